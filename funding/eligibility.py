@@ -1,0 +1,57 @@
+"""What an application on pillar 2 has to meet, as a list with ticks; read by the page and by approving."""
+
+from dataclasses import dataclass
+
+from funding.models import Application, Pot
+from members.models import Resolution
+from projects.models import Project
+
+
+@dataclass(frozen=True)
+class Condition:
+    met: bool
+    text: str
+    remedy: str = ""
+
+
+def conditions(application: Application, *, resolution: Resolution | None = None) -> list[Condition]:
+    """Source: council decision of 10.12.2015 (special or cross-district projects), settings of the model.
+
+    Conditions for pillar 2 alone; pillar 1 and special pots have none here.
+    """
+    if application.pot.kind != Pot.Kind.PILLAR_2:
+        return []
+    project = application.project
+    found = [_district_or_importance(project)]
+    model = application.pot.year.model
+    if model.pillar_2_needs_resolution:
+        found.append(
+            Condition(
+                resolution is not None and resolution.carried,
+                "Ein Beschluss der Jury liegt vor.",
+                "Bitte den Beschluss der Jury erfassen.",
+            )
+        )
+    return found
+
+
+def _district_or_importance(project: Project) -> Condition:
+    participations = list(project.participations.select_related("district"))
+    confirmed = [p.district.name for p in participations if p.confirmed_on]
+    waiting = [p.district.name for p in participations if not p.confirmed_on]
+    if confirmed:
+        names = ", ".join([project.lead_district.name, *confirmed])
+        return Condition(True, f"Stadtbezirksübergreifend: {names} sind dabei und haben bestätigt.")
+    if project.special_importance.strip():
+        return Condition(True, "Die besondere Bedeutung ist schriftlich begründet.")
+    if waiting:
+        return Condition(
+            False,
+            f"Die Bestätigung von {', '.join(waiting)} fehlt.",
+            "Die Geschäftsführung dort bestätigt auf der Projektseite.",
+        )
+    return Condition(
+        False,
+        "Weder ein weiterer Stadtbezirk noch eine Begründung der besonderen Bedeutung.",
+        "Bitte den Antrag mit dieser Rückfrage zurückgeben.",
+    )

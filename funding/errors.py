@@ -1,0 +1,53 @@
+"""Refusals of the money core. Each message is a German sentence a user can act on."""
+
+from decimal import Decimal
+
+from projects.money import format_euro
+
+
+class FundingError(Exception):
+    """A refused step. Nothing was written."""
+
+
+class PotExhausted(FundingError):
+    """More was asked than the pot has left; ``available`` is the free rest in euro."""
+
+    def __init__(self, pot_name: str, *, available: Decimal, asked: Decimal) -> None:
+        self.available = available
+        self.asked = asked
+        rest = (
+            f"Sie können diesen Betrag bewilligen, höchstens {format_euro(available)}, oder den Antrag zurückgeben."
+            if available > 0
+            else "Der Topf ist leer. Sie können den Antrag zurückgeben oder ablehnen."
+        )
+        super().__init__(
+            f"{format_euro(available)} sind noch frei ({pot_name}), gefragt waren {format_euro(asked)}. {rest}"
+        )
+
+
+class TransitionNotAllowed(FundingError):
+    """The step does not fit the state, or this person may not take it."""
+
+
+class YearNotOpen(FundingError):
+    """The fiscal year is planned, closed or missing."""
+
+
+class ConflictOfInterest(FundingError):
+    """Four eyes: nobody decides on an application of their own."""
+
+
+class NotEligible(FundingError):
+    """A condition of the funding model is not met."""
+
+
+class AlreadyDone(FundingError):
+    """The same form arrived a second time; the first one counted."""
+
+
+class PlanIncomplete(FundingError):
+    """Something is missing for handing in; ``missing`` maps a field or section to its sentence."""
+
+    def __init__(self, missing: dict[str, str]) -> None:
+        self.missing = missing
+        super().__init__(" ".join(missing.values()))

@@ -1,0 +1,22 @@
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from funding.ledger import differences
+from funding.models import LedgerEntry, Pot
+from projects.money import format_euro
+
+
+class Command(BaseCommand):
+    help = "Rechnet jeden Zähler aus den Buchungen nach; endet mit Fehler bei der ersten Abweichung."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        for what, counter, stored, computed in differences():
+            raise CommandError(
+                f"{what}: {counter} ist {format_euro(stored)}, die Buchungen ergeben {format_euro(computed)}."
+            )
+        self.stdout.write(
+            self.style.SUCCESS(
+                f"In Ordnung: {Pot.objects.count()} Töpfe, {LedgerEntry.objects.count()} Buchungen."
+            )
+        )

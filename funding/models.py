@@ -1,0 +1,395 @@
+from decimal import Decimal
+from typing import Self
+
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+
+from members.models import District, Mandate, Resolution, User
+from members.permissions import Roles
+from projects.models import Project
+from projects.money import ZERO, MoneyField
+
+
+class FundingModel(models.Model):
+    """How a year's money is divided. The latest model whose first year has begun applies to a year.
+
+    Amounts in euro per year. A model is frozen once a year was opened on it (trigger in ``guards``).
+    """
+
+    name = models.CharField("Name", max_length=120)
+    council_decision_on = models.DateField("Ratsbeschluss vom", null=True, blank=True)
+    reference = models.CharField("Fundstelle", max_length=200, blank=True)
+    first_year = models.PositiveSmallIntegerField("gilt ab Haushaltsjahr", unique=True)
+    district_allotment = MoneyField("Ansatz je Stadtbezirk (Säule 1)")
+    pool_allotment = MoneyField("Ansatz Säule 2", default=ZERO)
+    overhead_allotment = MoneyField("Ansatz Gemeinkosten", default=ZERO)
+    second_signature_from = MoneyField(
+        "zwei Unterschriften ab",
+        null=True,
+        blank=True,
+        help_text="Summe aus Säule 2 und Sondermitteln je Projekt. Leer: eine Unterschrift genügt immer.",
+    )
+    deciding_body = models.CharField(
+        "Über Säule 2 entscheidet", max_length=120, default="Wirtschaftsförderung Dortmund"
+    )
+    pillar_2_needs_resolution = models.BooleanField("Säule 2 braucht einen Jurybeschluss", default=False)
+    proof_due_months = models.PositiveSmallIntegerField("Monate bis zum Verwendungsnachweis", default=6)
+    assumptions = models.TextField("Annahmen", blank=True, help_text="Was daran noch nicht bestätigt ist.")
+
+    class Meta:
+        verbose_name = "Fördermodell"
+        verbose_name_plural = "Fördermodelle"
+        ordering = ["-first_year"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(district_allotment__gte=0, pool_allotment__gte=0, overhead_allotment__gte=0),
+                name="model_allotments_not_negative",
+                violation_error_message="Ein Ansatz darf nicht negativ sein.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} (ab {self.first_year})"
+
+
+class FiscalYear(models.Model):
+    class State(models.TextChoices):
+        PLANNED = "planned", "geplant"
+        OPEN = "open", "geöffnet"
+        CLOSED = "closed", "abgeschlossen"
+
+    year = models.PositiveSmallIntegerField("Haushaltsjahr", unique=True)
+    state = models.CharField("Stand", max_length=10, choices=State.choices, default=State.PLANNED)
+    model = models.ForeignKey(FundingModel, models.PROTECT, related_name="years", verbose_name="Fördermodell")
+    opened_on = models.DateField("geöffnet am", null=True, blank=True)
+    opened_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+
+    class Meta:
+        verbose_name = "Haushaltsjahr"
+        verbose_name_plural = "Haushaltsjahre"
+        ordering = ["-year"]
+
+    def __str__(self) -> str:
+        return str(self.year)
+
+
+class Pot(models.Model):
+    """One Topf of a year. Counters in euro; the database refuses to let them pass the allotment.
+
+    ``committed`` includes what is paid; available = allotted - reserved - committed.
+    """
+
+    class Kind(models.TextChoices):
+        PILLAR_1 = "pillar_1", "Säule 1"
+        PILLAR_2 = "pillar_2", "Säule 2"
+        OVERHEAD = "overhead", "Gemeinkosten"
+        SPECIAL = "special", "Sondermittel"
+
+    #: Decided on by the Wirtschaftsförderung, with a second signature above the model's amount.
+    CENTRAL = (Kind.PILLAR_2, Kind.SPECIAL)
+
+    year = models.ForeignKey(FiscalYear, models.PROTECT, related_name="pots", verbose_name="Haushaltsjahr")
+    kind = models.CharField("Art", max_length=10, choices=Kind.choices)
+    district = models.ForeignKey(
+        District, models.PROTECT, null=True, blank=True, related_name="pots", verbose_name="Stadtbezirk"
+    )
+    code = models.CharField("Kürzel", max_length=40)
+    source = models.CharField("Geldquelle", max_length=160, blank=True)
+    allotted = MoneyField("Ansatz", default=ZERO)
+    reserved = MoneyField("vorgemerkt", default=ZERO)
+    committed = MoneyField("gebunden", default=ZERO)
+    paid = MoneyField("bezahlt", default=ZERO)
+
+    class Meta:
+        verbose_name = "Topf"
+        verbose_name_plural = "Töpfe"
+        ordering = ["year", "kind", "district__name", "code"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(allotted__gte=F("reserved") + F("committed")), name="pot_never_overspent"
+            ),
+            models.CheckConstraint(condition=Q(paid__lte=F("committed")), name="pot_paid_within_committed"),
+            models.CheckConstraint(
+                condition=Q(allotted__gte=0, reserved__gte=0, committed__gte=0, paid__gte=0),
+                name="pot_counters_not_negative",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind="pillar_1", district__isnull=False)
+                | (~Q(kind="pillar_1") & Q(district__isnull=True)),
+                name="pot_district_is_pillar_1",
+            ),
+            models.CheckConstraint(
+                condition=~Q(kind="special") | ~Q(source=""),
+                name="special_pot_names_its_source",
+                violation_error_message="Ein Sondertopf braucht eine benannte Geldquelle.",
+            ),
+            models.UniqueConstraint(fields=["year", "code"], name="pot_code_once_per_year"),
+            models.UniqueConstraint(
+                fields=["year", "district"],
+                condition=Q(kind="pillar_1"),
+                name="one_pillar_1_pot_per_district",
+            ),
+            models.UniqueConstraint(
+                fields=["year", "kind"],
+                condition=Q(kind__in=["pillar_2", "overhead"]),
+                name="one_pool_and_overhead",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.year}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("funding:pot", args=[self.pk])
+
+    @property
+    def name(self) -> str:
+        if self.kind == self.Kind.PILLAR_1 and self.district:
+            return f"Säule 1 {self.district.name}"
+        if self.kind == self.Kind.SPECIAL:
+            return f"Sondermittel {self.source}"
+        return self.get_kind_display()
+
+    @property
+    def available(self) -> Decimal:
+        """Free euro: neither committed nor reserved."""
+        return self.allotted - self.reserved - self.committed
+
+    @property
+    def outstanding(self) -> Decimal:
+        """Committed but not yet paid ("gebunden" on pages)."""
+        return self.committed - self.paid
+
+
+class ApplicationQuerySet(models.QuerySet["Application"]):
+    def visible_to(self, roles: Roles) -> Self:
+        """Staff, auditors and the advisory board see all; directors what their districts take part in."""
+        if roles.reads_all:
+            return self
+        if not roles.district_ids:
+            return self.none()
+        return self.filter(
+            Q(project__lead_district_id__in=roles.district_ids)
+            | Q(pot__district_id__in=roles.district_ids)
+            | Q(
+                models.Exists(
+                    Project.objects.filter(
+                        pk=models.OuterRef("project_id"), participations__district_id__in=roles.district_ids
+                    )
+                )
+            )
+        )
+
+
+class Application(models.Model):
+    """A project's request for money from one pot. Amounts in euro. At most one is live per project and pot."""
+
+    class State(models.TextChoices):
+        SUBMITTED = "submitted", "beantragt"
+        RETURNED = "returned", "Rückfrage"
+        RESERVED = "reserved", "zweite Unterschrift"
+        APPROVED = "approved", "bewilligt"
+        REJECTED = "rejected", "abgelehnt"
+        WITHDRAWN = "withdrawn", "zurückgezogen"
+        SETTLED = "settled", "abgerechnet"
+        REVOKED = "revoked", "widerrufen"
+
+    PENDING = (State.SUBMITTED, State.RETURNED, State.RESERVED)
+    LIVE = (*PENDING, State.APPROVED, State.SETTLED)
+    GRANTED = (State.APPROVED, State.SETTLED)
+
+    class Financing(models.TextChoices):
+        FIXED = "fixed", "Festbetragsfinanzierung"
+        SHARE = "share", "Anteilfinanzierung"
+        GAP = "gap", "Fehlbedarfsfinanzierung"
+
+    project = models.ForeignKey(Project, models.PROTECT, related_name="applications", verbose_name="Projekt")
+    pot = models.ForeignKey(Pot, models.PROTECT, related_name="applications", verbose_name="Topf")
+    state = models.CharField("Stand", max_length=10, choices=State.choices, default=State.SUBMITTED)
+    requested = MoneyField("beantragt")
+    reserved = MoneyField("vorgemerkt", default=ZERO)
+    granted = MoneyField("bewilligt", null=True, blank=True)
+    paid = MoneyField("bezahlt", default=ZERO)
+    financing = models.CharField("Finanzierungsart", max_length=6, choices=Financing.choices, blank=True)
+    submitted_on = models.DateField("eingereicht am")
+    submitted_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="eingereicht von")
+    waiting_since = models.DateField("wartet seit")
+    first_signer = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="erste Unterschrift"
+    )
+    second_signer = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="zweite Unterschrift"
+    )
+    decided_on = models.DateField("entschieden am", null=True, blank=True)
+
+    objects = ApplicationQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "Antrag"
+        verbose_name_plural = "Anträge"
+        ordering = ["waiting_since", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["project", "pot"],
+                condition=Q(state__in=["submitted", "returned", "reserved", "approved", "settled"]),
+                name="one_live_application_per_pot",
+            ),
+            models.CheckConstraint(condition=Q(requested__gt=0), name="application_asks_for_something"),
+            models.CheckConstraint(
+                condition=Q(granted__isnull=True) | Q(granted__gte=0, granted__lte=F("requested")),
+                name="application_granted_at_most_asked",
+            ),
+            models.CheckConstraint(
+                condition=Q(paid=0) | Q(paid__gt=0, granted__isnull=False, paid__lte=F("granted")),
+                name="application_paid_within_granted",
+            ),
+            models.CheckConstraint(
+                condition=Q(second_signer__isnull=True)
+                | (Q(first_signer__isnull=False) & ~Q(first_signer=F("second_signer"))),
+                name="two_signers_are_two_people",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="reserved", reserved__gt=0, first_signer__isnull=False)
+                | (~Q(state="reserved") & Q(reserved=0)),
+                name="reserved_only_between_signatures",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=["approved", "settled"]) | Q(granted__gt=0),
+                name="approval_grants_something",
+            ),
+        ]
+        indexes = [models.Index(fields=["state", "waiting_since"], name="application_queue")]
+
+    def __str__(self) -> str:
+        return f"{self.project} – {self.pot.name}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("funding:application", args=[self.pk])
+
+    @property
+    def is_pillar_1(self) -> bool:
+        return self.pot.kind == Pot.Kind.PILLAR_1
+
+
+class Step(models.TextChoices):
+    """What can happen to an application; the transition table in ``transitions`` says from where."""
+
+    SUBMIT = "submit", "eingereicht"
+    RESUBMIT = "resubmit", "erneut eingereicht"
+    RETURN = "return", "mit Rückfrage zurückgegeben"
+    SIGN = "sign", "erste Unterschrift"
+    APPROVE = "approve", "bewilligt"
+    REJECT = "reject", "abgelehnt"
+    WITHDRAW = "withdraw", "zurückgezogen"
+    REDUCE = "reduce", "Bewilligung verringert"
+    REVOKE = "revoke", "Bewilligung widerrufen"
+    PAY = "pay", "ausgezahlt"
+    REPAY = "repay", "zurückgezahlt"
+    SETTLE = "settle", "abgerechnet"
+
+
+class Decision(models.Model):
+    """One step on an application: who, in whose stead, when, how much, why. Never changed, never deleted."""
+
+    application = models.ForeignKey(Application, models.PROTECT, related_name="decisions")
+    step = models.CharField("Schritt", max_length=10, choices=Step.choices)
+    amount = MoneyField("Betrag", null=True, blank=True)
+    reason = models.TextField("Begründung", blank=True)
+    financing = models.CharField(
+        "Finanzierungsart", max_length=6, choices=Application.Financing.choices, blank=True
+    )
+    resolution = models.OneToOneField(
+        Resolution, models.PROTECT, null=True, blank=True, related_name="decision", verbose_name="Beschluss"
+    )
+    actor = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="durch")
+    mandate = models.ForeignKey(
+        Mandate, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="als"
+    )
+    in_stead_of = models.ForeignKey(
+        Mandate, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="in Vertretung für"
+    )
+    on = models.DateField("am")
+    recorded_at = models.DateTimeField("erfasst", auto_now_add=True)
+
+    class Meta:
+        verbose_name = "Entscheidungsschritt"
+        verbose_name_plural = "Entscheidungsschritte"
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return f"{self.get_step_display()} am {self.on:%d.%m.%Y}"
+
+
+class LedgerEntry(models.Model):
+    """One movement on a pot: positive euro, the kind gives the direction (table in ``ledger``). Immutable."""
+
+    class Kind(models.TextChoices):
+        ALLOT = "allot", "Ansatz"
+        RESERVE = "reserve", "Vormerkung"
+        UNRESERVE = "unreserve", "Vormerkung aufgehoben"
+        COMMIT = "commit", "Mittelbindung"
+        RELEASE = "release", "Mittelbindung aufgehoben"
+        PAY = "pay", "Auszahlung"
+        PAY_BACK = "pay_back", "Rückzahlung"
+        TRANSFER_OUT = "transfer_out", "Umbuchung ab"
+        TRANSFER_IN = "transfer_in", "Umbuchung zu"
+        CARRY_OUT = "carry_out", "Übertrag ins Folgejahr"
+        CARRY_IN = "carry_in", "Übertrag aus Vorjahr"
+        LATE_REPAYMENT = "late_repayment", "Rückzahlung aus Vorjahren"
+
+    pot = models.ForeignKey(Pot, models.PROTECT, related_name="entries", verbose_name="Topf")
+    kind = models.CharField("Bewegung", max_length=15, choices=Kind.choices)
+    amount = MoneyField("Betrag")
+    application = models.ForeignKey(
+        Application, models.PROTECT, null=True, blank=True, related_name="entries", verbose_name="Antrag"
+    )
+    actor = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="gebucht von")
+    value_date = models.DateField("Wertstellung")
+    recorded_at = models.DateTimeField("gebucht am", auto_now_add=True)
+    text = models.CharField("Buchungstext", max_length=200, blank=True)
+
+    class Meta:
+        verbose_name = "Buchung"
+        verbose_name_plural = "Buchungen"
+        ordering = ["pk"]
+        constraints = [
+            models.CheckConstraint(condition=Q(amount__gt=0), name="entry_amount_positive"),
+            models.CheckConstraint(
+                condition=Q(
+                    kind__in=[
+                        "allot",
+                        "reserve",
+                        "unreserve",
+                        "commit",
+                        "release",
+                        "pay",
+                        "pay_back",
+                        "transfer_out",
+                        "transfer_in",
+                        "carry_out",
+                        "carry_in",
+                        "late_repayment",
+                    ]
+                ),
+                name="entry_kind_known",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.amount} {self.pot}"
+
+
+class SpentKey(models.Model):
+    """The one-time key of a deciding form that was carried out; a second arrival books nothing."""
+
+    key = models.CharField(max_length=64, primary_key=True)
+    actor = models.ForeignKey(User, models.PROTECT, related_name="+")
+    spent_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name = "Verbrauchter Formularschlüssel"
+        verbose_name_plural = "Verbrauchte Formularschlüssel"
+
+    def __str__(self) -> str:
+        return self.key

@@ -1,0 +1,151 @@
+"""Who may take which step. Each function answers with the objection as an error to raise, or None.
+
+Pages hide what has an objection and show its sentence; services raise it. So there is one answer for both.
+"""
+
+from collections.abc import Callable
+
+from funding import transitions
+from funding.errors import ConflictOfInterest, FundingError, NotEligible, TransitionNotAllowed
+from funding.models import Application, LedgerEntry, Pot, Step
+from members.permissions import Roles
+from projects.models import Project
+
+Objection = FundingError | None
+
+
+def may_open_years(roles: Roles) -> bool:
+    return roles.is_business_development
+
+
+def may_see_pots(roles: Roles) -> bool:
+    """Directors see all balances; staff, auditors and the advisory board too."""
+    return roles.reads_all or bool(roles.district_ids)
+
+
+def sees_entries_of(roles: Roles, pot: Pot) -> bool:
+    """Whether the whole ledger of a pot may be read; directors read their own pot's."""
+    return roles.reads_all or roles.directs(pot.district_id)
+
+
+def sees_entry(roles: Roles, entry: LedgerEntry, taking_part: frozenset[int]) -> bool:
+    """In a pot of all districts a director reads the rows of projects their district takes part in."""
+    return sees_entries_of(roles, entry.pot) or bool(taking_part & roles.district_ids)
+
+
+def objection_to_hand_in(roles: Roles, project: Project) -> Objection:
+    if not roles.directs(project.lead_district_id):
+        return TransitionNotAllowed(
+            "Einreichen kann nur die Geschäftsführung des federführenden Stadtbezirks."
+        )
+    if project.state not in (*Project.OPEN_TO_EDIT, *Project.OPEN_TO_BALANCE):
+        return TransitionNotAllowed(
+            f"Das Projekt hat den Stand „{project.get_state_display()}“ und ist schon eingereicht."
+        )
+    return None
+
+
+def conflict_of_interest(roles: Roles, application: Application) -> Objection:
+    """Four eyes: whoever entered, edited or submitted, or holds a mandate in a taking-part district."""
+    project = application.project
+    user = roles.user
+    if (
+        user.pk in (project.created_by_id, application.submitted_by_id)
+        or project.editors.filter(pk=user.pk).exists()
+    ):
+        return ConflictOfInterest(
+            "Sie haben an diesem Antrag mitgewirkt und können deshalb nicht über ihn entscheiden. "
+            "Bitte übergeben Sie an eine andere Person der Wirtschaftsförderung."
+        )
+    districts = {project.lead_district_id, application.pot.district_id}
+    if roles.mandates:
+        districts |= set(project.participations.values_list("district_id", flat=True))
+    for mandate in roles.mandates:
+        if mandate.district_id in districts:
+            return ConflictOfInterest(
+                f"Sie haben ein Mandat in {mandate.district}, einem beteiligten Stadtbezirk, und können "
+                "deshalb nicht über diesen Antrag entscheiden."
+            )
+    return None
+
+
+def objection_to_decide(roles: Roles, application: Application) -> Objection:
+    """Sign, approve or reject from pillar 2 and special pots: Wirtschaftsförderung, four eyes."""
+    if application.pot.kind not in Pot.CENTRAL:
+        return NotEligible(
+            "Über Säule 1 beschließt das Lenkungsgremium. Die Geschäftsführung des Stadtbezirks erfasst "
+            "den Beschluss mit Stimmen und Betrag und führt ihn damit aus."
+        )
+    if not roles.is_business_development:
+        return TransitionNotAllowed("Über Säule 2 und Sondermittel entscheidet die Wirtschaftsförderung.")
+    return conflict_of_interest(roles, application)
+
+
+def objection_to_second_signature(roles: Roles, application: Application) -> Objection:
+    if application.state == Application.State.RESERVED and application.first_signer_id == roles.user.pk:
+        return ConflictOfInterest(
+            "Sie haben schon die erste Unterschrift geleistet. Die zweite muss eine andere Person der "
+            "Wirtschaftsförderung leisten."
+        )
+    return None
+
+
+def objection_to_approve(roles: Roles, application: Application) -> Objection:
+    """Pillar 1 is carried out by the pot's own director, the rest is decided centrally."""
+    if application.is_pillar_1:
+        if roles.directs(application.pot.district_id):
+            return None
+        return TransitionNotAllowed(
+            f"Den Beschluss über Säule 1 {application.pot.district} führt nur die Geschäftsführung dieses "
+            "Stadtbezirks aus."
+        )
+    return objection_to_decide(roles, application) or objection_to_second_signature(roles, application)
+
+
+def objection_to_steward(roles: Roles, application: Application) -> Objection:
+    """Return, reduce, revoke, pay, repay, settle: whoever keeps the pot (its director, or the staff)."""
+    if application.is_pillar_1:
+        if roles.directs(application.pot.district_id):
+            return None
+        return TransitionNotAllowed(
+            f"Das kann nur die Geschäftsführung von {application.pot.district}, aus deren Topf das Geld kommt."
+        )
+    if roles.is_business_development:
+        return None
+    return TransitionNotAllowed("Das kann nur die Wirtschaftsförderung.")
+
+
+def objection_to_pay(roles: Roles, application: Application) -> Objection:
+    """Payments are made by the Wirtschaftsförderung from every pot."""
+    if roles.is_business_development:
+        return None
+    return TransitionNotAllowed("Auszahlungen bucht die Wirtschaftsförderung.")
+
+
+def objection_to_withdraw(roles: Roles, application: Application) -> Objection:
+    if roles.directs(application.project.lead_district_id):
+        return None
+    return TransitionNotAllowed("Zurückziehen kann nur die Geschäftsführung des federführenden Stadtbezirks.")
+
+
+OBJECTIONS: dict[Step, Callable[[Roles, Application], Objection]] = {
+    Step.RETURN: objection_to_steward,
+    Step.SIGN: objection_to_decide,
+    Step.APPROVE: objection_to_approve,
+    Step.REJECT: objection_to_decide,
+    Step.WITHDRAW: objection_to_withdraw,
+    Step.REDUCE: objection_to_steward,
+    Step.REVOKE: objection_to_steward,
+    Step.PAY: objection_to_pay,
+    Step.REPAY: objection_to_pay,
+    Step.SETTLE: objection_to_pay,
+}
+
+
+def permitted(roles: Roles, application: Application) -> set[Step]:
+    """The steps this user may take on the application as it stands; what the page offers."""
+    return {
+        step
+        for step, objection in OBJECTIONS.items()
+        if transitions.allowed(step, application.state) and objection(roles, application) is None
+    }

@@ -1,0 +1,228 @@
+"""What every step on an application shares: locks, checks, the decision row, the project's state."""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from funding import permissions, transitions
+from funding.errors import PotExhausted, TransitionNotAllowed, YearNotOpen
+from funding.ledger import lock_pots, post
+from funding.models import Application, Decision, FiscalYear, Pot, Step
+from members.models import Mandate, Resolution, User
+from members.permissions import Roles, acted_for
+from projects import services as project_services
+from projects.models import FinancingItem, Project
+from projects.money import CENT, MAXIMUM, ZERO, format_euro
+
+
+def value_date(on: date | None) -> date:
+    """The given local date or today; TransitionNotAllowed for a day that has not come."""
+    today = timezone.localdate()
+    if on and on > today:
+        raise TransitionNotAllowed(f"Das Wertstellungsdatum {on:%d.%m.%Y} liegt in der Zukunft.")
+    return on or today
+
+
+def checked_amount(amount: Decimal) -> Decimal:
+    """A positive amount in whole cents; the forms say it more gently."""
+    if amount <= 0 or amount > MAXIMUM or amount != amount.quantize(CENT):
+        raise TransitionNotAllowed(
+            "Bitte einen Betrag größer als null mit höchstens zwei Nachkommastellen eintragen."
+        )
+    return amount.quantize(CENT)
+
+
+def require_reason(reason: str, sentence: str) -> str:
+    reason = reason.strip()
+    if not reason:
+        raise TransitionNotAllowed(sentence)
+    return reason
+
+
+@dataclass
+class Case:
+    """One application with everything locked that a step may change."""
+
+    project: Project
+    application: Application
+    siblings: list[Application]
+    pot: Pot
+    roles: Roles
+    actor: User
+    on: date
+
+    @classmethod
+    def open(cls, step: Step, application: Application, *, actor: User, on: date | None) -> "Case":
+        """Lock project, its applications, then the pot; check the transition and the permission.
+
+        Call inside a transaction. Raises TransitionNotAllowed, ConflictOfInterest or NotEligible.
+        """
+        day = value_date(on)
+        project = project_services.lock(Project(pk=application.project_id))
+        siblings = list(
+            Application.objects.select_for_update(of=("self",)).filter(project=project).order_by("pk")
+        )
+        current = next(a for a in siblings if a.pk == application.pk)
+        pot = lock_pots(Pot.objects.select_related("year__model", "district").filter(pk=current.pot_id)).get()
+        current.project, current.pot = project, pot
+        roles = Roles(actor, day)
+        if step in permissions.OBJECTIONS:
+            objection = permissions.OBJECTIONS[step](roles, current)
+            if objection:
+                raise objection
+        transitions.check(step, current)
+        return cls(project, current, siblings, pot, roles, actor, day)
+
+    def require_open_year(self) -> None:
+        year = self.pot.year
+        if year.state != FiscalYear.State.OPEN:
+            hint = (
+                "Die Wirtschaftsförderung öffnet es auf der Seite „Haushaltsjahre“."
+                if year.state == FiscalYear.State.PLANNED
+                else "Abgeschlossene Jahre werden nicht mehr bebucht."
+            )
+            raise YearNotOpen(f"Das Haushaltsjahr {year} ist {year.get_state_display()}. {hint}")
+
+    def require_available(self, amount: Decimal) -> None:
+        """The check under the lock; an amount reserved for this application counts as free for it."""
+        available = self.pot.available + self.application.reserved
+        if amount > available:
+            raise PotExhausted(self.pot.name, available=available, asked=amount)
+
+    def book(self, kind: str, amount: Decimal, text: str = "") -> None:
+        post(
+            self.pot,
+            kind,
+            amount,
+            actor=self.actor,
+            value_date=self.on,
+            application=self.application,
+            text=text or self.project.number or "",
+        )
+
+    def unreserve(self) -> None:
+        """Leaving "reserved" on any way gives the reserved sum back to the pot."""
+        if self.application.reserved:
+            self.book("unreserve", self.application.reserved)
+            self.application.reserved = ZERO
+
+    def row(self) -> FinancingItem | None:
+        """The line of the financing plan that this application pays for."""
+        return pot_rows(self.project).filter(**row_key(self.pot)).first()
+
+    def mark_row(self, *, locked: bool, granted: Decimal | None) -> None:
+        row = self.row()
+        if row:
+            row.locked, row.granted = locked, granted
+            row.save(update_fields=["locked", "granted"])
+
+    def finish(
+        self,
+        step: Step,
+        *,
+        amount: Decimal | None = None,
+        reason: str = "",
+        financing: str = "",
+        resolution: Resolution | None = None,
+    ) -> Application:
+        """Move the state, write the Decision, derive the project's state."""
+        self.application.state = transitions.target(step, self.application)
+        self.application.save()
+        record(
+            self.application, step, roles=self.roles, actor=self.actor, on=self.on, amount=amount, reason=reason,
+            financing=financing, resolution=resolution, district_id=self._acting_district(step),
+        )  # fmt: skip
+        derive_state(self.project, self.siblings, self.on, self.actor)
+        return self.application
+
+    def _acting_district(self, step: Step) -> int | None:
+        if step == Step.WITHDRAW:
+            return self.project.lead_district_id
+        return self.pot.district_id
+
+
+def record(
+    application: Application,
+    step: Step,
+    *,
+    roles: Roles,
+    actor: User,
+    on: date,
+    amount: Decimal | None = None,
+    reason: str = "",
+    financing: str = "",
+    resolution: Resolution | None = None,
+    district_id: int | None = None,
+) -> Decision:
+    """The Decision row of a step, with the mandate it was taken under and whom a deputy stood in for."""
+    mandate: Mandate | None = roles.mandate_for(district_id)
+    return Decision.objects.create(
+        application=application,
+        step=step,
+        amount=amount,
+        reason=reason,
+        financing=financing,
+        resolution=resolution,
+        actor=actor,
+        mandate=mandate,
+        in_stead_of=acted_for(mandate, on) if mandate else None,
+        on=on,
+    )
+
+
+def pot_rows(project: Project) -> "QuerySet[FinancingItem]":
+    """The lines of the financing plan that draw on pots."""
+    return FinancingItem.objects.filter(project=project, kind__in=FinancingItem.FROM_POTS)
+
+
+def row_key(pot: Pot) -> dict[str, object]:
+    """How a financing row names the pot: by district, by kind, or by the special pot's code."""
+    if pot.kind == Pot.Kind.PILLAR_1:
+        return {"kind": FinancingItem.Kind.PILLAR_1, "district_id": pot.district_id}
+    if pot.kind == Pot.Kind.PILLAR_2:
+        return {"kind": FinancingItem.Kind.PILLAR_2}
+    return {"kind": FinancingItem.Kind.SPECIAL, "pot_code": pot.code}
+
+
+def derive_state(project: Project, applications: list[Application], on: date, actor: User) -> None:
+    """The project's stored state from its applications; publishes from the first approval. Saves."""
+    A, P = Application.State, Project.State
+    states = [a.state for a in applications]
+    granted = any(s == A.APPROVED for s in states)
+    if A.RETURNED in states:
+        project.state = P.RETURNED
+    elif granted:
+        project.state = P.FUNDING_OPEN  # refresh() makes it "bewilligt" once nothing is open any more
+    elif A.RESERVED in states:
+        project.state = P.RESERVED
+    elif A.SUBMITTED in states:
+        project.state = P.SUBMITTED
+    elif A.SETTLED in states:
+        project.state = P.SETTLED
+    else:
+        ended = {A.REVOKED: P.REVOKED, A.REJECTED: P.REJECTED, A.WITHDRAWN: P.WITHDRAWN}
+        latest = max(applications, key=lambda a: (a.decided_on or a.submitted_on, a.pk))
+        project.state = ended[A(latest.state)]
+    if granted and project.published_on is None:
+        project.published_on = on
+    project.changed_by = actor
+    project_services.refresh(project)
+
+
+def require_closed_gap(project: Project) -> None:
+    """Nothing is paid while a share is undecided or the plan has a gap (DESIGN.md, "Money core")."""
+    if project.state != Project.State.APPROVED:
+        difference = project.plan_difference
+        if difference > 0:
+            what = f"Es fehlen noch {format_euro(difference)}"
+        elif difference < 0:
+            what = f"Die Finanzierung liegt {format_euro(-difference)} über den Kosten"
+        else:
+            what = "Ein Antrag ist noch nicht entschieden"
+        raise TransitionNotAllowed(
+            f"Die Finanzierung ist noch offen, ausgezahlt wird erst danach. {what}. Die Geschäftsführung "
+            "des federführenden Stadtbezirks passt Kosten oder andere Mittel im Plan an."
+        )

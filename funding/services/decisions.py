@@ -1,0 +1,215 @@
+from datetime import date
+from decimal import Decimal
+
+from django.db import transaction
+
+from funding import eligibility
+from funding.errors import NotEligible, TransitionNotAllowed
+from funding.models import Application, Decision, Pot, Step
+from funding.services.case import Case, checked_amount, require_reason
+from members.models import Body, Resolution, User
+from projects.money import ZERO, format_euro
+
+
+def granted_centrally(application: Application, siblings: list[Application]) -> Decimal:
+    """What the project was granted (or has reserved) from pillar 2 and special pots besides this, in euro."""
+    others = {a.pk: a for a in siblings if a.pk != application.pk}
+    pots = Pot.objects.filter(pk__in={a.pot_id for a in others.values()}, kind__in=Pot.CENTRAL)
+    central = set(pots.values_list("pk", flat=True))
+    return sum(((a.granted or ZERO) + a.reserved for a in others.values() if a.pot_id in central), ZERO)
+
+
+def needs_second_signature(
+    application: Application, amount: Decimal, siblings: list[Application] | None = None
+) -> bool:
+    """At or above the model's amount for the project's whole sum from pillar 2 and special pots."""
+    limit = application.pot.year.model.second_signature_from
+    if limit is None or application.pot.kind not in Pot.CENTRAL:
+        return False
+    if siblings is None:
+        siblings = list(application.project.applications.all())
+    return granted_centrally(application, siblings) + amount >= limit
+
+
+def _check_amount(application: Application, amount: Decimal, reason: str) -> tuple[Decimal, str]:
+    amount = checked_amount(amount)
+    if amount > application.requested:
+        raise TransitionNotAllowed(
+            f"Beantragt sind {format_euro(application.requested)}; mehr als beantragt kann nicht bewilligt werden."
+        )
+    reason = reason.strip()
+    if amount < application.requested:
+        reason = require_reason(
+            reason, "Sie bewilligen weniger als beantragt. Bitte begründen Sie das; der Stadtbezirk liest es."
+        )
+    return amount, reason
+
+
+def _require_eligible(case: Case, resolution: Resolution | None) -> None:
+    for item in eligibility.conditions(case.application, resolution=resolution):
+        if not item.met:
+            raise NotEligible(f"Noch nicht förderfähig: {item.text} {item.remedy}")
+
+
+def _check_resolution(case: Case, resolution: Resolution) -> None:
+    if resolution.date > case.on:
+        raise NotEligible("Die Sitzung liegt nach dem Tag der Entscheidung. Bitte das Datum prüfen.")
+    if Decision.objects.filter(resolution=resolution).exists():
+        raise NotEligible(
+            "Dieser Beschluss trägt schon eine andere Entscheidung. Bitte einen neuen erfassen."
+        )
+    if case.application.is_pillar_1 and (
+        resolution.body.kind != Body.Kind.STEERING or resolution.body.district_id != case.pot.district_id
+    ):
+        raise NotEligible(f"Über diesen Topf beschließt das Lenkungsgremium von {case.pot.district}.")
+
+
+@transaction.atomic
+def sign(
+    application: Application,
+    *,
+    amount: Decimal,
+    actor: User,
+    reason: str = "",
+    financing: str = "fixed",
+    on: date | None = None,
+) -> Application:
+    """First of two signatures: reserves ``amount`` euro in the pot.
+
+    Raises PotExhausted, NotEligible, ConflictOfInterest, YearNotOpen or TransitionNotAllowed.
+    """
+    case = Case.open(Step.SIGN, application, actor=actor, on=on)
+    case.require_open_year()
+    amount, reason = _check_amount(case.application, amount, reason)
+    if not needs_second_signature(case.application, amount, case.siblings):
+        raise TransitionNotAllowed(
+            "Für diesen Betrag genügt eine Unterschrift. Bitte bewilligen Sie den Antrag direkt."
+        )
+    _require_eligible(case, None)
+    case.require_available(amount)
+    case.book("reserve", amount)
+    case.application.reserved = amount
+    case.application.first_signer = actor
+    case.application.financing = financing
+    case.application.waiting_since = case.on
+    return case.finish(Step.SIGN, amount=amount, reason=reason, financing=financing)
+
+
+@transaction.atomic
+def approve(
+    application: Application,
+    *,
+    amount: Decimal,
+    actor: User,
+    resolution: Resolution | None = None,
+    reason: str = "",
+    financing: str = "fixed",
+    on: date | None = None,
+) -> Application:
+    """Grant ``amount`` euro and commit it in the pot, checked under the pot's lock.
+
+    Pillar 1 needs the resolution of the pot's own Lenkungsgremium, up to the resolved amount; a resolution
+    without a majority records a rejection instead. Pillar 2 and special pots at or above the model's limit
+    need a first signature by somebody else, whose amount is the ceiling. A reason is required below the
+    amount asked for. Raises PotExhausted, NotEligible, ConflictOfInterest, YearNotOpen, TransitionNotAllowed.
+    """
+    case = Case.open(Step.APPROVE, application, actor=actor, on=on)
+    app = case.application
+    case.require_open_year()
+    if resolution:
+        _check_resolution(case, resolution)
+    if app.is_pillar_1:
+        if resolution is None:
+            raise NotEligible(
+                "Säule 1 wird durch einen Beschluss des Lenkungsgremiums bewilligt. Bitte erfassen Sie ihn."
+            )
+        if not resolution.carried:
+            return _reject(case, reason or f"Ohne Mehrheit: {resolution.votes}.", resolution)
+    elif resolution and not resolution.carried:
+        raise NotEligible(f"Der Beschluss fand keine Mehrheit ({resolution.votes}).")
+    amount, reason = _check_amount(app, amount, reason)
+    if resolution and amount > resolution.amount:
+        raise TransitionNotAllowed(
+            f"Beschlossen sind {format_euro(resolution.amount)}; darüber hinaus kann nichts bewilligt werden."
+        )
+    if app.state == Application.State.RESERVED:
+        if amount > app.reserved:
+            raise TransitionNotAllowed(
+                f"Die erste Unterschrift gilt für {format_euro(app.reserved)}. Die zweite kann den Betrag "
+                "senken, nicht erhöhen. Für mehr geben Sie den Antrag bitte zurück."
+            )
+        app.second_signer = actor
+    elif needs_second_signature(app, amount, case.siblings):
+        raise TransitionNotAllowed(
+            f"Ab {format_euro(case.pot.year.model.second_signature_from or ZERO)} für ein Projekt sind zwei "
+            "Unterschriften nötig. Bitte leisten Sie zuerst die erste Unterschrift."
+        )
+    else:
+        app.first_signer = actor
+    _require_eligible(case, resolution)
+    case.require_available(amount)
+    case.unreserve()
+    case.book("commit", amount)
+    app.granted, app.financing, app.decided_on = amount, financing, case.on
+    case.mark_row(locked=True, granted=amount)
+    return case.finish(Step.APPROVE, amount=amount, reason=reason, financing=financing, resolution=resolution)
+
+
+def _reject(case: Case, reason: str, resolution: Resolution | None = None) -> Application:
+    case.unreserve()
+    case.application.decided_on = case.on
+    case.mark_row(locked=False, granted=ZERO)
+    return case.finish(Step.REJECT, reason=reason, resolution=resolution)
+
+
+@transaction.atomic
+def reject(application: Application, *, reason: str, actor: User, on: date | None = None) -> Application:
+    """Refuse an application on pillar 2 or a special pot; the reason is sent to the district.
+
+    For pillar 1 the Lenkungsgremium decides: ``approve`` with a resolution without majority.
+    """
+    case = Case.open(Step.REJECT, application, actor=actor, on=on)
+    case.require_open_year()
+    reason = require_reason(reason, "Eine Ablehnung braucht eine Begründung; der Stadtbezirk liest sie.")
+    return _reject(case, reason)
+
+
+@transaction.atomic
+def reduce(
+    application: Application, *, to: Decimal, reason: str, actor: User, on: date | None = None
+) -> Application:
+    """Correct a grant downwards to ``to`` euro, not below what is paid; the rest is free again."""
+    case = Case.open(Step.REDUCE, application, actor=actor, on=on)
+    app = case.application
+    case.require_open_year()
+    to = checked_amount(to)
+    assert app.granted is not None
+    if to >= app.granted:
+        raise TransitionNotAllowed(
+            f"Bewilligt sind {format_euro(app.granted)}. Bitte einen kleineren Betrag eintragen."
+        )
+    if to < app.paid:
+        raise TransitionNotAllowed(
+            f"Schon ausgezahlt sind {format_euro(app.paid)}. Unter diesen Betrag geht es erst nach einer Rückzahlung."
+        )
+    reason = require_reason(reason, "Bitte begründen Sie, warum die Bewilligung verringert wird.")
+    case.book("release", app.granted - to)
+    app.granted = to
+    case.mark_row(locked=True, granted=to)
+    return case.finish(Step.REDUCE, amount=to, reason=reason)
+
+
+@transaction.atomic
+def revoke(application: Application, *, reason: str, actor: User, on: date | None = None) -> Application:
+    """Take a grant back. What is not paid is free at once; what is paid stays bound until it is repaid."""
+    case = Case.open(Step.REVOKE, application, actor=actor, on=on)
+    app = case.application
+    case.require_open_year()
+    reason = require_reason(reason, "Bitte begründen Sie, warum die Bewilligung widerrufen wird.")
+    assert app.granted is not None
+    if app.granted > app.paid:
+        case.book("release", app.granted - app.paid)
+    app.granted = app.paid
+    app.decided_on = case.on
+    case.mark_row(locked=False, granted=ZERO)
+    return case.finish(Step.REVOKE, reason=reason)

@@ -1,0 +1,141 @@
+from datetime import date
+from typing import cast
+
+from django.db import transaction
+
+from funding import permissions, transitions
+from funding.errors import PlanIncomplete, TransitionNotAllowed, YearNotOpen
+from funding.models import Application, FiscalYear, Pot, Step
+from funding.services.case import Case, derive_state, pot_rows, record, require_reason, value_date
+from members.models import User
+from members.permissions import Roles
+from projects import services as project_services
+from projects.completeness import missing
+from projects.models import FinancingItem, Project
+
+
+def pot_of(row: FinancingItem, pots: list[Pot]) -> Pot | None:
+    """The pot of the year that a financing row names."""
+    for pot in pots:
+        same_place = pot.district_id == row.district_id and (
+            pot.kind != Pot.Kind.SPECIAL or pot.code == row.pot_code
+        )
+        if pot.kind == row.kind and same_place:
+            return pot
+    return None
+
+
+def require_year(project: Project) -> FiscalYear:
+    year = FiscalYear.objects.filter(year=project.year).first()
+    if year is None:
+        raise YearNotOpen(
+            f"Das Haushaltsjahr {project.year} ist noch nicht angelegt. Der Entwurf bleibt gespeichert; "
+            "eingereicht werden kann, sobald die Wirtschaftsförderung das Jahr angelegt hat."
+        )
+    if year.state == FiscalYear.State.CLOSED:
+        raise YearNotOpen(f"Das Haushaltsjahr {project.year} ist abgeschlossen.")
+    return year
+
+
+def complaints(project: Project) -> dict[str, str]:
+    """Everything that stands against handing in, as in ``projects.completeness``, pots included."""
+    found = missing(project)
+    pots = list(Pot.objects.filter(year__year=project.year).select_related("district"))
+    for row in pot_rows(project).select_related("district"):
+        if pots and not row.locked and pot_of(row, pots) is None:
+            name = f"{row.get_kind_display()} {row.pot_code or row.district or ''}".strip()
+            found["special" if row.kind == FinancingItem.Kind.SPECIAL else "pots"] = (
+                f"Im Haushaltsjahr {project.year} gibt es keinen Topf „{name}“. "
+                "Bitte den Betrag aus einem anderen Topf planen."
+            )
+    return found
+
+
+@transaction.atomic
+def submit(project: Project, *, actor: User, on: date | None = None) -> list[Application]:
+    """Hand in: one transaction creates (or resubmits) an application for every free pot row of the plan.
+
+    Returns the applications that were handed in. Raises PlanIncomplete with a sentence per missing thing,
+    YearNotOpen, TransitionNotAllowed. A sum above the pot's remainder is allowed; pages warn.
+    """
+    day = value_date(on)
+    project = project_services.lock(project)
+    roles = Roles(actor, day)
+    objection = permissions.objection_to_hand_in(roles, project)
+    if objection:
+        raise objection
+    year = require_year(project)
+    if found := complaints(project):
+        raise PlanIncomplete(found)
+    project_services.assign_number(project)
+    # The actor counts as having worked on it, whoever typed the draft.
+    project.editors.add(actor)
+
+    applications = list(Application.objects.select_for_update().filter(project=project).order_by("pk"))
+    pots = list(year.pots.select_related("district"))
+    live = {a.pot_id: a for a in applications if a.state in Application.LIVE}
+    handed_in: list[Application] = []
+    for row in pot_rows(project).filter(locked=False):
+        pot = cast(Pot, pot_of(row, pots))
+        application = live.pop(pot.pk, None)
+        if application:
+            transitions.check(Step.RESUBMIT, application)
+            application.state, step = Application.State.SUBMITTED, Step.RESUBMIT
+            application.first_signer = None
+        else:
+            application, step = Application(project=project, pot=pot, submitted_on=day), Step.SUBMIT
+            applications.append(application)
+        application.requested = row.amount
+        application.submitted_by = actor
+        application.waiting_since = day
+        application.save()
+        record(
+            application, step, roles=roles, actor=actor, on=day, amount=row.amount,
+            district_id=project.lead_district_id,
+        )  # fmt: skip
+        row.locked, row.granted = True, None
+        row.save(update_fields=["locked", "granted"])
+        handed_in.append(application)
+    for application in live.values():
+        if application.state == Application.State.RETURNED:
+            # Its row was taken out of the plan, so nothing is asked of that pot any more.
+            application.state = Application.State.WITHDRAWN
+            application.decided_on = day
+            application.save()
+            record(
+                application, Step.WITHDRAW, roles=roles, actor=actor, on=day,
+                reason="Aus dem Finanzierungsplan genommen.", district_id=project.lead_district_id,
+            )  # fmt: skip
+    if not handed_in:
+        raise TransitionNotAllowed(
+            "Es gibt nichts einzureichen: Alle Beträge aus den Töpfen sind schon beantragt oder entschieden."
+        )
+    derive_state(project, applications, day, actor)
+    return handed_in
+
+
+@transaction.atomic
+def return_to_applicant(
+    application: Application, *, reason: str, actor: User, on: date | None = None
+) -> Application:
+    """Give the application back with a question; its row of the plan can be changed and handed in again."""
+    case = Case.open(Step.RETURN, application, actor=actor, on=on)
+    reason = require_reason(reason, "Bitte schreiben Sie, was der Stadtbezirk klären oder ändern soll.")
+    case.unreserve()
+    case.application.first_signer = None
+    case.application.waiting_since = case.on
+    case.mark_row(locked=False, granted=None)
+    return case.finish(Step.RETURN, reason=reason)
+
+
+@transaction.atomic
+def withdraw(
+    application: Application, *, actor: User, reason: str = "", on: date | None = None
+) -> Application:
+    """The lead district takes its application back before the decision."""
+    case = Case.open(Step.WITHDRAW, application, actor=actor, on=on)
+    case.unreserve()
+    case.application.first_signer = None
+    case.application.decided_on = case.on
+    case.mark_row(locked=False, granted=None)
+    return case.finish(Step.WITHDRAW, reason=reason.strip())

@@ -1,0 +1,148 @@
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from funding import permissions
+from funding.errors import NotEligible, TransitionNotAllowed, YearNotOpen
+from funding.ledger import lock_pots, post
+from funding.models import FiscalYear, FundingModel, Pot
+from funding.services.case import checked_amount, value_date
+from members.models import District, User
+from members.permissions import Roles
+from projects.money import ZERO
+
+
+@dataclass(frozen=True)
+class PlannedPot:
+    """A pot that opening a year would create or fill."""
+
+    kind: str
+    code: str
+    district: District | None
+    allotment: Decimal
+
+    @property
+    def name(self) -> str:
+        label = Pot.Kind(self.kind).label
+        return f"{label} {self.district}" if self.district else str(label)
+
+
+def model_for(year: int) -> FundingModel:
+    """The latest model whose first year has begun. Raises YearNotOpen when there is none."""
+    model = FundingModel.objects.filter(first_year__lte=year).order_by("-first_year").first()
+    if model is None:
+        raise YearNotOpen(f"Für das Haushaltsjahr {year} gibt es kein Fördermodell.")
+    return model
+
+
+def preview_year(year: int) -> tuple[FundingModel, list[PlannedPot]]:
+    """What opening the year creates: its model and pots with their allotments in euro."""
+    model = model_for(year)
+    pots = [
+        PlannedPot(Pot.Kind.PILLAR_1, f"S1-{d.code}", d, model.district_allotment)
+        for d in District.objects.all()
+    ]
+    if model.pool_allotment:
+        pots.append(PlannedPot(Pot.Kind.PILLAR_2, "S2", None, model.pool_allotment))
+    if model.overhead_allotment:
+        pots.append(PlannedPot(Pot.Kind.OVERHEAD, "GK", None, model.overhead_allotment))
+    return model, pots
+
+
+def _require_permission(actor: User, day: date) -> None:
+    if not permissions.may_open_years(Roles(actor, day)):
+        raise TransitionNotAllowed("Haushaltsjahre führt die Wirtschaftsförderung.")
+
+
+@transaction.atomic
+def plan_year(year: int, *, actor: User, on: date | None = None) -> FiscalYear:
+    """Create the calendar year with its pots at 0.00; handing in is possible from then on."""
+    day = value_date(on)
+    _require_permission(actor, day)
+    model, pots = preview_year(year)
+    try:
+        with transaction.atomic():
+            fiscal_year = FiscalYear.objects.create(year=year, model=model)
+    except IntegrityError:
+        raise TransitionNotAllowed(f"Das Haushaltsjahr {year} gibt es schon.") from None
+    Pot.objects.bulk_create(
+        [Pot(year=fiscal_year, kind=p.kind, code=p.code, district=p.district) for p in pots]
+    )
+    return fiscal_year
+
+
+@transaction.atomic
+def open_year(year: int, *, actor: User, on: date | None = None) -> FiscalYear:
+    """Book the allotments of the model that applies; plans the year first where needed.
+
+    Raises TransitionNotAllowed when the year is open or closed already, or the actor is not staff.
+    """
+    day = value_date(on)
+    _require_permission(actor, day)
+    if year > timezone.localdate().year + 1:
+        raise YearNotOpen(
+            f"Das Haushaltsjahr {year} liegt zu weit in der Zukunft. Geöffnet werden kann bis {day.year + 1}."
+        )
+    if not FiscalYear.objects.filter(year=year).exists():
+        plan_year(year, actor=actor, on=on)
+    fiscal_year = FiscalYear.objects.select_for_update().get(year=year)
+    if fiscal_year.state != FiscalYear.State.PLANNED:
+        raise TransitionNotAllowed(
+            f"Das Haushaltsjahr {year} ist schon {fiscal_year.get_state_display()}. Es wurde nichts gebucht."
+        )
+    model, pots = preview_year(year)
+    existing = {p.code: p for p in lock_pots(Pot.objects.filter(year=fiscal_year))}
+    for planned in pots:
+        # A model that was changed after planning may know a pot that planning did not.
+        pot = existing.get(planned.code) or Pot.objects.create(
+            year=fiscal_year, kind=planned.kind, code=planned.code, district=planned.district
+        )
+        if planned.allotment:
+            post(
+                pot,
+                "allot",
+                planned.allotment,
+                actor=actor,
+                value_date=day,
+                text=f"Ansatz {year}: {model.name}"[:200],
+            )
+    fiscal_year.model = model
+    fiscal_year.state = FiscalYear.State.OPEN
+    fiscal_year.opened_on, fiscal_year.opened_by = day, actor
+    fiscal_year.save()
+    return fiscal_year
+
+
+@transaction.atomic
+def open_pot(
+    year: int, *, code: str, source: str, amount: Decimal, actor: User, on: date | None = None
+) -> Pot:
+    """Create an earmarked special pot with its named source and book its allotment in euro."""
+    day = value_date(on)
+    _require_permission(actor, day)
+    if not source.strip():
+        raise NotEligible("Ein Sondertopf braucht eine benannte Geldquelle.")
+    fiscal_year = (
+        FiscalYear.objects.select_for_update().filter(year=year, state=FiscalYear.State.OPEN).first()
+    )
+    if fiscal_year is None:
+        raise YearNotOpen(f"Das Haushaltsjahr {year} ist nicht geöffnet.")
+    try:
+        with transaction.atomic():
+            pot = Pot.objects.create(
+                year=fiscal_year, kind=Pot.Kind.SPECIAL, code=code, source=source.strip(), allotted=ZERO
+            )
+    except IntegrityError:
+        raise TransitionNotAllowed(f"Einen Topf mit dem Kürzel {code} gibt es {year} schon.") from None
+    post(
+        pot,
+        "allot",
+        checked_amount(amount),
+        actor=actor,
+        value_date=day,
+        text=f"Sondermittel: {source}"[:200],
+    )
+    return pot

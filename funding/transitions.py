@@ -1,0 +1,74 @@
+"""The transition table of an application, as data. Every door goes through ``check``."""
+
+from dataclasses import dataclass
+
+from funding.errors import TransitionNotAllowed
+from funding.models import Application, Step
+
+S = Application.State
+
+
+@dataclass(frozen=True)
+class Transition:
+    sources: frozenset[str]
+    target: str | None
+    """The state afterwards; None keeps it."""
+
+
+TABLE: dict[Step, Transition] = {
+    Step.RESUBMIT: Transition(frozenset({S.RETURNED}), S.SUBMITTED),
+    Step.RETURN: Transition(frozenset({S.SUBMITTED, S.RESERVED}), S.RETURNED),
+    Step.SIGN: Transition(frozenset({S.SUBMITTED}), S.RESERVED),
+    Step.APPROVE: Transition(frozenset({S.SUBMITTED, S.RESERVED}), S.APPROVED),
+    Step.REJECT: Transition(frozenset({S.SUBMITTED, S.RESERVED}), S.REJECTED),
+    Step.WITHDRAW: Transition(frozenset({S.SUBMITTED, S.RETURNED, S.RESERVED}), S.WITHDRAWN),
+    Step.REDUCE: Transition(frozenset({S.APPROVED}), None),
+    Step.REVOKE: Transition(frozenset({S.APPROVED}), S.REVOKED),
+    Step.PAY: Transition(frozenset({S.APPROVED}), None),
+    Step.REPAY: Transition(frozenset({S.APPROVED, S.SETTLED, S.REVOKED}), None),
+    Step.SETTLE: Transition(frozenset({S.APPROVED}), S.SETTLED),
+}
+
+#: What a refused step is called in a sentence: "Der Antrag ist ... und kann nicht mehr <infinitive> werden."
+INFINITIVE: dict[Step, str] = {
+    Step.RESUBMIT: "erneut eingereicht",
+    Step.RETURN: "zurückgegeben",
+    Step.SIGN: "unterschrieben",
+    Step.APPROVE: "bewilligt",
+    Step.REJECT: "abgelehnt",
+    Step.WITHDRAW: "zurückgezogen",
+    Step.REDUCE: "verringert",
+    Step.REVOKE: "widerrufen",
+    Step.PAY: "ausgezahlt",
+    Step.REPAY: "zurückgezahlt",
+    Step.SETTLE: "abgerechnet",
+}
+
+#: The state in words that fit "Der Antrag ist ...".
+STATE_IN_A_SENTENCE: dict[str, str] = {
+    S.SUBMITTED: "eingereicht und noch nicht entschieden",
+    S.RETURNED: "mit einer Rückfrage beim Stadtbezirk",
+    S.RESERVED: "einmal unterschrieben",
+    S.APPROVED: "schon bewilligt",
+    S.REJECTED: "schon abgelehnt",
+    S.WITHDRAWN: "zurückgezogen",
+    S.SETTLED: "abgerechnet",
+    S.REVOKED: "widerrufen",
+}
+
+
+def allowed(step: Step, state: str) -> bool:
+    return state in TABLE[step].sources
+
+
+def check(step: Step, application: Application) -> None:
+    """Raise TransitionNotAllowed where the step does not fit the application's state."""
+    if not allowed(step, application.state):
+        raise TransitionNotAllowed(
+            f"Der Antrag ist {STATE_IN_A_SENTENCE[application.state]} und kann deshalb nicht "
+            f"{INFINITIVE[step]} werden. Laden Sie die Seite neu, um den aktuellen Stand zu sehen."
+        )
+
+
+def target(step: Step, application: Application) -> str:
+    return TABLE[step].target or application.state

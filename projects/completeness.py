@@ -1,0 +1,82 @@
+"""What a project still lacks for handing in: one sentence per missing thing, keyed by form field."""
+
+from decimal import Decimal
+
+from projects.models import FinancingItem, Project
+from projects.money import ZERO, format_euro
+
+
+def planned(row: FinancingItem) -> Decimal:
+    """What a row counts when the plan is handed in: decided rows as granted, free rows as asked."""
+    if row.locked:
+        return row.counts
+    return row.amount if row.amount is not None else ZERO
+
+
+def missing(project: Project) -> dict[str, str]:
+    """Empty when the project can be handed in. Keys: field names, ``cost-<id>-amount``, ``plan`` and so on."""
+    found: dict[str, str] = {}
+    for name, sentence in (
+        ("title", "Bitte einen Titel eintragen."),
+        ("summary", "Bitte in zwei, drei Sätzen öffentlich beschreiben, was geschieht."),
+        ("aims", "Bitte eintragen, was das Projekt erreichen soll."),
+        (
+            "value_creation",
+            "Bitte den Beitrag zur Wertschöpfung im Quartier eintragen (Förderziel seit 2015).",
+        ),
+        ("main_field", "Bitte einen Handlungsschwerpunkt wählen."),
+        ("place", "Bitte den Ort eintragen."),
+        ("starts_on", "Bitte den Beginn eintragen."),
+        ("ends_on", "Bitte das Ende eintragen."),
+        ("organiser", "Bitte den Veranstalter eintragen."),
+    ):
+        if not getattr(project, name):
+            found[name] = sentence
+    if project.starts_on and project.starts_on.year != project.year:
+        found["starts_on"] = f"Der Beginn muss im Haushaltsjahr {project.year} liegen."
+
+    costs = list(project.cost_items.all())
+    rows = list(project.financing_items.all())
+    if not costs:
+        found["costs"] = "Bitte mindestens eine Kostenposition eintragen."
+    for cost in costs:
+        if not cost.label:
+            found[f"cost-{cost.pk}-label"] = "Bitte eintragen, wofür die Kosten entstehen."
+        if cost.amount is None:
+            found[f"cost-{cost.pk}-amount"] = "Bitte den Betrag eintragen."
+    for row in rows:
+        if row.from_pot:
+            continue
+        if row.amount is None:
+            found[f"other-{row.pk}-amount"] = "Bitte den Betrag eintragen."
+        if row.kind == FinancingItem.Kind.THIRD_PARTY and not row.label:
+            found[f"other-{row.pk}-label"] = "Bitte eintragen, von wem die Drittmittel kommen."
+        if row.kind == FinancingItem.Kind.THIRD_PARTY and not row.third_party_state:
+            found[f"other-{row.pk}-third_party_state"] = "Bitte angefragt, zugesagt oder eingegangen wählen."
+    asked = [r for r in rows if r.from_pot and not r.locked]
+    if not any(r.from_pot for r in rows):
+        found["pots"] = (
+            "Bitte mindestens einen Betrag aus Säule 1, Säule 2 oder Sondermitteln eintragen – "
+            "oder das Projekt auf seiner Seite ohne Förderung veröffentlichen."
+        )
+    if (
+        any(r.kind == FinancingItem.Kind.PILLAR_2 for r in asked)
+        and not project.participations.exists()
+        and not project.special_importance.strip()
+    ):
+        found["special_importance"] = (
+            "Säule 2 fördert stadtbezirksübergreifende und besondere Projekte: Bitte einen weiteren "
+            "Stadtbezirk beteiligen oder hier die besondere Bedeutung begründen."
+        )
+    difference = project.cost_total - sum((planned(r) for r in rows), ZERO)
+    if difference > 0:
+        found["plan"] = (
+            f"Der Plan geht nicht auf: Es fehlen noch {format_euro(difference)} an Finanzierung. "
+            "Bitte Kosten oder Finanzierung anpassen."
+        )
+    elif difference < 0:
+        found["plan"] = (
+            f"Der Plan geht nicht auf: Die Finanzierung liegt {format_euro(-difference)} über den Kosten. "
+            "Bitte Kosten oder Finanzierung anpassen."
+        )
+    return found

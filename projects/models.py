@@ -1,0 +1,331 @@
+from decimal import Decimal
+from typing import TYPE_CHECKING, Self
+
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+
+from members.models import Body, District, Organisation, User
+from projects.money import ZERO, MoneyField
+
+if TYPE_CHECKING:
+    from members.permissions import Roles
+
+
+class FieldOfAction(models.Model):
+    """A Handlungsschwerpunkt; the six of 2014 are loaded by a data migration."""
+
+    name = models.CharField("Name", max_length=80, unique=True)
+    position = models.PositiveSmallIntegerField("Reihenfolge", default=0)
+
+    class Meta:
+        verbose_name = "Handlungsschwerpunkt"
+        verbose_name_plural = "Handlungsschwerpunkte"
+        ordering = ["position", "name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ProjectQuerySet(models.QuerySet["Project"]):
+    def visible_to(self, roles: "Roles") -> Self:
+        """What these roles may see: the published, one's own districts', and for readers all but drafts.
+
+        Staff sees drafts too (it advises the districts); auditors and the advisory board see what was
+        handed in.
+        """
+        if roles.is_business_development or (roles.signed_in and roles.user.is_superuser):
+            return self
+        seen = Q(published_on__isnull=False)
+        if roles.reads_all:
+            seen |= Q(number__isnull=False)
+        if roles.district_ids:
+            taking_part = Participation.objects.filter(
+                district_id__in=roles.district_ids, project=models.OuterRef("pk")
+            )
+            seen |= Q(lead_district_id__in=roles.district_ids) | Q(models.Exists(taking_part))
+        return self.filter(seen)
+
+
+class Project(models.Model):
+    """A district's project. Totals and ``state`` are stored, so that lists need no join.
+
+    The state is set by funding's services alone; a draft has no number, and both handing in and publishing
+    give it one (``2016-APL-007``: year, district code, running number without gaps).
+    """
+
+    class State(models.TextChoices):
+        DRAFT = "draft", "Entwurf"
+        SUBMITTED = "submitted", "beantragt"
+        RETURNED = "returned", "Rückfrage"
+        RESERVED = "reserved", "zweite Unterschrift"
+        FUNDING_OPEN = "funding_open", "Finanzierung offen"
+        APPROVED = "approved", "bewilligt"
+        SETTLED = "settled", "abgerechnet"
+        REJECTED = "rejected", "abgelehnt"
+        WITHDRAWN = "withdrawn", "zurückgezogen"
+        REVOKED = "revoked", "widerrufen"
+        UNFUNDED = "unfunded", "ohne Förderung"
+
+    class Kind(models.TextChoices):
+        OWN = "own", "ganz aus Mitteln des Vereins"
+        THIRD_PARTY = "third_party", "mit Mitteln Dritter"
+        SUPPORTED = "supported", "nur unterstützt"
+
+    #: States in which the whole project may be edited (rows of running applications stay locked).
+    OPEN_TO_EDIT = (
+        State.DRAFT,
+        State.RETURNED,
+        State.REJECTED,
+        State.WITHDRAWN,
+        State.REVOKED,
+        State.UNFUNDED,
+    )
+    #: States in which only costs and the money of others may still change (DESIGN.md: "the other rows").
+    OPEN_TO_BALANCE = (State.APPROVED, State.FUNDING_OPEN)
+
+    number = models.CharField("Nummer", max_length=20, unique=True, null=True, editable=False)
+    year = models.PositiveSmallIntegerField("Haushaltsjahr")
+    state = models.CharField("Stand", max_length=20, choices=State.choices, default=State.DRAFT)
+    kind = models.CharField("Finanzierungsart", max_length=20, choices=Kind.choices, blank=True)
+    title = models.CharField("Titel", max_length=200)
+    summary = models.TextField("Kurzbeschreibung", max_length=600, blank=True)
+    aims = models.TextField("Ziele", max_length=3000, blank=True)
+    value_creation = models.TextField("Beitrag zur Wertschöpfung im Quartier", max_length=3000, blank=True)
+    main_field = models.ForeignKey(
+        FieldOfAction,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="projects",
+        verbose_name="Handlungsschwerpunkt",
+    )
+    further_fields = models.ManyToManyField(
+        FieldOfAction, blank=True, related_name="+", verbose_name="Weitere Schwerpunkte"
+    )
+    lead_district = models.ForeignKey(
+        District, models.PROTECT, related_name="projects", verbose_name="Federführender Stadtbezirk"
+    )
+    place = models.CharField("Ort", max_length=160, blank=True)
+    starts_on = models.DateField("Beginn", null=True, blank=True)
+    ends_on = models.DateField("Ende", null=True, blank=True)
+    organiser = models.ForeignKey(
+        Organisation,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="projects",
+        verbose_name="Veranstalter",
+    )
+    project_group = models.ForeignKey(
+        Body, models.PROTECT, null=True, blank=True, related_name="projects", verbose_name="Projektgruppe"
+    )
+    contact = models.CharField("Ansprechstelle", max_length=200, blank=True)
+    special_importance = models.TextField("Besondere Bedeutung", max_length=2000, blank=True)
+    provenance = models.TextField("Herkunft der Angaben", blank=True)
+
+    cost_total = MoneyField("Kosten", default=ZERO, editable=False)
+    financing_total = MoneyField("Finanzierung", default=ZERO, editable=False)
+    requested_total = MoneyField("beantragt", default=ZERO, editable=False)
+    granted_total = MoneyField("bewilligt", default=ZERO, editable=False)
+    has_third_party = models.BooleanField("mit Drittmitteln", default=False, editable=False)
+    is_cross_district = models.BooleanField("stadtbezirksübergreifend", default=False, editable=False)
+    search_text = models.TextField(editable=False, default="")
+
+    version = models.PositiveIntegerField(default=1, editable=False)
+    editors = models.ManyToManyField(User, related_name="+", editable=False)
+    created_by = models.ForeignKey(User, models.PROTECT, related_name="+", editable=False)
+    created_at = models.DateTimeField("angelegt", auto_now_add=True)
+    changed_by = models.ForeignKey(User, models.PROTECT, related_name="+", editable=False)
+    changed_at = models.DateTimeField("geändert", auto_now=True)
+    published_on = models.DateField("veröffentlicht", null=True, blank=True, editable=False)
+
+    objects = ProjectQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "Projekt"
+        verbose_name_plural = "Projekte"
+        ordering = ["-year", "-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(starts_on__isnull=True)
+                | Q(ends_on__isnull=True)
+                | Q(ends_on__gte=F("starts_on")),
+                name="project_ends_after_start",
+                violation_error_message="Das Ende darf nicht vor dem Beginn liegen.",
+            ),
+            models.CheckConstraint(
+                condition=Q(number__isnull=False) | Q(state="draft", published_on__isnull=True),
+                name="project_number_from_handing_in_on",
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    cost_total__gte=0, financing_total__gte=0, requested_total__gte=0, granted_total__gte=0
+                ),
+                name="project_totals_not_negative",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["year", "lead_district"], name="project_year_district"),
+            models.Index(fields=["state", "year"], name="project_state_year"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.title}" if self.number else self.title
+
+    def get_absolute_url(self) -> str:
+        if self.number:
+            return reverse("projects:detail", args=[self.number])
+        return reverse("projects:draft", args=[self.pk])
+
+    @property
+    def plan_difference(self) -> Decimal:
+        """Costs minus financing in euro; zero when the plan balances."""
+        return self.cost_total - self.financing_total
+
+
+class Participation(models.Model):
+    """A further district that takes part. Its own director confirms; a changed share needs a new one."""
+
+    project = models.ForeignKey(Project, models.CASCADE, related_name="participations")
+    district = models.ForeignKey(
+        District, models.PROTECT, related_name="participations", verbose_name="Stadtbezirk"
+    )
+    confirmed_on = models.DateField("bestätigt am", null=True, blank=True)
+    confirmed_by = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="bestätigt von"
+    )
+
+    class Meta:
+        verbose_name = "Beteiligung"
+        verbose_name_plural = "Beteiligungen"
+        ordering = ["district"]
+        constraints = [
+            models.UniqueConstraint(fields=["project", "district"], name="district_takes_part_once"),
+            models.CheckConstraint(
+                condition=Q(confirmed_on__isnull=True, confirmed_by__isnull=True)
+                | Q(confirmed_on__isnull=False, confirmed_by__isnull=False),
+                name="confirmation_has_day_and_person",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.district} ({'bestätigt' if self.confirmed_on else 'noch nicht bestätigt'})"
+
+
+class CostItem(models.Model):
+    """A line of the cost plan. A draft may lack the amount."""
+
+    project = models.ForeignKey(Project, models.CASCADE, related_name="cost_items")
+    position = models.PositiveSmallIntegerField(default=0)
+    label = models.CharField("Wofür", max_length=160, blank=True)
+    amount = MoneyField("Betrag", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "Kostenposition"
+        verbose_name_plural = "Kostenplan"
+        ordering = ["position", "pk"]
+        constraints = [
+            models.CheckConstraint(condition=Q(amount__isnull=True) | Q(amount__gt=0), name="cost_positive"),
+        ]
+
+    def __str__(self) -> str:
+        return self.label
+
+
+class FinancingItem(models.Model):
+    """A line of the financing plan.
+
+    ``locked`` and ``granted`` are set by funding's services: a row is locked while an application on its pot
+    runs or has been granted; ``granted`` is what was decided (0.00 for a rejection), empty while undecided.
+    """
+
+    class Kind(models.TextChoices):
+        OWN = "own", "Eigenmittel"
+        THIRD_PARTY = "third_party", "Drittmittel"
+        IN_KIND = "in_kind", "Eigenleistung"
+        PILLAR_1 = "pillar_1", "Säule 1"
+        PILLAR_2 = "pillar_2", "Säule 2"
+        SPECIAL = "special", "Sondermittel"
+
+    class ThirdParty(models.TextChoices):
+        ASKED = "asked", "angefragt"
+        PROMISED = "promised", "zugesagt"
+        RECEIVED = "received", "eingegangen"
+
+    FROM_POTS = (Kind.PILLAR_1, Kind.PILLAR_2, Kind.SPECIAL)
+
+    project = models.ForeignKey(Project, models.CASCADE, related_name="financing_items")
+    position = models.PositiveSmallIntegerField(default=0)
+    kind = models.CharField("Art", max_length=12, choices=Kind.choices)
+    label = models.CharField("Von wem", max_length=160, blank=True)
+    third_party_state = models.CharField("Stand", max_length=10, choices=ThirdParty.choices, blank=True)
+    district = models.ForeignKey(
+        District, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="Stadtbezirk"
+    )
+    pot_code = models.CharField("Sondertopf", max_length=40, blank=True)
+    amount = MoneyField("Betrag", null=True, blank=True)
+    locked = models.BooleanField(default=False, editable=False)
+    granted = MoneyField("bewilligt", null=True, blank=True, editable=False)
+
+    class Meta:
+        verbose_name = "Finanzierungsposition"
+        verbose_name_plural = "Finanzierungsplan"
+        ordering = ["position", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(amount__isnull=True) | Q(amount__gt=0), name="financing_positive"
+            ),
+            models.CheckConstraint(
+                condition=Q(granted__isnull=True) | Q(granted__gte=0, granted__lte=F("amount")),
+                name="granted_at_most_asked",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind="pillar_1") | Q(district__isnull=True), name="financing_district_is_pillar_1"
+            ),
+            models.UniqueConstraint(
+                fields=["project", "district"],
+                condition=Q(kind="pillar_1"),
+                name="pillar_1_once_per_district",
+            ),
+            models.UniqueConstraint(
+                fields=["project"], condition=Q(kind="pillar_2"), name="pillar_2_once_per_project"
+            ),
+            models.UniqueConstraint(
+                fields=["project", "pot_code"],
+                condition=Q(kind="special"),
+                name="special_pot_once_per_project",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.amount}"
+
+    @property
+    def from_pot(self) -> bool:
+        return self.kind in self.FROM_POTS
+
+    @property
+    def counts(self) -> Decimal:
+        """What this row contributes to the plan: the granted sum once decided, else what is planned."""
+        if self.granted is not None:
+            return self.granted
+        return self.amount if self.amount is not None else ZERO
+
+
+class NumberSeries(models.Model):
+    """The last running number per year and district; locked while a number is given, so there are no gaps."""
+
+    year = models.PositiveSmallIntegerField()
+    district = models.ForeignKey(District, models.PROTECT, related_name="+")
+    last = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        verbose_name = "Nummernkreis"
+        verbose_name_plural = "Nummernkreise"
+        constraints = [
+            models.UniqueConstraint(fields=["year", "district"], name="one_series_per_year_and_district"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.year} {self.district}: {self.last}"

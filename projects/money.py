@@ -1,0 +1,141 @@
+"""Money: integer cents in the database, ``Decimal`` euro with two places in Python, German on pages.
+
+DecimalField is floating point on SQLite and refuses lawful bookings at the last cent, hence cents.
+"""
+
+import re
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models.expressions import Combinable, register_combinable_fields
+
+CENT = Decimal("0.01")
+ZERO = Decimal("0.00")
+#: More than any fund of a city; keeps every sum far from the limits of a 64-bit integer.
+MAXIMUM = Decimal("999999999.99")
+
+_NUMBER = re.compile(
+    r"(?P<whole>[0-9]{1,3}(?:\.[0-9]{3})+|[0-9]{1,3}(?: [0-9]{3})+|[0-9]+)(?:,(?P<comma>[0-9]*))?"
+)
+_POINT = re.compile(r"(?P<whole>[0-9]+)\.(?P<point>[0-9]{1,2})")
+_SPACES = re.compile(r"[\s\u00a0\u202f]+")
+
+
+def parse_euro(text: str) -> Decimal:
+    """Read an amount as people write it: 1234,5 / 1.234,50 / 1234.50 / 12 000 €.
+
+    A single point followed by three digits separates thousands ("1.234" is 1234.00). Returns euro with two
+    places. Raises ValidationError with a German sentence for anything else, negative amounts included.
+    """
+    cleaned = _SPACES.sub(" ", text).strip()
+    cleaned = re.sub(r" ?(€|EUR|Euro)$", "", cleaned, flags=re.IGNORECASE).strip()
+    if re.fullmatch(r"[-−–] ?[0-9][0-9., ]*", cleaned):
+        raise ValidationError("Bitte einen Betrag größer als null eintragen.", code="negative")
+    if match := _POINT.fullmatch(cleaned):
+        whole, cents = match["whole"], match["point"]
+    elif match := _NUMBER.fullmatch(cleaned):
+        whole, cents = re.sub(r"[. ]", "", match["whole"]), match["comma"] or ""
+    else:
+        raise ValidationError("Bitte einen Betrag in Euro eintragen, zum Beispiel 1.234,50.", code="invalid")
+    if len(cents) > 2:
+        raise ValidationError(
+            "Ein Betrag hat höchstens zwei Stellen nach dem Komma, zum Beispiel 1.234,50.", code="places"
+        )
+    if len(whole) > 12 or (amount := Decimal(f"{whole}.{cents or '0'}").quantize(CENT)) > MAXIMUM:
+        raise ValidationError(
+            f"Der Betrag ist zu groß. Höchstens {format_euro(MAXIMUM)} sind möglich.", code="large"
+        )
+    return amount
+
+
+def format_number(amount: Decimal) -> str:
+    """1234.5 -> ``1.234,50`` (with a real minus sign where negative)."""
+    text = f"{abs(amount):,.2f}".replace(",", "_").replace(".", ",").replace("_", ".")
+    return f"−{text}" if amount < 0 else text
+
+
+def format_euro(amount: Decimal) -> str:
+    """1234.5 -> ``1.234,50 €`` with a non-breaking space."""
+    return f"{format_number(amount)}\u00a0€"
+
+
+class MoneyField(models.Field):
+    """Integer cents in the column, Decimal euro in Python. Refuses anything that is not whole cents."""
+
+    description = "Betrag in Euro"
+
+    def get_internal_type(self) -> str:
+        return "BigIntegerField"
+
+    def from_db_value(self, value: Any, expression: Any, connection: Any) -> Decimal | None:
+        return None if value is None else Decimal(int(value)).scaleb(-2)
+
+    def to_python(self, value: Any) -> Decimal | None:
+        if value is None or isinstance(value, Decimal):
+            return value
+        if isinstance(value, str):
+            return Decimal(value)
+        if isinstance(value, int):
+            return Decimal(value).quantize(CENT)
+        raise TypeError(f"Money is Decimal euro, not {type(value).__name__}.")
+
+    def get_prep_value(self, value: Any) -> Any:
+        value = super().get_prep_value(value)
+        if value is None:
+            return None
+        amount = self.to_python(value)
+        assert amount is not None
+        cents = amount.scaleb(2)
+        if cents != cents.to_integral_value():
+            raise ValueError(f"{amount} is not a whole number of cents.")
+        return int(cents)
+
+    def value_to_string(self, obj: models.Model) -> str:
+        return str(self.value_from_object(obj))
+
+    def formfield(self, **kwargs: Any) -> Any:
+        return super().formfield(**{"form_class": MoneyFormField, **kwargs})
+
+
+for _connector in (Combinable.ADD, Combinable.SUB):
+    register_combinable_fields(MoneyField, _connector, MoneyField, MoneyField)
+
+
+def money(amount: Decimal) -> models.Value:
+    """An amount as an SQL value of the right type, for expressions such as ``F("paid") + money(x)``."""
+    return models.Value(amount, output_field=MoneyField())
+
+
+class MoneyFormField(forms.CharField):
+    """A localized text input; a number input would refuse "12,50"."""
+
+    def __init__(self, *, allow_zero: bool = False, **kwargs: Any) -> None:
+        for unused in ("min_value", "max_value"):
+            kwargs.pop(unused, None)
+        kwargs.setdefault("max_length", 40)
+        self.allow_zero = allow_zero
+        super().__init__(**kwargs)
+        self.error_messages["max_length"] = "Bitte einen Betrag in Euro eintragen, zum Beispiel 1.234,50."
+        self.widget.attrs.update({"inputmode": "decimal", "autocomplete": "off", "class": "amount"})
+
+    def to_python(self, value: Any) -> Any:
+        if isinstance(value, Decimal):
+            return value
+        text = super().to_python(value)
+        return parse_euro(text) if text else None
+
+    def run_validators(self, value: Any) -> None:
+        if value is not None and value == 0 and not self.allow_zero:
+            raise ValidationError("Bitte einen Betrag größer als null eintragen.", code="zero")
+
+    def prepare_value(self, value: Any) -> Any:
+        return format_number(value) if isinstance(value, Decimal) else value
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        try:
+            return self.to_python(data or "") != initial
+        except ValidationError:
+            return True

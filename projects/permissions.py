@@ -1,0 +1,32 @@
+"""One predicate per question about projects."""
+
+from members.permissions import Roles
+from projects.models import Participation, Project
+
+
+def may_create(roles: Roles, district_id: int | None = None) -> bool:
+    """Directors and their deputies, for their own district."""
+    return bool(roles.district_ids) if district_id is None else roles.directs(district_id)
+
+
+def may_edit(roles: Roles, project: Project) -> bool:
+    """The lead district's director, while the project is not under decision."""
+    return roles.directs(project.lead_district_id) and project.state in (
+        *Project.OPEN_TO_EDIT,
+        *Project.OPEN_TO_BALANCE,
+    )
+
+
+def may_confirm(roles: Roles, participation: Participation) -> bool:
+    """The further district's own director, once, also while the project waits for its decision."""
+    return roles.directs(participation.district_id) and participation.confirmed_on is None
+
+
+def may_publish(roles: Roles, project: Project) -> bool:
+    """The lead district's director, for a draft that asks no pot for money."""
+    return (
+        roles.directs(project.lead_district_id)
+        and project.state == Project.State.DRAFT
+        and project.requested_total == 0
+        and bool(project.title and project.summary)
+    )

@@ -1,0 +1,267 @@
+"""Writes on projects. Every function locks the project row first (lock order: docs/decisions.md)."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from members.models import District, User
+from members.permissions import Roles
+from projects import permissions
+from projects.models import CostItem, FinancingItem, NumberSeries, Participation, Project
+from projects.money import ZERO
+from projects.search import fold
+
+
+class StaleProject(Exception):
+    """Somebody else saved the project after this form was opened; nothing was written."""
+
+    def __init__(self, project: Project) -> None:
+        self.project = project
+        when = timezone.localtime(project.changed_at)
+        super().__init__(
+            f"Dieses Projekt wurde inzwischen von {project.changed_by} geändert ({when:%d.%m.%Y, %H:%M} Uhr). "
+            "Ihre Eingaben stehen noch im Formular, gespeichert wurde nichts. "
+            "Vergleichen Sie mit dem gespeicherten Stand und speichern Sie dann noch einmal."
+        )
+
+
+@dataclass
+class Plan:
+    """The rows of a project as a form, an import or the demonstration hands them in. Amounts in euro.
+
+    Each row is a mapping of field names; ``id`` names an existing row. Pot rows are given as amounts, None
+    removes the row: ``shares`` per district (pillar 1), ``pillar_2``, ``special`` per pot code.
+    """
+
+    costs: list[Mapping[str, Any]] = field(default_factory=list)
+    others: list[Mapping[str, Any]] = field(default_factory=list)
+    shares: dict[District, Decimal | None] = field(default_factory=dict)
+    pillar_2: Decimal | None = None
+    special: dict[str, Decimal | None] = field(default_factory=dict)
+    further_districts: Iterable[District] = ()
+
+
+def lock(project: Project) -> Project:
+    """The project's current row, locked until the transaction ends (SQLite locks by IMMEDIATE)."""
+    return Project.objects.select_for_update().get(pk=project.pk)
+
+
+@transaction.atomic
+def create_project(*, actor: User, fields: Mapping[str, Any], plan: Plan, on: date | None = None) -> Project:
+    """Enter a draft for a district the actor directs on the day. Raises PermissionDenied otherwise."""
+    fields = dict(fields)
+    further_fields = fields.pop("further_fields", None)
+    project = Project(**fields, created_by=actor, changed_by=actor)
+    if not permissions.may_create(Roles(actor, on or timezone.localdate()), project.lead_district_id):
+        raise PermissionDenied
+    project.save()
+    if further_fields is not None:
+        project.further_fields.set(further_fields)
+    _write_plan(project, plan)
+    return _finish(project, actor)
+
+
+@transaction.atomic
+def update_project(
+    project: Project,
+    *,
+    actor: User,
+    fields: Mapping[str, Any],
+    plan: Plan,
+    version: int,
+    on: date | None = None,
+) -> Project:
+    """Save a changed form. ``version`` is the one the form was built from.
+
+    Raises StaleProject when somebody saved in between, PermissionDenied when the actor may not edit now.
+    Once decided, only costs and the money of others change; descriptive ``fields`` are left alone then.
+    """
+    project = lock(project)
+    if project.version != version:
+        raise StaleProject(project)
+    if not permissions.may_edit(Roles(actor, on or timezone.localdate()), project):
+        raise PermissionDenied
+    if project.state in Project.OPEN_TO_EDIT:
+        fields = dict(fields)
+        further_fields = fields.pop("further_fields", None)
+        if project.number:
+            # Year and district stand in the number, which is never changed.
+            fields.pop("year", None)
+            fields.pop("lead_district", None)
+        elif "lead_district" in fields and not permissions.may_create(
+            Roles(actor, on or timezone.localdate()), fields["lead_district"].pk
+        ):
+            raise PermissionDenied
+        for name, value in fields.items():
+            setattr(project, name, value)
+        if further_fields is not None:
+            project.further_fields.set(further_fields)
+    _write_plan(project, plan)
+    return _finish(project, actor)
+
+
+def _write_plan(project: Project, plan: Plan) -> None:
+    _write_rows(CostItem.objects.filter(project=project), CostItem, project, plan.costs)
+    others = FinancingItem.objects.filter(project=project).exclude(kind__in=FinancingItem.FROM_POTS)
+    _write_rows(others, FinancingItem, project, plan.others)
+    if project.state in Project.OPEN_TO_EDIT:
+        _write_participations(project, plan)
+    _write_pot_rows(project, plan)
+
+
+def _write_rows(existing: Any, model: Any, project: Project, rows: list[Mapping[str, Any]]) -> None:
+    by_id = {row.pk: row for row in existing}
+    for position, values in enumerate(rows):
+        values = dict(values)
+        row = by_id.pop(values.pop("id", None), None) or model(project=project)
+        for name, value in values.items():
+            setattr(row, name, value)
+        row.position = position
+        row.save()
+    for row in by_id.values():
+        row.delete()
+
+
+def _write_participations(project: Project, plan: Plan) -> None:
+    wanted = {d.pk for d in plan.further_districts}
+    wanted |= {d.pk for d, amount in plan.shares.items() if amount}
+    # A district whose share is under decision stays; the row below is locked just as its money is.
+    wanted |= set(
+        project.financing_items.filter(kind=FinancingItem.Kind.PILLAR_1, locked=True).values_list(
+            "district_id", flat=True
+        )
+    )
+    wanted.discard(project.lead_district_id)
+    project.participations.exclude(district_id__in=wanted).delete()
+    present = set(project.participations.values_list("district_id", flat=True))
+    Participation.objects.bulk_create(
+        [Participation(project=project, district_id=pk) for pk in sorted(wanted - present)]
+    )
+
+
+def _write_pot_rows(project: Project, plan: Plan) -> None:
+    """Pot rows that no application holds. A changed share needs a new confirmation by its district."""
+    rows = {
+        (r.kind, r.district_id, r.pot_code): r
+        for r in project.financing_items.filter(kind__in=FinancingItem.FROM_POTS)
+    }
+    wanted: dict[tuple[str, int | None, str], Decimal | None] = {}
+    for district, amount in plan.shares.items():
+        wanted[FinancingItem.Kind.PILLAR_1, district.pk, ""] = amount
+    wanted[FinancingItem.Kind.PILLAR_2, None, ""] = plan.pillar_2
+    for code, amount in plan.special.items():
+        wanted[FinancingItem.Kind.SPECIAL, None, code] = amount
+    for key in rows.keys() - wanted.keys():
+        wanted[key] = None
+    for key, amount in wanted.items():
+        kind, district_id, code = key
+        row = rows.get(key)
+        if row and row.locked:
+            continue
+        if (row.amount if row else None) == amount:
+            continue
+        if amount is None:
+            assert row is not None
+            row.delete()
+        else:
+            row = row or FinancingItem(project=project, kind=kind, district_id=district_id, pot_code=code)
+            row.amount, row.granted = amount, None
+            row.position = 100
+            row.save()
+        if district_id is not None:
+            project.participations.filter(district_id=district_id).update(
+                confirmed_on=None, confirmed_by=None
+            )
+
+
+def _finish(project: Project, actor: User) -> Project:
+    project.changed_by = actor
+    project.editors.add(actor)
+    refresh(project)
+    return project
+
+
+def refresh(project: Project) -> None:
+    """Recompute what is stored for lists, and whether a decided project's plan balances. Saves the project."""
+    costs = list(project.cost_items.all())
+    rows = list(project.financing_items.all())
+    pots = [r for r in rows if r.from_pot]
+    project.cost_total = sum((c.amount for c in costs if c.amount is not None), ZERO)
+    project.financing_total = sum((r.counts for r in rows), ZERO)
+    project.requested_total = sum((r.amount for r in pots if r.amount is not None), ZERO)
+    project.granted_total = sum((r.granted for r in pots if r.granted is not None), ZERO)
+    project.has_third_party = any(r.kind == FinancingItem.Kind.THIRD_PARTY for r in rows)
+    names = list(project.participations.values_list("district__name", flat=True))
+    project.is_cross_district = bool(names)
+    if not project.kind:
+        project.kind = proposed_kind(rows)
+    if project.state in Project.OPEN_TO_BALANCE:
+        undecided = any(r.locked and r.granted is None for r in pots)
+        balanced = not undecided and project.plan_difference == 0
+        project.state = Project.State.APPROVED if balanced else Project.State.FUNDING_OPEN
+    parts = [
+        project.number or "", project.title, project.summary, project.place, project.lead_district.name, *names,
+        project.organiser.name if project.organiser else "",
+    ]  # fmt: skip
+    project.search_text = fold(" ".join(parts))
+    project.version += 1
+    project.save()
+
+
+def proposed_kind(rows: Iterable[FinancingItem]) -> str:
+    """Third parties pay: "mit Mitteln Dritter"; only own means beside the grant: supported; else wholly ours."""
+    kinds = {r.kind for r in rows if r.amount}
+    if FinancingItem.Kind.THIRD_PARTY in kinds:
+        return Project.Kind.THIRD_PARTY
+    if kinds & {FinancingItem.Kind.OWN, FinancingItem.Kind.IN_KIND}:
+        return Project.Kind.SUPPORTED
+    return Project.Kind.OWN if kinds else ""
+
+
+def assign_number(project: Project) -> None:
+    """Give the project its number, without gaps: the series is locked until the transaction ends."""
+    if project.number:
+        return
+    NumberSeries.objects.get_or_create(year=project.year, district=project.lead_district)
+    series = NumberSeries.objects.select_for_update().get(year=project.year, district=project.lead_district)
+    series.last = F("last") + 1
+    series.save(update_fields=["last"])
+    series.refresh_from_db(fields=["last"])
+    project.number = f"{project.year}-{project.lead_district.code}-{series.last:03d}"
+
+
+@transaction.atomic
+def confirm_participation(
+    project: Project, *, district: District, actor: User, on: date | None = None
+) -> None:
+    """The further district's own director agrees to taking part and to its share."""
+    on = on or timezone.localdate()
+    project = lock(project)
+    participation = project.participations.get(district=district)
+    if not permissions.may_confirm(Roles(actor, on), participation):
+        raise PermissionDenied
+    participation.confirmed_on, participation.confirmed_by = on, actor
+    participation.save()
+
+
+@transaction.atomic
+def publish_without_grant(project: Project, *, actor: User, on: date | None = None) -> Project:
+    """Put a project that asks for no money on the public list; gives it a number.
+
+    Raises PermissionDenied unless its own director acts and no money is planned from a pot.
+    """
+    on = on or timezone.localdate()
+    project = lock(project)
+    if not permissions.may_publish(Roles(actor, on), project):
+        raise PermissionDenied
+    assign_number(project)
+    project.state = Project.State.UNFUNDED
+    project.published_on = on
+    return _finish(project, actor)

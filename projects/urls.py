@@ -1,0 +1,14 @@
+from django.urls import path, re_path
+
+from projects import views
+
+app_name = "projects"
+urlpatterns = [
+    path("", views.project_list, name="list"),
+    path("neu/", views.create, name="create"),
+    path("entwurf/<int:pk>/", views.draft, name="draft"),
+    re_path(r"^(?P<number>[0-9]{4}-[A-Z]{3}-[0-9]{3,6})/$", views.detail, name="detail"),
+    path("<int:pk>/bearbeiten/", views.edit, name="edit"),
+    path("<int:pk>/bestaetigen/", views.confirm, name="confirm"),
+    path("<int:pk>/veroeffentlichen/", views.publish, name="publish"),
+]

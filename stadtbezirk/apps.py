@@ -1,0 +1,28 @@
+from typing import Any
+
+from django.apps import AppConfig, apps
+from django.contrib.admin.apps import AdminConfig
+from django.db.models.signals import post_migrate
+
+
+def complete_database(*, using: str, **kwargs: Any) -> None:
+    """After every migrate: the cache table and what the administration's group may maintain."""
+    from django.core.management import call_command
+
+    from members.groups import ensure_groups
+
+    call_command("createcachetable", database=using, verbosity=0)
+    ensure_groups()
+
+
+class StadtbezirkConfig(AppConfig):
+    name = "stadtbezirk"
+    verbose_name = "StadtbezirksMarketing"
+
+    def ready(self) -> None:
+        # Django sends the signal only for apps with models; funding is the last of ours.
+        post_migrate.connect(complete_database, sender=apps.get_app_config("funding"))
+
+
+class VerwaltungConfig(AdminConfig):
+    default_site = "stadtbezirk.admin_site.AssociationAdminSite"

@@ -1,0 +1,46 @@
+from allauth.account import views as account
+from django.contrib import admin
+from django.urls import include, path
+
+from stadtbezirk import views
+
+handler400 = "stadtbezirk.views.bad_request"
+handler403 = "stadtbezirk.views.permission_denied"
+handler404 = "stadtbezirk.views.not_found"
+handler500 = "stadtbezirk.views.server_error"
+
+# allauth's views under German addresses; its own names stay, because it reverses them itself.
+account_patterns = [
+    path("", account.login, name="account_login"),
+    path("abmelden/", account.logout, name="account_logout"),
+    path("gesperrt/", account.account_inactive, name="account_inactive"),
+    path("registrieren/", account.signup, name="account_signup"),
+    path("bestaetigen/", account.reauthenticate, name="account_reauthenticate"),
+    path("passwort/", account.password_change, name="account_change_password"),
+    path("passwort/vergessen/", account.password_reset, name="account_reset_password"),
+    path("passwort/vergessen/gesendet/", account.password_reset_done, name="account_reset_password_done"),
+    path(
+        "passwort/neu/<uidb36>-<key>/",
+        account.password_reset_from_key,
+        name="account_reset_password_from_key",
+    ),
+    path(
+        "passwort/neu/fertig/",
+        account.password_reset_from_key_done,
+        name="account_reset_password_from_key_done",
+    ),
+]
+
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("stadtbezirke/<slug:slug>/", views.district, name="district"),
+    path("projekte/", include("funding.project_urls")),
+    path("projekte/", include("projects.urls")),
+    path("foerderung/", include("funding.urls")),
+    path("impressum/", views.legal, {"page": "impressum"}, name="imprint"),
+    path("datenschutz/", views.legal, {"page": "datenschutz"}, name="privacy"),
+    path("barrierefreiheit/", views.legal, {"page": "barrierefreiheit"}, name="accessibility"),
+    path("konto/", include(account_patterns)),
+    path("verwaltung/", admin.site.urls),
+    path("healthz", views.healthz, name="healthz"),
+]
