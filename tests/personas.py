@@ -1,0 +1,289 @@
+"""The people of the tests, and how they get a project into a given state. Plain functions.
+
+Every persona can be called again and is the same account then; each is a fixture of the same name too.
+All invented; all share ``PASSWORD``.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.contrib.auth.models import AnonymousUser, Group
+from django.utils import timezone
+
+from funding import services as funding
+from funding.models import Application, FiscalYear, Pot
+from members import groups
+from members.models import Body, District, Mandate, Organisation, Person, Resolution, User
+from members.permissions import Roles
+from members.services import record_resolution
+from projects import services as projects
+from projects.models import FieldOfAction, FinancingItem, Project
+
+PASSWORD = "ein-langes-Passwort-7"
+SINCE = date(2010, 1, 1)
+
+
+def _account(
+    address: str, given: str, family: str, *, group: str = "", staff: bool = False, superuser: bool = False
+) -> User:
+    email = f"{address}@example.org"
+    user = User.objects.filter(email=email).first()
+    if user is None:
+        person = Person.objects.create(given_name=given, family_name=family)
+        user = User.objects.create_user(
+            email, PASSWORD, person=person, is_staff=staff or superuser, is_superuser=superuser
+        )
+        if group:
+            user.groups.add(Group.objects.get(name=group))
+    return user
+
+
+def _mandate(user: User, code: str, kind: str, *, until: date | None = None) -> User:
+    Mandate.objects.get_or_create(
+        person=user.person, district=district(code), kind=kind, defaults={"since": SINCE, "until": until}
+    )
+    return user
+
+
+def district(code: str) -> District:
+    return District.objects.get(code=code)
+
+
+def director(code: str) -> User:
+    """The managing director of the district with this code."""
+    user = _account(f"gf.{code.lower()}", "Gesa", f"Geschäftig-{code.title()}")
+    return _mandate(user, code, Mandate.Kind.MANAGING_DIRECTOR)
+
+
+def gf_aplerbeck() -> User:
+    return director("APL")
+
+
+def gf_brackel() -> User:
+    return director("BRA")
+
+
+def gf_hoerde() -> User:
+    return director("HOE")
+
+
+def deputy_aplerbeck() -> User:
+    return _mandate(_account("vertretung.apl", "Vera", "Vertretung"), "APL", Mandate.Kind.DEPUTY)
+
+
+def former_gf() -> User:
+    """Directed Aplerbeck until yesterday."""
+    yesterday = timezone.localdate() - timedelta(days=1)
+    user = _account("ehemals.apl", "Eike", "Ehemals")
+    return _mandate(user, "APL", Mandate.Kind.MANAGING_DIRECTOR, until=yesterday)
+
+
+def wf1() -> User:
+    return _account("wf1", "Wanda", "Wirtschaft", group=groups.BUSINESS_DEVELOPMENT)
+
+
+def wf2() -> User:
+    return _account("wf2", "Willi", "Förderung", group=groups.BUSINESS_DEVELOPMENT)
+
+
+def wf_with_mandate() -> User:
+    """Staff of the Wirtschaftsförderung who is a deputy in Aplerbeck as well."""
+    user = _account("wf.mandat", "Mika", "Mandat", group=groups.BUSINESS_DEVELOPMENT)
+    return _mandate(user, "APL", Mandate.Kind.DEPUTY)
+
+
+def admin_verein() -> User:
+    return _account("verein", "Vicky", "Verein", group=groups.ADMINISTRATION, staff=True)
+
+
+def auditor() -> User:
+    return _account("pruefung", "Pia", "Prüfung", group=groups.AUDIT)
+
+
+def board() -> User:
+    return _account("beirat", "Benno", "Beirat", group=groups.ADVISORY_BOARD)
+
+
+def superuser() -> User:
+    return _account("technik", "Toni", "Technik", superuser=True)
+
+
+def nobody() -> User:
+    """Signed in, without any role."""
+    return _account("niemand", "Niko", "Niemand")
+
+
+def visitor() -> AnonymousUser:
+    return AnonymousUser()
+
+
+ALL = {
+    persona.__name__: persona
+    for persona in (
+        gf_aplerbeck, gf_brackel, gf_hoerde, deputy_aplerbeck, former_gf, wf1, wf2, wf_with_mandate,
+        admin_verein, auditor, board, superuser, nobody, visitor,
+    )
+}  # fmt: skip
+
+
+def this_year() -> int:
+    return timezone.localdate().year
+
+
+def open_year(year: int | None = None) -> FiscalYear:
+    """The opened fiscal year (default: the current one)."""
+    year = year or this_year()
+    opened = FiscalYear.objects.filter(year=year, state=FiscalYear.State.OPEN).first()
+    return opened or funding.open_year(year, actor=wf1())
+
+
+def pot(code: str, year: int | None = None) -> Pot:
+    """The pot ``S2``, ``GK`` or, by district code, ``S1-APL``."""
+    return Pot.objects.get(year__year=year or this_year(), code=code)
+
+
+def steering_body(code: str) -> Body:
+    return Body.objects.get_or_create(
+        district=district(code), kind=Body.Kind.STEERING, defaults={"name": "Lenkungsgremium"}
+    )[0]
+
+
+def resolution(
+    code: str,
+    amount: str | Decimal,
+    yes: int = 5,
+    no: int = 1,
+    *,
+    actor: User | None = None,
+    on: date | None = None,
+) -> Resolution:
+    """A Beschluss of the district's Lenkungsgremium over ``amount`` euro, taken on the day (default today)."""
+    return record_resolution(
+        steering_body(code),
+        date=on or timezone.localdate(),
+        votes_yes=yes,
+        votes_no=no,
+        amount=Decimal(amount),
+        actor=actor or director(code),
+    )
+
+
+def make_project(
+    actor: User,
+    *,
+    year: int | None = None,
+    shares: Mapping[str, str] | None = None,
+    pillar_2: str | None = None,
+    special: Mapping[str, str] | None = None,
+    costs: Sequence[tuple[str, str]] | None = None,
+    others: Sequence[Mapping[str, Any]] = (),
+    further: Sequence[str] = (),
+    confirmed: bool = True,
+    on: date | None = None,
+    **fields: Any,
+) -> Project:
+    """A draft with nothing missing, entered through the service. Amounts are euro as text.
+
+    ``shares`` maps district codes to pillar-1 amounts (2,000 from the actor's own when no pot is named),
+    ``costs`` lists label and amount (default: one line that balances the plan), ``others`` are financing rows
+    as mappings, ``further`` are codes of districts taking part without a share. Further districts'
+    directors confirm unless ``confirmed`` is false. Pillar 2 without a further district gets a written
+    special importance. ``fields`` replace the project's own fields.
+    """
+    year = year or this_year()
+    own = Roles(actor, on or timezone.localdate()).districts[0]
+    if shares is None:
+        shares = {} if pillar_2 or special else {own.code: "2000"}
+    money = [*shares.values(), *(special or {}).values(), *([pillar_2] if pillar_2 else [])]
+    total = sum((Decimal(a) for a in money), Decimal(0)) + sum(
+        (Decimal(o["amount"]) for o in others), Decimal(0)
+    )
+    plan = projects.Plan(
+        costs=[
+            {"label": label, "amount": Decimal(amount)}
+            for label, amount in (costs if costs is not None else [("Durchführung", str(total))])
+        ],
+        others=[
+            {
+                "kind": FinancingItem.Kind.OWN,
+                **({"third_party_state": "promised"} if row.get("kind") == "third_party" else {}),
+                "label": "Verein",
+                **row,
+                "amount": Decimal(row["amount"]),
+            }
+            for row in others
+        ],
+        shares={district(code): Decimal(amount) for code, amount in shares.items()},
+        pillar_2=Decimal(pillar_2) if pillar_2 else None,
+        special={code: Decimal(amount) for code, amount in (special or {}).items()},
+        further_districts=[district(code) for code in further],
+    )
+    defaults = {
+        "year": year,
+        "title": "Nachbarschaftsfest am Markt",
+        "summary": "Ein Fest der Nachbarschaft mit Musik und Ständen.",
+        "aims": "Nachbarn kommen ins Gespräch.",
+        "value_creation": "Der Handel am Markt öffnet seine Türen.",
+        "main_field": FieldOfAction.objects.all()[0],
+        "lead_district": own,
+        "place": "Marktplatz",
+        "starts_on": date(year, 6, 1),
+        "ends_on": date(year, 6, 2),
+        "organiser": Organisation.objects.get_or_create(name="Gewerbeverein Musterviertel")[0],
+        "special_importance": "Modellhaft für alle Stadtbezirke." if pillar_2 and not further else "",
+    }
+    project = projects.create_project(actor=actor, fields={**defaults, **fields}, plan=plan, on=on)
+    if confirmed:
+        for participation in project.participations.select_related("district"):
+            projects.confirm_participation(
+                project, district=participation.district, actor=director(participation.district.code), on=on
+            )
+    return project
+
+
+def handed_in(actor: User, *, on: date | None = None, **project: Any) -> Project:
+    """``make_project`` handed in; opens the year where needed."""
+    made = make_project(actor, on=on, **project)
+    open_year(made.year)
+    funding.submit(made, actor=actor, on=on)
+    made.refresh_from_db()
+    return made
+
+
+def application(project: Project, code: str = "") -> Application:
+    """The project's latest application, on the pot with this code if one is given."""
+    found = project.applications.select_related("pot", "project")
+    return (found.filter(pot__code=code) if code else found).order_by("-pk")[0]
+
+
+def approve(
+    application: Application, amount: str | Decimal | None = None, *, on: date | None = None
+) -> Application:
+    """Grant it in full or the amount in euro: by resolution, or by one or two signatures of wf1 and wf2."""
+    euro = application.requested if amount is None else Decimal(amount)
+    reason = "" if euro == application.requested else "Der Rahmen erlaubt nur diesen Betrag."
+    if application.is_pillar_1:
+        assert application.pot.district is not None
+        code = application.pot.district.code
+        return funding.approve(
+            application,
+            amount=euro,
+            actor=director(code),
+            resolution=resolution(code, euro, on=on),
+            reason=reason,
+            on=on,
+        )
+    if funding.needs_second_signature(application, euro):
+        funding.sign(application, amount=euro, actor=wf1(), reason=reason, on=on)
+    return funding.approve(application, amount=euro, actor=wf2(), reason=reason, on=on)
+
+
+def approved(actor: User, *, on: date | None = None, **project: Any) -> Project:
+    """``handed_in`` and every application granted in full."""
+    made = handed_in(actor, on=on, **project)
+    for each in made.applications.select_related("pot__district"):
+        approve(each, on=on)
+    made.refresh_from_db()
+    return made
