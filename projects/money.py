@@ -4,12 +4,13 @@ DecimalField is floating point on SQLite and refuses lawful bookings at the last
 """
 
 import re
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
+from django.core.exceptions import FieldError, ValidationError
 from django.db import models
+from django.db.models import lookups
 from django.db.models.expressions import Combinable, register_combinable_fields
 
 CENT = Decimal("0.01")
@@ -17,8 +18,9 @@ ZERO = Decimal("0.00")
 #: More than any fund of a city; keeps every sum far from the limits of a 64-bit integer.
 MAXIMUM = Decimal("999999999.99")
 
+# A leading zero never begins a group of thousands: "0.500" is no 500 euro.
 _NUMBER = re.compile(
-    r"(?P<whole>[0-9]{1,3}(?:\.[0-9]{3})+|[0-9]{1,3}(?: [0-9]{3})+|[0-9]+)(?:,(?P<comma>[0-9]*))?"
+    r"(?P<whole>[1-9][0-9]{0,2}(?:\.[0-9]{3})+|[1-9][0-9]{0,2}(?: [0-9]{3})+|[0-9]+)(?:,(?P<comma>[0-9]*))?"
 )
 _POINT = re.compile(r"(?P<whole>[0-9]+)\.(?P<point>[0-9]{1,2})")
 _SPACES = re.compile(r"[\s\u00a0\u202f]+")
@@ -77,7 +79,12 @@ class MoneyField(models.Field):
         if value is None or isinstance(value, Decimal):
             return value
         if isinstance(value, str):
-            return Decimal(value)
+            try:
+                return Decimal(value)
+            except InvalidOperation:
+                raise ValidationError(
+                    "Bitte einen Betrag in Euro eintragen, zum Beispiel 1.234,50.", code="invalid"
+                ) from None
         if isinstance(value, int):
             return Decimal(value).quantize(CENT)
         raise TypeError(f"Money is Decimal euro, not {type(value).__name__}.")
@@ -93,12 +100,40 @@ class MoneyField(models.Field):
             raise ValueError(f"{amount} is not a whole number of cents.")
         return int(cents)
 
+    def get_placeholder(self, value: Any, compiler: Any, connection: Any) -> str:
+        """Django's hook on every written value; an expression has to be money as well."""
+        _require_money(value)
+        return "%s"
+
     def value_to_string(self, obj: models.Model) -> str:
         return str(self.value_from_object(obj))
 
     def formfield(self, **kwargs: Any) -> Any:
         return super().formfield(**{"form_class": MoneyFormField, **kwargs})
 
+
+def _require_money(value: Any) -> None:
+    """A bare Decimal in an expression would reach the column as euro and count as cents: refuse it loudly."""
+    if hasattr(value, "resolve_expression") and not isinstance(value.output_field, MoneyField):
+        raise FieldError("Amounts in expressions are written money(Decimal(...)).")
+
+
+class _ComparesMoney:
+    rhs: Any
+
+    def get_prep_lookup(self) -> Any:
+        _require_money(self.rhs)
+        return super().get_prep_lookup()  # type: ignore[misc]
+
+
+for _lookup in (
+    lookups.Exact,
+    lookups.GreaterThan,
+    lookups.GreaterThanOrEqual,
+    lookups.LessThan,
+    lookups.LessThanOrEqual,
+):
+    MoneyField.register_lookup(type(f"Money{_lookup.__name__}", (_ComparesMoney, _lookup), {}))
 
 for _connector in (Combinable.ADD, Combinable.SUB):
     register_combinable_fields(MoneyField, _connector, MoneyField, MoneyField)
