@@ -1,0 +1,45 @@
+"""The next step of an application as a sentence: who has to do what."""
+
+from funding.models import Application, FiscalYear
+from projects.models import Project
+
+S = Application.State
+
+
+def next_step(application: Application) -> str:
+    """Reads the application's project, its lead district, and its pot with year, model and district."""
+    pot, project = application.pot, application.project
+    if application.state in (S.SUBMITTED, S.RESERVED) and pot.year.state == FiscalYear.State.PLANNED:
+        return (
+            f"Die Wirtschaftsförderung öffnet das Haushaltsjahr {pot.year}; danach kann entschieden werden."
+        )
+    match application.state:
+        case S.SUBMITTED if application.is_pillar_1:
+            return (
+                f"Das Lenkungsgremium {pot.district} beschließt; die Geschäftsführung {pot.district} erfasst "
+                "den Beschluss."
+            )
+        case S.SUBMITTED:
+            return f"{pot.year.model.deciding_body} prüft den Antrag und entscheidet."
+        case S.RESERVED:
+            return "Eine zweite Person der Wirtschaftsförderung prüft den Antrag und zeichnet mit."
+        case S.RETURNED:
+            return (
+                f"Die Geschäftsführung {project.lead_district} beantwortet die Rückfrage und reicht das Projekt "
+                "erneut ein."
+            )
+        case S.APPROVED if project.state == Project.State.FUNDING_OPEN:
+            return (
+                "Die Finanzierung des Projekts ist noch offen. Ausgezahlt wird, sobald alle Beträge entschieden "
+                "sind und der Plan aufgeht."
+            )
+        case S.APPROVED if application.granted is not None and application.paid < application.granted:
+            return f"Die Geschäftsführung {project.lead_district} ruft das Geld ab, wenn es gebraucht wird."
+        case S.APPROVED:
+            return f"Die Geschäftsführung {project.lead_district} weist die Verwendung nach."
+        case S.REJECTED | S.WITHDRAWN | S.REVOKED:
+            return (
+                f"Nichts mehr zu tun. Die Geschäftsführung {project.lead_district} kann das Projekt ändern und "
+                "neu einreichen."
+            )
+    return "Nichts mehr zu tun."

@@ -1,0 +1,62 @@
+"""Whose turn it is, as conditions on applications: the queue, the start pages and the filters share them."""
+
+from typing import cast
+
+from django.db.models import Exists, OuterRef, Q
+
+from funding.models import Application, Decision, FiscalYear, Pot
+from members.permissions import Roles
+from projects.models import Participation, Project
+
+S = Application.State
+
+
+def waits_for_staff() -> Q:
+    """Asked for from pillar 2 or a special pot and not decided yet."""
+    return Q(state__in=(S.SUBMITTED, S.RESERVED), pot__kind__in=Pot.CENTRAL)
+
+
+def waits_for_signature_of(roles: Roles) -> Q:
+    """What this member of the Wirtschaftsförderung could sign or approve now.
+
+    The same four-eyes rule as ``permissions.conflict_of_interest``, for a whole list in one query; a test
+    holds the two together.
+    """
+    if not roles.is_business_development:
+        return Q(pk__in=())
+    me = cast(int, roles.user.pk)
+    editors = Project.editors.through.objects.filter(project_id=OuterRef("project_id"), user_id=me)
+    confirmed = Participation.objects.filter(project_id=OuterRef("project_id"), confirmed_by=me)
+    acted = Decision.objects.filter(
+        application__project_id=OuterRef("project_id"), actor=me, mandate__isnull=False
+    )
+    mine = (
+        waits_for_staff()
+        & Q(pot__year__state=FiscalYear.State.OPEN)
+        & ~Q(state=S.RESERVED, first_signer=me)
+        & ~Q(submitted_by=me)
+        & ~Q(project__created_by=me)
+        & ~Q(Exists(editors))
+        & ~Q(Exists(confirmed))
+        & ~Q(Exists(acted))
+    )
+    if mandates := {m.district_id for m in roles.mandates}:
+        taking_part = Participation.objects.filter(
+            project_id=OuterRef("project_id"), district_id__in=mandates
+        )
+        mine &= ~Q(project__lead_district_id__in=mandates) & ~Q(Exists(taking_part))
+    return mine
+
+
+def waits_for_director(roles: Roles) -> Q:
+    """A resolution to record on one's own pot, or a question to answer on one's own project."""
+    return Q(
+        state=S.SUBMITTED,
+        pot__district_id__in=roles.district_ids,
+        pot__year__state=FiscalYear.State.OPEN,
+    ) | Q(state=S.RETURNED, project__lead_district_id__in=roles.district_ids)
+
+
+def waits_for(roles: Roles) -> Q:
+    """What waits for this user, whatever their role."""
+    return waits_for_signature_of(roles) | waits_for_director(roles)
