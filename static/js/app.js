@@ -1,0 +1,192 @@
+// What makes pages better where JavaScript runs; every page works without it.
+(() => {
+  "use strict";
+
+  // -- Colours: the switch in the footer ------------------------------------------------------------
+  const root = document.documentElement;
+  const switcher = document.querySelector("[data-theme-switch]");
+  if (switcher) {
+    const show = () => {
+      for (const button of switcher.querySelectorAll("button")) {
+        button.setAttribute("aria-pressed", String(button.value === (root.dataset.bsTheme || "system")));
+      }
+    };
+    switcher.addEventListener("click", (event) => {
+      const button = event.target.closest("button");
+      if (!button) return;
+      if (button.value === "system") delete root.dataset.bsTheme;
+      else root.dataset.bsTheme = button.value;
+      try {
+        if (button.value === "system") localStorage.removeItem("theme");
+        else localStorage.setItem("theme", button.value);
+      } catch {
+        // Without storage the choice lasts for this page.
+      }
+      show();
+    });
+    show();
+    switcher.hidden = false;
+  }
+
+  // -- Menus close on Escape and on a click beside them ----------------------------------------------
+  const closeMenus = (except) => {
+    for (const menu of document.querySelectorAll("details.menu[open]")) {
+      if (menu === except) continue;
+      const hadFocus = menu.contains(document.activeElement);
+      menu.open = false;
+      if (hadFocus) menu.querySelector("summary").focus();
+    }
+  };
+  document.addEventListener("click", (event) => closeMenus(event.target.closest("details.menu")));
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") closeMenus(null);
+  });
+
+  // -- Printing ---------------------------------------------------------------------------------------
+  for (const button of document.querySelectorAll("[data-print]")) button.hidden = false;
+  document.addEventListener("click", (event) => {
+    if (event.target.closest("[data-print]")) window.print();
+  });
+
+  // -- Leaving a changed form -------------------------------------------------------------------------
+  let unsaved = false;
+  document.addEventListener("input", (event) => {
+    if (event.target.closest("form[data-guard]")) unsaved = true;
+  });
+  window.addEventListener("beforeunload", (event) => {
+    if (unsaved) event.preventDefault();
+  });
+
+  // -- One submit per form ----------------------------------------------------------------------------
+  const release = (form) => {
+    delete form.dataset.sent;
+    for (const button of form.querySelectorAll("[type=submit]")) button.removeAttribute("aria-disabled");
+  };
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    // On the way out; what another listener stopped (htmx, a new row) stays unsaved.
+    if (event.defaultPrevented) return;
+    if (form.matches("[data-once]")) {
+      if (form.dataset.sent) {
+        event.preventDefault();
+        return;
+      }
+      form.dataset.sent = "yes";
+      for (const button of form.querySelectorAll("[type=submit]")) button.setAttribute("aria-disabled", "true");
+    }
+    if (form.matches("[data-guard]")) unsaved = false;
+  });
+  window.addEventListener("pageshow", () => document.querySelectorAll("form[data-sent]").forEach(release));
+
+  // -- Cost and financing plan ------------------------------------------------------------------------
+  const euroFormat = new Intl.NumberFormat("de-DE", {minimumFractionDigits: 2, maximumFractionDigits: 2});
+  const euro = (cents) => `${euroFormat.format(cents / 100)}\u00a0€`;
+
+  // Cents, as projects/money.py reads amounts; what it would refuse counts as nothing.
+  const cents = (text) => {
+    const cleaned = text.replace(/[\s\u00a0\u202f]+/g, " ").trim().replace(/ ?(€|EUR|Euro)$/i, "").trim();
+    const point = /^(\d+)\.(\d{1,2})$/.exec(cleaned);
+    const comma = /^(\d{1,3}(?:\.\d{3})+|\d{1,3}(?: \d{3})+|\d+)(?:,(\d{0,2}))?$/.exec(cleaned);
+    const match = point || comma;
+    if (!match) return 0;
+    return Number(match[1].replace(/[. ]/g, "")) * 100 + Number((match[2] || "").padEnd(2, "0"));
+  };
+
+  const isDeleted = (row) => Boolean(row && row.querySelector("[data-delete-row]:checked"));
+
+  const showBalance = (form) => {
+    const sum = (selector) =>
+      [...form.querySelectorAll(selector)]
+        .filter((input) => !isDeleted(input.closest(".formset-row")))
+        .reduce((total, input) => total + cents(input.value), 0);
+    const cost = sum("[data-plan-cost]");
+    const financing = sum("[data-plan-financing]");
+    const missing = cost - financing;
+    let text = "Plan geht auf";
+    if (missing > 0) text = `Es fehlen noch ${euro(missing)}`;
+    if (missing < 0) text = `Finanzierung liegt ${euro(-missing)} über den Kosten`;
+    const write = (selector, value) => {
+      for (const element of form.querySelectorAll(selector)) {
+        if (element.textContent !== value) element.textContent = value;
+      }
+    };
+    write("[data-sum-cost]", euro(cost));
+    write("[data-sum-financing]", euro(financing));
+    write("[data-sum-difference]", text);
+    for (const balance of form.querySelectorAll(".balance")) {
+      balance.classList.toggle("wait", missing > 0);
+      balance.classList.toggle("good", missing === 0);
+      balance.classList.toggle("bad", missing < 0);
+    }
+  };
+
+  const hideDeleted = (form) => {
+    for (const box of form.querySelectorAll("[data-delete-row]")) {
+      box.closest(".formset-row").hidden = box.checked;
+    }
+  };
+
+  const addRow = (button) => {
+    const prefix = button.dataset.addRow;
+    const template = document.getElementById(`${prefix}-empty`);
+    const total = document.getElementById(`id_${prefix}-TOTAL_FORMS`);
+    if (!template || !total) return false;
+    const holder = document.createElement("template");
+    holder.innerHTML = template.innerHTML.replaceAll("__prefix__", total.value);
+    const row = holder.content.firstElementChild;
+    const rows = document.querySelector(`[data-rows="${prefix}"]`);
+    if (rows) rows.append(row);
+    else template.before(row);
+    total.value = String(Number(total.value) + 1);
+    const first = row.querySelector("input:not([type=hidden]), select, textarea");
+    if (first) first.focus();
+    return true;
+  };
+
+  for (const form of document.querySelectorAll("form[data-plan]")) {
+    hideDeleted(form);
+    showBalance(form);
+    form.addEventListener("input", () => showBalance(form));
+    form.addEventListener("change", (event) => {
+      if (!event.target.matches("[data-delete-row]")) return;
+      const row = event.target.closest(".formset-row");
+      row.hidden = event.target.checked;
+      showBalance(form);
+      if (row.hidden) {
+        // The focused box is gone: go on with the button that adds rows to this list.
+        const prefix = (event.target.name || "").split("-")[0];
+        const next = form.querySelector(`[data-add-row="${prefix}"]`);
+        if (next) next.focus();
+      }
+    });
+  }
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("button[data-add-row]");
+    if (!button || !addRow(button)) return;
+    event.preventDefault();
+    if (button.form && button.form.matches("[data-guard]")) unsaved = true;
+  });
+
+  // -- htmx: say so when a request fails --------------------------------------------------------------
+  const live = document.querySelector("[data-live]");
+  const report = (text) => {
+    if (!live) return;
+    live.querySelector("[data-htmx-error]")?.remove();
+    if (!text) return;
+    const box = document.createElement("div");
+    box.className = "callout bad";
+    box.setAttribute("role", "alert");
+    box.dataset.htmxError = "";
+    box.append(text);
+    live.append(box);
+  };
+  document.addEventListener("htmx:sendError", () =>
+    report("Keine Verbindung. Bitte prüfen Sie Ihr Netz und versuchen Sie es noch einmal."),
+  );
+  document.addEventListener("htmx:responseError", (event) => {
+    const status = event.detail.xhr.status;
+    if (status === 403) report("Sie sind nicht mehr angemeldet oder dürfen das nicht. Bitte laden Sie die Seite neu.");
+    else report("Das hat nicht geklappt. Bitte laden Sie die Seite neu und versuchen Sie es noch einmal.");
+  });
+  document.addEventListener("htmx:beforeSwap", () => report(""));
+})();
