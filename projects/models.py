@@ -171,12 +171,16 @@ class Project(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.number} {self.title}" if self.number else self.title
+        return f"{self.number} {self.title}" if self.number else self.display_title
 
     def get_absolute_url(self) -> str:
         if self.number:
             return reverse("projects:detail", args=[self.number])
         return reverse("projects:draft", args=[self.pk])
+
+    @property
+    def display_title(self) -> str:
+        return self.title or "Entwurf ohne Titel"
 
     @property
     def plan_difference(self) -> Decimal:

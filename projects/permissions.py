@@ -30,3 +30,9 @@ def may_publish(roles: Roles, project: Project) -> bool:
         and project.requested_total == 0
         and bool(project.title and project.summary)
     )
+
+
+def may_read_plan(roles: Roles, project: Project, participations: list[Participation]) -> bool:
+    """Costs and financing: readers of all figures and the directors of the districts taking part."""
+    districts = {project.lead_district_id, *(p.district_id for p in participations)}
+    return roles.reads_all or bool(districts & roles.district_ids)

@@ -1,29 +1,238 @@
-from django.http import HttpRequest, HttpResponse
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.paginator import Paginator
+from django.db.models import Count, Prefetch, QuerySet, Sum
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from members.http import Request
+from members.models import Organisation
+from projects import permissions, services
+from projects.completeness import missing
+from projects.filters import ProjectFilter
+from projects.forms import ProjectEditor
+from projects.models import FinancingItem, Participation, Project
+
+PER_PAGE = 50
 
 
-def project_list(request: HttpRequest) -> HttpResponse:
-    return HttpResponse()
+@require_safe
+def project_list(request: Request) -> HttpResponse:
+    visible = Project.objects.visible_to(request.roles)
+    filterset = ProjectFilter(request.GET, queryset=visible)
+    totals = filterset.qs.order_by().aggregate(
+        count=Count("pk"), costs=Sum("cost_total"), granted=Sum("granted_total")
+    )
+    rows = filterset.qs.select_related("lead_district", "main_field").defer(
+        "summary", "aims", "value_creation", "special_importance", "provenance", "search_text"
+    )
+    paginator = Paginator(rows, PER_PAGE)
+    paginator.count = totals["count"]
+    return render(
+        request,
+        "projects/list.html",
+        {
+            "filter": filterset,
+            "page": paginator.get_page(request.GET.get("page")),
+            "totals": totals,
+            "filtered": any(v for k, v in request.GET.items() if k not in ("page", "sortierung")),
+            "may_create": permissions.may_create(request.roles),
+        },
+    )
 
 
-def create(request: HttpRequest) -> HttpResponse:
-    return HttpResponse()
+def _visible(request: Request, **lookup: Any) -> Project:
+    rows: QuerySet[Project] = Project.objects.visible_to(request.roles).select_related(
+        "lead_district", "main_field", "organiser", "project_group", "changed_by__person"
+    )
+    return get_object_or_404(rows, **lookup)
 
 
-def draft(request: HttpRequest, pk: int) -> HttpResponse:
-    return HttpResponse()
+@require_safe
+def draft(request: Request, pk: int) -> HttpResponse:
+    """A project without a number; with one its page moved to the number's address."""
+    project = _visible(request, pk=pk)
+    return redirect(project, permanent=True) if project.number else _page(request, project)
 
 
-def detail(request: HttpRequest, number: str) -> HttpResponse:
-    return HttpResponse()
+@require_safe
+def detail(request: Request, number: str) -> HttpResponse:
+    return _page(request, _visible(request, number=number))
 
 
-def edit(request: HttpRequest, pk: int) -> HttpResponse:
-    return HttpResponse()
+def _page(request: Request, project: Project) -> HttpResponse:
+    participations = list(project.participations.select_related("district", "confirmed_by__person"))
+    inside = permissions.may_read_plan(request.roles, project, participations)
+    return render(
+        request,
+        "projects/detail.html",
+        {
+            "project": project,
+            "participations": participations,
+            "further_fields": project.further_fields.all(),
+            "inside": inside,
+            "costs": project.cost_items.all() if inside else [],
+            "financing": project.financing_items.select_related("district") if inside else [],
+            "missing": missing(project)
+            if inside
+            and project.state in Project.OPEN_TO_EDIT
+            and permissions.may_edit(request.roles, project)
+            else {},
+            "may_edit": permissions.may_edit(request.roles, project),
+            "may_publish": permissions.may_publish(request.roles, project),
+            "confirmable": [p for p in participations if permissions.may_confirm(request.roles, p)],
+        },
+    )
 
 
-def confirm(request: HttpRequest, pk: int) -> HttpResponse:
-    return HttpResponse()
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def create(request: Request) -> HttpResponse:
+    if not permissions.may_create(request.roles):
+        raise PermissionDenied
+    return _edit(request, None)
 
 
-def publish(request: HttpRequest, pk: int) -> HttpResponse:
-    return HttpResponse()
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def edit(request: Request, pk: int) -> HttpResponse:
+    project = get_object_or_404(
+        Project.objects.visible_to(request.roles).prefetch_related(
+            "cost_items",
+            Prefetch("financing_items", FinancingItem.objects.select_related("district")),
+            Prefetch("participations", Participation.objects.select_related("district")),
+        ),
+        pk=pk,
+    )
+    if not request.roles.directs(project.lead_district_id):
+        raise PermissionDenied
+    if not permissions.may_edit(request.roles, project):
+        messages.info(
+            request,
+            f"Das Projekt ist „{project.get_state_display()}“ und kann gerade nicht geändert werden. "
+            "Solange nicht entschieden ist, können Sie den Antrag zurückziehen.",
+        )
+        return redirect(project)
+    return _edit(request, project)
+
+
+def _edit(request: Request, project: Project | None) -> HttpResponse:
+    if request.method != "POST":
+        editor = ProjectEditor(roles=request.roles, project=project)
+        if project and "pruefen" in request.GET:
+            editor.show_missing(missing(project))
+        return _form_page(request, editor)
+
+    action = request.POST.get("action", "save")
+    if action.startswith("add-"):
+        prefix = action.removeprefix("add-")
+        editor = ProjectEditor(
+            roles=request.roles,
+            project=project,
+            data=request.POST,
+            add_row_to=prefix if prefix in ("costs", "others") else "",
+        )
+        return _form_page(request, editor)
+
+    editor = ProjectEditor(roles=request.roles, project=project, data=request.POST)
+    if not editor.is_valid():
+        return _form_page(request, editor, status=422)
+    try:
+        saved = _save(request, editor, project)
+    except services.StaleProject as stale:
+        # The next save is a decision of its own, made knowing the other change.
+        editor.form.data = request.POST.copy()
+        editor.form.data["version"] = str(stale.project.version)
+        editor.form.add_error(None, str(stale))
+        return _form_page(request, editor, status=409)
+    except ValidationError as error:
+        editor.form.add_error(None, error)
+        return _form_page(request, editor, status=422)
+    if action == "hand_in":
+        if missing(saved):
+            return redirect(f"{_edit_url(saved)}?pruefen=1")
+        return redirect("handing_in:hand_in", pk=saved.pk)
+    messages.success(request, "Gespeichert.")
+    return redirect(_edit_url(saved))
+
+
+def _edit_url(project: Project) -> str:
+    return reverse("projects:edit", args=[project.pk])
+
+
+def _save(request: Request, editor: ProjectEditor, project: Project | None) -> Project:
+    fields, plan = editor.form.values(), editor.plan()
+    if project is None:
+        return services.create_project(actor=request.user, fields=fields, plan=plan)
+    return services.update_project(
+        project,
+        actor=request.user,
+        fields=fields,
+        plan=plan,
+        version=editor.form.cleaned_data["version"] or 0,
+    )
+
+
+def _form_page(request: Request, editor: ProjectEditor, status: int = 200) -> HttpResponse:
+    return render(
+        request,
+        "projects/form.html",
+        {
+            "editor": editor,
+            "project": editor.project,
+            "form": editor.form,
+            "costs": editor.costs,
+            "others": editor.others,
+            "pots": editor.pots,
+            "sums": editor.sums(),
+            "missing": editor.missing,
+            "organisations": Organisation.objects.values_list("name", flat=True)[:500],
+            "year": editor.project.year if editor.project else editor.form.fields["year"].initial,
+            "errors": status == 422 or bool(editor.missing),
+        },
+        status=status,
+    )
+
+
+@login_required
+@require_POST
+def confirm(request: Request, pk: int) -> HttpResponse:
+    """A further district's director agrees to taking part and to the share."""
+    project = _visible(request, pk=pk)
+    wanted = request.POST.get("district", "")
+    participation = next(
+        (p for p in project.participations.select_related("district") if str(p.district_id) == wanted), None
+    )
+    if participation is None:
+        raise Http404
+    if not request.roles.directs(participation.district_id):
+        raise PermissionDenied
+    if permissions.may_confirm(request.roles, participation):
+        services.confirm_participation(project, district=participation.district, actor=request.user)
+        messages.success(request, f"{participation.district} macht mit. Danke für die Bestätigung.")
+    else:
+        messages.info(request, "Die Beteiligung war schon bestätigt.")
+    return redirect(project)
+
+
+@login_required
+@require_POST
+def publish(request: Request, pk: int) -> HttpResponse:
+    project = _visible(request, pk=pk)
+    if not request.roles.directs(project.lead_district_id):
+        raise PermissionDenied
+    if not permissions.may_publish(request.roles, project):
+        messages.error(
+            request,
+            "Veröffentlichen ohne Förderung geht nur bei einem Entwurf mit Titel und Kurzbeschreibung, der kein "
+            "Geld aus den Töpfen vorsieht.",
+        )
+        return redirect(project)
+    project = services.publish_without_grant(project, actor=request.user)
+    messages.success(request, f"Veröffentlicht als {project.number}.")
+    return redirect(project)

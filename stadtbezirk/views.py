@@ -1,26 +1,73 @@
+from django.core.paginator import Paginator
 from django.db import connection
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, render
+from django.template.loader import render_to_string
+from django.utils import timezone
+from django.views.decorators.http import require_safe
 
+from funding.models import Pot
+from funding.permissions import may_see_pots
+from members.http import Request
 from members.models import District
+from projects.models import Project
+from stadtbezirk import start
 
 
-def home(request: HttpRequest) -> HttpResponse:
-    return render(request, "home/visitor.html")
+@require_safe
+def home(request: Request) -> HttpResponse:
+    """The public start page, or the start page of one's own role."""
+    roles = request.roles
+    if roles.is_business_development:
+        return render(request, "home/staff.html", start.staff(roles))
+    if roles.district_ids:
+        return render(request, "home/director.html", start.director(roles))
+    if roles.reads_all:
+        return render(request, "home/reader.html", start.reader())
+    if roles.signed_in:
+        return render(request, "home/plain.html", {"tiles": start.tiles()})
+    return render(request, "home/visitor.html", start.visitor())
 
 
-def district(request: HttpRequest, slug: str) -> HttpResponse:
+@require_safe
+def district(request: Request, slug: str) -> HttpResponse:
+    """A district: its published projects, whom to ask, and for the signed-in its pot."""
     district = get_object_or_404(District, slug=slug)
-    return render(request, "district.html", {"district": district})
+    today = timezone.localdate()
+    projects = (
+        Project.objects.visible_to(request.roles)
+        .filter(Q(lead_district=district) | Q(pk__in=district.participations.values("project_id")))
+        .select_related("lead_district")
+    )
+    pot = None
+    year = start.year_to_show() if may_see_pots(request.roles) else None
+    if year:
+        pots = start.pots_of(year)
+        pot = next((p for p in pots if p.kind == Pot.Kind.PILLAR_1 and p.district_id == district.pk), None)
+    inside = request.roles.reads_all or request.roles.directs(district.pk) or request.roles.is_administration
+    return render(
+        request,
+        "district.html",
+        {
+            "district": district,
+            "page": Paginator(projects, 25).get_page(request.GET.get("page")),
+            "pot": pot,
+            "year": year,
+            "own": request.roles.directs(district.pk),
+            "inside": inside,
+            "mandates": district.mandates.active_on(today).select_related("person"),
+            "bodies": district.bodies.active_on(today),
+        },
+    )
 
 
-LEGAL_PAGES = {"impressum", "datenschutz", "barrierefreiheit"}
-
-
-def legal(request: HttpRequest, page: str) -> HttpResponse:
+@require_safe
+def legal(request: Request, page: str) -> HttpResponse:
     return render(request, f"legal/{page}.html")
 
 
+@require_safe
 def healthz(request: HttpRequest) -> HttpResponse:
     """For the load balancer: answers 200 when the database does."""
     with connection.cursor() as cursor:
@@ -28,28 +75,22 @@ def healthz(request: HttpRequest) -> HttpResponse:
     return JsonResponse({"status": "ok"})
 
 
-def _error(request: HttpRequest, status: int, template: str) -> HttpResponse:
-    return render(request, f"errors/{template}.html", status=status)
-
-
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    return _error(request, 400, "400")
+    return render(request, "errors/400.html", status=400)
 
 
 def permission_denied(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    return _error(request, 403, "403")
+    return render(request, "errors/403.html", status=403)
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    return _error(request, 404, "404")
+    return render(request, "errors/404.html", status=404)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """Rendered without database, session or roles: whatever broke may be one of them."""
-    from django.template.loader import render_to_string
-
     return HttpResponse(render_to_string("errors/500.html"), status=500)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    return _error(request, 403, "csrf")
+    return render(request, "errors/csrf.html", status=403)

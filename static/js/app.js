@@ -98,7 +98,8 @@
     const sum = (selector) =>
       [...form.querySelectorAll(selector)]
         .filter((input) => !isDeleted(input.closest(".formset-row")))
-        .reduce((total, input) => total + cents(input.value), 0);
+        // A decided row counts what was granted, not what was asked.
+        .reduce((total, input) => total + cents(input.dataset.counts || input.value), 0);
     const cost = sum("[data-plan-cost]");
     const financing = sum("[data-plan-financing]");
     const missing = cost - financing;
