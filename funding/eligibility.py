@@ -14,17 +14,20 @@ class Condition:
     remedy: str = ""
 
 
-def conditions(application: Application, *, resolution: Resolution | None = None) -> list[Condition]:
+def conditions(
+    application: Application, *, resolution: Resolution | None = None, first_signature: bool = False
+) -> list[Condition]:
     """Source: council decision of 10.12.2015 (special or cross-district projects), settings of the model.
 
-    Conditions for pillar 2 alone; pillar 1 and special pots have none here.
+    Conditions for pillar 2 alone; pillar 1 and special pots have none here. The jury's resolution is
+    attached to the approval, so the first of two signatures does not ask for it.
     """
     if application.pot.kind != Pot.Kind.PILLAR_2:
         return []
     project = application.project
     found = [_district_or_importance(project)]
     model = application.pot.year.model
-    if model.pillar_2_needs_resolution:
+    if model.pillar_2_needs_resolution and not first_signature:
         found.append(
             Condition(
                 resolution is not None and resolution.carried,

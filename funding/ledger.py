@@ -1,11 +1,11 @@
 """The one place that writes ledger entries and pot counters, always together."""
 
-from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
-from django.db.models import F, QuerySet, Sum
+from django.db.models import F, Q, QuerySet, Sum
 
 from funding.models import Application, LedgerEntry, Pot
 from members.models import User
@@ -32,8 +32,11 @@ COUNTERS = ("allotted", "reserved", "committed", "paid")
 
 
 def lock_pots(pots: "QuerySet[Pot]") -> "QuerySet[Pot]":
-    """Lock pots in the order of their keys; the last lock taken in a transaction."""
-    return pots.select_for_update(of=("self",)).order_by("pk")
+    """Lock pots in the order of their keys; the last lock taken in a transaction.
+
+    No key changes, so handing in (which refers to pots by foreign key) does not wait for a booking.
+    """
+    return pots.select_for_update(of=("self",), no_key=True).order_by("pk")
 
 
 def post(
@@ -67,33 +70,36 @@ def post(
     return entry
 
 
+def _recomputed(rows: "QuerySet[Any]", entries: Q) -> Iterator[tuple[Any, dict[str, Decimal]]]:
+    """Each row with its counters from its entries, in one statement: bookings go on meanwhile."""
+
+    def total(counter: str, sign: int) -> Sum:
+        kinds = [kind for kind, move in MOVES.items() if move == (counter, sign)]
+        return Sum("entries__amount", filter=entries & Q(entries__kind__in=kinds))
+
+    sums = {f"{c}_up": total(c, +1) for c in COUNTERS} | {f"{c}_down": total(c, -1) for c in COUNTERS}
+    for row in rows.annotate(**sums).order_by("pk").iterator(2000):
+        yield (
+            row,
+            {c: (getattr(row, f"{c}_up") or ZERO) - (getattr(row, f"{c}_down") or ZERO) for c in COUNTERS},
+        )
+
+
 def differences() -> Iterator[tuple[str, str, Decimal, Decimal]]:
     """Recompute every counter from the entries: yields (what, counter, stored, computed) where they differ.
 
-    Pots are compared with all their entries, applications with the entries that name them.
+    Pots are compared with all their entries, applications with the entries that name them on their own pot.
     """
-    sums: dict[int, dict[str, Decimal]] = defaultdict(lambda: dict.fromkeys(COUNTERS, ZERO))
-    for pot_id, kind, total in (
-        LedgerEntry.objects.values_list("pot_id", "kind").annotate(Sum("amount")).order_by()
-    ):
-        counter, sign = MOVES[kind]
-        sums[pot_id][counter] += sign * total
-    for pot in Pot.objects.select_related("year", "district").order_by("pk").iterator(2000):
+    for pot, computed in _recomputed(Pot.objects.all(), Q()):
         for counter in COUNTERS:
-            if getattr(pot, counter) != sums[pot.pk][counter]:
-                yield str(pot), counter, getattr(pot, counter), sums[pot.pk][counter]
-
-    by_application: dict[int, dict[str, Decimal]] = defaultdict(lambda: dict.fromkeys(COUNTERS, ZERO))
-    booked = LedgerEntry.objects.filter(application__isnull=False)
-    for pk, kind, total in booked.values_list("application_id", "kind").annotate(Sum("amount")).order_by():
-        counter, sign = MOVES[kind]
-        by_application[pk][counter] += sign * total
-    for application in Application.objects.order_by("pk").iterator(2000):
+            if getattr(pot, counter) != computed[counter]:
+                yield str(pot), counter, getattr(pot, counter), computed[counter]
+    for application, computed in _recomputed(Application.objects.all(), Q(entries__pot=F("pot"))):
         stored = {
             "reserved": application.reserved,
             "committed": application.granted if application.granted is not None else ZERO,
             "paid": application.paid,
         }
         for counter, value in stored.items():
-            if value != by_application[application.pk][counter]:
-                yield f"Antrag {application.pk}", counter, value, by_application[application.pk][counter]
+            if value != computed[counter]:
+                yield f"Antrag {application.pk}", counter, value, computed[counter]

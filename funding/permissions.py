@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from funding import transitions
 from funding.errors import ConflictOfInterest, FundingError, NotEligible, TransitionNotAllowed
-from funding.models import Application, LedgerEntry, Pot, Step
+from funding.models import Application, Decision, LedgerEntry, Pot, Step
 from members.permissions import Roles
 from projects.models import Project
 
@@ -46,12 +46,19 @@ def objection_to_hand_in(roles: Roles, project: Project) -> Objection:
 
 
 def conflict_of_interest(roles: Roles, application: Application) -> Objection:
-    """Four eyes: whoever entered, edited or submitted, or holds a mandate in a taking-part district."""
+    """Four eyes: whoever entered, edited, confirmed or submitted, or acted for a taking-part district.
+
+    Holding a mandate of any kind in such a district on the day is enough; superusers are no exception.
+    """
     project = application.project
     user = roles.user
     if (
         user.pk in (project.created_by_id, application.submitted_by_id)
         or project.editors.filter(pk=user.pk).exists()
+        or project.participations.filter(confirmed_by=user.pk).exists()
+        or Decision.objects.filter(
+            application__project=project, actor=user.pk, mandate__isnull=False
+        ).exists()
     ):
         return ConflictOfInterest(
             "Sie haben an diesem Antrag mitgewirkt und können deshalb nicht über ihn entscheiden. "

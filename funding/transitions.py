@@ -23,7 +23,8 @@ TABLE: dict[Step, Transition] = {
     Step.REJECT: Transition(frozenset({S.SUBMITTED, S.RESERVED}), S.REJECTED),
     Step.WITHDRAW: Transition(frozenset({S.SUBMITTED, S.RETURNED, S.RESERVED}), S.WITHDRAWN),
     Step.REDUCE: Transition(frozenset({S.APPROVED}), None),
-    Step.REVOKE: Transition(frozenset({S.APPROVED}), S.REVOKED),
+    # Also after the settlement: a proof that turns out wrong ends in a full recovery.
+    Step.REVOKE: Transition(frozenset({S.APPROVED, S.SETTLED}), S.REVOKED),
     Step.PAY: Transition(frozenset({S.APPROVED}), None),
     Step.REPAY: Transition(frozenset({S.APPROVED, S.SETTLED, S.REVOKED}), None),
     Step.SETTLE: Transition(frozenset({S.APPROVED}), S.SETTLED),

@@ -48,6 +48,14 @@ class Plan:
     further_districts: Iterable[District] = ()
 
 
+def _day(on: date | None) -> date:
+    """The given local date or today. ``on`` never comes from a request; a day to come raises ValueError."""
+    today = timezone.localdate()
+    if on and on > today:
+        raise ValueError(f"{on} has not come yet.")
+    return on or today
+
+
 def lock(project: Project) -> Project:
     """The project's current row, locked until the transaction ends (SQLite locks by IMMEDIATE)."""
     return Project.objects.select_for_update().get(pk=project.pk)
@@ -59,7 +67,7 @@ def create_project(*, actor: User, fields: Mapping[str, Any], plan: Plan, on: da
     fields = dict(fields)
     further_fields = fields.pop("further_fields", None)
     project = Project(**fields, created_by=actor, changed_by=actor)
-    if not permissions.may_create(Roles(actor, on or timezone.localdate()), project.lead_district_id):
+    if not permissions.may_create(Roles(actor, _day(on)), project.lead_district_id):
         raise PermissionDenied
     project.save()
     if further_fields is not None:
@@ -86,7 +94,8 @@ def update_project(
     project = lock(project)
     if project.version != version:
         raise StaleProject(project)
-    if not permissions.may_edit(Roles(actor, on or timezone.localdate()), project):
+    roles = Roles(actor, _day(on))
+    if not permissions.may_edit(roles, project):
         raise PermissionDenied
     if project.state in Project.OPEN_TO_EDIT:
         fields = dict(fields)
@@ -95,9 +104,7 @@ def update_project(
             # Year and district stand in the number, which is never changed.
             fields.pop("year", None)
             fields.pop("lead_district", None)
-        elif "lead_district" in fields and not permissions.may_create(
-            Roles(actor, on or timezone.localdate()), fields["lead_district"].pk
-        ):
+        elif "lead_district" in fields and not permissions.may_create(roles, fields["lead_district"].pk):
             raise PermissionDenied
         for name, value in fields.items():
             setattr(project, name, value)
@@ -110,9 +117,10 @@ def update_project(
 def _write_plan(project: Project, plan: Plan) -> None:
     _write_rows(CostItem.objects.filter(project=project), CostItem, project, plan.costs)
     others = FinancingItem.objects.filter(project=project).exclude(kind__in=FinancingItem.FROM_POTS)
+    if any(row.get("kind") in FinancingItem.FROM_POTS for row in plan.others):
+        raise ValueError("Money from a pot is no other money.")
     _write_rows(others, FinancingItem, project, plan.others)
-    if project.state in Project.OPEN_TO_EDIT:
-        _write_participations(project, plan)
+    _write_participations(project, plan)
     _write_pot_rows(project, plan)
 
 
@@ -130,16 +138,19 @@ def _write_rows(existing: Any, model: Any, project: Project, rows: list[Mapping[
 
 
 def _write_participations(project: Project, plan: Plan) -> None:
-    wanted = {d.pk for d in plan.further_districts}
-    wanted |= {d.pk for d, amount in plan.shares.items() if amount}
+    """Whose money is planned takes part; once something is decided, districts join but do not leave."""
+    wanted = {d.pk for d, amount in plan.shares.items() if amount}
+    wanted |= {d.pk for d in plan.further_districts}
+    held = project.financing_items.filter(locked=True)
     # A district whose share is under decision stays; the row below is locked just as its money is.
-    wanted |= set(
-        project.financing_items.filter(kind=FinancingItem.Kind.PILLAR_1, locked=True).values_list(
-            "district_id", flat=True
-        )
-    )
+    wanted |= set(held.filter(kind=FinancingItem.Kind.PILLAR_1).values_list("district_id", flat=True))
     wanted.discard(project.lead_district_id)
-    project.participations.exclude(district_id__in=wanted).delete()
+    if project.state in Project.OPEN_TO_EDIT:
+        leaving = project.participations.exclude(district_id__in=wanted)
+        if held.filter(kind=FinancingItem.Kind.PILLAR_2).exists():
+            # Their confirmation is what pillar 2 is asked for or was granted on.
+            leaving = leaving.filter(confirmed_on__isnull=True)
+        leaving.delete()
     present = set(project.participations.values_list("district_id", flat=True))
     Participation.objects.bulk_create(
         [Participation(project=project, district_id=pk) for pk in sorted(wanted - present)]
@@ -203,7 +214,8 @@ def refresh(project: Project) -> None:
     if not project.kind:
         project.kind = proposed_kind(rows)
     if project.state in Project.OPEN_TO_BALANCE:
-        undecided = any(r.locked and r.granted is None for r in pots)
+        # A row that nobody has decided on, handed in or not, brings no money yet.
+        undecided = any(r.granted is None for r in pots)
         balanced = not undecided and project.plan_difference == 0
         project.state = Project.State.APPROVED if balanced else Project.State.FUNDING_OPEN
     parts = [
@@ -239,11 +251,17 @@ def assign_number(project: Project) -> None:
 
 @transaction.atomic
 def confirm_participation(
-    project: Project, *, district: District, actor: User, on: date | None = None
+    project: Project, *, district: District, actor: User, version: int | None = None, on: date | None = None
 ) -> None:
-    """The further district's own director agrees to taking part and to its share."""
-    on = on or timezone.localdate()
+    """The further district's own director agrees to taking part and to its share.
+
+    ``version`` is the one the director read. Raises StaleProject when the plan was changed since (the share
+    may be another one), PermissionDenied when it is not theirs to confirm.
+    """
+    on = _day(on)
     project = lock(project)
+    if version is not None and project.version != version:
+        raise StaleProject(project)
     participation = project.participations.get(district=district)
     if not permissions.may_confirm(Roles(actor, on), participation):
         raise PermissionDenied
@@ -257,7 +275,7 @@ def publish_without_grant(project: Project, *, actor: User, on: date | None = No
 
     Raises PermissionDenied unless its own director acts and no money is planned from a pot.
     """
-    on = on or timezone.localdate()
+    on = _day(on)
     project = lock(project)
     if not permissions.may_publish(Roles(actor, on), project):
         raise PermissionDenied

@@ -28,7 +28,7 @@ def value_date(on: date | None) -> date:
 
 def checked_amount(amount: Decimal) -> Decimal:
     """A positive amount in whole cents; the forms say it more gently."""
-    if amount <= 0 or amount > MAXIMUM or amount != amount.quantize(CENT):
+    if not amount.is_finite() or amount <= 0 or amount > MAXIMUM or amount != amount.quantize(CENT):
         raise TransitionNotAllowed(
             "Bitte einen Betrag größer als null mit höchstens zwei Nachkommastellen eintragen."
         )
@@ -66,7 +66,9 @@ class Case:
             Application.objects.select_for_update(of=("self",)).filter(project=project).order_by("pk")
         )
         current = next(a for a in siblings if a.pk == application.pk)
-        pot = lock_pots(Pot.objects.select_related("year__model", "district").filter(pk=current.pot_id)).get()
+        pot = lock_pots(Pot.objects.select_related("district").filter(pk=current.pot_id)).get()
+        # Read after the lock: PostgreSQL would join the year as it was when waiting for the pot began.
+        pot.year = FiscalYear.objects.select_related("model").get(pk=pot.year_id)
         current.project, current.pot = project, pot
         roles = Roles(actor, day)
         if step in permissions.OBJECTIONS:
@@ -93,6 +95,7 @@ class Case:
             raise PotExhausted(self.pot.name, available=available, asked=amount)
 
     def book(self, kind: str, amount: Decimal, text: str = "") -> None:
+        self.require_open_year()
         post(
             self.pot,
             kind,
@@ -221,7 +224,7 @@ def require_closed_gap(project: Project) -> None:
         elif difference < 0:
             what = f"Die Finanzierung liegt {format_euro(-difference)} über den Kosten"
         else:
-            what = "Ein Antrag ist noch nicht entschieden"
+            what = "Ein Betrag aus einem Topf ist noch nicht entschieden oder nicht mehr beantragt"
         raise TransitionNotAllowed(
             f"Die Finanzierung ist noch offen, ausgezahlt wird erst danach. {what}. Die Geschäftsführung "
             "des federführenden Stadtbezirks passt Kosten oder andere Mittel im Plan an."

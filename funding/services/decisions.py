@@ -3,11 +3,12 @@ from decimal import Decimal
 
 from django.db import transaction
 
-from funding import eligibility
-from funding.errors import NotEligible, TransitionNotAllowed
+from funding import eligibility, permissions
+from funding.errors import ConflictOfInterest, NotEligible, TransitionNotAllowed
 from funding.models import Application, Decision, Pot, Step
 from funding.services.case import Case, checked_amount, require_reason
 from members.models import Body, Resolution, User
+from members.permissions import Roles
 from projects.money import ZERO, format_euro
 
 
@@ -45,8 +46,10 @@ def _check_amount(application: Application, amount: Decimal, reason: str) -> tup
     return amount, reason
 
 
-def _require_eligible(case: Case, resolution: Resolution | None) -> None:
-    for item in eligibility.conditions(case.application, resolution=resolution):
+def _require_eligible(case: Case, resolution: Resolution | None, *, first_signature: bool = False) -> None:
+    for item in eligibility.conditions(
+        case.application, resolution=resolution, first_signature=first_signature
+    ):
         if not item.met:
             raise NotEligible(f"Noch nicht förderfähig: {item.text} {item.remedy}")
 
@@ -62,6 +65,17 @@ def _check_resolution(case: Case, resolution: Resolution) -> None:
         resolution.body.kind != Body.Kind.STEERING or resolution.body.district_id != case.pot.district_id
     ):
         raise NotEligible(f"Über diesen Topf beschließt das Lenkungsgremium von {case.pot.district}.")
+
+
+def _require_valid_first_signature(case: Case) -> None:
+    """Who signed first may have begun to work for the project since; then there are no four eyes."""
+    first = case.application.first_signer
+    assert first is not None
+    if permissions.conflict_of_interest(Roles(first, case.on), case.application):
+        raise ConflictOfInterest(
+            f"Die erste Unterschrift von {first} gilt nicht mehr, denn die Person wirkt inzwischen selbst am "
+            "Projekt oder in einem beteiligten Stadtbezirk mit. Bitte geben Sie den Antrag zurück."
+        )
 
 
 @transaction.atomic
@@ -85,7 +99,7 @@ def sign(
         raise TransitionNotAllowed(
             "Für diesen Betrag genügt eine Unterschrift. Bitte bewilligen Sie den Antrag direkt."
         )
-    _require_eligible(case, None)
+    _require_eligible(case, None, first_signature=True)
     case.require_available(amount)
     case.book("reserve", amount)
     case.application.reserved = amount
@@ -138,6 +152,7 @@ def approve(
                 f"Die erste Unterschrift gilt für {format_euro(app.reserved)}. Die zweite kann den Betrag "
                 "senken, nicht erhöhen. Für mehr geben Sie den Antrag bitte zurück."
             )
+        _require_valid_first_signature(case)
         app.second_signer = actor
     elif needs_second_signature(app, amount, case.siblings):
         raise TransitionNotAllowed(

@@ -55,7 +55,8 @@ def complaints(project: Project) -> dict[str, str]:
 def submit(project: Project, *, actor: User, on: date | None = None) -> list[Application]:
     """Hand in: one transaction creates (or resubmits) an application for every free pot row of the plan.
 
-    Returns the applications that were handed in. Raises PlanIncomplete with a sentence per missing thing,
+    A returned application whose row was taken out of the plan is withdrawn. Returns the applications that
+    were handed in. Raises PlanIncomplete with a sentence per missing thing,
     YearNotOpen, TransitionNotAllowed. A sum above the pot's remainder is allowed; pages warn.
     """
     day = value_date(on)
@@ -96,6 +97,7 @@ def submit(project: Project, *, actor: User, on: date | None = None) -> list[App
         row.locked, row.granted = True, None
         row.save(update_fields=["locked", "granted"])
         handed_in.append(application)
+    dropped = False
     for application in live.values():
         if application.state == Application.State.RETURNED:
             # Its row was taken out of the plan, so nothing is asked of that pot any more.
@@ -106,7 +108,8 @@ def submit(project: Project, *, actor: User, on: date | None = None) -> list[App
                 application, Step.WITHDRAW, roles=roles, actor=actor, on=day,
                 reason="Aus dem Finanzierungsplan genommen.", district_id=project.lead_district_id,
             )  # fmt: skip
-    if not handed_in:
+            dropped = True
+    if not handed_in and not dropped:
         raise TransitionNotAllowed(
             "Es gibt nichts einzureichen: Alle Beträge aus den Töpfen sind schon beantragt oder entschieden."
         )

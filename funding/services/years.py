@@ -57,11 +57,20 @@ def _require_permission(actor: User, day: date) -> None:
         raise TransitionNotAllowed("Haushaltsjahre führt die Wirtschaftsförderung.")
 
 
+def _require_near(year: int) -> None:
+    latest = timezone.localdate().year + 1
+    if year > latest:
+        raise YearNotOpen(
+            f"Das Haushaltsjahr {year} liegt zu weit in der Zukunft. Geöffnet werden kann bis {latest}."
+        )
+
+
 @transaction.atomic
 def plan_year(year: int, *, actor: User, on: date | None = None) -> FiscalYear:
     """Create the calendar year with its pots at 0.00; handing in is possible from then on."""
     day = value_date(on)
     _require_permission(actor, day)
+    _require_near(year)
     model, pots = preview_year(year)
     try:
         with transaction.atomic():
@@ -82,10 +91,7 @@ def open_year(year: int, *, actor: User, on: date | None = None) -> FiscalYear:
     """
     day = value_date(on)
     _require_permission(actor, day)
-    if year > timezone.localdate().year + 1:
-        raise YearNotOpen(
-            f"Das Haushaltsjahr {year} liegt zu weit in der Zukunft. Geöffnet werden kann bis {day.year + 1}."
-        )
+    _require_near(year)
     if not FiscalYear.objects.filter(year=year).exists():
         plan_year(year, actor=actor, on=on)
     fiscal_year = FiscalYear.objects.select_for_update().get(year=year)
@@ -123,8 +129,11 @@ def open_pot(
     """Create an earmarked special pot with its named source and book its allotment in euro."""
     day = value_date(on)
     _require_permission(actor, day)
-    if not source.strip():
+    code, source = code.strip(), source.strip()
+    if not source:
         raise NotEligible("Ein Sondertopf braucht eine benannte Geldquelle.")
+    if not code:
+        raise NotEligible("Ein Sondertopf braucht ein Kürzel, an dem der Finanzierungsplan ihn erkennt.")
     fiscal_year = (
         FiscalYear.objects.select_for_update().filter(year=year, state=FiscalYear.State.OPEN).first()
     )
@@ -133,7 +142,7 @@ def open_pot(
     try:
         with transaction.atomic():
             pot = Pot.objects.create(
-                year=fiscal_year, kind=Pot.Kind.SPECIAL, code=code, source=source.strip(), allotted=ZERO
+                year=fiscal_year, kind=Pot.Kind.SPECIAL, code=code, source=source, allotted=ZERO
             )
     except IntegrityError:
         raise TransitionNotAllowed(f"Einen Topf mit dem Kürzel {code} gibt es {year} schon.") from None
