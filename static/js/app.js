@@ -123,7 +123,8 @@
 
   const hideDeleted = (form) => {
     for (const box of form.querySelectorAll("[data-delete-row]")) {
-      box.closest(".formset-row").hidden = box.checked;
+      const row = box.closest(".formset-row");
+      if (row) row.hidden = box.checked;
     }
   };
 
