@@ -8,26 +8,31 @@ AUDIT = "Rechnungsprüfung"
 ADVISORY_BOARD = "Beirat"
 ALL = (BUSINESS_DEVELOPMENT, ADMINISTRATION, AUDIT, ADVISORY_BOARD)
 
-# No pot, ledger entry, application or decision: money is decided on the pages, by services.
+# All that Django admin shows, to anybody. No pot, ledger entry, application, decision, project or resolution:
+# those are changed on the pages, by services. Groups and permissions are code.
 MAINTAINED = {
-    "district": ("view", "change"),
-    "person": ("view", "add", "change", "delete"),
-    "organisation": ("view", "add", "change", "delete"),
-    "user": ("view", "add", "change"),
-    "mandate": ("view", "add", "change", "delete"),
-    "body": ("view", "add", "change", "delete"),
-    "fieldofaction": ("view", "add", "change"),
-    "fundingmodel": ("view", "add", "change"),
-    "outboxmail": ("view",),
+    "members.district": ("view", "change"),
+    "members.person": ("view", "add", "change", "delete"),
+    "members.organisation": ("view", "add", "change", "delete"),
+    "members.user": ("view", "add", "change"),
+    "members.mandate": ("view", "add", "change", "delete"),
+    "members.body": ("view", "add", "change", "delete"),
+    "members.outboxmail": ("view",),
+    "projects.fieldofaction": ("view", "add", "change"),
+    "funding.fundingmodel": ("view", "add", "change"),
 }
 
 
 def ensure_groups() -> None:
     """Create the groups and set the administration's permissions to exactly the table above."""
     groups = {name: Group.objects.get_or_create(name=name)[0] for name in ALL}
-    codenames = [f"{verb}_{model}" for model, verbs in MAINTAINED.items() for verb in verbs]
+    wanted = {
+        (model.split(".")[0], f"{verb}_{model.split('.')[1]}")
+        for model, verbs in MAINTAINED.items()
+        for verb in verbs
+    }
     groups[ADMINISTRATION].permissions.set(
-        Permission.objects.filter(
-            codename__in=codenames, content_type__app_label__in=["members", "projects", "funding"]
-        )
+        permission
+        for permission in Permission.objects.select_related("content_type")
+        if (permission.content_type.app_label, permission.codename) in wanted
     )

@@ -80,7 +80,12 @@ class Roles:
 
     @property
     def may_enter_admin(self) -> bool:
-        return self.signed_in and bool(self.user.is_staff)
+        """Vereinsverwaltung alone, and superusers; the flag without the group opens nothing."""
+        return (
+            self.signed_in
+            and bool(self.user.is_staff)
+            and (bool(self.user.is_superuser) or self.is_administration)
+        )
 
     @cached_property
     def title(self) -> str:

@@ -1,8 +1,17 @@
+from collections.abc import Iterable
+from functools import wraps
 from typing import Any
 
+from allauth.account import views as account
 from allauth.account.decorators import secure_admin_login
 from csp.decorators import csp_update
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.db.models import Model
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+
+from members.groups import MAINTAINED
 
 
 class AssociationAdminSite(admin.AdminSite):
@@ -14,10 +23,45 @@ class AssociationAdminSite(admin.AdminSite):
     site_url = "/"
     enable_nav_sidebar = False
 
-    def admin_view(self, view: Any, cacheable: bool = False) -> Any:
-        # Django's own change list writes a style element; only these pages may.
-        return csp_update({"style-src": ["'unsafe-inline'"]})(super().admin_view(view, cacheable))
+    def __init__(self, name: str = "admin") -> None:
+        super().__init__(name)
+        # Master data goes one row at a time, on a page that names what rests on it.
+        self.disable_action("delete_selected")
 
-    @property
-    def login(self) -> Any:
-        return secure_admin_login(super().login)
+    def register(
+        self,
+        model_or_iterable: type[Model] | Iterable[type[Model]],
+        admin_class: Any = None,
+        **options: Any,
+    ) -> None:
+        """Take what ``MAINTAINED`` lists and nothing else: other packages register pages of their own."""
+        models = [model_or_iterable] if isinstance(model_or_iterable, type) else model_or_iterable
+        maintained = [model for model in models if model._meta.label_lower in MAINTAINED]
+        super().register(maintained, admin_class, **options)
+
+    def has_permission(self, request: HttpRequest) -> bool:
+        return request.roles.may_enter_admin  # type: ignore[attr-defined]
+
+    def admin_view(self, view: Any, cacheable: bool = False) -> Any:
+        guarded = super().admin_view(view, cacheable)
+
+        @wraps(guarded)
+        def signed_in_without_right(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if request.user.is_authenticated and not self.has_permission(request):
+                raise PermissionDenied
+            return guarded(request, *args, **kwargs)
+
+        # Django's own change list writes a style element; only these pages may.
+        return csp_update({"style-src": ["'unsafe-inline'"]})(signed_in_without_right)
+
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """The sign-in of every other page, with its rate limit."""
+        if request.user.is_authenticated and not self.has_permission(request):
+            raise PermissionDenied
+        return secure_admin_login(super().login)(request, extra_context)
+
+    def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        return account.logout(request)
+
+    def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        return redirect("account_change_password")
