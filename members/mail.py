@@ -54,6 +54,8 @@ def send_queue() -> tuple[int, int]:
 
     A row is claimed before delivery. If the process dies in between, the row stays "wird gesendet" and is
     not sent again by itself: a second copy of a decision does more harm than a notice that somebody looks up.
+    What the mail server or the network refuses is tried again after RETRY_AFTER; a mail that cannot be put
+    together at all is given up at once. Neither holds up the mails behind it.
     """
     sent = failed = 0
     backend = settings.MAIL_DELIVERY
@@ -65,22 +67,26 @@ def send_queue() -> tuple[int, int]:
         password=backend.get("EMAIL_HOST_PASSWORD"),
         use_tls=backend.get("EMAIL_USE_TLS", False),
         use_ssl=backend.get("EMAIL_USE_SSL", False),
+        timeout=60,
+        file_path=backend.get("EMAIL_FILE_PATH"),
     )
     while mail := _claim():
-        message = EmailMultiAlternatives(
-            mail.subject, mail.body, mail.sender or None, [mail.recipient], connection=delivery
-        )
-        if mail.html:
-            message.attach_alternative(mail.html, "text/html")
         try:
+            message = EmailMultiAlternatives(
+                mail.subject, mail.body, mail.sender or None, [mail.recipient], connection=delivery
+            )
+            if mail.html:
+                message.attach_alternative(mail.html, "text/html")
             message.send()
-        except OSError as error:
+        except Exception as error:
             failed += 1
-            tries = mail.attempts
-            given_up = tries > len(RETRY_AFTER)
-            mail.state = OutboxMail.State.FAILED if given_up else OutboxMail.State.WAITING
-            mail.not_before = timezone.now() + RETRY_AFTER[min(tries, len(RETRY_AFTER)) - 1]
-            mail.error = str(error)[:300]
+            # Network and SMTP errors are OSErrors and may pass; others are in the mail and stay.
+            if isinstance(error, OSError) and mail.attempts <= len(RETRY_AFTER):
+                mail.state = OutboxMail.State.WAITING
+                mail.not_before = timezone.now() + RETRY_AFTER[mail.attempts - 1]
+            else:
+                mail.state = OutboxMail.State.FAILED
+            mail.error = f"{type(error).__name__}: {error}"[:300]
         else:
             sent += 1
             mail.state = OutboxMail.State.SENT
