@@ -1,16 +1,21 @@
 """Fixtures: the database with its guards, the personas, and the browser."""
 
+import os
+import shutil
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from django.apps import apps
 from django.core.cache import cache
 from django.core.management import call_command
 from django.db import transaction
-from django.test import TransactionTestCase
+from django.test import Client, TransactionTestCase
+from playwright.sync_api import Page
 
 from funding import guards
+from members.models import User
 from tests import personas
 
 
@@ -50,3 +55,88 @@ def _persona_fixture(name: str, persona: Callable[[], Any]) -> Any:
 
 for _name, _persona in personas.ALL.items():
     globals()[f"persona_{_name}"] = _persona_fixture(_name, _persona)
+
+
+CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+CHROMIUM_FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-dev-shm-usage",
+    "--lang=de-DE",
+]
+AXE_RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    if item.get_closest_marker("browser") and not CHROMIUM:
+        reason = "kein Chromium gefunden (Variable CHROMIUM oder Paket chromium)"
+        if os.environ.get("CI"):
+            pytest.fail(reason, pytrace=False)
+        pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    # Without the German environment, Chromium shows date fields in US order.
+    return {
+        **browser_type_launch_args,
+        "executable_path": CHROMIUM,
+        "args": CHROMIUM_FLAGS,
+        "env": {**os.environ, "LANG": "de_DE.UTF-8", "LANGUAGE": "de"},
+    }
+
+
+@pytest.fixture
+def open_page(new_context: Any, live_server: Any) -> Iterator[Callable[..., Page]]:
+    """``open_page(user)``: a browser page of our site, signed in by cookie; further arguments go to the context.
+
+    ``open_page()`` is a visitor, ``open_page(user, java_script_enabled=False)`` one without JavaScript.
+    Fails the test when a script broke or the content security policy refused something.
+    """
+    troubles: list[str] = []
+
+    def new_page(user: User | None = None, **context_arguments: Any) -> Page:
+        context = new_context(base_url=live_server.url, locale="de-DE", **context_arguments)
+        if user is not None:
+            client = Client()
+            client.force_login(user)
+            cookie = {"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}
+            context.add_cookies([cookie])
+        page = context.new_page()
+        page.on("pageerror", lambda error: troubles.append(f"{page.url}: {error}"))
+        page.on(
+            "console",
+            lambda message: (
+                troubles.append(f"{page.url}: {message.text}") if "Security Policy" in message.text else None
+            ),
+        )
+        return page
+
+    yield new_page
+    assert not troubles, "\n".join(troubles)
+
+
+@pytest.fixture
+def axe() -> Callable[[Page], None]:
+    """``axe(page)``: no finding in light and dark, wide and on a phone, and no sideways scrolling there.
+
+    The page needs JavaScript; without it the check would wait for ever.
+    """
+
+    def check(page: Page) -> None:
+        for width in (1280, 390):
+            page.set_viewport_size({"width": width, "height": 900})
+            for scheme in ("light", "dark"):
+                page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+                found = Axe().run(page, options=AXE_RULES)
+                where = f"{page.url}, {scheme}, {width} px wide"
+                assert not found.violations_count, f"{where}\n{found.generate_report()}"
+            overflow = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+            assert overflow <= 0, f"{page.url} is {overflow} px too wide at {width} px"
+
+    return check
