@@ -48,8 +48,9 @@ def pot_remainders(year: int | str | None) -> Remainders:
 
 @register.simple_tag(takes_context=True)
 def applications_of(context: Context, project: Project) -> Sequence[Application]:
-    """The project's applications that this reader may see, oldest first, each with its ``next_step``.
+    """The project's applications that this reader may see, oldest first.
 
+    Each has its ``next_step`` and the ``last_reason`` that was given for where it stands.
     Two queries: the applications with their pots, and their decisions.
     """
     found = list(
@@ -63,6 +64,8 @@ def applications_of(context: Context, project: Project) -> Sequence[Application]
     )
     for application in found:
         application.next_step = next_step(application)  # type: ignore[attr-defined]
+        last = max(application.decisions.all(), key=lambda d: d.pk, default=None)
+        application.last_reason = last.reason if last else ""  # type: ignore[attr-defined]
     return found
 
 

@@ -1,0 +1,86 @@
+"""The filters of the list of applications; every choice stands in the address."""
+
+from typing import Any
+
+import django_filters
+from django import forms
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from funding.models import Application, FiscalYear, Pot
+from funding.queue import waits_for, waits_for_staff
+from members.models import District
+from members.permissions import Roles
+from projects.models import Participation
+from projects.search import fold
+
+WAITING = "wartet"
+MINE = "meine"
+ALL = "alle"
+
+
+class ApplicationFilter(django_filters.FilterSet):
+    suche = django_filters.CharFilter(
+        label="Suche",
+        method="search",
+        widget=forms.TextInput(attrs={"type": "search", "placeholder": "Titel, Nummer, Ort, Veranstalter"}),
+    )
+    stand = django_filters.ChoiceFilter(label="Stand", method="by_state", empty_label=None)
+    jahr = django_filters.TypedChoiceFilter(
+        label="Haushaltsjahr", field_name="pot__year__year", coerce=int, empty_label="alle"
+    )
+    topf = django_filters.ModelChoiceFilter(
+        label="Topf", queryset=Pot.objects.none(), field_name="pot", empty_label="alle"
+    )
+    bezirk = django_filters.ModelChoiceFilter(
+        label="Stadtbezirk",
+        queryset=District.objects.all(),
+        to_field_name="slug",
+        method="by_district",
+        empty_label="alle",
+    )
+
+    class Meta:
+        model = Application
+        fields: list[str] = []
+
+    def __init__(
+        self,
+        data: Any,
+        *,
+        queryset: "QuerySet[Application]",
+        roles: Roles,
+        years: list[FiscalYear],
+        year: int,
+    ) -> None:
+        """``year`` is the calendar year whose pots are offered; a pot named in ``data`` is offered too."""
+        self.roles = roles
+        super().__init__(data, queryset=queryset)
+        self.filters["jahr"].extra["choices"] = [(y.year, str(y)) for y in years]
+        self.filters["stand"].extra["choices"] = [
+            *([(MINE, "wartet auf mich")] if roles.is_business_development or roles.district_ids else []),
+            *([(WAITING, "wartet auf die Wirtschaftsförderung")] if roles.reads_all else []),
+            *Application.State.choices,
+            (ALL, "alle"),
+        ]
+        named = str((data or {}).get("topf", ""))
+        pots = Q(year__year=year) | (Q(pk=named) if named.isdecimal() else Q(pk__in=()))
+        self.filters["topf"].extra["queryset"] = Pot.objects.filter(pots).select_related("year", "district")
+
+    def search(self, queryset: "QuerySet[Application]", name: str, value: str) -> "QuerySet[Application]":
+        for word in fold(value).split()[:8]:
+            queryset = queryset.filter(project__search_text__contains=word)
+        return queryset
+
+    def by_state(self, queryset: "QuerySet[Application]", name: str, value: str) -> "QuerySet[Application]":
+        if value == WAITING:
+            return queryset.filter(waits_for_staff())
+        if value == MINE:
+            return queryset.filter(waits_for(self.roles))
+        return queryset if value == ALL else queryset.filter(state=value)
+
+    def by_district(
+        self, queryset: "QuerySet[Application]", name: str, value: District
+    ) -> "QuerySet[Application]":
+        """Projects that the district leads, takes part in or pays for."""
+        taking_part = Participation.objects.filter(project_id=OuterRef("project_id"), district=value)
+        return queryset.filter(Q(project__lead_district=value) | Q(pot__district=value) | Exists(taking_part))

@@ -1,0 +1,243 @@
+"""The forms that take a step on an application. Each carries a one-time key and the state it was made for.
+
+Rules are the services'; a form checks what can be said next to one of its fields.
+"""
+
+from decimal import Decimal
+from typing import Any
+from uuid import uuid4
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from funding.models import Application, Step
+from members.models import Body
+from projects.forms import DateInput, limit_length_kindly
+from projects.money import MoneyFormField, format_euro
+
+RELOAD = "Dieses Formular ist unvollständig angekommen. Bitte laden Sie die Seite neu."
+
+
+def new_key() -> str:
+    return uuid4().hex
+
+
+class OnceForm(forms.Form):
+    """A form that may be carried out once (``services.once``)."""
+
+    key = forms.CharField(
+        widget=forms.HiddenInput, max_length=64, initial=new_key, error_messages={"required": RELOAD}
+    )
+
+
+class StepForm(OnceForm):
+    """``step`` says which of the page's forms it is; ``seen`` is the state its user looked at."""
+
+    title: str
+    button: str
+    css = "btn-outline-danger"
+
+    step = forms.CharField(widget=forms.HiddenInput)
+    seen = forms.CharField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, step: Step, application: Application, data: Any = None) -> None:
+        self.application = application
+        super().__init__(
+            data,
+            auto_id=f"{step.value}-%s",
+            initial={"step": step.value, "seen": application.state, **self.start(application)},
+        )
+        for field in self.fields.values():
+            limit_length_kindly(field)
+
+    def start(self, application: Application) -> dict[str, Any]:
+        return {}
+
+    @property
+    def typed(self) -> list[tuple[str, str]]:
+        """What was typed, for a page that cannot show the form any more."""
+        return [(str(f.label), str(f.value())) for f in self.visible_fields() if self.is_bound and f.value()]
+
+
+def reason_field(hint: str, *, required: bool = True) -> forms.CharField:
+    return forms.CharField(
+        label="Begründung",
+        help_text=hint,
+        required=required,
+        max_length=3000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={"required": "Bitte eine Begründung eintragen."},
+    )
+
+
+class AmountForm(StepForm):
+    """What grants money: an amount up to a ceiling, a reason where it is less than asked for."""
+
+    amount = MoneyFormField(label="Betrag", error_messages={"required": "Bitte den Betrag eintragen."})
+    financing = forms.ChoiceField(
+        label="Finanzierungsart",
+        choices=Application.Financing.choices,
+        initial=Application.Financing.FIXED,
+        help_text="Festbetrag: gilt fest. Anteil und Fehlbedarf: sinken mit, wenn die Kosten sinken.",
+    )
+    reason = reason_field(
+        "Nötig, wenn Sie weniger als beantragt bewilligen. Der Stadtbezirk liest sie.", required=False
+    )
+
+    def start(self, application: Application) -> dict[str, Any]:
+        return {
+            "amount": application.reserved or application.requested,
+            "financing": application.financing or Application.Financing.FIXED,
+        }
+
+    def clean_amount(self) -> Decimal:
+        amount: Decimal = self.cleaned_data["amount"]
+        if amount > self.application.requested:
+            raise ValidationError(
+                f"Beantragt sind {format_euro(self.application.requested)}; mehr als beantragt kann nicht "
+                "bewilligt werden."
+            )
+        return amount
+
+    def require_reason(self) -> None:
+        amount, reason = self.cleaned_data.get("amount"), self.cleaned_data.get("reason", "")
+        if amount is not None and amount < self.application.requested and not reason.strip():
+            self.add_error(
+                "reason",
+                "Sie bewilligen weniger als beantragt. Bitte begründen Sie das; der Stadtbezirk liest es.",
+            )
+
+
+class GrantForm(AmountForm):
+    """Pillar 2 and special pots: the first, the second or the only signature."""
+
+    title = "Bewilligen"
+    button = "Bewilligen"
+
+    field_order = ["amount", "reason", "financing"]
+
+    def clean(self) -> dict[str, Any]:
+        self.require_reason()
+        return self.cleaned_data
+
+
+class ResolutionForm(AmountForm):
+    """Pillar 1: the resolution of the Lenkungsgremium, recorded and carried out in one step."""
+
+    title = "Beschluss des Lenkungsgremiums"
+    button = "Beschluss erfassen und ausführen"
+
+    field_order = [
+        "body",
+        "date",
+        "votes_yes",
+        "votes_no",
+        "votes_abstained",
+        "amount",
+        "text",
+        "reason",
+        "financing",
+    ]
+
+    body = forms.ModelChoiceField(
+        label="Gremium",
+        queryset=Body.objects.none(),
+        empty_label=None,
+        error_messages={
+            "invalid_choice": "Über diesen Topf beschließt nur das Lenkungsgremium des Stadtbezirks.",
+            "required": "Bitte das Gremium wählen.",
+        },
+    )
+    date = forms.DateField(
+        label="Datum der Sitzung",
+        widget=DateInput(),
+        error_messages={
+            "required": "Bitte das Datum der Sitzung eintragen.",
+            "invalid": "Bitte ein gültiges Datum eintragen, zum Beispiel 14.03.2026.",
+        },
+    )
+    votes_yes = forms.IntegerField(label="Ja", min_value=0, max_value=999)
+    votes_no = forms.IntegerField(label="Nein", min_value=0, max_value=999, initial=0)
+    votes_abstained = forms.IntegerField(label="Enthaltungen", min_value=0, max_value=999, initial=0)
+    text = forms.CharField(
+        label="Wortlaut oder Nummer",
+        max_length=300,
+        required=False,
+        help_text="Zum Beispiel: TOP 4 der Niederschrift.",
+    )
+
+    def __init__(self, step: Step, application: Application, data: Any = None) -> None:
+        super().__init__(step, application, data)
+        steering = Body.objects.filter(kind=Body.Kind.STEERING, district=application.pot.district)
+        bodies = list(steering.order_by("-since"))
+        field = self.fields["body"]
+        field.queryset = steering  # type: ignore[attr-defined]
+        self.bodies = bodies
+        if len(bodies) == 1:
+            field.initial = bodies[0].pk
+            field.widget = forms.HiddenInput()
+        self.fields["amount"].label = "Beschlossener Betrag"
+        for name in ("votes_yes", "votes_no", "votes_abstained"):
+            self.fields[name].error_messages["required"] = (
+                "Bitte die Zahl der Stimmen eintragen, auch eine 0."
+            )
+
+    def clean(self) -> dict[str, Any]:
+        data = self.cleaned_data
+        body, day = data.get("body"), data.get("date")
+        if body and day and day < body.since:
+            self.add_error("date", f"{body} besteht erst seit {body.since:%d.%m.%Y}. Bitte das Datum prüfen.")
+        if data.get("votes_yes", 0) > data.get("votes_no", 0):
+            self.require_reason()
+        return data
+
+
+class ReturnForm(StepForm):
+    title = "Mit Rückfrage zurückgeben"
+    button = "Zurückgeben"
+    css = "btn-outline-primary"
+    reason = reason_field("Was soll der Stadtbezirk klären oder ändern?")
+
+
+class RejectForm(StepForm):
+    title = "Ablehnen"
+    button = "Antrag ablehnen"
+    reason = reason_field("Der Stadtbezirk liest sie.")
+
+
+class WithdrawForm(StepForm):
+    title = "Antrag zurückziehen"
+    button = "Zurückziehen"
+    reason = reason_field("Freiwillig.", required=False)
+
+
+class ReduceForm(StepForm):
+    title = "Bewilligung verringern"
+    button = "Verringern"
+    css = "btn-outline-primary"
+    amount = MoneyFormField(
+        label="Neuer Betrag", error_messages={"required": "Bitte den neuen Betrag eintragen."}
+    )
+    reason = reason_field("Zum Beispiel: Kosten gesunken, Tippfehler.")
+
+
+class RevokeForm(StepForm):
+    title = "Bewilligung widerrufen"
+    button = "Widerrufen"
+    reason = reason_field("Der Stadtbezirk liest sie. Nicht ausgezahltes Geld ist sofort wieder frei.")
+
+
+SECONDARY: dict[Step, type[StepForm]] = {
+    Step.RETURN: ReturnForm,
+    Step.REJECT: RejectForm,
+    Step.WITHDRAW: WithdrawForm,
+    Step.REDUCE: ReduceForm,
+    Step.REVOKE: RevokeForm,
+}
+
+
+def form_class(step: Step, application: Application) -> type[StepForm] | None:
+    """The form behind a step on this application; None where the page has none for it."""
+    if step == Step.APPROVE:
+        return ResolutionForm if application.is_pillar_1 else GrantForm
+    return SECONDARY.get(step)

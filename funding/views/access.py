@@ -1,0 +1,34 @@
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.http import HttpResponse
+from django.utils import timezone
+
+from funding.models import FiscalYear
+from funding.permissions import may_see_pots
+from members.http import Request
+
+#: Rows of a long table.
+PER_PAGE = 50
+
+
+def readers_only(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Signed in and allowed to see the pots; visitors are sent to sign in, everybody else gets a 403."""
+
+    @login_required
+    @wraps(view)
+    def checked(request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not may_see_pots(request.roles):
+            raise PermissionDenied
+        return view(request, *args, **kwargs)
+
+    return checked
+
+
+def default_year(years: list[FiscalYear]) -> FiscalYear | None:
+    """The current calendar year if it exists, else the latest; ``years`` newest first."""
+    this_year = timezone.localdate().year
+    return next((y for y in years if y.year == this_year), years[0] if years else None)

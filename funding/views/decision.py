@@ -1,0 +1,274 @@
+"""The page of one application: everything needed for a decision, and the forms that take it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.db.models import Count, Sum
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_http_methods
+
+from funding import eligibility, permissions, services, transitions
+from funding.errors import AlreadyDone, ConflictOfInterest, FundingError, PotExhausted, TransitionNotAllowed
+from funding.forms import SECONDARY, ResolutionForm, StepForm, form_class
+from funding.models import Application, FiscalYear, Pot, Step
+from funding.next_step import next_step
+from funding.views.access import readers_only
+from members.http import Request
+from members.services import record_resolution
+from projects import services as project_services
+from projects.models import Project
+from projects.money import ZERO, format_euro
+
+#: Earlier projects of the organiser that the page lists.
+EARLIER = 10
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """What is free in the pot now (what is reserved for this application included) and after ``amount``."""
+
+    now: Decimal
+    amount: Decimal
+
+    @property
+    def after(self) -> Decimal:
+        return self.now - self.amount
+
+    @property
+    def short(self) -> Decimal:
+        """How much the pot lacks; 0.00 when it suffices."""
+        return max(-self.after, ZERO)
+
+
+@dataclass
+class Refusal:
+    """Why a form was not carried out, and what had been typed."""
+
+    sentence: str
+    form: StepForm | None = None
+    #: The amount that was typed, in euro, if it is one.
+    amount: Decimal | None = None
+    #: What is left in the pot, offered as the amount to grant instead; None for other refusals.
+    left: Decimal | None = None
+
+
+@readers_only
+@require_http_methods(["GET", "HEAD", "POST"])
+def application(request: Request, pk: int) -> HttpResponse:
+    application = get_object_or_404(_readable(request), pk=pk)
+    if request.method != "POST":
+        return _page(request, application)
+    try:
+        step = Step(request.POST.get("step", ""))
+    except ValueError:
+        raise Http404 from None
+    made_by = form_class(step, application)
+    if made_by is None:
+        raise Http404
+    objection = permissions.OBJECTIONS[step](request.roles, application)
+    if objection and not isinstance(objection, ConflictOfInterest):
+        return _page(request, application, refused=Refusal(str(objection)), status=403)
+    data = request.POST.copy()
+    if "use" in data:
+        # The offered remainder goes into the amount; nothing is booked before it is looked at.
+        data["amount"] = str(data["use"])
+        form = made_by(step, application, data)
+        form.is_valid()
+        return _page(request, application, refused=Refusal("", form, form.cleaned_data.get("amount")))
+    form = made_by(step, application, data)
+    if not form.is_valid():
+        refusal = Refusal(_hidden_errors(form), form, form.cleaned_data.get("amount"))
+        return _page(request, application, refused=refusal, status=422)
+    try:
+        message = services.once(
+            form.cleaned_data["key"], request.user, lambda: _carry_out(request, application, step, form)
+        )
+    except AlreadyDone as done:
+        messages.info(request, str(done))
+        return redirect(application)
+    except (FundingError, ValidationError) as error:
+        return _refused(request, pk, step, data, error)
+    messages.success(request, message)
+    return redirect(application)
+
+
+def _readable(request: Request) -> Any:
+    return Application.objects.visible_to(request.roles).select_related(
+        "project__lead_district", "project__organiser", "project__main_field", "pot__year__model",
+        "pot__district", "first_signer__person", "second_signer__person", "submitted_by__person",
+    )  # fmt: skip
+
+
+def _hidden_errors(form: StepForm) -> str:
+    return " ".join(str(e) for field in form.hidden_fields() for e in field.errors)
+
+
+def _carry_out(request: Request, application: Application, step: Step, form: StepForm) -> str:
+    """Take the step and say what it did, with figures. Runs inside the transaction of ``once``."""
+    project_services.lock(application.project)
+    current = Application.objects.select_related("pot__year__model", "pot__district", "project").get(
+        pk=application.pk
+    )
+    transitions.check(step, current)
+    if form.cleaned_data["seen"] != current.state:
+        raise TransitionNotAllowed(
+            "Der Antrag hat sich geändert, seit Sie die Seite geöffnet haben: Er ist "
+            f"{transitions.STATE_IN_A_SENTENCE[current.state]}. Gebucht wurde nichts. Bitte prüfen Sie den neuen Stand "
+            "und senden Sie dann noch einmal."
+        )
+    data = form.cleaned_data
+    common: dict[str, Any] = {"actor": request.user, "reason": data["reason"]}
+    match step:
+        case Step.APPROVE if isinstance(form, ResolutionForm):
+            resolution = record_resolution(
+                data["body"], date=data["date"], votes_yes=data["votes_yes"], votes_no=data["votes_no"],
+                votes_abstained=data["votes_abstained"], amount=data["amount"], text=data["text"],
+                actor=request.user,
+            )  # fmt: skip
+            done = services.approve(
+                current, amount=data["amount"], resolution=resolution, financing=data["financing"], **common
+            )
+            if done.state == Application.State.REJECTED:
+                return f"Abgelehnt: Der Beschluss fand keine Mehrheit ({resolution.votes}). {_free(done)}"
+            return f"Bewilligt: {format_euro(data['amount'])}. {_free(done)}"
+        case Step.APPROVE:
+            alone = current.state == Application.State.RESERVED or not services.needs_second_signature(
+                current, data["amount"]
+            )
+            act: Callable[..., Application] = services.approve if alone else services.sign
+            done = act(current, amount=data["amount"], financing=data["financing"], **common)
+            if alone:
+                return f"Bewilligt: {format_euro(data['amount'])}. {_free(done)}"
+            return (
+                f"Erste Unterschrift geleistet, {format_euro(data['amount'])} sind vorgemerkt. Jetzt zeichnet eine "
+                f"zweite Person der Wirtschaftsförderung mit. {_free(done)}"
+            )
+        case Step.RETURN:
+            done = services.return_to_applicant(current, **common)
+            return f"Zurückgegeben an die Geschäftsführung {current.project.lead_district}. {_free(done)}"
+        case Step.REJECT:
+            done = services.reject(current, **common)
+            return f"Abgelehnt. {_free(done)}"
+        case Step.WITHDRAW:
+            done = services.withdraw(current, **common)
+            return "Zurückgezogen. Sie können das Projekt ändern und neu einreichen."
+        case Step.REDUCE:
+            done = services.reduce(current, to=data["amount"], **common)
+            return f"Verringert auf {format_euro(data['amount'])}. {_free(done)}"
+        case Step.REVOKE:
+            done = services.revoke(current, **common)
+            return f"Widerrufen. {_free(done)}"
+    raise Http404
+
+
+def _free(application: Application) -> str:
+    pot = Pot.objects.select_related("district").get(pk=application.pot_id)
+    return f"In {pot.name} sind noch {format_euro(pot.available)} frei."
+
+
+def _refused(
+    request: Request, pk: int, step: Step, data: Any, error: FundingError | ValidationError
+) -> HttpResponse:
+    """The same page as it is now, with the sentence where it belongs and everything that was typed."""
+    application = get_object_or_404(_readable(request), pk=pk)
+    made_by = form_class(step, application)
+    assert made_by is not None
+    data["seen"] = application.state
+    form = made_by(step, application, data)
+    form.is_valid()
+    refusal = Refusal("", form, form.cleaned_data.get("amount"))
+    if isinstance(error, PotExhausted):
+        form.add_error("amount", str(error))
+        refusal.left = error.available if error.available > 0 else None
+    elif isinstance(error, ValidationError):
+        form.add_error(None, error)
+    else:
+        refusal.sentence = str(error)
+    status = 403 if isinstance(error, ConflictOfInterest) else 422
+    return _page(request, application, refused=refusal, status=status)
+
+
+def _page(
+    request: Request, application: Application, *, refused: Refusal | None = None, status: int = 200
+) -> HttpResponse:
+    project, pot = application.project, application.pot
+    bound = refused.form if refused else None
+    permitted = permissions.permitted(request.roles, application)
+    conditions = eligibility.conditions(application, first_signature=True)
+    pending = application.state in (Application.State.SUBMITTED, Application.State.RESERVED)
+    year_open = pot.year.state == FiscalYear.State.OPEN
+    eligible = all(condition.met for condition in conditions)
+
+    forms = {
+        step: bound if bound and bound.data.get("step") == step else form_type(step, application)
+        for step, form_type in SECONDARY.items()
+        if step in permitted and (year_open or step in (Step.RETURN, Step.WITHDRAW))
+    }
+    decide: StepForm | None = None
+    if Step.APPROVE in permitted and year_open and eligible:
+        form_type = form_class(Step.APPROVE, application)
+        assert form_type is not None
+        decide = bound if isinstance(bound, form_type) else form_type(Step.APPROVE, application)
+    shown = bound is not None and (bound is decide or bound in forms.values())
+
+    amount = application.reserved or application.requested
+    if refused and refused.amount is not None and bound is decide:
+        amount = refused.amount
+    objection = permissions.objection_to_approve(request.roles, application) if pending else None
+    rows = list(project.financing_items.select_related("district"))
+    return render(
+        request,
+        "funding/application.html",
+        {
+            "application": application,
+            "project": project,
+            "pot": pot,
+            "year_open": year_open,
+            "pending": pending,
+            "next_step": next_step(application),
+            "conditions": conditions,
+            "eligible": eligible,
+            "conflict": objection if isinstance(objection, ConflictOfInterest) else None,
+            "limit": pot.year.model.second_signature_from if not application.is_pillar_1 else None,
+            "costs": project.cost_items.all(),
+            "financing": rows,
+            "financing_planned": sum((r.amount for r in rows if r.amount is not None), ZERO),
+            "participations": project.participations.select_related("district", "confirmed_by__person"),
+            "steps": application.decisions.select_related(
+                "actor__person", "mandate__district", "in_stead_of__person", "resolution__body"
+            ),
+            "siblings": project.applications.exclude(pk=application.pk)
+            .visible_to(request.roles)
+            .select_related("pot__year", "pot__district")
+            .order_by("pk"),
+            **_organiser(request, project),
+            "outlook": Outlook(pot.available + application.reserved, amount),
+            "decide": decide,
+            "resolution": isinstance(decide, ResolutionForm),
+            "forms": forms,
+            "bound": bound,
+            "refused": refused,
+            "lost": bound if bound and not shown else None,
+        },
+        status=status,
+    )
+
+
+def _organiser(request: Request, project: Project) -> dict[str, Any]:
+    """Other projects of the same organiser that this reader may see, newest first, and their sums."""
+    if project.organiser_id is None:
+        return {}
+    others = (
+        Project.objects.visible_to(request.roles)
+        .filter(organiser=project.organiser_id)
+        .exclude(pk=project.pk)
+    )
+    return {
+        "organiser_sums": others.order_by().aggregate(count=Count("pk"), granted=Sum("granted_total")),
+        "organiser_projects": others.only("number", "title", "year", "state", "granted_total")[:EARLIER],
+    }

@@ -1,0 +1,107 @@
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods
+
+from funding import services
+from funding.errors import AlreadyDone, FundingError, PlanIncomplete, YearNotOpen
+from funding.forms import OnceForm
+from funding.models import FiscalYear, Pot
+from funding.next_step import next_step
+from funding.permissions import objection_to_hand_in
+from funding.services.case import pot_rows
+from funding.services.handing_in import complaints, pot_of, require_year
+from members.http import Request
+from projects.models import FinancingItem, Project
+from projects.money import ZERO
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A row of the plan that will be handed in, beside the pot that it asks."""
+
+    row: FinancingItem
+    pot: Pot | None
+
+    @property
+    def amount(self) -> Decimal:
+        return self.row.amount or ZERO
+
+    @property
+    def above(self) -> bool:
+        """More than is free: possible to ask for, not possible to be granted."""
+        return self.pot is not None and self.amount > self.pot.available
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def hand_in(request: Request, pk: int) -> HttpResponse:
+    """What will be handed in and what stands against it; then the handing in, once."""
+    project = get_object_or_404(
+        Project.objects.visible_to(request.roles).select_related("lead_district", "organiser", "main_field"),
+        pk=pk,
+    )
+    if not request.roles.directs(project.lead_district_id):
+        raise PermissionDenied
+    if request.method != "POST":
+        return _page(request, project, OnceForm())
+    form = OnceForm(request.POST)
+    if not form.is_valid():
+        return _page(request, project, form, refusal=str(form.errors["key"][0]))
+    try:
+        handed_in = services.once(
+            form.cleaned_data["key"], request.user, lambda: services.submit(project, actor=request.user)
+        )
+    except AlreadyDone as done:
+        messages.info(request, str(done))
+        return redirect(Project.objects.get(pk=pk))
+    except PlanIncomplete:
+        return _page(request, project, form)
+    except FundingError as error:
+        return _page(request, project, form, refusal=str(error))
+    project = Project.objects.get(pk=pk)
+    steps = dict.fromkeys(next_step(application) for application in handed_in)
+    messages.success(request, f"Eingereicht als {project.number}. {' '.join(steps)}".strip())
+    return redirect(project)
+
+
+def _page(request: Request, project: Project, form: OnceForm, refusal: str = "") -> HttpResponse:
+    objection = objection_to_hand_in(request.roles, project)
+    if objection and not form.is_bound:
+        messages.info(request, str(objection))
+        return redirect(project)
+    year: FiscalYear | None = None
+    pots: list[Pot] = []
+    try:
+        year = require_year(project)
+        pots = list(year.pots.select_related("district", "year"))
+    except YearNotOpen as error:
+        refusal = refusal or str(error)
+    missing = complaints(project)
+    rows = pot_rows(project).filter(locked=False).select_related("district")
+    participations = list(project.participations.select_related("district"))
+    today = timezone.localdate()
+    return render(
+        request,
+        "funding/hand_in.html",
+        {
+            "project": project,
+            "year": year,
+            "asked": [Asked(row, pot_of(row, pots)) for row in rows],
+            "asked_sum": sum((row.amount or ZERO for row in rows), ZERO),
+            "missing": missing,
+            "unconfirmed": [p.district for p in participations if p.confirmed_on is None],
+            "participations": participations,
+            "started": project.starts_on is not None and project.starts_on < today,
+            "form": form,
+            "refusal": refusal,
+            "ready": not missing and year is not None and objection is None,
+        },
+        status=422 if form.is_bound else 200,
+    )

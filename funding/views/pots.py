@@ -1,0 +1,109 @@
+from collections.abc import Iterable
+from decimal import Decimal
+
+from django.core.paginator import Paginator
+from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models.functions import Coalesce
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
+
+from funding.models import Application, FiscalYear, Pot
+from funding.permissions import sees_entries_of
+from funding.statement import LENSES, readable_entries, statement, total
+from funding.views.access import PER_PAGE, default_year, readers_only
+from members.http import Request
+from projects.money import ZERO, money
+
+#: The applications that a pot's page shows; the rest is a link away.
+RECENT = 10
+FIGURES = ("allotted", "paid", "outstanding", "reserved", "asked", "available")
+
+
+def with_asked(pots: "QuerySet[Pot]") -> "QuerySet[Pot]":
+    """``asked``: euro asked for and not decided, a sum over applications and no counter of the pot."""
+    submitted = Q(applications__state=Application.State.SUBMITTED)
+    return pots.annotate(
+        asked=Coalesce(Sum("applications__requested", filter=submitted), money(ZERO)),
+        waiting=Count("applications", filter=submitted),
+    )
+
+
+def sums(pots: Iterable[Pot]) -> dict[str, Decimal]:
+    rows = list(pots)
+    return {name: sum((getattr(pot, name) for pot in rows), ZERO) for name in FIGURES}
+
+
+def chosen_year(request: Request, years: list[FiscalYear]) -> FiscalYear | None:
+    wanted = request.GET.get("jahr", "")
+    if not wanted:
+        return default_year(years)
+    for year in years:
+        if str(year.year) == wanted:
+            return year
+    raise Http404
+
+
+@require_safe
+@readers_only
+def pots(request: Request) -> HttpResponse:
+    """All pots of a year: pool, overhead, special money, and the twelve districts side by side."""
+    years = list(FiscalYear.objects.select_related("model"))
+    year = chosen_year(request, years)
+    rows = list(with_asked(year.pots.select_related("district", "year"))) if year else []
+    by_kind = {kind: [pot for pot in rows if pot.kind == kind] for kind in Pot.Kind.values}
+    return render(
+        request,
+        "funding/pots.html",
+        {
+            "year": year,
+            "years": years,
+            "total": sums(rows),
+            "districts": by_kind[Pot.Kind.PILLAR_1],
+            "districts_total": sums(by_kind[Pot.Kind.PILLAR_1]),
+            "pool": next(iter(by_kind[Pot.Kind.PILLAR_2]), None),
+            "overhead": next(iter(by_kind[Pot.Kind.OVERHEAD]), None),
+            "special": by_kind[Pot.Kind.SPECIAL],
+        },
+    )
+
+
+@require_safe
+@readers_only
+def pot(request: Request, pk: int) -> HttpResponse:
+    """One pot with its latest applications and its bookings; ``?art=`` shows what a figure is made of."""
+    pot = get_object_or_404(with_asked(Pot.objects.select_related("year", "district")), pk=pk)
+    art = request.GET.get("art", "")
+    if art and art not in LENSES:
+        raise Http404
+    lens = LENSES[art or "frei"]
+    entries = readable_entries(request.roles, pot)
+    page = Paginator(
+        statement(entries, lens, moving_only=bool(art)).select_related(
+            "actor__person", "application__project"
+        ),
+        PER_PAGE,
+    ).get_page(request.GET.get("page"))
+    applications = (
+        Application.objects.visible_to(request.roles)
+        .filter(pot=pot)
+        .select_related("project__lead_district")
+        .order_by("-pk")
+    )
+    first_look = not art and page.number == 1
+    return render(
+        request,
+        "funding/pot.html",
+        {
+            "pot": pot,
+            "art": art,
+            "lens": lens,
+            "lenses": LENSES,
+            "page": page,
+            "sum": total(entries, lens),
+            "sees_all": sees_entries_of(request.roles, pot),
+            "first_look": first_look,
+            "applications": applications[:RECENT] if first_look else [],
+            "application_count": applications.count() if first_look else 0,
+        },
+    )

@@ -1,0 +1,65 @@
+from django.core.paginator import Paginator
+from django.db.models import BooleanField, ExpressionWrapper, Prefetch
+from django.http import HttpResponse, QueryDict
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from funding.filters import WAITING, ApplicationFilter
+from funding.models import Application, FiscalYear, Pot
+from funding.queue import waits_for
+from funding.views.access import PER_PAGE, default_year, readers_only
+from funding.views.pots import with_asked
+from members.http import Request
+from projects.models import Participation
+
+
+def filters_of(request: Request) -> QueryDict:
+    """The address's filters; without any, readers of everything look at what waits for a decision."""
+    given = request.GET.copy()
+    given.pop("page", None)
+    if not given and request.roles.reads_all:
+        given["stand"] = WAITING
+    return given
+
+
+@require_safe
+@readers_only
+def applications(request: Request) -> HttpResponse:
+    """The queue, longest waiting first, with the pool's remainder on top."""
+    years = list(FiscalYear.objects.all())
+    data = filters_of(request)
+    year = next((y for y in years if str(y.year) == data.get("jahr")), default_year(years))
+    # Marked by one expression, so that a row costs no query.
+    mine = ExpressionWrapper(waits_for(request.roles), output_field=BooleanField())
+    filterset = ApplicationFilter(
+        data,
+        queryset=Application.objects.visible_to(request.roles),
+        roles=request.roles,
+        years=years,
+        year=year.year if year else 0,
+    )
+    rows = (
+        filterset.qs.annotate(mine=mine)
+        .select_related("project__lead_district", "pot__year", "pot__district", "first_signer__person")
+        .prefetch_related(
+            Prefetch("project__participations", Participation.objects.select_related("district"))
+        )
+        .order_by("waiting_since", "pk")
+    )
+    page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
+    today = timezone.localdate()
+    for row in page.object_list:
+        row.days = (today - row.waiting_since).days if row.state in Application.PENDING else None
+    pool = with_asked(Pot.objects.select_related("year")).filter(year=year, kind=Pot.Kind.PILLAR_2).first()
+    return render(
+        request,
+        "funding/applications.html",
+        {
+            "filter": filterset,
+            "page": page,
+            "pool": pool,
+            "year": year,
+            "stand": data.get("stand", ""),
+        },
+    )

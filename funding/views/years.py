@@ -1,0 +1,113 @@
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import Count, Sum
+from django.db.models.functions import Coalesce
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_safe
+
+from funding import services
+from funding.errors import AlreadyDone, FundingError
+from funding.forms import OnceForm
+from funding.ledger import COUNTERS
+from funding.models import FiscalYear, Pot
+from funding.permissions import may_open_years
+from funding.views.access import readers_only
+from funding.views.pots import sums, with_asked
+from members.http import Request
+from projects.money import ZERO, format_euro, money
+
+#: The association was founded in 2003.
+FIRST_YEAR = 2003
+
+
+def last_year() -> int:
+    """Years can be planned one ahead."""
+    return timezone.localdate().year + 1
+
+
+@require_safe
+@readers_only
+def years(request: Request) -> HttpResponse:
+    """Every fiscal year with its state and sums, and the next ones to plan or open."""
+    rows = list(
+        FiscalYear.objects.select_related("model").annotate(
+            **{name: Coalesce(Sum(f"pots__{name}"), money(ZERO)) for name in COUNTERS}
+        )
+    )
+    for row in rows:
+        row.outstanding = row.committed - row.paid  # type: ignore[attr-defined]
+        row.available = row.allotted - row.reserved - row.committed  # type: ignore[attr-defined]
+    state = {row.year: row.state for row in rows}
+    # The first of the current and the coming year that is not opened yet.
+    upcoming = next(
+        (y for y in (last_year() - 1, last_year()) if state.get(y, "planned") == FiscalYear.State.PLANNED),
+        None,
+    )
+    return render(request, "funding/years.html", {"years": rows, "upcoming": upcoming})
+
+
+@readers_only
+@require_http_methods(["GET", "HEAD", "POST"])
+def year(request: Request, year: int) -> HttpResponse:
+    """ "Haushaltsjahr öffnen": what will be created, before it is; and who opened it, afterwards."""
+    if not FIRST_YEAR <= year <= last_year():
+        raise Http404
+    refusal = ""
+    form = OnceForm(request.POST or None)
+    if request.method == "POST":
+        if not may_open_years(request.roles):
+            raise PermissionDenied
+        if form.is_valid():
+            try:
+                return _carry_out(request, year, form.cleaned_data["key"])
+            except FundingError as error:
+                refusal = str(error)
+        else:
+            refusal = str(form.errors["key"][0])
+    fiscal_year = FiscalYear.objects.filter(year=year).select_related("model", "opened_by__person").first()
+    model, planned = services.preview_year(year)
+    pots = list(with_asked(fiscal_year.pots.select_related("district", "year"))) if fiscal_year else []
+    return render(
+        request,
+        "funding/year.html",
+        {
+            "year": year,
+            "fiscal_year": fiscal_year,
+            "model": model,
+            "planned": planned,
+            "planned_sum": sum((p.allotment for p in planned), ZERO),
+            "pots": pots,
+            "total": sums(pots),
+            "may_open": may_open_years(request.roles),
+            "form": OnceForm() if form.is_valid() or not form.is_bound else form,
+            "refusal": refusal,
+        },
+        status=422 if refusal else 200,
+    )
+
+
+def _carry_out(request: Request, year: int, key: str) -> HttpResponse:
+    """Plan or open, once. Raises FundingError where it is refused."""
+    planning = request.POST.get("step") == "plan"
+    service = services.plan_year if planning else services.open_year
+    try:
+        fiscal_year = services.once(key, request.user, lambda: service(year, actor=request.user))
+    except AlreadyDone as done:
+        messages.info(request, str(done))
+        return redirect("funding:year", year=year)
+    if planning:
+        messages.success(
+            request,
+            f"Haushaltsjahr {year} geplant: {fiscal_year.pots.count()} Töpfe mit 0,00\u00a0€. Projekte können "
+            "eingereicht werden.",
+        )
+    else:
+        pots = Pot.objects.filter(year=fiscal_year).aggregate(Count("pk"), Sum("allotted"))
+        messages.success(
+            request,
+            f"Haushaltsjahr {year} geöffnet: {pots['pk__count']} Töpfe mit zusammen "
+            f"{format_euro(pots['allotted__sum'] or ZERO)}.",
+        )
+    return redirect("funding:year", year=year)
