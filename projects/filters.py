@@ -17,9 +17,7 @@ class ProjectFilter(django_filters.FilterSet):
         method="search",
         widget=forms.TextInput(attrs={"type": "search", "placeholder": "Titel, Nummer, Ort, Veranstalter"}),
     )
-    jahr = django_filters.TypedChoiceFilter(
-        label="Haushaltsjahr", field_name="year", coerce=int, empty_label="alle"
-    )
+    jahr = django_filters.TypedChoiceFilter(label="Haushaltsjahr", field_name="year", coerce=int)
     bezirk = django_filters.ModelChoiceFilter(
         label="Stadtbezirk",
         queryset=District.objects.all(),
@@ -70,7 +68,7 @@ class ProjectFilter(django_filters.FilterSet):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         years = self.queryset.order_by("-year").values_list("year", flat=True).distinct()
-        self.filters["jahr"].extra["choices"] = [(y, str(y)) for y in years]
+        self.filters["jahr"].extra["choices"] = [("", "alle"), *((y, str(y)) for y in years)]
 
     def search(self, queryset: "QuerySet[Project]", name: str, value: str) -> "QuerySet[Project]":
         for word in fold(value).split()[:8]:

@@ -281,6 +281,8 @@ class PotsForm(forms.Form):
             self.fields[f"share_{district.pk}"] = MoneyFormField(
                 label=f"Säule 1 {district.name}", required=False
             )
+            # The style sheet shows the amount once it is not empty; that needs a placeholder.
+            self.fields[f"share_{district.pk}"].widget.attrs["placeholder"] = " "
         for name, field in self.fields.items():
             if isinstance(field, MoneyFormField):
                 field.widget.attrs["data-plan-financing"] = ""

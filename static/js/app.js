@@ -103,7 +103,7 @@
     const cost = sum("[data-plan-cost]");
     const financing = sum("[data-plan-financing]");
     const missing = cost - financing;
-    let text = "Plan geht auf";
+    let text = cost || financing ? "Plan geht auf" : "Noch keine Beträge";
     if (missing > 0) text = `Es fehlen noch ${euro(missing)}`;
     if (missing < 0) text = `Finanzierung liegt ${euro(-missing)} über den Kosten`;
     const write = (selector, value) => {
@@ -116,7 +116,7 @@
     write("[data-sum-difference]", text);
     for (const balance of form.querySelectorAll(".balance")) {
       balance.classList.toggle("wait", missing > 0);
-      balance.classList.toggle("good", missing === 0);
+      balance.classList.toggle("good", missing === 0 && cost > 0);
       balance.classList.toggle("bad", missing < 0);
     }
   };

@@ -1,0 +1,245 @@
+"""Every URL of the configuration x every persona. A URL that is not listed here fails."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+from django.contrib.auth.models import AnonymousUser
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from members.models import Mandate, Person
+from projects.models import Project
+from tests import personas
+
+pytestmark = pytest.mark.django_db
+
+PERSONAS = tuple(personas.ALL)
+SIGNED_IN = tuple(p for p in PERSONAS if p != "visitor")
+STAFF = ("wf1", "wf2", "wf_with_mandate")
+DIRECTORS = ("gf_aplerbeck", "gf_brackel", "gf_hoerde", "deputy_aplerbeck", "wf_with_mandate")
+APLERBECK = ("gf_aplerbeck", "deputy_aplerbeck", "wf_with_mandate")
+READERS = (*STAFF, "auditor", "board", "superuser")
+ADMINS = ("admin_verein", "superuser")
+
+
+def url_names(patterns: list[URLPattern | URLResolver], prefix: str = "") -> Iterator[str]:
+    for pattern in patterns:
+        if isinstance(pattern, URLResolver):
+            namespace = f"{prefix}{pattern.namespace}:" if pattern.namespace else prefix
+            yield from url_names(pattern.url_patterns, namespace)
+        else:
+            yield f"{prefix}{pattern.name}"
+
+
+def everybody(status: int) -> dict[str, int]:
+    return dict.fromkeys(PERSONAS, status)
+
+
+def only(*allowed: str, refused: int = 403, visitor: int = 302, ok: int = 200) -> dict[str, int]:
+    """``ok`` for the allowed; the visitor is sent to sign in, everybody else gets ``refused``."""
+    return {p: ok if p in allowed else visitor if p == "visitor" else refused for p in PERSONAS}
+
+
+def signed_in(status: int) -> dict[str, int]:
+    return only(*SIGNED_IN, ok=status)
+
+
+@dataclass
+class World:
+    """A draft and a handed-in project of Aplerbeck with a pillar-2 application, both unpublished."""
+
+    draft: Project
+    submitted: Project
+    published: Project
+
+
+# Name -> (arguments, expected status per persona on GET).
+#: An unpublished project of Aplerbeck: outsiders are not told that it is there.
+INSIDERS_OF_DRAFT = (*APLERBECK, *STAFF, "superuser")
+PAGES: dict[str, tuple[list[object], dict[str, int]]] = {
+    "home": ([], everybody(200)),
+    "district": (["aplerbeck"], everybody(200)),
+    "imprint": ([], everybody(200)),
+    "privacy": ([], everybody(200)),
+    "accessibility": ([], everybody(200)),
+    "healthz": ([], everybody(200)),
+    "account_login": ([], {**everybody(302), "visitor": 200}),
+    "account_logout": ([], {**everybody(200), "visitor": 302}),
+    "account_inactive": ([], everybody(200)),
+    "account_signup": ([], {**everybody(302), "visitor": 200}),
+    "account_reauthenticate": ([], signed_in(200)),
+    "account_change_password": ([], signed_in(200)),
+    "account_reset_password": ([], everybody(200)),
+    "account_reset_password_done": ([], everybody(200)),
+    "account_reset_password_from_key": (["3-x-y"], everybody(200)),
+    "account_reset_password_from_key_done": ([], everybody(200)),
+    "projects:list": ([], everybody(200)),
+    "projects:create": ([], only(*DIRECTORS)),
+    "projects:draft": (["draft"], only(*INSIDERS_OF_DRAFT, refused=404, visitor=404)),
+    "projects:detail": (
+        ["number"],
+        only(*READERS, *APLERBECK, refused=404, visitor=404),
+    ),
+    "projects:edit": (
+        ["draft"],
+        {**only(*APLERBECK, refused=404), **dict.fromkeys(("wf1", "wf2", "superuser"), 403)},
+    ),
+    "projects:confirm": (["draft"], signed_in(405)),
+    "projects:publish": (["draft"], signed_in(405)),
+    "handing_in:hand_in": (
+        ["draft"],
+        {**only(*APLERBECK, refused=404), **dict.fromkeys(("wf1", "wf2", "superuser"), 403)},
+    ),
+    "funding:pots": ([], only(*READERS, *DIRECTORS)),
+    "funding:pot": (["pot"], only(*READERS, *DIRECTORS)),
+    "funding:applications": ([], only(*READERS, *DIRECTORS)),
+    "funding:application": (["application"], only(*READERS, *APLERBECK, refused=404)),
+    "funding:years": ([], only(*READERS, *DIRECTORS)),
+    "funding:year": (["year"], only(*READERS, *DIRECTORS)),
+}
+
+#: POST with an empty form; where nothing could be written anyway. 404 and 403 come before any check of input.
+POSTS: dict[str, tuple[list[object], dict[str, int]]] = {
+    "projects:create": ([], only(*DIRECTORS, ok=422)),
+    "projects:edit": (
+        ["draft"],
+        {
+            **only(*APLERBECK, refused=404, ok=422),
+            **dict.fromkeys(("wf1", "wf2", "superuser"), 403),
+        },
+    ),
+    "projects:publish": (
+        ["draft"],
+        {
+            **only(*APLERBECK, refused=404, ok=302),
+            **dict.fromkeys(("wf1", "wf2", "superuser"), 403),
+        },
+    ),
+    "projects:confirm": (["draft"], only(refused=404)),
+    "handing_in:hand_in": (
+        ["draft"],
+        {**only(*APLERBECK, refused=404, ok=0), **dict.fromkeys(("wf1", "wf2", "superuser"), 403)},
+    ),
+    "funding:application": (["application"], only(*READERS, *APLERBECK, refused=404, ok=0)),
+    "funding:year": (["year"], {**only(*STAFF, ok=0)}),
+}
+
+
+@pytest.fixture
+def world() -> World:
+    personas.open_year()
+    return World(
+        draft=personas.make_project(personas.gf_aplerbeck(), title="Entwurf"),
+        submitted=personas.handed_in(personas.gf_aplerbeck(), title="Eingereicht", pillar_2="3000"),
+        published=personas.approved(personas.gf_aplerbeck(), title="Bewilligt"),
+    )
+
+
+def resolve_arguments(arguments: list[object], world: World) -> list[object]:
+    known = {
+        "draft": world.draft.pk,
+        "number": world.submitted.number,
+        "pot": personas.pot("S1-APL").pk,
+        "application": world.submitted.applications.get().pk,
+        "year": personas.this_year(),
+    }
+    return [known.get(str(a), a) for a in arguments]
+
+
+def client_for(name: str) -> Client:
+    client = Client()
+    user = personas.ALL[name]()
+    if not isinstance(user, AnonymousUser):
+        client.force_login(user)
+    return client
+
+
+def test_every_url_is_listed() -> None:
+    names = {n for n in url_names(get_resolver().url_patterns) if not n.startswith("admin:")}
+    assert names == set(PAGES)
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_reading(name: str, world: World) -> None:
+    arguments, expected = PAGES[name]
+    if name == "account_reset_password_from_key":
+        address = "/konto/passwort/neu/3-abc-def/"
+    else:
+        address = reverse(name, args=resolve_arguments(arguments, world))
+    found = {p: client_for(p).get(address).status_code for p in PERSONAS}
+    assert found == expected
+
+
+@pytest.mark.parametrize("name", POSTS)
+def test_writing(name: str, world: World) -> None:
+    arguments, expected = POSTS[name]
+    address = reverse(name, args=resolve_arguments(arguments, world))
+    for persona in PERSONAS:
+        status = client_for(persona).post(address, {}).status_code
+        if expected[persona] == 0:
+            # Whatever the page answers to an empty form: a page with sentences, never an error page.
+            assert status in (200, 302, 403, 422), f"{persona}: {status}"
+        else:
+            assert status == expected[persona], persona
+    # Nobody's empty form moved anything.
+    world.submitted.refresh_from_db()
+    assert world.submitted.state == Project.State.SUBMITTED
+
+
+def admin_addresses() -> Iterator[str]:
+    """Every admin URL with some object's key where one is needed."""
+    person = Person.objects.create(given_name="Ada", family_name="Beispiel")
+    Mandate.objects.create(
+        person=person, district=personas.district("APL"), kind="deputy", since=personas.SINCE
+    )
+    from django.contrib import admin
+    from django.contrib.contenttypes.models import ContentType
+
+    for name in url_names(get_resolver().url_patterns):
+        if not name.startswith("admin:"):
+            continue
+        short = name.removeprefix("admin:")
+        if short == "None":
+            continue  # the catch-all and old addresses, which redirect or answer 404
+        if short == "view_on_site":
+            yield reverse(name, args=[ContentType.objects.get_for_model(Person).pk, person.pk])
+        elif short == "app_list":
+            for label in ("members", "projects", "funding"):
+                yield reverse(name, kwargs={"app_label": label})
+        elif short.endswith(("_change", "_delete", "_history")):
+            label, model = short.split("_")[:2]
+            registered = {f"{m._meta.app_label}_{m._meta.model_name}": m for m in admin.site._registry}
+            row = registered[f"{label}_{model}"].objects.order_by("pk").first()
+            if row:
+                yield reverse(name, args=[row.pk])
+        elif short == "auth_user_password_change" or "password_change" in short:
+            yield reverse(name, args=[personas.nobody().pk] if "user" in short else [])
+        else:
+            yield reverse(name)
+
+
+def test_admin_is_for_the_administration_alone(world: World) -> None:
+    """No page of the admin opens to anybody else; nothing there is about money but the funding models."""
+    addresses = list(admin_addresses())
+    assert len(addresses) > 30
+    for persona in PERSONAS:
+        client = client_for(persona)
+        for address in addresses:
+            status = client.get(address).status_code
+            if persona in ADMINS:
+                assert status in (200, 302, 403, 404, 405), f"{persona} {address}: {status}"
+            elif "/logout/" in address:
+                assert status in (302, 403, 405), f"{persona} {address}: {status}"
+            elif "/login/" in address:
+                assert status in (302, 403, 200), f"{persona} {address}: {status}"
+            else:
+                assert status in (302, 403), f"{persona} {address}: {status}"
+    registered = {
+        f"{m._meta.app_label}.{m._meta.model_name}"
+        for m in __import__("django.contrib.admin", fromlist=["site"]).site._registry
+    }
+    assert not registered & {
+        "funding.pot", "funding.ledgerentry", "funding.application", "funding.decision", "projects.project",
+        "funding.fiscalyear", "members.resolution", "auth.group", "auth.permission",
+    }  # fmt: skip
