@@ -1,6 +1,6 @@
 from allauth.account import views as account
 from django.contrib import admin
-from django.urls import include, path
+from django.urls import include, path, re_path
 
 from stadtbezirk import views
 
@@ -19,8 +19,9 @@ account_patterns = [
     path("passwort/", account.password_change, name="account_change_password"),
     path("passwort/vergessen/", account.password_reset, name="account_reset_password"),
     path("passwort/vergessen/gesendet/", account.password_reset_done, name="account_reset_password_done"),
-    path(
-        "passwort/neu/<uidb36>-<key>/",
+    # The key has a hyphen of its own, so the id ends at the first one.
+    re_path(
+        r"^passwort/neu/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>[^/]+)/$",
         account.password_reset_from_key,
         name="account_reset_password_from_key",
     ),
