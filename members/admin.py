@@ -6,7 +6,7 @@ from allauth.account.forms import ResetPasswordForm
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth.models import Group
-from django.db import transaction
+from django.db import models, transaction
 from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
@@ -35,6 +35,14 @@ class MasterDataAdmin(admin.ModelAdmin):
 
     list_per_page = 50
     show_full_result_count = False
+    #: Fields by which no list may be filtered: Django lets every field of the model be asked for in the
+    #: address, so a secret could be guessed letter by letter.
+    secret_fields: tuple[str, ...] = ()
+
+    def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest) -> bool:
+        return lookup.split("__")[0] not in self.secret_fields and super().lookup_allowed(
+            lookup, value, request
+        )
 
     def locked_because(self, request: HttpRequest, obj: Any) -> str:
         """The sentence that tells why this user may not change this row; empty where they may."""
@@ -195,6 +203,7 @@ class PersonAdmin(MasterDataAdmin):
 @admin.register(Organisation)
 class OrganisationAdmin(MasterDataAdmin):
     list_display = ("name", "place", "website")
+    formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
     search_fields = ("name", "place")
 
 
@@ -270,7 +279,15 @@ class BodyAdmin(MasterDataAdmin):
     )
 
 
-class NewAccountForm(forms.ModelForm):
+class AccountForm(forms.ModelForm):
+    def clean_email(self) -> str:
+        email = self.cleaned_data["email"].lower()
+        if User.objects.filter(email=email).exclude(pk=self.instance.pk).exists():
+            raise forms.ValidationError("Mit dieser E-Mail-Adresse gibt es schon ein Benutzerkonto.")
+        return email
+
+
+class NewAccountForm(AccountForm):
     invite = forms.BooleanField(
         label="Einladung senden",
         required=False,
@@ -296,6 +313,7 @@ def send_password_link(request: HttpRequest, user: User) -> None:
 class UserAdmin(NeverDeleted, MasterDataAdmin):
     """Accounts. The right to enter the admin follows the group; nobody sets a password for another."""
 
+    form = AccountForm
     list_display = ("email", "person", "group_names", "is_active", "last_login")
     list_filter = ("is_active", "groups")
     list_select_related = ("person",)
@@ -304,6 +322,7 @@ class UserAdmin(NeverDeleted, MasterDataAdmin):
     autocomplete_fields = ("person",)
     readonly_fields = ("last_login", "date_joined")
     actions = ("send_password_links",)
+    secret_fields = ("password",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         return super().get_queryset(request).prefetch_related("groups")
@@ -394,6 +413,7 @@ class OutboxMailAdmin(NeverDeleted, MasterDataAdmin):
     list_display_links = ("created_at", "subject")
     list_filter = ("state",)
     search_fields = ("recipient", "subject")
+    secret_fields = ("body", "html")
     search_help_text = "Empfängeradresse oder Betreff"
     date_hierarchy = "created_at"
     ordering = ("-created_at",)
@@ -415,6 +435,9 @@ class OutboxMailAdmin(NeverDeleted, MasterDataAdmin):
             },
         ),
     )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        return super().get_queryset(request).defer(*self.secret_fields)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
