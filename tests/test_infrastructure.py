@@ -1,12 +1,22 @@
 """What holds the rest: triggers, personas, documents, requirements, the layout of the repository."""
 
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
+from django.core.management import call_command, get_commands
 from django.db import connection
 
 from funding import guards
 from funding.models import LedgerEntry
 from members.models import District
 from tests import personas
+
+ROOT = Path(__file__).resolve().parent.parent
+README = (ROOT / "README.md").read_text()
 
 
 def installed_triggers() -> set[str]:
@@ -48,3 +58,116 @@ def test_personas_reach_every_state(gf_aplerbeck, wf_with_mandate):
     assert {a.state for a in joint.applications.all()} == {"approved"}
     assert personas.handed_in(gf_aplerbeck, year=2019).number == "2019-APL-001"
     assert personas.gf_aplerbeck() == gf_aplerbeck
+
+
+def test_every_setting_is_documented():
+    read = set(re.findall(r'env(?:\.\w+)?\(\s*"([A-Z_]+)"', (ROOT / "stadtbezirk/settings.py").read_text()))
+    section = README.split("## Configuration")[1].split("\n## ")[0]
+    assert set(re.findall(r"^\| `([A-Z_]+)`", section, re.MULTILINE)) == read
+
+
+def test_every_command_is_documented():
+    ours = {
+        name
+        for name, app in get_commands().items()
+        if app in {"members", "projects", "funding", "stadtbezirk"}
+    }
+    section = README.split("## Commands")[1].split("\n## ")[0]
+    documented = set(re.findall(r"^\| `manage.py (\w+)", section, re.MULTILINE))
+    assert documented == ours
+
+
+def manage(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run manage.py as production would, apart from this process's settings."""
+    settings = {
+        "APP_ENV": "production",
+        "SECRET_KEY": "",
+        "ALLOWED_HOSTS": "",
+        "DATABASE_URL": "sqlite://:memory:",
+        "DJANGO_ALLOW_ASYNC_UNSAFE": "",
+    }
+    return subprocess.run(
+        [sys.executable, "manage.py", *arguments],
+        cwd=ROOT,
+        env={**os.environ, **settings, **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+LONG_KEY = "only-for-this-test-0123456789-abcdefghijklmnopqrstuvwxyz"
+
+
+@pytest.mark.parametrize(
+    "given", [{}, {"SECRET_KEY": LONG_KEY}, {"ALLOWED_HOSTS": "example.org"}], ids=["nothing", "key", "hosts"]
+)
+def test_production_refuses_to_start_without_its_secrets(given):
+    refused = manage("check", **given)
+    assert refused.returncode != 0
+    assert "Set SECRET_KEY and ALLOWED_HOSTS" in refused.stderr
+
+
+def test_production_is_fit_for_deployment():
+    done = manage(
+        "check", "--deploy", "--fail-level", "WARNING", SECRET_KEY=LONG_KEY, ALLOWED_HOSTS="example.org"
+    )
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.django_db
+def test_models_have_their_migrations():
+    call_command("makemigrations", check=True, dry_run=True, verbosity=0)
+
+
+@pytest.mark.parametrize("name", ["requirements.txt", "requirements-dev.txt"])
+def test_requirements_are_pinned_with_hashes_and_name_no_host(name):
+    text = (ROOT / name).read_text()
+    assert "://" not in text
+    assert not re.search(r"^\s*--(?!hash=)", text, re.MULTILINE)
+    requirements = re.split(r"\n(?=\S)", text.strip())
+    assert len(requirements) > 20
+    for requirement in requirements:
+        assert re.match(r"[a-z0-9-]+==\S+", requirement), requirement
+        assert "--hash=sha256:" in requirement, requirement
+
+
+def test_development_installs_the_versions_of_production():
+    def pins(name: str) -> set[str]:
+        return set(re.findall(r"^[a-z0-9-]+==\S+", (ROOT / name).read_text(), re.MULTILINE))
+
+    assert pins("requirements.txt") <= pins("requirements-dev.txt")
+
+
+def page_templates() -> list[Path]:
+    """Templates of pages; mails carry their style with them and know no content security policy."""
+    return [p for p in sorted((ROOT / "templates").rglob("*.html")) if "email" not in p.parts]
+
+
+INLINE = re.compile(
+    r"<script(?![^>]*\ssrc=)|<style|\sstyle\s*=|\son[a-z]+\s*=\s*[\"']|javascript:", re.IGNORECASE
+)
+
+
+@pytest.mark.parametrize("path", page_templates(), ids=lambda path: path.name)
+def test_templates_hold_no_inline_code_or_style(path):
+    assert INLINE.findall(path.read_text()) == []
+
+
+def test_nothing_is_loaded_from_another_host():
+    foreign = re.compile(r"""(?:<(?:script|link|img|iframe)\b[^>]*(?:src|href)=|url\()["']?(?:https?:)?//""")
+    sheets = sorted((ROOT / "static").rglob("*.css"))
+    found = [p.name for p in [*page_templates(), *sheets] if foreign.search(p.read_text())]
+    assert found == []
+
+
+def test_the_top_level_stays_small():
+    tracked = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=False)
+    if tracked.returncode != 0:
+        pytest.skip("kein Git-Arbeitsverzeichnis")
+    allowed = {
+        "manage.py", "stadtbezirk", "projects", "funding", "members", "templates", "static", "tests", "docs",
+        ".ci", ".gitignore", "pyproject.toml", "requirements.txt", "requirements-dev.txt", "Makefile",
+        "README.md", "LICENSE", "gunicorn.conf.py",
+    }  # fmt: skip
+    assert {line.split("/")[0] for line in tracked.stdout.splitlines()} <= allowed
