@@ -1,0 +1,172 @@
+"""What the processes of the concurrency tests run; ``tests.ready`` has set up Django before."""
+
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from decimal import Decimal
+from multiprocessing.synchronize import Barrier
+from typing import Any
+from unittest.mock import patch
+
+from django.db import DatabaseError, connection, transaction
+
+from funding import services
+from funding.errors import FundingError
+from funding.ledger import differences, lock_pots
+from funding.models import Application, FiscalYear, Pot
+from funding.services import case
+from members.models import Resolution, User
+from projects.models import Project
+
+barrier: Barrier
+
+
+def prepare(database: str, start: Barrier) -> None:
+    """In each new process: Django on the test's own database, whatever name pytest-xdist gave it."""
+    global barrier
+    connection.settings_dict["NAME"] = database
+    barrier = start
+
+
+def run(task: str, *args: Any) -> Any:
+    """All processes start their tasks at the same moment."""
+    wait()
+    try:
+        return TASKS[task](*args)
+    finally:
+        connection.close()
+
+
+def wait() -> None:
+    barrier.wait(timeout=60)
+
+
+def outcome(act: Callable[[], Any]) -> tuple[str, Any]:
+    """("ok", None), or the refusal's name with what it says is available."""
+    try:
+        act()
+    except (FundingError, DatabaseError) as error:
+        return type(error).__name__, getattr(error, "available", str(error))
+    return "ok", None
+
+
+def _application(pk: int) -> Any:
+    return Application.objects.get(pk=pk)
+
+
+def _user(pk: int) -> Any:
+    return User.objects.get(pk=pk)
+
+
+def idle() -> None:
+    """Takes part in the start only."""
+
+
+def approve_all(applications: list[int], amount: str, actor: int) -> list[tuple[str, Any]]:
+    return [
+        outcome(lambda pk=pk: services.approve(_application(pk), amount=Decimal(amount), actor=_user(actor)))
+        for pk in applications
+    ]
+
+
+def approve_share(application: int, amount: str, actor: int, resolution: int) -> tuple[str, Any]:
+    return outcome(
+        lambda: services.approve(
+            _application(application),
+            amount=Decimal(amount),
+            actor=_user(actor),
+            resolution=Resolution.objects.get(pk=resolution),
+        )
+    )
+
+
+def race(application: int, amount: str, actor: int, locked: bool) -> tuple[bool, tuple[str, Any]]:
+    """Approve with a pause between check and write; return whether the check was passed, and the outcome.
+
+    Without the lock every process passes the check before any writes: on PostgreSQL because nobody locks the
+    pot, on SQLite (one writer at a time) because the remainder is read before the transaction begins.
+    """
+    passed = []
+    real = case.Case.require_available
+    own = _application(application)
+    stale = Pot.objects.get(pk=own.pot_id).available
+
+    def check_then_pause(self: Any, asked: Decimal) -> None:
+        if not locked and connection.vendor == "sqlite":
+            assert asked <= stale
+        else:
+            real(self, asked)
+        passed.append(asked)
+        if locked:
+            time.sleep(0.05)
+        elif connection.vendor == "postgresql":
+            wait()
+
+    with ExitStack() as patches:
+        patches.enter_context(patch.object(case.Case, "require_available", check_then_pause))
+        if not locked:
+            patches.enter_context(patch.object(case, "lock_pots", lambda pots: pots))
+            if connection.vendor == "sqlite":
+                wait()
+        result = outcome(lambda: services.approve(own, amount=Decimal(amount), actor=_user(actor)))
+    return bool(passed), result
+
+
+def hand_in(projects: list[int], actor: int) -> list[tuple[str, Any]]:
+    return [
+        outcome(lambda pk=pk: services.submit(Project.objects.get(pk=pk), actor=_user(actor)))
+        for pk in projects
+    ]
+
+
+def pay_once(key: str, application: int, amount: str, actor: int) -> tuple[str, Any]:
+    user = _user(actor)
+    return outcome(
+        lambda: services.once(
+            key, user, lambda: services.pay(_application(application), amount=Decimal(amount), actor=user)
+        )
+    )
+
+
+def open_year(year: int, actor: int) -> tuple[str, Any]:
+    return outcome(lambda: services.open_year(year, actor=_user(actor)))
+
+
+def pay_cents(application: int, times: int, actor: int) -> list[tuple[str, Any]]:
+    user = _user(actor)
+    return [
+        outcome(lambda: services.pay(_application(application), amount=Decimal("0.01"), actor=user))
+        for _ in range(times)
+    ]
+
+
+def verify(times: int) -> list[Any]:
+    return [difference for _ in range(times) for difference in differences()]
+
+
+def close_year_slowly(pot: int) -> None:
+    """Holds the pot as a year-end closing does, and closes the year before it lets go."""
+    with transaction.atomic():
+        held = lock_pots(Pot.objects.filter(pk=pot)).get()
+        wait()
+        time.sleep(0.5)
+        FiscalYear.objects.filter(pk=held.year_id).update(state=FiscalYear.State.CLOSED)
+
+
+def approve_later(application: int, amount: str, actor: int) -> tuple[str, Any]:
+    """Begins to approve while the closing holds the pot."""
+    wait()
+    return approve_all([application], amount, actor)[0]
+
+
+def idle_twice() -> None:
+    wait()
+
+
+TASKS: dict[str, Callable[..., Any]] = {
+    task.__name__: task
+    for task in (
+        idle, idle_twice, approve_all, approve_share, race, hand_in, pay_once, open_year, pay_cents,
+        verify, close_year_slowly, approve_later,
+    )
+}  # fmt: skip

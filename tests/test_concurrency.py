@@ -1,0 +1,239 @@
+"""Eight processes on one database at once: no pot is overspent, no number twice, nothing booked twice.
+
+Every promise about the lock comes with its negative control: without the lock the race happens, and the
+database's constraint is what stops it.
+"""
+
+import multiprocessing
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.db.models import Sum
+
+from funding import services
+from funding.ledger import differences
+from funding.models import Application, Decision, FiscalYear, LedgerEntry, Pot
+from projects.models import NumberSeries, Project
+from tests import personas, processes
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+PROCESSES = 8
+
+
+class Crowd:
+    def __init__(self, pool: ProcessPoolExecutor) -> None:
+        self.pool = pool
+
+    def run(self, *tasks: tuple[Any, ...], rest: str = "idle") -> list[Any]:
+        """Run up to eight tasks at the same moment, one per process; ``rest`` fills the others."""
+        filled = [*tasks, *[(rest,)] * (PROCESSES - len(tasks))]
+        futures = [self.pool.submit(processes.run, *task) for task in filled]
+        return [future.result(timeout=120) for future in futures][: len(tasks)]
+
+
+@pytest.fixture(scope="module")
+def pool(django_db_setup: None) -> Iterator[ProcessPoolExecutor]:
+    # Forked from a server of its own that has loaded Django but never opened the database.
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["tests.ready", "tests.processes"])
+    with ProcessPoolExecutor(
+        PROCESSES,
+        mp_context=context,
+        initializer=processes.prepare,
+        initargs=(str(connection.settings_dict["NAME"]), context.Barrier(PROCESSES)),
+    ) as executor:
+        yield executor
+
+
+@pytest.fixture
+def crowd(db: None, pool: ProcessPoolExecutor) -> Crowd:
+    return Crowd(pool)
+
+
+def special_pot(amount: str) -> Pot:
+    personas.open_year()
+    return services.open_pot(
+        personas.this_year(), code="SPK", source="Sparkasse", amount=Decimal(amount), actor=personas.wf1()
+    )
+
+
+def asked(count: int, amount: str) -> list[Application]:
+    """That many applications of as many projects on the special pot."""
+    director = personas.gf_aplerbeck()
+    return [personas.application(personas.handed_in(director, special={"SPK": amount})) for _ in range(count)]
+
+
+def agrees(pot: Pot) -> Pot:
+    pot.refresh_from_db()
+    assert list(differences()) == []
+    assert pot.reserved + pot.committed <= pot.allotted
+    granted = pot.applications.filter(state="approved").aggregate(total=Sum("granted"))["total"] or 0
+    assert granted == pot.committed
+    return pot
+
+
+def test_eight_processes_approve_until_the_pot_is_dry(crowd):
+    pot = special_pot("10000")
+    amount, fits = "333.33", 30  # 30 x 333.33 = 9,999.90
+    applications = asked(6 * PROCESSES, amount)
+    staff = [personas.wf1().pk, personas.wf2().pk]
+    results = crowd.run(
+        *(
+            ("approve_all", [a.pk for a in applications[i::PROCESSES]], amount, staff[i % 2])
+            for i in range(PROCESSES)
+        )
+    )
+    count = Counter(name for result in results for name, _ in result)
+    assert count == {"ok": fits, "PotExhausted": len(applications) - fits}
+    assert all(len(result) == 6 for result in results)
+    left = [available for result in results for name, available in result if name == "PotExhausted"]
+    assert set(left) == {Decimal("0.10")}
+    pot = agrees(pot)
+    assert (pot.committed, pot.available) == (Decimal("9999.90"), Decimal("0.10"))
+    assert LedgerEntry.objects.filter(pot=pot, kind="commit").count() == fits
+    assert Decision.objects.filter(step="approve").count() == fits
+
+
+def test_with_the_lock_one_process_passes_the_check(crowd):
+    pot = special_pot("9000")
+    applications = asked(PROCESSES, "4900")
+    results = crowd.run(*(("race", a.pk, "4900", personas.wf1().pk, True) for a in applications))
+    assert sum(passed for passed, _ in results) == 1
+    assert Counter(name for _, (name, _) in results) == {"ok": 1, "PotExhausted": PROCESSES - 1}
+    assert {left for _, (name, left) in results if name == "PotExhausted"} == {Decimal("4100.00")}
+    assert agrees(pot).committed == 4900
+
+
+def test_negative_control_without_the_lock_the_race_happens_and_the_constraint_stops_it(crowd):
+    pot = special_pot("9000")
+    applications = asked(PROCESSES, "4900")
+    results = crowd.run(*(("race", a.pk, "4900", personas.wf1().pk, False) for a in applications))
+    assert sum(passed for passed, _ in results) == PROCESSES, (
+        "the race did not happen: the test proves nothing"
+    )
+    assert Counter(name for _, (name, _) in results) == {"ok": 1, "IntegrityError": PROCESSES - 1}
+    assert all("pot_never_overspent" in text for _, (name, text) in results if name != "ok")
+    assert agrees(pot).committed == 4900
+
+
+def test_6000_each_with_9000_left(crowd, gf_aplerbeck, deputy_aplerbeck):
+    """One of the two succeeds; the other reads what is left and approves that."""
+    personas.approved(gf_aplerbeck, shares={"APL": "3000"})
+    pair = [personas.application(personas.handed_in(gf_aplerbeck, shares={"APL": "6000"})) for _ in range(2)]
+    resolutions = [personas.resolution("APL", "6000") for _ in pair]
+    actors = [gf_aplerbeck, deputy_aplerbeck]
+    results = crowd.run(
+        *(
+            ("approve_share", a.pk, "6000", actor.pk, r.pk)
+            for a, actor, r in zip(pair, actors, resolutions, strict=True)
+        )
+    )
+    assert sorted(results, key=str) == [("PotExhausted", Decimal("3000.00")), ("ok", None)]
+    late = [name for name, _ in results].index("PotExhausted")
+    services.approve(
+        pair[late],
+        amount=results[late][1],
+        actor=actors[late],
+        resolution=resolutions[late],
+        reason="Mehr ist nicht da.",
+    )
+    assert agrees(personas.pot("S1-APL")).available == 0
+
+
+def test_numbers_have_no_gap_and_no_double(crowd, gf_aplerbeck, gf_brackel):
+    personas.open_year(2016)
+    drafts = {
+        director: [personas.make_project(director, year=2016).pk for _ in range(16)]
+        for director in (gf_aplerbeck, gf_brackel)
+    }
+    incomplete = personas.make_project(gf_aplerbeck, year=2016, aims="")
+    results = crowd.run(
+        *(
+            ("hand_in", [*pks[i::4], *([incomplete.pk] if director == gf_aplerbeck else [])], director.pk)
+            for director, pks in drafts.items()
+            for i in range(4)
+        )
+    )
+    count = Counter(name for result in results for name, _ in result)
+    assert count == {"ok": 32, "PlanIncomplete": 4}
+    numbers = sorted(Project.objects.exclude(number=None).values_list("number", flat=True))
+    assert numbers == [f"2016-{code}-{i:03d}" for code in ("APL", "BRA") for i in range(1, 17)]
+    assert set(NumberSeries.objects.values_list("last", flat=True)) == {16}
+
+
+def test_the_same_project_is_handed_in_once(crowd, gf_aplerbeck):
+    personas.open_year()
+    project = personas.make_project(gf_aplerbeck)
+    results = crowd.run(*[("hand_in", [project.pk], gf_aplerbeck.pk)] * PROCESSES)
+    assert Counter(name for ((name, _),) in results) == {"ok": 1, "TransitionNotAllowed": PROCESSES - 1}
+    assert project.applications.count() == 1
+
+
+def test_the_same_form_from_many_processes_books_once(crowd, gf_aplerbeck, wf1):
+    granted = personas.application(personas.approved(gf_aplerbeck, shares={"APL": "1000"}))
+    results = crowd.run(*[("pay_once", "key", granted.pk, "100", wf1.pk)] * 4)
+    assert Counter(name for name, _ in results) == {"ok": 1, "AlreadyDone": 3}
+    assert agrees(granted.pot).paid == 100
+
+
+def test_different_forms_each_book_once_up_to_the_grant(crowd, gf_aplerbeck, wf1):
+    granted = personas.application(personas.approved(gf_aplerbeck, shares={"APL": "1000"}))
+    results = crowd.run(*(("pay_once", f"key{i}", granted.pk, "300", wf1.pk) for i in range(PROCESSES)))
+    assert Counter(name for name, _ in results) == {"ok": 3, "TransitionNotAllowed": PROCESSES - 3}
+    assert agrees(granted.pot).paid == 900
+
+
+def test_a_year_is_opened_once(crowd, wf1, wf2):
+    results = crowd.run(*[("open_year", 2016, wf1.pk), ("open_year", 2016, wf2.pk)] * 4)
+    assert Counter(name for name, _ in results) == {"ok": 1, "TransitionNotAllowed": PROCESSES - 1}
+    assert Pot.objects.count() == 14
+    assert Pot.objects.aggregate(total=Sum("allotted"))["total"] == 240000
+    assert list(differences()) == []
+
+
+def test_eight_directors_decide_on_one_joint_project_at_once(crowd):
+    codes = ["APL", "BRA", "HOE", "EVI", "SCH", "HUC", "MEN", "HOM"]
+    project = personas.handed_in(personas.gf_aplerbeck(), shares=dict.fromkeys(codes, "500"))
+    results = crowd.run(
+        *(
+            (
+                "approve_share",
+                personas.application(project, f"S1-{code}").pk,
+                "500",
+                personas.director(code).pk,
+                personas.resolution(code, "500").pk,
+            )
+            for code in codes
+        )
+    )
+    assert results == [("ok", None)] * PROCESSES
+    project.refresh_from_db()
+    assert (project.state, project.granted_total) == ("approved", 4000)
+
+
+def test_verifying_while_others_book_sees_no_difference(crowd, gf_aplerbeck, wf1):
+    """Entries and counters are compared in one statement, so a booking in between is no false alarm."""
+    granted = [personas.application(personas.approved(gf_aplerbeck, shares={"APL": "100"})) for _ in range(6)]
+    results = crowd.run(("verify", 40), ("verify", 40), *(("pay_cents", a.pk, 20, wf1.pk) for a in granted))
+    assert results[:2] == [[], []]
+    assert {name for result in results[2:] for name, _ in result} == {"ok"}
+    assert agrees(granted[0].pot).paid == Decimal("1.20")
+
+
+def test_an_approval_that_waited_for_the_closing_finds_the_year_closed(crowd):
+    pot = special_pot("9000")
+    (application,) = asked(1, "100")
+    _, late = crowd.run(
+        ("close_year_slowly", pot.pk),
+        ("approve_later", application.pk, "100", personas.wf1().pk),
+        rest="idle_twice",
+    )
+    assert late[0] == "YearNotOpen"
+    assert FiscalYear.objects.get().state == "closed"
+    assert agrees(pot).committed == 0
