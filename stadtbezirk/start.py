@@ -1,6 +1,6 @@
 """What each role's start page shows. Every function costs a fixed number of queries at any data size."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -23,6 +23,7 @@ LIMIT = 8
 class Tile:
     """A district in the tile map; ``figure`` is a ready sentence part such as "4.550 €"."""
 
+    pk: int
     name: str
     slug: str
     column: int
@@ -68,6 +69,7 @@ def tiles(pots: list[Pot] | None = None, own: frozenset[int] = frozenset()) -> l
     free = {p.district_id: p.available for p in pots or [] if p.kind == Pot.Kind.PILLAR_1}
     return [
         Tile(
+            d.pk,
             d.name,
             d.slug,
             d.column,
@@ -82,8 +84,14 @@ def tiles(pots: list[Pot] | None = None, own: frozenset[int] = frozenset()) -> l
 
 def visitor() -> dict[str, Any]:
     year = timezone.localdate().year
+    published = Project.objects.filter(year=year, published_on__isnull=False)
+    counts = dict(published.values_list("lead_district").annotate(n=Count("pk")).order_by())
     return {
-        "tiles": tiles(),
+        "year": year,
+        "tiles": [
+            replace(t, figure="1 Projekt" if n == 1 else f"{n} Projekte") if n else t
+            for t, n in ((t, counts.get(t.pk, 0)) for t in tiles())
+        ],
         "model": FundingModel.objects.filter(first_year__lte=year).first(),
         "published": Project.objects.filter(published_on__isnull=False)
         .select_related("lead_district", "main_field")

@@ -474,7 +474,7 @@ QUERIES = {
     ("projects:list", "visitor"): 5,
     ("projects:list", "gf_aplerbeck"): 9,
     ("projects:list", "wf1"): 9,
-    ("home", "visitor"): 3,
+    ("home", "visitor"): 4,
     ("home", "gf_aplerbeck"): 12,
     ("home", "wf1"): 7,
     ("home", "auditor"): 7,
