@@ -254,3 +254,10 @@ def test_changing_ones_password(wf1):
     assert response.status_code == 302
     assert is_in(client)
     assert is_in(sign_in(wf1.email, new).client)
+
+
+def test_confirming_ones_password_again(wf1):
+    client = sign_in(wf1.email).client
+    address = reverse("account_reauthenticate")
+    assert client.post(address, {"password": WRONG}).status_code == 200
+    assert client.post(address, {"password": personas.PASSWORD}).status_code == 302
