@@ -1,0 +1,7 @@
+"""The demonstration: invented people, real organisations, real projects with invented amounts.
+
+Only the command ``demo`` uses it; it writes through the services alone, each step on its own day.
+"""
+
+#: Public on purpose: the command refuses production, so no real account ever has it.
+PASSWORD = "Dortmund-Demo-2026"  # noqa: S105

@@ -1,0 +1,195 @@
+"""What is entered: rows of the public list, completed by the texts and amounts of the TOML files beside."""
+
+import csv
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+HERE = Path(__file__).parent
+PUBLIC_LIST = HERE.parent / "data" / "projects.csv"
+ARCHIVE = ("archive_2016", "archive_2018", "archive_2019")
+COPIES = ("current", "current_districts")
+
+TEXTS = ("place", "organiser", "group", "summary", "aims", "value_creation", "special_importance")
+#: How long before its start an archived project was entered.
+LEAD_TIME = timedelta(days=80)
+JURY = [9, 0, 1]
+
+
+@cache
+def public_rows() -> dict[str, dict[str, str]]:
+    """The rows of the public list by title."""
+    with PUBLIC_LIST.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file, delimiter=";"))
+    by_title = {row["title"]: row for row in rows}
+    if len(by_title) != len(rows):
+        raise ValueError("Two rows of the public list have the same title.")
+    return by_title
+
+
+@dataclass(frozen=True)
+class Calendar:
+    """The days on which things happen to a project, kept between the year's opening and today."""
+
+    opening: date
+    today: date
+    entered: date
+    starts_on: date | None
+    ends_on: date | None
+
+    def day(self, wanted: date) -> date:
+        return max(self.opening, min(wanted, self.today))
+
+    def after(self, days: int) -> date:
+        """So many days after the project was entered."""
+        return self.day(self.entered + timedelta(days=days))
+
+    @property
+    def handed_in(self) -> date:
+        return self.after(6)
+
+    @property
+    def first_decision(self) -> date:
+        """The meeting of the Lenkungsgremium, the first signature, a question to the applicant."""
+        return self.after(20)
+
+    @property
+    def decided(self) -> date:
+        return self.after(23)
+
+    @property
+    def paid(self) -> date:
+        return max(self.decided, self.day((self.starts_on or self.today) - timedelta(days=10)))
+
+    @property
+    def settled(self) -> date:
+        return max(self.paid, self.day((self.ends_on or self.today) + timedelta(days=40)))
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One project of the demonstration. Districts by slug in ``shares`` and by name in ``districts``."""
+
+    title: str
+    year: int
+    districts: list[str]
+    field_of_action: str
+    provenance: str
+    outcome: str
+    calendar: Calendar
+    texts: Mapping[str, str]
+    money: Mapping[str, Mapping[str, int]]
+    pillar_2: Decimal | None
+    granted: Decimal | None
+    reason: str
+    votes: list[int]
+    deputy: bool = False
+    further: list[str] = field(default_factory=list)
+    unconfirmed: list[str] = field(default_factory=list)
+    open_share: str = ""
+
+
+def archive(today: date) -> list[Entry]:
+    """The projects of 2016, 2018 and 2019 on their own dates."""
+    return [_archived(raw, today) for raw in _read(ARCHIVE)]
+
+
+def copies(today: date) -> list[Entry]:
+    """Marked copies in the running year, a few in the next one."""
+    texts = {raw["source"]: raw for raw in _read(ARCHIVE)}
+    return [_copied(raw, texts.get(raw["source"], {}), today) for raw in _read(COPIES)]
+
+
+def _read(names: tuple[str, ...]) -> Iterator[dict[str, Any]]:
+    for name in names:
+        with (HERE / f"{name}.toml").open("rb") as file:
+            yield from tomllib.load(file)["project"]
+
+
+def _archived(raw: dict[str, Any], today: date) -> Entry:
+    row = public_rows()[raw["source"]]
+    year = int(row["year"])
+    starts_on = _published(row["start_date"]) or raw["start"]
+    ends_on = _published(row["end_date"]) or raw["end"]
+    known = f" {raw['amounts_known']}" if "amounts_known" in raw else ""
+    return _entry(
+        raw,
+        row,
+        title=row["title"],
+        year=year,
+        outcome=raw.get("outcome", "settled"),
+        provenance=(
+            f"Titel, Stadtbezirk, Jahr und veröffentlichte Termine nach: {row['source']}. Fehlende Angaben "
+            f"und alle {'übrigen ' if known else ''}Beträge sind für die Demonstration erfunden.{known}"
+        ),
+        calendar=Calendar(
+            opening=date(year, 1, 2),
+            today=today,
+            entered=raw.get("written", starts_on - LEAD_TIME),
+            starts_on=starts_on,
+            ends_on=ends_on,
+        ),
+    )
+
+
+def _copied(raw: dict[str, Any], inherited: dict[str, Any], today: date) -> Entry:
+    row = public_rows()[raw["source"]]
+    next_year = raw.get("next_year", False)
+    year = today.year + 1 if next_year else today.year
+    starts_on = ends_on = None
+    if "starts_in" in raw:
+        reference = date(year, 1, 1) if next_year else today
+        starts_on = reference + timedelta(days=raw["starts_in"])
+        starts_on = max(date(year, 1, 1), min(starts_on, date(year, 12, 31)))
+        ends_on = starts_on + timedelta(days=raw["days"] - 1)
+    texts = {name: inherited[name] for name in (*TEXTS, "value") if name in inherited}
+    when = "kommende" if next_year else "laufende"
+    return _entry(
+        {**texts, **raw},
+        row,
+        title=raw.get("title", row["title"]),
+        year=year,
+        outcome=raw["outcome"],
+        provenance=(
+            f"Für die Demonstration ins {when} Jahr kopiert; im Original {row['year']} „{row['title']}“ "
+            f"({row['source']}). Termine, Beträge und Entscheidungen sind erfunden."
+        ),
+        calendar=Calendar(
+            opening=min(date(today.year, 1, 2), today),
+            today=today,
+            entered=today - timedelta(days=raw["age"]),
+            starts_on=starts_on,
+            ends_on=ends_on,
+        ),
+    )
+
+
+def _entry(raw: dict[str, Any], row: dict[str, str], **given: Any) -> Entry:
+    texts = {name: raw.get(name, "") for name in TEXTS}
+    texts["value_creation"] = raw.get("value", "")
+    for name in raw.get("omit", []):
+        texts[name] = ""
+    return Entry(
+        districts=row["districts"].split(","),
+        field_of_action=row["field_of_action"],
+        texts=texts,
+        money={k: raw.get(k, {}) for k in ("costs", "own", "third_party", "in_kind", "shares", "special")},
+        pillar_2=Decimal(raw["pillar_2"]) if "pillar_2" in raw else None,
+        granted=Decimal(raw["granted"]) if "granted" in raw else None,
+        reason=raw.get("reason", ""),
+        votes=raw.get("votes", JURY),
+        deputy=raw.get("deputy", False),
+        further=raw.get("further", []),
+        unconfirmed=raw.get("unconfirmed", []),
+        open_share=raw.get("open_share", ""),
+        **given,
+    )
+
+
+def _published(text: str) -> date | None:
+    return date.fromisoformat(text) if text else None

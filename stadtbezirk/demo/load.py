@@ -1,0 +1,62 @@
+"""Loads the whole demonstration in one transaction: everything or nothing."""
+
+from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
+
+from django.core.management import call_command
+from django.db import transaction
+from django.utils import timezone
+
+from funding import services as funding
+from funding.models import FiscalYear
+from members.models import User
+from projects.models import Project
+from stadtbezirk.demo import entries, people, steps
+
+ARCHIVED_YEARS = (2016, 2018, 2019)
+#: Earmarked money of the light-art project; how its published sum divides is assumed.
+LIGHT_ART = "Lichtkunst in den Stadtbezirken (für die Demonstration angenommen)"
+
+Say = Callable[[str], None]
+
+
+def is_loaded() -> bool:
+    return User.objects.filter(email=people.FIRST_ACCOUNT).exists()
+
+
+def holds_other_data() -> bool:
+    """Whether somebody already works with this database; the demonstration must not mix with it."""
+    return Project.objects.exists() or FiscalYear.objects.exists() or User.objects.exists()
+
+
+@transaction.atomic
+def load(say: Say) -> None:
+    """Enter people, years and projects, then verify the ledger (CommandError on a difference)."""
+    today = timezone.localdate()
+    say("Personen, Gremien und Organisationen werden angelegt …")
+    cast = people.create()
+    people.create_organisations()
+    say("Haushaltsjahre werden geöffnet …")
+    open_years(cast, today)
+    archived, copied = entries.archive(today), entries.copies(today)
+    for text, batch in (
+        ("Projekte aus 2016, 2018 und 2019 werden eingetragen, entschieden und abgerechnet …", archived),
+        (f"Kopien im laufenden Jahr {today.year} werden eingetragen …", copied),
+    ):
+        say(text)
+        for entry in sorted(batch, key=lambda e: e.calendar.after(0)):
+            steps.enter(entry, cast)
+    say("Die Buchungen werden nachgerechnet …")
+    call_command("verify_ledger", verbosity=0)
+
+
+def open_years(cast: people.Cast, today: date) -> None:
+    for year in ARCHIVED_YEARS:
+        funding.open_year(year, actor=cast.wf1, on=date(year, 1, 2))
+    funding.open_pot(
+        2018, code="LICHT", source=LIGHT_ART, amount=Decimal(70000), actor=cast.wf1, on=date(2018, 2, 1)
+    )
+    opening = min(date(today.year, 1, 2), today)
+    funding.open_year(today.year, actor=cast.wf1, on=opening)
+    funding.plan_year(today.year + 1, actor=cast.wf1, on=opening)

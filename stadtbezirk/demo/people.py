@@ -1,0 +1,146 @@
+"""Invented people with recognisably invented names, their mandates and accounts; bodies; real organisations."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.contrib.auth.hashers import make_password
+from django.contrib.auth.models import Group
+
+from members import groups
+from members.models import Body, District, Mandate, Organisation, Person, User
+from stadtbezirk.demo import PASSWORD
+from stadtbezirk.demo.entries import public_rows
+
+ASSOCIATION = "StadtbezirksMarketing Dortmund e. V."
+SINCE = date(2016, 1, 1)
+
+#: Per district: given names of the managing director and the district mayor, and a second Bürgerforum.
+DISTRICTS = {
+    "aplerbeck": ("Gerda", "Anton", "Sölde"),
+    "brackel": ("Bruno", "Elfriede", "Asseln"),
+    "eving": ("Edith", "Kuno", ""),
+    "hoerde": ("Hannes", "Irmgard", "Wellinghofen"),
+    "hombruch": ("Henrike", "Ludger", "Barop"),
+    "huckarde": ("Hubert", "Roswitha", "Kirchlinde"),
+    "innenstadt-nord": ("Nora", "Emil", "Hafen"),
+    "innenstadt-ost": ("Otto", "Thea", "Körne"),
+    "innenstadt-west": ("Wiebke", "Alfons", "Kreuzviertel"),
+    "luetgendortmund": ("Leopold", "Mathilde", "Marten"),
+    "mengede": ("Mechthild", "Konrad", "Westerfilde"),
+    "scharnhorst": ("Siegfried", "Dorothea", "Derne"),
+}
+PROJECT_GROUPS = {
+    "aplerbeck": ("Projektgruppe Kunstfrühling",),
+    "brackel": ("Projektgruppe Bunt statt Braun", "Projektgruppe Linie 43"),
+    "mengede": ("Projektgruppe Michaelisfest",),
+}
+#: Who directed a district until a day; a successor follows on the next one.
+FORMER = {"hombruch": ("Frieda", "Ehemals-Hombruch", date(2019, 12, 31))}
+DEPUTIES = {"aplerbeck": ("Volker", "Vertretungsbeispiel", date(2018, 1, 1))}
+#: Local part of the address, given and family name, groups, whether the admin pages are open.
+STAFF = (
+    ("wf1", "Wanda", "Musterfrau", groups.BUSINESS_DEVELOPMENT, False),
+    ("wf2", "Werner", "Mustermann", groups.BUSINESS_DEVELOPMENT, False),
+    ("verein", "Vera", "Vereinsbeispiel", groups.ADMINISTRATION, True),
+    ("pruefung", "Paul", "Prüfbeispiel", groups.AUDIT, False),
+    ("beirat", "Berta", "Beiratsbeispiel", groups.ADVISORY_BOARD, False),
+)
+#: What the public list calls differently but means the same.
+SAME = {
+    "Jugendfreizeitstätte Brackel (brauks)": "Jugendfreizeitstätte Brackel",
+    "Hombruch-Forum": "Hombruch-Forum e. V.",
+    "Sparkasse": "Sparkasse Dortmund",
+}
+#: Descriptions in the public list that name no organisation.
+UNNAMED = {"Örtliche Fußballvereine", "Grundschulen in Eving", "Jugendfreizeitstätte", "Verbraucherberatung"}
+
+
+def address(local_part: str) -> str:
+    return f"{local_part}@example.org"
+
+
+FIRST_ACCOUNT = address("wf1")
+
+
+@dataclass(frozen=True)
+class Cast:
+    """Who acts: two people of the Wirtschaftsförderung, and each district's director on a day."""
+
+    wf1: User
+    wf2: User
+
+    def director(self, district: District, day: date) -> User:
+        return self._holder(district, day, Mandate.Kind.MANAGING_DIRECTOR)
+
+    def deputy(self, district: District, day: date) -> User:
+        return self._holder(district, day, Mandate.Kind.DEPUTY)
+
+    def _holder(self, district: District, day: date, kind: Mandate.Kind) -> User:
+        mandate = Mandate.objects.active_on(day).get(district=district, kind=kind)
+        return User.objects.get(person=mandate.person_id)
+
+
+def create() -> Cast:
+    """Create everybody. One password hash serves all accounts: hashing is slow on purpose."""
+    password = make_password(PASSWORD)
+
+    def account(local_part: str, person: Person | None, **flags: bool) -> User:
+        return User.objects.create(
+            email=address(local_part), password=password, person=person, is_active=True, **flags
+        )
+
+    def person(given: str, family: str) -> Person:
+        return Person.objects.create(given_name=given, family_name=family)
+
+    for district in District.objects.all():
+        director, mayor, _ = DISTRICTS[district.slug]
+        since = SINCE
+        if district.slug in FORMER:
+            given, family, until = FORMER[district.slug]
+            former = person(given, family)
+            account(f"ehemals.{district.slug}", former)
+            _mandate(district, former, Mandate.Kind.MANAGING_DIRECTOR, since, until)
+            since = date(until.year + 1, 1, 1)
+        holder = person(director, f"Beispiel-{district.name}")
+        account(f"gf.{district.slug}", holder)
+        _mandate(district, holder, Mandate.Kind.MANAGING_DIRECTOR, since)
+        _mandate(district, person(mayor, f"Muster-{district.name}"), Mandate.Kind.DISTRICT_MAYOR, SINCE)
+        if district.slug in DEPUTIES:
+            given, family, since = DEPUTIES[district.slug]
+            deputy = person(given, family)
+            account(f"vertretung.{district.slug}", deputy)
+            _mandate(district, deputy, Mandate.Kind.DEPUTY, since)
+        _bodies(district)
+
+    for local_part, given, family, group, is_staff in STAFF:
+        user = account(local_part, person(given, family), is_staff=is_staff)
+        user.groups.add(Group.objects.get(name=group))
+    account("admin", None, is_staff=True, is_superuser=True)
+    return Cast(User.objects.get(email=address("wf1")), User.objects.get(email=address("wf2")))
+
+
+def _mandate(
+    district: District, holder: Person, kind: Mandate.Kind, since: date, until: date | None = None
+) -> None:
+    Mandate.objects.create(person=holder, district=district, kind=kind, since=since, until=until)
+
+
+def _bodies(district: District) -> None:
+    quarter = DISTRICTS[district.slug][2]
+    forums = [district.name, quarter] if quarter else [district.name]
+    named = [
+        (Body.Kind.STEERING, f"Lenkungsgremium {district.name}"),
+        (Body.Kind.MARKETING, f"Marketinggruppe {district.name}"),
+        *((Body.Kind.FORUM, f"Bürgerforum {name}") for name in forums),
+        *((Body.Kind.PROJECT_GROUP, name) for name in PROJECT_GROUPS.get(district.slug, ())),
+    ]
+    Body.objects.bulk_create([Body(district=district, kind=kind, name=name) for kind, name in named])
+
+
+def create_organisations() -> None:
+    """The association and the partners that the public list names."""
+    names = {ASSOCIATION}
+    for row in public_rows().values():
+        partners = filter(None, row["partners"].split(", "))
+        names |= {SAME.get(name, name) for name in partners if name not in UNNAMED}
+    Organisation.objects.bulk_create([Organisation(name=name, place="Dortmund") for name in sorted(names)])

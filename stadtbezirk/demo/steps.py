@@ -1,0 +1,271 @@
+"""What happens to a project, step by step through the services. ``PATHS`` says which outcome takes which steps."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from funding import services as funding
+from funding.models import Application, Pot
+from members.models import Body, District, Organisation, User
+from members.services import record_resolution
+from projects import services as projects
+from projects.models import FieldOfAction, FinancingItem, Project
+from projects.services import Plan
+from stadtbezirk.demo.entries import Calendar, Entry
+from stadtbezirk.demo.people import ASSOCIATION, Cast
+
+THIRD_PARTY_STATE = {
+    "draft": FinancingItem.ThirdParty.ASKED,
+    "submitted": FinancingItem.ThirdParty.ASKED,
+    "returned": FinancingItem.ThirdParty.ASKED,
+    "paid": FinancingItem.ThirdParty.RECEIVED,
+    "settled": FinancingItem.ThirdParty.RECEIVED,
+}
+
+
+@dataclass
+class Case:
+    """A project on its way."""
+
+    entry: Entry
+    cast: Cast
+    lead: District
+    project: Project
+
+    @property
+    def days(self) -> Calendar:
+        return self.entry.calendar
+
+    def applicant(self, day: date) -> User:
+        """Who acts for the lead district on the day."""
+        act = self.cast.deputy if self.entry.deputy else self.cast.director
+        return act(self.lead, day)
+
+    def applications(self) -> list[Application]:
+        """Those of pillar 1 first, as the districts decide before the pool."""
+        found = self.project.applications.select_related("pot__district", "pot__year__model")
+        return sorted(found, key=lambda a: (a.pot.kind in Pot.CENTRAL, a.pk))
+
+    def only(self) -> Application:
+        (application,) = self.applications()
+        return application
+
+    def steward(self, application: Application, day: date) -> User:
+        """Who keeps the pot: its district's director, else the Wirtschaftsförderung."""
+        if application.pot.district:
+            return self.cast.director(application.pot.district, day)
+        return self.cast.wf2
+
+
+def enter(entry: Entry, cast: Cast) -> None:
+    """Enter the project and walk it along the path of its outcome."""
+    lead = District.objects.get(name=entry.districts[0])
+    day = entry.calendar.after(0)
+    actor = (cast.deputy if entry.deputy else cast.director)(lead, day)
+    project = projects.create_project(actor=actor, fields=_fields(entry, lead), plan=_plan(entry), on=day)
+    case = Case(entry, cast, lead, project)
+    confirm(case)
+    for step in PATHS[entry.outcome]:
+        step(case)
+
+
+def _fields(entry: Entry, lead: District) -> dict[str, Any]:
+    texts = dict(entry.texts)
+    group, organiser = texts.pop("group"), texts.pop("organiser")
+    if entry.outcome != "draft":
+        organiser = organiser or ASSOCIATION
+    return {
+        **texts,
+        "title": entry.title,
+        "year": entry.year,
+        "lead_district": lead,
+        "main_field": FieldOfAction.objects.get(name=entry.field_of_action),
+        "starts_on": entry.calendar.starts_on,
+        "ends_on": entry.calendar.ends_on,
+        "organiser": Organisation.objects.get(name=organiser) if organiser else None,
+        "project_group": Body.objects.get(district=lead, name=group) if group else None,
+        "contact": f"Geschäftsführung der Bezirksvertretung {lead.name}",
+        "provenance": entry.provenance,
+    }
+
+
+def _plan(entry: Entry) -> Plan:
+    state = THIRD_PARTY_STATE.get(entry.outcome, FinancingItem.ThirdParty.PROMISED)
+    others: list[Mapping[str, Any]] = [
+        {"kind": kind, "label": label, "amount": Decimal(amount)}
+        | ({"third_party_state": state} if kind == FinancingItem.Kind.THIRD_PARTY else {})
+        for kind in (FinancingItem.Kind.OWN, FinancingItem.Kind.THIRD_PARTY, FinancingItem.Kind.IN_KIND)
+        for label, amount in entry.money[kind].items()
+    ]
+    further = [*District.objects.filter(name__in=entry.districts[1:])]
+    further += District.objects.filter(slug__in=entry.further)
+    return Plan(
+        costs=[{"label": label, "amount": Decimal(amount)} for label, amount in entry.money["costs"].items()],
+        others=others,
+        shares={District.objects.get(slug=s): Decimal(a) for s, a in entry.money["shares"].items()},
+        pillar_2=entry.pillar_2,
+        special={code: Decimal(amount) for code, amount in entry.money["special"].items()},
+        further_districts=further,
+    )
+
+
+def confirm(case: Case) -> None:
+    """Each further district's own director agrees, those named in ``unconfirmed`` not yet."""
+    day = case.days.after(4)
+    for participation in case.project.participations.select_related("district"):
+        district = participation.district
+        if district.slug not in case.entry.unconfirmed:
+            actor = case.cast.director(district, day)
+            projects.confirm_participation(case.project, district=district, actor=actor, on=day)
+
+
+def publish(case: Case) -> None:
+    day = case.days.handed_in
+    projects.publish_without_grant(case.project, actor=case.applicant(day), on=day)
+
+
+def hand_in(case: Case) -> None:
+    day = case.days.handed_in
+    funding.submit(case.project, actor=case.applicant(day), on=day)
+
+
+def ask_back(case: Case) -> None:
+    day = case.days.first_decision
+    application = case.only()
+    actor = case.steward(application, day)
+    funding.return_to_applicant(application, reason=case.entry.reason, actor=actor, on=day)
+
+
+def sign(case: Case) -> None:
+    application = case.only()
+    funding.sign(application, amount=application.requested, actor=case.cast.wf1, on=case.days.first_decision)
+
+
+def grant(case: Case) -> None:
+    """Approve every application but the open share; with the smaller sum and its reason where there is one."""
+    for application in case.applications():
+        district = application.pot.district
+        if district and district.slug == case.entry.open_share:
+            continue
+        partly = case.entry.granted if case.entry.outcome == "partly" else None
+        amount = partly or application.requested
+        reason = case.entry.reason if partly else ""
+        if district:
+            carry_out_resolution(case, application, amount, reason)
+        else:
+            decide_centrally(case, application, amount, reason)
+
+
+def carry_out_resolution(case: Case, application: Application, amount: Decimal, reason: str = "") -> None:
+    """The Lenkungsgremium of the pot's district has voted; its director carries it out."""
+    district, meeting, day = application.pot.district, case.days.first_decision, case.days.decided
+    assert district is not None
+    deputy = case.entry.deputy and district == case.lead
+    actor = (case.cast.deputy if deputy else case.cast.director)(district, day)
+    yes, no, abstained = case.entry.votes
+    resolution = record_resolution(
+        Body.objects.get(district=district, kind=Body.Kind.STEERING),
+        date=meeting,
+        votes_yes=yes,
+        votes_no=no,
+        votes_abstained=abstained,
+        amount=amount,
+        text=f"Zuschuss aus Säule 1 für „{case.entry.title}“",
+        actor=actor,
+        on=day,
+    )
+    funding.approve(application, amount=amount, resolution=resolution, reason=reason, actor=actor, on=day)
+
+
+def decide_centrally(case: Case, application: Application, amount: Decimal, reason: str) -> None:
+    if funding.needs_second_signature(application, amount):
+        application = funding.sign(
+            application, amount=amount, actor=case.cast.wf1, reason=reason, on=case.days.first_decision
+        )
+    funding.approve(application, amount=amount, actor=case.cast.wf2, reason=reason, on=case.days.decided)
+
+
+def refuse(case: Case) -> None:
+    """Pillar 1: a vote without majority. Pillar 2: a decision with its reason."""
+    application = case.only()
+    if application.pot.district:
+        carry_out_resolution(case, application, application.requested)
+    else:
+        funding.reject(
+            application, reason=case.entry.reason, actor=case.cast.wf2, on=case.days.first_decision
+        )
+
+
+def withdraw(case: Case) -> None:
+    day = case.days.first_decision
+    funding.withdraw(case.only(), reason=case.entry.reason, actor=case.applicant(day), on=day)
+
+
+def revoke(case: Case) -> None:
+    day = case.days.after(40)
+    application = case.only()
+    actor = case.steward(application, day)
+    funding.revoke(application, reason=case.entry.reason, actor=actor, on=day)
+
+
+def reduce(case: Case) -> None:
+    day = case.days.after(25)
+    application, to = case.only(), case.entry.granted
+    assert to is not None
+    funding.reduce(application, to=to, reason=case.entry.reason, actor=case.steward(application, day), on=day)
+
+
+def close_gap(case: Case) -> None:
+    """The organiser takes over what was not granted, so that the plan balances again."""
+    day = case.days.after(28)
+    project = Project.objects.get(pk=case.project.pk)
+    others: list[Mapping[str, Any]] = [
+        {"id": row.pk} for row in project.financing_items.exclude(kind__in=FinancingItem.FROM_POTS)
+    ]
+    others.append(
+        {
+            "kind": FinancingItem.Kind.OWN,
+            "label": "Höherer Eigenanteil nach der Entscheidung",
+            "amount": project.plan_difference,
+        }
+    )
+    plan = Plan(costs=[{"id": item.pk} for item in project.cost_items.all()], others=others)
+    projects.update_project(
+        project, actor=case.applicant(day), fields={}, plan=plan, version=project.version, on=day
+    )
+
+
+def pay_out(case: Case) -> None:
+    for application in case.applications():
+        assert application.granted is not None
+        funding.pay(application, amount=application.granted, actor=case.cast.wf1, on=case.days.paid)
+
+
+def settle(case: Case) -> None:
+    for application in case.applications():
+        funding.settle(
+            application,
+            actor=case.cast.wf2,
+            reason="Nachweis geprüft, keine Beanstandung.",
+            on=case.days.settled,
+        )
+
+
+PATHS: dict[str, tuple[Callable[[Case], None], ...]] = {
+    "draft": (),
+    "unfunded": (publish,),
+    "submitted": (hand_in,),
+    "returned": (hand_in, ask_back),
+    "reserved": (hand_in, sign),
+    "rejected": (hand_in, refuse),
+    "withdrawn": (hand_in, withdraw),
+    "approved": (hand_in, grant),
+    "funding_open": (hand_in, grant),
+    "partly": (hand_in, grant, close_gap),
+    "reduced": (hand_in, grant, reduce, close_gap),
+    "revoked": (hand_in, grant, revoke),
+    "paid": (hand_in, grant, pay_out),
+    "settled": (hand_in, grant, pay_out, settle),
+}

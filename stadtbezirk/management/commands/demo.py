@@ -1,0 +1,139 @@
+import errno
+import os
+import socket
+import sys
+import time
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+from django.core.management.utils import get_random_secret_key
+from django.db import DatabaseError, connections
+
+from funding.models import Application, LedgerEntry
+from members.models import Body, District, Organisation, Person
+from projects.models import Project
+from stadtbezirk.demo import PASSWORD, load, people
+
+HOST = "127.0.0.1"
+
+
+class Command(BaseCommand):
+    help = "Lädt die Demonstration (einmal) und startet mit --serve den Server. Nie in der Produktion."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--serve", action="store_true", help="danach den Server starten")
+        parser.add_argument("--port", type=int, default=8000, help="Port des Servers (8000)")
+
+    def handle(self, *args: Any, serve: bool, port: int, **options: Any) -> None:
+        if settings.APP_ENV == "production":
+            raise CommandError(
+                "Die Demonstration legt Konten mit öffentlichem Kennwort an und läuft deshalb nicht in der "
+                "Produktion. Bitte „make demo“ verwenden oder APP_ENV=demo setzen."
+            )
+        folder = settings.DATA_DIR
+        require_writable(folder)
+        if serve:
+            require_free_port(port)
+        self.prepare_database()
+        self.show_accounts()
+        if serve:
+            self.say(f"\nAdresse: http://{HOST}:{port}/ (beenden mit Strg+C)")
+            self.start_server(port, folder)
+
+    def say(self, text: str) -> None:
+        self.stdout.write(text)
+        self.stdout.flush()
+
+    def prepare_database(self) -> None:
+        started = time.monotonic()
+        self.say("Die Datenbank wird vorbereitet …")
+        try:
+            call_command("migrate", verbosity=0, interactive=False)
+        except DatabaseError as error:
+            raise CommandError(f"Die Datenbank lässt sich nicht öffnen oder anlegen: {error}") from error
+        if load.is_loaded():
+            self.say("Die Demonstration ist schon geladen; vorhandene Daten bleiben, wie sie sind.")
+            return
+        if load.holds_other_data():
+            raise CommandError(
+                "Die Datenbank enthält schon eigene Daten. Die Demonstration wird nicht dazwischen geladen; "
+                "bitte mit DATABASE_URL eine leere Datenbank nennen."
+            )
+        load.load(self.say)
+        self.say(
+            f"Geladen in {time.monotonic() - started:.0f} s: {Person.objects.count()} Personen, "
+            f"{Body.objects.count()} Gremien, {Organisation.objects.count()} Organisationen, "
+            f"{Project.objects.count()} Projekte, {Application.objects.count()} Anträge, "
+            f"{LedgerEntry.objects.count()} Buchungen (nachgerechnet)."
+        )
+
+    def show_accounts(self) -> None:
+        slugs = ", ".join(District.objects.values_list("slug", flat=True))
+        accounts = [
+            (people.address("gf.<stadtbezirk>"), f"Geschäftsführung; <stadtbezirk> ist {slugs}"),
+            (people.address("vertretung.aplerbeck"), "Vertretung der Geschäftsführung Aplerbeck"),
+            *((people.address(local), group) for local, _, _, group, _ in people.STAFF),
+            (people.address("admin"), "technische Administration"),
+        ]
+        self.say("\nKonten der Demonstration:")
+        for account, what in accounts:
+            self.say(f"  {account:33} {what}")
+        self.say(f"Kennwort für alle: {PASSWORD}")
+        self.say("Nachrichten aus dem Postausgang anzeigen: python manage.py send_mail_queue")
+
+    def start_server(self, port: int, folder: Path) -> None:
+        """Become the web server: one process with four threads is enough for SQLite and one room."""
+        connections.close_all()
+        command = [sys.executable, "-m", "gunicorn", "stadtbezirk.wsgi", "--bind", f"{HOST}:{port}"]
+        command += ["--worker-class", "gthread", "--workers", "1", "--threads", "4", "--log-level", "warning"]
+        command += ["--chdir", str(settings.BASE_DIR)]
+        # Files are served from the sources; WhiteNoise only warns where the folder for production is missing.
+        static_root = folder / "static"
+        static_root.mkdir(exist_ok=True)
+        environment = {
+            **os.environ,
+            "APP_ENV": settings.APP_ENV,
+            "SECRET_KEY": os.environ.get("SECRET_KEY") or demo_secret_key(folder),
+            "STATIC_ROOT": str(static_root),
+        }
+        os.execve(sys.executable, command, environment)  # noqa: S606 - no shell wanted
+
+
+def require_writable(folder: Path) -> None:
+    """Raise CommandError where the data folder cannot be made or written to."""
+    probe = folder / f".write-{os.getpid()}"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        probe.touch()
+        probe.unlink()
+    except OSError as error:
+        raise CommandError(
+            f"Der Ordner {folder} ist nicht beschreibbar ({error.strerror}). Bitte mit DATA_DIR einen anderen nennen."
+        ) from error
+
+
+def require_free_port(port: int) -> None:
+    """Raise CommandError where the server could not listen on the port."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except (OSError, OverflowError) as error:
+            used = isinstance(error, OSError) and error.errno == errno.EADDRINUSE
+            what = "ist schon belegt" if used else "kann nicht verwendet werden"
+            raise CommandError(
+                f"Port {port} {what}. Bitte einen anderen wählen, zum Beispiel: PORT=8123 make demo"
+            ) from error
+
+
+def demo_secret_key(folder: Path) -> str:
+    """The key of this demonstration, made once: who is signed in stays so over a restart."""
+    path = folder / "demo-secret-key"
+    if not path.exists():
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+            file.write(get_random_secret_key())
+    return path.read_text()

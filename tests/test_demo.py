@@ -1,0 +1,228 @@
+import os
+import re
+import socket
+from collections.abc import Iterator
+from datetime import date, timedelta
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.conf import settings
+from django.core.management import CommandError, call_command
+from django.db import transaction
+from django.db.models import Sum
+from django.test import Client, override_settings
+from django.utils import timezone
+
+from funding.models import Application, Decision, LedgerEntry, Pot
+from members.models import District, Mandate, User
+from projects.completeness import missing
+from projects.models import Project
+from stadtbezirk.demo import PASSWORD, entries
+
+TODAY = timezone.localdate()
+
+
+@pytest.fixture(scope="module", params=[TODAY, date(TODAY.year, 1, 1)], ids=["today", "new-year"])
+def output(request: Any, django_db_setup: None, django_db_blocker: Any) -> Iterator[str]:
+    """What the first run prints. Loaded once per day for the whole module, and rolled back."""
+    with (
+        pytest.MonkeyPatch.context() as patch,
+        django_db_blocker.unblock(),
+        transaction.atomic(),
+    ):
+        patch.setattr(timezone, "localdate", lambda *args: request.param)
+        yield run()
+        transaction.set_rollback(True)
+
+
+def run(**options: Any) -> str:
+    out = StringIO()
+    call_command("demo", stdout=out, **options)
+    return out.getvalue()
+
+
+def this_year() -> int:
+    return timezone.localdate().year
+
+
+def pool() -> Pot:
+    return Pot.objects.get(year__year=this_year(), kind=Pot.Kind.PILLAR_2)
+
+
+def test_every_state_of_applications_and_projects_occurs(output: str) -> None:
+    assert set(Application.objects.values_list("state", flat=True)) == set(Application.State.values)
+    assert set(Project.objects.values_list("state", flat=True)) == set(Project.State.values)
+
+
+def test_the_archive_is_the_public_list(output: str) -> None:
+    archived = Project.objects.filter(year__in=[2016, 2018, 2019])
+    assert archived.count() >= 25
+    for project in archived.select_related("main_field", "lead_district"):
+        row = entries.public_rows()[project.title]
+        names = [project.lead_district.name, *project.participations.values_list("district__name", flat=True)]
+        assert (str(project.year), project.main_field.name) == (row["year"], row["field_of_action"])
+        assert sorted(names) == sorted(row["districts"].split(","))
+        assert row["start_date"] in ("", str(project.starts_on))
+        assert row["end_date"] in ("", str(project.ends_on))
+        assert row["source"] in project.provenance
+        assert "für die Demonstration erfunden" in project.provenance
+
+
+def test_copies_are_marked(output: str) -> None:
+    copied = Project.objects.exclude(year__in=[2016, 2018, 2019])
+    assert copied.count() >= 25
+    for project in copied:
+        assert re.match(r"Für die Demonstration ins (laufende|kommende) Jahr kopiert", project.provenance)
+        assert "im Original" in project.provenance
+
+
+def test_every_step_was_taken_on_a_day_of_its_own_time(output: str) -> None:
+    today = timezone.localdate()
+    assert not Decision.objects.filter(on__gt=today).exists()
+    assert not LedgerEntry.objects.filter(value_date__gt=today).exists()
+    for entry in LedgerEntry.objects.select_related("pot__year"):
+        assert entry.value_date.year in (entry.pot.year.year, entry.pot.year.year + 1)
+    for project in Project.objects.exclude(starts_on=None):
+        assert project.starts_on and project.ends_on
+        assert project.starts_on.year == project.year
+        assert timedelta(0) <= project.ends_on - project.starts_on < timedelta(days=366)
+
+
+def test_line_43_draws_on_three_district_pots(output: str) -> None:
+    tram = Project.objects.get(year=2019, title__contains="Linie 43")
+    applications = tram.applications.select_related("pot__district")
+    assert {a.pot.district.name for a in applications if a.pot.district} == {
+        "Brackel",
+        "Innenstadt-Ost",
+        "Innenstadt-West",
+    }
+    for application in applications:
+        approval = application.decisions.get(step="approve")
+        assert approval.resolution and approval.resolution.body.district == application.pot.district
+        assert approval.mandate and approval.mandate.district == application.pot.district
+    assert tram.participations.filter(confirmed_on__isnull=False).count() == 2
+
+
+def test_no_unread_amount_is_booked(output: str) -> None:
+    wlan = Project.objects.get(title="Freies WLAN im Stadtbezirk Brackel", year=2016)
+    assert wlan.state == Project.State.SUBMITTED
+    assert wlan.requested_total == 20000
+    assert not LedgerEntry.objects.filter(application__project=wlan).exists()
+
+
+def test_the_pool_of_the_running_year_is_contested(output: str) -> None:
+    waiting = Application.objects.filter(pot=pool(), state=Application.State.SUBMITTED)
+    assert waiting.filter(requested__gt=pool().available).exists()
+    for state in ("returned", "rejected", "reserved"):
+        assert Application.objects.filter(pot=pool(), state=state).exists()
+
+
+def test_large_grants_have_two_signatures_and_small_ones_one(output: str) -> None:
+    granted = Application.objects.filter(
+        pot__kind=Pot.Kind.PILLAR_2, pot__year__year=2019, state__in=Application.GRANTED
+    )
+    assert granted.filter(granted__gte=5000, second_signer__isnull=False).exists()
+    assert granted.filter(granted__lt=5000, second_signer__isnull=True).exists()
+
+
+def test_aplerbeck_has_something_of_everything(output: str) -> None:
+    aplerbeck = District.objects.get(slug="aplerbeck")
+    pot = Pot.objects.get(year__year=this_year(), district=aplerbeck)
+    asked = pot.applications.filter(state="submitted").aggregate(total=Sum("requested"))["total"]
+    assert (pot.paid, pot.outstanding, pot.available, asked) == (4200, 3250, 4550, 1200)
+    drafts = Project.objects.filter(lead_district=aplerbeck, state=Project.State.DRAFT)
+    assert drafts.count() >= 3
+    assert 2 in [len(missing(draft)) for draft in drafts]
+    assert aplerbeck.participations.filter(confirmed_on=None, project__lead_district__slug="hoerde").exists()
+    assert Decision.objects.filter(in_stead_of__district=aplerbeck).exists()
+
+
+def test_a_former_director_has_an_account_and_no_mandate_today(output: str) -> None:
+    former = User.objects.get(email="ehemals.hombruch@example.org")
+    mandates = Mandate.objects.filter(person=former.person)
+    assert mandates.exists()
+    assert not mandates.active_on(timezone.localdate()).exists()
+
+
+def test_everyone_signs_in_with_the_printed_password(output: str) -> None:
+    assert f"Kennwort für alle: {PASSWORD}" in output
+    for account in ("gf.aplerbeck", "vertretung.aplerbeck", "wf1", "wf2", "verein", "pruefung", "beirat"):
+        email = f"{account}@example.org"
+        assert email in output or account == "gf.aplerbeck"
+        assert Client().login(username=email, password=PASSWORD)
+
+
+def test_the_ledger_is_clean(output: str) -> None:
+    call_command("verify_ledger", stdout=StringIO())
+
+
+def test_a_second_run_changes_nothing(output: str) -> None:
+    models = [m for m in apps.get_models(include_auto_created=True) if m._meta.managed]
+
+    def counts() -> dict[Any, int]:
+        return {model: model._base_manager.count() for model in models}
+
+    before = counts()
+    assert "schon geladen" in run()
+    assert counts() == before
+
+
+@pytest.mark.django_db
+def test_it_does_not_mix_with_data_of_others() -> None:
+    User.objects.create_user("jemand@example.org", "x")
+    with pytest.raises(CommandError, match="enthält schon eigene Daten"):
+        run()
+
+
+def test_production_is_refused() -> None:
+    with (
+        override_settings(APP_ENV="production"),
+        pytest.raises(CommandError, match="nicht in der Produktion"),
+    ):
+        run()
+
+
+def test_a_port_in_use_gets_one_sentence() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(CommandError, match=f"^Port {port} ist schon belegt\\. .*PORT=8123 make demo$"):
+            run(serve=True, port=port)
+
+
+def test_an_impossible_port_gets_one_sentence() -> None:
+    with pytest.raises(CommandError, match="Port 80000 kann nicht verwendet werden"):
+        run(serve=True, port=80000)
+
+
+def test_an_unwritable_folder_gets_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with (
+        override_settings(DATA_DIR=tmp_path / "file" / "var"),
+        pytest.raises(CommandError, match="ist nicht beschreibbar"),
+    ):
+        run()
+
+
+def test_serving_keeps_its_key_over_a_restart(
+    output: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started: list[tuple[list[str], dict[str, str]]] = []
+    monkeypatch.setattr(os, "execve", lambda path, command, env: started.append((command, env)))
+    # The connection holds the loaded demonstration of this module.
+    monkeypatch.setattr("stadtbezirk.management.commands.demo.connections.close_all", lambda: None)
+    monkeypatch.delenv("SECRET_KEY", raising=False)
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    with override_settings(DATA_DIR=tmp_path):
+        assert f"http://127.0.0.1:{port}/" in run(serve=True, port=port)
+        run(serve=True, port=port)
+    (command, first), (_, second) = started
+    assert command[1:] == [
+        *("-m", "gunicorn", "stadtbezirk.wsgi", "--bind", f"127.0.0.1:{port}", "--worker-class", "gthread"),
+        *("--workers", "1", "--threads", "4", "--log-level", "warning", "--chdir", str(settings.BASE_DIR)),
+    ]
+    assert first["SECRET_KEY"] == second["SECRET_KEY"] != ""
+    assert (tmp_path / "demo-secret-key").stat().st_mode & 0o077 == 0
