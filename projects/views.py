@@ -213,8 +213,22 @@ def confirm(request: Request, pk: int) -> HttpResponse:
     if not request.roles.directs(participation.district_id):
         raise PermissionDenied
     if permissions.may_confirm(request.roles, participation):
-        services.confirm_participation(project, district=participation.district, actor=request.user)
-        messages.success(request, f"{participation.district} macht mit. Danke für die Bestätigung.")
+        read = request.POST.get("version", "")
+        try:
+            services.confirm_participation(
+                project,
+                district=participation.district,
+                actor=request.user,
+                version=int(read) if read.isdecimal() else 0,
+            )
+        except services.StaleProject:
+            messages.warning(
+                request,
+                "Das Projekt wurde geändert, nachdem Sie es geöffnet hatten. Bitte lesen Sie den Plan noch einmal "
+                "und bestätigen Sie dann.",
+            )
+        else:
+            messages.success(request, f"{participation.district} macht mit. Danke für die Bestätigung.")
     else:
         messages.info(request, "Die Beteiligung war schon bestätigt.")
     return redirect(project)

@@ -347,7 +347,11 @@ def test_the_further_districts_director_reads_the_draft_and_confirms_once() -> N
     assert "Brackel soll mitmachen" in page
     assert "500,00 €" in page
     address = reverse("projects:confirm", args=[project.pk])
-    client.post(address, {"district": personas.district("BRA").pk})
+    brackel = personas.district("BRA").pk
+    stale = text_of(client.post(address, {"district": brackel, "version": 1}, follow=True))
+    assert "noch einmal" in stale
+    assert not Participation.objects.filter(confirmed_on__isnull=False).exists()
+    client.post(address, {"district": brackel, "version": project.version})
     confirmed = Participation.objects.get()
     assert confirmed.confirmed_by == personas.gf_brackel()
     assert "schon bestätigt" in text_of(
