@@ -19,10 +19,12 @@ demo: .venv/.requirements
 
 # The first run is always SQLite; the second uses DATABASE_URL where it is set, else a PostgreSQL of its own.
 test: .venv/.requirements-dev
-	@echo "== Tests auf SQLite"
-	@env -u DATABASE_URL -u TEST_DATABASE $(BIN)/python -m pytest -q -n $(WORKERS) $(ARGS)
-	@echo "== Tests auf PostgreSQL"
-	@TEST_DATABASE=postgresql $(BIN)/python -m pytest -q -n $(WORKERS) $(ARGS)
+	@failed=0; \
+	echo "== Tests auf SQLite"; \
+	env -u DATABASE_URL -u TEST_DATABASE $(BIN)/python -m pytest -q -n $(WORKERS) $(ARGS) || failed=1; \
+	echo "== Tests auf PostgreSQL"; \
+	TEST_DATABASE=postgresql $(BIN)/python -m pytest -q -n $(WORKERS) $(ARGS) || failed=1; \
+	exit $$failed
 
 check: export DATABASE_URL = sqlite://:memory:
 check: .venv/.requirements-dev
