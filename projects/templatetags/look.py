@@ -85,10 +85,16 @@ def bar_text(pot: Any, asked: Decimal | None = None) -> str:
     parts = [f"bezahlt {format_euro(pot.paid)}", f"gebunden {format_euro(pot.outstanding)}"]
     if pot.reserved:
         parts.append(f"vorgemerkt {format_euro(pot.reserved)}")
-    free = f"frei {format_euro(pot.available)}"
+    parts.append(f"frei {format_euro(pot.available)}")
     if asked:
-        free += f", davon beantragt {format_euro(asked)}"
-    return f"Von {format_euro(pot.allotted)}: {', '.join(parts)}, {free}"
+        parts.append(f"{asked_label(pot, asked)} {format_euro(asked)}")
+    return f"Von {format_euro(pot.allotted)}: {', '.join(parts)}"
+
+
+@register.simple_tag
+def asked_label(pot: Any, asked: Decimal) -> str:
+    """What is asked for is a part of what is free, unless the applications go beyond it."""
+    return "davon beantragt" if asked <= pot.available else "beantragt (mehr als frei)"
 
 
 @register.filter

@@ -86,7 +86,7 @@
   const cents = (text) => {
     const cleaned = text.replace(/[\s\u00a0\u202f]+/g, " ").trim().replace(/ ?(€|EUR|Euro)$/i, "").trim();
     const point = /^(\d+)\.(\d{1,2})$/.exec(cleaned);
-    const comma = /^(\d{1,3}(?:\.\d{3})+|\d{1,3}(?: \d{3})+|\d+)(?:,(\d{0,2}))?$/.exec(cleaned);
+    const comma = /^([1-9]\d{0,2}(?:\.\d{3})+|[1-9]\d{0,2}(?: \d{3})+|\d+)(?:,(\d{0,2}))?$/.exec(cleaned);
     const match = point || comma;
     if (!match) return 0;
     return Number(match[1].replace(/[. ]/g, "")) * 100 + Number((match[2] || "").padEnd(2, "0"));
