@@ -39,6 +39,9 @@ class MasterDataAdmin(admin.ModelAdmin):
     #: address, so a secret could be guessed letter by letter.
     secret_fields: tuple[str, ...] = ()
 
+    class Media:
+        js = ("js/admin.js",)
+
     def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest) -> bool:
         return lookup.split("__")[0] not in self.secret_fields and super().lookup_allowed(
             lookup, value, request
@@ -138,10 +141,10 @@ class DistrictAdmin(NeverDeleted, MasterDataAdmin):
         return ", ".join(str(mandate.person) for mandate in district.directing_today)
 
 
-class MandateInline(admin.TabularInline):
+class MandateInline(admin.StackedInline):
     model = Mandate
     extra = 0
-    fields = ("kind", "district", "since", "until")
+    fields = (("kind", "district"), ("since", "until"))
     ordering = ("-since",)
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -164,7 +167,6 @@ class PersonAdmin(MasterDataAdmin):
     list_filter = ("publish_name", "mandates__district")
     list_select_related = ("user",)
     search_fields = ("family_name", "given_name", "user__email")
-    search_help_text = "Nachname, Vorname oder E-Mail-Adresse des Kontos"
     fieldsets = (
         (None, {"fields": (("given_name", "family_name"),)}),
         ("Datenschutz", {"fields": ("publish_name",)}),
@@ -280,6 +282,14 @@ class BodyAdmin(MasterDataAdmin):
 
 
 class AccountForm(forms.ModelForm):
+    class Meta:
+        labels = {"is_superuser": "Technische Administration"}
+        help_texts = {
+            "is_active": "Ohne Häkchen ist das Konto gesperrt: Niemand meldet sich damit an.",
+            "groups": "„Vereinsverwaltung“ öffnet diese Verwaltung. Ohne Gruppe gelten nur die Mandate.",
+            "is_superuser": "Betreut die Software und pflegt die Konten der Wirtschaftsförderung.",
+        }
+
     def clean_email(self) -> str:
         email = self.cleaned_data["email"].lower()
         if User.objects.filter(email=email).exclude(pk=self.instance.pk).exists():
@@ -318,7 +328,6 @@ class UserAdmin(NeverDeleted, MasterDataAdmin):
     list_filter = ("is_active", "groups")
     list_select_related = ("person",)
     search_fields = ("email", "person__family_name", "person__given_name")
-    search_help_text = "E-Mail-Adresse oder Name der Person"
     autocomplete_fields = ("person",)
     readonly_fields = ("last_login", "date_joined")
     actions = ("send_password_links",)
@@ -373,7 +382,6 @@ class UserAdmin(NeverDeleted, MasterDataAdmin):
             **kwargs,
         )
         assert field is not None
-        field.help_text = "„Vereinsverwaltung“ öffnet diese Verwaltung. Ohne Gruppe gelten nur die Mandate."
         field.error_messages["invalid_choice"] = REFUSED_GROUP
         return field
 
@@ -414,7 +422,6 @@ class OutboxMailAdmin(NeverDeleted, MasterDataAdmin):
     list_filter = ("state",)
     search_fields = ("recipient", "subject")
     secret_fields = ("body", "html")
-    search_help_text = "Empfängeradresse oder Betreff"
     date_hierarchy = "created_at"
     ordering = ("-created_at",)
     fieldsets = (

@@ -746,3 +746,50 @@ def test_lists_can_be_searched_and_people_found_by_name(persona, gf_hoerde):
         {"term": "Geschäftig-Hoe", "app_label": "members", "model_name": "mandate", "field_name": "person"},
     ).json()["results"]
     assert found == [{"id": str(gf_hoerde.person_id), "text": "Gesa Geschäftig-Hoe"}]
+
+
+# In the browser; the fixture fails on every breach of the content security policy
+
+
+@pytest.mark.browser
+@pytest.mark.django_db(transaction=True)
+def test_a_mandate_is_entered_in_the_browser(open_page):
+    personas.nobody()
+    page = open_page(personas.admin_verein())
+    page.goto(reverse("admin:index"))
+    page.get_by_role("link", name="Mandate", exact=True).click()
+    page.get_by_role("link", name="Mandat hinzufügen").click()
+    page.get_by_label("Person:").locator("xpath=following-sibling::span").first.click()
+    page.locator(".select2-search__field").fill("Niemand")
+    page.get_by_role("option", name="Niko Niemand").click()
+    page.get_by_label("Art:").select_option(label="Vertretung der Geschäftsführung")
+    page.get_by_label("Stadtbezirk:").select_option(label="Hörde")
+    page.get_by_role("link", name="Heute").first.click()
+    page.get_by_label("Bis:").fill("01.01.2020")
+    page.get_by_role("button", name="Sichern", exact=True).click()
+    assert page.get_by_text("Das Ende darf nicht vor dem Beginn liegen.").is_visible()
+    page.get_by_label("Bis:").fill("")
+    page.get_by_role("button", name="Sichern", exact=True).click()
+    page.get_by_text("wurde erfolgreich hinzugefügt").wait_for()
+    assert Roles(personas.nobody()).directs(personas.district("HOE").pk)
+    page.get_by_role("link", name="am heutigen Tag gültig").click()
+    assert page.get_by_role("link", name="Niko Niemand").is_visible()
+
+
+@pytest.mark.browser
+@pytest.mark.django_db(transaction=True)
+def test_the_admin_is_accessible(open_page, axe):
+    administrator = personas.admin_verein()
+    director = personas.gf_aplerbeck()
+    page = open_page(administrator)
+    for address in (
+        reverse("admin:index"),
+        url("changelist", User),
+        url("add", User),
+        url("change", User, administrator.pk),
+        url("change", Person, director.person_id),
+        url("add", Mandate),
+        url("delete", Mandate, director.person.mandates.get().pk),
+    ):
+        assert page.goto(address).status == 200
+        axe(page)
