@@ -145,6 +145,10 @@ ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_FORMS = {
+    "change_password": "members.forms.ChangePasswordForm",
+    "reset_password_from_key": "members.forms.ResetPasswordKeyForm",
+}
 # allauth's own generator keeps a second list of addresses, by which an old address would go on opening the
 # account after the administration has changed it.
 ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "django.contrib.auth.tokens.PasswordResetTokenGenerator"  # noqa: S105
