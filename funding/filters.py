@@ -25,8 +25,8 @@ class ApplicationFilter(django_filters.FilterSet):
         widget=forms.TextInput(attrs={"type": "search", "placeholder": "Titel, Nummer, Ort, Veranstalter"}),
     )
     stand = django_filters.ChoiceFilter(label="Stand", method="by_state", empty_label=None)
-    jahr = django_filters.TypedChoiceFilter(
-        label="Haushaltsjahr", field_name="pot__year__year", coerce=int, empty_label="alle"
+    jahr = django_filters.ChoiceFilter(
+        label="Haushaltsjahr", field_name="pot__year__year", empty_label="alle"
     )
     topf = django_filters.ModelChoiceFilter(
         label="Topf", queryset=Pot.objects.none(), field_name="pot", empty_label="alle"
@@ -55,16 +55,16 @@ class ApplicationFilter(django_filters.FilterSet):
         """``year`` is the calendar year whose pots are offered; a pot named in ``data`` is offered too."""
         self.roles = roles
         super().__init__(data, queryset=queryset)
-        self.filters["jahr"].extra["choices"] = [(y.year, str(y)) for y in years]
+        self.filters["jahr"].extra["choices"] = [(str(y), str(y)) for y in years]
         self.filters["stand"].extra["choices"] = [
             *([(MINE, "wartet auf mich")] if roles.is_business_development or roles.district_ids else []),
-            *([(WAITING, "wartet auf die Wirtschaftsförderung")] if roles.reads_all else []),
+            *([(WAITING, "zu entscheiden")] if roles.reads_all else []),
             *Application.State.choices,
             (ALL, "alle"),
         ]
         named = str((data or {}).get("topf", ""))
         pots = Q(year__year=year) | (Q(pk=named) if named.isdecimal() else Q(pk__in=()))
-        self.filters["topf"].extra["queryset"] = Pot.objects.filter(pots).select_related("year", "district")
+        self.filters["topf"].queryset = Pot.objects.filter(pots).select_related("year", "district")
 
     def search(self, queryset: "QuerySet[Application]", name: str, value: str) -> "QuerySet[Application]":
         for word in fold(value).split()[:8]:

@@ -25,7 +25,7 @@ from projects.models import Project
 from projects.money import ZERO, format_euro
 
 #: Earlier projects of the organiser that the page lists.
-EARLIER = 10
+EARLIER = 5
 
 
 @dataclass(frozen=True)
@@ -219,7 +219,9 @@ def _page(
     amount = application.reserved or application.requested
     if refused and refused.amount is not None and bound is decide:
         amount = refused.amount
-    objection = permissions.objection_to_approve(request.roles, application) if pending else None
+    objection = None
+    if pending and Step.APPROVE not in permitted:
+        objection = permissions.objection_to_approve(request.roles, application)
     rows = list(project.financing_items.select_related("district"))
     return render(
         request,

@@ -84,7 +84,7 @@ def _page(request: Request, project: Project, form: OnceForm, refusal: str = "")
     except YearNotOpen as error:
         refusal = refusal or str(error)
     missing = complaints(project)
-    rows = pot_rows(project).filter(locked=False).select_related("district")
+    rows = list(pot_rows(project).filter(locked=False).select_related("district"))
     participations = list(project.participations.select_related("district"))
     today = timezone.localdate()
     return render(
