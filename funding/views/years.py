@@ -55,7 +55,7 @@ def year(request: Request, year: int) -> HttpResponse:
     if not FIRST_YEAR <= year <= last_year():
         raise Http404
     refusal = ""
-    form = OnceForm(request.POST or None)
+    form = OnceForm(request.POST if request.method == "POST" else None)
     if request.method == "POST":
         if not may_open_years(request.roles):
             raise PermissionDenied
