@@ -32,9 +32,9 @@ def last_year() -> int:
 def years(request: Request) -> HttpResponse:
     """Every fiscal year with its state and sums, and the next ones to plan or open."""
     rows = list(
-        FiscalYear.objects.select_related("model").annotate(
-            **{name: Coalesce(Sum(f"pots__{name}"), money(ZERO)) for name in COUNTERS}
-        )
+        FiscalYear.objects.select_related("model")
+        .annotate(**{name: Coalesce(Sum(f"pots__{name}"), money(ZERO)) for name in COUNTERS})
+        .order_by("-year")
     )
     for row in rows:
         row.outstanding = row.committed - row.paid  # type: ignore[attr-defined]
