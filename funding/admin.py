@@ -35,6 +35,19 @@ class FundingModelAdmin(MasterDataAdmin):
             "Entscheidung",
             {"fields": ("deciding_body", "second_signature_from", "pillar_2_needs_resolution")},
         ),
+        (
+            "Umbuchungen zwischen Töpfen eines Jahres",
+            {
+                "fields": (
+                    ("transfer_pillar_1_to_2", "transfer_pillar_2_to_1"),
+                    ("transfer_overhead_to_pillar_2", "transfer_pillar_2_to_overhead"),
+                ),
+                "description": (
+                    "Erlaubt ist nur, was hier angekreuzt ist, jeweils mit Begründung und zwei Personen der "
+                    "Wirtschaftsförderung. Sondermittel werden nie umgebucht."
+                ),
+            },
+        ),
         ("Nachweis und Annahmen", {"fields": ("proof_due_months", "assumptions")}),
     )
 

@@ -10,12 +10,15 @@ class FundingError(Exception):
 
 
 class PotExhausted(FundingError):
-    """More was asked than the pot has left; ``available`` is the free rest in euro."""
+    """More was asked than the pot has left; ``available`` is the free rest in euro.
 
-    def __init__(self, pot_name: str, *, available: Decimal, asked: Decimal) -> None:
+    ``remedy`` says what to do where no application is being decided.
+    """
+
+    def __init__(self, pot_name: str, *, available: Decimal, asked: Decimal, remedy: str = "") -> None:
         self.available = available
         self.asked = asked
-        rest = (
+        rest = remedy or (
             f"Sie können diesen Betrag bewilligen, höchstens {format_euro(available)}, oder den Antrag zurückgeben."
             if available > 0
             else "Der Topf ist leer. Sie können den Antrag zurückgeben oder ablehnen."

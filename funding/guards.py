@@ -10,7 +10,17 @@ MESSAGE = "Buchungen und Entscheidungen sind unveraenderlich"
 FROZEN = "Ein Foerdermodell mit geoeffnetem Haushaltsjahr ist eingefroren"
 
 #: Immutable tables with the unique columns by which SQLite's INSERT OR REPLACE could rewrite a row.
-IMMUTABLE = {"funding_ledgerentry": ["id"], "funding_decision": ["id", "resolution_id"]}
+IMMUTABLE = {
+    "funding_ledgerentry": ["id"],
+    "funding_decision": ["id", "resolution_id"],
+    "funding_expense": ["id", "reverses_id"],
+}
+#: A transfer changes once, when it is decided, and then only by the decision.
+TRANSFER_TABLE = "funding_transfer"
+_TRANSFER_FINAL = "OLD.state <> 'requested' OR " + " OR ".join(
+    f"NEW.{column} <> OLD.{column}"
+    for column in ("id", "from_pot_id", "to_pot_id", "amount", "reason", "requested_by_id", "requested_on")
+)
 MODEL_TABLE = "funding_fundingmodel"
 _OPENED = "SELECT 1 FROM funding_fiscalyear y WHERE y.model_id = OLD.id AND y.state <> 'planned'"
 
@@ -34,6 +44,15 @@ def _sqlite() -> dict[str, str]:
             f"CREATE TRIGGER {name} BEFORE {event} ON {MODEL_TABLE} WHEN EXISTS ({_OPENED}) "
             f"BEGIN SELECT RAISE(ABORT, '{FROZEN}'); END"
         )
+    for event, when in (
+        ("UPDATE", _TRANSFER_FINAL),
+        ("INSERT", f"EXISTS (SELECT 1 FROM {TRANSFER_TABLE} t WHERE t.id = NEW.id)"),
+    ):
+        name = f"{TRANSFER_TABLE}_no_{'replace' if event == 'INSERT' else 'change'}"
+        triggers[name] = (
+            f"CREATE TRIGGER {name} BEFORE {event} ON {TRANSFER_TABLE} WHEN {when} "
+            f"BEGIN SELECT RAISE(ABORT, '{MESSAGE}'); END"
+        )
     name = f"{MODEL_TABLE}_no_replace"
     triggers[name] = (
         f"CREATE TRIGGER {name} BEFORE INSERT ON {MODEL_TABLE} WHEN EXISTS (SELECT 1 FROM {MODEL_TABLE} m "
@@ -55,6 +74,10 @@ def _postgresql() -> dict[str, str]:
             f"CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table} "
             "FOR EACH STATEMENT EXECUTE FUNCTION funding_refuse_change()"
         )
+    triggers[f"{TRANSFER_TABLE}_no_change"] = (
+        f"CREATE TRIGGER {TRANSFER_TABLE}_no_change BEFORE UPDATE ON {TRANSFER_TABLE} "
+        f"FOR EACH ROW WHEN ({_TRANSFER_FINAL}) EXECUTE FUNCTION funding_refuse_change()"
+    )
     triggers[f"{MODEL_TABLE}_frozen"] = (
         f"CREATE TRIGGER {MODEL_TABLE}_frozen BEFORE UPDATE OR DELETE ON {MODEL_TABLE} "
         "FOR EACH ROW EXECUTE FUNCTION funding_refuse_frozen()"
@@ -77,7 +100,7 @@ END $$;
 
 
 def _table_of(trigger: str) -> str:
-    return next(t for t in (*IMMUTABLE, MODEL_TABLE) if trigger.startswith(t))
+    return next(t for t in (*IMMUTABLE, TRANSFER_TABLE, MODEL_TABLE) if trigger.startswith(t))
 
 
 def names(using: str = "default") -> set[str]:
@@ -96,7 +119,7 @@ def lift(using: str = "default") -> None:
 def install(using: str = "default") -> None:
     connection = connections[using]
     tables = set(connection.introspection.table_names())
-    if not {*IMMUTABLE, MODEL_TABLE} <= tables:
+    if not {*IMMUTABLE, TRANSFER_TABLE, MODEL_TABLE} <= tables:
         return  # an early state of the migrations
     lift(using)
     triggers = _sqlite() if connection.vendor == "sqlite" else _postgresql()

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db.models import F, Q, QuerySet, Sum
 
-from funding.models import Application, LedgerEntry, Pot
+from funding.models import Application, Expense, LedgerEntry, Pot, Transfer
 from members.models import User
 from projects.money import ZERO, money
 
@@ -47,6 +47,8 @@ def post(
     actor: User,
     value_date: date,
     application: Application | None = None,
+    expense: Expense | None = None,
+    transfer: Transfer | None = None,
     text: str = "",
 ) -> LedgerEntry:
     """Write one movement of ``amount`` euro and move the pot's counter by a relative UPDATE.
@@ -60,6 +62,8 @@ def post(
         kind=kind,
         amount=amount,
         application=application,
+        expense=expense,
+        transfer=transfer,
         actor=actor,
         value_date=value_date,
         text=text,
@@ -88,18 +92,39 @@ def _recomputed(rows: "QuerySet[Any]", entries: Q) -> Iterator[tuple[Any, dict[s
 def differences() -> Iterator[tuple[str, str, Decimal, Decimal]]:
     """Recompute every counter from the entries: yields (what, counter, stored, computed) where they differ.
 
-    Pots are compared with all their entries, applications with the entries that name them on their own pot.
+    Pots are compared with all their entries; applications, expenses and transfers with the entries that name
+    them on their own pots.
     """
+    own_pot = Q(entries__pot=F("pot"))
     for pot, computed in _recomputed(Pot.objects.all(), Q()):
-        for counter in COUNTERS:
-            if getattr(pot, counter) != computed[counter]:
-                yield str(pot), counter, getattr(pot, counter), computed[counter]
-    for application, computed in _recomputed(Application.objects.all(), Q(entries__pot=F("pot"))):
+        yield from _compared(pot, {c: getattr(pot, c) for c in COUNTERS}, computed)
+    for application, computed in _recomputed(Application.objects.all(), own_pot):
         stored = {
             "reserved": application.reserved,
             "committed": application.granted if application.granted is not None else ZERO,
             "paid": application.paid,
         }
-        for counter, value in stored.items():
-            if value != computed[counter]:
-                yield f"Antrag {application.pk}", counter, value, computed[counter]
+        yield from _compared(application, stored, computed)
+    for expense, computed in _recomputed(Expense.objects.all(), own_pot):
+        stored = {"allotted": ZERO, "reserved": ZERO, "committed": expense.effect, "paid": expense.effect}
+        yield from _compared(expense, stored, computed)
+    for own, sign in (("from_pot", -1), ("to_pot", +1)):
+        for transfer, computed in _recomputed(Transfer.objects.all(), Q(entries__pot=F(own))):
+            waits = transfer.state == Transfer.State.REQUESTED and sign < 0
+            moved = transfer.state == Transfer.State.CONFIRMED
+            stored = {
+                "allotted": sign * transfer.amount if moved else ZERO,
+                "reserved": transfer.amount if waits else ZERO,
+                "committed": ZERO,
+                "paid": ZERO,
+            }
+            yield from _compared(transfer, stored, computed)
+
+
+def _compared(
+    row: Any, stored: dict[str, Decimal], computed: dict[str, Decimal]
+) -> Iterator[tuple[str, str, Decimal, Decimal]]:
+    for counter, value in stored.items():
+        if value != computed[counter]:
+            what = f"Antrag {row.pk}" if isinstance(row, Application) else str(row)
+            yield what, counter, value, computed[counter]

@@ -35,6 +35,10 @@ class FundingModel(models.Model):
     )
     pillar_2_needs_resolution = models.BooleanField("Säule 2 braucht einen Jurybeschluss", default=False)
     proof_due_months = models.PositiveSmallIntegerField("Monate bis zum Verwendungsnachweis", default=6)
+    transfer_pillar_1_to_2 = models.BooleanField("von Säule 1 nach Säule 2", default=False)
+    transfer_pillar_2_to_1 = models.BooleanField("von Säule 2 nach Säule 1", default=False)
+    transfer_overhead_to_pillar_2 = models.BooleanField("von Gemeinkosten nach Säule 2", default=False)
+    transfer_pillar_2_to_overhead = models.BooleanField("von Säule 2 nach Gemeinkosten", default=False)
     assumptions = models.TextField("Annahmen", blank=True, help_text="Was daran noch nicht bestätigt ist.")
 
     class Meta:
@@ -321,6 +325,112 @@ class Decision(models.Model):
         return f"{self.get_step_display()} am {self.on:%d.%m.%Y}"
 
 
+class Expense(models.Model):
+    """One overhead expense in euro, or the counter-booking that takes one back (``reverses``). Never changed.
+
+    ``payee`` is internal; neither it nor the purpose stands in the ledger's text.
+    """
+
+    pot = models.ForeignKey(Pot, models.PROTECT, related_name="expenses", verbose_name="Topf")
+    amount = MoneyField("Betrag")
+    purpose = models.CharField("Wofür", max_length=200)
+    payee = models.CharField("An wen", max_length=160)
+    voucher = models.CharField("Belegnummer", max_length=40, blank=True)
+    dated = models.DateField("Belegdatum")
+    reverses = models.OneToOneField(
+        "self", models.PROTECT, null=True, blank=True, related_name="reversal", verbose_name="Storno zu"
+    )
+    reason = models.CharField("Grund des Stornos", max_length=300, blank=True)
+    actor = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="gebucht von")
+    on = models.DateField("Wertstellung")
+    recorded_at = models.DateTimeField("gebucht am", auto_now_add=True)
+
+    class Meta:
+        verbose_name = "Gemeinkostenausgabe"
+        verbose_name_plural = "Gemeinkostenausgaben"
+        ordering = ["-pk"]
+        constraints = [
+            models.CheckConstraint(condition=Q(amount__gt=0), name="expense_amount_positive"),
+            models.CheckConstraint(condition=~Q(purpose="") & ~Q(payee=""), name="expense_says_what_for"),
+            models.CheckConstraint(
+                condition=Q(reverses__isnull=True, reason="") | (Q(reverses__isnull=False) & ~Q(reason="")),
+                name="expense_reversal_has_reason",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Storno zu Ausgabe Nr. {self.reverses_id}" if self.reverses_id else f"Ausgabe Nr. {self.pk}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("funding:expense", args=[self.pk])
+
+    @property
+    def effect(self) -> Decimal:
+        """What it adds to the spent euro; negative for a counter-booking."""
+        return -self.amount if self.reverses_id else self.amount
+
+
+class TransferQuerySet(models.QuerySet["Transfer"]):
+    def visible_to(self, roles: Roles) -> Self:
+        """Who reads all figures; directors what touches their own district's pot."""
+        if roles.reads_all:
+            return self
+        own = roles.district_ids
+        return self.filter(Q(from_pot__district_id__in=own) | Q(to_pot__district_id__in=own))
+
+
+class Transfer(models.Model):
+    """Money on its way between two pots of one year, in euro: asked for by one person, decided by another.
+
+    While it waits, the amount is reserved in the pot it comes from. Once decided it is never changed.
+    """
+
+    class State(models.TextChoices):
+        REQUESTED = "requested", "wartet auf zweite Person"
+        CONFIRMED = "confirmed", "gebucht"
+        REFUSED = "refused", "nicht gebucht"
+
+    from_pot = models.ForeignKey(Pot, models.PROTECT, related_name="transfers_out", verbose_name="aus")
+    to_pot = models.ForeignKey(Pot, models.PROTECT, related_name="transfers_in", verbose_name="nach")
+    amount = MoneyField("Betrag")
+    reason = models.TextField("Begründung")
+    state = models.CharField("Stand", max_length=10, choices=State.choices, default=State.REQUESTED)
+    requested_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="beantragt von")
+    requested_on = models.DateField("beantragt am")
+    decided_by = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="entschieden von"
+    )
+    decided_on = models.DateField("entschieden am", null=True, blank=True)
+    refusal = models.TextField("Grund der Ablehnung", blank=True)
+
+    objects = TransferQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "Umbuchung"
+        verbose_name_plural = "Umbuchungen"
+        ordering = ["-pk"]
+        constraints = [
+            models.CheckConstraint(condition=Q(amount__gt=0), name="transfer_amount_positive"),
+            models.CheckConstraint(condition=~Q(reason=""), name="transfer_has_reason"),
+            models.CheckConstraint(condition=~Q(from_pot=F("to_pot")), name="transfer_between_two_pots"),
+            models.CheckConstraint(
+                condition=Q(state="requested", decided_by__isnull=True, decided_on__isnull=True, refusal="")
+                | (
+                    Q(state="confirmed", decided_by__isnull=False, decided_on__isnull=False, refusal="")
+                    & ~Q(decided_by=F("requested_by"))
+                )
+                | (Q(state="refused", decided_by__isnull=False, decided_on__isnull=False) & ~Q(refusal="")),
+                name="transfer_confirmed_by_another",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Umbuchung Nr. {self.pk}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("funding:transfer", args=[self.pk])
+
+
 class LedgerEntry(models.Model):
     """One movement on a pot: positive euro, the kind gives the direction (table in ``ledger``). Immutable."""
 
@@ -344,6 +454,12 @@ class LedgerEntry(models.Model):
     application = models.ForeignKey(
         Application, models.PROTECT, null=True, blank=True, related_name="entries", verbose_name="Antrag"
     )
+    expense = models.ForeignKey(
+        Expense, models.PROTECT, null=True, blank=True, related_name="entries", verbose_name="Ausgabe"
+    )
+    transfer = models.ForeignKey(
+        Transfer, models.PROTECT, null=True, blank=True, related_name="entries", verbose_name="Umbuchung"
+    )
     actor = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="gebucht von")
     value_date = models.DateField("Wertstellung")
     recorded_at = models.DateTimeField("gebucht am", auto_now_add=True)
@@ -355,6 +471,12 @@ class LedgerEntry(models.Model):
         ordering = ["pk"]
         constraints = [
             models.CheckConstraint(condition=Q(amount__gt=0), name="entry_amount_positive"),
+            models.CheckConstraint(
+                condition=Q(application__isnull=True, expense__isnull=True)
+                | Q(application__isnull=True, transfer__isnull=True)
+                | Q(expense__isnull=True, transfer__isnull=True),
+                name="entry_has_one_cause",
+            ),
             models.CheckConstraint(
                 condition=Q(
                     kind__in=[

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from funding import transitions
 from funding.errors import ConflictOfInterest, FundingError, NotEligible, TransitionNotAllowed
-from funding.models import Application, Decision, LedgerEntry, Pot, Step
+from funding.models import Application, Decision, LedgerEntry, Pot, Step, Transfer
 from members.permissions import Roles
 from projects.models import Project
 
@@ -15,6 +15,19 @@ Objection = FundingError | None
 
 
 def may_open_years(roles: Roles) -> bool:
+    return roles.is_business_development
+
+
+def may_book_overhead(roles: Roles) -> bool:
+    return roles.is_business_development
+
+
+def may_read_expenses(roles: Roles) -> bool:
+    """Payees are internal: directors see what is left of the overhead pot, not who was paid."""
+    return roles.reads_all
+
+
+def may_keep_special_pots(roles: Roles) -> bool:
     return roles.is_business_development
 
 
@@ -127,6 +140,31 @@ def objection_to_pay(roles: Roles, application: Application) -> Objection:
     if roles.is_business_development:
         return None
     return TransitionNotAllowed("Auszahlungen bucht die Wirtschaftsförderung.")
+
+
+def objection_to_transfer(roles: Roles, *pots: Pot) -> Objection:
+    """Ask for, confirm or refuse a transfer: Wirtschaftsförderung without a mandate in a pot's district."""
+    if not roles.is_business_development:
+        return TransitionNotAllowed("Umbuchungen zwischen Töpfen macht die Wirtschaftsförderung.")
+    touched = {pot.district_id for pot in pots} - {None}
+    for mandate in roles.mandates:
+        if mandate.district_id in touched:
+            return ConflictOfInterest(
+                f"Sie haben ein Mandat in {mandate.district}, dessen Topf die Umbuchung betrifft. Bitte "
+                "übergeben Sie an eine andere Person der Wirtschaftsförderung."
+            )
+    return None
+
+
+def objection_to_confirm_transfer(roles: Roles, transfer: Transfer) -> Objection:
+    """Two people: whoever asked for the transfer cannot confirm it."""
+    objection = objection_to_transfer(roles, transfer.from_pot, transfer.to_pot)
+    if objection is None and transfer.requested_by_id == roles.user.pk:
+        return ConflictOfInterest(
+            "Sie haben diese Umbuchung selbst beantragt. Bestätigen muss sie eine andere Person der "
+            "Wirtschaftsförderung."
+        )
+    return objection
 
 
 def objection_to_withdraw(roles: Roles, application: Application) -> Objection:

@@ -1,13 +1,17 @@
-"""Every write of the money core. Lock order: project, number series, applications, pots."""
+"""Every write of the money core. Lock order: project, number series, applications, transfers, pots."""
 
 from funding.services.decisions import approve, needs_second_signature, reduce, reject, revoke, sign
 from funding.services.handing_in import return_to_applicant, submit, withdraw
 from funding.services.once import once
+from funding.services.overhead import book_expense, reverse_expense
 from funding.services.payments import pay, repay, settle
+from funding.services.special import raise_pot, return_unused
+from funding.services.transfers import confirm_transfer, refuse_transfer, request_transfer
 from funding.services.years import model_for, open_pot, open_year, plan_year, preview_year
 
 __all__ = [
-    "approve", "model_for", "needs_second_signature", "once", "open_pot", "open_year", "pay", "plan_year",
-    "preview_year", "reduce", "reject", "repay", "return_to_applicant", "revoke", "settle", "sign", "submit",
-    "withdraw",
+    "approve", "book_expense", "confirm_transfer", "model_for", "needs_second_signature", "once", "open_pot",
+    "open_year", "pay", "plan_year", "preview_year", "raise_pot", "reduce", "refuse_transfer", "reject", "repay",
+    "request_transfer", "return_to_applicant", "return_unused", "reverse_expense", "revoke", "settle", "sign",
+    "submit", "withdraw",
 ]  # fmt: skip

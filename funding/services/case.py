@@ -42,6 +42,27 @@ def require_reason(reason: str, sentence: str) -> str:
     return reason
 
 
+def require_open(year: FiscalYear) -> None:
+    if year.state != FiscalYear.State.OPEN:
+        hint = (
+            "Die Wirtschaftsförderung öffnet es auf der Seite „Haushaltsjahre“."
+            if year.state == FiscalYear.State.PLANNED
+            else "Abgeschlossene Jahre werden nicht mehr bebucht."
+        )
+        raise YearNotOpen(f"Das Haushaltsjahr {year} ist {year.get_state_display()}. {hint}")
+
+
+def lock_open(pots: "QuerySet[Pot]") -> list[Pot]:
+    """Lock these pots by key for a booking without an application. Raises YearNotOpen."""
+    locked = list(lock_pots(pots.select_related("district")))
+    # Read after the lock: PostgreSQL would join the year as it was when waiting for the pot began.
+    years = FiscalYear.objects.select_related("model").in_bulk({pot.year_id for pot in locked})
+    for pot in locked:
+        pot.year = years[pot.year_id]
+        require_open(pot.year)
+    return locked
+
+
 @dataclass
 class Case:
     """One application with everything locked that a step may change."""
@@ -79,14 +100,7 @@ class Case:
         return cls(project, current, siblings, pot, roles, actor, day)
 
     def require_open_year(self) -> None:
-        year = self.pot.year
-        if year.state != FiscalYear.State.OPEN:
-            hint = (
-                "Die Wirtschaftsförderung öffnet es auf der Seite „Haushaltsjahre“."
-                if year.state == FiscalYear.State.PLANNED
-                else "Abgeschlossene Jahre werden nicht mehr bebucht."
-            )
-            raise YearNotOpen(f"Das Haushaltsjahr {year} ist {year.get_state_display()}. {hint}")
+        require_open(self.pot.year)
 
     def require_available(self, amount: Decimal) -> None:
         """The check under the lock; an amount reserved for this application counts as free for it."""

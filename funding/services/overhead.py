@@ -1,0 +1,96 @@
+"""Overhead: expenses on the year's own pot, and the counter-bookings that take one back."""
+
+from datetime import date
+from decimal import Decimal
+
+from django.db import transaction
+
+from funding import permissions
+from funding.errors import PotExhausted, TransitionNotAllowed, YearNotOpen
+from funding.ledger import post
+from funding.models import Expense, Pot
+from funding.services.case import checked_amount, lock_open, require_reason, value_date
+from members.models import User
+from members.permissions import Roles
+
+REMEDY = "Bitte prüfen Sie den Betrag; aus den Gemeinkosten kann höchstens ausgegeben werden, was frei ist."
+
+
+def _require_permission(actor: User, day: date) -> None:
+    if not permissions.may_book_overhead(Roles(actor, day)):
+        raise TransitionNotAllowed("Gemeinkosten bucht die Wirtschaftsförderung.")
+
+
+def _checked_date(dated: date | None, day: date, year: int) -> date:
+    """The date on the voucher: not after the booking, and not years before the budget it is paid from."""
+    dated = dated or day
+    if dated > day:
+        raise TransitionNotAllowed(f"Das Belegdatum {dated:%d.%m.%Y} liegt in der Zukunft.")
+    if dated.year < year - 1:
+        raise TransitionNotAllowed(
+            f"Das Belegdatum {dated:%d.%m.%Y} liegt lange vor dem Haushaltsjahr {year}. Bitte prüfen Sie das Jahr."
+        )
+    return dated
+
+
+@transaction.atomic
+def book_expense(
+    year: int,
+    *,
+    amount: Decimal,
+    purpose: str,
+    payee: str,
+    actor: User,
+    voucher: str = "",
+    dated: date | None = None,
+    on: date | None = None,
+) -> Expense:
+    """Spend ``amount`` euro of the calendar year's overhead pot: committed and paid at once.
+
+    ``dated`` is the date on the voucher (default: the value date). Raises TransitionNotAllowed, YearNotOpen,
+    PotExhausted.
+    """
+    day = value_date(on)
+    _require_permission(actor, day)
+    amount = checked_amount(amount)
+    purpose = require_reason(purpose, "Bitte eintragen, wofür das Geld ausgegeben wird.")
+    payee = require_reason(payee, "Bitte eintragen, an wen gezahlt wird.")
+    dated = _checked_date(dated, day, year)
+    pots = lock_open(Pot.objects.filter(year__year=year, kind=Pot.Kind.OVERHEAD))
+    if not pots:
+        raise YearNotOpen(f"Für {year} gibt es keinen Topf für Gemeinkosten.")
+    (pot,) = pots
+    if amount > pot.available:
+        raise PotExhausted(pot.name, available=pot.available, asked=amount, remedy=REMEDY)
+    expense = Expense.objects.create(
+        pot=pot, amount=amount, purpose=purpose, payee=payee, voucher=voucher.strip(), dated=dated, actor=actor,
+        on=day,
+    )  # fmt: skip
+    for kind in ("commit", "pay"):
+        post(pot, kind, amount, actor=actor, value_date=day, expense=expense, text=str(expense))
+    return expense
+
+
+@transaction.atomic
+def reverse_expense(expense: Expense, *, reason: str, actor: User, on: date | None = None) -> Expense:
+    """Take an expense back by a counter-booking, which is returned; its money is free in the pot again.
+
+    Raises TransitionNotAllowed for a second reversal or the reversal of one, YearNotOpen.
+    """
+    day = value_date(on)
+    _require_permission(actor, day)
+    reason = require_reason(reason, "Bitte begründen Sie, warum die Ausgabe zurückgenommen wird.")
+    (pot,) = lock_open(Pot.objects.filter(pk=expense.pot_id))
+    if expense.reverses_id:
+        raise TransitionNotAllowed("Ein Storno wird nicht storniert. Bitte buchen Sie die Ausgabe neu.")
+    if Expense.objects.filter(reverses=expense).exists():
+        raise TransitionNotAllowed(f"Die {expense} ist schon storniert. Es wurde nichts gebucht.")
+    if day < expense.on:
+        raise TransitionNotAllowed("Ein Storno kann nicht vor der Ausgabe liegen.")
+    reversal = Expense.objects.create(
+        pot=pot, amount=expense.amount, purpose=expense.purpose, payee=expense.payee, voucher=expense.voucher,
+        dated=expense.dated, reverses=expense, reason=reason, actor=actor, on=day,
+    )  # fmt: skip
+    for kind in ("pay_back", "release"):
+        post(pot, kind, expense.amount, actor=actor, value_date=day, expense=reversal, text=str(reversal))
+    return reversal

@@ -1,0 +1,53 @@
+"""Special pots after they were opened (``years.open_pot``): more money of the same source, or unused money back."""
+
+from datetime import date
+from decimal import Decimal
+
+from django.db import transaction
+
+from funding import permissions
+from funding.errors import NotEligible, PotExhausted, TransitionNotAllowed
+from funding.ledger import post
+from funding.models import LedgerEntry, Pot
+from funding.services.case import checked_amount, lock_open, require_reason, value_date
+from members.models import User
+from members.permissions import Roles
+
+
+def _change(
+    pot: Pot, kind: str, amount: Decimal, *, prefix: str, reason: str, actor: User, on: date | None
+) -> Pot:
+    day = value_date(on)
+    if not permissions.may_keep_special_pots(Roles(actor, day)):
+        raise TransitionNotAllowed("Sondermittel führt die Wirtschaftsförderung.")
+    amount = checked_amount(amount)
+    reason = require_reason(reason, "Bitte begründen Sie die Änderung.")
+    (current,) = lock_open(Pot.objects.filter(pk=pot.pk))
+    if current.kind != Pot.Kind.SPECIAL:
+        raise NotEligible("Der Ansatz der Säulen und der Gemeinkosten steht im Fördermodell.")
+    if kind == LedgerEntry.Kind.TRANSFER_OUT and amount > current.available:
+        raise PotExhausted(
+            current.name,
+            available=current.available,
+            asked=amount,
+            remedy="Gebundenes und vorgemerktes Geld bleibt im Topf.",
+        )
+    post(current, kind, amount, actor=actor, value_date=day, text=f"{prefix}: {reason}"[:200])
+    return current
+
+
+@transaction.atomic
+def raise_pot(pot: Pot, *, amount: Decimal, reason: str, actor: User, on: date | None = None) -> Pot:
+    """Book ``amount`` euro more from the pot's named source. Raises NotEligible for any other kind of pot,
+    YearNotOpen, TransitionNotAllowed."""
+    return _change(
+        pot, "allot", amount, prefix="Weitere Sondermittel", reason=reason, actor=actor, on=on
+    )  # fmt: skip
+
+
+@transaction.atomic
+def return_unused(pot: Pot, *, amount: Decimal, reason: str, actor: User, on: date | None = None) -> Pot:
+    """Give free euro back to the pot's source. Raises PotExhausted above what is free, else as ``raise_pot``."""
+    return _change(
+        pot, "transfer_out", amount, prefix="Zurück an die Geldquelle", reason=reason, actor=actor, on=on
+    )  # fmt: skip

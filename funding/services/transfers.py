@@ -1,0 +1,141 @@
+"""Transfers between pots of one year: where the funding model allows, with a reason, by two people."""
+
+from datetime import date
+from decimal import Decimal
+
+from django.db import transaction
+
+from funding import permissions
+from funding.errors import ConflictOfInterest, NotEligible, PotExhausted, TransitionNotAllowed
+from funding.ledger import post
+from funding.models import FundingModel, Pot, Transfer
+from funding.services.case import checked_amount, lock_open, require_reason, value_date
+from members.models import User
+from members.permissions import Roles
+
+K = Pot.Kind
+
+#: From which kind of pot to which, and the setting of the model that allows it. Special pots are missing on
+#: purpose: their money is never mixed with the pillars.
+ROUTES: dict[tuple[str, str], str] = {
+    (K.PILLAR_1, K.PILLAR_2): "transfer_pillar_1_to_2",
+    (K.PILLAR_2, K.PILLAR_1): "transfer_pillar_2_to_1",
+    (K.OVERHEAD, K.PILLAR_2): "transfer_overhead_to_pillar_2",
+    (K.PILLAR_2, K.OVERHEAD): "transfer_pillar_2_to_overhead",
+}
+
+
+def routes(model: FundingModel) -> list[tuple[str, str]]:
+    """The pairs of kinds between which this model allows transfers."""
+    return [route for route, setting in ROUTES.items() if getattr(model, setting)]
+
+
+def _require_route(from_pot: Pot, to_pot: Pot) -> None:
+    if from_pot.year_id != to_pot.year_id:
+        raise NotEligible("Umgebucht wird nur zwischen Töpfen desselben Haushaltsjahres.")
+    if K.SPECIAL in (from_pot.kind, to_pot.kind):
+        raise NotEligible("Sondermittel sind zweckgebunden und werden nie mit anderen Töpfen vermischt.")
+    model = from_pot.year.model
+    if (from_pot.kind, to_pot.kind) not in routes(model):
+        raise NotEligible(
+            f"Das Fördermodell „{model.name}“ erlaubt keine Umbuchung von {from_pot.get_kind_display()} nach "
+            f"{to_pot.get_kind_display()}."
+        )
+
+
+@transaction.atomic
+def request_transfer(
+    from_pot: Pot, to_pot: Pot, *, amount: Decimal, reason: str, actor: User, on: date | None = None
+) -> Transfer:
+    """Ask for a transfer of ``amount`` euro, which is reserved in ``from_pot`` until a second person decides.
+
+    Raises NotEligible, PotExhausted, ConflictOfInterest, YearNotOpen or TransitionNotAllowed.
+    """
+    day = value_date(on)
+    amount = checked_amount(amount)
+    reason = require_reason(reason, "Bitte begründen Sie die Umbuchung.")
+    pots = {pot.pk: pot for pot in lock_open(Pot.objects.filter(pk__in=(from_pot.pk, to_pot.pk)))}
+    source, target = pots[from_pot.pk], pots[to_pot.pk]
+    objection = permissions.objection_to_transfer(Roles(actor, day), source, target)
+    if objection:
+        raise objection
+    _require_route(source, target)
+    if amount > source.available:
+        raise PotExhausted(
+            source.name,
+            available=source.available,
+            asked=amount,
+            remedy="Bitte einen kleineren Betrag umbuchen.",
+        )
+    transfer = Transfer.objects.create(
+        from_pot=source, to_pot=target, amount=amount, reason=reason, requested_by=actor, requested_on=day
+    )
+    _post(source, "reserve", transfer, actor, day, f"nach {target.name}, wartet auf zweite Person")
+    return transfer
+
+
+@transaction.atomic
+def confirm_transfer(transfer: Transfer, *, actor: User, on: date | None = None) -> Transfer:
+    """Book the pair of ledger rows. The second of two people; raises ConflictOfInterest for the first."""
+    current, source, target, day = _open(transfer, on)
+    roles = Roles(actor, day)
+    objection = permissions.objection_to_confirm_transfer(roles, current)
+    if objection:
+        raise objection
+    first = permissions.objection_to_transfer(Roles(current.requested_by, day), source, target)
+    if first:
+        raise ConflictOfInterest(
+            f"{current.requested_by} darf inzwischen selbst nicht mehr umbuchen; es fehlt eine zweite Person. "
+            "Bitte lehnen Sie diese Umbuchung ab und beantragen Sie sie neu."
+        )
+    _post(source, "unreserve", current, actor, day, f"nach {target.name}")
+    _post(source, "transfer_out", current, actor, day, f"nach {target.name}")
+    _post(target, "transfer_in", current, actor, day, f"von {source.name}")
+    return _decided(current, Transfer.State.CONFIRMED, actor, day)
+
+
+@transaction.atomic
+def refuse_transfer(transfer: Transfer, *, reason: str, actor: User, on: date | None = None) -> Transfer:
+    """Give the reserved euro back to their pot. Whoever asked for the transfer may take it back this way."""
+    current, source, target, day = _open(transfer, on)
+    objection = permissions.objection_to_transfer(Roles(actor, day), source, target)
+    if objection:
+        raise objection
+    current.refusal = require_reason(reason, "Bitte begründen Sie, warum nicht umgebucht wird.")
+    _post(source, "unreserve", current, actor, day, f"nach {target.name}, nicht gebucht")
+    return _decided(current, Transfer.State.REFUSED, actor, day)
+
+
+def _open(transfer: Transfer, on: date | None) -> tuple[Transfer, Pot, Pot, date]:
+    """Lock the transfer, then both pots by key; it has to wait for a decision, and its year to be open."""
+    day = value_date(on)
+    current = (
+        Transfer.objects.select_for_update(of=("self",)).select_related("requested_by").get(pk=transfer.pk)
+    )
+    pots = {p.pk: p for p in lock_open(Pot.objects.filter(pk__in=(current.from_pot_id, current.to_pot_id)))}
+    current.from_pot, current.to_pot = pots[current.from_pot_id], pots[current.to_pot_id]
+    if current.state != Transfer.State.REQUESTED:
+        raise TransitionNotAllowed(
+            f"Über diese Umbuchung ist schon entschieden: {current.get_state_display()}. Jetzt wurde nichts gebucht."
+        )
+    if day < current.requested_on:
+        raise TransitionNotAllowed("Entschieden werden kann nicht vor dem Tag des Antrags.")
+    return current, current.from_pot, current.to_pot, day
+
+
+def _post(pot: Pot, kind: str, transfer: Transfer, actor: User, day: date, text: str) -> None:
+    post(
+        pot,
+        kind,
+        transfer.amount,
+        actor=actor,
+        value_date=day,
+        transfer=transfer,
+        text=f"{transfer} {text}"[:200],
+    )
+
+
+def _decided(transfer: Transfer, state: Transfer.State, actor: User, day: date) -> Transfer:
+    transfer.state, transfer.decided_by, transfer.decided_on = state, actor, day
+    transfer.save()
+    return transfer
