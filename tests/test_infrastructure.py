@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -137,6 +138,14 @@ def test_development_installs_the_versions_of_production():
         return set(re.findall(r"^[a-z0-9-]+==\S+", (ROOT / name).read_text(), re.MULTILINE))
 
     assert pins("requirements.txt") <= pins("requirements-dev.txt")
+
+
+def test_every_dependency_is_explained():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    listed = [*project["project"]["dependencies"], *project["dependency-groups"]["dev"]]
+    explained = (ROOT / "docs/decisions.md").read_text().lower()
+    names = [re.split(r"[\[<>=]", each)[0] for each in listed]
+    assert [name for name in names if name.replace("psycopg", "psycopg 3") not in explained] == []
 
 
 def page_templates() -> list[Path]:
