@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from members import groups
 from members.models import Body, District, Mandate, Organisation, OutboxMail, Person, User
-from members.permissions import may_assign_group, may_change_account, may_change_mandate
+from members.permissions import OWN_MANDATE, may_assign_group, may_change_account, may_change_mandate
 
 OWN_ACCOUNT = (
     "Das ist Ihr eigenes Konto. Niemand ändert die eigenen Rechte; bitten Sie eine andere Person der "
@@ -23,7 +23,6 @@ GUARDED_ACCOUNT = (
     "Dieses Konto entscheidet über Mittel oder betreut die Software. Es wird nur von der technischen "
     "Administration geändert."
 )
-OWN_MANDATE = "Niemand ändert die eigenen Mandate. Bitten Sie eine andere Person der Verwaltung, dieses Mandat zu pflegen."
 REFUSED_GROUP = (
     "Diese Gruppe können Sie nicht vergeben. In die Gruppe „Wirtschaftsförderung“ nimmt nur die technische "
     "Administration auf."

@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models.functions import Lower
 from django.urls import reverse
 from django.utils import timezone
+from simple_history.models import HistoricalRecords
 
 
 class DatedQuerySet(models.QuerySet):
@@ -15,6 +16,20 @@ class DatedQuerySet(models.QuerySet):
 
     def active_on(self, day: date) -> Self:
         return self.filter(since__lte=day).exclude(until__lt=day)
+
+
+def period(since: date, until: date | None) -> str:
+    if until is None:
+        return f"seit {since:%d.%m.%Y}"
+    return f"{since:%d.%m.%Y} bis {until:%d.%m.%Y}"
+
+
+def until_not_before_since(model: str) -> models.CheckConstraint:
+    return models.CheckConstraint(
+        condition=models.Q(until__isnull=True) | models.Q(until__gte=models.F("since")),
+        name=f"{model}_until_not_before_since",
+        violation_error_message="Das Ende darf nicht vor dem Beginn liegen.",
+    )
 
 
 class District(models.Model):
@@ -27,6 +42,8 @@ class District(models.Model):
     )
     column = models.PositiveSmallIntegerField("Spalte im Kachelplan")
     row = models.PositiveSmallIntegerField("Zeile im Kachelplan")
+
+    history = HistoricalRecords()
 
     class Meta:
         verbose_name = "Stadtbezirk"
@@ -52,6 +69,8 @@ class Person(models.Model):
         help_text="Nur mit Einwilligung ankreuzen. Ohne Einwilligung erscheint der Name auf keiner öffentlichen Seite.",
     )
 
+    history = HistoricalRecords()
+
     class Meta:
         verbose_name = "Person"
         verbose_name_plural = "Personen"
@@ -65,16 +84,36 @@ class Organisation(models.Model):
     """A club, school, company or office; also the organiser of a project."""
 
     name = models.CharField("Name", max_length=160, unique=True)
+    short_name = models.CharField(
+        "Kurzname",
+        max_length=20,
+        blank=True,
+        help_text="Wie die Satzung sie nennt, z. B. IHK. Daran erkennt die Satzungsprüfung sie.",
+    )
     place = models.CharField("Ort", max_length=80, blank=True)
     website = models.URLField("Webseite", blank=True)
+
+    history = HistoricalRecords()
 
     class Meta:
         verbose_name = "Organisation"
         verbose_name_plural = "Organisationen"
         ordering = ["name"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["short_name"],
+                condition=~models.Q(short_name=""),
+                name="organisation_short_name_once",
+                violation_error_message="Diesen Kurznamen hat schon eine andere Organisation.",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def shortest_name(self) -> str:
+        return self.short_name or self.name
 
 
 class UserManager(BaseUserManager["User"]):
@@ -124,7 +163,32 @@ class User(AbstractBaseUser, PermissionsMixin):
         self.email = self.email.lower()
 
 
-class Mandate(models.Model):
+class Tenure(models.Model):
+    """From a first to a last day, with the reasons for entry and exit. It is ended, never switched off."""
+
+    since = models.DateField("von")
+    until = models.DateField(
+        "bis", null=True, blank=True, help_text="Letzter Tag. Leer lassen, solange das Ende offen ist."
+    )
+    entry_reason = models.CharField(
+        "Grund des Eintritts", max_length=200, blank=True, help_text="Zum Beispiel: Wahl am 12.03.2024."
+    )
+    exit_reason = models.CharField("Grund des Austritts", max_length=200, blank=True)
+
+    objects = DatedQuerySet.as_manager()
+
+    #: What a successor takes over.
+    PLACE: ClassVar[tuple[str, ...]]
+
+    class Meta:
+        abstract = True
+
+    @property
+    def period(self) -> str:
+        return period(self.since, self.until)
+
+
+class Mandate(Tenure):
     """What a person does for a district, from a day until a day. District rights follow from it alone."""
 
     class Kind(models.TextChoices):
@@ -133,54 +197,132 @@ class Mandate(models.Model):
         DISTRICT_MAYOR = "district_mayor", "Bezirksbürgermeisterin/Bezirksbürgermeister"
 
     DIRECTING = (Kind.MANAGING_DIRECTOR, Kind.DEPUTY)
+    PLACE = ("district", "kind")
 
     person = models.ForeignKey(Person, models.PROTECT, related_name="mandates", verbose_name="Person")
     district = models.ForeignKey(
         District, models.PROTECT, related_name="mandates", verbose_name="Stadtbezirk"
     )
     kind = models.CharField("Art", max_length=20, choices=Kind.choices)
-    since = models.DateField("von")
-    until = models.DateField(
-        "bis",
-        null=True,
-        blank=True,
-        help_text="Letzter Tag des Mandats. Leer lassen, solange das Ende offen ist.",
-    )
 
-    objects = DatedQuerySet.as_manager()
+    history = HistoricalRecords()
 
     class Meta:
         verbose_name = "Mandat"
         verbose_name_plural = "Mandate"
         ordering = ["district", "kind", "-since"]
-        constraints = [
-            models.CheckConstraint(
-                condition=models.Q(until__isnull=True) | models.Q(until__gte=models.F("since")),
-                name="mandate_until_not_before_since",
-                violation_error_message="Das Ende darf nicht vor dem Beginn liegen.",
-            ),
-        ]
+        constraints = [until_not_before_since("mandate")]
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.district}: {self.person}"
 
 
-class Body(models.Model):
-    """A Gremium of a district."""
+class Membership(Tenure):
+    """A membership in the association: the City of Dortmund, or a person delegated by a district.
+
+    Two delegates per district and one membership of the City on any day (``members.guards``).
+    """
 
     class Kind(models.TextChoices):
-        STEERING = "lenkungsgremium", "Lenkungsgremium"
-        MARKETING = "marketinggruppe", "Marketinggruppe"
-        FORUM = "buergerforum", "Bürgerforum"
-        PROJECT_GROUP = "projektgruppe", "Projektgruppe"
+        CITY = "city", "Stadt Dortmund"
+        DELEGATE = "delegate", "von einem Stadtbezirk delegiert"
 
-    kind = models.CharField("Art", max_length=20, choices=Kind.choices)
-    district = models.ForeignKey(District, models.PROTECT, related_name="bodies", verbose_name="Stadtbezirk")
+    PLACE = ("district", "kind")
+
+    kind = models.CharField("Art", max_length=10, choices=Kind.choices, default=Kind.DELEGATE)
+    district = models.ForeignKey(
+        District,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="memberships",
+        verbose_name="Stadtbezirk",
+        help_text="Nur bei Delegierten.",
+    )
+    person = models.ForeignKey(
+        Person,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="memberships",
+        verbose_name="Person",
+        help_text="Nur bei Delegierten.",
+    )
+    organisation = models.ForeignKey(
+        Organisation,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="memberships",
+        verbose_name="Organisation",
+        help_text="Nur bei der Mitgliedschaft der Stadt.",
+    )
+
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = "Mitgliedschaft"
+        verbose_name_plural = "Mitgliedschaften"
+        ordering = ["kind", "district", "-since"]
+        constraints = [
+            until_not_before_since("membership"),
+            models.CheckConstraint(
+                condition=models.Q(
+                    kind="city", district__isnull=True, person__isnull=True, organisation__isnull=False
+                )
+                | models.Q(
+                    kind="delegate", district__isnull=False, person__isnull=False, organisation__isnull=True
+                ),
+                name="membership_of_city_or_delegate",
+                violation_error_message="Delegierte brauchen Stadtbezirk und Person und keine Organisation; "
+                "die Mitgliedschaft der Stadt braucht nur die Organisation.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.holder} ({self.district or self.get_kind_display()})"
+
+    @property
+    def holder(self) -> "Person | Organisation | None":
+        return self.person or self.organisation
+
+
+class BodyKind(models.TextChoices):
+    STEERING = "lenkungsgremium", "Lenkungsgremium"
+    MARKETING = "marketinggruppe", "Marketinggruppe"
+    FORUM = "buergerforum", "Bürgerforum"
+    PROJECT_GROUP = "projektgruppe", "Projektgruppe"
+    GENERAL_MEETING = "mitgliederversammlung", "Mitgliederversammlung"
+    BOARD = "vorstand", "Vorstand"
+    ADVISORY_BOARD = "beirat", "Beirat"
+    JURY = "jury", "Jury"
+
+
+OF_DISTRICT = (BodyKind.STEERING, BodyKind.MARKETING, BodyKind.FORUM, BodyKind.PROJECT_GROUP)
+OF_ASSOCIATION = (BodyKind.GENERAL_MEETING, BodyKind.BOARD, BodyKind.ADVISORY_BOARD, BodyKind.JURY)
+
+
+class Body(models.Model):
+    """A Gremium of a district or of the association. One Lenkungsgremium per district on any day."""
+
+    Kind = BodyKind
+
+    kind = models.CharField("Art", max_length=24, choices=Kind.choices)
+    district = models.ForeignKey(
+        District,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="bodies",
+        verbose_name="Stadtbezirk",
+        help_text="Leer lassen bei Gremien des Vereins.",
+    )
     name = models.CharField("Name", max_length=120)
     since = models.DateField("besteht seit", default=date(2003, 1, 1))
     until = models.DateField("bestand bis", null=True, blank=True)
 
     objects = DatedQuerySet.as_manager()
+    history = HistoricalRecords()
 
     class Meta:
         verbose_name = "Gremium"
@@ -189,20 +331,99 @@ class Body(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["district", "name"], name="body_name_once_per_district"),
             models.UniqueConstraint(
+                fields=["name"],
+                condition=models.Q(district__isnull=True),
+                name="body_name_once_in_association",
+                violation_error_message="Ein Gremium des Vereins mit diesem Namen gibt es schon.",
+            ),
+            models.UniqueConstraint(
                 fields=["district"],
                 condition=models.Q(kind="lenkungsgremium", until__isnull=True),
                 name="one_steering_body_per_district",
                 violation_error_message="Dieser Stadtbezirk hat schon ein Lenkungsgremium.",
             ),
             models.CheckConstraint(
-                condition=models.Q(until__isnull=True) | models.Q(until__gte=models.F("since")),
-                name="body_until_not_before_since",
-                violation_error_message="Das Ende darf nicht vor dem Beginn liegen.",
+                condition=models.Q(kind__in=OF_DISTRICT, district__isnull=False)
+                | models.Q(kind__in=OF_ASSOCIATION, district__isnull=True),
+                name="body_has_district_or_is_of_association",
+                violation_error_message="Ein Gremium eines Stadtbezirks braucht den Stadtbezirk, ein Gremium des "
+                "Vereins hat keinen.",
             ),
+            until_not_before_since("body"),
         ]
 
     def __str__(self) -> str:
         return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("bodies:detail", args=[self.pk])
+
+    @property
+    def period(self) -> str:
+        return period(self.since, self.until)
+
+
+class Seat(Tenure):
+    """A seat in a body: a person, or an organisation that a person represents.
+
+    Neither sits twice in one body on one day (``members.guards``). An organisation whose person is not named
+    yet keeps its seat; the check of the statutes says that it is not represented.
+    """
+
+    class Role(models.TextChoices):
+        CHAIR = "chair", "Vorsitz"
+        DEPUTY_CHAIR = "deputy_chair", "stellvertretender Vorsitz"
+        SECRETARY = "secretary", "Schriftführung"
+        MEMBER = "member", "Mitglied"
+
+    PLACE = ("body", "role", "organisation")
+
+    body = models.ForeignKey(Body, models.PROTECT, related_name="seats", verbose_name="Gremium")
+    role = models.CharField("Aufgabe", max_length=12, choices=Role.choices, default=Role.MEMBER)
+    person = models.ForeignKey(
+        Person,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="seats",
+        verbose_name="Person",
+        help_text="Wer den Sitz wahrnimmt; bei einer Organisation, wer sie vertritt.",
+    )
+    organisation = models.ForeignKey(
+        Organisation,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="seats",
+        verbose_name="Organisation",
+        help_text="Nur wenn der Sitz einer Organisation gehört.",
+    )
+
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = "Sitz"
+        verbose_name_plural = "Sitze"
+        ordering = ["body", "-since"]
+        constraints = [
+            until_not_before_since("seat"),
+            models.CheckConstraint(
+                condition=models.Q(person__isnull=False) | models.Q(organisation__isnull=False),
+                name="seat_has_a_holder",
+                violation_error_message="Bitte eine Person oder eine Organisation angeben.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_role_display()} {self.body}: {self.holder}"
+
+    @property
+    def holder(self) -> str:
+        """Who sits there, an organisation with whom it sends."""
+        if self.organisation is None:
+            return str(self.person)
+        name = self.organisation.shortest_name
+        return f"{name}, vertreten durch {self.person}" if self.person else name
 
 
 class Resolution(models.Model):

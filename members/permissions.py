@@ -14,6 +14,8 @@ from django.utils import timezone
 from members import groups
 from members.models import District, Mandate, User
 
+OWN_MANDATE = "Niemand ändert die eigenen Mandate. Bitten Sie eine andere Person der Verwaltung, dieses Mandat zu pflegen."
+
 
 @dataclass
 class Roles:
@@ -86,6 +88,11 @@ class Roles:
             and bool(self.user.is_staff)
             and (bool(self.user.is_superuser) or self.is_administration)
         )
+
+    @property
+    def reads_names(self) -> bool:
+        """Who has a task here reads every name; everybody else those that may be published."""
+        return self.signed_in and bool(self.user.is_superuser or self.group_names or self.mandates)
 
     @cached_property
     def title(self) -> str:

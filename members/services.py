@@ -1,13 +1,172 @@
 """Writes of the association that carry a rule."""
 
-from datetime import date
+from collections.abc import Sequence
+from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any, TypeVar, cast
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
-from members.models import Body, Resolution, User
+from members import guards
+from members.models import (
+    Body,
+    District,
+    Mandate,
+    Membership,
+    Organisation,
+    Person,
+    Resolution,
+    Seat,
+    Tenure,
+    User,
+)
+from members.permissions import OWN_MANDATE, may_change_mandate
+
+T = TypeVar("T", bound=Tenure)
+
+
+def require_room(row: Any, besides: Sequence[Any] = ()) -> None:
+    """Raise ValidationError where the row would be one too many on a day, naming those who are there.
+
+    Call inside the transaction that saves: nobody else counts in the same group until it ends. ``besides``
+    are rows of the same form.
+    """
+    guards.hold(row)
+    if found := guards.crowd(row, besides):
+        rule, others = found
+        names = "; ".join(f"{getattr(other, 'holder', other)}, {other.period}" for other in others)
+        raise ValidationError(f"{rule.sentence} Eingetragen: {names}. Bitte zuerst dort das Ende eintragen.")
+    if isinstance(row, Seat):
+        body, end = row.body, row.until or date.max
+        if row.since < body.since or (body.until and end > body.until):
+            raise ValidationError(
+                f"Das Gremium „{body}“ besteht {body.period}. Der Sitz muss in dieser Zeit liegen."
+            )
+
+
+def _enter(row: T, actor: User) -> T:
+    if isinstance(row, Mandate) and not may_change_mandate(actor, row.person_id):
+        raise ValidationError(OWN_MANDATE)
+    row.full_clean(validate_unique=False)
+    require_room(row)
+    row._history_user = actor  # type: ignore[attr-defined]
+    row.save()
+    return row
+
+
+@transaction.atomic
+def seat_person(
+    body: Body,
+    *,
+    since: date,
+    actor: User,
+    person: Person | None = None,
+    organisation: Organisation | None = None,
+    role: str = Seat.Role.MEMBER,
+    until: date | None = None,
+    reason: str = "",
+) -> Seat:
+    """Give a person, or an organisation represented by one, a seat from a day on.
+
+    Raises ValidationError when one of them has a seat in the body on one of the days already, or when the body
+    does not exist on one of them.
+    """
+    seat = Seat(
+        body=body,
+        person=person,
+        organisation=organisation,
+        role=role,
+        since=since,
+        until=until,
+        entry_reason=reason,
+    )
+    return _enter(seat, actor)
+
+
+@transaction.atomic
+def delegate(
+    district: District,
+    *,
+    person: Person,
+    since: date,
+    actor: User,
+    until: date | None = None,
+    reason: str = "",
+) -> Membership:
+    """Enter a person delegated by a district. Raises ValidationError beside two others (statutes)."""
+    row = Membership(district=district, person=person, since=since, until=until, entry_reason=reason)
+    return _enter(row, actor)
+
+
+@transaction.atomic
+def admit_city(
+    organisation: Organisation, *, since: date, actor: User, until: date | None = None, reason: str = ""
+) -> Membership:
+    """Enter the membership of the City. Raises ValidationError where it is a member on one of the days."""
+    row = Membership(
+        kind=Membership.Kind.CITY, organisation=organisation, since=since, until=until, entry_reason=reason
+    )
+    return _enter(row, actor)
+
+
+@transaction.atomic
+def appoint(
+    district: District,
+    *,
+    person: Person,
+    kind: str,
+    since: date,
+    actor: User,
+    until: date | None = None,
+    reason: str = "",
+) -> Mandate:
+    """Give a person a mandate; rights follow from it day by day. Raises ValidationError for one's own."""
+    row = Mandate(district=district, person=person, kind=kind, since=since, until=until, entry_reason=reason)
+    return _enter(row, actor)
+
+
+@transaction.atomic
+def end(tenure: T, *, on: date, reason: str, actor: User) -> T:
+    """Set the last day and its reason. Raises ValidationError without a reason, before the first day, after an
+    end that is already entered, and for one's own mandate."""
+    row = _locked(tenure)
+    if not reason.strip():
+        raise ValidationError("Bitte den Grund des Austritts nennen.")
+    if on < row.since:
+        raise ValidationError(
+            f"{row} beginnt erst am {row.since:%d.%m.%Y}. Das Ende darf nicht vor dem Beginn liegen."
+        )
+    if row.until and on >= row.until:
+        raise ValidationError(f"{row} endet schon am {row.until:%d.%m.%Y}.")
+    row.until, row.exit_reason = on, reason.strip()
+    return _enter(row, actor)
+
+
+@transaction.atomic
+def succeed(tenure: T, *, person: Person, on: date, reason: str, actor: User, entry_reason: str = "") -> T:
+    """End ``tenure`` with its last day ``on`` and seat ``person`` in the same place from the next day.
+
+    A tenure that ends on that day anyway keeps its own reason. Raises ValidationError like ``end``, and where
+    the new person does not fit. Returns the new row.
+    """
+    row = _locked(tenure)
+    if row.until != on:
+        row = end(row, on=on, reason=reason, actor=actor)
+    place = {name: getattr(row, name) for name in row.PLACE}
+    new = type(row)(
+        **place,
+        person=person,
+        since=on + timedelta(days=1),
+        entry_reason=entry_reason or "Nachfolge",
+    )
+    return _enter(new, actor)
+
+
+def _locked(tenure: T) -> T:
+    """The stored row, under lock: somebody else may have ended it meanwhile."""
+    return cast(T, type(tenure)._default_manager.select_for_update().get(pk=tenure.pk))
 
 
 @transaction.atomic

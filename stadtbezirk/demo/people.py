@@ -143,4 +143,5 @@ def create_organisations() -> None:
     for row in public_rows().values():
         partners = filter(None, row["partners"].split(", "))
         names |= {SAME.get(name, name) for name in partners if name not in UNNAMED}
+    names -= set(Organisation.objects.values_list("name", flat=True))
     Organisation.objects.bulk_create([Organisation(name=name, place="Dortmund") for name in sorted(names)])

@@ -1,0 +1,203 @@
+"""At most so many rows of a kind on any day: one table of rules, held by triggers on both databases.
+
+Services and forms ask ``crowd`` under ``hold`` and answer with a sentence; the triggers are the last guard,
+whoever writes. They only look at INSERT and UPDATE and are reinstalled after every migrate, because SQLite
+drops them with a table rebuild. Counting races on PostgreSQL: service and trigger take the same advisory lock
+on the rule and its group before they count. SQLite has one writer at a time.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db import connections, models
+
+from members.models import OF_ASSOCIATION, Body, Membership, Seat
+
+_LOCK = "pg_advisory_xact_lock(hashtextextended({key}, 0))"
+
+
+@dataclass(frozen=True)
+class Rule:
+    """No day on which more than ``limit`` rows agree in ``same``; only rows of ``kinds`` count, if given."""
+
+    name: str
+    model: type[models.Model]
+    same: tuple[str, ...]
+    limit: int
+    sentence: str
+    kinds: tuple[str, ...] = ()
+
+    @property
+    def table(self) -> str:
+        return self.model._meta.db_table
+
+    def group(self, row: Any) -> tuple[object, ...] | None:
+        """What the row shares with those it is counted with; None where the rule does not look at it."""
+        if self.kinds and row.kind not in self.kinds:
+            return None
+        values = tuple(getattr(row, column) for column in self.same)
+        return None if None in values else values
+
+    def key(self, group: tuple[object, ...]) -> str:
+        return ":".join((self.name, *map(str, group)))
+
+
+RULES = (
+    Rule(
+        "membership_two_per_district", Membership, ("district_id",), 2,
+        "Dieser Stadtbezirk hat an einem dieser Tage schon zwei Delegierte.", kinds=(Membership.Kind.DELEGATE,),
+    ),
+    Rule(
+        "membership_city_once", Membership, ("kind",), 1,
+        "Die Stadt Dortmund ist an einem dieser Tage schon Mitglied.", kinds=(Membership.Kind.CITY,),
+    ),
+    Rule(
+        "membership_person_once", Membership, ("person_id",), 1,
+        "Diese Person ist an einem dieser Tage schon Mitglied.",
+    ),
+    Rule(
+        "seat_person_once", Seat, ("body_id", "person_id"), 1,
+        "Diese Person hat in diesem Gremium an einem dieser Tage schon einen Sitz.",
+    ),
+    Rule(
+        "seat_organisation_once", Seat, ("body_id", "organisation_id"), 1,
+        "Diese Organisation hat in diesem Gremium an einem dieser Tage schon einen Sitz.",
+    ),
+    Rule(
+        "body_steering_once", Body, ("district_id",), 1,
+        "Dieser Stadtbezirk hat an einem dieser Tage schon ein Lenkungsgremium.", kinds=(Body.Kind.STEERING,),
+    ),
+    Rule(
+        "body_association_once", Body, ("kind",), 1,
+        "Dieses Gremium des Vereins gibt es an einem dieser Tage schon.", kinds=OF_ASSOCIATION,
+    ),
+)  # fmt: skip
+
+
+def hold(row: Any, using: str = "default") -> None:
+    """Let nobody else count in the row's groups until the transaction ends."""
+    connection = connections[using]
+    if connection.vendor != "postgresql":
+        return  # one writer at a time
+    with connection.cursor() as cursor:
+        for rule in RULES:
+            if isinstance(row, rule.model) and (group := rule.group(row)) is not None:
+                cursor.execute(f"SELECT {_LOCK.format(key='%s')}", [rule.key(group)])
+
+
+def crowd(row: Any, besides: Sequence[Any] = ()) -> tuple[Rule, list[Any]] | None:
+    """The first rule that the row would break, and the rows that are there already; None where it fits.
+
+    ``besides`` are rows of the same form, not saved yet: they replace their stored state.
+    """
+    for rule in RULES:
+        if not isinstance(row, rule.model) or (group := rule.group(row)) is None:
+            continue
+        stored = rule.model._default_manager.filter(**dict(zip(rule.same, group, strict=True)))
+        stored = stored.order_by("since", "pk")
+        if rule.kinds:
+            stored = stored.filter(kind__in=rule.kinds)
+        replaced = {other.pk for other in (row, *besides) if other.pk is not None}
+        others = [other for other in stored if other.pk not in replaced]
+        others += [other for other in besides if other is not row and rule.group(other) == group]
+        found = _on_one_day(row, others, rule.limit)
+        if found:
+            return rule, found
+    return None
+
+
+def _on_one_day(row: Any, others: Iterable[Any], limit: int) -> list[Any]:
+    """The others on the first day on which there are already ``limit`` of them beside the row."""
+    since, until = _span(row)
+    spans = [(other, *_span(other)) for other in others]
+    days = {max(since, begin) for _, begin, end in spans if begin <= until and since <= end}
+    for day in sorted(days):
+        present = [other for other, begin, end in spans if begin <= day <= end]
+        if len(present) >= limit:
+            return present
+    return []
+
+
+def _span(row: Any) -> tuple[date, date]:
+    return row.since, row.until or date.max
+
+
+def _conditions(rule: Rule, later: str, end: str) -> tuple[str, str]:
+    """SQL: when the rule looks at NEW, and that there is a day with too many rows. Same for both databases."""
+    applies = [f"NEW.{column} IS NOT NULL" for column in rule.same]
+    kinds = ", ".join(f"'{kind}'" for kind in rule.kinds)
+    if kinds:
+        applies.append(f"NEW.kind IN ({kinds})")
+
+    def alike(alias: str) -> str:
+        same = [f"{alias}.{column} = NEW.{column}" for column in rule.same]
+        return " AND ".join([*same, f"{alias}.kind IN ({kinds})"] if kinds else same)
+
+    day = f"{later}(a.since, NEW.since)"
+    too_many = (
+        f"EXISTS (SELECT 1 FROM {rule.table} a WHERE {alike('a')} "
+        f"AND a.since <= COALESCE(NEW.until, {end}) AND COALESCE(a.until, {end}) >= NEW.since "
+        f"AND (SELECT COUNT(*) FROM {rule.table} b WHERE {alike('b')} "
+        f"AND b.since <= {day} AND COALESCE(b.until, {end}) >= {day}) > {rule.limit})"
+    )
+    return " AND ".join(applies), too_many
+
+
+def _sqlite(rule: Rule) -> dict[str, str]:
+    applies, too_many = _conditions(rule, "MAX", "'9999-12-31'")
+    return {
+        name: f"CREATE TRIGGER {name} AFTER {event} ON {rule.table} WHEN {applies} AND {too_many} "
+        f"BEGIN SELECT RAISE(ABORT, '{rule.sentence}'); END"
+        for event in ("INSERT", "UPDATE")
+        for name in [f"members_{rule.name}_{event.lower()}"]
+    }
+
+
+def _postgresql(rule: Rule) -> dict[str, str]:
+    applies, too_many = _conditions(rule, "GREATEST", "'infinity'::date")
+    key = " || ':' || ".join([f"'{rule.name}'", *(f"NEW.{column}" for column in rule.same)])
+    name = f"members_{rule.name}"
+    return {
+        name: f"""
+CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF {applies} THEN
+    PERFORM {_LOCK.format(key=key)};
+    IF {too_many} THEN
+      RAISE EXCEPTION '{rule.sentence}' USING ERRCODE = 'integrity_constraint_violation';
+    END IF;
+  END IF;
+  RETURN NULL;
+END $$;
+CREATE TRIGGER {name} AFTER INSERT OR UPDATE ON {rule.table} FOR EACH ROW EXECUTE FUNCTION {name}()"""
+    }
+
+
+def _triggers(using: str) -> dict[str, tuple[Rule, str]]:
+    make = _sqlite if connections[using].vendor == "sqlite" else _postgresql
+    return {name: (rule, sql) for rule in RULES for name, sql in make(rule).items()}
+
+
+def names(using: str = "default") -> set[str]:
+    """The triggers that have to be there."""
+    return set(_triggers(using))
+
+
+def lift(using: str = "default") -> None:
+    connection = connections[using]
+    with connection.cursor() as cursor:
+        for name, (rule, _) in _triggers(using).items():
+            on = "" if connection.vendor == "sqlite" else f" ON {rule.table}"
+            cursor.execute(f"DROP TRIGGER IF EXISTS {name}{on}")
+
+
+def install(using: str = "default") -> None:
+    connection = connections[using]
+    if not {rule.table for rule in RULES} <= set(connection.introspection.table_names()):
+        return  # an early state of the migrations
+    lift(using)
+    with connection.cursor() as cursor:
+        for _, sql in _triggers(using).values():
+            cursor.execute(sql)
