@@ -1,6 +1,6 @@
-"""The forms that take a step on an application. Each carries a one-time key and the state it was made for.
+"""The forms that book: steps on an application, overhead, special pots and transfers.
 
-Rules are the services'; a form checks what can be said next to one of its fields.
+Each carries a one-time key. Rules are the services'; a form checks what can be said next to one of its fields.
 """
 
 from decimal import Decimal
@@ -9,8 +9,10 @@ from uuid import uuid4
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator
+from django.utils import timezone
 
-from funding.models import Application, Step
+from funding.models import Application, FiscalYear, Pot, Step
 from members.models import Body
 from projects.forms import DateInput, limit_length_kindly
 from projects.money import MoneyFormField, format_euro
@@ -241,3 +243,175 @@ def form_class(step: Step, application: Application) -> type[StepForm] | None:
     if step == Step.APPROVE:
         return ResolutionForm if application.is_pillar_1 else GrantForm
     return SECONDARY.get(step)
+
+
+class BookingForm(OnceForm):
+    """A form that is no step on an application. ``step`` tells apart several forms of one page."""
+
+    title: str
+    button: str
+    css = "btn-primary"
+    step = ""
+
+    def __init__(self, data: Any = None) -> None:
+        super().__init__(data, auto_id=f"{self.step}-%s" if self.step else "id_%s")
+        for field in self.fields.values():
+            limit_length_kindly(field)
+
+
+def amount_field(label: str = "Betrag") -> MoneyFormField:
+    return MoneyFormField(
+        label=label,
+        help_text="Zum Beispiel 1.234,50.",
+        error_messages={"required": "Bitte den Betrag eintragen."},
+    )
+
+
+def text_field(label: str, *, required: str = "", **more: Any) -> forms.CharField:
+    """One line of text; ``required`` is the sentence for an empty one, which is allowed without it."""
+    return forms.CharField(
+        label=label, required=bool(required), error_messages={"required": required}, **more
+    )
+
+
+class ExpenseForm(BookingForm):
+    title = "Ausgabe buchen"
+    button = "Ausgabe buchen"
+
+    amount = amount_field()
+    purpose = text_field("Wofür", required="Bitte eintragen, wofür das Geld ausgegeben wird.", max_length=200)
+    payee = text_field(
+        "An wen",
+        required="Bitte eintragen, an wen gezahlt wird.",
+        max_length=160,
+        help_text="Nur für Wirtschaftsförderung, Rechnungsprüfung und Beirat sichtbar.",
+    )
+    dated = forms.DateField(
+        label="Belegdatum",
+        widget=DateInput(),
+        initial=timezone.localdate,
+        error_messages={
+            "required": "Bitte das Datum des Belegs eintragen.",
+            "invalid": "Bitte ein gültiges Datum eintragen, zum Beispiel 14.03.2026.",
+        },
+    )
+    voucher = text_field("Belegnummer", max_length=40, help_text="Freiwillig.")
+
+    def clean_dated(self) -> Any:
+        dated = self.cleaned_data["dated"]
+        if dated > timezone.localdate():
+            raise ValidationError("Das Belegdatum liegt in der Zukunft.")
+        return dated
+
+
+class ReversalForm(BookingForm):
+    title = "Ausgabe stornieren"
+    button = "Stornieren"
+    css = "btn-outline-danger"
+
+    reason = text_field(
+        "Grund", required="Bitte begründen Sie, warum die Ausgabe zurückgenommen wird.", max_length=300
+    )
+
+
+class SpecialPotForm(BookingForm):
+    title = "Neuer Sondertopf"
+    button = "Sondertopf anlegen"
+
+    source = text_field(
+        "Geldquelle",
+        required="Bitte eintragen, von wem das Geld kommt.",
+        max_length=160,
+        help_text="Organisation und Zweck, zum Beispiel „Sparkasse, Lichtkunst“. Alle Geschäftsführungen lesen sie.",
+    )
+    code = text_field(
+        "Kürzel",
+        required="Bitte ein Kürzel eintragen.",
+        max_length=20,
+        help_text="Daran erkennt der Finanzierungsplan den Topf, zum Beispiel LICHT.",
+        validators=[
+            RegexValidator(
+                r"^[A-Za-zÄÖÜäöü0-9][A-Za-zÄÖÜäöü0-9-]+$",
+                "Bitte mindestens zwei Buchstaben oder Ziffern, ohne Leerzeichen.",
+            )
+        ],
+    )
+    amount = amount_field("Ansatz")
+
+    def clean_code(self) -> str:
+        return str(self.cleaned_data["code"]).upper()
+
+
+class RaisePotForm(BookingForm):
+    title = "Weiteres Geld ist gekommen"
+    button = "Ansatz erhöhen"
+    step = "raise"
+
+    amount = amount_field()
+    reason = text_field(
+        "Begründung",
+        required="Bitte eine Begründung eintragen.",
+        max_length=150,
+        help_text="Zum Beispiel „zweite Rate“. Bitte keine Namen von Personen.",
+    )
+
+
+class ReturnUnusedForm(RaisePotForm):
+    title = "Nicht gebrauchtes Geld zurückgeben"
+    button = "Zurückgeben"
+    css = "btn-outline-danger"
+    step = "return"
+
+    reason = text_field(
+        "Begründung",
+        required="Bitte eine Begründung eintragen.",
+        max_length=150,
+        help_text="Zum Beispiel „günstiger als geplant“. Bitte keine Namen von Personen.",
+    )
+
+
+class PotChoice(forms.ModelChoiceField):
+    def label_from_instance(self, obj: Any) -> str:
+        return f"{obj.name} – {format_euro(obj.available)} frei"
+
+
+class TransferForm(BookingForm):
+    title = "Umbuchung beantragen"
+    button = "Umbuchung beantragen"
+
+    from_pot = PotChoice(
+        label="Aus", queryset=Pot.objects.none(), error_messages={"required": "Bitte den Topf wählen."}
+    )
+    to_pot = PotChoice(
+        label="Nach", queryset=Pot.objects.none(), error_messages={"required": "Bitte den Topf wählen."}
+    )
+    amount = amount_field()
+    reason = reason_field("Alle, die die Umbuchung sehen, lesen sie.")
+
+    def __init__(self, year: FiscalYear, routes: list[tuple[str, str]], data: Any = None) -> None:
+        """Offers the pots of the year from and to which the funding model knows a route at all."""
+        super().__init__(data)
+        pots = Pot.objects.filter(year=year).select_related("district")
+        for name, kinds in (("from_pot", {a for a, _ in routes}), ("to_pot", {b for _, b in routes})):
+            self.fields[name].queryset = pots.filter(kind__in=kinds)  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        data = self.cleaned_data
+        if data.get("from_pot") and data.get("from_pot") == data.get("to_pot"):
+            self.add_error("to_pot", "Bitte zwei verschiedene Töpfe wählen.")
+        return data
+
+
+class ConfirmTransferForm(BookingForm):
+    title = "Als zweite Person bestätigen"
+    button = "Bestätigen und umbuchen"
+    step = "confirm"
+
+
+class RefuseTransferForm(BookingForm):
+    title = "Nicht umbuchen"
+    button = "Nicht umbuchen"
+    css = "btn-outline-danger"
+    step = "refuse"
+
+    reason = reason_field("Das vorgemerkte Geld ist danach wieder frei.")

@@ -13,7 +13,7 @@ from django.contrib.auth.models import AnonymousUser, Group
 from django.utils import timezone
 
 from funding import services as funding
-from funding.models import Application, FiscalYear, Pot
+from funding.models import Application, FiscalYear, FundingModel, Pot
 from members import groups
 from members.models import Body, District, Mandate, Organisation, Person, Resolution, User
 from members.permissions import Roles
@@ -139,9 +139,30 @@ def open_year(year: int | None = None) -> FiscalYear:
     return opened or funding.open_year(year, actor=wf1())
 
 
+def allow_transfers() -> None:
+    """Let the model of 2016 allow every transfer it can; only before the first year is opened on it."""
+    FundingModel.objects.filter(first_year=2016).update(
+        transfer_pillar_1_to_2=True,
+        transfer_pillar_2_to_1=True,
+        transfer_overhead_to_pillar_2=True,
+        transfer_pillar_2_to_overhead=True,
+    )
+
+
 def pot(code: str, year: int | None = None) -> Pot:
     """The pot ``S2``, ``GK`` or, by district code, ``S1-APL``."""
     return Pot.objects.get(year__year=year or this_year(), code=code)
+
+
+def more_money() -> None:
+    """An overhead expense, the special pot SPENDE, and a transfer from Aplerbeck's pot that waits."""
+    funding.book_expense(
+        this_year(), amount=Decimal("42.50"), purpose="Porto", payee="Deutsche Post", actor=wf1()
+    )
+    funding.open_pot(this_year(), code="SPENDE", source="Spende einer Bank", amount=Decimal(500), actor=wf1())
+    funding.request_transfer(
+        pot("S1-APL"), pot("S2"), amount=Decimal(100), reason="Wird nicht gebraucht.", actor=wf1()
+    )
 
 
 def steering_body(code: str) -> Body:

@@ -13,8 +13,8 @@ from django.db import DatabaseError, connection, transaction
 from funding import services
 from funding.errors import FundingError
 from funding.ledger import differences, lock_pots
-from funding.models import Application, FiscalYear, Pot
-from funding.services import case
+from funding.models import Application, Expense, FiscalYear, Pot, Transfer
+from funding.services import case, overhead
 from members.models import Resolution, User
 from projects.models import Project
 
@@ -159,6 +159,46 @@ def approve_later(application: int, amount: str, actor: int) -> tuple[str, Any]:
     return approve_all([application], amount, actor)[0]
 
 
+def book_expense(year: int, amount: str, actor: int) -> tuple[str, Any]:
+    return outcome(lambda: _expense(year, amount, actor))
+
+
+def _expense(year: int, amount: str, actor: int) -> Expense:
+    return services.book_expense(
+        year, amount=Decimal(amount), purpose="Porto", payee="Post", actor=_user(actor)
+    )
+
+
+def race_expense(year: int, amount: str, actor: int, locked: bool) -> tuple[bool, tuple[str, Any]]:
+    """Book with a pause between check and write; return whether the check was passed, and the outcome.
+
+    Without the lock every process has read the pot before any of them begins its transaction.
+    """
+    passed = []
+    create = Expense.objects.create
+
+    def pause_then_create(**values: Any) -> Expense:
+        passed.append(values)
+        time.sleep(0.05)
+        return create(**values)
+
+    with ExitStack() as patches:
+        patches.enter_context(patch.object(Expense.objects, "create", pause_then_create))
+        if not locked:
+            stale = list(Pot.objects.filter(year__year=year, kind=Pot.Kind.OVERHEAD))
+            wait()
+            patches.enter_context(patch.object(overhead, "lock_open", lambda pots: stale))
+        result = outcome(lambda: _expense(year, amount, actor))
+    return bool(passed), result
+
+
+def confirm_transfers(transfers: list[int], actor: int) -> list[tuple[str, Any]]:
+    return [
+        outcome(lambda pk=pk: services.confirm_transfer(Transfer.objects.get(pk=pk), actor=_user(actor)))
+        for pk in transfers
+    ]
+
+
 def idle_twice() -> None:
     wait()
 
@@ -167,6 +207,6 @@ TASKS: dict[str, Callable[..., Any]] = {
     task.__name__: task
     for task in (
         idle, idle_twice, approve_all, approve_share, race, hand_in, pay_once, open_year, pay_cents,
-        verify, close_year_slowly, approve_later,
+        verify, close_year_slowly, approve_later, book_expense, race_expense, confirm_transfers,
     )
 }  # fmt: skip

@@ -10,6 +10,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
+from funding.models import Expense, Transfer
 from members.models import Mandate, Person
 from projects.models import Project
 from tests import personas
@@ -49,7 +50,10 @@ def signed_in(status: int) -> dict[str, int]:
 
 @dataclass
 class World:
-    """A draft and a handed-in project of Aplerbeck with a pillar-2 application, both unpublished."""
+    """A draft and a handed-in project of Aplerbeck with a pillar-2 application, both unpublished.
+
+    Beside them ``personas.more_money``.
+    """
 
     draft: Project
     submitted: Project
@@ -100,6 +104,15 @@ PAGES: dict[str, tuple[list[object], dict[str, int]]] = {
         ["application"],
         {**only(*READERS, *APLERBECK), **dict.fromkeys(("gf_brackel", "gf_hoerde"), 404)},
     ),
+    "funding:overhead": ([], only(*READERS, *DIRECTORS)),
+    "funding:expense": (["expense"], only(*READERS)),
+    "funding:special": ([], only(*READERS, *DIRECTORS)),
+    "funding:special_pot": (["special_pot"], only(*STAFF)),
+    "funding:transfers": ([], only(*READERS, *DIRECTORS)),
+    "funding:transfer": (
+        ["transfer"],
+        {**only(*READERS, *APLERBECK), **dict.fromkeys(("gf_brackel", "gf_hoerde"), 404)},
+    ),
     "funding:years": ([], only(*READERS, *DIRECTORS)),
     "funding:year": (["year"], only(*READERS, *DIRECTORS)),
 }
@@ -131,12 +144,23 @@ POSTS: dict[str, tuple[list[object], dict[str, int]]] = {
         {**only(*READERS, *APLERBECK, ok=0), **dict.fromkeys(("gf_brackel", "gf_hoerde"), 404)},
     ),
     "funding:year": (["year"], {**only(*STAFF, ok=0)}),
+    "funding:overhead": ([], only(*STAFF, ok=422)),
+    "funding:expense": (["expense"], only(*STAFF, ok=422)),
+    "funding:special": ([], only(*STAFF, ok=422)),
+    "funding:special_pot": (["special_pot"], only(*STAFF, ok=404)),
+    "funding:transfers": ([], only(*STAFF, ok=422)),
+    "funding:transfer": (
+        ["transfer"],
+        {**only(*STAFF, ok=404), **dict.fromkeys(("gf_brackel", "gf_hoerde"), 404)},
+    ),
 }
 
 
 @pytest.fixture
 def world() -> World:
+    personas.allow_transfers()
     personas.open_year()
+    personas.more_money()
     return World(
         draft=personas.make_project(personas.gf_aplerbeck(), title="Entwurf"),
         submitted=personas.handed_in(personas.gf_aplerbeck(), title="Eingereicht", pillar_2="3000"),
@@ -151,6 +175,9 @@ def resolve_arguments(arguments: list[object], world: World) -> list[object]:
         "pot": personas.pot("S1-APL").pk,
         "application": world.submitted.applications.get().pk,
         "year": personas.this_year(),
+        "expense": Expense.objects.get().pk,
+        "special_pot": personas.pot("SPENDE").pk,
+        "transfer": Transfer.objects.get().pk,
     }
     return [known.get(str(a), a) for a in arguments]
 

@@ -13,7 +13,8 @@ from funding.models import Application, Decision, Pot
 from funding.next_step import next_step
 from funding.services.case import pot_rows
 from members.permissions import Roles
-from projects.models import Project
+from projects.models import FinancingItem, Project
+from projects.money import ZERO
 
 register = template.Library()
 
@@ -67,6 +68,108 @@ def applications_of(context: Context, project: Project) -> Sequence[Application]
         last = max(application.decisions.all(), key=lambda d: d.pk, default=None)
         application.last_reason = last.reason if last else ""  # type: ignore[attr-defined]
     return found
+
+
+@dataclass
+class Sources:
+    """The pots that one project draws on together, in euro."""
+
+    applications: list[Application]
+    #: What the plan has besides the pots: own funds, third-party funds, in-kind contributions.
+    others: Decimal = ZERO
+
+    def _sum(self, name: str) -> Decimal:
+        return sum((getattr(a, name) or ZERO for a in self.applications), ZERO)
+
+    @property
+    def requested(self) -> Decimal:
+        return self._sum("requested")
+
+    @property
+    def granted(self) -> Decimal:
+        return self._sum("granted")
+
+    @property
+    def paid(self) -> Decimal:
+        return self._sum("paid")
+
+    def of_kind(self, kind: str) -> list[Application]:
+        return [a for a in self.applications if a.pot.kind == kind]
+
+    @property
+    def districts(self) -> list[Application]:
+        return self.of_kind(Pot.Kind.PILLAR_1)
+
+    @property
+    def pool(self) -> Application | None:
+        return next(iter(self.of_kind(Pot.Kind.PILLAR_2)), None)
+
+    @property
+    def special(self) -> list[Application]:
+        return self.of_kind(Pot.Kind.SPECIAL)
+
+    @property
+    def central(self) -> Decimal:
+        """Asked for from pillar 2 and special pots together."""
+        return sum((a.requested for a in self.applications if a.pot.kind in Pot.CENTRAL), ZERO)
+
+    @property
+    def pool_part(self) -> Decimal:
+        return _part(self.pool) if self.pool else ZERO
+
+    @property
+    def special_part(self) -> Decimal:
+        return sum((_part(a) for a in self.special), ZERO)
+
+    @property
+    def decided(self) -> bool:
+        return all(a.granted is not None for a in self.applications)
+
+    @property
+    def beyond_pool(self) -> bool:
+        """Whether the whole pool of the year could not have carried what special pots carry too."""
+        return self.pool is not None and bool(self.special) and self.central > self.pool.pot.allotted > 0
+
+
+def _part(application: Application) -> Decimal:
+    """What the pot carries: the granted euro, before the decision those asked for."""
+    return application.requested if application.granted is None else application.granted
+
+
+def sources_of(
+    applications: Sequence[Application], financing: Sequence[FinancingItem] = ()
+) -> Sources | None:
+    """The live applications where they are on more than one pot; None otherwise. No query."""
+    live = [a for a in applications if a.state in Application.LIVE]
+    if len({a.pot_id for a in live}) < 2:
+        return None
+    others = [row.amount or ZERO for row in financing if not row.from_pot]
+    return Sources(sorted(live, key=lambda a: (a.pot.kind, a.pot_id)), sum(others, ZERO))
+
+
+@register.simple_tag
+def money_sources(
+    applications: Sequence[Application], financing: Sequence[FinancingItem] = ()
+) -> Sources | None:
+    """``{% money_sources applications financing as sources %}``: where a project's money comes from."""
+    return sources_of(applications, financing)
+
+
+@register.simple_tag(takes_context=True)
+def shared_projects(
+    context: Context, applications: Sequence[Application]
+) -> Sequence[tuple[Project, Sources]]:
+    """Of these applications' projects, those that draw on other pots too. One query."""
+    together: dict[Project, list[Application]] = {}
+    for application in (
+        Application.objects.visible_to(_roles(context))
+        .filter(project__in=[a.project_id for a in applications])
+        .select_related("project", "pot__year", "pot__district")
+        .order_by("-project_id", "pk")
+    ):
+        together.setdefault(application.project, []).append(application)
+    found = ((project, sources_of(each)) for project, each in together.items())
+    return [(project, sources) for project, sources in found if sources]
 
 
 @register.simple_tag(takes_context=True)

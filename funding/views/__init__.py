@@ -2,8 +2,14 @@
 
 from funding.views.decision import application
 from funding.views.hand_in import hand_in
+from funding.views.overhead import expense, overhead
 from funding.views.pots import pot, pots
 from funding.views.queue import applications
+from funding.views.special import special, special_pot
+from funding.views.transfers import transfer, transfers
 from funding.views.years import year, years
 
-__all__ = ["application", "applications", "hand_in", "pot", "pots", "year", "years"]
+__all__ = [
+    "application", "applications", "expense", "hand_in", "overhead", "pot", "pots", "special", "special_pot",
+    "transfer", "transfers", "year", "years",
+]  # fmt: skip

@@ -1,0 +1,32 @@
+"""Carrying out a booking form: once, and with the refusal where it belongs."""
+
+from collections.abc import Callable
+
+from django.contrib import messages
+
+from funding import services
+from funding.errors import AlreadyDone, ConflictOfInterest, FundingError, PotExhausted
+from funding.forms import BookingForm
+from members.http import Request
+
+
+def carry_out(request: Request, form: BookingForm, act: Callable[[], str]) -> int:
+    """Run ``act`` with the form's one-time key and show the sentence it returns.
+
+    Returns 0 when it was booked (now, or by an earlier arrival of the same form), else the status of the
+    page to show: the form then carries the refusal.
+    """
+    if not form.is_valid():
+        for error in form.errors.get("key", []):
+            form.add_error(None, error)
+        return 422
+    try:
+        message = services.once(form.cleaned_data["key"], request.user, act)
+    except AlreadyDone as done:
+        messages.info(request, str(done))
+        return 0
+    except FundingError as error:
+        form.add_error("amount" if isinstance(error, PotExhausted) else None, str(error))
+        return 403 if isinstance(error, ConflictOfInterest) else 422
+    messages.success(request, message)
+    return 0

@@ -1,0 +1,112 @@
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods
+
+from funding import services
+from funding.forms import ExpenseForm, ReversalForm
+from funding.models import Expense, FiscalYear, Pot
+from funding.permissions import may_book_overhead, may_read_expenses
+from funding.views.access import PER_PAGE, readers_only
+from funding.views.booking import carry_out
+from funding.views.pots import chosen_year
+from members.http import Request
+from projects.money import format_euro
+
+
+def _free(pot: Pot) -> str:
+    pot.refresh_from_db()
+    return f"In den Gemeinkosten {pot.year} sind noch {format_euro(pot.available)} frei."
+
+
+@readers_only
+@require_http_methods(["GET", "HEAD", "POST"])
+def overhead(request: Request) -> HttpResponse:
+    """A year's overhead pot and its expenses; staff book, directors see the pot alone."""
+    years = list(FiscalYear.objects.select_related("model"))
+    year = chosen_year(request, years)
+    pot = Pot.objects.filter(year=year, kind=Pot.Kind.OVERHEAD).first()
+    if pot and year:
+        pot.year = year
+    may_book = may_book_overhead(request.roles)
+    form = ExpenseForm(request.POST if request.method == "POST" else None)
+    status = 200
+    if request.method == "POST":
+        if not may_book:
+            raise PermissionDenied
+        if pot is None:
+            raise Http404
+        status = carry_out(request, form, lambda: _book(request, pot, form))
+        if not status:
+            return redirect(f"{reverse('funding:overhead')}?jahr={pot.year}")
+        pot.refresh_from_db(fields=["allotted", "reserved", "committed", "paid"])
+    reads = may_read_expenses(request.roles)
+    page = None
+    if reads and pot:
+        rows = pot.expenses.select_related("actor__person", "reversal")
+        page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
+    is_open = year is not None and year.state == FiscalYear.State.OPEN
+    return render(
+        request,
+        "funding/overhead.html",
+        {
+            "years": years,
+            "year": year,
+            "pot": pot,
+            "reads": reads,
+            "page": page,
+            "may_book": may_book,
+            "form": form if may_book and pot and is_open else None,
+        },
+        status=status,
+    )
+
+
+def _book(request: Request, pot: Pot, form: ExpenseForm) -> str:
+    data = form.cleaned_data
+    expense = services.book_expense(
+        pot.year.year, amount=data["amount"], purpose=data["purpose"], payee=data["payee"],
+        voucher=data["voucher"], dated=data["dated"], actor=request.user,
+    )  # fmt: skip
+    return f"{expense} gebucht: {format_euro(expense.amount)}. {_free(pot)}"
+
+
+@readers_only
+@require_http_methods(["GET", "HEAD", "POST"])
+def expense(request: Request, pk: int) -> HttpResponse:
+    """One expense with its bookings, and the counter-booking that takes it back."""
+    if not may_read_expenses(request.roles):
+        raise PermissionDenied
+    expense = get_object_or_404(
+        Expense.objects.select_related("pot__year", "actor__person", "reverses", "reversal__actor__person"),
+        pk=pk,
+    )
+    may_book = may_book_overhead(request.roles)
+    form = ReversalForm(request.POST if request.method == "POST" else None)
+    status = 200
+    if request.method == "POST":
+        if not may_book:
+            raise PermissionDenied
+        status = carry_out(request, form, lambda: _reverse(request, expense, form))
+        if not status:
+            return redirect(expense)
+    reversible = expense.reverses_id is None and not hasattr(expense, "reversal")
+    is_open = expense.pot.year.state == FiscalYear.State.OPEN
+    return render(
+        request,
+        "funding/overhead_expense.html",
+        {
+            "expense": expense,
+            "entries": expense.entries.select_related("actor__person"),
+            "form": form if may_book and is_open and (reversible or form.is_bound) else None,
+            "reversible": reversible,
+        },
+        status=status,
+    )
+
+
+def _reverse(request: Request, expense: Expense, form: ReversalForm) -> str:
+    services.reverse_expense(expense, reason=form.cleaned_data["reason"], actor=request.user)
+    return f"{expense} storniert: {format_euro(expense.amount)}. {_free(expense.pot)}"

@@ -1,0 +1,93 @@
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_http_methods
+
+from funding import services
+from funding.forms import BookingForm, RaisePotForm, ReturnUnusedForm, SpecialPotForm
+from funding.models import FiscalYear, Pot
+from funding.permissions import may_keep_special_pots
+from funding.views.access import readers_only
+from funding.views.booking import carry_out
+from funding.views.pots import chosen_year, with_asked
+from members.http import Request
+from projects.money import format_euro
+
+
+@readers_only
+@require_http_methods(["GET", "HEAD", "POST"])
+def special(request: Request) -> HttpResponse:
+    """The earmarked pots of a year, each with its named source; staff add one."""
+    years = list(FiscalYear.objects.select_related("model"))
+    year = chosen_year(request, years)
+    may_keep = may_keep_special_pots(request.roles)
+    form = SpecialPotForm(request.POST if request.method == "POST" else None)
+    status = 200
+    if request.method == "POST":
+        if not may_keep:
+            raise PermissionDenied
+        if year is None:
+            raise Http404
+        opened: list[Pot] = []
+        status = carry_out(request, form, lambda: _open(request, year, form, opened))
+        if not status:
+            return redirect(opened[0]) if opened else redirect(request.get_full_path())
+    pots = with_asked(Pot.objects.filter(year=year, kind=Pot.Kind.SPECIAL).select_related("year"))
+    is_open = year is not None and year.state == FiscalYear.State.OPEN
+    return render(
+        request,
+        "funding/special.html",
+        {
+            "years": years,
+            "year": year,
+            "pots": pots.order_by("code"),
+            "may_keep": may_keep,
+            "form": form if may_keep and is_open else None,
+        },
+        status=status,
+    )
+
+
+def _open(request: Request, year: FiscalYear, form: SpecialPotForm, opened: list[Pot]) -> str:
+    pot = services.open_pot(
+        year.year, code=form.cleaned_data["code"], source=form.cleaned_data["source"],
+        amount=form.cleaned_data["amount"], actor=request.user,
+    )  # fmt: skip
+    opened.append(pot)
+    return f"{pot.name} angelegt: {format_euro(pot.allotted)} mit dem Kürzel {pot.code}."
+
+
+@readers_only
+@require_http_methods(["GET", "HEAD", "POST"])
+def special_pot(request: Request, pk: int) -> HttpResponse:
+    """More money of the named source, or unused money back to it."""
+    if not may_keep_special_pots(request.roles):
+        raise PermissionDenied
+    pot = get_object_or_404(
+        with_asked(Pot.objects.filter(kind=Pot.Kind.SPECIAL).select_related("year")), pk=pk
+    )
+    forms: dict[str, BookingForm] = {each.step: each() for each in (RaisePotForm, ReturnUnusedForm)}
+    status = 200
+    if request.method == "POST":
+        step = request.POST.get("step", "")
+        if step not in forms:
+            raise Http404
+        forms[step] = form = type(forms[step])(request.POST)
+        status = carry_out(request, form, lambda: _change(request, pot, step, form))
+        if not status:
+            return redirect("funding:special_pot", pk=pk)
+    is_open = pot.year.state == FiscalYear.State.OPEN
+    return render(
+        request,
+        "funding/special_pot.html",
+        {"pot": pot, "forms": list(forms.values()) if is_open else []},
+        status=status,
+    )
+
+
+def _change(request: Request, pot: Pot, step: str, form: BookingForm) -> str:
+    amount = form.cleaned_data["amount"]
+    service = services.raise_pot if step == RaisePotForm.step else services.return_unused
+    changed = service(pot, amount=amount, reason=form.cleaned_data["reason"], actor=request.user)
+    what = "Erhöht um" if step == RaisePotForm.step else "Zurückgegeben:"
+    return f"{what} {format_euro(amount)}. Der Ansatz ist jetzt {format_euro(changed.allotted)}."

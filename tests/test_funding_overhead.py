@@ -1,0 +1,435 @@
+"""Overhead: what an expense books, what is refused, how one is taken back, and who may read whom was paid."""
+
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.db import DatabaseError, IntegrityError, connection, transaction
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from funding import guards, services
+from funding.errors import PotExhausted, TransitionNotAllowed, YearNotOpen
+from funding.ledger import differences
+from funding.models import Expense, FiscalYear, LedgerEntry, Pot
+from members.models import User
+from tests import personas as p
+from tests.test_concurrency import PROCESSES, crowd, pool  # noqa: F401
+
+pytestmark = pytest.mark.django_db
+NBSP = "\u00a0"
+
+
+@pytest.fixture
+def year(db: None) -> FiscalYear:
+    return p.open_year()
+
+
+def book(amount: str = "120.50", **changed: Any) -> Expense:
+    values: dict[str, Any] = {
+        "amount": Decimal(amount),
+        "purpose": "Porto für Einladungen",
+        "payee": "Deutsche Post",
+        "actor": p.wf1(),
+    }
+    return services.book_expense(changed.pop("year", p.this_year()), **{**values, **changed})
+
+
+def gk() -> tuple[Decimal, ...]:
+    pot = p.pot("GK")
+    return (pot.allotted, pot.reserved, pot.committed, pot.paid)
+
+
+def refused(error: type[Exception], match: str, **changed: Any) -> Any:
+    before = (gk(), Expense.objects.count(), LedgerEntry.objects.count())
+    with pytest.raises(error, match=match) as caught:
+        book(**changed)
+    assert (gk(), Expense.objects.count(), LedgerEntry.objects.count()) == before
+    return caught.value
+
+
+class TestBooking:
+    def test_commits_and_pays_at_once(self, year):
+        expense = book(voucher=" R-17 ", dated=date(p.this_year(), 1, 2))
+        assert gk() == (16000, 0, Decimal("120.50"), Decimal("120.50"))
+        assert [(e.kind, e.amount, e.pot.code) for e in expense.entries.select_related("pot")] == [
+            ("commit", Decimal("120.50"), "GK"),
+            ("pay", Decimal("120.50"), "GK"),
+        ]
+        assert (expense.voucher, expense.dated, expense.on) == (
+            "R-17",
+            date(p.this_year(), 1, 2),
+            timezone.localdate(),
+        )
+        assert expense.actor == p.wf1()
+        assert list(differences()) == []
+
+    def test_the_ledger_names_the_expense_and_nobody(self, year):
+        expense = book(purpose="Blumen für Frau Beispiel", payee="Gärtnerei Beispiel")
+        texts = {e.text for e in expense.entries.all()}
+        assert texts == {f"Ausgabe Nr. {expense.pk}"}
+
+    def test_to_the_last_cent_and_not_beyond(self, year):
+        book("15999.99")
+        error = refused(PotExhausted, "0,01.*frei.*gefragt waren 0,02", amount="0.02")
+        assert error.available == Decimal("0.01")
+        assert "höchstens ausgegeben" in str(error) and "Antrag" not in str(error)
+        book("0.01")
+        assert p.pot("GK").available == 0
+        assert refused(PotExhausted, "0,00", amount="0.01").available == 0
+
+    @pytest.mark.parametrize(
+        "who", ["gf_aplerbeck", "admin_verein", "auditor", "board", "superuser", "nobody"]
+    )
+    def test_only_staff_book(self, year, who):
+        refused(TransitionNotAllowed, "bucht die Wirtschaftsförderung", actor=p.ALL[who]())
+
+    @pytest.mark.parametrize("amount", ["0", "-1", "0.001", "NaN", "1000000000"])
+    def test_an_amount_is_positive_whole_cents(self, year, amount):
+        refused(TransitionNotAllowed, "größer als null", amount=amount)
+
+    @pytest.mark.parametrize(("field", "sentence"), [("purpose", "wofür"), ("payee", "an wen")])
+    def test_purpose_and_payee_are_needed(self, year, field, sentence):
+        refused(TransitionNotAllowed, sentence, **{field: "  "})
+
+    def test_dates_are_plausible(self, year):
+        tomorrow = timezone.localdate() + timedelta(days=1)
+        refused(TransitionNotAllowed, "in der Zukunft", dated=tomorrow)
+        refused(TransitionNotAllowed, "in der Zukunft", on=tomorrow)
+        refused(TransitionNotAllowed, "prüfen Sie das Jahr", dated=date(p.this_year() - 2, 12, 31))
+        book(dated=date(p.this_year() - 1, 1, 1))
+
+    @pytest.mark.parametrize(
+        ("state", "match"), [("planned", "geplant.*öffnet"), ("closed", "abgeschlossen")]
+    )
+    def test_only_in_an_open_year(self, year, state, match):
+        FiscalYear.objects.update(state=state)
+        refused(YearNotOpen, match)
+
+    def test_a_year_without_overhead(self, year):
+        refused(YearNotOpen, "keinen Topf", year=p.this_year() - 1)
+        services.open_year(2015, actor=p.wf1())
+        refused(YearNotOpen, "keinen Topf", year=2015)
+
+
+class TestTakingBack:
+    def test_a_counter_booking_frees_the_money(self, year):
+        kept, wrong = book("30"), book("70", payee="Falsche Firma")
+        reversal = services.reverse_expense(wrong, reason=" Doppelt gebucht ", actor=p.wf2())
+        assert gk() == (16000, 0, 30, 30)
+        assert [(e.kind, e.amount) for e in reversal.entries.all()] == [("pay_back", 70), ("release", 70)]
+        assert (reversal.reverses, reversal.reason, reversal.effect) == (wrong, "Doppelt gebucht", -70)
+        assert (reversal.payee, reversal.actor) == ("Falsche Firma", p.wf2())
+        assert set(Expense.objects.all()) == {kept, wrong, reversal}
+        assert list(differences()) == []
+
+    def test_once_and_never_a_reversal_itself(self, year):
+        expense = book()
+        reversal = services.reverse_expense(expense, reason="Tippfehler", actor=p.wf1())
+        with pytest.raises(TransitionNotAllowed, match="schon storniert"):
+            services.reverse_expense(expense, reason="Noch einmal", actor=p.wf1())
+        with pytest.raises(TransitionNotAllowed, match="nicht storniert"):
+            services.reverse_expense(reversal, reason="Doch richtig", actor=p.wf1())
+        assert gk() == (16000, 0, 0, 0)
+
+    def test_the_database_refuses_a_second_reversal(self, year):
+        expense = book()
+        services.reverse_expense(expense, reason="Tippfehler", actor=p.wf1())
+        with pytest.raises(IntegrityError), transaction.atomic():
+            Expense.objects.create(
+                pot=expense.pot, amount=expense.amount, purpose="x", payee="x", reason="x", reverses=expense,
+                dated=expense.dated, on=expense.on, actor=p.wf1(),
+            )  # fmt: skip
+
+    def test_what_it_needs(self, year):
+        expense = book(on=timezone.localdate())
+        with pytest.raises(TransitionNotAllowed, match="begründen"):
+            services.reverse_expense(expense, reason=" ", actor=p.wf1())
+        with pytest.raises(TransitionNotAllowed, match="Wirtschaftsförderung"):
+            services.reverse_expense(expense, reason="x", actor=p.auditor())
+        with pytest.raises(TransitionNotAllowed, match="nicht vor der Ausgabe"):
+            services.reverse_expense(
+                expense, reason="x", actor=p.wf1(), on=timezone.localdate() - timedelta(days=1)
+            )
+        FiscalYear.objects.update(state="closed")
+        with pytest.raises(YearNotOpen):
+            services.reverse_expense(expense, reason="x", actor=p.wf1())
+        assert gk()[2:] == (Decimal("120.50"), Decimal("120.50"))
+
+
+class TestGuards:
+    def execute(self, sql: str) -> None:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(sql)
+
+    @pytest.mark.parametrize(
+        "sql",
+        [
+            "UPDATE funding_expense SET amount = 1",
+            "UPDATE funding_expense SET payee = 'Andere'",
+            "DELETE FROM funding_expense",
+            "INSERT INTO funding_expense SELECT * FROM funding_expense WHERE true "
+            "ON CONFLICT (id) DO UPDATE SET amount = 1",
+        ],
+    )
+    def test_an_expense_is_never_changed(self, year, sql):
+        expense = book()
+        with pytest.raises(IntegrityError, match="unveraenderlich"):
+            self.execute(sql)
+        expense.refresh_from_db()
+        assert (expense.amount, expense.payee) == (Decimal("120.50"), "Deutsche Post")
+
+    def test_not_from_the_shell_either(self, year):
+        expense = book()
+        for act in (expense.save, expense.delete, lambda: Expense.objects.update(payee="x")):
+            with pytest.raises(DatabaseError), transaction.atomic():
+                act()
+        assert Expense.objects.get().payee == "Deutsche Post"
+
+    @pytest.mark.skipif(connection.vendor != "sqlite", reason="SQLite's own way round")
+    def test_sqlite_replaces_no_row(self, year):
+        services.reverse_expense(book(), reason="x", actor=p.wf1())
+        with connection.cursor() as cursor:
+            names = [
+                f'"{c.name}"'
+                for c in connection.introspection.get_table_description(cursor, "funding_expense")
+            ]
+        every, without = ", ".join(names), ", ".join(n for n in names if n != '"id"')
+        for sql in (
+            f"INSERT OR REPLACE INTO funding_expense ({every}) SELECT {every} FROM funding_expense",
+            f"INSERT OR REPLACE INTO funding_expense ({without}) SELECT {without} FROM funding_expense "
+            "WHERE reverses_id IS NOT NULL",
+        ):
+            with pytest.raises(IntegrityError, match="unveraenderlich"):
+                self.execute(sql)
+
+    @pytest.mark.skipif(connection.vendor != "postgresql", reason="PostgreSQL's own way round")
+    def test_postgresql_truncates_no_expense(self, year):
+        book()
+        connection.check_constraints()
+        with pytest.raises(IntegrityError, match="unveraenderlich"):
+            self.execute("TRUNCATE funding_expense CASCADE")
+
+    @pytest.mark.parametrize(
+        "sql",
+        [
+            "UPDATE funding_expense SET amount = amount + 1",
+            "DELETE FROM funding_ledgerentry WHERE kind = 'pay'",
+            "UPDATE funding_ledgerentry SET expense_id = NULL",
+            "UPDATE funding_expense SET pot_id = (SELECT id FROM funding_pot WHERE code = 'S2')",
+        ],
+    )
+    def test_verify_ledger_finds_what_was_tampered_with(self, year, sql):
+        expense = book()
+        assert list(differences()) == []
+        guards.lift()
+        try:
+            self.execute(sql)
+            assert any(what == str(expense) for what, *_ in differences())
+        finally:
+            transaction.set_rollback(True)
+
+    def test_the_database_refuses_half_an_expense(self, year):
+        values = {
+            "pot": p.pot("GK"), "amount": Decimal(1), "purpose": "x", "payee": "x", "dated": date(2026, 1, 1),
+            "on": date(2026, 1, 1), "actor": p.wf1(),
+        }  # fmt: skip
+        for wrong in ({"amount": Decimal(0)}, {"purpose": ""}, {"payee": ""}, {"reason": "ohne Storno"}):
+            with pytest.raises(IntegrityError), transaction.atomic():
+                Expense.objects.create(**{**values, **wrong})
+
+    def test_an_entry_has_one_cause(self, year):
+        application = p.application(p.handed_in(p.gf_aplerbeck()))
+        with pytest.raises(IntegrityError), transaction.atomic():
+            LedgerEntry.objects.create(
+                pot=p.pot("GK"), kind="pay", amount=Decimal(1), application=application, expense=book(),
+                actor=p.wf1(), value_date=timezone.localdate(),
+            )  # fmt: skip
+
+
+def as_(user: User) -> Client:
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def text(response: Any) -> str:
+    return response.content.decode().replace(NBSP, " ").replace("&nbsp;", " ")
+
+
+PAGE = "/foerderung/gemeinkosten/"
+
+
+def typed(user: User, **changed: str) -> dict[str, str]:
+    form = as_(user).get(PAGE).context["form"]
+    return {
+        "key": form["key"].value(), "amount": "1.234,5", "purpose": "Miete", "payee": "Vermietung Muster",
+        "dated": timezone.localdate().isoformat(), "voucher": "7", **changed,
+    }  # fmt: skip
+
+
+class TestPage:
+    def test_the_address(self):
+        assert reverse("funding:overhead") == PAGE
+
+    def test_booking(self, year):
+        client = as_(p.wf1())
+        response = client.post(PAGE, typed(p.wf1()))
+        assert response.status_code == 302
+        shown = text(client.get(response.url))
+        assert "1.234,50 €. In den Gemeinkosten" in shown and "14.765,50 € frei." in shown
+        assert "Vermietung Muster" in shown
+        assert gk()[3] == Decimal("1234.50")
+
+    def test_sent_twice_it_books_once(self, year):
+        client, data = as_(p.wf1()), typed(p.wf1())
+        client.post(PAGE, data)
+        again = client.post(PAGE, data, follow=True)
+        assert "schon angekommen" in text(again)
+        assert Expense.objects.count() == 1
+
+    def test_a_refusal_keeps_what_was_typed(self, year):
+        response = as_(p.wf1()).post(PAGE, typed(p.wf1(), amount="16.000,01"))
+        shown = text(response)
+        assert response.status_code == 422
+        assert "16.000,00 € sind noch frei" in shown and 'value="16.000,01"' in shown
+        assert "Vermietung Muster" in shown and not Expense.objects.exists()
+        # The same key books once the amount fits.
+        data = {name: response.context["form"][name].value() for name in typed(p.wf1())}
+        assert as_(p.wf1()).post(PAGE, {**data, "amount": "16000"}).status_code == 302
+        assert p.pot("GK").available == 0
+
+    @pytest.mark.parametrize(
+        ("field", "value", "sentence"),
+        [
+            ("amount", "", "Bitte den Betrag eintragen."),
+            ("amount", "viel", "zum Beispiel 1.234,50"),
+            ("purpose", "", "wofür das Geld"),
+            ("payee", " ", "an wen gezahlt"),
+            ("dated", "2999-01-01", "in der Zukunft"),
+            ("dated", "gestern", "gültiges Datum"),
+            ("dated", "1999-01-01", "prüfen Sie das Jahr"),
+            ("key", "", "laden Sie die Seite neu"),
+            ("purpose", "x" * 201, "höchstens 200 Zeichen"),
+        ],
+    )
+    def test_what_is_wrong_is_said(self, year, field, value, sentence):
+        response = as_(p.wf1()).post(PAGE, typed(p.wf1(), **{field: value}))
+        assert response.status_code == 422 and sentence in text(response)
+        assert not Expense.objects.exists()
+
+    def test_readers_read_and_do_not_book(self, year):
+        book()
+        for who in (p.auditor(), p.board(), p.superuser()):
+            response = as_(who).get(PAGE)
+            assert "Deutsche Post" in text(response) and response.context["form"] is None
+            assert as_(who).post(PAGE, typed(p.wf1())).status_code == 403
+
+    def test_directors_see_the_balance_alone(self, year):
+        expense = book()
+        client = as_(p.gf_aplerbeck())
+        shown = text(client.get(PAGE))
+        assert "15.879,50 €" in shown and "Deutsche Post" not in shown and "Einladungen" not in shown
+        assert client.get(expense.get_absolute_url()).status_code == 403
+        shown = text(client.get(p.pot("GK").get_absolute_url()))
+        assert "Deutsche Post" not in shown and str(expense) not in shown
+
+    def test_the_pot_leads_to_the_expense(self, year):
+        expense = book()
+        assert f'href="{expense.get_absolute_url()}"' in text(
+            as_(p.auditor()).get(p.pot("GK").get_absolute_url())
+        )
+
+    def test_a_closed_year_has_no_form(self, year):
+        data = typed(p.wf1())
+        FiscalYear.objects.update(state="closed")
+        response = as_(p.wf1()).get(PAGE)
+        assert response.context["form"] is None and "abgeschlossen" in text(response)
+        assert as_(p.wf1()).post(PAGE, data).status_code == 422
+
+    def test_years_without_overhead_and_without_years(self, year):
+        services.open_year(2015, actor=p.wf1())
+        assert "keine Gemeinkosten vor" in text(as_(p.wf1()).get(PAGE, {"jahr": "2015"}))
+        assert as_(p.wf1()).post(f"{PAGE}?jahr=2015", {}).status_code == 404
+        assert as_(p.wf1()).get(PAGE, {"jahr": "1999"}).status_code == 404
+
+    def test_before_the_first_year(self, db):
+        assert "kein Haushaltsjahr" in text(as_(p.wf1()).get(PAGE))
+
+    def test_taking_back(self, year):
+        expense = book("70")
+        client = as_(p.wf2())
+        form = client.get(expense.get_absolute_url()).context["form"]
+        empty = client.post(expense.get_absolute_url(), {"key": form["key"].value(), "reason": ""})
+        assert empty.status_code == 422 and "begründen" in text(empty)
+        data = {"key": form["key"].value(), "reason": "Doppelt"}
+        shown = text(client.post(expense.get_absolute_url(), data, follow=True))
+        assert "storniert: 70,00 €" in shown and "16.000,00 € frei" in shown and "Doppelt" in shown
+        # A page that was open all the time.
+        late = client.post(expense.get_absolute_url(), {"key": "another", "reason": "Noch einmal"})
+        assert late.status_code == 422 and "schon storniert" in text(late)
+        shown = text(client.get(PAGE))
+        assert "−70,00 €" in shown and f"Storno zu Nr. {expense.pk}" in shown
+        reversal = Expense.objects.get(reverses=expense)
+        assert client.get(reversal.get_absolute_url()).context["form"] is None
+        assert as_(p.auditor()).post(expense.get_absolute_url(), data).status_code == 403
+
+    def test_totals_over_all_pages(self, year):
+        for _ in range(51):
+            book("1")
+        services.reverse_expense(Expense.objects.last(), reason="x", actor=p.wf1())
+        for page in ("1", "2"):
+            assert "(alle Seiten)</th>" in text(as_(p.wf1()).get(PAGE, {"page": page}))
+            assert "50,00 €" in text(as_(p.wf1()).get(PAGE, {"page": page}))
+
+    @pytest.mark.parametrize("count", [1, 60])
+    def test_queries(self, year, count):
+        for _ in range(count):
+            expense = book("1")
+        services.reverse_expense(expense, reason="x", actor=p.wf2())
+        measured = {}
+        for name, user, url in (
+            ("staff", p.wf1(), PAGE),
+            ("auditor", p.auditor(), PAGE),
+            ("director", p.gf_aplerbeck(), PAGE),
+            ("one", p.wf1(), expense.get_absolute_url()),
+        ):
+            client = as_(user)
+            with CaptureQueriesContext(connection) as captured:
+                assert client.get(url).status_code == 200
+            measured[name] = len(captured)
+        assert measured == {"staff": 7, "auditor": 8, "director": 6, "one": 5}
+
+
+@pytest.mark.django_db(transaction=True)
+class TestAtOnce:
+    def test_two_people_with_the_rest_of_the_pot(self, crowd):  # noqa: F811
+        """One books the rest, the other reads that nothing is left."""
+        p.open_year()
+        book("15000")
+        results = crowd.run(
+            ("book_expense", p.this_year(), "1000", p.wf1().pk),
+            ("book_expense", p.this_year(), "1000", p.wf2().pk),
+        )
+        assert sorted(results, key=str) == [("PotExhausted", Decimal("0.00")), ("ok", None)]
+        assert gk() == (16000, 0, 16000, 16000) and list(differences()) == []
+
+    def test_with_the_lock_one_process_passes_the_check(self, crowd):  # noqa: F811
+        p.open_year()
+        book("15000")
+        results = crowd.run(*[("race_expense", p.this_year(), "900", p.wf1().pk, True)] * PROCESSES)
+        assert sum(passed for passed, _ in results) == 1
+        assert {name for passed, (name, _) in results if not passed} == {"PotExhausted"}
+        assert Pot.objects.get(code="GK").available == 100
+
+    def test_negative_control_without_the_lock_the_constraint_stops_it(self, crowd):  # noqa: F811
+        p.open_year()
+        book("15000")
+        results = crowd.run(*[("race_expense", p.this_year(), "900", p.wf1().pk, False)] * PROCESSES)
+        assert sum(passed for passed, _ in results) == PROCESSES, "the race did not happen: it proves nothing"
+        assert sorted({name for _, (name, _) in results}) == ["IntegrityError", "ok"]
+        assert all("pot_never_overspent" in said for _, (name, said) in results if name != "ok")
+        assert Expense.objects.count() == 2 and list(differences()) == []
