@@ -380,10 +380,16 @@ class TransferForm(BookingForm):
     button = "Umbuchung beantragen"
 
     from_pot = PotChoice(
-        label="Aus", queryset=Pot.objects.none(), error_messages={"required": "Bitte den Topf wählen."}
+        label="Aus",
+        queryset=Pot.objects.none(),
+        empty_label="Bitte wählen",
+        error_messages={"required": "Bitte den Topf wählen."},
     )
     to_pot = PotChoice(
-        label="Nach", queryset=Pot.objects.none(), error_messages={"required": "Bitte den Topf wählen."}
+        label="Nach",
+        queryset=Pot.objects.none(),
+        empty_label="Bitte wählen",
+        error_messages={"required": "Bitte den Topf wählen."},
     )
     amount = amount_field()
     reason = reason_field("Alle, die die Umbuchung sehen, lesen sie.")

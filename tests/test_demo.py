@@ -16,7 +16,7 @@ from django.db.models import Sum
 from django.test import Client, override_settings
 from django.utils import timezone
 
-from funding.models import Application, Decision, LedgerEntry, Pot
+from funding.models import Application, Decision, Expense, LedgerEntry, Pot, Transfer
 from members.models import District, Mandate, User
 from projects.completeness import missing
 from projects.models import Project
@@ -126,6 +126,20 @@ def test_large_grants_have_two_signatures_and_small_ones_one(output: str) -> Non
     )
     assert granted.filter(granted__gte=5000, second_signer__isnull=False).exists()
     assert granted.filter(granted__lt=5000, second_signer__isnull=True).exists()
+
+
+def test_the_rest_of_the_money(output: str) -> None:
+    overhead = Pot.objects.filter(kind=Pot.Kind.OVERHEAD, year__state="open")
+    assert overhead.count() == 4
+    assert all(0 < pot.paid < pot.allotted for pot in overhead)
+    assert Expense.objects.filter(reverses__isnull=False, pot__year__year=this_year()).exists()
+    transfer = Transfer.objects.get(state=Transfer.State.REQUESTED)
+    assert (transfer.from_pot.kind, transfer.to_pot) == (Pot.Kind.OVERHEAD, pool())
+    lights = Project.objects.get(year=2018, title__startswith="Dortmund leuchtet")
+    sums = dict(lights.applications.values_list("pot__kind", "paid"))
+    assert sums == {Pot.Kind.PILLAR_2: 40000, Pot.Kind.SPECIAL: 70000}
+    donation = Pot.objects.get(kind=Pot.Kind.SPECIAL, year__year=this_year())
+    assert donation.source and donation.entries.filter(kind="allot").count() == 2
 
 
 def test_aplerbeck_has_something_of_everything(output: str) -> None:

@@ -415,6 +415,14 @@ class TestPages:
         assert list(director.get(PAGE).context["page"].object_list) == [of_aplerbeck]
         assert list(as_(p.gf_brackel()).get(PAGE).context["page"].object_list) == []
 
+    def test_the_start_page_tells_whoever_can_confirm(self, year):
+        address = ask(source="S1-APL").get_absolute_url()
+        assert address in text(as_(p.wf2()).get("/"))
+        for who in (p.wf1(), p.wf_with_mandate(), p.auditor(), p.gf_brackel()):
+            assert address not in text(as_(who).get("/"))
+        services.confirm_transfer(Transfer.objects.get(), actor=p.wf2())
+        assert address not in text(as_(p.wf2()).get("/"))
+
     def test_before_the_first_year(self, db):
         assert "kein Haushaltsjahr" in text(as_(p.wf1()).get(PAGE))
         assert as_(p.wf1()).post(PAGE, {"key": "k1"}).status_code == 404

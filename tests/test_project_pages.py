@@ -480,7 +480,7 @@ QUERIES = {
     ("projects:list", "wf1"): 9,
     ("home", "visitor"): 4,
     ("home", "gf_aplerbeck"): 12,
-    ("home", "wf1"): 7,
+    ("home", "wf1"): 8,
     ("home", "auditor"): 7,
     ("district", "visitor"): 5,
     ("district", "gf_aplerbeck"): 11,

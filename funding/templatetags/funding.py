@@ -9,7 +9,7 @@ from django.db.models import Prefetch
 from django.template.context import Context
 
 from funding import permissions
-from funding.models import Application, Decision, Pot
+from funding.models import Application, Decision, FiscalYear, Pot, Transfer
 from funding.next_step import next_step
 from funding.services.case import pot_rows
 from members.permissions import Roles
@@ -170,6 +170,21 @@ def shared_projects(
         together.setdefault(application.project, []).append(application)
     found = ((project, sources_of(each)) for project, each in together.items())
     return [(project, sources) for project, sources in found if sources]
+
+
+@register.simple_tag(takes_context=True)
+def transfers_to_confirm(context: Context) -> Sequence[Transfer]:
+    """Transfers that wait for this member of the Wirtschaftsförderung as the second person."""
+    roles = _roles(context)
+    if not roles.is_business_development:
+        return []
+    waiting = (
+        Transfer.objects.filter(state=Transfer.State.REQUESTED, from_pot__year__state=FiscalYear.State.OPEN)
+        .exclude(requested_by=roles.user.pk)
+        .select_related("from_pot__district", "to_pot__district")
+        .order_by("pk")
+    )
+    return [t for t in waiting if permissions.objection_to_confirm_transfer(roles, t) is None]
 
 
 @register.simple_tag(takes_context=True)

@@ -12,7 +12,7 @@ from funding import services as funding
 from funding.models import FiscalYear
 from members.models import User
 from projects.models import Project
-from stadtbezirk.demo import entries, people, steps
+from stadtbezirk.demo import entries, money, people, steps
 
 ARCHIVED_YEARS = (2016, 2018, 2019)
 #: Earmarked money of the light-art project; how its published sum divides is assumed.
@@ -47,6 +47,8 @@ def load(say: Say) -> None:
         say(text)
         for entry in sorted(batch, key=lambda e: e.calendar.after(0)):
             steps.enter(entry, cast)
+    say("Gemeinkosten, Sondermittel und eine Umbuchung werden gebucht …")
+    money.spend(cast, ARCHIVED_YEARS, today)
     say("Die Buchungen werden nachgerechnet …")
     call_command("verify_ledger", verbosity=0)
 
@@ -58,5 +60,6 @@ def open_years(cast: people.Cast, today: date) -> None:
         2018, code="LICHT", source=LIGHT_ART, amount=Decimal(70000), actor=cast.wf1, on=date(2018, 2, 1)
     )
     opening = min(date(today.year, 1, 2), today)
+    money.allow_transfers(today.year)
     funding.open_year(today.year, actor=cast.wf1, on=opening)
     funding.plan_year(today.year + 1, actor=cast.wf1, on=opening)
