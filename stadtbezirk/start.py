@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from funding.models import Application, FiscalYear, FundingModel, Pot
+from members import statutes
 from members.models import District
 from members.permissions import Roles
 from projects.completeness import missing
@@ -211,3 +212,9 @@ def reader() -> dict[str, Any]:
         "pool": next((p for p in pots if p.kind == Pot.Kind.PILLAR_2), None),
         "tiles": tiles(pots),
     }
+
+
+def plain(roles: Roles) -> dict[str, Any]:
+    """For administrators what the statutes miss today; nothing but the map for everybody else."""
+    report = statutes.check(timezone.localdate()) if roles.may_enter_admin else None
+    return {"tiles": tiles(), "statutes": report}

@@ -35,6 +35,7 @@ account_patterns = [
 urlpatterns = [
     path("", views.home, name="home"),
     path("stadtbezirke/<slug:slug>/", views.district, name="district"),
+    path("gremien/", include("members.urls")),
     path("projekte/", include("funding.project_urls")),
     path("projekte/", include("projects.urls")),
     path("foerderung/", include("funding.urls")),

@@ -4,13 +4,14 @@ from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, render
 from django.template.loader import render_to_string
-from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from funding.models import Pot
 from funding.permissions import may_see_pots
+from members import days
 from members.http import Request
 from members.models import District
+from members.views import bodies_of_district, delegates_of
 from projects.models import Project
 from stadtbezirk import start
 
@@ -26,7 +27,7 @@ def home(request: Request) -> HttpResponse:
     if roles.reads_all:
         return render(request, "home/reader.html", start.reader())
     if roles.signed_in:
-        return render(request, "home/plain.html", {"tiles": start.tiles()})
+        return render(request, "home/plain.html", start.plain(roles))
     return render(request, "home/visitor.html", start.visitor())
 
 
@@ -34,7 +35,7 @@ def home(request: Request) -> HttpResponse:
 def district(request: Request, slug: str) -> HttpResponse:
     """A district: its published projects, whom to ask, and for the signed-in its pot."""
     district = get_object_or_404(District, slug=slug)
-    today = timezone.localdate()
+    day = days.asked(request.GET)
     projects = (
         Project.objects.visible_to(request.roles)
         .filter(Q(lead_district=district) | Q(pk__in=district.participations.values("project_id")))
@@ -45,7 +46,6 @@ def district(request: Request, slug: str) -> HttpResponse:
     if year:
         pots = start.pots_of(year)
         pot = next((p for p in pots if p.kind == Pot.Kind.PILLAR_1 and p.district_id == district.pk), None)
-    inside = request.roles.reads_all or request.roles.directs(district.pk) or request.roles.is_administration
     return render(
         request,
         "district.html",
@@ -55,9 +55,11 @@ def district(request: Request, slug: str) -> HttpResponse:
             "pot": pot,
             "year": year,
             "own": request.roles.directs(district.pk),
-            "inside": inside,
-            "mandates": district.mandates.active_on(today).select_related("person"),
-            "bodies": district.bodies.active_on(today),
+            "inside": request.roles.reads_names,
+            "day": day,
+            "mandates": district.mandates.active_on(day.shown).select_related("person"),
+            "delegates": delegates_of(district, day.shown, request.roles.reads_names),
+            "bodies": bodies_of_district(district, day.shown, request.roles.reads_names),
         },
     )
 

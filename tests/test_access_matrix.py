@@ -66,6 +66,8 @@ INSIDERS_OF_DRAFT = (*APLERBECK, *STAFF, "superuser")
 PAGES: dict[str, tuple[list[object], dict[str, int]]] = {
     "home": ([], everybody(200)),
     "district": (["aplerbeck"], everybody(200)),
+    "bodies:list": ([], everybody(200)),
+    "bodies:detail": (["body"], everybody(200)),
     "imprint": ([], everybody(200)),
     "privacy": ([], everybody(200)),
     "accessibility": ([], everybody(200)),
@@ -172,6 +174,7 @@ def resolve_arguments(arguments: list[object], world: World) -> list[object]:
     known = {
         "draft": world.draft.pk,
         "number": world.submitted.number,
+        "body": personas.steering_body("APL").pk,
         "pot": personas.pot("S1-APL").pk,
         "application": world.submitted.applications.get().pk,
         "year": personas.this_year(),

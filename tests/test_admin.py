@@ -16,7 +16,17 @@ from django.utils import timezone
 
 from funding.models import FundingModel
 from members import groups
-from members.models import Body, District, Mandate, Organisation, OutboxMail, Person, User
+from members.models import (
+    Body,
+    District,
+    Mandate,
+    Membership,
+    Organisation,
+    OutboxMail,
+    Person,
+    Seat,
+    User,
+)
 from members.permissions import Roles
 from projects.models import FieldOfAction
 from tests import personas
@@ -64,8 +74,10 @@ def mandate_form(person: Person, **changes: Any) -> dict[str, Any]:
 
 
 def inline(mandates: list[Mandate] = [], new: dict[str, Any] | None = None, **changes: Any) -> dict[str, Any]:  # noqa: B006
-    """The management form and rows of the Mandate inline on a person's page."""
+    """The management form and rows of the Mandate inline on a person's page, and of the empty ones beside."""
     data = {
+        f"{prefix}-{name}_FORMS": 0 for prefix in ("memberships", "seats") for name in ("TOTAL", "INITIAL")
+    } | {
         "mandates-TOTAL_FORMS": len(mandates) + bool(new),
         "mandates-INITIAL_FORMS": len(mandates),
         "mandates-MIN_NUM_FORMS": 0,
@@ -128,6 +140,12 @@ def test_every_persona_at_every_page(persona):
         Organisation: Organisation.objects.create(name="Musterverein"),
         Body: personas.steering_body("APL"),
         Mandate: personas.gf_brackel().person.mandates.get(),
+        Membership: Membership.objects.create(
+            district=personas.district("APL"), person=personas.gf_brackel().person, since=date(2020, 1, 1)
+        ),
+        Seat: Seat.objects.create(
+            body=personas.steering_body("APL"), person=personas.gf_brackel().person, since=date(2020, 1, 1)
+        ),
         User: personas.gf_brackel(),
         FieldOfAction: FieldOfAction.objects.first(),
         FundingModel: FundingModel.objects.first(),
@@ -135,7 +153,7 @@ def test_every_persona_at_every_page(persona):
     }
     assert {model._meta.label_lower for model in rows} == set(groups.MAINTAINED)
     never_added = {District, OutboxMail}
-    deleted = {Person, Organisation, Body, Mandate}
+    deleted = {Person, Organisation, Body, Mandate, Membership, Seat}
     for model, row in rows.items():
         expected = {
             url("changelist", model): 200,
@@ -268,7 +286,7 @@ def test_an_invitation_goes_back_with_its_transaction(admin_verein, monkeypatch)
     def break_down(*args, **kwargs):
         raise RuntimeError
 
-    monkeypatch.setattr("members.admin.UserAdmin.log_addition", break_down)
+    monkeypatch.setattr("members.admin.accounts.UserAdmin.log_addition", break_down)
     with pytest.raises(RuntimeError):
         signed_in(admin_verein).post(url("add", User), account_form(invite="on"))
     assert not User.objects.filter(email="neu@example.org").exists()
@@ -570,7 +588,7 @@ def test_deleting_what_others_rest_on_is_explained(admin_verein, gf_aplerbeck):
         person,
     ):
         address = url("delete", type(row), row.pk)
-        assert "geschützten" in message(client.get(address))
+        assert "kann nicht gelöscht werden, denn darauf" in message(client.get(address))
         response = client.post(address, {"post": "yes"})
         assert response.status_code == 200
         assert type(row).objects.filter(pk=row.pk).exists()
@@ -714,6 +732,11 @@ def fill(model: Any, count: int) -> None:
             )
         if model in (User, Person):
             User.objects.create(email=f"p{number}@example.org", person=person).groups.add(audit)
+        if model is Membership:
+            day = date(1900 + number, 1, 1)
+            Membership.objects.create(person=person, district=district, since=day, until=day)
+        if model is Seat:
+            Seat.objects.create(person=person, body=Body.objects.first(), since=date(2020, 1, 1))
         if model is Body:
             Body.objects.create(kind=Body.Kind.FORUM, name=f"Forum {number}", district=district)
         if model is OutboxMail:
@@ -722,7 +745,17 @@ def fill(model: Any, count: int) -> None:
             Organisation.objects.create(name=f"Verein {number}")
 
 
-QUERIES = {District: 8, Person: 9, User: 9, Mandate: 10, Body: 8, Organisation: 7, OutboxMail: 9}
+QUERIES = {
+    District: 8,
+    Person: 9,
+    User: 9,
+    Mandate: 10,
+    Membership: 10,
+    Seat: 10,
+    Body: 8,
+    Organisation: 7,
+    OutboxMail: 9,
+}
 
 
 @pytest.mark.parametrize("count", [5, 50])

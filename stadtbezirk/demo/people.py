@@ -8,7 +8,7 @@ from django.contrib.auth.models import Group
 
 from members import groups
 from members.models import Body, District, Mandate, Organisation, Person, User
-from stadtbezirk.demo import PASSWORD
+from stadtbezirk.demo import PASSWORD, association
 from stadtbezirk.demo.entries import public_rows
 
 ASSOCIATION = "StadtbezirksMarketing Dortmund e. V."
@@ -89,8 +89,8 @@ def create() -> Cast:
             email=address(local_part), password=password, person=person, is_active=True, **flags
         )
 
-    def person(given: str, family: str) -> Person:
-        return Person.objects.create(given_name=given, family_name=family)
+    def person(given: str, family: str, *, publish: bool = False) -> Person:
+        return Person.objects.create(given_name=given, family_name=family, publish_name=publish)
 
     for district in District.objects.all():
         director, mayor, _ = DISTRICTS[district.slug]
@@ -104,7 +104,8 @@ def create() -> Cast:
         holder = person(director, f"Beispiel-{district.name}")
         account(f"gf.{district.slug}", holder)
         _mandate(district, holder, Mandate.Kind.MANAGING_DIRECTOR, since)
-        _mandate(district, person(mayor, f"Muster-{district.name}"), Mandate.Kind.DISTRICT_MAYOR, SINCE)
+        office = person(mayor, f"Muster-{district.name}", publish=True)
+        _mandate(district, office, Mandate.Kind.DISTRICT_MAYOR, SINCE)
         if district.slug in DEPUTIES:
             given, family, since = DEPUTIES[district.slug]
             deputy = person(given, family)
@@ -116,6 +117,7 @@ def create() -> Cast:
         user = account(local_part, person(given, family), is_staff=is_staff)
         user.groups.add(Group.objects.get(name=group))
     account("admin", None, is_staff=True, is_superuser=True)
+    association.fill(User.objects.get(email=address("verein")))
     return Cast(User.objects.get(email=address("wf1")), User.objects.get(email=address("wf2")))
 
 

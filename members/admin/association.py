@@ -1,0 +1,185 @@
+"""Districts, people, organisations and bodies, each with the dated rows that belong to it."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db import models
+from django.db.models import Prefetch, Q, QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+
+from members.admin.base import DayFilter, MasterDataAdmin, NeverDeleted, ValidityFilter
+from members.admin.tenures import RoomForm, TenureInline
+from members.models import Body, District, Mandate, Membership, Organisation, Person, Seat
+from members.permissions import OWN_MANDATE, may_change_mandate
+
+
+def _directing_today() -> Prefetch:
+    directing = Mandate.objects.active_on(timezone.localdate()).filter(kind__in=Mandate.DIRECTING)
+    return Prefetch("mandates", directing.select_related("person"), to_attr="directing_today")
+
+
+@admin.register(District)
+class DistrictAdmin(NeverDeleted, MasterDataAdmin):
+    list_display = ("name", "code", "directors")
+    search_fields = ("name", "code")
+    readonly_fields = ("code", "slug")
+    fieldsets = (
+        (None, {"fields": ("name",)}),
+        (
+            "Kürzel und Adresse",
+            {
+                "fields": ("code", "slug"),
+                "description": "Stehen in Projektnummern und Verweisen und bleiben deshalb unverändert.",
+            },
+        ),
+        (
+            "Lage auf der Startseite",
+            {"fields": (("column", "row"),), "description": "Gezählt ab 0, von links und von oben."},
+        ),
+    )
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        return super().get_queryset(request).prefetch_related(_directing_today())
+
+    @admin.display(description="Geschäftsführung und Vertretung heute", empty_value="nicht besetzt")
+    def directors(self, district: Any) -> str:
+        return ", ".join(str(mandate.person) for mandate in district.directing_today)
+
+
+class MandateInline(TenureInline):
+    model = Mandate
+    fields = (("kind", "district"), ("since", "until"))
+    can_delete = True
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_add_permission(request, obj) and self._may_change(request, obj)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_change_permission(request, obj) and self._may_change(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_delete_permission(request, obj) and self._may_change(request, obj)
+
+    def _may_change(self, request: HttpRequest, person: Person | None) -> bool:
+        return person is None or may_change_mandate(request.user, person.pk)
+
+
+class MembershipInline(TenureInline):
+    """A person's delegations; the kind is the default, the City has no person."""
+
+    model = Membership
+    fields = ("district", ("since", "until"))
+
+
+class SeatOfPersonInline(TenureInline):
+    model = Seat
+    fields = (("body", "role", "organisation"), ("since", "until"))
+    autocomplete_fields = ("body", "organisation")
+
+
+class SeatOfBodyInline(TenureInline):
+    """Present and coming seats; former ones stand on the page of the body and in the list of seats."""
+
+    model = Seat
+    fields = (("role", "person", "organisation"), ("since", "until"))
+    autocomplete_fields = ("person", "organisation")
+    verbose_name_plural = "Sitze heute und künftig"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        return super().get_queryset(request).filter(Q(until=None) | Q(until__gte=timezone.localdate()))
+
+
+@admin.register(Person)
+class PersonAdmin(MasterDataAdmin):
+    list_display = ("family_name", "given_name", "mandates_today", "account", "publish_name")
+    list_display_links = ("family_name", "given_name")
+    list_filter = ("publish_name", "mandates__district")
+    list_select_related = ("user",)
+    search_fields = ("family_name", "given_name", "user__email")
+    fieldsets = (
+        (None, {"fields": (("given_name", "family_name"),)}),
+        ("Datenschutz", {"fields": ("publish_name",)}),
+    )
+    inlines = (MandateInline, MembershipInline, SeatOfPersonInline)
+
+    def get_inlines(self, request: HttpRequest, obj: Any) -> Any:
+        """What is counted needs a saved person; mandates can be entered at once."""
+        return super().get_inlines(request, obj) if obj else (MandateInline,)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        today = Mandate.objects.active_on(timezone.localdate()).select_related("district")
+        return (
+            super().get_queryset(request).prefetch_related(Prefetch("mandates", today, to_attr="held_today"))
+        )
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """An account must not lose its person unseen: who decides on money is judged by it."""
+        return super().has_delete_permission(request, obj) and not hasattr(obj, "user")
+
+    def notice(self, request: HttpRequest, obj: Any) -> str:
+        if not may_change_mandate(request.user, obj.pk):
+            return f"Das sind Sie selbst. {OWN_MANDATE}"
+        if hasattr(obj, "user"):
+            return (
+                f"Zu dieser Person gehört das Benutzerkonto {obj.user.email}. Solange es mit ihr verbunden ist, "
+                "kann sie nicht gelöscht werden."
+            )
+        return ""
+
+    @admin.display(description="Mandate heute", empty_value="keine")
+    def mandates_today(self, person: Any) -> str:
+        return ", ".join(f"{m.get_kind_display()} {m.district}" for m in person.held_today)
+
+    @admin.display(description="Benutzerkonto", empty_value="keines", ordering="user__email")
+    def account(self, person: Person) -> str:
+        return person.user.email if hasattr(person, "user") else ""
+
+
+@admin.register(Organisation)
+class OrganisationAdmin(MasterDataAdmin):
+    list_display = ("name", "short_name", "place", "website")
+    formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
+    search_fields = ("name", "short_name", "place")
+
+
+@admin.register(Body)
+class BodyAdmin(MasterDataAdmin):
+    form = RoomForm
+    list_display = ("name", "kind", "of", "since", "until")
+    list_filter = (DayFilter, ValidityFilter, "kind", "district")
+    list_select_related = ("district",)
+    search_fields = ("name", "district__name")
+    fieldsets = (
+        (
+            None,
+            {
+                "fields": ("kind", "name", "district"),
+                "description": "Beirat, Jury, Mitgliederversammlung und Vorstand sind Gremien des Vereins und haben "
+                "keinen Stadtbezirk.",
+            },
+        ),
+        (
+            "Bestehen",
+            {
+                "fields": (("since", "until"),),
+                "description": "Ein Stadtbezirk hat ein Lenkungsgremium; die übrigen Gremien kann es mehrfach "
+                "geben. Ein aufgelöstes Gremium bleibt mit seinem letzten Tag stehen.",
+            },
+        ),
+    )
+    inlines = (SeatOfBodyInline,)
+
+    def get_inlines(self, request: HttpRequest, obj: Any) -> Any:
+        """Seats are counted in a saved body."""
+        return super().get_inlines(request, obj) if obj else ()
+
+    def view_on_site(self, obj: Body) -> str:
+        return obj.get_absolute_url()
+
+    @admin.display(description="Stadtbezirk", ordering="district__name", empty_value="Verein")
+    def of(self, body: Body) -> Any:
+        return body.district

@@ -1,0 +1,159 @@
+"""What the admin's pages of master data share: locks with a reason, the day filter, a history one can read."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
+from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.utils import timezone
+
+from members import days, history
+
+
+class PlainRelations:
+    """Beside a field that names another row only "add": the row itself is changed and deleted on its own page."""
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)  # type: ignore[misc]
+        if field and isinstance(field.widget, RelatedFieldWidgetWrapper):
+            field.widget.can_change_related = False
+            field.widget.can_delete_related = False
+            field.widget.can_view_related = False
+        return field
+
+
+class MasterDataAdmin(PlainRelations, admin.ModelAdmin):
+    """Rows that a rule may lock: the page then shows them read-only, with the reason on top."""
+
+    list_per_page = 50
+    show_full_result_count = False
+    #: Fields by which no list may be filtered: Django lets every field of the model be asked for in the
+    #: address, so a secret could be guessed letter by letter.
+    secret_fields: tuple[str, ...] = ()
+
+    class Media:
+        js = ("js/admin.js",)
+
+    def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest) -> bool:
+        return lookup.split("__")[0] not in self.secret_fields and super().lookup_allowed(
+            lookup, value, request
+        )
+
+    def locked_because(self, request: HttpRequest, obj: Any) -> str:
+        """The sentence that tells why this user may not change this row; empty where they may."""
+        return ""
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_change_permission(request, obj) and not (
+            obj is not None and self.locked_because(request, obj)
+        )
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_delete_permission(request, obj) and not (
+            obj is not None and self.locked_because(request, obj)
+        )
+
+    def notice(self, request: HttpRequest, obj: Any) -> str:
+        """What to read before the form; the reason of a lock unless a page has more to say."""
+        return self.locked_because(request, obj)
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Every change with its old and new values, for rows that remember them; else Django's own page."""
+        obj = self.get_object(request, unquote(object_id))
+        if obj is None or not hasattr(obj, "history"):
+            return super().history_view(request, object_id, extra_context)
+        if not self.has_view_or_change_permission(request, obj):
+            raise PermissionDenied
+        context = {
+            **self.admin_site.each_context(request),
+            "title": f"Geschichte: {obj}",
+            "module_name": str(self.opts.verbose_name_plural),
+            "object": obj,
+            "opts": self.opts,
+            "entries": history.entries(obj),
+        }
+        return TemplateResponse(request, "admin/members/history.html", context)
+
+    def render_change_form(
+        self,
+        request: HttpRequest,
+        context: dict[str, Any],
+        add: bool = False,
+        change: bool = False,
+        form_url: str = "",
+        obj: Any = None,
+    ) -> Any:
+        if obj is not None and (text := self.notice(request, obj)):
+            messages.warning(request, text)
+        return super().render_change_form(request, context, add, change, form_url, obj)
+
+
+class NeverDeleted:
+    """Rows that figures, numbers and bookings of past years name."""
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class ValidityFilter(admin.SimpleListFilter):
+    title = "Gültigkeit"
+    parameter_name = "gueltig"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("heute", "am heutigen Tag gültig"), ("abgelaufen", "abgelaufen"), ("kuenftig", "künftig")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        today = timezone.localdate()
+        match self.value():
+            case "heute":
+                return queryset.active_on(today)  # type: ignore[attr-defined]
+            case "abgelaufen":
+                return queryset.filter(until__lt=today)
+            case "kuenftig":
+                return queryset.filter(since__gt=today)
+        return queryset
+
+
+class DayFilter(admin.ListFilter):
+    """``?am=2016-05-01``: the rows that count on the day."""
+
+    title = "Tag"
+    template = "admin/members/day_filter.html"
+    parameter = "am"
+
+    def __init__(self, request: HttpRequest, params: dict[str, Any], model: Any, model_admin: Any) -> None:
+        super().__init__(request, params, model, model_admin)
+        self.typed = str(params.pop(self.parameter, [""])[-1])
+        self.day = days.parse(self.typed)
+        if self.typed:
+            self.used_parameters[self.parameter] = self.typed
+
+    def has_output(self) -> bool:
+        return True
+
+    def expected_parameters(self) -> list[str | None]:
+        return [self.parameter]
+
+    def choices(self, changelist: Any) -> Any:
+        kept = changelist.params | {k: v[-1] for k, v in changelist.filter_params.items()}
+        kept.pop(self.parameter, None)
+        yield {
+            "kept": kept.items(),
+            "without": changelist.get_query_string(remove=[self.parameter]),
+        }
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        if self.day:
+            return queryset.active_on(self.day)  # type: ignore[attr-defined]
+        if self.typed:
+            text = (
+                f"„{self.typed[:40]}“ ist kein Tag. Bitte so eingeben: 01.05.2016. Gezeigt werden alle Tage."
+            )
+            messages.error(request, text)
+        return queryset

@@ -1,0 +1,277 @@
+"""Mandates, memberships and seats: entered, ended with a reason and handed on, on the days they count."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from django.utils import timezone
+
+from members import services
+from members.admin.base import DayFilter, MasterDataAdmin, PlainRelations, ValidityFilter
+from members.models import Mandate, Membership, Person, Seat, Tenure, User
+from members.permissions import OWN_MANDATE, may_change_mandate
+
+DURATION: Any = {
+    "fields": (("since", "until"), ("entry_reason", "exit_reason")),
+    "description": "Wer ausscheidet, wird beendet, nicht gelöscht: So bleibt nachvollziehbar, wer an einem Tag "
+    "dabei war. Gelöscht wird nur, was nie so war.",
+}
+
+
+class RoomForm(forms.ModelForm):
+    """Refuses a row that is one too many on a day, with the names of those who are there."""
+
+    def _post_clean(self) -> None:
+        super()._post_clean()  # type: ignore[misc]
+        if not self.errors:
+            try:
+                services.require_room(self.instance)
+            except ValidationError as error:
+                self.add_error(None, error)
+
+
+class RoomFormSet(forms.BaseInlineFormSet):
+    """The same for rows on one page: they are judged together, as they will be saved."""
+
+    def clean(self) -> None:
+        super().clean()
+        if any(self.errors):
+            return
+        rows = [form.instance for form in self.forms if form.has_changed() or form.instance.pk]
+        for form in self.forms:
+            if form.has_changed():
+                besides = [row for row in rows if row is not form.instance]
+                try:
+                    services.require_room(form.instance, besides)
+                except ValidationError as error:
+                    form.add_error(None, error)
+
+
+class TenureInline(PlainRelations, admin.StackedInline):
+    """The reasons stand on the row's own page."""
+
+    extra = 0
+    ordering = ("-since",)
+    formset = RoomFormSet
+    can_delete = False
+    show_change_link = True
+
+
+class EndForm(forms.Form):
+    on = forms.DateField(label="Letzter Tag", widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"))
+    reason = forms.CharField(
+        label="Grund des Austritts", max_length=200, help_text="Zum Beispiel: Ablauf der Amtszeit."
+    )
+
+
+class SuccessionForm(EndForm):
+    entry_reason = forms.CharField(label="Grund des Eintritts", max_length=200, required=False)
+    person: forms.ModelChoiceField
+
+    field_order = ("on", "reason", "person", "entry_reason")
+
+
+class TenureAdmin(MasterDataAdmin):
+    """Rows with a first and a last day. Two actions, each with a page of its own."""
+
+    form = RoomForm
+    actions = ("end_chosen", "succeed_chosen")
+    change_form_template = "admin/members/tenure_change_form.html"
+    date_hierarchy = "since"
+
+    def get_urls(self) -> list[Any]:
+        name = f"{self.opts.app_label}_{self.opts.model_name}"
+        wrap = self.admin_site.admin_view
+        return [
+            path("beenden/", wrap(self.end_view), name=f"{name}_end"),
+            path("nachfolge/", wrap(self.succeed_view), name=f"{name}_succeed"),
+            *super().get_urls(),
+        ]
+
+    @admin.display(description="heute gültig", boolean=True)
+    def valid_today(self, row: Tenure) -> bool:
+        today = timezone.localdate()
+        return row.since <= today and (row.until is None or row.until >= today)
+
+    @admin.action(description="Beenden zum …", permissions=["change"])
+    def end_chosen(self, request: HttpRequest, queryset: QuerySet) -> HttpResponse:
+        return self._to("end", queryset)
+
+    @admin.action(description="Nachfolge eintragen …", permissions=["change"])
+    def succeed_chosen(self, request: HttpRequest, queryset: QuerySet) -> HttpResponse | None:
+        if queryset.count() != 1:
+            self.message_user(
+                request, "Für die Nachfolge wählen Sie bitte genau eine Zeile.", messages.WARNING
+            )
+            return None
+        return self._to("succeed", queryset)
+
+    def _to(self, page: str, queryset: QuerySet) -> HttpResponse:
+        address = reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_{page}")
+        return redirect(f"{address}?ids={','.join(str(row.pk) for row in queryset)}")
+
+    def end_view(self, request: HttpRequest) -> HttpResponse:
+        """End the chosen rows on one day, all or none."""
+
+        def end(rows: list[Any], data: dict[str, Any]) -> str:
+            for row in rows:
+                services.end(row, on=data["on"], reason=data["reason"], actor=request.user)  # type: ignore[arg-type]
+            return f"Beendet zum {data['on']:%d.%m.%Y}: {'; '.join(map(str, rows))}."
+
+        form = EndForm(request.POST or None, initial={"on": timezone.localdate()})
+        return self._act(request, form, end, title="Beenden zum …", button="Beenden")
+
+    def succeed_view(self, request: HttpRequest) -> HttpResponse:
+        """End one row and seat another person in its place from the next day."""
+
+        def succeed(rows: list[Any], data: dict[str, Any]) -> str:
+            new = services.succeed(rows[0], actor=request.user, **data)  # type: ignore[arg-type]
+            return f"Ab {new.since:%d.%m.%Y}: {new}. Bis dahin: {rows[0]}."
+
+        form = SuccessionForm(request.POST or None)
+        person = self.formfield_for_dbfield(self.model._meta.get_field("person"), request)
+        assert person is not None
+        person.required, person.label, person.help_text = True, "Nachfolge", "Beginnt am Tag danach."
+        form.fields["person"] = person
+        form.order_fields(form.field_order)
+        return self._act(request, form, succeed, title="Nachfolge eintragen", button="Nachfolge eintragen")
+
+    def _act(self, request: HttpRequest, form: Any, act: Any, *, title: str, button: str) -> HttpResponse:
+        """Show the chosen rows (``?ids=``) with the form, and act on them in one transaction."""
+        if not self.has_change_permission(request):
+            raise PermissionDenied
+        keys = [key for key in request.GET.get("ids", "").split(",") if key.isdecimal()]
+        rows = list(self.get_queryset(request).filter(pk__in=keys[:200]))
+        changelist = reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist")
+        if not rows:
+            self.message_user(request, "Bitte zuerst in der Liste Zeilen auswählen.", messages.WARNING)
+            return redirect(changelist)
+        if not form.is_bound and len(rows) == 1 and rows[0].until:
+            form.initial |= {"on": rows[0].until, "reason": rows[0].exit_reason}
+        if form.is_bound and form.is_valid():
+            try:
+                with transaction.atomic():
+                    text = act(rows, form.cleaned_data)
+            except ValidationError as error:
+                form.add_error(None, error.messages)
+            else:
+                self.message_user(request, text, messages.SUCCESS)
+                return redirect(changelist)
+        context = {
+            **self.admin_site.each_context(request),
+            "title": title,
+            "button": button,
+            "rows": rows,
+            "form": form,
+            "opts": self.opts,
+            "media": self.media + form.media,
+        }
+        return TemplateResponse(request, "admin/members/tenure_action.html", context)
+
+
+class MandateForm(RoomForm):
+    actor: User
+
+    def clean_person(self) -> Person:
+        person = self.cleaned_data["person"]
+        if not may_change_mandate(self.actor, person.pk):
+            raise forms.ValidationError(OWN_MANDATE)
+        return person
+
+
+@admin.register(Mandate)
+class MandateAdmin(TenureAdmin):
+    form = MandateForm
+    list_display = ("person", "kind", "district", "since", "until", "valid_today")
+    list_filter = (DayFilter, ValidityFilter, "kind", "district")
+    list_select_related = ("person", "district")
+    search_fields = ("person__family_name", "person__given_name", "district__name")
+    autocomplete_fields = ("person",)
+    fieldsets = (
+        (
+            None,
+            {
+                "fields": ("person", "kind", "district"),
+                "description": "Aus Mandaten folgen die Rechte im Stadtbezirk. Sie gelten vom ersten bis zum "
+                "letzten Tag, danach erlöschen sie von selbst.",
+            },
+        ),
+        ("Dauer", DURATION),
+    )
+
+    def locked_because(self, request: HttpRequest, obj: Any) -> str:
+        return "" if may_change_mandate(request.user, obj.person_id) else OWN_MANDATE
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        form = super().get_form(request, obj, change, **kwargs)
+        # The class is made anew for every request.
+        form.actor = request.user  # type: ignore[attr-defined]
+        return form
+
+
+@admin.register(Membership)
+class MembershipAdmin(TenureAdmin):
+    list_display = ("holder", "kind", "district", "since", "until", "valid_today")
+    list_display_links = ("holder",)
+    list_filter = (DayFilter, ValidityFilter, "kind", "district")
+    list_select_related = ("person", "organisation", "district")
+    search_fields = (
+        "person__family_name",
+        "person__given_name",
+        "organisation__name",
+        "district__name",
+    )
+    autocomplete_fields = ("person", "organisation")
+    fieldsets = (
+        (
+            None,
+            {
+                "fields": ("kind", "district", "person", "organisation"),
+                "description": "Mitglieder sind die Stadt Dortmund und je Stadtbezirk zwei Delegierte: 25 "
+                "Mitgliedschaften, wenn alle Plätze besetzt sind.",
+            },
+        ),
+        ("Dauer", DURATION),
+    )
+
+    @admin.display(description="Mitglied", ordering="person__family_name")
+    def holder(self, row: Membership) -> str:
+        return str(row.holder)
+
+
+@admin.register(Seat)
+class SeatAdmin(TenureAdmin):
+    list_display = ("holder", "role", "body", "since", "until", "valid_today")
+    list_display_links = ("holder",)
+    list_filter = (DayFilter, ValidityFilter, "role", "body__kind", "body__district")
+    list_select_related = ("person", "organisation", "body")
+    search_fields = (
+        "person__family_name",
+        "person__given_name",
+        "organisation__name",
+        "organisation__short_name",
+        "body__name",
+    )
+    autocomplete_fields = ("body", "person", "organisation")
+    fieldsets = (
+        (
+            None,
+            {
+                "fields": ("body", "role", "person", "organisation"),
+                "description": "Der Sitz gehört einer Person, oder einer Organisation, die von einer Person "
+                "vertreten wird.",
+            },
+        ),
+        ("Dauer", DURATION),
+    )
+
+    @admin.display(description="Wer", ordering="person__family_name")
+    def holder(self, seat: Seat) -> str:
+        return seat.holder

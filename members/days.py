@@ -1,0 +1,44 @@
+"""The day that a page is asked for in its address: ``?am=2016-05-01``."""
+
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.utils import timezone
+
+FORMATS = ("%Y-%m-%d", "%d.%m.%Y")
+
+
+@dataclass(frozen=True)
+class Day:
+    """The day shown, and the sentence for one that could not be read (then today is shown)."""
+
+    shown: date
+    error: str = ""
+    typed: str = ""
+
+    @property
+    def is_today(self) -> bool:
+        return self.shown == timezone.localdate()
+
+
+def parse(text: str) -> date | None:
+    """A day as 2016-05-01 or 01.05.2016; None where it is neither."""
+    for form in FORMATS:
+        with suppress(ValueError):
+            return datetime.strptime(text.strip(), form).date()
+    return None
+
+
+def asked(query: Mapping[str, str]) -> Day:
+    """The day in the query ``am``; today where none is given."""
+    typed = query.get("am", "").strip()
+    today = timezone.localdate()
+    if not typed:
+        return Day(today)
+    day = parse(typed)
+    if day is None:
+        error = f"„{typed[:40]}“ ist kein Tag. Bitte so eingeben: 01.05.2016. Gezeigt wird heute."
+        return Day(today, error, typed[:40])
+    return Day(day)

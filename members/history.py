@@ -1,0 +1,73 @@
+"""The history of a row as sentences: who changed which field when, from what to what."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.db import models
+
+EMPTY = "–"
+
+
+@dataclass(frozen=True)
+class Change:
+    field: str
+    old: str
+    new: str
+
+
+@dataclass(frozen=True)
+class Entry:
+    when: datetime
+    who: str
+    what: str
+    changes: list[Change]
+
+
+WHAT = {"+": "angelegt", "~": "geändert", "-": "gelöscht"}
+
+
+def entries(row: Any) -> list[Entry]:
+    """The latest first. One query for the records and one per related model, however many there are."""
+    records = list(row.history.select_related("history_user__person").order_by("history_date", "history_id"))
+    fields = [f for f in row._meta.concrete_fields if not f.primary_key]
+    names = _names(fields, records)
+
+    def shown(field: Any, record: Any) -> str:
+        value = getattr(record, field.attname) if record else None
+        if value in (None, ""):
+            return EMPTY
+        if field.is_relation:
+            return names[field.related_model].get(value, f"gelöscht (Nr. {value})")
+        if field.choices:
+            return str(dict(field.flatchoices).get(value, value))
+        if isinstance(value, bool):
+            return "ja" if value else "nein"
+        return f"{value:%d.%m.%Y}" if isinstance(value, date) else str(value)
+
+    found = []
+    before = None
+    for record in records:
+        changes = [
+            Change(str(f.verbose_name), old, new)
+            for f in fields
+            for old, new in [(shown(f, before), shown(f, record))]
+            if old != new
+        ]
+        before = record
+        if changes or record.history_type != "~":
+            who = str(record.history_user) if record.history_user else "ohne Anmeldung"
+            found.append(Entry(record.history_date, who, WHAT[record.history_type], changes))
+    return found[::-1]
+
+
+def _names(fields: list[Any], records: list[Any]) -> dict[type[models.Model], dict[Any, str]]:
+    keys: dict[Any, set[Any]] = defaultdict(set)
+    for field in fields:
+        if field.is_relation:
+            keys[field.related_model] |= {getattr(record, field.attname) for record in records}
+    return {
+        model: {key: str(row) for key, row in model._default_manager.in_bulk(found - {None}).items()}
+        for model, found in keys.items()
+    }

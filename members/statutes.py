@@ -1,0 +1,301 @@
+"""What the statutes ask of the association on a day, and where it is not so.
+
+A breach contradicts the statutes, a vacancy is a place not filled, a warning ends or contradicts soon.
+Sources: the association's presentation (members, Beirat, Lenkungsgremium, central contact); seven to nine
+people in the jury are reported by the press and so never more than a vacancy or a warning.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any, ClassVar, TypeVar
+from urllib.parse import urlencode
+
+from django.db import models
+from django.urls import reverse
+
+from members.models import Body, BodyKind, District, Mandate, Membership, Organisation, Seat, Tenure
+
+DELEGATES = 2
+ADVISERS = ("WF Do", "IHK", "HWK", "HV NRW")
+JURY = range(7, 10)
+ENDS_SOON = timedelta(days=90)
+
+T = TypeVar("T", bound=Tenure)
+
+
+class Level(models.TextChoices):
+    BREACH = "bad", "Verstoß"
+    VACANCY = "wait", "frei"
+    WARNING = "plain", "Hinweis"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One sentence and the page of the admin that mends it: ``page`` is the URL's name within the admin."""
+
+    level: Level
+    text: str
+    page: str
+    key: int | None = None
+    query: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def url(self) -> str:
+        address = reverse(f"admin:members_{self.page}", args=[self.key] if self.key else [])
+        return f"{address}?{urlencode(self.query)}" if self.query else address
+
+
+class Association:
+    """All rows of the association that count on a day, read with a fixed number of queries."""
+
+    def __init__(self, day: date) -> None:
+        self.day = day
+        self.districts = list(District.objects.all())
+        self.bodies = list(Body.objects.active_on(day).select_related("district"))
+        self.memberships = list(_rows(Membership, "person", "organisation", "district").active_on(day))
+        self.mandates = list(_rows(Mandate, "person", "district").active_on(day))
+        self.seats = list(_rows(Seat, "person", "organisation", "body__district").active_on(day))
+        self.advisers = {o.short_name: o for o in Organisation.objects.filter(short_name__in=ADVISERS)}
+
+    MEMBERSHIPS: ClassVar[int] = 1 + 12 * DELEGATES
+
+    def seats_in(self, body: Body) -> list[Seat]:
+        return [seat for seat in self.seats if seat.body_id == body.pk]
+
+    def bodies_of(self, kind: str) -> list[Body]:
+        return [body for body in self.bodies if body.kind == kind]
+
+
+def _rows(model: type[T], *related: str) -> Any:
+    return model._default_manager.select_related(*related)
+
+
+def membership_of_the_city(of: Association) -> Iterator[Finding]:
+    city = [m for m in of.memberships if m.kind == Membership.Kind.CITY]
+    if not city:
+        yield Finding(
+            Level.BREACH, "Die Stadt Dortmund ist nicht Mitglied.", "membership_add", query={"kind": "city"}
+        )
+    if len(city) > 1:
+        yield Finding(
+            Level.BREACH,
+            f"Die Stadt Dortmund ist {len(city)}-mal Mitglied.",
+            "membership_changelist",
+            query={"kind__exact": "city", "am": of.day},
+        )
+
+
+def two_delegates_per_district(of: Association) -> Iterator[Finding]:
+    found = Counter(m.district_id for m in of.memberships)
+    for district in of.districts:
+        number = found[district.pk]
+        if number < DELEGATES:
+            yield Finding(
+                Level.VACANCY,
+                f"{district}: {number} von {DELEGATES} Delegierten benannt.",
+                "membership_add",
+                query={"kind": Membership.Kind.DELEGATE.value, "district": district.pk},
+            )
+        if number > DELEGATES:
+            yield Finding(
+                Level.BREACH,
+                f"{district}: {number} Delegierte; die Satzung sieht {DELEGATES} vor.",
+                "membership_changelist",
+                query={"district__id__exact": district.pk, "am": of.day},
+            )
+
+
+def nobody_is_a_member_twice(of: Association) -> Iterator[Finding]:
+    for membership in _repeated(of.memberships, lambda m: m.person_id):
+        yield Finding(
+            Level.BREACH,
+            f"{membership.person} ist mehrfach Mitglied.",
+            "membership_change",
+            membership.pk,
+        )
+
+
+def nobody_sits_twice(of: Association) -> Iterator[Finding]:
+    holders: dict[str, Callable[[Seat], Any]] = {
+        "person": lambda s: s.person_id and (s.body_id, s.person_id),
+        "organisation": lambda s: s.organisation_id and (s.body_id, s.organisation_id),
+    }
+    for name, key in holders.items():
+        for seat in _repeated(of.seats, key):
+            text = f"{seat.body}: {getattr(seat, name)} hat mehrere Sitze."
+            yield Finding(Level.BREACH, text, "seat_change", seat.pk)
+
+
+def _repeated(rows: Iterable[T], key: Callable[[T], Any]) -> Iterator[T]:
+    """The second and every further row with the same key; no key, no repetition."""
+    seen = set()
+    for row in rows:
+        if not (value := key(row)):
+            continue
+        if value in seen:
+            yield row
+        seen.add(value)
+
+
+def advisory_board(of: Association) -> Iterator[Finding]:
+    boards = of.bodies_of(Body.Kind.ADVISORY_BOARD)
+    if not boards:
+        yield _missing_body("Der Verein hat keinen Beirat.", Body.Kind.ADVISORY_BOARD)
+        return
+    held = {seat.organisation_id: seat for seat in of.seats_in(boards[0])}
+    for name in ADVISERS:
+        adviser = of.advisers.get(name)
+        if adviser is None:
+            text = f"Beirat: Eine Organisation mit dem Kurznamen {name} ist nicht eingetragen."
+            yield Finding(Level.BREACH, text, "organisation_add", query={"short_name": name})
+        elif adviser.pk not in held:
+            yield Finding(
+                Level.BREACH,
+                f"Beirat: {name} hat keinen Sitz.",
+                "seat_add",
+                query={"body": boards[0].pk, "organisation": adviser.pk},
+            )
+        elif held[adviser.pk].person_id is None:
+            text = f"Beirat: {name} ist durch niemanden vertreten."
+            yield Finding(Level.BREACH, text, "seat_change", held[adviser.pk].pk)
+
+
+def managing_director_per_district(of: Association) -> Iterator[Finding]:
+    kind = Mandate.Kind.MANAGING_DIRECTOR
+    found = Counter(m.district_id for m in of.mandates if m.kind == kind)
+    for district in of.districts:
+        if not found[district.pk]:
+            yield Finding(
+                Level.BREACH,
+                f"{district}: Die Geschäftsführung der Bezirksvertretung ist nicht besetzt.",
+                "mandate_add",
+                query={"kind": kind.value, "district": district.pk},
+            )
+        if found[district.pk] > 1:
+            yield Finding(
+                Level.BREACH,
+                f"{district}: {found[district.pk]} Personen haben zugleich die Geschäftsführung.",
+                "mandate_changelist",
+                query={"kind__exact": kind.value, "district__id__exact": district.pk, "am": of.day},
+            )
+
+
+def steering_body_with_chair(of: Association) -> Iterator[Finding]:
+    steering = {body.district_id: body for body in of.bodies_of(Body.Kind.STEERING)}
+    mayors = {(m.district_id, m.person_id) for m in of.mandates if m.kind == Mandate.Kind.DISTRICT_MAYOR}
+    in_office = {district for district, _ in mayors}
+    for district in of.districts:
+        body = steering.get(district.pk)
+        if body is None:
+            yield _missing_body(f"{district}: Es gibt kein Lenkungsgremium.", Body.Kind.STEERING, district)
+            continue
+        chairs = [seat for seat in of.seats_in(body) if seat.role == Seat.Role.CHAIR]
+        if not chairs:
+            yield Finding(
+                Level.BREACH,
+                f"{body} hat keinen Vorsitz.",
+                "seat_add",
+                query={"body": body.pk, "role": Seat.Role.CHAIR.value},
+            )
+        if len(chairs) > 1:
+            text = f"{body} hat {len(chairs)} Vorsitze."
+            yield Finding(Level.BREACH, text, "body_change", body.pk)
+        for seat in chairs:
+            if district.pk in in_office and (district.pk, seat.person_id) not in mayors:
+                text = f"{body}: Den Vorsitz führt nicht die Bezirksbürgermeisterin oder der Bezirksbürgermeister."
+                yield Finding(Level.WARNING, text, "seat_change", seat.pk)
+
+
+def _missing_body(text: str, kind: BodyKind, district: District | None = None) -> Finding:
+    query = {"kind": kind.value} | ({"district": district.pk} if district else {})
+    return Finding(Level.BREACH, text, "body_add", query=query)
+
+
+def size_of_the_jury(of: Association) -> Iterator[Finding]:
+    for body in of.bodies_of(Body.Kind.JURY):
+        number = len(of.seats_in(body))
+        text = f"{body}: {number} Mitglieder; vorgesehen sind {JURY.start} bis {JURY.stop - 1}."
+        if number < JURY.start:
+            yield Finding(Level.VACANCY, text, "seat_add", query={"body": body.pk})
+        if number >= JURY.stop:
+            yield Finding(Level.WARNING, text, "body_change", body.pk)
+
+
+def seats_in_closed_bodies(of: Association) -> Iterator[Finding]:
+    for seat in of.seats:
+        if seat.body.until and seat.body.until < of.day:
+            text = f"{seat.body} bestand bis {seat.body.until:%d.%m.%Y}; der Sitz von {seat.holder} ist noch offen."
+            yield Finding(Level.WARNING, text, "seat_change", seat.pk)
+
+
+def ends_soon(of: Association) -> Iterator[Finding]:
+    """Whatever ends within 90 days and has no successor entered."""
+    last = of.day + ENDS_SOON
+    followed = {model: _followed(model, of.day, last) for model in (Mandate, Membership, Seat)}
+    ending = [
+        row
+        for rows in (of.mandates, of.memberships, of.seats)
+        for row in rows
+        if row.until and row.until <= last and (row.until, *_place(row)) not in followed[type(row)]
+    ]
+    for row in sorted(ending, key=lambda r: (r.until, str(r))):
+        page = f"{row._meta.model_name}_change"
+        yield Finding(Level.WARNING, f"Endet am {row.until:%d.%m.%Y}: {row}.", page, row.pk)
+    for body in of.bodies:
+        if body.until and body.until <= last:
+            text = f"Besteht nur noch bis {body.until:%d.%m.%Y}: {body}."
+            yield Finding(Level.WARNING, text, "body_change", body.pk)
+
+
+def _place(row: Tenure) -> tuple[Any, ...]:
+    return tuple(row.serializable_value(name) for name in row.PLACE)
+
+
+def _followed(model: type[Tenure], day: date, last: date) -> set[tuple[Any, ...]]:
+    """Last days and places that somebody takes over on the next day."""
+    coming = model._default_manager.filter(since__gt=day, since__lte=last + timedelta(days=1))
+    return {(row.since - timedelta(days=1), *_place(row)) for row in coming}
+
+
+RULES: tuple[Callable[[Association], Iterator[Finding]], ...] = (
+    membership_of_the_city,
+    two_delegates_per_district,
+    nobody_is_a_member_twice,
+    advisory_board,
+    managing_director_per_district,
+    steering_body_with_chair,
+    nobody_sits_twice,
+    size_of_the_jury,
+    seats_in_closed_bodies,
+    ends_soon,
+)
+
+
+@dataclass(frozen=True)
+class Report:
+    """The findings of a day, and how many of the memberships are filled."""
+
+    day: date
+    filled: int
+    findings: list[Finding]
+
+    @property
+    def groups(self) -> list[tuple[Level, list[Finding]]]:
+        """Breaches first; levels without findings are left out."""
+        by_level: dict[Level, list[Finding]] = defaultdict(list)
+        for finding in self.findings:
+            by_level[finding.level].append(finding)
+        return [(level, by_level[level]) for level in Level if level in by_level]
+
+    @property
+    def summary(self) -> str:
+        return f"{self.filled} von {Association.MEMBERSHIPS} Mitgliedschaften sind besetzt."
+
+
+def check(day: date) -> Report:
+    """Every finding on the day. A fixed number of queries, whatever there is."""
+    of = Association(day)
+    findings = [finding for rule in RULES for finding in rule(of)]
+    return Report(day, len(of.memberships), findings)

@@ -1,0 +1,130 @@
+"""The public and internal pages of the bodies: who sits there on a day."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db.models import Count, Prefetch, Q, QuerySet
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
+
+from members import days
+from members.http import Request
+from members.models import Body, District, Membership, Person, Seat
+
+ROLES = list(Seat.Role.values)
+KINDS = list(Body.Kind.values)
+
+
+def seats_on(day: date) -> Prefetch:
+    """The seats of bodies on the day as ``body.sitting``."""
+    seats = Seat.objects.active_on(day).select_related("person", "organisation")
+    return Prefetch("seats", seats, to_attr="sitting")
+
+
+@dataclass(frozen=True)
+class Sitting:
+    """A row of the page. ``who`` is the name where it may be read, and the organisation; else empty."""
+
+    role: str
+    who: str
+    period: str
+    is_plain_member: bool = False
+
+
+def who(person: Person | None, organisation: str, reads_names: bool) -> str:
+    name = str(person) if person and (reads_names or person.publish_name) else ""
+    return ", ".join(filter(None, (name, organisation)))
+
+
+def sittings(seats: Iterable[Seat], reads_names: bool) -> list[Sitting]:
+    """The chair first, then by the day they came."""
+    return [
+        Sitting(
+            seat.get_role_display(),
+            who(seat.person, seat.organisation.shortest_name if seat.organisation else "", reads_names),
+            seat.period,
+            seat.role == Seat.Role.MEMBER,
+        )
+        for seat in sorted(seats, key=lambda seat: (ROLES.index(seat.role), seat.since, seat.pk))
+    ]
+
+
+def members_on(day: date) -> "QuerySet[Membership]":
+    rows = Membership.objects.active_on(day).select_related("person", "organisation", "district")
+    return rows.order_by("kind", "district__name", "since", "pk")
+
+
+def membership_row(member: Membership, reads_names: bool) -> Sitting:
+    return Sitting(
+        f"delegiert von {member.district}" if member.district else "Mitglied",
+        who(member.person, member.organisation.name if member.organisation else "", reads_names),
+        member.period,
+    )
+
+
+def delegates_of(district: District, day: date, reads_names: bool) -> list[Sitting]:
+    """The district's delegates in the association on the day. One query."""
+    return [membership_row(m, reads_names) for m in members_on(day).filter(district=district)]
+
+
+def bodies_of_district(district: District, day: date, reads_names: bool) -> list[dict[str, Any]]:
+    """The district's bodies on the day, each with who sits there and how many more do. Two queries."""
+    bodies: Any = Body.objects.active_on(day).filter(district=district).prefetch_related(seats_on(day))
+    found = []
+    for body in sorted(bodies, key=place):
+        rows = sittings(body.sitting, reads_names)
+        shown = [row for row in rows if row.who or not row.is_plain_member]
+        found.append({"body": body, "sittings": shown, "more": len(rows) - len(shown)})
+    return found
+
+
+def place(body: Body) -> tuple[int, str]:
+    """The order of bodies on a page: by kind as the kinds are listed, then by name."""
+    return KINDS.index(body.kind), body.name
+
+
+@require_safe
+def body_list(request: Request) -> HttpResponse:
+    """All bodies that exist on the day: of the association, and per district."""
+    day = days.asked(request.GET)
+    seated = Q(seats__since__lte=day.shown) & (Q(seats__until=None) | Q(seats__until__gte=day.shown))
+    bodies = Body.objects.active_on(day.shown).annotate(seated=Count("seats", filter=seated))
+    by_district = defaultdict(list)
+    for body in sorted(bodies, key=place):
+        by_district[body.district_id].append(body)
+    return render(
+        request,
+        "members/bodies.html",
+        {
+            "day": day,
+            "members": members_on(day.shown).count(),
+            "association": by_district[None],
+            "districts": [(district, by_district[district.pk]) for district in District.objects.all()],
+        },
+    )
+
+
+@require_safe
+def body_detail(request: Request, pk: int) -> HttpResponse:
+    """Who sits in a body on the day; the general meeting shows the members of the association."""
+    body = get_object_or_404(Body.objects.select_related("district"), pk=pk)
+    day = days.asked(request.GET)
+    reads_names = request.roles.reads_names
+    seats = body.seats.active_on(day.shown).select_related("person", "organisation")
+    members = members_on(day.shown) if body.kind == Body.Kind.GENERAL_MEETING else []
+    return render(
+        request,
+        "members/body.html",
+        {
+            "body": body,
+            "day": day,
+            "existed": body.since <= day.shown and (body.until is None or day.shown <= body.until),
+            "sittings": sittings(seats, reads_names),
+            "members": [membership_row(member, reads_names) for member in members],
+            "reads_names": reads_names,
+        },
+    )
