@@ -34,7 +34,10 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[N
     def flush(self: TransactionTestCase) -> None:
         cache.clear()
         guards.lift()
-        call_command("flush", verbosity=0, interactive=False, inhibit_post_migrate=True)
+        # Sequences run on: the rows that come back keep their old keys.
+        call_command(
+            "flush", verbosity=0, interactive=False, reset_sequences=False, inhibit_post_migrate=True
+        )
         with transaction.atomic():
             for model, rows in loaded.items():
                 model._base_manager.bulk_create(rows)
