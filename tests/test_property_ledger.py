@@ -667,7 +667,7 @@ def test_random_steps_agree_with_the_model() -> None:
     run_state_machine_as_test(
         Ledger,
         settings=settings(
-            max_examples=16,
+            max_examples=12,
             stateful_step_count=10,
             derandomize=True,
             database=None,
