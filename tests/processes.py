@@ -3,11 +3,13 @@
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
+from datetime import date
 from decimal import Decimal
 from multiprocessing.synchronize import Barrier
 from typing import Any
 from unittest.mock import patch
 
+from django.core.exceptions import ValidationError
 from django.db import DatabaseError, connection, transaction
 
 from funding import services
@@ -15,7 +17,9 @@ from funding.errors import FundingError
 from funding.ledger import differences, lock_pots
 from funding.models import Application, Expense, FiscalYear, Pot, Transfer
 from funding.services import case, overhead
-from members.models import Resolution, User
+from members import guards
+from members import services as association
+from members.models import Body, District, Membership, Organisation, Person, Resolution, User
 from projects.models import Project
 
 barrier: Barrier
@@ -45,7 +49,7 @@ def outcome(act: Callable[[], Any]) -> tuple[str, Any]:
     """("ok", None), or the refusal's name with what it says is available."""
     try:
         act()
-    except (FundingError, DatabaseError) as error:
+    except (FundingError, ValidationError, DatabaseError) as error:
         return type(error).__name__, getattr(error, "available", str(error))
     return "ok", None
 
@@ -199,6 +203,44 @@ def confirm_transfers(transfers: list[int], actor: int) -> list[tuple[str, Any]]
     ]
 
 
+def delegate(district: int, person: int, since: str, actor: int) -> tuple[str, Any]:
+    return outcome(
+        lambda: association.delegate(
+            District.objects.get(pk=district),
+            person=Person.objects.get(pk=person),
+            since=date.fromisoformat(since),
+            actor=_user(actor),
+        )
+    )
+
+
+def delegate_unlocked(district: int, person: int, since: str) -> tuple[str, Any]:
+    """Check without any lock, wait until everybody has checked, then write."""
+    row = Membership(district_id=district, person_id=person, since=date.fromisoformat(since))
+    assert guards.crowd(row) is None
+    wait()
+    return outcome(row.save)
+
+
+def seat(body: int, person: int, since: str, actor: int) -> tuple[str, Any]:
+    return outcome(
+        lambda: association.seat_person(
+            Body.objects.get(pk=body),
+            person=Person.objects.get(pk=person),
+            since=date.fromisoformat(since),
+            actor=_user(actor),
+        )
+    )
+
+
+def admit_city(organisation: int, since: str, actor: int) -> tuple[str, Any]:
+    return outcome(
+        lambda: association.admit_city(
+            Organisation.objects.get(pk=organisation), since=date.fromisoformat(since), actor=_user(actor)
+        )
+    )
+
+
 def idle_twice() -> None:
     wait()
 
@@ -208,5 +250,6 @@ TASKS: dict[str, Callable[..., Any]] = {
     for task in (
         idle, idle_twice, approve_all, approve_share, race, hand_in, pay_once, open_year, pay_cents,
         verify, close_year_slowly, approve_later, book_expense, race_expense, confirm_transfers,
+        delegate, delegate_unlocked, seat, admit_city,
     )
 }  # fmt: skip

@@ -482,8 +482,8 @@ QUERIES = {
     ("home", "gf_aplerbeck"): 12,
     ("home", "wf1"): 8,
     ("home", "auditor"): 7,
-    ("district", "visitor"): 5,
-    ("district", "gf_aplerbeck"): 11,
+    ("district", "visitor"): 7,
+    ("district", "gf_aplerbeck"): 13,
 }
 
 
