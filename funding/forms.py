@@ -58,7 +58,12 @@ class StepForm(OnceForm):
     @property
     def typed(self) -> list[tuple[str, str]]:
         """What was typed, for a page that cannot show the form any more."""
-        return [(str(f.label), str(f.value())) for f in self.visible_fields() if self.is_bound and f.value()]
+        shown = []
+        for field in self.visible_fields():
+            if self.is_bound and (value := field.value()):
+                choices = dict(getattr(field.field, "choices", ()))
+                shown.append((str(field.label), str(choices.get(value, value))))
+        return shown
 
 
 def reason_field(hint: str, *, required: bool = True) -> forms.CharField:
@@ -158,7 +163,7 @@ class ResolutionForm(AmountForm):
             "invalid": "Bitte ein gültiges Datum eintragen, zum Beispiel 14.03.2026.",
         },
     )
-    votes_yes = forms.IntegerField(label="Ja", min_value=0, max_value=999)
+    votes_yes = forms.IntegerField(label="Ja", min_value=0, max_value=99)
     votes_no = forms.IntegerField(label="Nein", min_value=0, max_value=999, initial=0)
     votes_abstained = forms.IntegerField(label="Enthaltungen", min_value=0, max_value=999, initial=0)
     text = forms.CharField(

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from members.models import Body, District, Organisation
 from members.permissions import Roles
-from projects.models import FinancingItem, Project
+from projects.models import FieldOfAction, FinancingItem, Project
 from projects.money import MoneyFormField
 from projects.services import Plan
 
@@ -40,7 +40,24 @@ class DateInput(forms.DateInput):
         super().__init__(format="%Y-%m-%d")
 
 
+class FieldsOfAction(forms.ModelMultipleChoiceField):
+    """Keys that no database holds are no choices; SQLite would fail on them instead of finding nothing."""
+
+    widget = forms.CheckboxSelectMultiple
+
+    def clean(self, value: Any) -> Any:
+        for key in value or ():
+            if not str(key).isascii() or not str(key).isdecimal() or len(str(key)) > 18:
+                raise ValidationError(
+                    self.error_messages["invalid_choice"], code="invalid_choice", params={"value": key}
+                )
+        return super().clean(value)
+
+
 class ProjectForm(forms.ModelForm):
+    further_fields = FieldsOfAction(
+        label="Weitere Schwerpunkte", required=False, queryset=FieldOfAction.objects.all()
+    )
     organiser_name = forms.CharField(
         label="Veranstalter",
         required=False,
@@ -74,7 +91,6 @@ class ProjectForm(forms.ModelForm):
             "aims": forms.Textarea(attrs={"rows": 3}),
             "value_creation": forms.Textarea(attrs={"rows": 3}),
             "special_importance": forms.Textarea(attrs={"rows": 3}),
-            "further_fields": forms.CheckboxSelectMultiple,
             "starts_on": DateInput,
             "ends_on": DateInput,
         }
@@ -365,8 +381,15 @@ class ProjectEditor:
     """The whole page: one object that the view asks for validity, the plan and the errors."""
 
     def __init__(
-        self, *, roles: Roles, project: Project | None, data: Any = None, add_row_to: str = ""
+        self,
+        *,
+        roles: Roles,
+        project: Project | None,
+        data: Any = None,
+        add_row_to: str = "",
+        keep_typed: bool = False,
     ) -> None:
+        """``keep_typed`` shows what was typed in fields, too, that are not open any more."""
         self.project = project
         self.form = ProjectForm(
             data,
@@ -390,6 +413,10 @@ class ProjectEditor:
             data, prefix="others", initial=_initial(project, "financing_items", OtherFundsForm)
         )
         self.pots = PotsForm(data, project=project, lead_id=lead_id)
+        if keep_typed:
+            for part in (self.form, self.pots):
+                for field in part.fields.values():
+                    field.disabled = False
         self.missing: dict[str, str] = {}
 
     @property

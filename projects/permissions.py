@@ -10,11 +10,15 @@ def may_create(roles: Roles, district_id: int | None = None) -> bool:
 
 
 def may_edit(roles: Roles, project: Project) -> bool:
-    """The lead district's director, while the project is not under decision."""
-    return roles.directs(project.lead_district_id) and project.state in (
-        *Project.OPEN_TO_EDIT,
-        *Project.OPEN_TO_BALANCE,
-    )
+    """The lead district's director, while no share of the plan is under decision.
+
+    Whoever decides has read this plan; a returned application opens it again.
+    """
+    if not roles.directs(project.lead_district_id):
+        return False
+    if project.state in Project.OPEN_TO_BALANCE:
+        return not project.financing_items.filter(locked=True, granted__isnull=True).exists()
+    return project.state in Project.OPEN_TO_EDIT
 
 
 def may_confirm(roles: Roles, participation: Participation) -> bool:

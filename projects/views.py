@@ -111,6 +111,14 @@ def edit(request: Request, pk: int) -> HttpResponse:
     )
     if not request.roles.directs(project.lead_district_id):
         raise PermissionDenied
+    if not permissions.may_edit(request.roles, project) and request.method == "POST":
+        editor = ProjectEditor(roles=request.roles, project=project, data=request.POST, keep_typed=True)
+        editor.form.add_error(
+            None,
+            f"Das Projekt ist inzwischen „{project.get_state_display()}“ und kann gerade nicht geändert werden. "
+            "Gespeichert wurde nichts; Ihre Eingaben stehen noch im Formular.",
+        )
+        return _form_page(request, editor, status=409)
     if not permissions.may_edit(request.roles, project):
         messages.info(
             request,

@@ -152,15 +152,18 @@ def director_todos(roles: Roles) -> list[Todo]:
     for p in to_confirm:
         text = f"{p.project.display_title} ({p.project.lead_district}) – Beteiligung bestätigen"
         todos.append(Todo("wait", "Bestätigung", text, p.project.get_absolute_url()))
+    # Gaps before drafts ("funding_open" sorts after "draft"), so that many drafts hide no gap.
     open_projects = (
         Project.objects.filter(lead_district_id__in=own)
         .filter(state__in=[Project.State.FUNDING_OPEN, Project.State.DRAFT])
         .prefetch_related("cost_items", "financing_items", "participations")
-        .order_by("-changed_at")[:LIMIT]
+        .order_by("-state", "-changed_at")[:LIMIT]
     )
     for project in open_projects:
         since = timezone.localdate(project.changed_at)
         if project.state == Project.State.FUNDING_OPEN:
+            if any(row.locked and row.granted is None for row in project.financing_items.all()):
+                continue  # others decide first
             text = f"{project} – Finanzierung schließen"
             if project.plan_difference > 0:
                 text = f"{project} – es fehlen noch {format_euro(project.plan_difference)}"

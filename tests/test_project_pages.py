@@ -249,6 +249,9 @@ def test_an_emoji_is_a_fine_title_and_ten_thousand_characters_are_not() -> None:
         ("lead_district", lambda: 999_999),
         ("main_field", lambda: 999_999),
         ("further_fields", lambda: 999_999),
+        ("further_fields", lambda: "9" * 30),
+        ("main_field", lambda: "9" * 30),
+        ("lead_district", lambda: "9" * 30),
         ("project_group", lambda: foreign_group().pk),
         ("year", lambda: 1999),
         ("kind", lambda: "geschenkt"),
@@ -330,6 +333,58 @@ def test_after_the_decision_only_costs_and_other_money_change() -> None:
     assert project.cost_total == Decimal("2500.00")
     assert project.granted_total == Decimal("2000.00")
     assert project.state == Project.State.APPROVED
+
+
+def test_the_plan_stays_as_read_while_one_share_is_undecided() -> None:
+    project = personas.handed_in(personas.gf_aplerbeck(), shares={"APL": "500"}, pillar_2="3000")
+    personas.approve(personas.application(project, "S1-APL"))
+    project.refresh_from_db()
+    assert project.state == Project.State.FUNDING_OPEN
+    client = signed_in(personas.gf_aplerbeck())
+    assert change(client, project, **{"costs-0-amount": "9.000"}).status_code == 409
+    project.refresh_from_db()
+    assert project.cost_total == Decimal("3500.00")
+    # It is not her turn, so nothing about it waits for her.
+    assert "Lücke" not in text_of(client.get(reverse("home")))
+
+
+def test_a_form_saved_after_handing_in_keeps_what_was_typed() -> None:
+    project = personas.handed_in(personas.gf_aplerbeck())
+    response = change(signed_in(personas.gf_aplerbeck()), project, title="Später getippt", own_share="777")
+    page = response.content.decode()
+    assert response.status_code == 409
+    assert "Gespeichert wurde nichts" in page
+    assert "Später getippt" in page
+    assert 'value="777"' in page
+    project.refresh_from_db()
+    assert project.title == "Nachbarschaftsfest am Markt"
+
+
+def test_handing_in_counts_for_the_plan_that_was_shown() -> None:
+    personas.open_year()
+    client = signed_in(personas.gf_aplerbeck())
+    project = personas.make_project(personas.gf_aplerbeck())
+    address = reverse("handing_in:hand_in", args=[project.pk])
+    page = client.get(address).content.decode()
+    shown = {n: re.search(rf'name="{n}"[^>]*value="([^"]+)"', page) for n in ("key", "version")}
+    sent = {n: match[1] for n, match in shown.items() if match}
+    change(client, project, own_share="2.500", **{"costs-0-amount": "2.500"})
+    assert "geändert, nachdem Sie diese Seite geöffnet hatten" in text_of(client.post(address, sent))
+    project.refresh_from_db()
+    assert project.state == Project.State.DRAFT
+    assert client.post(address, {**sent, "version": project.version}).status_code == 302
+    project.refresh_from_db()
+    assert project.requested_total == Decimal("2500.00")
+
+
+def test_many_drafts_hide_no_gap() -> None:
+    project = personas.approved(personas.gf_aplerbeck(), title="Mit Lücke")
+    client = signed_in(personas.gf_aplerbeck())
+    project.refresh_from_db()
+    change(client, project, **{"costs-0-amount": "2.600"})
+    for number in range(9):
+        personas.make_project(personas.gf_aplerbeck(), title=f"Entwurf {number}")
+    assert "Mit Lücke – es fehlen noch 600,00 €" in text_of(client.get(reverse("home")))
 
 
 def test_a_draft_belongs_to_the_district_not_to_the_person() -> None:
@@ -503,6 +558,35 @@ def test_pages_cost_the_same_at_any_size(
     assert response.status_code == 200
     if name == "projects:list":
         assert len(titles(response)) == min(50, count + 1)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "page=" + "9" * 30,
+        "jahr=" + "9" * 30,
+        "feld=" + "9" * 30,
+        "bezirk=%00",
+        "suche=%00",
+        "stand=%F0%9F%8D%8E",
+    ],
+)
+def test_absurd_addresses_of_the_list_are_answered(query: str, client: Client) -> None:
+    assert client.get(f"{reverse('projects:list')}?{query}").status_code == 200
+
+
+def test_absurd_numbers_in_other_addresses_are_no_fault_of_ours() -> None:
+    client = signed_in(personas.superuser())
+    huge = "9" * 30
+    for address, status in (
+        (f"/projekte/entwurf/{huge}/", 404),
+        (f"/foerderung/antraege/{huge}/", 404),
+        (f"/foerderung/haushaltsjahre/{huge}/", 404),
+        (f"/verwaltung/members/mandate/?district__id__exact={huge}&e=1", None),
+        (f"/verwaltung/members/mandate/?person__id__in={huge}", None),
+    ):
+        found = client.get(address).status_code
+        assert found == status if status else found in (200, 302, 400), address
 
 
 def test_fifty_a_page_and_the_last_page(client: Client) -> None:

@@ -10,14 +10,15 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from funding import services
-from funding.errors import AlreadyDone, FundingError, PlanIncomplete, YearNotOpen
+from funding.errors import AlreadyDone, FundingError, PlanIncomplete, TransitionNotAllowed, YearNotOpen
 from funding.forms import OnceForm
-from funding.models import FiscalYear, Pot
+from funding.models import Application, FiscalYear, Pot
 from funding.next_step import next_step
 from funding.permissions import objection_to_hand_in
 from funding.services.case import pot_rows
 from funding.services.handing_in import complaints, pot_of, require_year
 from members.http import Request
+from projects import services as project_services
 from projects.models import FinancingItem, Project
 from projects.money import ZERO
 
@@ -54,16 +55,27 @@ def hand_in(request: Request, pk: int) -> HttpResponse:
     form = OnceForm(request.POST)
     if not form.is_valid():
         return _page(request, project, form, refusal=str(form.errors["key"][0]))
+    read = request.POST.get("version", "")
+
+    def submit() -> list[Application]:
+        current = project_services.lock(project)
+        unchanged = not read or read == str(current.version)
+        if not unchanged and objection_to_hand_in(request.roles, current) is None:
+            raise TransitionNotAllowed(
+                "Das Projekt wurde geändert, nachdem Sie diese Seite geöffnet hatten. Eingereicht wurde nichts. "
+                "Bitte prüfen Sie die Beträge unten und reichen Sie dann ein."
+            )
+        return services.submit(current, actor=request.user)
+
     try:
-        handed_in = services.once(
-            form.cleaned_data["key"], request.user, lambda: services.submit(project, actor=request.user)
-        )
+        handed_in = services.once(form.cleaned_data["key"], request.user, submit)
     except AlreadyDone as done:
         messages.info(request, str(done))
         return redirect(Project.objects.get(pk=pk))
     except PlanIncomplete:
         return _page(request, project, form)
     except FundingError as error:
+        project.refresh_from_db()
         return _page(request, project, form, refusal=str(error))
     project = Project.objects.get(pk=pk)
     steps = dict.fromkeys(next_step(application) for application in handed_in)
