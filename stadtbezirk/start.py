@@ -207,17 +207,21 @@ def staff(roles: Roles) -> dict[str, Any]:
     }
 
 
-def reader() -> dict[str, Any]:
+def reader(roles: Roles) -> dict[str, Any]:
     year = year_to_show()
     pots = pots_of(year)
     return {
         "year": year,
         "pool": next((p for p in pots if p.kind == Pot.Kind.PILLAR_2), None),
         "tiles": tiles(pots),
+        "statutes": statutes_report(roles),
     }
 
 
 def plain(roles: Roles) -> dict[str, Any]:
-    """For administrators what the statutes miss today; nothing but the map for everybody else."""
-    report = statutes.check(timezone.localdate()) if roles.may_enter_admin else None
-    return {"tiles": tiles(), "statutes": report}
+    return {"tiles": tiles(), "statutes": statutes_report(roles)}
+
+
+def statutes_report(roles: Roles) -> statutes.Report | None:
+    """What the statutes miss today, for those who can mend it."""
+    return statutes.check(timezone.localdate()) if roles.may_enter_admin else None

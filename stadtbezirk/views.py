@@ -25,7 +25,7 @@ def home(request: Request) -> HttpResponse:
     if roles.district_ids:
         return render(request, "home/director.html", start.director(roles))
     if roles.reads_all:
-        return render(request, "home/reader.html", start.reader())
+        return render(request, "home/reader.html", start.reader(roles))
     if roles.signed_in:
         return render(request, "home/plain.html", start.plain(roles))
     return render(request, "home/visitor.html", start.visitor())

@@ -17,7 +17,8 @@ from django.test import Client, override_settings
 from django.utils import timezone
 
 from funding.models import Application, Decision, Expense, LedgerEntry, Pot, Transfer
-from members.models import District, Mandate, User
+from members import statutes
+from members.models import Body, District, Mandate, Membership, Seat, User
 from projects.completeness import missing
 from projects.models import Project
 from stadtbezirk.demo import PASSWORD, entries
@@ -159,6 +160,41 @@ def test_a_former_director_has_an_account_and_no_mandate_today(output: str) -> N
     mandates = Mandate.objects.filter(person=former.person)
     assert mandates.exists()
     assert not mandates.active_on(timezone.localdate()).exists()
+
+
+def test_all_memberships_are_filled_since_the_founding(output: str) -> None:
+    for day in (date(2003, 1, 1), date(2010, 6, 1), date(2016, 1, 1), timezone.localdate()):
+        assert Membership.objects.active_on(day).count() == 25
+        assert Membership.objects.active_on(day).filter(kind="city").count() == 1
+
+
+def test_who_sat_in_the_advisory_board_in_2016_has_an_answer(output: str) -> None:
+    seats = Seat.objects.filter(body__kind="beirat").select_related("organisation")
+    then = {s.organisation.short_name: s for s in seats.active_on(date(2016, 5, 1)) if s.organisation}
+    assert set(then) == {"WF Do", "IHK", "HWK", "HV NRW"}
+    left = then["WF Do"]
+    assert (left.until, left.exit_reason) == (date(2018, 6, 30), "Ruhestand")
+    assert left not in seats.active_on(timezone.localdate())
+
+
+def test_every_body_has_somebody(output: str) -> None:
+    seated = set(Seat.objects.active_on(timezone.localdate()).values_list("body", flat=True))
+    empty = Body.objects.active_on(timezone.localdate()).exclude(pk__in=seated)
+    assert [body.kind for body in empty] == ["mitgliederversammlung"]  # its members are the memberships
+    kinds = set(Body.objects.values_list("kind", flat=True))
+    assert kinds == set(Body.Kind.values)
+
+
+def test_the_statutes_miss_one_place_and_warn_of_one_end(output: str) -> None:
+    today = timezone.localdate()
+    findings = [(f.level, f.text) for f in statutes.check(today).findings]
+    assert findings == [
+        (statutes.Level.VACANCY, "Jury für Säule 2: 6 Mitglieder; vorgesehen sind 7 bis 9."),
+        (
+            statutes.Level.WARNING,
+            f"Endet am {today + timedelta(60):%d.%m.%Y}: Mitglied Beirat: HV NRW, vertreten durch Hilde Handelsmuster.",
+        ),
+    ]
 
 
 def test_everyone_signs_in_with_the_printed_password(output: str) -> None:

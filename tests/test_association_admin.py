@@ -1,0 +1,578 @@
+"""The admin's pages of memberships, seats and bodies: sentences, days, endings, successions, histories."""
+
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from members import services
+from members.models import Body, Mandate, Membership, Organisation, Person, Seat
+from tests import personas
+from tests.test_admin import inline, message, signed_in, url
+
+pytestmark = pytest.mark.django_db
+
+FIRST = date(2020, 1, 1)
+TODAY = timezone.localdate()
+
+
+def person(name: str = "Irgendwer") -> Person:
+    return Person.objects.create(given_name="Ina", family_name=name)
+
+
+def body(kind: str) -> Body:
+    return Body.objects.get(kind=kind)
+
+
+@pytest.fixture
+def admin(admin_verein) -> Client:
+    return signed_in(admin_verein)
+
+
+def membership_form(**changes: Any) -> dict[str, Any]:
+    return {
+        "kind": "delegate", "district": personas.district("HOE").pk, "person": "", "organisation": "",
+        "since": "01.01.2020", "until": "", "entry_reason": "", "exit_reason": "", **changes,
+    }  # fmt: skip
+
+
+def seats_form(of: Body, rows: list[Seat], *new: dict[str, Any], **changes: Any) -> dict[str, Any]:
+    """A body's page with its seats: stored rows (changed by ``changes``) and new ones."""
+    data: dict[str, Any] = {
+        "kind": of.kind, "name": of.name, "district": of.district_id or "", "since": f"{of.since:%d.%m.%Y}",
+        "until": "", "seats-TOTAL_FORMS": len(rows) + len(new), "seats-INITIAL_FORMS": len(rows),
+    }  # fmt: skip
+    empty = {"id": "", "body": of.pk, "role": "member", "person": "", "organisation": "", "until": ""}
+    stored = [
+        {
+            "id": row.pk, "role": row.role, "person": row.person_id or "", "since": f"{row.since:%d.%m.%Y}",
+            "organisation": row.organisation_id or "", "until": f"{row.until:%d.%m.%Y}" if row.until else "",
+            **changes,
+        }
+        for row in rows
+    ]  # fmt: skip
+    for number, row in enumerate([*stored, *new]):
+        data |= {f"seats-{number}-{name}": value for name, value in (empty | row).items()}
+    return data
+
+
+# Entering
+
+
+def test_a_third_delegate_is_refused_with_names_and_what_was_typed_stays(admin):
+    for name in ("Erste", "Zweite"):
+        Membership.objects.create(district=personas.district("HOE"), person=person(name), since=FIRST)
+    third = person("Dritte")
+    response = admin.post(url("add", Membership), membership_form(person=third.pk, entry_reason="Wahl"))
+    assert (
+        "Dieser Stadtbezirk hat an einem dieser Tage schon zwei Delegierte. Eingetragen: Ina Erste, seit "
+        "01.01.2020; Ina Zweite, seit 01.01.2020. Bitte zuerst dort das Ende eintragen." in message(response)
+    )
+    assert 'value="Wahl"' in response.content.decode()
+    before = membership_form(person=third.pk, since="01.01.2019", until="31.12.2019")
+    assert admin.post(url("add", Membership), before).status_code == 302
+    row = Membership.objects.get(person=third)
+    response = admin.post(url("change", Membership, row.pk), membership_form(person=third.pk))
+    assert "schon zwei Delegierte" in message(response)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"district": ""},
+        {"person": ""},
+        {"kind": "city"},
+        {"kind": "city", "district": "", "organisation": "city"},
+        {"organisation": "city"},
+    ],
+)
+def test_a_membership_that_fits_neither_kind_gets_a_sentence(admin, changes):
+    city = Organisation.objects.get(name="Stadt Dortmund")
+    data = membership_form(person=person().pk) | changes
+    response = admin.post(
+        url("add", Membership), {k: city.pk if v == "city" and k != "kind" else v for k, v in data.items()}
+    )
+    assert "Delegierte brauchen Stadtbezirk und Person und keine Organisation" in message(response)
+    assert not Membership.objects.exists()
+
+
+@pytest.mark.parametrize("kind", ["beirat", "buergerforum"])
+def test_a_body_on_the_wrong_side_gets_a_sentence(admin, kind):
+    district = personas.district("HOE").pk if kind == "beirat" else ""
+    data = {
+        "kind": kind,
+        "name": "Falsch",
+        "district": district,
+        "since": "01.01.1990",
+        "until": "01.01.1991",
+    }
+    response = admin.post(url("add", Body), data)
+    assert "Ein Gremium eines Stadtbezirks braucht den Stadtbezirk" in message(response)
+
+
+def test_a_second_steering_body_with_an_end_is_counted_by_days(admin):
+    steering = personas.steering_body("HOE")
+    data = {"kind": steering.kind, "name": "Zweites", "district": steering.district_id, "since": "01.01.2020"}
+    response = admin.post(url("add", Body), data | {"until": "31.12.2099"})
+    assert "hat an einem dieser Tage schon ein Lenkungsgremium" in message(response)
+    steering.until = date(2019, 12, 31)
+    steering.save()
+    assert admin.post(url("add", Body), data | {"until": "31.12.2099"}).status_code == 302
+
+
+def test_seats_of_one_form_are_judged_together(admin):
+    board, somebody = body("beirat"), person()
+    twice = {"person": somebody.pk, "since": "01.01.2020"}
+    response = admin.post(url("change", Body, board.pk), seats_form(board, [], twice, twice))
+    assert "Diese Person hat in diesem Gremium an einem dieser Tage schon einen Sitz." in message(response)
+    assert not Seat.objects.exists()
+    # The old one ends and the new one begins in the same form: allowed.
+    seat = Seat.objects.create(body=board, person=somebody, since=FIRST)
+    again = {"person": somebody.pk, "since": "01.01.2025", "role": "chair"}
+    data = seats_form(board, [seat], again, until=f"{TODAY:%d.%m.%Y}")
+    assert "schon einen Sitz" in message(admin.post(url("change", Body, board.pk), data))
+    data |= {"seats-1-since": f"{TODAY + timedelta(1):%d.%m.%Y}"}
+    response = admin.post(url("change", Body, board.pk), data)
+    assert response.status_code == 302, message(response)
+    seat.refresh_from_db()
+    assert seat.until == TODAY
+    assert Seat.objects.exclude(pk=seat.pk).get().role == "chair"
+
+
+def test_former_seats_are_not_on_the_bodys_form_and_stay(admin):
+    board = body("beirat")
+    former = Seat.objects.create(body=board, person=person("Früher"), since=FIRST, until=date(2021, 1, 1))
+    now = Seat.objects.create(body=board, person=person("Jetzt"), since=FIRST)
+    page = message(admin.get(url("change", Body, board.pk)))
+    assert "Ina Jetzt" in page
+    assert "Ina Früher" not in page
+    assert admin.post(url("change", Body, board.pk), seats_form(board, [now])).status_code == 302
+    assert Seat.objects.filter(pk=former.pk).exists()
+
+
+def test_a_seat_outside_the_life_of_its_body_is_refused(admin):
+    data = {"body": body("jury").pk, "role": "member", "person": person().pk, "organisation": "",
+            "since": "01.01.2015", "until": "", "entry_reason": "", "exit_reason": ""}  # fmt: skip
+    response = admin.post(url("add", Seat), data)
+    assert "Das Gremium „Jury für Säule 2“ besteht seit 01.01.2016." in message(response)
+
+
+def test_memberships_and_seats_on_a_persons_page(admin):
+    somebody, board = person(), body("beirat")
+    data = {"given_name": "Ina", "family_name": "Irgendwer"} | inline()
+    data |= {
+        "memberships-TOTAL_FORMS": 1, "memberships-0-id": "", "memberships-0-since": "01.01.2020",
+        "memberships-0-district": personas.district("HOE").pk, "memberships-0-person": somebody.pk,
+        "seats-TOTAL_FORMS": 1, "seats-0-id": "", "seats-0-since": "01.01.2020", "seats-0-body": board.pk,
+        "seats-0-role": "chair", "seats-0-person": somebody.pk, "seats-0-organisation": "",
+    }  # fmt: skip
+    response = admin.post(url("change", Person, somebody.pk), data)
+    assert response.status_code == 302, message(response)
+    assert somebody.memberships.get().district.code == "HOE"
+    assert somebody.seats.get().role == "chair"
+
+
+# Days
+
+
+@pytest.fixture
+def rows() -> dict[Any, tuple[Any, Any]]:
+    """Per model a row that counted in 2016 and one that counts today."""
+    hoerde, board = personas.district("HOE"), body("beirat")
+    then = {"since": date(2010, 1, 1), "until": date(2018, 6, 30)}
+    now = {"since": date(2018, 7, 1)}
+    pairs = {
+        Mandate: {"district": hoerde, "kind": "deputy"},
+        Membership: {"district": hoerde},
+        Seat: {"body": board},
+    }
+    found: dict[Any, tuple[Any, Any]] = {
+        model: tuple(
+            model.objects.create(person=person(name), **values, **days)
+            for name, days in (("Damals", then), ("Heute", now))
+        )
+        for model, values in pairs.items()
+    }
+    found[Body] = (
+        Body.objects.create(kind="projektgruppe", name="Damals", district=hoerde, **then),
+        Body.objects.create(kind="projektgruppe", name="Heute", district=hoerde, **now),
+    )
+    return found
+
+
+@pytest.mark.parametrize("model", [Mandate, Membership, Seat, Body])
+def test_the_list_on_a_day(admin, rows, model):
+    then, now = rows[model]
+    kept = {"q": "Da"} if model is Body else {}
+    for query, expected in (
+        ({"am": "2016-05-01"}, {then}),
+        ({"am": "01.05.2016", **kept}, {then}),
+        ({"am": "2018-06-30"}, {then}),
+        ({"am": "2018-07-01"}, {now}),
+        ({"am": f"{TODAY}", "gueltig": "abgelaufen"}, set()),
+        ({}, {then, now}),
+    ):
+        listed = admin.get(url("changelist", model), query).context["cl"].result_list
+        assert {row for row in listed if row in (then, now)} == expected, query
+
+
+def test_the_day_keeps_the_other_filters_and_can_be_taken_back(admin, rows):
+    hoerde = personas.district("HOE").pk
+    page = admin.get(
+        url("changelist", Membership), {"am": "2016-05-01", "district__id__exact": hoerde, "q": "Ina"}
+    ).content.decode()
+    assert f'<input type="hidden" name="district__id__exact" value="{hoerde}">' in page
+    assert '<input type="hidden" name="q" value="Ina">' in page
+    assert 'value="2016-05-01"' in page
+    assert "alle Tage" in page
+    assert "alle Tage" not in admin.get(url("changelist", Membership)).content.decode()
+
+
+@pytest.mark.parametrize("bad", ["2016-13-45", "gestern", "😀", "9" * 5000])
+def test_a_day_that_is_none_gets_a_sentence(admin, rows, bad):
+    response = admin.get(url("changelist", Seat), {"am": bad})
+    assert response.status_code == 200
+    assert "ist kein Tag. Bitte so eingeben: 01.05.2016. Gezeigt werden alle Tage." in message(response)
+    assert len(response.context["cl"].result_list) == 2
+
+
+def test_lists_have_german_columns(admin, rows):
+    headings = {
+        Membership: ("Mitglied", "Art", "Stadtbezirk", "Von", "Bis", "Heute gültig"),
+        Seat: ("Wer", "Aufgabe", "Gremium", "Von", "Bis", "Heute gültig"),
+    }
+    for model, columns in headings.items():
+        page = message(admin.get(url("changelist", model)))
+        for column in columns:
+            assert column in page
+
+
+def test_bodies_people_and_organisations_are_found_by_typing(admin):
+    person("Findbar")
+    for field, term, expected in (
+        ("person", "Findbar", "Ina Findbar"),
+        ("organisation", "HWK", "Handwerkskammer Dortmund"),
+        ("body", "Beirat", "Beirat"),
+    ):
+        found = admin.get(
+            reverse("admin:autocomplete"),
+            {"term": term, "app_label": "members", "model_name": "seat", "field_name": field},
+        ).json()["results"]
+        assert [row["text"] for row in found] == [expected]
+
+
+def test_pages_to_add_take_what_a_finding_knows(admin):
+    hoerde, board = personas.district("HOE"), body("beirat")
+    ihk = Organisation.objects.get(short_name="IHK")
+    page = admin.get(url("add", Membership) + f"?kind=delegate&district={hoerde.pk}").content.decode()
+    assert f'<option value="{hoerde.pk}" selected>Hörde' in page
+    page = admin.get(url("add", Seat) + f"?body={board.pk}&organisation={ihk.pk}&role=chair").content.decode()
+    for option in (f'value="{board.pk}" selected', f'value="{ihk.pk}" selected', 'value="chair" selected'):
+        assert option in page
+
+
+# Ending and handing on
+
+
+def action(model: Any, page: str, *rows: Any) -> str:
+    address = reverse(f"admin:members_{model._meta.model_name}_{page}")
+    return f"{address}?ids={','.join(str(row.pk) for row in rows)}"
+
+
+def chosen(client: Client, model: Any, name: str, *rows: Any) -> Any:
+    data = {"action": name, "_selected_action": [row.pk for row in rows]}
+    return client.post(url("changelist", model), data, follow=True)
+
+
+@pytest.mark.parametrize("model", [Mandate, Membership, Seat])
+def test_ending_from_the_list(admin, rows, model):
+    _, now = rows[model]
+    response = chosen(admin, model, "end_chosen", now)
+    assert response.request["PATH_INFO"].endswith("/beenden/")
+    assert "Ina Heute" in message(response)
+    assert f'value="{TODAY}"' in response.content.decode()
+    response = admin.post(action(model, "end", now), {"on": "2026-03-31", "reason": "Umzug"}, follow=True)
+    assert "Beendet zum 31.03.2026:" in message(response)
+    now.refresh_from_db()
+    assert (now.until, now.exit_reason) == (date(2026, 3, 31), "Umzug")
+
+
+@pytest.mark.parametrize("model", [Mandate, Membership, Seat])
+def test_succession_from_the_list(admin, rows, model):
+    _, now = rows[model]
+    new = person("Neu")
+    assert "Nachfolge" in message(chosen(admin, model, "succeed_chosen", now))
+    response = admin.post(
+        action(model, "succeed", now),
+        {"on": "2026-03-31", "reason": "Umzug", "person": new.pk, "entry_reason": "Wahl"},
+        follow=True,
+    )
+    assert "Ab 01.04.2026:" in message(response), message(response)
+    row = model.objects.get(person=new)
+    assert (row.since, row.until, row.entry_reason) == (date(2026, 4, 1), None, "Wahl")
+    assert all(getattr(row, name) == getattr(now, name) for name in model.PLACE)
+    assert model.objects.get(pk=now.pk).until == date(2026, 3, 31)
+
+
+def test_many_end_together_or_not_at_all(admin):
+    board = body("beirat")
+    seats = [Seat.objects.create(body=board, person=person(str(n)), since=FIRST) for n in range(3)]
+    late = Seat.objects.create(body=board, person=person("Spät"), since=date(2026, 6, 1))
+    data = {"on": "2026-03-31", "reason": "Neuwahl"}
+    response = admin.post(action(Seat, "end", *seats, late), data)
+    assert response.status_code == 200
+    assert "beginnt erst am 01.06.2026. Das Ende darf nicht vor dem Beginn liegen." in message(response)
+    assert not Seat.objects.exclude(until=None).exists()
+    assert 'value="Neuwahl"' in response.content.decode()
+    assert admin.post(action(Seat, "end", *seats), data).status_code == 302
+    assert set(Seat.objects.exclude(until=None)) == set(seats)
+
+
+@pytest.mark.parametrize(
+    ("data", "sentence"),
+    [
+        ({"on": "2026-03-31"}, "Dieses Feld ist zwingend erforderlich."),
+        ({"on": "2026-03-31", "reason": "   "}, "Dieses Feld ist zwingend erforderlich."),
+        ({"on": "", "reason": "Umzug"}, "Dieses Feld ist zwingend erforderlich."),
+        ({"on": "31.02.2026", "reason": "Umzug"}, "Bitte ein gültiges Datum eingeben."),
+        ({"on": "2019-12-31", "reason": "Umzug"}, "Das Ende darf nicht vor dem Beginn liegen."),
+        ({"on": "2026-03-31", "reason": "x" * 201}, "aus 201 Zeichen"),
+    ],
+)
+def test_bad_endings_get_a_sentence(admin, data, sentence):
+    row = Membership.objects.create(district=personas.district("HOE"), person=person(), since=FIRST)
+    response = admin.post(action(Membership, "end", row), data)
+    assert sentence in message(response)
+    row.refresh_from_db()
+    assert row.until is None
+
+
+def test_a_successor_who_has_a_seat_already_is_refused_and_nothing_ends(admin):
+    board, other = body("beirat"), person("Doppelt")
+    seat = Seat.objects.create(body=board, person=person(), since=FIRST)
+    Seat.objects.create(body=board, person=other, since=FIRST)
+    data = {"on": "2026-03-31", "reason": "Umzug", "person": other.pk}
+    response = admin.post(action(Seat, "succeed", seat), data)
+    assert "Diese Person hat in diesem Gremium an einem dieser Tage schon einen Sitz." in message(response)
+    seat.refresh_from_db()
+    assert seat.until is None
+
+
+def test_the_end_that_is_entered_is_offered(admin):
+    row = Membership.objects.create(
+        district=personas.district("HOE"), person=person(), since=FIRST, until=date(2027, 1, 31),
+        exit_reason="Befristet",
+    )  # fmt: skip
+    page = admin.get(action(Membership, "succeed", row)).content.decode()
+    assert 'value="2027-01-31"' in page
+    assert 'value="Befristet"' in page
+
+
+def test_succession_is_for_one_row(admin, rows):
+    response = chosen(admin, Seat, "succeed_chosen", *rows[Seat])
+    assert "wählen Sie bitte genau eine Zeile" in message(response)
+
+
+@pytest.mark.parametrize(
+    "query", ["", "?ids=", "?ids=999999", "?ids=1%27--", "?ids=" + ",".join(["7"] * 5000)]
+)
+@pytest.mark.parametrize("page", ["end", "succeed"])
+def test_without_rows_one_is_sent_back_to_the_list(admin, page, query):
+    response = admin.get(reverse(f"admin:members_seat_{page}") + query, follow=True)
+    assert response.redirect_chain == [(url("changelist", Seat), 302)]
+    assert "Bitte zuerst in der Liste Zeilen auswählen." in message(response)
+
+
+@pytest.mark.parametrize("page", ["end", "succeed"])
+def test_nobody_ends_or_takes_over_their_own_mandate(admin, admin_verein, page):
+    own = Mandate.objects.create(
+        person=admin_verein.person, district=personas.district("HOE"), kind="deputy", since=FIRST
+    )
+    data = {"on": "2026-03-31", "reason": "Umzug", "person": person().pk}
+    response = admin.post(action(Mandate, page, own), data)
+    assert "Niemand ändert die eigenen Mandate." in message(response)
+    own.refresh_from_db()
+    assert own.until is None
+    others = Mandate.objects.create(
+        person=person(), district=personas.district("HOE"), kind="deputy", since=FIRST
+    )
+    data |= {"person": admin_verein.person_id}
+    response = admin.post(action(Mandate, "succeed", others), data)
+    assert "Niemand ändert die eigenen Mandate." in message(response)
+    assert Mandate.objects.filter(person=admin_verein.person).get() == own
+
+
+@pytest.mark.parametrize("persona", ["wf1", "gf_hoerde", "auditor", "board", "nobody", "visitor"])
+def test_nobody_else_ends_anything(persona):
+    seat = Seat.objects.create(body=body("beirat"), person=person(), since=FIRST)
+    client = Client() if persona == "visitor" else signed_in(personas.ALL[persona]())
+    for page in ("end", "succeed"):
+        response = client.post(
+            action(Seat, page, seat), {"on": "2026-03-31", "reason": "x", "person": person(page).pk}
+        )
+        assert response.status_code == (302 if persona == "visitor" else 403)
+    seat.refresh_from_db()
+    assert seat.until is None
+    assert Seat.objects.count() == 1
+
+
+# History
+
+
+def test_the_history_tells_who_changed_what_from_what_to_what(admin, admin_verein):
+    ihk = Organisation.objects.get(short_name="IHK")
+    old, new = person("Alt"), person("Neu")
+    seat = services.seat_person(
+        body("beirat"), organisation=ihk, person=old, since=FIRST, actor=admin_verein, reason="Wahl"
+    )
+    data = {"body": seat.body_id, "role": "chair", "person": new.pk, "organisation": ihk.pk,
+            "since": "01.01.2020", "until": "31.03.2026", "entry_reason": "Wahl", "exit_reason": ""}  # fmt: skip
+    assert admin.post(url("change", Seat, seat.pk), data).status_code == 302
+    assert admin.post(url("change", Seat, seat.pk), data).status_code == 302  # saved without a change
+    page = message(admin.get(url("history", Seat, seat.pk))).split("Wann Wer Was")[1]
+    changed, created = page.split("geändert")[1].split("angelegt")
+    for difference in (
+        "Bis: – → 31.03.2026",
+        "Aufgabe: Mitglied → Vorsitz",
+        "Person: Ina Alt → Ina Neu",
+    ):
+        assert difference in changed
+    assert "Gremium" not in changed
+    assert "Organisation: Industrie- und Handelskammer zu Dortmund" in created
+    assert page.count("Vicky Verein") == 2
+    assert page.count("geändert") == 1
+
+
+def test_consent_is_told_as_yes_and_no(admin):
+    somebody = person()
+    data = {"given_name": "Ina", "family_name": "Irgendwer", "publish_name": "on"} | inline()
+    assert admin.post(url("change", Person, somebody.pk), data).status_code == 302
+    page = message(admin.get(url("history", Person, somebody.pk)))
+    assert "Name darf veröffentlicht werden: nein → ja" in page
+
+
+def test_the_history_names_what_is_gone(admin, admin_verein):
+    gone = person("Weg")
+    seat = services.seat_person(body("beirat"), person=gone, since=FIRST, actor=admin_verein)
+    seat.person = person("Da")
+    seat.save()
+    gone_key = gone.pk
+    gone.delete()
+    page = message(admin.get(url("history", Seat, seat.pk)))
+    assert f"Person: gelöscht (Nr. {gone_key}) → Ina Da" in page
+
+
+@pytest.mark.parametrize("count", [2, 40])
+def test_the_history_costs_the_same_at_any_length(admin, admin_verein, count):
+    seat = services.seat_person(body("beirat"), person=person(), since=FIRST, actor=admin_verein)
+    for number in range(count):
+        seat.person = person(str(number))
+        seat.save()
+    with CaptureQueriesContext(connection) as captured:
+        assert admin.get(url("history", Seat, seat.pk)).status_code == 200
+    assert len(captured) == 11, "\n".join(query["sql"] for query in captured)
+
+
+def test_rows_from_before_the_record_say_so(admin):
+    page = message(admin.get(url("history", Body, body("beirat").pk)))
+    assert "noch keine Änderung aufgezeichnet" in page
+
+
+def test_a_row_that_is_not_there_has_no_history(admin):
+    assert admin.get(url("history", Seat, 999_999)).status_code in (302, 404)
+
+
+# Deleting
+
+
+def test_deleting_names_what_rests_on_the_row(admin):
+    somebody, board = person(), body("beirat")
+    Seat.objects.create(body=board, person=somebody, since=FIRST, until=date(2021, 1, 1))
+    Membership.objects.create(district=personas.district("HOE"), person=somebody, since=FIRST)
+    for row, expected in (
+        (somebody, ["Sitz: Mitglied Beirat: Ina Irgendwer", "Mitgliedschaft: Ina Irgendwer (Hörde)"]),
+        (board, ["Sitz: Mitglied Beirat: Ina Irgendwer"]),
+    ):
+        response = admin.post(url("delete", type(row), row.pk), {"post": "yes"})
+        page = message(response)
+        assert f"„{row}“ kann nicht gelöscht werden, denn darauf" in page
+        for name in expected:
+            assert name in page.replace(" :", ":")
+        assert type(row).objects.filter(pk=row.pk).exists()
+
+
+def test_what_was_never_so_can_be_deleted(admin):
+    seat = Seat.objects.create(body=body("beirat"), person=person(), since=FIRST)
+    assert admin.post(url("delete", Seat, seat.pk), {"post": "yes"}).status_code == 302
+    assert not Seat.objects.exists()
+
+
+# In the browser
+
+
+@pytest.mark.browser
+@pytest.mark.django_db(transaction=True)
+def test_a_succession_in_the_browser(open_page):
+    seat = Seat.objects.create(body=body("beirat"), person=person("Alt"), since=FIRST)
+    person("Neu")
+    page = open_page(personas.admin_verein())
+    page.goto(url("changelist", Seat))
+    page.get_by_label("Gültig am Tag").fill("2019-12-31")
+    page.get_by_role("button", name="Zeigen").click()
+    page.get_by_text("0 Sitze").first.wait_for()
+    page.get_by_role("link", name="alle Tage").click()
+    page.get_by_role("checkbox").nth(1).check()
+    page.get_by_label("Aktion:").select_option(label="Nachfolge eintragen …")
+    page.get_by_role("button", name="Ausführen").click()
+    page.get_by_label("Letzter Tag").fill("2026-03-31")
+    page.get_by_label("Grund des Austritts").fill("Umzug")
+    page.locator(".select2-selection").click()
+    page.locator(".select2-search__field").fill("Neu")
+    page.get_by_role("option", name="Ina Neu").click()
+    page.get_by_role("button", name="Nachfolge eintragen").click()
+    page.get_by_text("Ab 01.04.2026: Mitglied Beirat: Ina Neu.").wait_for()
+    seat.refresh_from_db()
+    assert seat.until == date(2026, 3, 31)
+
+
+@pytest.mark.browser
+@pytest.mark.django_db(transaction=True)
+def test_ending_works_without_javascript(open_page):
+    seat = Seat.objects.create(body=body("beirat"), person=person("Alt"), since=FIRST)
+    page = open_page(personas.admin_verein(), java_script_enabled=False)
+    page.goto(url("change", Seat, seat.pk))
+    page.get_by_role("link", name="Beenden zum …").click()
+    page.get_by_label("Letzter Tag").fill("2026-03-31")
+    page.get_by_label("Grund des Austritts").fill("Umzug")
+    page.get_by_role("button", name="Beenden").click()
+    assert page.get_by_text("Beendet zum 31.03.2026").is_visible()
+
+
+@pytest.mark.browser
+@pytest.mark.django_db(transaction=True)
+def test_the_pages_are_accessible(open_page, axe):
+    board, admin = body("beirat"), personas.admin_verein()
+    seat = services.seat_person(board, person=person("Alt"), since=FIRST, actor=admin)
+    services.end(seat, on=TODAY + timedelta(9), reason="Umzug", actor=admin)
+    page = open_page(admin)
+    for address in (
+        reverse("home"),
+        url("changelist", Seat) + "?am=2021-05-01",
+        url("changelist", Membership) + "?am=gestern",
+        url("change", Seat, seat.pk),
+        url("change", Body, board.pk),
+        url("change", Person, seat.person_id),
+        url("history", Seat, seat.pk),
+        url("delete", Body, board.pk),
+        action(Seat, "end", seat),
+        action(Seat, "succeed", seat),
+    ):
+        assert page.goto(address).status == 200
+        axe(page)
+    page.get_by_role("button", name="Nachfolge eintragen").click()
+    axe(page)
