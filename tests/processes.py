@@ -9,6 +9,8 @@ from multiprocessing.synchronize import Barrier
 from typing import Any
 from unittest.mock import patch
 
+from django.conf import settings
+from django.core import mail
 from django.core.exceptions import ValidationError
 from django.db import DatabaseError, connection, transaction
 
@@ -19,6 +21,7 @@ from funding.models import Application, Expense, FiscalYear, Pot, Transfer
 from funding.services import case, overhead
 from members import guards
 from members import services as association
+from members.mail import send_queue
 from members.models import Body, District, Membership, Organisation, Person, Resolution, User
 from projects.models import Project
 
@@ -241,6 +244,15 @@ def admit_city(organisation: int, since: str, actor: int) -> tuple[str, Any]:
     )
 
 
+def send_mails() -> list[str]:
+    """Send what is due; the recipients that this process served."""
+    delivery = {"EMAIL_BACKEND": "django.core.mail.backends.locmem.EmailBackend"}
+    mail.outbox = []
+    with patch.object(settings, "MAIL_DELIVERY", delivery):
+        send_queue()
+    return [message.to[0] for message in mail.outbox]
+
+
 def idle_twice() -> None:
     wait()
 
@@ -250,6 +262,6 @@ TASKS: dict[str, Callable[..., Any]] = {
     for task in (
         idle, idle_twice, approve_all, approve_share, race, hand_in, pay_once, open_year, pay_cents,
         verify, close_year_slowly, approve_later, book_expense, race_expense, confirm_transfers,
-        delegate, delegate_unlocked, seat, admit_city,
+        delegate, delegate_unlocked, seat, admit_city, send_mails,
     )
 }  # fmt: skip

@@ -18,6 +18,7 @@ from django.db.models import Sum
 from funding import services
 from funding.ledger import differences
 from funding.models import Application, Decision, FiscalYear, LedgerEntry, Pot
+from members.models import OutboxMail
 from projects.models import NumberSeries, Project
 from tests import personas, processes
 
@@ -237,3 +238,14 @@ def test_an_approval_that_waited_for_the_closing_finds_the_year_closed(crowd):
     assert late[0] == "YearNotOpen"
     assert FiscalYear.objects.get().state == "closed"
     assert agrees(pot).committed == 0
+
+
+def test_several_processes_at_once_send_every_mail_once(crowd: Crowd) -> None:
+    recipients = [f"p{number}@example.org" for number in range(40)]
+    OutboxMail.objects.bulk_create(
+        [OutboxMail(recipient=recipient, subject="Hinweis", body="Text") for recipient in recipients]
+    )
+    served = crowd.run(*[("send_mails",)] * 4)
+    assert sorted(recipient for each in served for recipient in each) == sorted(recipients)
+    assert sum(bool(each) for each in served) > 1, "only one process had work: nothing was shown"
+    assert set(OutboxMail.objects.values_list("state", "attempts")) == {(OutboxMail.State.SENT, 1)}

@@ -1,6 +1,5 @@
 """The outbox: written with what it tells about, delivered once, retried, and never stopped by one mail."""
 
-import multiprocessing
 import smtplib
 from collections.abc import Callable
 from datetime import timedelta
@@ -12,7 +11,7 @@ from django.core import mail as django_mail
 from django.core.mail import EmailMultiAlternatives, send_mail
 from django.core.mail.backends.base import BaseEmailBackend
 from django.core.management import call_command
-from django.db import connection, connections, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from members import mail
@@ -211,37 +210,6 @@ def test_killed_between_claim_and_delivery_nothing_goes_out_twice(monkeypatch):
     other.refresh_from_db()
     assert (row.state, other.state) == (State.SENDING, State.SENT)
     assert row.get_state_display() == "wird gesendet"
-
-
-def _send(database: str, start: Any, results: Any) -> None:
-    """One of several processes that send the same queue."""
-    connections.databases["default"]["NAME"] = database
-    Delivery.taken = []
-    start.wait()
-    mail.send_queue()
-    results.put(list(Delivery.taken))
-    connection.close()
-
-
-@pytest.mark.django_db(transaction=True)
-def test_several_processes_at_once_send_every_mail_once():
-    recipients = [f"p{number}@example.org" for number in range(40)]
-    for recipient in recipients:
-        waiting(recipient)
-    database = connection.settings_dict["NAME"]
-    connections.close_all()
-    context = multiprocessing.get_context("fork")
-    start, results = context.Barrier(4), context.Queue()
-    processes = [context.Process(target=_send, args=(database, start, results)) for _ in range(4)]
-    for process in processes:
-        process.start()
-    sent = [results.get(timeout=60) for _ in processes]
-    for process in processes:
-        process.join(timeout=30)
-        assert process.exitcode == 0
-    assert sorted(recipient for each in sent for recipient in each) == sorted(recipients)
-    assert sum(bool(each) for each in sent) > 1, "only one process had work: nothing was shown"
-    assert set(OutboxMail.objects.values_list("state", "attempts")) == {(State.SENT, 1)}
 
 
 @pytest.mark.django_db
