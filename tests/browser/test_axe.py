@@ -1,0 +1,259 @@
+"""axe finds nothing on any page in any role, light and dark, wide and on a phone.
+
+The pages are those of the access matrix, in the states that look different; Django admin's own pages are in
+``test_admin``.
+"""
+
+from collections.abc import Callable, Iterator
+from decimal import Decimal
+
+import pytest
+from allauth.account.forms import default_token_generator
+from allauth.account.utils import user_pk_to_url_str
+from django.contrib.auth.models import AnonymousUser
+from django.template.loader import render_to_string
+from django.test import RequestFactory
+from django.urls import reverse
+from playwright.sync_api import Page
+
+from funding import services as funding
+from funding.models import Application
+from members.permissions import Roles
+from projects import services as projects
+from projects.models import Project
+from tests import personas, test_access_matrix
+from tests.test_access_matrix import PAGES, World, resolve_arguments
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+OpenPage = Callable[..., Page]
+Step = Callable[[Page, "States"], Iterator[None]]
+
+#: One persona per role, and those that see something else: a further district's director, staff with a mandate.
+#: Two groups, for two processors.
+ROLES = (
+    ("visitor", "nobody", "admin_verein", "gf_aplerbeck", "gf_brackel"),
+    ("auditor", "board", "superuser", "wf1", "wf_with_mandate"),
+)
+#: Who also sees every state of projects and applications; for the other roles these pages differ in nothing else.
+SEES_EVERY_STATE = ("gf_aplerbeck", "gf_brackel", "wf1")
+#: No pages: for machines, or for POST alone.
+NO_PAGES = {"healthz", "projects:confirm", "projects:publish"}
+OPEN_DISCLOSURES = 'document.querySelectorAll("details:not(.menu)").forEach((each) => { each.open = true; })'
+#: The main part without what is new at every load (keys of forms).
+MAIN_PART = """() => {
+  const main = document.querySelector("main").cloneNode(true);
+  main.querySelectorAll("input[type=hidden]").forEach((each) => each.remove());
+  return document.title + main.outerHTML;
+}"""
+OPEN_MENUS = 'document.querySelectorAll("details.menu").forEach((each) => { each.open = true; })'
+
+
+world = test_access_matrix.world
+
+
+class States:
+    """Beside the matrix's world, every state of a project and of an application that looks different."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        aplerbeck, brackel = personas.gf_aplerbeck(), personas.gf_brackel()
+        for code in ("APL", "BRA"):
+            personas.steering_body(code)
+        funding.open_pot(
+            personas.this_year(), code="SPK", source="Sparkasse", amount=Decimal("5000"), actor=personas.wf1()
+        )
+        funding.plan_year(personas.this_year() + 1, actor=personas.wf1())
+        self.incomplete = personas.make_project(
+            aplerbeck,
+            title="",
+            summary="",
+            costs=[("", "100")],
+            others=[{"kind": "third_party", "amount": "50"}],
+        )
+        self.joint = personas.handed_in(
+            aplerbeck, title="Gemeinsam", shares={"APL": "900", "BRA": "700"}, pillar_2="4000",
+            special={"SPK": "800"}, further=["BRA", "HOE"], confirmed=False,
+        )  # fmt: skip
+        personas.approve(personas.application(self.joint, "S1-APL"))
+        own = personas.handed_in(aplerbeck, title="Ein Beschluss fehlt")
+        self.resolvable = personas.application(own)
+        unconfirmed = personas.make_project(
+            aplerbeck, title="Zu bestätigen", further=["BRA"], confirmed=False
+        )
+        self.unpublished = [self.incomplete, unconfirmed, own]
+
+        self.too_much = self._applied("Mehr als da ist", "80000")
+        self.signed = self._applied("Erste Unterschrift", "7000")
+        funding.sign(self.signed, amount=Decimal("7000"), actor=personas.wf2())
+        returned = self._applied("Rückfrage", "1500")
+        funding.return_to_applicant(returned, reason="Geht es auch kleiner?", actor=personas.wf2())
+        rejected = self._applied("Abgelehnt", "1600")
+        funding.reject(rejected, reason="Es fehlt der Nutzen für den Stadtteil.", actor=personas.wf2())
+        reduced = self._applied("Verringert", "1700")
+        personas.approve(reduced)
+        funding.reduce(reduced, to=Decimal("900"), reason="Kosten gesunken.", actor=personas.wf2())
+        funding.pay(personas.application(self.world.published), amount=Decimal("400"), actor=personas.wf2())
+        revoked = self._applied("Widerrufen", "1800")
+        personas.approve(revoked)
+        funding.revoke(revoked, reason="Das Fest fällt aus.", actor=personas.wf2())
+        withdrawn = self._applied("Zurückgezogen", "1900")
+        funding.withdraw(withdrawn, actor=aplerbeck)
+        self.applications = [
+            self.resolvable, self.too_much, self.signed, returned, rejected, reduced, revoked, withdrawn,
+            *self.joint.applications.all(),
+        ]  # fmt: skip
+        alone = personas.make_project(brackel, title="Ohne Förderung", shares={}, others=[{"amount": "300"}])
+        self.unfunded = projects.publish_without_grant(alone, actor=brackel)
+
+    def _applied(self, title: str, amount: str) -> Application:
+        made = personas.handed_in(personas.gf_aplerbeck(), title=title, pillar_2=amount)
+        return personas.application(made, "S2")
+
+    def addresses(self) -> Iterator[str]:
+        for name, (arguments, _) in PAGES.items():
+            if name == "account_reset_password_from_key":
+                yield "/konto/passwort/neu/3-abc-def/"
+            elif name not in NO_PAGES:
+                yield reverse(name, args=resolve_arguments(arguments, self.world))
+        yield "/gibt/es/nicht/"
+
+    def further_addresses(self) -> Iterator[str]:
+        year = personas.this_year()
+        for project in (*self.unpublished, self.world.published, self.joint, self.unfunded):
+            yield project.get_absolute_url()
+            if project.state in Project.OPEN_TO_EDIT:
+                yield reverse("projects:edit", args=[project.pk])
+        yield reverse("projects:edit", args=[self.incomplete.pk]) + "?pruefen=1"
+        yield reverse("handing_in:hand_in", args=[self.incomplete.pk])
+        yield reverse("projects:list") + "?suche=gibt-es-nicht"
+        for application in self.applications:
+            yield application.get_absolute_url()
+        for code in ("S2", "GK", "SPK", "S1-BRA"):
+            yield personas.pot(code).get_absolute_url()
+        yield personas.pot("S2").get_absolute_url() + "?art=gebunden"
+        yield reverse("funding:pots") + f"?jahr={year + 1}"
+        yield reverse("funding:year", args=[year + 1])
+        yield reverse("funding:applications") + "?stand=alle"
+        yield reverse("funding:applications") + "?suche=gibt-es-nicht"
+
+
+def serve(page: Page, path: str, body: str) -> None:
+    """Answer this path in the browser: a page that cannot be provoked by clicking."""
+    page.route(f"**{path}", lambda route: route.fulfill(content_type="text/html", body=body))
+
+
+def visitor_goes_wrong(page: Page, states: States) -> Iterator[None]:
+    page.goto(reverse("account_login"))
+    page.get_by_label("E-Mail").fill("niemand@example.org")
+    page.get_by_label("Passwort").fill("falsch-geraten")
+    page.get_by_role("button", name="Anmelden").click()
+    page.locator(".invalid-feedback, .callout.bad, .alert").first.wait_for()
+    yield
+    user = personas.nobody()
+    key = f"{user_pk_to_url_str(user)}-{default_token_generator.make_token(user)}"
+    page.goto(f"/konto/passwort/neu/{key}/")
+    for field in page.locator("input[type=password]").all():
+        field.fill("kurz")
+    page.locator("main button[type=submit]").click()
+    page.locator(".invalid-feedback").first.wait_for()
+    yield
+    request = RequestFactory().get("/")
+    request.user, request.roles = AnonymousUser(), Roles(AnonymousUser())  # type: ignore[attr-defined]
+    for template in ("errors/400.html", "errors/500.html", "errors/csrf.html", "429.html"):
+        serve(page, f"/{template}", render_to_string(template, request=request))
+        page.goto(f"/{template}")
+        yield
+
+
+def director_goes_wrong(page: Page, states: States) -> Iterator[None]:
+    page.goto(reverse("projects:edit", args=[states.world.draft.pk]))
+    page.get_by_label("Beginn", exact=True).fill("2001-01-01")
+    page.get_by_label("Säule 1", exact=True).fill("1e5")
+    page.get_by_role("group", name="Kostenposition").first.get_by_label("Betrag").fill("-3")
+    page.get_by_role("button", name="Prüfen und einreichen").click()
+    page.get_by_text("Noch nicht gespeichert.").wait_for()
+    yield
+    page.goto(states.resolvable.get_absolute_url())
+    page.get_by_role("button", name="Beschluss erfassen").last.click()
+    page.locator(".invalid-feedback").first.wait_for()
+    yield
+    page.goto(reverse("account_change_password"))
+    page.locator("main button[type=submit]").click()
+    yield
+
+
+def staff_goes_wrong(page: Page, states: States) -> Iterator[None]:
+    page.goto(states.too_much.get_absolute_url())
+    page.get_by_role("button", name="Bewilligen", exact=True).click()
+    page.get_by_text("sind noch frei (Säule 2)").wait_for()
+    yield
+    page.get_by_role("button", name="einsetzen").click()
+    page.get_by_role("button", name="Bewilligen", exact=True).click()
+    page.get_by_text("Sie bewilligen weniger als beantragt.").wait_for()
+    yield
+    page.get_by_role("button", name="Antrag ablehnen").click()
+    page.locator(".invalid-feedback").first.wait_for()
+    yield
+
+
+WRONG_TURNS: dict[str, Step] = {
+    "visitor": visitor_goes_wrong,
+    "gf_aplerbeck": director_goes_wrong,
+    "wf1": staff_goes_wrong,
+}
+
+
+@pytest.mark.parametrize("personas_of_group", ROLES, ids=" ".join)
+def test_no_page_has_a_finding(
+    personas_of_group: tuple[str, ...], world: World, open_page: OpenPage, axe: Callable[..., None]
+) -> None:
+    """Every page is loaded in every role; what an earlier role was shown too is not checked again.
+
+    The frame around it is checked with the menus open, on each role's start page.
+    """
+    states = States(world)
+    findings: list[str] = []
+    seen: set[str] = set()
+
+    def check(page: Page, role: str, part: str = "html") -> None:
+        try:
+            axe(page, part)
+        except AssertionError as finding:
+            findings.append(f"{role}: {finding}")
+
+    for role in personas_of_group:
+        page = open_page(None if role == "visitor" else personas.ALL[role]())
+        addresses = list(states.addresses())
+        if role in SEES_EVERY_STATE:
+            addresses += states.further_addresses()
+        for address in addresses:
+            assert page.goto(address), address
+            page.evaluate(OPEN_DISCLOSURES)
+            shown = page.evaluate(MAIN_PART)
+            if address == "/" or shown not in seen:
+                seen.add(shown)
+                check(page, role)
+            if address == "/":
+                # An open menu covers what lies under it.
+                page.evaluate(OPEN_MENUS)
+                check(page, role, "header")
+        if role in WRONG_TURNS:
+            for _ in WRONG_TURNS[role](page, states):
+                page.evaluate(OPEN_DISCLOSURES)
+                check(page, role)
+    assert not findings, "\n\n".join(findings)
+    assert len(seen) > 40
+
+
+def test_the_check_itself_finds_something(open_page: OpenPage, axe: Callable[..., None]) -> None:
+    """The negative control: dark grey that is legible on white alone, and a paragraph wider than a phone."""
+    page = open_page()
+    page.goto(reverse("imprint"))
+    page.evaluate('document.querySelector("main p").style.color = "#555"')
+    with pytest.raises(AssertionError, match=r"dark, 1280 px wide\n(.|\n)*color-contrast"):
+        axe(page)
+    page.goto(reverse("imprint"))
+    page.evaluate('document.querySelector("main p").style.width = "600px"')
+    with pytest.raises(AssertionError, match="too wide at 390 px"):
+        axe(page)
