@@ -21,9 +21,9 @@ demo: .venv/.requirements
 test: .venv/.requirements-dev
 	@failed=0; \
 	echo "== Tests auf SQLite"; \
-	env -u DATABASE_URL -u TEST_DATABASE $(BIN)/python -m pytest -q -n $(WORKERS) $(ARGS) || failed=1; \
+	env -u DATABASE_URL -u TEST_DATABASE $(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal $(ARGS) || failed=1; \
 	echo "== Tests auf PostgreSQL"; \
-	TEST_DATABASE=postgresql $(BIN)/python -m pytest -q -n $(WORKERS) $(ARGS) || failed=1; \
+	TEST_DATABASE=postgresql $(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal $(ARGS) || failed=1; \
 	exit $$failed
 
 check: export DATABASE_URL = sqlite://:memory:
