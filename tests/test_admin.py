@@ -800,13 +800,13 @@ def test_a_mandate_is_entered_in_the_browser(open_page):
     page.get_by_role("link", name="Heute").first.click()
     page.get_by_label("Bis:").fill("01.01.2020")
     page.get_by_role("button", name="Sichern", exact=True).click()
-    assert page.get_by_text("Das Ende darf nicht vor dem Beginn liegen.").is_visible()
+    page.get_by_text("Das Ende darf nicht vor dem Beginn liegen.").wait_for()
     page.get_by_label("Bis:").fill("")
     page.get_by_role("button", name="Sichern", exact=True).click()
     page.get_by_text("wurde erfolgreich hinzugefügt").wait_for()
     assert Roles(personas.nobody()).directs(personas.district("HOE").pk)
     page.get_by_role("link", name="am heutigen Tag gültig").click()
-    assert page.get_by_role("link", name="Niko Niemand").is_visible()
+    page.get_by_role("link", name="Niko Niemand").wait_for()
 
 
 @pytest.mark.browser

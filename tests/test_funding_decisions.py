@@ -379,9 +379,10 @@ def test_a_mandate_of_any_kind_in_a_taking_part_district_blinds(wf1, kind, code)
 
 
 def test_a_share_makes_a_district_take_part_also_when_added_after_the_first_decision(gf_aplerbeck, wf1):
-    """A new share entered while the financing is open counts for four eyes, and its director sees it."""
+    """A share entered after a question counts for four eyes, and its director sees it."""
     project = personas.handed_in(gf_aplerbeck, shares={"APL": "1000"}, pillar_2="3000")
     personas.approve(personas.application(project, "S1-APL"))
+    services.return_to_applicant(personas.application(project, "S2"), reason="Wer noch?", actor=wf1)
     change(
         project,
         gf_aplerbeck,
