@@ -620,7 +620,7 @@ def test_a_districts_code_stays(admin_verein):
     aplerbeck = personas.district("APL")
     response = signed_in(admin_verein).post(
         url("change", District, aplerbeck.pk),
-        {"name": "Aplerbeck", "code": "XXX", "slug": "x", "column": 4, "row": 3},
+        {"name": "Aplerbeck", "code": "QQQ", "slug": "x", "column": 4, "row": 3},
     )
     assert response.status_code == 302, message(response)
     aplerbeck.refresh_from_db()
