@@ -42,7 +42,9 @@ def _start_postgresql() -> str:
 
 
 if "PYTEST_XDIST_WORKER" not in os.environ:
-    os.environ["DATA_DIR"] = os.environ["STATIC_ROOT"] = _temporary_folder()
+    os.environ["DATA_DIR"] = _temporary_folder()
+    # WhiteNoise walks through this folder at the start of every client; nothing may come and go in it.
+    os.environ["STATIC_ROOT"] = _temporary_folder()
     if "DATABASE_URL" not in os.environ:
         if os.environ.get("TEST_DATABASE") == "postgresql":
             os.environ["DATABASE_URL"] = _start_postgresql()

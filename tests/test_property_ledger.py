@@ -109,8 +109,15 @@ class ProjectModel:
         return states[-1]
 
     @property
-    def editable(self) -> bool:
+    def open_to_hand_in(self) -> bool:
         return self.state not in ("submitted", "reserved", "settled")
+
+    @property
+    def editable(self) -> bool:
+        """After the decisions the other rows are editable; a plan under decision stays as it was read."""
+        if self.state in ("approved", "funding_open"):
+            return not any(row.locked and row.granted is None for row in self.rows.values())
+        return self.open_to_hand_in
 
     def needs_two(self, application: ApplicationModel, amount: Decimal) -> bool:
         others = [a for a in self.applications if a is not application and a.code in CENTRAL_POTS]
@@ -273,7 +280,7 @@ class Ledger(RuleBasedStateMachine):
                 },
                 lambda: any(p.editable for p in self.projects),
             ),
-            (self.hand_in, one, lambda: any(p.editable and waiting(p) for p in self.projects)),
+            (self.hand_in, one, lambda: any(p.open_to_hand_in and waiting(p) for p in self.projects)),
             (self.close_the_gap, one, lambda: any(p.state == "funding_open" for p in self.projects)),
             (
                 self.open_pot,
@@ -370,7 +377,7 @@ class Ledger(RuleBasedStateMachine):
         dropped = [a for a in model.applications if a.state == "returned" and a.code not in free]
         if self.attempt(
             lambda: services.submit(project, actor=self.director),
-            not model.editable and "state",
+            not model.open_to_hand_in and "state",
             not model.rows and "no pot",
             sum(row.planned for row in model.rows.values()) != model.costs and "unbalanced",
             not free and not dropped and "nothing to hand in",
