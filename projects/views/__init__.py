@@ -1,0 +1,3 @@
+from projects.views.project import confirm, create, detail, draft, edit, project_list, publish
+
+__all__ = ["confirm", "create", "detail", "draft", "edit", "project_list", "publish"]
