@@ -51,7 +51,8 @@ class Project(models.Model):
     """A district's project. Totals and ``state`` are stored, so that lists need no join.
 
     The state is set by funding's services alone; a draft has no number, and both handing in and publishing
-    give it one (``2016-APL-007``: year, district code, running number without gaps).
+    give it one (``2016-APL-007``: year, district code, running number without gaps). ARCHIVED is taken from a
+    public source that ``provenance`` names: what it cost and was granted is not known, and it stays as it is.
     """
 
     class State(models.TextChoices):
@@ -66,6 +67,7 @@ class Project(models.Model):
         WITHDRAWN = "withdrawn", "zurückgezogen"
         REVOKED = "revoked", "widerrufen"
         UNFUNDED = "unfunded", "ohne Förderung"
+        ARCHIVED = "archived", "Archiv"
 
     class Kind(models.TextChoices):
         OWN = "own", "ganz aus Mitteln des Vereins"
@@ -163,6 +165,11 @@ class Project(models.Model):
                     cost_total__gte=0, financing_total__gte=0, requested_total__gte=0, granted_total__gte=0
                 ),
                 name="project_totals_not_negative",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="archived")
+                | (Q(cost_total=0, financing_total=0, granted_total=0) & ~Q(provenance="")),
+                name="archive_names_its_source_and_no_money",
             ),
         ]
         indexes = [

@@ -279,7 +279,27 @@ def publish_without_grant(project: Project, *, actor: User, on: date | None = No
     project = lock(project)
     if not permissions.may_publish(Roles(actor, on), project):
         raise PermissionDenied
+    return _publish(project, Project.State.UNFUNDED, actor, on)
+
+
+@transaction.atomic
+def publish_archived(project: Project, *, actor: User, on: date | None = None) -> Project:
+    """Put a project known from a public source on the public list, without money; gives it a number.
+
+    Raises PermissionDenied unless its own director acts on a draft, ValueError where an amount is planned or
+    the source is not named.
+    """
+    on = _day(on)
+    project = lock(project)
+    if not Roles(actor, on).directs(project.lead_district_id) or project.state != Project.State.DRAFT:
+        raise PermissionDenied
+    if project.cost_total or project.financing_total or not project.provenance:
+        raise ValueError("The archive carries no money, and names its source.")
+    return _publish(project, Project.State.ARCHIVED, actor, on)
+
+
+def _publish(project: Project, state: Project.State, actor: User, on: date) -> Project:
     assign_number(project)
-    project.state = Project.State.UNFUNDED
+    project.state = state
     project.published_on = on
     return _finish(project, actor)

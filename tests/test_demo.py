@@ -16,7 +16,7 @@ from django.db.models import Sum
 from django.test import Client, override_settings
 from django.utils import timezone
 
-from funding.models import Application, Decision, Expense, LedgerEntry, Pot, Transfer
+from funding.models import Application, Decision, Expense, FiscalYear, LedgerEntry, Pot, Transfer
 from members import statutes
 from members.models import Body, District, Mandate, Membership, Seat, User
 from projects.completeness import missing
@@ -58,22 +58,50 @@ def test_every_state_of_applications_and_projects_occurs(output: str) -> None:
     assert set(Project.objects.values_list("state", flat=True)) == set(Project.State.values)
 
 
-def test_the_archive_is_the_public_list(output: str) -> None:
-    archived = Project.objects.filter(year__in=[2016, 2018, 2019])
-    assert archived.count() >= 25
-    for project in archived.select_related("main_field", "lead_district"):
-        row = entries.public_rows()[project.title]
-        names = [project.lead_district.name, *project.participations.values_list("district__name", flat=True)]
+def test_every_row_of_the_public_list_is_there(output: str) -> None:
+    """Row by row: whatever names a district and a year, and nothing that does not."""
+    projects = Project.objects.exclude(provenance__startswith="Für die Demonstration ins")
+    found = {p.title: p for p in projects.select_related("main_field", "lead_district")}
+    rows = {t: r for t, r in entries.public_rows().items() if r["year"] and r["districts"]}
+    assert len(rows) == 100
+    assert set(found) == set(rows)
+    for title, row in rows.items():
+        project = found[title]
+        lead, *further = row["districts"].split(",")
+        names = project.participations.values_list("district__name", flat=True)
         assert (str(project.year), project.main_field.name) == (row["year"], row["field_of_action"])
-        assert sorted(names) == sorted(row["districts"].split(","))
+        assert (project.lead_district.name, sorted(names)) == (lead, sorted(further))
+        assert not project.participations.filter(confirmed_on=None).exists()
+        assert re.fullmatch(rf"{row['year']}-{project.lead_district.code}-\d{{3}}", project.number or "")
         assert row["start_date"] in ("", str(project.starts_on))
         assert row["end_date"] in ("", str(project.ends_on))
         assert row["source"] in project.provenance
-        assert "für die Demonstration erfunden" in project.provenance
+        assert project.has_third_party or row["third_party"] != "ja"
+        if project.state == Project.State.ARCHIVED:
+            assert project.provenance.startswith("Archiv. ")
+            assert project.summary.startswith(row["note"]) and row["partners"] in project.summary
+            assert project.published_on
+        else:
+            assert "für die Demonstration erfunden" in project.provenance
+
+
+def test_the_archive_carries_no_money(output: str) -> None:
+    archived = Project.objects.filter(state=Project.State.ARCHIVED)
+    assert archived.filter(year__lt=2016).count() == 37
+    assert archived.filter(year__gte=2016).count() == 23
+    assert not Project.objects.filter(year__lt=2016).exclude(state=Project.State.ARCHIVED).exists()
+    assert not archived.exclude(applications=None).exists()
+    assert not archived.filter(financing_items__amount__isnull=False).exists()
+    # 180,000 euro were planned; read, and said to be booked nowhere.
+    planned = archived.get(title__startswith="Die nette Toilette – Plan")
+    assert "(180.000,00\u00a0€) ist nicht gebucht" in planned.provenance
+    # Years of the archive are no fiscal years.
+    years = {2016, 2018, 2019, this_year(), this_year() + 1}
+    assert set(FiscalYear.objects.values_list("year", flat=True)) == years
 
 
 def test_copies_are_marked(output: str) -> None:
-    copied = Project.objects.exclude(year__in=[2016, 2018, 2019])
+    copied = Project.objects.filter(year__gte=this_year())
     assert copied.count() >= 25
     for project in copied:
         assert re.match(r"Für die Demonstration ins (laufende|kommende) Jahr kopiert", project.provenance)

@@ -9,6 +9,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from funding import services as funding
+from funding.errors import TransitionNotAllowed
 from funding.models import Application, Decision
 from members.models import Mandate
 from projects import services
@@ -335,6 +336,35 @@ def test_a_project_without_a_grant_is_published_with_a_number(gf_aplerbeck):
     (application,) = funding.submit(project, actor=gf_aplerbeck)
     assert application.project.number == "2016-APL-001"
     assert NumberSeries.objects.get().last == 1
+
+
+def test_an_archived_project_is_public_and_stays_as_it_is(gf_aplerbeck, gf_brackel):
+    project = personas.make_project(
+        gf_aplerbeck, year=2007, shares={}, costs=[], provenance="Ein Zeitungsbericht"
+    )
+    with pytest.raises(PermissionDenied):
+        services.publish_archived(project, actor=gf_brackel)
+    archived = services.publish_archived(project, actor=gf_aplerbeck)
+    assert (archived.state, archived.number) == ("archived", "2007-APL-001")
+    assert archived.published_on == timezone.localdate()
+    with pytest.raises(PermissionDenied):
+        services.publish_archived(project, actor=gf_aplerbeck)
+    with pytest.raises(PermissionDenied):
+        change(archived, gf_aplerbeck, fields={"title": "Anders"})
+    with pytest.raises(TransitionNotAllowed):
+        funding.submit(archived, actor=gf_aplerbeck)
+
+
+@pytest.mark.parametrize(
+    "change_", [{"provenance": ""}, {"costs": [("Bühne", "500")]}, {"others": [{"amount": "500"}]}]
+)
+def test_the_archive_names_its_source_and_no_money(gf_aplerbeck, change_):
+    kwargs = {"shares": {}, "costs": [], "provenance": "Ein Zeitungsbericht", **change_}
+    project = personas.make_project(gf_aplerbeck, year=2007, **kwargs)
+    with pytest.raises(ValueError, match="carries no money"):
+        services.publish_archived(project, actor=gf_aplerbeck)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Project.objects.filter(pk=project.pk).update(state="archived", number="2007-APL-001")
 
 
 @pytest.mark.parametrize("change_", [{"title": ""}, {"summary": ""}, {"shares": {"APL": "1"}}])

@@ -25,6 +25,7 @@ STATES = {
     "draft": ("plain", "pencil"),
     "withdrawn": ("plain", "arrow-counterclockwise"),
     "unfunded": ("plain", "dash-circle"),
+    "archived": ("plain", "archive"),
 }
 
 

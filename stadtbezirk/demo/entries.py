@@ -10,6 +10,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from projects.money import format_euro
+
 HERE = Path(__file__).parent
 PUBLIC_LIST = HERE.parent / "data" / "projects.csv"
 ARCHIVE = ("archive_2016", "archive_2018", "archive_2019")
@@ -19,6 +21,8 @@ TEXTS = ("place", "organiser", "group", "summary", "aims", "value_creation", "sp
 #: How long before its start an archived project was entered.
 LEAD_TIME = timedelta(days=80)
 JURY = [9, 0, 1]
+#: When the projects of the years before were entered.
+TAKEN_OVER = date(2016, 1, 4)
 
 
 @cache
@@ -83,7 +87,7 @@ class Entry:
     outcome: str
     calendar: Calendar
     texts: Mapping[str, str]
-    money: Mapping[str, Mapping[str, int]]
+    money: Mapping[str, Mapping[str, Any]]
     pillar_2: Decimal | None
     granted: Decimal | None
     reason: str
@@ -97,6 +101,16 @@ class Entry:
 def archive(today: date) -> list[Entry]:
     """The projects of 2016, 2018 and 2019 on their own dates."""
     return [_archived(raw, today) for raw in _read(ARCHIVE)]
+
+
+def listed(today: date) -> list[Entry]:
+    """Every other row of the public list that names a district and a year: known, but without amounts."""
+    told = {raw["source"] for raw in _read(ARCHIVE)}
+    return [
+        _listed(row, today)
+        for title, row in public_rows().items()
+        if row["year"] and row["districts"] and title not in told
+    ]
 
 
 def copies(today: date) -> list[Entry]:
@@ -131,6 +145,38 @@ def _archived(raw: dict[str, Any], today: date) -> Entry:
             opening=date(year, 1, 2),
             today=today,
             entered=raw.get("written", starts_on - LEAD_TIME),
+            starts_on=starts_on,
+            ends_on=ends_on,
+        ),
+    )
+
+
+def _listed(row: dict[str, str], today: date) -> Entry:
+    """What the source says and nothing more; the archive before the reorganisation was taken over at its start."""
+    year = int(row["year"])
+    starts_on, ends_on = _published(row["start_date"]), _published(row["end_date"])
+    published = min(ends_on or starts_on or date(year, 12, 31), today)
+    amount = row["amount_eur"]
+    named = f" Der dort genannte Betrag ({format_euro(Decimal(amount))}) ist nicht gebucht." if amount else ""
+    partners = f" Beteiligt: {row['partners']}." if row["partners"] else ""
+    third_party = row["third_party"] == "ja"
+    return _entry(
+        {
+            "summary": f"{row['note']}{partners}",
+            "third_party": {"in der Quelle ohne Betrag genannt": None} if third_party else {},
+        },
+        row,
+        title=row["title"],
+        year=year,
+        outcome="archived",
+        provenance=(
+            f"Archiv. Alle Angaben nach: {row['source']}. Beträge sind nicht bekannt; die Software führt für "
+            f"dieses Projekt kein Geld.{named}"
+        ),
+        calendar=Calendar(
+            opening=TAKEN_OVER,
+            today=today,
+            entered=published - timedelta(days=6),
             starts_on=starts_on,
             ends_on=ends_on,
         ),

@@ -39,9 +39,10 @@ def load(say: Say) -> None:
     people.create_organisations()
     say("Haushaltsjahre werden geöffnet …")
     open_years(cast, today)
-    archived, copied = entries.archive(today), entries.copies(today)
+    archived, listed, copied = entries.archive(today), entries.listed(today), entries.copies(today)
     for text, batch in (
         ("Projekte aus 2016, 2018 und 2019 werden eingetragen, entschieden und abgerechnet …", archived),
+        ("Weitere Projekte der öffentlichen Liste seit 2002 werden ohne Beträge eingetragen …", listed),
         (f"Kopien im laufenden Jahr {today.year} werden eingetragen …", copied),
     ):
         say(text)

@@ -20,6 +20,7 @@ THIRD_PARTY_STATE = {
     "draft": FinancingItem.ThirdParty.ASKED,
     "submitted": FinancingItem.ThirdParty.ASKED,
     "returned": FinancingItem.ThirdParty.ASKED,
+    "archived": FinancingItem.ThirdParty.RECEIVED,
     "paid": FinancingItem.ThirdParty.RECEIVED,
     "settled": FinancingItem.ThirdParty.RECEIVED,
 }
@@ -74,7 +75,7 @@ def enter(entry: Entry, cast: Cast) -> None:
 def _fields(entry: Entry, lead: District) -> dict[str, Any]:
     texts = dict(entry.texts)
     group, organiser = texts.pop("group"), texts.pop("organiser")
-    if entry.outcome != "draft":
+    if entry.outcome not in ("draft", "archived"):
         organiser = organiser or ASSOCIATION
     return {
         **texts,
@@ -94,7 +95,7 @@ def _fields(entry: Entry, lead: District) -> dict[str, Any]:
 def _plan(entry: Entry) -> Plan:
     state = THIRD_PARTY_STATE.get(entry.outcome, FinancingItem.ThirdParty.PROMISED)
     others: list[Mapping[str, Any]] = [
-        {"kind": kind, "label": label, "amount": Decimal(amount)}
+        {"kind": kind, "label": label, "amount": None if amount is None else Decimal(amount)}
         | ({"third_party_state": state} if kind == FinancingItem.Kind.THIRD_PARTY else {})
         for kind in (FinancingItem.Kind.OWN, FinancingItem.Kind.THIRD_PARTY, FinancingItem.Kind.IN_KIND)
         for label, amount in entry.money[kind].items()
@@ -124,6 +125,12 @@ def confirm(case: Case) -> None:
 def publish(case: Case) -> None:
     day = case.days.handed_in
     projects.publish_without_grant(case.project, actor=case.applicant(day), on=day)
+
+
+def archive(case: Case) -> None:
+    """Public from its own time on."""
+    day = case.days.handed_in
+    projects.publish_archived(case.project, actor=case.applicant(day), on=day)
 
 
 def hand_in(case: Case) -> None:
@@ -256,6 +263,7 @@ def settle(case: Case) -> None:
 PATHS: dict[str, tuple[Callable[[Case], None], ...]] = {
     "draft": (),
     "unfunded": (publish,),
+    "archived": (archive,),
     "submitted": (hand_in,),
     "returned": (hand_in, ask_back),
     "reserved": (hand_in, sign),
