@@ -69,6 +69,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "members.middleware.RolesMiddleware",
+    "members.kept.KeptInputMiddleware",
     "members.middleware.AbsurdNumbersMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
 ]

@@ -2,13 +2,13 @@ from django.core.paginator import Paginator
 from django.db import connection
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
 from django.views.decorators.http import require_safe
 
 from funding.models import Pot
 from funding.permissions import may_see_pots
-from members import days
+from members import days, kept
 from members.http import Request
 from members.models import District
 from members.views import bodies_of_district, delegates_of
@@ -95,4 +95,10 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """The token is from before a new sign-in, mostly: the page shows what was typed, with a fresh one.
+
+    A form that came from another site is none of ours, whatever it carries.
+    """
+    if not reason.startswith(("Origin ", "Referer ")) and (page := kept.keep(request)):
+        return redirect(page)
     return render(request, "errors/csrf.html", status=403)

@@ -19,6 +19,7 @@ from funding.models import Application, FiscalYear, Pot, Step
 from funding.next_step import next_step
 from funding.views.access import readers_only
 from members.http import Request
+from members.kept import posted
 from members.services import record_resolution
 from projects import services as project_services
 from projects.models import Project
@@ -62,7 +63,7 @@ class Refusal:
 def application(request: Request, pk: int) -> HttpResponse:
     application = get_object_or_404(_readable(request), pk=pk)
     if request.method != "POST":
-        return _page(request, application)
+        return _page(request, application, refused=_kept(request, application))
     try:
         step = Step(request.POST.get("step", ""))
     except ValueError:
@@ -95,6 +96,26 @@ def application(request: Request, pk: int) -> HttpResponse:
         return _refused(request, pk, step, data, error)
     messages.success(request, message)
     return redirect(application)
+
+
+def _kept(request: Request, application: Application) -> Refusal | None:
+    """The form whose sending found the session ended, as it was typed."""
+    data = posted(request)
+    try:
+        step = Step(data.get("step", "")) if data is not None else None
+    except ValueError:
+        return None
+    made_by = form_class(step, application) if step else None
+    if step is None or made_by is None:
+        return None
+    form = made_by(step, application, data)
+    form.is_valid()
+    objection: Exception | None = permissions.OBJECTIONS[step](request.roles, application)
+    try:
+        transitions.check(step, application)
+    except TransitionNotAllowed as error:
+        objection = error
+    return Refusal(str(objection or ""), form, form.cleaned_data.get("amount"))
 
 
 def _readable(request: Request) -> Any:

@@ -13,6 +13,7 @@ from funding.views.access import PER_PAGE, readers_only
 from funding.views.booking import carry_out
 from funding.views.pots import chosen_year
 from members.http import Request
+from members.kept import posted
 from projects.money import format_euro
 
 
@@ -31,7 +32,7 @@ def overhead(request: Request) -> HttpResponse:
     if pot and year:
         pot.year = year
     may_book = may_book_overhead(request.roles)
-    form = ExpenseForm(request.POST if request.method == "POST" else None)
+    form = ExpenseForm(posted(request))
     status = 200
     if request.method == "POST":
         if not may_book:
@@ -84,7 +85,7 @@ def expense(request: Request, pk: int) -> HttpResponse:
         pk=pk,
     )
     may_book = may_book_overhead(request.roles)
-    form = ReversalForm(request.POST if request.method == "POST" else None)
+    form = ReversalForm(posted(request))
     status = 200
     if request.method == "POST":
         if not may_book:

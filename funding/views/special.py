@@ -11,6 +11,7 @@ from funding.views.access import readers_only
 from funding.views.booking import carry_out
 from funding.views.pots import chosen_year, with_asked
 from members.http import Request
+from members.kept import posted
 from projects.money import format_euro
 
 
@@ -21,7 +22,7 @@ def special(request: Request) -> HttpResponse:
     years = list(FiscalYear.objects.select_related("model"))
     year = chosen_year(request, years)
     may_keep = may_keep_special_pots(request.roles)
-    form = SpecialPotForm(request.POST if request.method == "POST" else None)
+    form = SpecialPotForm(posted(request))
     status = 200
     if request.method == "POST":
         if not may_keep:
@@ -68,11 +69,14 @@ def special_pot(request: Request, pk: int) -> HttpResponse:
     )
     forms: dict[str, BookingForm] = {each.step: each() for each in (RaisePotForm, ReturnUnusedForm)}
     status = 200
+    data = posted(request)
+    step = data.get("step", "") if data is not None else ""
+    if step in forms:
+        forms[step] = type(forms[step])(data)
     if request.method == "POST":
-        step = request.POST.get("step", "")
         if step not in forms:
             raise Http404
-        forms[step] = form = type(forms[step])(request.POST)
+        form = forms[step]
         status = carry_out(request, form, lambda: _change(request, pot, step, form))
         if not status:
             return redirect("funding:special_pot", pk=pk)

@@ -12,6 +12,7 @@ from funding.views.access import PER_PAGE, readers_only
 from funding.views.booking import carry_out
 from funding.views.pots import chosen_year
 from members.http import Request
+from members.kept import posted
 from projects.money import format_euro
 
 
@@ -38,7 +39,7 @@ def transfers(request: Request) -> HttpResponse:
         if not status:
             return redirect(asked[0]) if asked else redirect(request.get_full_path())
     elif may_request and is_open and allowed and year:
-        form = TransferForm(year, allowed)
+        form = TransferForm(year, allowed, posted(request))
     rows = (
         Transfer.objects.visible_to(request.roles)
         .filter(from_pot__year=year)
@@ -87,14 +88,16 @@ def transfer(request: Request, pk: int) -> HttpResponse:
     refuse = permissions.objection_to_transfer(request.roles, transfer.from_pot, transfer.to_pot)
     confirming, refusing = ConfirmTransferForm(), RefuseTransferForm()
     status = 200
+    data = posted(request)
+    step = data.get("step", "") if data is not None else ""
+    if step == ConfirmTransferForm.step:
+        confirming = ConfirmTransferForm(data)
+    elif step == RefuseTransferForm.step:
+        refusing = RefuseTransferForm(data)
     if request.method == "POST":
         if not request.roles.is_business_development:
             raise PermissionDenied
-        if request.POST.get("step") == ConfirmTransferForm.step:
-            confirming = ConfirmTransferForm(request.POST)
-        elif request.POST.get("step") == RefuseTransferForm.step:
-            refusing = RefuseTransferForm(request.POST)
-        else:
+        if not (confirming.is_bound or refusing.is_bound):
             raise Http404
         form: BookingForm = confirming if confirming.is_bound else refusing
         status = carry_out(request, form, lambda: _decide(request, transfer, form))

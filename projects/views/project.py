@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from members.http import Request
+from members.kept import posted
 from members.models import Organisation
 from projects import permissions, services
 from projects.completeness import missing
@@ -111,8 +112,9 @@ def edit(request: Request, pk: int) -> HttpResponse:
     )
     if not request.roles.directs(project.lead_district_id):
         raise PermissionDenied
-    if not permissions.may_edit(request.roles, project) and request.method == "POST":
-        editor = ProjectEditor(roles=request.roles, project=project, data=request.POST, keep_typed=True)
+    typed = posted(request)
+    if not permissions.may_edit(request.roles, project) and typed is not None:
+        editor = ProjectEditor(roles=request.roles, project=project, data=typed, keep_typed=True)
         editor.form.add_error(
             None,
             f"Das Projekt ist inzwischen „{project.get_state_display()}“ und kann gerade nicht geändert werden. "
@@ -131,8 +133,9 @@ def edit(request: Request, pk: int) -> HttpResponse:
 
 def _edit(request: Request, project: Project | None) -> HttpResponse:
     if request.method != "POST":
-        editor = ProjectEditor(roles=request.roles, project=project)
-        if project and "pruefen" in request.GET:
+        typed = posted(request)
+        editor = ProjectEditor(roles=request.roles, project=project, data=typed)
+        if project and typed is None and "pruefen" in request.GET:
             editor.show_missing(missing(project))
         return _form_page(request, editor)
 
