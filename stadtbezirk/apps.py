@@ -1,6 +1,6 @@
 from typing import Any
 
-from django.apps import AppConfig, apps
+from django.apps import AppConfig
 from django.contrib.admin.apps import AdminConfig
 from django.db.models.signals import post_migrate
 
@@ -20,8 +20,8 @@ class StadtbezirkConfig(AppConfig):
     verbose_name = "StadtbezirksMarketing"
 
     def ready(self) -> None:
-        # Django sends the signal only for apps with models; funding is the last of ours.
-        post_migrate.connect(complete_database, sender=apps.get_app_config("funding"))
+        # The last of our apps: by its turn every permission exists.
+        post_migrate.connect(complete_database, sender=self)
 
 
 class VerwaltungConfig(AdminConfig):

@@ -240,7 +240,7 @@ def admin_addresses() -> Iterator[str]:
         if short == "view_on_site":
             yield reverse(name, args=[ContentType.objects.get_for_model(Person).pk, person.pk])
         elif short == "app_list":
-            for label in ("members", "projects", "funding"):
+            for label in ("members", "projects", "funding", "stadtbezirk"):
                 yield reverse(name, kwargs={"app_label": label})
         elif short.endswith(("_change", "_delete", "_history")) and short != "password_change":
             label, model = short.split("_")[:2]

@@ -29,6 +29,7 @@ from members.models import (
 )
 from members.permissions import Roles
 from projects.models import FieldOfAction
+from stadtbezirk.models import PublishedFigure
 from tests import personas
 
 pytestmark = pytest.mark.django_db
@@ -150,10 +151,11 @@ def test_every_persona_at_every_page(persona):
         FieldOfAction: FieldOfAction.objects.first(),
         FundingModel: FundingModel.objects.first(),
         OutboxMail: OutboxMail.objects.create(recipient="a@example.org", subject="Betreff", body="Text"),
+        PublishedFigure: PublishedFigure.objects.first(),
     }
     assert {model._meta.label_lower for model in rows} == set(groups.MAINTAINED)
     never_added = {District, OutboxMail}
-    deleted = {Person, Organisation, Body, Mandate, Membership, Seat}
+    deleted = {Person, Organisation, Body, Mandate, Membership, Seat, PublishedFigure}
     for model, row in rows.items():
         expected = {
             url("changelist", model): 200,
