@@ -1,9 +1,12 @@
-"""The two forms that set a new password, with our sentence where allauth's German says "du"."""
+"""A person's own account: setting a password, with our sentence where allauth's German says "du", and choices."""
 
 from typing import Any
 
 from allauth.account import forms as account
+from django import forms
 from django.core.exceptions import ValidationError
+
+from members.models import MailFrequency, User
 
 
 class SameTwice:
@@ -24,3 +27,32 @@ class ChangePasswordForm(SameTwice, account.ChangePasswordForm):
 
 class ResetPasswordKeyForm(SameTwice, account.ResetPasswordKeyForm):
     pass
+
+
+class InvitationForm(SameTwice, account.SetPasswordForm):
+    """The first password."""
+
+
+class PreferencesForm(forms.Form):
+    mail_frequency = forms.ChoiceField(
+        label="Nachrichten per E-Mail",
+        choices=MailFrequency.choices,
+        widget=forms.RadioSelect,
+        help_text="Zu Anträgen, Rückfragen, Entscheidungen und Unterschriften. Was auf Sie wartet, steht immer "
+        "auch auf Ihrer Startseite.",
+    )
+    publish_name = forms.BooleanField(
+        label="Mein Name darf auf öffentlichen Seiten stehen",
+        required=False,
+        help_text="Freiwillig und jederzeit zu widerrufen. Ohne Ihre Einwilligung erscheint dort nur die Aufgabe.",
+    )
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        person = user.person
+        kwargs["initial"] = {
+            "mail_frequency": user.mail_frequency,
+            "publish_name": bool(person and person.publish_name),
+        }
+        super().__init__(*args, **kwargs)
+        if person is None:
+            del self.fields["publish_name"]

@@ -71,3 +71,13 @@ def _names(fields: list[Any], records: list[Any]) -> dict[type[models.Model], di
         model: {key: str(row) for key, row in model._default_manager.in_bulk(found - {None}).items()}
         for model, found in keys.items()
     }
+
+
+def latest(row: Any, field: str) -> Any:
+    """The record that gave the field its present value; None where nobody ever changed it."""
+    found = None
+    for record in row.history.select_related("history_user__person").order_by("-history_date", "-history_id"):
+        if getattr(record, field) != getattr(row, field):
+            break
+        found = record
+    return found

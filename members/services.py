@@ -5,11 +5,11 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, TypeVar, cast
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.utils import timezone
 
-from members import guards
+from members import guards, invitations
 from members.models import (
     Body,
     District,
@@ -22,9 +22,13 @@ from members.models import (
     Tenure,
     User,
 )
-from members.permissions import OWN_MANDATE, may_change_mandate
+from members.notify import notify
+from members.permissions import OWN_MANDATE, may_change_account, may_change_mandate
 
 T = TypeVar("T", bound=Tenure)
+
+#: A new link is not sent more often, so that nobody floods a letter box with somebody's link.
+NEW_LINK_AFTER = timedelta(minutes=5)
 
 
 def require_room(row: Any, besides: Sequence[Any] = ()) -> None:
@@ -201,3 +205,94 @@ def record_resolution(
         text=text,
         recorded_by=actor,
     )
+
+
+# Accounts
+
+
+@transaction.atomic
+def open_account(person: Person, *, email: str, actor: User) -> User:
+    """An account without a password for a person who has none. Raises ValidationError where one is there."""
+    if User.objects.filter(person=person).exists():
+        raise ValidationError(f"{person} hat schon ein Benutzerkonto.")
+    if User.objects.filter(email=email.lower()).exists():
+        raise ValidationError("Mit dieser E-Mail-Adresse gibt es schon ein Benutzerkonto.")
+    return User.objects.create_user(email, person=person)
+
+
+@transaction.atomic
+def invite(user: User, *, actor: User) -> User:
+    """Mail a link with which the person chooses a password; it replaces an earlier one.
+
+    Raises PermissionDenied where the actor may not keep this account, ValidationError for an account that is
+    locked or has a password.
+    """
+    user = User.objects.select_for_update().get(pk=user.pk)
+    if not may_change_account(actor, user):
+        raise PermissionDenied
+    if not user.is_active:
+        raise ValidationError("Ein gesperrtes Konto kann nicht eingeladen werden.")
+    if user.has_usable_password():
+        raise ValidationError(f"{user.email} hat schon ein Passwort und braucht keine Einladung.")
+    user.invited_by = actor
+    return _send_invitation(user)
+
+
+def _send_invitation(user: User) -> User:
+    user.invited_at = timezone.now()
+    user.save(update_fields=["invited_at", "invited_by"])
+    until = timezone.localtime(user.invited_at + invitations.VALID_FOR)
+    notify(
+        [user],
+        template="invitation",
+        context={"user": user, "link": invitations.link(user), "until": until},
+        subject="Ihr Zugang zu StadtbezirksMarketing Dortmund",
+        key=f"invitation:{user.invited_at:%Y%m%d%H%M%S%f}",
+        always=True,
+    )
+    return user
+
+
+@transaction.atomic
+def renew_invitation(token: str) -> None:
+    """Mail a new link to the invited account's own address, where the token's link has expired."""
+    found = invitations.read(token)
+    if found.user is None or found.trouble != "expired":
+        return
+    user = User.objects.select_for_update().get(pk=found.user.pk)
+    if user.is_invited and user.invited_at and timezone.now() - user.invited_at >= NEW_LINK_AFTER:
+        _send_invitation(user)
+
+
+@transaction.atomic
+def accept_invitation(token: str, *, password: str) -> User:
+    """Set the password that the invited person chose. Raises ValidationError where the link counts no more."""
+    found = invitations.read(token)
+    if found.user and not found.trouble:
+        User.objects.select_for_update().get(pk=found.user.pk)
+        found = invitations.read(token)
+    if found.user is None or found.trouble:
+        raise ValidationError("Dieser Link gilt nicht mehr.")
+    found.user.set_password(password)
+    found.user.save(update_fields=["password"])
+    return found.user
+
+
+@transaction.atomic
+def set_preferences(user: User, *, mail_frequency: str, publish_name: bool | None = None) -> None:
+    """A person's own choices: how often mails come, and whether the name may be published (recorded)."""
+    user.mail_frequency = mail_frequency
+    user.save(update_fields=["mail_frequency"])
+    if user.person_id is None or publish_name is None:
+        return
+    person = Person.objects.select_for_update().get(pk=user.person_id)
+    if person.publish_name != publish_name:
+        person.publish_name = publish_name
+        person._history_user = user  # type: ignore[attr-defined]
+        person.save()
+
+
+def show_guide(user: User, shown: bool) -> None:
+    """Remember whether the person wants the guide on the start page."""
+    user.sees_guide = shown
+    user.save(update_fields=["sees_guide"])

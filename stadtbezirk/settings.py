@@ -34,6 +34,10 @@ else:
     SECRET_KEY = env.str("SECRET_KEY", default="") or get_random_secret_key()
     ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "testserver"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+# Where the links in mails lead; mails are also written where no request tells the address.
+SITE_URL = env.str(
+    "SITE_URL", default=f"https://{ALLOWED_HOSTS[0].lstrip('.*')}" if PRODUCTION else "http://localhost:8000"
+).rstrip("/")
 
 INSTALLED_APPS = [
     "stadtbezirk.apps.VerwaltungConfig",
@@ -163,6 +167,10 @@ DEFAULT_FROM_EMAIL = env.str(
     "DEFAULT_FROM_EMAIL", default="StadtbezirksMarketing Dortmund <noreply@example.org>"
 )
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
+# Seconds that a mail server may take for one answer.
+EMAIL_TIMEOUT = env.int("EMAIL_TIMEOUT", default=20)
+# Local hour from which the day's collected messages go out.
+MAIL_DIGEST_HOUR = env.int("MAIL_DIGEST_HOUR", default=6)
 
 LANGUAGE_CODE = "de"
 LANGUAGES = [("de", "Deutsch")]

@@ -2,6 +2,7 @@ from allauth.account import views as account
 from django.contrib import admin
 from django.urls import include, path, re_path
 
+from members import account_views
 from stadtbezirk import views
 
 handler400 = "stadtbezirk.views.bad_request"
@@ -30,6 +31,9 @@ account_patterns = [
         account.password_reset_from_key_done,
         name="account_reset_password_from_key_done",
     ),
+    path("einladung/<str:token>/", account_views.invitation, name="invitation"),
+    path("profil/", account_views.profile, name="profile"),
+    path("wegweiser/", account_views.guide, name="guide"),
 ]
 
 urlpatterns = [

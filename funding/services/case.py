@@ -7,7 +7,7 @@ from decimal import Decimal
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from funding import permissions, transitions
+from funding import notices, permissions, transitions
 from funding.errors import PotExhausted, TransitionNotAllowed, YearNotOpen
 from funding.ledger import lock_pots, post
 from funding.models import Application, Decision, FiscalYear, Pot, Step
@@ -148,11 +148,12 @@ class Case:
         """Move the state, write the Decision, derive the project's state."""
         self.application.state = transitions.target(step, self.application)
         self.application.save()
-        record(
+        decision = record(
             self.application, step, roles=self.roles, actor=self.actor, on=self.on, amount=amount, reason=reason,
             financing=financing, resolution=resolution, district_id=self._acting_district(step),
         )  # fmt: skip
         derive_state(self.project, self.siblings, self.on, self.actor)
+        notices.tell(decision)
         return self.application
 
     def _acting_district(self, step: Step) -> int | None:

@@ -3,9 +3,9 @@ from typing import cast
 
 from django.db import transaction
 
-from funding import permissions, transitions
+from funding import notices, permissions, transitions
 from funding.errors import PlanIncomplete, TransitionNotAllowed, YearNotOpen
-from funding.models import Application, FiscalYear, Pot, Step
+from funding.models import Application, Decision, FiscalYear, Pot, Step
 from funding.services.case import Case, derive_state, pot_rows, record, require_reason, value_date
 from members.models import User
 from members.permissions import Roles
@@ -76,6 +76,7 @@ def submit(project: Project, *, actor: User, on: date | None = None) -> list[App
     pots = list(year.pots.select_related("district"))
     live = {a.pot_id: a for a in applications if a.state in Application.LIVE}
     handed_in: list[Application] = []
+    steps: list[Decision] = []
     for row in pot_rows(project).filter(locked=False):
         pot = cast(Pot, pot_of(row, pots))
         application = live.pop(pot.pk, None)
@@ -90,10 +91,11 @@ def submit(project: Project, *, actor: User, on: date | None = None) -> list[App
         application.submitted_by = actor
         application.waiting_since = day
         application.save()
-        record(
+        decision = record(
             application, step, roles=roles, actor=actor, on=day, amount=row.amount,
             district_id=project.lead_district_id,
         )  # fmt: skip
+        steps.append(decision)
         row.locked, row.granted = True, None
         row.save(update_fields=["locked", "granted"])
         handed_in.append(application)
@@ -114,6 +116,7 @@ def submit(project: Project, *, actor: User, on: date | None = None) -> list[App
             "Es gibt nichts einzureichen: Alle Beträge aus den Töpfen sind schon beantragt oder entschieden."
         )
     derive_state(project, applications, day, actor)
+    notices.tell_of_handing_in(steps)
     return handed_in
 
 

@@ -1,13 +1,41 @@
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from django.urls import reverse
+from django.utils import timezone
 
-from members.mail import send_queue
+from members import mail
 
 
 class Command(BaseCommand):
-    help = "Versendet fällige Nachrichten aus dem Postausgang (alle paar Minuten per Cron aufrufen)."
+    help = (
+        "Versendet fällige Nachrichten aus dem Postausgang und einmal am Tag die gesammelten (alle paar Minuten "
+        "per Cron aufrufen). Endet mit Fehler, wenn der Mailserver nicht antwortet oder ein Versand abbrach."
+    )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        sent, failed = send_queue()
+        down = ""
+        try:
+            sent, failed = mail.send_queue()
+        except mail.ServerDown as error:
+            sent, failed = error.sent, error.failed
+            down = f"Der Mailserver antwortet nicht ({error}). Was wartet, versucht der nächste Aufruf."
         self.stdout.write(f"{sent} gesendet, {failed} zurückgestellt")
+        broken_off = list(mail.to_report())
+        for row in broken_off:
+            since = (
+                f"{timezone.localtime(row.claimed_at):%d.%m.%Y, %H:%M} Uhr" if row.claimed_at else "langem"
+            )
+            self.stdout.write(
+                f"Beim Versand abgebrochen, seit {since}: Nr. {row.pk} „{row.subject}“ → "
+                f"{settings.SITE_URL}{reverse('admin:members_outboxmail_change', args=[row.pk])}"
+            )
+        troubles = [down] if down else []
+        if broken_off:
+            troubles.append(
+                "Bitte nachsehen, ob diese Nachrichten angekommen sind, und sie in der Verwaltung erneut senden "
+                "oder abhaken."
+            )
+        if troubles:
+            raise CommandError(" ".join(troubles))

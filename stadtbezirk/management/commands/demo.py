@@ -99,6 +99,7 @@ class Command(BaseCommand):
             "APP_ENV": settings.APP_ENV,
             "SECRET_KEY": os.environ.get("SECRET_KEY") or demo_secret_key(folder),
             "STATIC_ROOT": str(static_root),
+            "SITE_URL": os.environ.get("SITE_URL") or f"http://{HOST}:{port}",
         }
         os.execve(sys.executable, command, environment)  # noqa: S606 - no shell wanted
 

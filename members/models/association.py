@@ -132,6 +132,14 @@ class UserManager(BaseUserManager["User"]):
         return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
 
 
+class MailFrequency(models.TextChoices):
+    """When the messages about projects and applications reach a person; invitations always go at once."""
+
+    AT_ONCE = "now", "sofort"
+    DAILY = "daily", "einmal am Tag, gesammelt"
+    NEVER = "never", "nie"
+
+
 class User(AbstractBaseUser, PermissionsMixin):
     """An account. Signs in by e-mail; what it may do follows from its groups and its person's mandates."""
 
@@ -142,6 +150,20 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_active = models.BooleanField("aktiv", default=True)
     is_staff = models.BooleanField("darf in die Verwaltung", default=False)
     date_joined = models.DateTimeField("angelegt am", default=timezone.now, editable=False)
+    invited_at = models.DateTimeField("eingeladen am", null=True, blank=True, editable=False)
+    invited_by = models.ForeignKey(
+        "self",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+        verbose_name="eingeladen von",
+    )
+    mail_frequency = models.CharField(
+        "Nachrichten per E-Mail", max_length=6, choices=MailFrequency.choices, default=MailFrequency.AT_ONCE
+    )
+    sees_guide = models.BooleanField("sieht den Wegweiser auf der Startseite", default=True, editable=False)
 
     objects: ClassVar[UserManager] = UserManager()
     USERNAME_FIELD = "email"
@@ -161,6 +183,11 @@ class User(AbstractBaseUser, PermissionsMixin):
     def clean(self) -> None:
         super().clean()
         self.email = self.email.lower()
+
+    @property
+    def is_invited(self) -> bool:
+        """Invited, and no password chosen yet."""
+        return self.invited_at is not None and not self.has_usable_password()
 
 
 class Tenure(models.Model):
@@ -465,34 +492,3 @@ class Resolution(models.Model):
     @property
     def votes(self) -> str:
         return f"{self.votes_yes} Ja, {self.votes_no} Nein, {self.votes_abstained} Enthaltungen"
-
-
-class OutboxMail(models.Model):
-    """A mail waiting to be sent. Claimed under a lock before delivery, so that it never goes out twice."""
-
-    class State(models.TextChoices):
-        WAITING = "waiting", "wartet"
-        SENDING = "sending", "wird gesendet"
-        SENT = "sent", "gesendet"
-        FAILED = "failed", "aufgegeben"
-
-    recipient = models.EmailField("an")
-    subject = models.CharField("Betreff", max_length=200)
-    body = models.TextField("Text")
-    html = models.TextField("HTML", blank=True)
-    sender = models.CharField("von", max_length=200, blank=True)
-    state = models.CharField("Stand", max_length=10, choices=State.choices, default=State.WAITING)
-    attempts = models.PositiveSmallIntegerField("Versuche", default=0)
-    not_before = models.DateTimeField("frühestens", default=timezone.now)
-    created_at = models.DateTimeField("angelegt", auto_now_add=True)
-    sent_at = models.DateTimeField("gesendet", null=True, blank=True)
-    error = models.CharField("letzter Fehler", max_length=300, blank=True)
-
-    class Meta:
-        verbose_name = "Nachricht im Postausgang"
-        verbose_name_plural = "Postausgang"
-        ordering = ["created_at"]
-        indexes = [models.Index(fields=["state", "not_before"], name="outbox_due")]
-
-    def __str__(self) -> str:
-        return f"{self.subject} ({self.get_state_display()})"

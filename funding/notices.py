@@ -1,0 +1,102 @@
+"""Who hears of a step on an application: written with the step, sent later by ``send_mail_queue``.
+
+Only what happens today is told. What an import or the demonstration enters for an earlier day is history.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+from django.utils import timezone
+
+from funding.models import Decision, Pot, Step
+from members import groups
+from members.models import District, Mandate, User
+from members.notify import notify
+from projects.models import Project
+
+TO_DISTRICTS = (Step.RETURN, Step.APPROVE, Step.REJECT, Step.REDUCE, Step.REVOKE)
+
+
+def tell(decision: Decision) -> None:
+    """A question or a decision to the districts taking part; a first signature to the other signers."""
+    if decision.on != timezone.localdate():
+        return
+    application = decision.application
+    context = {"decision": decision, "application": application, "project": application.project}
+    if decision.step in TO_DISTRICTS:
+        _tell_districts(
+            decision,
+            _taking_part(application.project) | {application.pot.district_id},
+            template="returned" if decision.step == Step.RETURN else "decided",
+            context=context,
+            subject=f"Antrag {application.project.number}: {decision.get_step_display()}",
+            key=f"decision:{decision.pk}",
+        )
+    elif decision.step == Step.SIGN:
+        notify(
+            _staff(without=decision.actor),
+            template="second_signature",
+            context=context,
+            subject=f"Antrag {application.project.number}: zweite Unterschrift nötig",
+            key=f"decision:{decision.pk}",
+            group=groups.BUSINESS_DEVELOPMENT,
+        )
+
+
+def tell_of_handing_in(steps: list[Decision]) -> None:
+    """What is asked of pillar 2 and special pots to the staff; further districts what they have to do."""
+    if not steps or steps[0].on != timezone.localdate():
+        return
+    project = steps[0].application.project
+    key = f"handed-in:{steps[0].pk}"
+    central = [step for step in steps if step.application.pot.kind in Pot.CENTRAL]
+    if central:
+        notify(
+            _staff(without=steps[0].actor),
+            template="handed_in",
+            context={"steps": central, "project": project},
+            subject=f"Antrag {project.number} ist eingegangen",
+            key=key,
+            group=groups.BUSINESS_DEVELOPMENT,
+        )
+    for participation in project.participations.select_related("district"):
+        own = next((s for s in steps if s.application.pot.district_id == participation.district_id), None)
+        if own is None and participation.confirmed_on:
+            continue
+        _tell_districts(
+            steps[0],
+            {participation.district_id},
+            template="taking_part",
+            context={"participation": participation, "project": project, "step": own, "decision": steps[0]},
+            subject=f"Projekt {project.number}: Ihr Stadtbezirk ist beteiligt",
+            key=key,
+        )
+
+
+def _tell_districts(decision: Decision, district_ids: set[int | None], **message: Any) -> None:
+    present = [pk for pk in district_ids if pk is not None]
+    for district, users in _directors(present, decision.on).items():
+        notify([u for u in users if u.pk != decision.actor_id], district=district, **message)
+
+
+def _taking_part(project: Project) -> set[int | None]:
+    return {project.lead_district_id, *project.participations.values_list("district_id", flat=True)}
+
+
+def _directors(district_ids: Iterable[int], day: date) -> dict[District, list[User]]:
+    """Managing directors and deputies with an account, per district on the day."""
+    found: dict[District, list[User]] = defaultdict(list)
+    mandates = Mandate.objects.active_on(day).filter(
+        district_id__in=district_ids, kind__in=Mandate.DIRECTING, person__user__isnull=False
+    )
+    for mandate in mandates.select_related("district", "person__user"):
+        found[mandate.district].append(mandate.person.user)
+    return found
+
+
+def _staff(*, without: User) -> list[User]:
+    """The Wirtschaftsförderung but the one who acted."""
+    accounts = User.objects.filter(groups__name=groups.BUSINESS_DEVELOPMENT, is_active=True)
+    return list(accounts.exclude(pk=without.pk))

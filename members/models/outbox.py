@@ -1,0 +1,61 @@
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+
+from members.models.association import District, User
+
+
+class OutboxMail(models.Model):
+    """A mail waiting to be sent. Claimed under a lock before delivery, so that it never goes out twice.
+
+    A notice for somebody who wants one mail a day waits as ``GATHERED`` and holds only its own part of the
+    text; ``members.mail`` puts what is due into one mail and marks the parts ``MERGED``.
+    """
+
+    class State(models.TextChoices):
+        WAITING = "waiting", "wartet"
+        GATHERED = "gathered", "wartet auf die Sammelnachricht"
+        SENDING = "sending", "wird gesendet"
+        SENT = "sent", "gesendet"
+        MERGED = "merged", "in der Sammelnachricht"
+        SKIPPED = "skipped", "nicht gesendet: nicht mehr zuständig"
+        FAILED = "failed", "aufgegeben"
+
+    recipient = models.EmailField("an")
+    subject = models.CharField("Betreff", max_length=200)
+    body = models.TextField("Text")
+    html = models.TextField("HTML", blank=True)
+    sender = models.CharField("von", max_length=200, blank=True)
+    state = models.CharField("Stand", max_length=10, choices=State.choices, default=State.WAITING)
+    attempts = models.PositiveSmallIntegerField("Versuche", default=0)
+    not_before = models.DateTimeField("frühestens", default=timezone.now)
+    created_at = models.DateTimeField("angelegt", auto_now_add=True)
+    claimed_at = models.DateTimeField("Versand begonnen", null=True, blank=True)
+    sent_at = models.DateTimeField("gesendet", null=True, blank=True)
+    error = models.CharField("letzter Fehler", max_length=300, blank=True)
+    user = models.ForeignKey(
+        User, models.CASCADE, null=True, blank=True, related_name="+", verbose_name="Benutzerkonto"
+    )
+    key = models.CharField("Anlass", max_length=120, unique=True, null=True, blank=True)
+    #: Why this person: sent only while they direct the district, or belong to the group.
+    district = models.ForeignKey(
+        District, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="wegen Stadtbezirk"
+    )
+    group = models.CharField("wegen Gruppe", max_length=80, blank=True)
+
+    class Meta:
+        verbose_name = "Nachricht im Postausgang"
+        verbose_name_plural = "Postausgang"
+        ordering = ["created_at", "pk"]
+        indexes = [models.Index(fields=["state", "not_before"], name="outbox_due")]
+
+    def __str__(self) -> str:
+        return f"{self.subject} ({self.get_state_display()})"
+
+    @property
+    def message_id(self) -> str:
+        """The same at every attempt, so that a receiver can discard a second copy."""
+        host = urlsplit(settings.SITE_URL).hostname or "localhost"
+        return f"<{self.pk}.{self.created_at:%Y%m%d%H%M%S%f}@{host}>"

@@ -1,0 +1,50 @@
+"""Telling people what happened: an outbox row each, in the transaction of what it tells about."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from members.mail import Part, next_digest, write_letter, write_part
+from members.models import District, MailFrequency, OutboxMail, User
+
+
+def notify(
+    users: Iterable[User],
+    *,
+    template: str,
+    context: Mapping[str, Any],
+    subject: str,
+    key: str,
+    district: District | None = None,
+    group: str = "",
+    always: bool = False,
+) -> None:
+    """Write a message to each of these people, at once or for the day's collected mail, as they chose.
+
+    ``template`` names ``email/<template>.txt`` and ``.html``, the middle part of the letter. The subject
+    holds no personal data. ``key`` names the occasion: the same person never gets two messages with one key.
+    With ``district`` the mail goes out only while the person directs it, with ``group`` only while they belong
+    to it, judged on the day of sending. ``always`` is for what nobody can switch off, such as an invitation.
+    """
+    now = timezone.now()
+    part = write_part(template, context, subject)
+    letter: Part | None = None
+    rows = []
+    for user in users:
+        frequency = MailFrequency.AT_ONCE if always else user.mail_frequency
+        if frequency == MailFrequency.NEVER or not user.is_active:
+            continue
+        row = OutboxMail(
+            user=user, recipient=user.email, district=district, group=group, key=f"{key}:{user.pk}"
+        )
+        if frequency == MailFrequency.DAILY:
+            row.state, row.not_before = OutboxMail.State.GATHERED, next_digest(now)
+            row.subject, row.body, row.html = part.subject, part.text, part.html
+        else:
+            letter = letter or write_letter([part], subject=part.subject, can_choose=not always)
+            row.subject, row.body, row.html = letter.subject, letter.text, letter.html
+        rows.append(row)
+    with transaction.atomic():
+        OutboxMail.objects.bulk_create(rows, ignore_conflicts=True)

@@ -1,0 +1,73 @@
+"""The guide on the start page: where one's own role finds what, until the person puts it away."""
+
+from typing import Any
+
+from django import template
+from django.urls import reverse
+
+from members.permissions import Roles
+
+register = template.Library()
+
+
+def links(roles: Roles) -> list[tuple[str, str, str]]:
+    """Address, name and what is there, for the first role that applies."""
+    if roles.is_business_development:
+        return [
+            (
+                reverse("funding:applications"),
+                "Anträge",
+                "was auf eine Entscheidung oder Unterschrift wartet",
+            ),
+            (reverse("funding:pots"), "Förderung", "was in welchem Topf frei, gebunden und bezahlt ist"),
+            (reverse("funding:overhead"), "Gemeinkosten", "Ausgaben des Vereins buchen"),
+            (reverse("funding:years"), "Haushaltsjahre", "ein Jahr anlegen und öffnen"),
+            (reverse("projects:list"), "Projekte", "alle Stadtbezirke, mit Suche und Filter"),
+        ]
+    if roles.districts:
+        district = roles.districts[0]
+        return [
+            (reverse("projects:create"), "Neues Projekt", "eintragen, speichern, später einreichen"),
+            (f"{reverse('projects:list')}?bezirk={district.slug}", "Projekte", "alle Ihres Stadtbezirks"),
+            (
+                reverse("funding:applications"),
+                "Anträge",
+                "Stand, Rückfragen, Beschlüsse des Lenkungsgremiums",
+            ),
+            (reverse("funding:pots"), "Förderung", "was Ihr Topf und die anderen noch frei haben"),
+            (district.get_absolute_url(), district.name, "wer im Stadtbezirk was tut, Gremien und Sitze"),
+        ]
+    if roles.reads_all:
+        return [
+            (reverse("funding:pots"), "Förderung", "alle Töpfe eines Jahres und ihre Buchungen"),
+            (reverse("funding:applications"), "Anträge", "alle Entscheidungen und Begründungen"),
+            (reverse("projects:list"), "Projekte", "mit Kosten- und Finanzierungsplan"),
+            (reverse("funding:years"), "Haushaltsjahre", "und ihr Fördermodell"),
+            (reverse("bodies:list"), "Gremien", "wer an einem Tag welchen Sitz hatte"),
+        ]
+    if roles.may_enter_admin:
+        return [
+            (
+                reverse("admin:members_person_add"),
+                "Neue Person",
+                "mit Mandat, Konto und Einladung in einem Zug",
+            ),
+            (reverse("admin:members_mandate_changelist"), "Mandate", "beenden und die Nachfolge eintragen"),
+            (reverse("admin:members_user_changelist"), "Benutzerkonten", "einladen und sperren"),
+            (reverse("admin:members_body_changelist"), "Gremien", "mit ihren Sitzen"),
+            (reverse("admin:members_outboxmail_changelist"), "Postausgang", "welche Nachricht hinausging"),
+        ]
+    return [
+        (reverse("projects:list"), "Projekte", "was veröffentlicht ist"),
+        (reverse("bodies:list"), "Gremien", "wer an einem Tag welchen Sitz hatte"),
+        (reverse("profile"), "Mein Profil", "Ihre Aufgaben und Einstellungen"),
+    ]
+
+
+@register.inclusion_tag("home/_guide.html", takes_context=True)
+def guide(context: dict[str, Any]) -> dict[str, Any]:
+    request = context["request"]
+    return {
+        "links": links(request.roles) if request.user.sees_guide else [],
+        "csrf_token": context["csrf_token"],
+    }
