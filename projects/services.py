@@ -13,8 +13,9 @@ from django.utils import timezone
 
 from members.models import District, User
 from members.permissions import Roles
-from projects import permissions
-from projects.models import CostItem, FinancingItem, NumberSeries, Participation, Project
+from projects import history, permissions
+from projects.history import Rows
+from projects.models import CostItem, FinancingItem, NumberSeries, Participation, Project, ProjectChange
 from projects.money import ZERO
 from projects.search import fold
 
@@ -67,13 +68,16 @@ def create_project(*, actor: User, fields: Mapping[str, Any], plan: Plan, on: da
     fields = dict(fields)
     further_fields = fields.pop("further_fields", None)
     project = Project(**fields, created_by=actor, changed_by=actor)
-    if not permissions.may_create(Roles(actor, _day(on)), project.lead_district_id):
+    roles = Roles(actor, _day(on))
+    if not permissions.may_create(roles, project.lead_district_id):
         raise PermissionDenied
     project.save()
     if further_fields is not None:
         project.further_fields.set(further_fields)
-    _write_plan(project, plan)
-    return _finish(project, actor)
+    _write_plan(project, plan, Rows())
+    _finish(project, actor)
+    history.record(project, actor=actor, roles=roles, what=ProjectChange.What.CREATED)
+    return project
 
 
 @transaction.atomic
@@ -97,6 +101,9 @@ def update_project(
     roles = Roles(actor, _day(on))
     if not permissions.may_edit(roles, project):
         raise PermissionDenied
+    rows = Rows.of(project)
+    further_names = list(project.further_fields.values_list("name", flat=True))
+    before = history.state_of(project, rows, further_names)
     if project.state in Project.OPEN_TO_EDIT:
         fields = dict(fields)
         further_fields = fields.pop("further_fields", None)
@@ -109,19 +116,24 @@ def update_project(
         for name, value in fields.items():
             setattr(project, name, value)
         if further_fields is not None:
+            further_fields = list(further_fields)
+            further_names = [f.name for f in further_fields]
             project.further_fields.set(further_fields)
-    _write_plan(project, plan)
-    return _finish(project, actor)
+    _write_plan(project, plan, rows)
+    after = history.state_of(project, _finish(project, actor), further_names)
+    if changes := history.differences(before, after):
+        history.record(project, actor=actor, roles=roles, changes=changes)
+    return project
 
 
-def _write_plan(project: Project, plan: Plan) -> None:
-    _write_rows(CostItem.objects.filter(project=project), CostItem, project, plan.costs)
-    others = FinancingItem.objects.filter(project=project).exclude(kind__in=FinancingItem.FROM_POTS)
+def _write_plan(project: Project, plan: Plan, rows: Rows) -> None:
+    """``rows`` are the stored ones, which this overwrites."""
+    _write_rows(rows.costs, CostItem, project, plan.costs)
     if any(row.get("kind") in FinancingItem.FROM_POTS for row in plan.others):
         raise ValueError("Money from a pot is no other money.")
-    _write_rows(others, FinancingItem, project, plan.others)
-    _write_participations(project, plan)
-    _write_pot_rows(project, plan)
+    _write_rows([r for r in rows.financing if not r.from_pot], FinancingItem, project, plan.others)
+    _write_participations(project, plan, rows)
+    _write_pot_rows(project, plan, [r for r in rows.financing if r.from_pot])
 
 
 def _write_rows(existing: Any, model: Any, project: Project, rows: list[Mapping[str, Any]]) -> None:
@@ -137,32 +149,30 @@ def _write_rows(existing: Any, model: Any, project: Project, rows: list[Mapping[
         row.delete()
 
 
-def _write_participations(project: Project, plan: Plan) -> None:
+def _write_participations(project: Project, plan: Plan, rows: Rows) -> None:
     """Whose money is planned takes part; once something is decided, districts join but do not leave."""
     wanted = {d.pk for d, amount in plan.shares.items() if amount}
     wanted |= {d.pk for d in plan.further_districts}
-    held = project.financing_items.filter(locked=True)
+    held = [r for r in rows.financing if r.locked]
     # A district whose share is under decision stays; the row below is locked just as its money is.
-    wanted |= set(held.filter(kind=FinancingItem.Kind.PILLAR_1).values_list("district_id", flat=True))
+    wanted |= {r.district_id for r in held if r.district_id and r.kind == FinancingItem.Kind.PILLAR_1}
     wanted.discard(project.lead_district_id)
+    present = {p.district_id for p in rows.participations}
     if project.state in Project.OPEN_TO_EDIT:
-        leaving = project.participations.exclude(district_id__in=wanted)
-        if held.filter(kind=FinancingItem.Kind.PILLAR_2).exists():
+        leaving = [p for p in rows.participations if p.district_id not in wanted]
+        if any(r.kind == FinancingItem.Kind.PILLAR_2 for r in held):
             # Their confirmation is what pillar 2 is asked for or was granted on.
-            leaving = leaving.filter(confirmed_on__isnull=True)
-        leaving.delete()
-    present = set(project.participations.values_list("district_id", flat=True))
+            leaving = [p for p in leaving if p.confirmed_on is None]
+        if leaving:
+            Participation.objects.filter(pk__in=[p.pk for p in leaving]).delete()
     Participation.objects.bulk_create(
         [Participation(project=project, district_id=pk) for pk in sorted(wanted - present)]
     )
 
 
-def _write_pot_rows(project: Project, plan: Plan) -> None:
+def _write_pot_rows(project: Project, plan: Plan, stored: Iterable[FinancingItem]) -> None:
     """Pot rows that no application holds. A changed share needs a new confirmation by its district."""
-    rows = {
-        (r.kind, r.district_id, r.pot_code): r
-        for r in project.financing_items.filter(kind__in=FinancingItem.FROM_POTS)
-    }
+    rows = {(r.kind, r.district_id, r.pot_code): r for r in stored}
     wanted: dict[tuple[str, int | None, str], Decimal | None] = {}
     for district, amount in plan.shares.items():
         wanted[FinancingItem.Kind.PILLAR_1, district.pk, ""] = amount
@@ -192,24 +202,26 @@ def _write_pot_rows(project: Project, plan: Plan) -> None:
             )
 
 
-def _finish(project: Project, actor: User) -> Project:
+def _finish(project: Project, actor: User) -> Rows:
     project.changed_by = actor
     project.editors.add(actor)
-    refresh(project)
-    return project
+    return refresh(project)
 
 
-def refresh(project: Project) -> None:
-    """Recompute what is stored for lists, and whether a decided project's plan balances. Saves the project."""
-    costs = list(project.cost_items.all())
-    rows = list(project.financing_items.all())
+def refresh(project: Project) -> Rows:
+    """Recompute what is stored for lists, and whether a decided project's plan balances. Saves the project.
+
+    Returns the rows that it read.
+    """
+    stored = Rows.of(project)
+    rows = stored.financing
     pots = [r for r in rows if r.from_pot]
-    project.cost_total = sum((c.amount for c in costs if c.amount is not None), ZERO)
+    project.cost_total = sum((c.amount for c in stored.costs if c.amount is not None), ZERO)
     project.financing_total = sum((r.counts for r in rows), ZERO)
     project.requested_total = sum((r.amount for r in pots if r.amount is not None), ZERO)
     project.granted_total = sum((r.granted for r in pots if r.granted is not None), ZERO)
     project.has_third_party = any(r.kind == FinancingItem.Kind.THIRD_PARTY for r in rows)
-    names = list(project.participations.values_list("district__name", flat=True))
+    names = [p.district.name for p in stored.participations]
     project.is_cross_district = bool(names)
     if not project.kind:
         project.kind = proposed_kind(rows)
@@ -225,6 +237,7 @@ def refresh(project: Project) -> None:
     project.search_text = fold(" ".join(parts))
     project.version += 1
     project.save()
+    return stored
 
 
 def proposed_kind(rows: Iterable[FinancingItem]) -> str:
@@ -263,10 +276,16 @@ def confirm_participation(
     if version is not None and project.version != version:
         raise StaleProject(project)
     participation = project.participations.get(district=district)
-    if not permissions.may_confirm(Roles(actor, on), participation):
+    roles = Roles(actor, on)
+    if not permissions.may_confirm(roles, participation):
         raise PermissionDenied
     participation.confirmed_on, participation.confirmed_by = on, actor
     participation.save()
+    change = history.confirmed(participation)
+    history.record(
+        project, actor=actor, roles=roles, district_id=district.pk, what=ProjectChange.What.CONFIRMED,
+        changes=[change],
+    )  # fmt: skip
 
 
 @transaction.atomic
@@ -277,9 +296,10 @@ def publish_without_grant(project: Project, *, actor: User, on: date | None = No
     """
     on = _day(on)
     project = lock(project)
-    if not permissions.may_publish(Roles(actor, on), project):
+    roles = Roles(actor, on)
+    if not permissions.may_publish(roles, project):
         raise PermissionDenied
-    return _publish(project, Project.State.UNFUNDED, actor, on)
+    return _publish(project, Project.State.UNFUNDED, roles)
 
 
 @transaction.atomic
@@ -291,15 +311,20 @@ def publish_archived(project: Project, *, actor: User, on: date | None = None) -
     """
     on = _day(on)
     project = lock(project)
-    if not Roles(actor, on).directs(project.lead_district_id) or project.state != Project.State.DRAFT:
+    roles = Roles(actor, on)
+    if not roles.directs(project.lead_district_id) or project.state != Project.State.DRAFT:
         raise PermissionDenied
     if project.cost_total or project.financing_total or not project.provenance:
         raise ValueError("The archive carries no money, and names its source.")
-    return _publish(project, Project.State.ARCHIVED, actor, on)
+    return _publish(project, Project.State.ARCHIVED, roles)
 
 
-def _publish(project: Project, state: Project.State, actor: User, on: date) -> Project:
+def _publish(project: Project, state: Project.State, roles: Roles) -> Project:
+    actor = roles.user
+    assert isinstance(actor, User)
     assign_number(project)
     project.state = state
-    project.published_on = on
-    return _finish(project, actor)
+    project.published_on = roles.day
+    _finish(project, actor)
+    history.record(project, actor=actor, roles=roles, what=ProjectChange.What.PUBLISHED)
+    return project

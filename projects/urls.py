@@ -11,4 +11,5 @@ urlpatterns = [
     path("<int:pk>/bearbeiten/", views.edit, name="edit"),
     path("<int:pk>/bestaetigen/", views.confirm, name="confirm"),
     path("<int:pk>/veroeffentlichen/", views.publish, name="publish"),
+    path("<int:pk>/verlauf/", views.history, name="history"),
 ]

@@ -16,6 +16,7 @@ from playwright.sync_api import Page
 
 from funding import guards
 from members.models import User
+from projects import guards as project_guards
 from tests import personas
 
 
@@ -34,6 +35,7 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[N
     def flush(self: TransactionTestCase) -> None:
         cache.clear()
         guards.lift()
+        project_guards.lift()
         # Sequences run on: the rows that come back keep their old keys.
         call_command(
             "flush", verbosity=0, interactive=False, reset_sequences=False, inhibit_post_migrate=True
@@ -42,6 +44,7 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[N
             for model, rows in loaded.items():
                 model._base_manager.bulk_create(rows)
         guards.install()
+        project_guards.install()
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(TransactionTestCase, "_fixture_teardown", flush)

@@ -97,6 +97,7 @@ PAGES: dict[str, tuple[list[object], dict[str, int]]] = {
         {**only(*APLERBECK, refused=404), **dict.fromkeys(("wf1", "wf2", "superuser"), 403)},
     ),
     "projects:confirm": (["draft"], signed_in(405)),
+    "projects:history": (["draft"], only(*INSIDERS_OF_DRAFT, refused=404)),
     "projects:publish": (["draft"], signed_in(405)),
     "handing_in:hand_in": (
         ["draft"],

@@ -14,6 +14,7 @@ from django.db import connection
 from funding import guards
 from funding.models import LedgerEntry
 from members.models import District
+from projects import guards as project_guards
 from tests import personas
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -33,13 +34,13 @@ def installed_triggers() -> set[str]:
 
 @pytest.mark.django_db
 def test_every_guard_is_installed():
-    assert guards.names() <= installed_triggers()
+    assert guards.names() | project_guards.names() <= installed_triggers()
 
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("run", ["with the first flush", "after a flush"])
 def test_guards_and_loaded_rows_survive_a_flush(run):
-    assert guards.names() <= installed_triggers()
+    assert guards.names() | project_guards.names() <= installed_triggers()
     assert not LedgerEntry.objects.exists()
     assert District.objects.count() == 12
     project = personas.approved(personas.gf_aplerbeck())

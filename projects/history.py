@@ -1,0 +1,230 @@
+"""Who changed which field of a project when, from what to what: one row per save (``ProjectChange``).
+
+``services`` and whoever else saves a part of a project call ``record`` in their own transaction.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from members.models import User
+from members.permissions import Roles, acted_for
+from projects.models import CostItem, FinancingItem, Participation, Project, ProjectChange
+from projects.money import format_euro
+
+FIELDS = (
+    "title", "summary", "aims", "value_creation", "main_field", "year", "lead_district", "place", "starts_on",
+    "ends_on", "organiser", "project_group", "contact", "kind", "special_importance",
+)  # fmt: skip
+#: Names and telephone numbers: that they changed is kept for ever, they themselves are not.
+PERSONAL = ("contact",)
+NO_AMOUNT = "ohne Betrag"
+
+
+@dataclass(frozen=True)
+class Change:
+    """One field's change in readable German. An empty ``old`` or ``new`` means that there was nothing.
+
+    ``field`` is the name of the form's field, or ``cost-<id>-amount``, ``other-<id>-label``,
+    ``pot-pillar_1-<district id>``, ``district-<id>`` for a row.
+    """
+
+    field: str
+    label: str
+    old: str
+    new: str
+
+    @property
+    def is_long(self) -> bool:
+        return len(self.old) + len(self.new) > 160
+
+    @property
+    def is_hidden(self) -> bool:
+        """Changed, but what stood there is not kept."""
+        return self.field in PERSONAL
+
+
+@dataclass(frozen=True)
+class Rows:
+    """The rows of a project's plan as they are stored, read once."""
+
+    costs: list[CostItem] = field(default_factory=list)
+    financing: list[FinancingItem] = field(default_factory=list)
+    participations: list[Participation] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, project: Project) -> "Rows":
+        """Three queries, district names included."""
+        return cls(
+            list(CostItem.objects.filter(project=project)),
+            list(FinancingItem.objects.filter(project=project).select_related("district")),
+            list(Participation.objects.filter(project=project).select_related("district")),
+        )
+
+
+@dataclass(frozen=True)
+class _Row:
+    """A row as texts; the first cell stands for the whole row where it comes or goes."""
+
+    name: str
+    cells: dict[str, str]
+
+
+@dataclass(frozen=True)
+class State:
+    """A project as it is compared: raw values of its own fields, readable rows."""
+
+    values: dict[str, Any]
+    further_fields: tuple[str, ...]
+    rows: dict[str, _Row]
+
+
+def state_of(project: Project, rows: Rows, further_fields: Iterable[str]) -> State:
+    """No query. ``further_fields`` are names."""
+    values = {name: getattr(project, _field(name).attname) for name in FIELDS}
+    return State(values, tuple(sorted(further_fields)), _readable(rows))
+
+
+def _field(name: str) -> Any:
+    return Project._meta.get_field(name)
+
+
+def _readable(rows: Rows) -> dict[str, _Row]:
+    found = {}
+    for cost in rows.costs:
+        found[f"cost-{cost.pk}"] = _Row(
+            f"Kosten: {cost.label}" if cost.label else "Kosten",
+            {"amount": _amount(cost.amount), "label": cost.label},
+        )
+    for row in rows.financing:
+        kind = row.get_kind_display()
+        if row.from_pot:
+            place = row.district.name if row.district else row.pot_code
+            found[f"pot-{row.kind}-{row.district_id or row.pot_code}"] = _Row(
+                f"{kind} {place}".strip(), {"": _amount(row.amount)}
+            )
+        else:
+            found[f"other-{row.pk}"] = _Row(
+                f"{kind}: {row.label}" if row.label else kind,
+                {
+                    "amount": _amount(row.amount),
+                    "label": row.label,
+                    "kind": kind,
+                    "third_party_state": row.get_third_party_state_display(),
+                },
+            )
+    for participation in rows.participations:
+        found[f"district-{participation.district_id}"] = _Row(
+            f"Beteiligung {participation.district.name}", {"": _confirmation(participation)}
+        )
+    return found
+
+
+CELLS = {"label": "Bezeichnung", "kind": "Art", "third_party_state": "Stand"}
+
+
+def _amount(amount: Decimal | None) -> str:
+    return NO_AMOUNT if amount is None else format_euro(amount)
+
+
+def _confirmation(participation: Participation) -> str:
+    return "bestätigt" if participation.confirmed_on else "noch nicht bestätigt"
+
+
+def confirmed(participation: Participation) -> Change:
+    """The change that a confirmation is; the participation is confirmed already."""
+    row = _readable(Rows(participations=[participation]))
+    [(key, after)] = row.items()
+    return Change(key, after.name, "noch nicht bestätigt", after.cells[""])
+
+
+def differences(before: State, after: State) -> list[Change]:
+    """What changed, in the order of the form. One query per changed field that names a row elsewhere."""
+    found = []
+    for name in FIELDS:
+        old, new = before.values[name], after.values[name]
+        if old != new:
+            model_field = _field(name)
+            texts = ("", "") if name in PERSONAL else _texts(model_field, old, new)
+            found.append(Change(name, str(model_field.verbose_name), *texts))
+    if before.further_fields != after.further_fields:
+        old_names, new_names = ", ".join(before.further_fields), ", ".join(after.further_fields)
+        found.append(Change("further_fields", "Weitere Schwerpunkte", old_names, new_names))
+    for key in [*before.rows, *(key for key in after.rows if key not in before.rows)]:
+        found += _row_changes(key, before.rows.get(key), after.rows.get(key))
+    return found
+
+
+def _texts(model_field: Any, old: Any, new: Any) -> tuple[str, str]:
+    if model_field.is_relation:
+        names = model_field.related_model._default_manager.in_bulk([k for k in (old, new) if k])
+        return tuple(str(names[k]) if k in names else "" for k in (old, new))  # type: ignore[return-value]
+    choices = dict(model_field.flatchoices)
+
+    def text(value: Any) -> str:
+        if value in (None, ""):
+            return ""
+        return f"{value:%d.%m.%Y}" if isinstance(value, date) else str(choices.get(value, value))
+
+    return text(old), text(new)
+
+
+def _row_changes(key: str, before: _Row | None, after: _Row | None) -> list[Change]:
+    row = after or before
+    assert row is not None
+    main = next(iter(row.cells))
+    changes = []
+    for cell in row.cells:
+        old = before.cells[cell] if before else ""
+        new = after.cells[cell] if after else ""
+        if old != new and (cell == main or (before and after)):
+            label = row.name if cell == main else f"{row.name}, {CELLS[cell]}"
+            changes.append(Change(f"{key}-{cell}" if cell else key, label, old, new))
+    return changes
+
+
+def record(
+    project: Project,
+    *,
+    actor: User,
+    roles: Roles | None = None,
+    district_id: int | None = None,
+    what: str = ProjectChange.What.CHANGED,
+    changes: Iterable[Change] = (),
+) -> ProjectChange:
+    """Write the row of one save; call it in that save's transaction, after the project's version rose.
+
+    ``roles`` are the actor's on the day, ``district_id`` the district acted for (default: the lead district).
+    One query; a deputy's act asks for whom it stood in as well.
+    """
+    district_id = district_id or project.lead_district_id
+    mandate = roles.mandate_for(district_id) if roles else None
+    return ProjectChange.objects.create(
+        project=project,
+        version=project.version,
+        what=what,
+        actor=actor,
+        mandate=mandate,
+        in_stead_of=acted_for(mandate, roles.day) if roles and mandate else None,
+        changes=[{"field": c.field, "label": c.label, "old": c.old, "new": c.new} for c in changes],
+    )
+
+
+def changes_of(row: ProjectChange) -> list[Change]:
+    return [Change(**change) for change in row.changes]
+
+
+def changes_between(project: Project, version_from: int) -> list[Change]:
+    """What saves after that version changed altogether: the oldest old value beside the newest new one.
+
+    What was changed back is left out. One query.
+    """
+    merged: dict[str, Change] = {}
+    rows = ProjectChange.objects.filter(project=project, version__gt=version_from).order_by("pk")
+    for row in rows:
+        for change in changes_of(row):
+            first = merged.get(change.field, change)
+            merged[change.field] = Change(change.field, change.label, first.old, change.new)
+    return [c for c in merged.values() if c.old != c.new or c.is_hidden]
