@@ -26,6 +26,20 @@ def may_confirm(roles: Roles, participation: Participation) -> bool:
     return roles.directs(participation.district_id) and participation.confirmed_on is None
 
 
+def may_copy(roles: Roles, project: Project) -> bool:
+    """The lead district's director, whatever became of the project."""
+    return roles.directs(project.lead_district_id)
+
+
+def may_delete(roles: Roles, project: Project) -> bool:
+    """The lead district's director, for a draft that was never handed in or published."""
+    return (
+        roles.directs(project.lead_district_id)
+        and project.state == Project.State.DRAFT
+        and project.number is None
+    )
+
+
 def may_publish(roles: Roles, project: Project) -> bool:
     """The lead district's director, for a draft that asks no pot for money."""
     return (

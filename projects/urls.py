@@ -11,5 +11,7 @@ urlpatterns = [
     path("<int:pk>/bearbeiten/", views.edit, name="edit"),
     path("<int:pk>/bestaetigen/", views.confirm, name="confirm"),
     path("<int:pk>/veroeffentlichen/", views.publish, name="publish"),
+    path("<int:pk>/kopieren/", views.copy, name="copy"),
+    path("<int:pk>/loeschen/", views.delete, name="delete"),
     path("<int:pk>/verlauf/", views.history, name="history"),
 ]

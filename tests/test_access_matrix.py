@@ -97,6 +97,11 @@ PAGES: dict[str, tuple[list[object], dict[str, int]]] = {
         {**only(*APLERBECK, refused=404), **dict.fromkeys(("wf1", "wf2", "superuser"), 403)},
     ),
     "projects:confirm": (["draft"], signed_in(405)),
+    "projects:copy": (["draft"], signed_in(405)),
+    "projects:delete": (
+        ["draft"],
+        {**only(*APLERBECK, refused=404), **dict.fromkeys(("wf1", "wf2", "superuser"), 403)},
+    ),
     "projects:history": (["draft"], only(*INSIDERS_OF_DRAFT, refused=404)),
     "projects:publish": (["draft"], signed_in(405)),
     "handing_in:hand_in": (
@@ -144,6 +149,14 @@ POSTS: dict[str, tuple[list[object], dict[str, int]]] = {
         },
     ),
     "projects:confirm": (["draft"], only(refused=404)),
+    "projects:copy": (
+        ["draft"],
+        {**only(*APLERBECK, refused=404, ok=302), **dict.fromkeys(("wf1", "wf2", "superuser"), 403)},
+    ),
+    "projects:delete": (
+        ["draft"],
+        {**only(*APLERBECK, refused=404, ok=409), **dict.fromkeys(("wf1", "wf2", "superuser"), 403)},
+    ),
     "handing_in:hand_in": (
         ["draft"],
         {**only(*APLERBECK, refused=404, ok=0), **dict.fromkeys(("wf1", "wf2", "superuser"), 403)},

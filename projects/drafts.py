@@ -1,0 +1,138 @@
+"""Beginning and ending a draft beside the form: a copy of an earlier project, and deleting for good."""
+
+from calendar import isleap
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.utils import timezone
+
+from members.models import User
+from members.permissions import Roles
+from projects import permissions
+from projects.models import FinancingItem, Project
+from projects.services import Plan, StaleProject, create_project, lock
+
+#: Up to this length a project is an event that belongs to its weekdays; longer ones keep their dates.
+EVENT_DAYS = 14
+#: A copy asked for twice within this time, and not worked on since, is one copy.
+TWICE = timedelta(minutes=2)
+
+
+def years_for_copy(project: Project) -> list[int]:
+    """The years that one can plan now and that lie after the project's own; the next year at least."""
+    this_year = timezone.localdate().year
+    return [y for y in (this_year, this_year + 1) if y > project.year] or [this_year + 1]
+
+
+@dataclass(frozen=True)
+class Period:
+    starts_on: date | None
+    ends_on: date | None
+    #: Whether the weekday was kept rather than the date.
+    by_weekday: bool = False
+
+
+def moved(starts_on: date | None, ends_on: date | None, year: int) -> Period:
+    """The period in that year: events keep their weekday (the nearest one), all else its date.
+
+    A market is held on a Saturday, not on the 6th of June; a year's project begins on the 1st of January.
+    The start stays within the year; 29 February becomes the 28th where there is none.
+    """
+    if starts_on is None:
+        return Period(None, ends_on and _same_day(ends_on, year))
+    start = _same_day(starts_on, year)
+    length = (ends_on or starts_on) - starts_on
+    if length.days > EVENT_DAYS:
+        assert ends_on is not None
+        return Period(start, _same_day(ends_on, year + ends_on.year - starts_on.year))
+    shift = (starts_on.weekday() - start.weekday() + 3) % 7 - 3
+    if (start + timedelta(shift)).year != year:
+        shift += 7 if shift < 0 else -7
+    start += timedelta(shift)
+    return Period(start, ends_on and start + length, by_weekday=True)
+
+
+def _same_day(day: date, year: int) -> date:
+    return day.replace(year=year, day=28 if (day.month, day.day) == (2, 29) and not isleap(year) else day.day)
+
+
+@transaction.atomic
+def copy_project(project: Project, *, actor: User, year: int) -> Project:
+    """A new draft for that year with the texts, districts (unconfirmed) and the plan of an earlier project.
+
+    Third-party money is only asked for again. Special pots are left out: each year has its own. Raises
+    PermissionDenied unless the actor directs the lead district, ValueError for a year that cannot be planned.
+    """
+    project = lock(project)
+    if not permissions.may_copy(Roles(actor), project):
+        raise PermissionDenied
+    if year not in years_for_copy(project):
+        raise ValueError(f"{year} cannot be planned now.")
+    provenance = f"Kopie von {project.number or f'Entwurf „{project.display_title}“'}"
+    just_made = Project.objects.filter(
+        lead_district=project.lead_district_id,
+        year=year,
+        provenance=provenance,
+        created_by=actor,
+        created_at__gte=timezone.now() - TWICE,
+        version=2,
+    ).first()
+    if just_made:
+        return just_made
+    period = moved(project.starts_on, project.ends_on, year)
+    group = project.project_group
+    today = timezone.localdate()
+    fields = {
+        **{name: getattr(project, name) for name in COPIED},
+        "year": year,
+        "starts_on": period.starts_on,
+        "ends_on": period.ends_on,
+        "further_fields": list(project.further_fields.all()),
+        "project_group": group if group and (group.until is None or group.until >= today) else None,
+        "provenance": provenance,
+    }
+    return create_project(actor=actor, fields=fields, plan=_plan_of(project))
+
+
+COPIED = (
+    "title", "summary", "aims", "value_creation", "main_field", "lead_district", "place", "organiser", "contact",
+    "kind", "special_importance",
+)  # fmt: skip
+
+
+def _plan_of(project: Project) -> Plan:
+    kinds = FinancingItem.Kind
+    rows = list(project.financing_items.select_related("district"))
+    return Plan(
+        costs=[{"label": c.label, "amount": c.amount} for c in project.cost_items.all()],
+        others=[
+            {
+                "kind": r.kind,
+                "label": r.label,
+                "amount": r.amount,
+                "third_party_state": FinancingItem.ThirdParty.ASKED if r.kind == kinds.THIRD_PARTY else "",
+            }
+            for r in rows
+            if not r.from_pot
+        ],
+        shares={r.district: r.amount for r in rows if r.kind == kinds.PILLAR_1 and r.district},
+        pillar_2=next((r.amount for r in rows if r.kind == kinds.PILLAR_2), None),
+        further_districts=[p.district for p in project.participations.select_related("district")],
+    )
+
+
+@transaction.atomic
+def delete_draft(project: Project, *, actor: User, version: int) -> None:
+    """Delete a draft that was never handed in, with everything that hangs on it.
+
+    ``version`` is the one that was read. Raises StaleProject when somebody saved in between, PermissionDenied
+    unless the actor directs the lead district and the project is a draft without a number.
+    """
+    project = lock(project)
+    if not permissions.may_delete(Roles(actor), project):
+        raise PermissionDenied
+    if project.version != version:
+        raise StaleProject(project)
+    project.delete()

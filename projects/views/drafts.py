@@ -1,0 +1,88 @@
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.formats import date_format
+from django.views.decorators.http import require_http_methods, require_POST
+
+from members.http import Request
+from projects import drafts, permissions, services
+from projects.models import FinancingItem, Project
+
+
+def _own(request: Request, pk: int) -> Project:
+    """404 for what may not be seen, 403 for another district's."""
+    project = get_object_or_404(
+        Project.objects.visible_to(request.roles).select_related("lead_district"), pk=pk
+    )
+    if not request.roles.directs(project.lead_district_id):
+        raise PermissionDenied
+    return project
+
+
+@login_required
+@require_POST
+def copy(request: Request, pk: int) -> HttpResponse:
+    """A new draft from an earlier project; what was moved and left out is said on the way."""
+    project = _own(request, pk)
+    year = request.POST.get("year", "")
+    years = drafts.years_for_copy(project)
+    if year not in map(str, years):
+        messages.error(request, f"Bitte ein Jahr wählen, das jetzt geplant werden kann: {years[0]}.")
+        return redirect(project)
+    made = drafts.copy_project(project, actor=request.user, year=int(year))
+    sentences = [f"Kopiert als Entwurf für {year}."]
+    if made.starts_on and project.starts_on:
+        weekday = drafts.moved(project.starts_on, project.ends_on, int(year)).by_weekday
+        sentences.append(
+            f"Beginn jetzt {date_format(made.starts_on, 'l, d.m.Y')} (vorher "
+            f"{date_format(project.starts_on, 'l, d.m.Y')}"
+            f"{'; der Wochentag blieb' if weekday else '; der Kalendertag blieb'}). Bitte prüfen."
+        )
+    rows = list(project.financing_items.all())
+    if any(r.kind == FinancingItem.Kind.THIRD_PARTY for r in rows):
+        sentences.append("Drittmittel stehen wieder auf „angefragt“.")
+    if any(r.kind == FinancingItem.Kind.SPECIAL for r in rows):
+        sentences.append("Sondermittel wurden nicht übernommen: Sondertöpfe gelten nur für ein Jahr.")
+    if made.is_cross_district:
+        sentences.append("Die weiteren Stadtbezirke bestätigen neu.")
+    messages.success(request, " ".join(sentences))
+    return redirect("projects:edit", pk=made.pk)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def delete(request: Request, pk: int) -> HttpResponse:
+    """Ask, and say what will be gone; then delete the draft for good."""
+    project = _own(request, pk)
+    if not permissions.may_delete(request.roles, project):
+        messages.info(
+            request, "Gelöscht werden kann nur ein Entwurf, der noch nie eingereicht oder veröffentlicht war."
+        )
+        return redirect(project)
+    changed = False
+    if request.method == "POST":
+        read = request.POST.get("version", "")
+        try:
+            version = int(read) if read.isdecimal() else 0
+            drafts.delete_draft(project, actor=request.user, version=version)
+        except services.StaleProject:
+            project.refresh_from_db()
+            changed = True
+        else:
+            messages.success(request, f"Der Entwurf „{project.display_title}“ ist gelöscht.")
+            return redirect("projects:list")
+    return render(
+        request,
+        "projects/delete.html",
+        {
+            "project": project,
+            "changed": changed,
+            "costs": project.cost_items.count(),
+            "financing": project.financing_items.count(),
+            "saves": project.changes.count(),
+            "participations": project.participations.select_related("district"),
+        },
+        status=409 if changed else 200,
+    )
