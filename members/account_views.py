@@ -25,7 +25,7 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
     """Choose the first password, then signed in on the start page; an expired link can be had anew."""
     found = invitations.read(token)
     if found.user and not found.trouble:
-        form = InvitationForm(request.POST or None, user=found.user)
+        form = InvitationForm(found.user, request.POST if request.method == "POST" else None)
         if form.is_valid():
             try:
                 user = services.accept_invitation(token, password=form.cleaned_data["password1"])

@@ -233,7 +233,7 @@ def invite(user: User, *, actor: User) -> User:
     if not user.is_active:
         raise ValidationError("Ein gesperrtes Konto kann nicht eingeladen werden.")
     if user.has_usable_password():
-        raise ValidationError(f"{user.email} hat schon ein Passwort und braucht keine Einladung.")
+        raise ValidationError(f"Das Konto {user.email} hat schon ein Passwort und braucht keine Einladung.")
     user.invited_by = actor
     return _send_invitation(user)
 

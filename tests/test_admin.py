@@ -260,12 +260,14 @@ def test_a_new_account_has_no_password_and_an_invitation(admin_verein):
     assert not account.is_staff
     mail = OutboxMail.objects.get()
     assert mail.recipient == "ina@example.org"
-    link = re.search(r"https?://testserver(/konto/passwort/neu/\S+)", mail.body)[1]
-    page = Client().get(link, follow=True)
-    done = page.client.post(
-        page.redirect_chain[-1][0], {"password1": "ein-eigenes-Wort-9", "password2": "ein-eigenes-Wort-9"}
-    )
+    listed = message(signed_in(admin_verein).get(url("changelist", User), {"einladung": "offen"}))
+    assert "noch nicht angenommen" in listed
+    assert "ina@example.org" in listed
+    link = re.search(r"https?://[^/]+(/konto/einladung/\S+)", mail.body)[1]
+    done = Client().post(link, {"password1": "ein-eigenes-Wort-9", "password2": "ein-eigenes-Wort-9"})
     assert done.status_code == 302
+    listed = message(signed_in(admin_verein).get(url("changelist", User), {"einladung": "offen"}))
+    assert "ina@example.org" not in listed
     account.refresh_from_db()
     assert account.check_password("ein-eigenes-Wort-9")
 
@@ -439,6 +441,74 @@ def test_links_for_new_passwords_go_to_active_accounts(admin_verein, nobody, gf_
     )
     assert "Eine Nachricht liegt im Postausgang." in message(response)
     assert OutboxMail.objects.get().recipient == nobody.email
+
+
+def test_invitations_go_again_from_the_list_and_say_whom_they_leave_out(admin_verein, nobody, wf1):
+    fresh = User.objects.create_user("neu@example.org")
+    guarded = User.objects.create_user("neu.wf@example.org")
+    guarded.groups.add(group(groups.BUSINESS_DEVELOPMENT))
+    for _ in range(2):
+        response = signed_in(admin_verein).post(
+            url("changelist", User),
+            {"action": "invite_chosen", "_selected_action": [fresh.pk, guarded.pk, nobody.pk]},
+            follow=True,
+        )
+    text = message(response)
+    assert "Eine Einladung liegt im Postausgang." in text
+    assert f"Das Konto {nobody.email} hat schon ein Passwort" in text
+    assert f"Konto {guarded.email}: Dieses Konto entscheidet über Mittel" in text
+    assert list(OutboxMail.objects.values_list("recipient", flat=True)) == [fresh.email] * 2
+    fresh.refresh_from_db()
+    assert fresh.invited_by == admin_verein
+
+
+def new_director(**changes: Any) -> dict[str, Any]:
+    today = f"{timezone.localdate():%d.%m.%Y}"
+    mandate = {
+        "kind": "managing_director",
+        "district": personas.district("HOE").pk,
+        "since": today,
+        "until": "",
+    }
+    return {
+        "given_name": "Nele",
+        "family_name": "Neuling",
+        "account_email": "Nele@Example.org",
+        "invite": "on",
+        **inline(new=mandate),
+        **changes,
+    }
+
+
+def test_a_new_director_takes_one_page(admin_verein):
+    response = signed_in(admin_verein).post(url("add", Person), new_director(), follow=True)
+    assert "Die Einladung an nele@example.org liegt im Postausgang." in message(response)
+    account = User.objects.get(email="nele@example.org")
+    assert str(account.person) == "Nele Neuling"
+    assert Roles(account).directs(personas.district("HOE").pk)
+    assert not account.has_usable_password()
+    assert not account.is_staff
+    assert (account.invited_by, OutboxMail.objects.get().recipient) == (admin_verein, account.email)
+
+
+def test_an_account_is_added_to_somebody_who_is_known_once(admin_verein):
+    person = Person.objects.create(given_name="Ina", family_name="Irgendwer")
+    data = new_director(given_name="Ina", family_name="Irgendwer", invite="")
+    client = signed_in(admin_verein)
+    assert "E-Mail-Adresse für das Konto" in message(client.get(url("change", Person, person.pk)))
+    client.post(url("change", Person, person.pk), data)
+    assert User.objects.get(person=person).invited_at is None
+    assert not OutboxMail.objects.exists()
+    assert "E-Mail-Adresse für das Konto" not in message(client.get(url("change", Person, person.pk)))
+
+
+def test_a_taken_address_keeps_what_was_typed(admin_verein):
+    response = signed_in(admin_verein).post(
+        url("add", Person), new_director(account_email="VEREIN@example.org")
+    )
+    assert "Mit dieser E-Mail-Adresse gibt es schon ein Benutzerkonto." in message(response)
+    assert b'value="Neuling"' in response.content
+    assert not Person.objects.filter(family_name="Neuling").exists()
 
 
 @pytest.mark.parametrize("model", [User, Mandate, Person, Organisation, Body])

@@ -5,12 +5,15 @@ from typing import Any
 from allauth.account.forms import ResetPasswordForm
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.contrib.auth.models import Group
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils import timezone
 
-from members import groups
+from members import groups, mail, services
 from members.admin.base import MasterDataAdmin, NeverDeleted
 from members.models import OutboxMail, User
 from members.permissions import may_assign_group, may_change_account
@@ -26,6 +29,12 @@ GUARDED_ACCOUNT = (
 REFUSED_GROUP = (
     "Diese Gruppe können Sie nicht vergeben. In die Gruppe „Wirtschaftsförderung“ nimmt nur die technische "
     "Administration auf."
+)
+
+
+INVITATION_HELP = (
+    "Die Person erhält per E-Mail einen Link, der sieben Tage gilt, und wählt damit selbst ein Passwort. Sie "
+    "vergeben keines."
 )
 
 
@@ -50,7 +59,7 @@ class NewAccountForm(AccountForm):
         label="Einladung senden",
         required=False,
         initial=True,
-        help_text="Die Person erhält per E-Mail einen Link und wählt damit selbst ein Passwort. Sie vergeben keines.",
+        help_text=INVITATION_HELP,
     )
 
     def clean(self) -> dict[str, Any]:
@@ -67,18 +76,32 @@ def send_password_link(request: HttpRequest, user: User) -> None:
         form.save(request)
 
 
+class InvitationFilter(admin.SimpleListFilter):
+    title = "Einladung"
+    parameter_name = "einladung"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("offen", "noch nicht angenommen"), ("fehlt", "noch nicht eingeladen")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        if self.value() not in ("offen", "fehlt"):
+            return queryset
+        without_password = queryset.filter(password__startswith=UNUSABLE_PASSWORD_PREFIX)
+        return without_password.filter(invited_at__isnull=self.value() == "fehlt")
+
+
 @admin.register(User)
 class UserAdmin(NeverDeleted, MasterDataAdmin):
     """Accounts. The right to enter the admin follows the group; nobody sets a password for another."""
 
     form = AccountForm
-    list_display = ("email", "person", "group_names", "is_active", "last_login")
-    list_filter = ("is_active", "groups")
+    list_display = ("email", "person", "group_names", "standing", "last_login")
+    list_filter = ("is_active", InvitationFilter, "groups")
     list_select_related = ("person",)
     search_fields = ("email", "person__family_name", "person__given_name")
     autocomplete_fields = ("person",)
-    readonly_fields = ("last_login", "date_joined")
-    actions = ("send_password_links",)
+    readonly_fields = ("standing", "invited_by", "last_login", "date_joined")
+    actions = ("invite_chosen", "send_password_links")
     secret_fields = ("password",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
@@ -87,6 +110,16 @@ class UserAdmin(NeverDeleted, MasterDataAdmin):
     @admin.display(description="Gruppen", empty_value="keine")
     def group_names(self, account: User) -> str:
         return ", ".join(sorted(group.name for group in account.groups.all()))
+
+    @admin.display(description="Stand")
+    def standing(self, account: User) -> str:
+        if not account.is_active:
+            return "gesperrt"
+        if account.has_usable_password():
+            return "aktiv"
+        if account.invited_at is None:
+            return "noch nicht eingeladen"
+        return f"eingeladen am {timezone.localtime(account.invited_at):%d.%m.%Y}, noch nicht angenommen"
 
     def locked_because(self, request: HttpRequest, obj: Any) -> str:
         if may_change_account(request.user, obj):
@@ -112,7 +145,10 @@ class UserAdmin(NeverDeleted, MasterDataAdmin):
                     "bleiben einer Person zugeordnet.",
                 },
             ),
-            ("Anmeldung", {"fields": ("last_login", "date_joined") if obj else ("invite",)}),
+            (
+                "Anmeldung",
+                {"fields": ("standing", "invited_by", "last_login", "date_joined") if obj else ("invite",)},
+            ),
         ]
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
@@ -144,7 +180,24 @@ class UserAdmin(NeverDeleted, MasterDataAdmin):
         account.is_staff = account.is_superuser or account.groups.filter(name=groups.ADMINISTRATION).exists()
         account.save(update_fields=["is_staff"])
         if form.cleaned_data.get("invite"):
-            send_password_link(request, account)
+            services.invite(account, actor=request.user)  # type: ignore[arg-type]
+
+    @admin.action(description="Einladung senden", permissions=["change"])
+    def invite_chosen(self, request: HttpRequest, queryset: QuerySet) -> None:
+        """Invite each chosen account, again where it was invited before; say who was left out and why."""
+        invited = 0
+        for account in queryset:
+            try:
+                services.invite(account, actor=request.user)  # type: ignore[arg-type]
+            except ValidationError as error:
+                self.message_user(request, " ".join(error.messages), messages.WARNING)
+            except PermissionDenied:
+                self.message_user(request, f"Konto {account.email}: {GUARDED_ACCOUNT}", messages.WARNING)
+            else:
+                invited += 1
+        if invited:
+            what = "Eine Einladung liegt" if invited == 1 else f"{invited} Einladungen liegen"
+            self.message_user(request, f"{what} im Postausgang.", messages.SUCCESS)
 
     @admin.action(description="Link zum Wählen eines Passworts senden", permissions=["change"])
     def send_password_links(self, request: HttpRequest, queryset: QuerySet) -> None:
@@ -172,6 +225,7 @@ class OutboxMailAdmin(NeverDeleted, MasterDataAdmin):
     secret_fields = ("body", "html")
     date_hierarchy = "created_at"
     ordering = ("-created_at",)
+    actions = ("send_again", "tick_off")
     fieldsets = (
         (
             None,
@@ -184,15 +238,51 @@ class OutboxMailAdmin(NeverDeleted, MasterDataAdmin):
         (
             "Versand",
             {
-                "fields": ("state", "attempts", "not_before", "sent_at", "error", "created_at"),
+                "fields": (
+                    "state",
+                    "attempts",
+                    "not_before",
+                    "claimed_at",
+                    "sent_at",
+                    "error",
+                    "created_at",
+                    "district",
+                    "group",
+                ),
                 "description": "Eine Nachricht, die länger „wird gesendet“ bleibt, wurde beim Versand unterbrochen. "
-                "Sie geht nicht von selbst noch einmal hinaus.",
+                "Sie geht nicht von selbst noch einmal hinaus: Bitte nachfragen, ob sie angekommen ist, und sie "
+                "dann in der Liste auswählen und „Erneut senden“ oder „Als erledigt abhaken“.",
             },
         ),
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         return super().get_queryset(request).defer(*self.secret_fields)
+
+    @admin.action(description="Erneut senden", permissions=["view"])
+    def send_again(self, request: HttpRequest, queryset: QuerySet) -> None:
+        self._settle(request, queryset, mail.send_again, "im Postausgang")
+
+    @admin.action(description="Als erledigt abhaken", permissions=["view"])
+    def tick_off(self, request: HttpRequest, queryset: QuerySet) -> None:
+        self._settle(request, queryset, mail.tick_off, "abgehakt")
+
+    def _settle(self, request: HttpRequest, queryset: QuerySet, act: Any, done: str) -> None:
+        """Only what broke off or was given up; what is waiting, sent or in hand now stays as it is."""
+        with transaction.atomic():
+            rows = list(mail.in_question(queryset.select_for_update(of=("self",))))
+            count = act(OutboxMail.objects.filter(pk__in=[row.pk for row in rows]))
+            for row in rows:
+                self.log_change(request, row, done)
+        if count:
+            what = "Eine Nachricht ist" if count == 1 else f"{count} Nachrichten sind"
+            self.message_user(request, f"{what} {done}.", messages.SUCCESS)
+        if count < queryset.count():
+            text = (
+                "Nur abgebrochene und aufgegebene Nachrichten lassen sich erneut senden oder abhaken; eine "
+                "abgebrochene frühestens zehn Minuten nach dem Beginn des Versands."
+            )
+            self.message_user(request, text, messages.WARNING)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

@@ -2,15 +2,18 @@
 
 from typing import Any
 
-from django.contrib import admin
+from django import forms
+from django.contrib import admin, messages
 from django.db import models
 from django.db.models import Prefetch, Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
+from members import services
+from members.admin.accounts import INVITATION_HELP
 from members.admin.base import DayFilter, MasterDataAdmin, NeverDeleted, ValidityFilter
 from members.admin.tenures import RoomForm, TenureInline
-from members.models import Body, District, Mandate, Membership, Organisation, Person, Seat
+from members.models import Body, District, Mandate, Membership, Organisation, Person, Seat, User
 from members.permissions import OWN_MANDATE, may_change_mandate
 
 
@@ -93,18 +96,57 @@ class SeatOfBodyInline(TenureInline):
         return super().get_queryset(request).filter(Q(until=None) | Q(until__gte=timezone.localdate()))
 
 
+class PersonForm(forms.ModelForm):
+    """A person, and where they have none yet, an account for them: a new director takes one page."""
+
+    account_email = forms.EmailField(
+        label="E-Mail-Adresse für das Konto",
+        required=False,
+        help_text="Damit meldet sich die Person an. Leer lassen, wenn sie kein Konto braucht.",
+    )
+    invite = forms.BooleanField(
+        label="Einladung senden", required=False, initial=True, help_text=INVITATION_HELP
+    )
+
+    def clean_account_email(self) -> str:
+        email = self.cleaned_data["account_email"].lower()
+        if email and User.objects.filter(email=email).exists():
+            raise forms.ValidationError("Mit dieser E-Mail-Adresse gibt es schon ein Benutzerkonto.")
+        return email
+
+
 @admin.register(Person)
 class PersonAdmin(MasterDataAdmin):
+    form = PersonForm
     list_display = ("family_name", "given_name", "mandates_today", "account", "publish_name")
     list_display_links = ("family_name", "given_name")
     list_filter = ("publish_name", "mandates__district")
     list_select_related = ("user",)
     search_fields = ("family_name", "given_name", "user__email")
-    fieldsets = (
-        (None, {"fields": (("given_name", "family_name"),)}),
-        ("Datenschutz", {"fields": ("publish_name",)}),
-    )
     inlines = (MandateInline, MembershipInline, SeatOfPersonInline)
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        account = {
+            "fields": (("account_email", "invite"),),
+            "description": "Die Rechte im Stadtbezirk folgen aus den Mandaten unten, vom ersten bis zum letzten "
+            "Tag. Gruppen vergeben Sie danach beim Benutzerkonto.",
+        }
+        has_account = obj is not None and hasattr(obj, "user")
+        may_add = request.user.has_perm("members.add_user")
+        return [
+            (None, {"fields": (("given_name", "family_name"),)}),
+            ("Datenschutz", {"fields": ("publish_name",)}),
+            *([("Benutzerkonto", account)] if may_add and not has_account else []),
+        ]
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        super().save_related(request, form, formsets, change)
+        email = form.cleaned_data.get("account_email")
+        if email and not hasattr(form.instance, "user") and request.user.has_perm("members.add_user"):
+            account = services.open_account(form.instance, email=email, actor=request.user)  # type: ignore[arg-type]
+            if form.cleaned_data.get("invite"):
+                services.invite(account, actor=request.user)  # type: ignore[arg-type]
+                self.message_user(request, f"Die Einladung an {email} liegt im Postausgang.", messages.INFO)
 
     def get_inlines(self, request: HttpRequest, obj: Any) -> Any:
         """What is counted needs a saved person; mandates can be entered at once."""

@@ -1,0 +1,240 @@
+"""Getting in by the mailed link, the profile and the guide."""
+
+import re
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from members import invitations, services
+from members.models import Mandate, OutboxMail, Person, User
+from members.permissions import Roles
+from tests import personas
+
+pytestmark = pytest.mark.django_db
+PASSWORD = {"password1": "ein-eigenes-Wort-9", "password2": "ein-eigenes-Wort-9"}
+
+
+@pytest.fixture
+def newcomer(admin_verein) -> User:
+    person = Person.objects.create(given_name="Nele", family_name="Neuling")
+    services.appoint(
+        personas.district("HOE"),
+        person=person,
+        kind=Mandate.Kind.MANAGING_DIRECTOR,
+        since=timezone.localdate(),
+        actor=admin_verein,
+    )
+    account = services.open_account(person, email="Nele@Example.org", actor=admin_verein)
+    return services.invite(account, actor=admin_verein)
+
+
+def mailed_link() -> str:
+    return re.search(r"http://localhost:8000(/konto/einladung/\S+)", OutboxMail.objects.latest("pk").body)[1]
+
+
+def text(response: Any) -> str:
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", response.content.decode()))
+
+
+def test_by_the_link_one_chooses_a_password_and_is_in(newcomer):
+    link = mailed_link()
+    page = Client().get(link)
+    assert page.status_code == 200
+    assert "Nele Neuling" in text(page)
+    assert "Geschäftsführung der Bezirksvertretung Hörde" in text(page)
+    done = page.client.post(link, PASSWORD, follow=True)
+    assert done.redirect_chain[-1][0] == reverse("home")
+    assert "Wo finde ich was?" in text(done)
+    assert "Neues Projekt" in text(done)
+    newcomer.refresh_from_db()
+    assert newcomer.check_password(PASSWORD["password1"])
+    assert (newcomer.email, newcomer.is_invited) == ("nele@example.org", False)
+    again = Client().post(link, {"password1": "ganz-anderes-Wort-1", "password2": "ganz-anderes-Wort-1"})
+    assert again.status_code == 410
+    assert "schon benutzt" in text(again)
+    newcomer.refresh_from_db()
+    assert newcomer.check_password(PASSWORD["password1"])
+
+
+@pytest.mark.parametrize(
+    ("data", "sentence"),
+    [
+        ({"password1": "kurz", "password2": "kurz"}, "zu kurz"),
+        ({"password1": "ein-eigenes-Wort-9", "password2": "x"}, "verschieden"),
+        ({}, "Dieses Feld"),
+    ],
+    ids=["short", "different", "empty"],
+)
+def test_a_refused_password_says_why(newcomer, data, sentence):
+    answer = Client().post(mailed_link(), data or {"password1": ""})
+    assert answer.status_code == 422
+    assert sentence in text(answer)
+
+
+def test_an_expired_link_gets_a_new_one_to_the_same_address(newcomer, monkeypatch):
+    old = mailed_link()
+    User.objects.update(invited_at=newcomer.invited_at)
+    monkeypatch.setattr(invitations, "VALID_FOR", timedelta(seconds=-1))
+    page = Client().get(old)
+    assert page.status_code == 410
+    assert "Neuen Link senden" in text(page)
+    assert "Geschäftsstelle" in text(page)
+    assert newcomer.email not in page.content.decode()
+    assert "unterwegs" in text(page.client.post(old))
+    assert OutboxMail.objects.count() == 1, "one was sent a moment ago"
+    User.objects.filter(pk=newcomer.pk).update(invited_at=timezone.now() - timedelta(days=8))
+    page.client.post(old)
+    assert list(OutboxMail.objects.values_list("recipient", flat=True)) == [newcomer.email] * 2
+    monkeypatch.undo()
+    assert Client().get(mailed_link()).status_code == 200
+    assert Client().get(old).status_code == 410
+
+
+def test_a_new_invitation_replaces_the_earlier_one(newcomer, admin_verein):
+    old = mailed_link()
+    services.invite(newcomer, actor=admin_verein)
+    assert Client().get(old).status_code == 410
+    assert Client().get(mailed_link()).status_code == 200
+
+
+@pytest.mark.parametrize("token", ["x", "a:b:c", "WzEsIngiXQ:1abc:def"])
+def test_a_made_up_link_leads_nowhere(token):
+    page = Client().get(reverse("invitation", args=[token]))
+    assert page.status_code == 410
+    assert "keiner Einladung" in text(page)
+
+
+def test_a_locked_account_is_not_opened_by_its_link(newcomer):
+    User.objects.filter(pk=newcomer.pk).update(is_active=False)
+    assert Client().post(mailed_link(), PASSWORD).status_code == 410
+
+
+def test_who_may_be_invited_by_whom(newcomer, admin_verein, wf1, nobody):
+    with pytest.raises(ValidationError, match="hat schon ein Passwort"):
+        services.invite(nobody, actor=admin_verein)
+    with pytest.raises(PermissionDenied):
+        services.invite(wf1, actor=admin_verein)
+    newcomer.is_active = False
+    newcomer.save()
+    with pytest.raises(ValidationError, match="gesperrtes"):
+        services.invite(newcomer, actor=admin_verein)
+
+
+def test_no_preference_stops_an_invitation(admin_verein):
+    account = User.objects.create_user("neu@example.org", mail_frequency="never")
+    services.invite(account, actor=admin_verein)
+    assert OutboxMail.objects.get().recipient == "neu@example.org"
+
+
+def test_rights_begin_and_end_with_the_mandate(newcomer, client, admin_verein):
+    mandate = newcomer.person.mandates.get()
+    client.force_login(newcomer)
+    create = reverse("projects:create")
+    assert client.get(create).status_code == 200
+    Mandate.objects.filter(pk=mandate.pk).update(since=timezone.localdate() - timedelta(days=9))
+    services.end(mandate, on=timezone.localdate() - timedelta(days=1), reason="Wechsel", actor=admin_verein)
+    assert client.get(create).status_code == 403
+    services.appoint(
+        personas.district("HOE"),
+        person=newcomer.person,
+        kind=Mandate.Kind.DEPUTY,
+        since=timezone.localdate() + timedelta(days=1),
+        actor=admin_verein,
+    )
+    assert client.get(create).status_code == 403
+    assert Roles(newcomer, timezone.localdate() + timedelta(days=1)).districts == [personas.district("HOE")]
+    profile = text(client.get(reverse("profile")))
+    assert "beendet" in profile
+    assert "beginnt noch" in profile
+
+
+# The profile
+
+
+def test_the_profile_shows_ones_tasks_with_their_days(client, deputy_aplerbeck):
+    client.force_login(deputy_aplerbeck)
+    page = text(client.get(reverse("profile")))
+    assert "Vera Vertretung" in page
+    assert "Vertretung der Geschäftsführung Aplerbeck , seit 01.01.2010" in page
+    assert "vertretung.apl@example.org" in page
+
+
+def test_ones_choices_are_kept_and_the_consent_is_recorded(client, gf_aplerbeck):
+    client.force_login(gf_aplerbeck)
+    answer = client.post(reverse("profile"), {"mail_frequency": "daily", "publish_name": "on"}, follow=True)
+    gf_aplerbeck.refresh_from_db()
+    assert gf_aplerbeck.mail_frequency == "daily"
+    assert gf_aplerbeck.person.publish_name
+    record = gf_aplerbeck.person.history.latest()
+    assert (record.publish_name, record.history_user) == (True, gf_aplerbeck)
+    assert "Einwilligung erteilt am" in text(answer)
+    assert str(gf_aplerbeck.person) in text(Client().get(reverse("district", args=["aplerbeck"])))
+    answer = client.post(reverse("profile"), {"mail_frequency": "daily"}, follow=True)
+    assert "Einwilligung widerrufen am" in text(answer)
+    assert str(gf_aplerbeck.person) not in text(Client().get(reverse("district", args=["aplerbeck"])))
+
+
+def test_nobody_changes_more_than_their_choices(client, gf_aplerbeck):
+    client.force_login(gf_aplerbeck)
+    client.post(
+        reverse("profile"),
+        {"mail_frequency": "now", "is_staff": "on", "email": "x@example.org", "groups": "1", "until": ""},
+    )
+    stored = User.objects.get(pk=gf_aplerbeck.pk)
+    assert (stored.email, stored.is_staff, stored.groups.count()) == (gf_aplerbeck.email, False, 0)
+    refused = client.post(reverse("profile"), {"mail_frequency": "stündlich"})
+    assert refused.status_code == 422
+
+
+@pytest.mark.parametrize("mandates", [1, 12])
+def test_queries_of_the_profile(client, gf_aplerbeck, mandates, django_assert_num_queries):
+    for number in range(mandates - 1):
+        day = date(1990 + number, 1, 1)
+        Mandate.objects.create(
+            person=gf_aplerbeck.person, district=personas.district("HOE"), kind="deputy", since=day, until=day
+        )
+    client.force_login(gf_aplerbeck)
+    with django_assert_num_queries(9):
+        client.get(reverse("profile"))
+
+
+# The guide
+
+
+@pytest.mark.parametrize(
+    ("persona", "entry"),
+    [
+        ("gf_aplerbeck", "Neues Projekt"),
+        ("wf1", "Gemeinkosten"),
+        ("auditor", "Haushaltsjahre"),
+        ("admin_verein", "Postausgang"),
+        ("nobody", "Mein Profil"),
+    ],
+)
+def test_the_guide_is_put_away_and_called_back(client, persona, entry):
+    client.force_login(personas.ALL[persona]())
+    home = reverse("home")
+    page = text(client.get(home))
+    assert "Wo finde ich was?" in page
+    assert entry in page
+    client.post(reverse("guide"))
+    assert "Wo finde ich was?" not in text(client.get(home))
+    client.post(reverse("guide"), {"show": "1"})
+    assert "Wo finde ich was?" in text(client.get(home))
+
+
+@pytest.mark.parametrize("persona", ["gf_aplerbeck", "wf1", "auditor", "admin_verein", "superuser", "nobody"])
+def test_the_guide_leads_nobody_to_a_closed_door(client, persona):
+    personas.open_year()
+    client.force_login(personas.ALL[persona]())
+    page = client.get(reverse("home")).content.decode()
+    guide = page[page.index('aria-labelledby="g-where"') :]
+    links = re.findall(r'href="([^"]+)"', guide[: guide.index("</section>")])
+    assert len(links) >= 3
+    for link in links:
+        assert client.get(link.replace("&amp;", "&")).status_code == 200, link
