@@ -1,9 +1,10 @@
 """What an application on pillar 2 has to meet, as a list with ticks; read by the page and by approving."""
 
 from dataclasses import dataclass
+from datetime import date
 
 from funding.models import Application, Pot
-from members.models import Resolution
+from members.models import Body, Resolution
 from projects.models import Project
 
 
@@ -38,10 +39,25 @@ def conditions(
     return found
 
 
+def objection_to_meeting(body: Body, day: date, year: int) -> str:
+    """Why a body's meeting on this day backs no decision on money of the calendar year; empty if it does.
+
+    Districts plan about a year ahead (annual plans), so the year before counts too.
+    """
+    if day < body.since:
+        return f"{body} besteht erst seit {body.since:%d.%m.%Y}. Bitte das Datum prüfen."
+    if body.until and day > body.until:
+        return f"{body} bestand nur bis {body.until:%d.%m.%Y}. Bitte das Datum prüfen."
+    if day.year < year - 1:
+        return f"Für Geld aus {year} zählt ein Beschluss frühestens vom 01.01.{year - 1}. Bitte das Datum prüfen."
+    return ""
+
+
 def _district_or_importance(project: Project) -> Condition:
     participations = list(project.participations.select_related("district"))
     confirmed = [p.district.name for p in participations if p.confirmed_on]
-    waiting = [p.district.name for p in participations if not p.confirmed_on]
+    declined = [p.district.name for p in participations if p.declined_on]
+    waiting = [p.district.name for p in participations if not p.confirmed_on and not p.declined_on]
     if confirmed:
         names = ", ".join([project.lead_district.name, *confirmed])
         return Condition(True, f"Stadtbezirksübergreifend: {names} sind dabei und haben bestätigt.")
@@ -52,6 +68,12 @@ def _district_or_importance(project: Project) -> Condition:
             False,
             f"Die Bestätigung von {', '.join(waiting)} fehlt.",
             "Die Geschäftsführung dort bestätigt auf der Projektseite.",
+        )
+    if declined:
+        return Condition(
+            False,
+            f"{', '.join(declined)} {'hat' if len(declined) == 1 else 'haben'} die Beteiligung abgesagt.",
+            "Bitte den Antrag mit dieser Rückfrage zurückgeben.",
         )
     return Condition(
         False,

@@ -12,6 +12,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.utils import timezone
 
+from funding import eligibility
 from funding.models import Application, FiscalYear, Pot, Step
 from members.models import Body
 from projects.forms import DateInput, limit_length_kindly
@@ -32,8 +33,13 @@ class OnceForm(forms.Form):
     )
 
 
+def seen_of(application: Application) -> str:
+    """The state of the application and the version of the project's plan, as a form carries them back."""
+    return f"{application.state}.{application.project.version}"
+
+
 class StepForm(OnceForm):
-    """``step`` says which of the page's forms it is; ``seen`` is the state its user looked at."""
+    """``step`` says which of the page's forms it is; ``seen`` is what its user looked at (``seen_of``)."""
 
     title: str
     button: str
@@ -47,7 +53,7 @@ class StepForm(OnceForm):
         super().__init__(
             data,
             auto_id=f"{step.value}-%s",
-            initial={"step": step.value, "seen": application.state, **self.start(application)},
+            initial={"step": step.value, "seen": seen_of(application), **self.start(application)},
         )
         for field in self.fields.values():
             limit_length_kindly(field)
@@ -192,8 +198,10 @@ class ResolutionForm(AmountForm):
     def clean(self) -> dict[str, Any]:
         data = self.cleaned_data
         body, day = data.get("body"), data.get("date")
-        if body and day and day < body.since:
-            self.add_error("date", f"{body} besteht erst seit {body.since:%d.%m.%Y}. Bitte das Datum prüfen.")
+        if body and day:
+            year = self.application.pot.year.year
+            if objection := eligibility.objection_to_meeting(body, day, year):
+                self.add_error("date", objection)
         if data.get("votes_yes", 0) > data.get("votes_no", 0):
             self.require_reason()
         return data
@@ -248,6 +256,20 @@ def form_class(step: Step, application: Application) -> type[StepForm] | None:
     if step == Step.APPROVE:
         return ResolutionForm if application.is_pillar_1 else GrantForm
     return SECONDARY.get(step)
+
+
+class YearForm(OnceForm):
+    """Plan or open a fiscal year; one that is over asks whether that is meant."""
+
+    def __init__(self, year: int, data: Any = None) -> None:
+        super().__init__(data)
+        if year < timezone.localdate().year:
+            self.fields["late"] = forms.BooleanField(
+                label=f"Ja, {year} ist vorbei. Ich will das Jahr nachträglich anlegen oder öffnen.",
+                error_messages={
+                    "required": f"{year} ist vorbei. Bitte bestätigen Sie, dass Sie dieses Jahr meinen."
+                },
+            )
 
 
 class BookingForm(OnceForm):

@@ -4,6 +4,7 @@ from typing import Self
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
+from django.utils import timezone
 
 from members.models import District, Mandate, Resolution, User
 from members.permissions import Roles
@@ -76,6 +77,11 @@ class FiscalYear(models.Model):
 
     def __str__(self) -> str:
         return str(self.year)
+
+    @property
+    def is_overdue(self) -> bool:
+        """The calendar year is over and bookings still count for it: it waits for its closing."""
+        return self.state != self.State.CLOSED and self.year < timezone.localdate().year
 
 
 class Pot(models.Model):

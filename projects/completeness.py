@@ -68,6 +68,13 @@ def missing(project: Project) -> dict[str, str]:
             "Säule 2 fördert stadtbezirksübergreifende und besondere Projekte: Bitte einen weiteren "
             "Stadtbezirk beteiligen oder hier die besondere Bedeutung begründen."
         )
+    declined = [p for p in project.participations.all() if p.declined_on]
+    if declined:
+        found["further"] = " ".join(
+            f"{p.district} hat abgesagt: „{p.decline_reason}“ Bitte den Stadtbezirk herausnehmen oder seinen "
+            "Betrag ändern, dann wird neu gefragt."
+            for p in declined
+        )
     difference = project.cost_total - sum((planned(r) for r in rows), ZERO)
     if difference > 0:
         found["plan"] = (

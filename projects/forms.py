@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from members.models import Body, District, Organisation
 from members.permissions import Roles
-from projects.models import FieldOfAction, FinancingItem, Project
+from projects.models import FieldOfAction, FinancingItem, Participation, Project
 from projects.money import MoneyFormField
 from projects.services import Plan
 
@@ -185,6 +185,23 @@ def organiser_named(name: str) -> Organisation | None:
         return None
     found = Organisation.objects.filter(name__iexact=name).first()
     return found or Organisation.objects.get_or_create(name=name)[0]
+
+
+class DeclineForm(forms.Form):
+    """Why a further district does not take part."""
+
+    reason = forms.CharField(
+        label="Warum macht Ihr Stadtbezirk nicht mit?",
+        help_text="Die Geschäftsführung des federführenden Stadtbezirks und die Wirtschaftsförderung lesen es.",
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={"required": "Bitte begründen Sie die Absage.", "max_length": TOO_LONG},
+    )
+
+    def __init__(self, participation: Participation, data: Any = None) -> None:
+        self.participation = participation
+        super().__init__(data, auto_id=f"decline-{participation.district_id}-%s")
+        limit_length_kindly(self.fields["reason"])
 
 
 class RowForm(forms.Form):

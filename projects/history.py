@@ -117,7 +117,7 @@ def _readable(rows: Rows) -> dict[str, _Row]:
             )
     for participation in rows.participations:
         found[f"district-{participation.district_id}"] = _Row(
-            f"Beteiligung {participation.district.name}", {"": _confirmation(participation)}
+            f"Beteiligung {participation.district.name}", {"": participation.answer}
         )
     return found
 
@@ -129,15 +129,11 @@ def _amount(amount: Decimal | None) -> str:
     return NO_AMOUNT if amount is None else format_euro(amount)
 
 
-def _confirmation(participation: Participation) -> str:
-    return "bestätigt" if participation.confirmed_on else "noch nicht bestätigt"
-
-
-def confirmed(participation: Participation) -> Change:
-    """The change that a confirmation is; the participation is confirmed already."""
+def answered(participation: Participation, before: str) -> Change:
+    """The change that a confirmation or a refusal is; ``before`` is the answer until now."""
     row = _readable(Rows(participations=[participation]))
     [(key, after)] = row.items()
-    return Change(key, after.name, "noch nicht bestätigt", after.cells[""])
+    return Change(key, after.name, before, after.cells[""])
 
 
 def differences(before: State, after: State) -> list[Change]:

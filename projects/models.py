@@ -189,14 +189,35 @@ class Project(models.Model):
     def display_title(self) -> str:
         return self.title or "Entwurf ohne Titel"
 
+    #: The project has ended without money; nobody is asked to take part until it is handed in again.
+    ENDED = (State.REJECTED, State.WITHDRAWN, State.REVOKED)
+
+    @property
+    def asks_partners(self) -> bool:
+        """Whether there is something to agree to: a draft needs a title, a description and costs for it."""
+        if self.state == self.State.DRAFT:
+            return bool(self.title and self.summary and self.cost_total)
+        return self.state not in self.ENDED
+
     @property
     def plan_difference(self) -> Decimal:
         """Costs minus financing in euro; zero when the plan balances."""
         return self.cost_total - self.financing_total
 
 
+class ParticipationQuerySet(models.QuerySet["Participation"]):
+    def asked(self) -> Self:
+        """Waiting for their director's answer; ``Participation.is_asked`` for a whole list."""
+        empty = Q(project__state=Project.State.DRAFT) & (
+            Q(project__title="") | Q(project__summary="") | Q(project__cost_total=0)
+        )
+        return self.filter(confirmed_on=None, declined_on=None).exclude(
+            empty | Q(project__state__in=Project.ENDED)
+        )
+
+
 class Participation(models.Model):
-    """A further district that takes part. Its own director confirms; a changed share needs a new one."""
+    """A further district that takes part. Its own director confirms or declines; a changed share asks anew."""
 
     project = models.ForeignKey(Project, models.CASCADE, related_name="participations")
     district = models.ForeignKey(
@@ -206,6 +227,13 @@ class Participation(models.Model):
     confirmed_by = models.ForeignKey(
         User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="bestätigt von"
     )
+    declined_on = models.DateField("abgesagt am", null=True, blank=True)
+    declined_by = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="abgesagt von"
+    )
+    decline_reason = models.TextField("Grund der Absage", max_length=1000, blank=True)
+
+    objects = ParticipationQuerySet.as_manager()
 
     class Meta:
         verbose_name = "Beteiligung"
@@ -218,10 +246,28 @@ class Participation(models.Model):
                 | Q(confirmed_on__isnull=False, confirmed_by__isnull=False),
                 name="confirmation_has_day_and_person",
             ),
+            models.CheckConstraint(
+                condition=Q(declined_on__isnull=True, declined_by__isnull=True, decline_reason="")
+                | (
+                    Q(declined_on__isnull=False, declined_by__isnull=False, confirmed_on__isnull=True)
+                    & ~Q(decline_reason="")
+                ),
+                name="declining_has_day_person_and_reason",
+            ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.district} ({'bestätigt' if self.confirmed_on else 'noch nicht bestätigt'})"
+        return f"{self.district} ({self.answer})"
+
+    @property
+    def answer(self) -> str:
+        if self.confirmed_on:
+            return "bestätigt"
+        return "abgesagt" if self.declined_on else "noch nicht bestätigt"
+
+    @property
+    def is_asked(self) -> bool:
+        return self.confirmed_on is None and self.declined_on is None and self.project.asks_partners
 
 
 class CostItem(models.Model):
@@ -335,6 +381,7 @@ class ProjectChange(models.Model):
         CREATED = "created", "angelegt"
         CHANGED = "changed", "geändert"
         CONFIRMED = "confirmed", "Beteiligung bestätigt"
+        DECLINED = "declined", "Beteiligung abgesagt"
         PUBLISHED = "published", "veröffentlicht"
 
     project = models.ForeignKey(Project, models.CASCADE, related_name="changes")

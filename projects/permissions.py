@@ -22,8 +22,20 @@ def may_edit(roles: Roles, project: Project) -> bool:
 
 
 def may_confirm(roles: Roles, participation: Participation) -> bool:
-    """The further district's own director, once, also while the project waits for its decision."""
-    return roles.directs(participation.district_id) and participation.confirmed_on is None
+    """The further district's own director, once, also while the project waits for its decision.
+
+    Also after declining: minds change.
+    """
+    return (
+        roles.directs(participation.district_id)
+        and participation.confirmed_on is None
+        and participation.project.asks_partners
+    )
+
+
+def may_decline(roles: Roles, participation: Participation) -> bool:
+    """The further district's own director, while the answer is open."""
+    return roles.directs(participation.district_id) and participation.is_asked
 
 
 def may_copy(roles: Roles, project: Project) -> bool:

@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
@@ -198,7 +198,7 @@ def _write_pot_rows(project: Project, plan: Plan, stored: Iterable[FinancingItem
             row.save()
         if district_id is not None:
             project.participations.filter(district_id=district_id).update(
-                confirmed_on=None, confirmed_by=None
+                confirmed_on=None, confirmed_by=None, declined_on=None, declined_by=None, decline_reason=""
             )
 
 
@@ -272,20 +272,56 @@ def confirm_participation(
     may be another one), PermissionDenied when it is not theirs to confirm.
     """
     on = _day(on)
-    project = lock(project)
-    if version is not None and project.version != version:
-        raise StaleProject(project)
-    participation = project.participations.get(district=district)
-    roles = Roles(actor, on)
+    participation = _lock_participation(project, district, version)
+    roles, before = Roles(actor, on), participation.answer
     if not permissions.may_confirm(roles, participation):
         raise PermissionDenied
     participation.confirmed_on, participation.confirmed_by = on, actor
+    participation.declined_on = participation.declined_by = None
+    participation.decline_reason = ""
     participation.save()
-    change = history.confirmed(participation)
     history.record(
-        project, actor=actor, roles=roles, district_id=district.pk, what=ProjectChange.What.CONFIRMED,
-        changes=[change],
+        participation.project, actor=actor, roles=roles, district_id=district.pk,
+        what=ProjectChange.What.CONFIRMED, changes=[history.answered(participation, before)],
     )  # fmt: skip
+
+
+@transaction.atomic
+def decline_participation(
+    project: Project,
+    *,
+    district: District,
+    reason: str,
+    actor: User,
+    version: int | None = None,
+    on: date | None = None,
+) -> None:
+    """The further district's own director says no; the lead district reads the ``reason``.
+
+    The plan stays as it is until the lead district changes it. Raises ValidationError without a reason,
+    StaleProject and PermissionDenied as ``confirm_participation``.
+    """
+    on, reason = _day(on), reason.strip()
+    if not reason:
+        raise ValidationError("Bitte begründen Sie die Absage; die Geschäftsführung dort liest sie.")
+    participation = _lock_participation(project, district, version)
+    roles, before = Roles(actor, on), participation.answer
+    if not permissions.may_decline(roles, participation):
+        raise PermissionDenied
+    participation.declined_on, participation.declined_by = on, actor
+    participation.decline_reason = reason
+    participation.save()
+    history.record(
+        participation.project, actor=actor, roles=roles, district_id=district.pk,
+        what=ProjectChange.What.DECLINED, changes=[history.answered(participation, before)],
+    )  # fmt: skip
+
+
+def _lock_participation(project: Project, district: District, version: int | None) -> Participation:
+    project = lock(project)
+    if version is not None and project.version != version:
+        raise StaleProject(project)
+    return project.participations.get(district=district)
 
 
 @transaction.atomic

@@ -10,6 +10,7 @@ urlpatterns = [
     re_path(r"^(?P<number>[0-9]{4}-[A-Z]{3}-[0-9]{3,6})/$", views.detail, name="detail"),
     path("<int:pk>/bearbeiten/", views.edit, name="edit"),
     path("<int:pk>/bestaetigen/", views.confirm, name="confirm"),
+    path("<int:pk>/absagen/", views.decline, name="decline"),
     path("<int:pk>/veroeffentlichen/", views.publish, name="publish"),
     path("<int:pk>/kopieren/", views.copy, name="copy"),
     path("<int:pk>/loeschen/", views.delete, name="delete"),

@@ -143,20 +143,32 @@ def director_todos(roles: Roles) -> list[Todo]:
                 a.waiting_since,
             )
         )
-    to_confirm = (
-        Participation.objects.filter(district_id__in=own, confirmed_on__isnull=True)
-        .exclude(project__state__in=[Project.State.REJECTED, Project.State.WITHDRAWN, Project.State.REVOKED])
+    to_answer = (
+        Participation.objects.asked()
+        .filter(district_id__in=own)
         .select_related("project__lead_district")
         .order_by("pk")[:LIMIT]
     )
-    for p in to_confirm:
-        text = f"{p.project.display_title} ({p.project.lead_district}) – Beteiligung bestätigen"
+    for p in to_answer:
+        text = f"{p.project.display_title} ({p.project.lead_district}) – Beteiligung bestätigen oder absagen"
         todos.append(Todo("wait", "Bestätigung", text, p.project.get_absolute_url()))
+    declined = (
+        Participation.objects.filter(
+            declined_on__isnull=False,
+            project__lead_district_id__in=own,
+            project__state__in=[Project.State.DRAFT, Project.State.RETURNED],
+        )
+        .select_related("project", "district")
+        .order_by("declined_on")[:LIMIT]
+    )
+    for p in declined:
+        text = f"{p.project.display_title} – {p.district} macht nicht mit, bitte Plan anpassen"
+        todos.append(Todo("bad", "Absage", text, p.project.get_absolute_url(), p.declined_on))
     # Gaps before drafts ("funding_open" sorts after "draft"), so that many drafts hide no gap.
     open_projects = (
         Project.objects.filter(lead_district_id__in=own)
         .filter(state__in=[Project.State.FUNDING_OPEN, Project.State.DRAFT])
-        .prefetch_related("cost_items", "financing_items", "participations")
+        .prefetch_related("cost_items", "financing_items", "participations__district")
         .order_by("-state", "-changed_at")[:LIMIT]
     )
     for project in open_projects:

@@ -97,6 +97,7 @@ PAGES: dict[str, tuple[list[object], dict[str, int]]] = {
         {**only(*APLERBECK, refused=404), **dict.fromkeys(("wf1", "wf2", "superuser"), 403)},
     ),
     "projects:confirm": (["draft"], signed_in(405)),
+    "projects:decline": (["draft"], signed_in(405)),
     "projects:copy": (["draft"], signed_in(405)),
     "projects:delete": (
         ["draft"],
@@ -149,6 +150,7 @@ POSTS: dict[str, tuple[list[object], dict[str, int]]] = {
         },
     ),
     "projects:confirm": (["draft"], only(refused=404)),
+    "projects:decline": (["draft"], only(refused=404)),
     "projects:copy": (
         ["draft"],
         {**only(*APLERBECK, refused=404, ok=302), **dict.fromkeys(("wf1", "wf2", "superuser"), 403)},

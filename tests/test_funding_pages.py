@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from funding import services
+from funding.forms import seen_of
 from funding.models import Application, Decision, FiscalYear, LedgerEntry, SpentKey, Step
 from funding.next_step import next_step
 from funding.permissions import permitted
@@ -26,6 +27,7 @@ from projects.models import FieldOfAction, FinancingItem, Project
 from projects.services import refresh
 from projects.templatetags.money import euro
 from tests import personas as p
+from tests.plans import change, costs
 
 pytestmark = pytest.mark.django_db
 S = Application.State
@@ -151,7 +153,7 @@ class TestAccess:
         data = {
             "step": step,
             "key": "k",
-            "seen": "submitted",
+            "seen": seen_of(application),
             "amount": "3000",
             "financing": "fixed",
             "reason": "x",
@@ -405,6 +407,7 @@ class TestPillar1:
         [
             ("date", (timezone.localdate() + timedelta(days=1)).isoformat(), "liegt in der Zukunft"),
             ("date", "1999-01-01", "besteht erst seit"),
+            ("date", f"{p.this_year() - 2}-12-31", f"frühestens vom 01.01.{p.this_year() - 1}"),
             ("date", "31.02.2016", "gültiges Datum"),
             ("date", "", "Datum der Sitzung eintragen"),
             ("votes_yes", "", "Zahl der Stimmen"),
@@ -550,7 +553,7 @@ class TestPillar2:
         open_ = p.application(p.handed_in(p.gf_hoerde(), pillar_2="3000", further=["BRA"], confirmed=False))
         page = get(p.wf1(), open_.get_absolute_url())
         assert page.context["decide"] is None and "Die Bestätigung von Brackel fehlt." in text(page)
-        data = {"step": "approve", "key": "k", "seen": "submitted", "amount": "3000", "financing": "fixed"}
+        data = {"step": "approve", "key": "k", "seen": seen_of(open_), "amount": "3000", "financing": "fixed"}
         refused = as_(p.wf1()).post(open_.get_absolute_url(), {**data, "reason": "Ein langer Grund"})
         assert refused.status_code == 422 and "Noch nicht förderfähig" in text(refused)
         assert "Ein langer Grund" in text(refused)
@@ -646,6 +649,24 @@ class TestRefusals:
         told(as_(p.wf2()).post(application.get_absolute_url(), form_data(page.context["decide"])))
         assert kinds(application) == ["reserve", "unreserve", "commit"]
 
+    def test_nobody_decides_on_a_plan_they_have_not_read(self, year: FiscalYear) -> None:
+        """A returned share opens the plan while the other share is still under decision."""
+        application = pool_project(shares={"APL": "1000"})
+        theirs = page_form(p.wf1(), application)
+        own = p.application(application.project, "S1-APL")
+        told(act(p.gf_aplerbeck(), own, Step.RETURN, reason="Noch einmal rechnen."))
+        change(application.project, p.gf_aplerbeck(), costs=costs("9000"))
+        for step in (Step.APPROVE, Step.REJECT):
+            page = as_(p.wf1()).post(
+                application.get_absolute_url(), {**theirs, "step": step.value, "reason": "Gut so"}
+            )
+            assert page.status_code == 422 and "Das Projekt hat sich geändert" in text(page)
+            assert "9.000,00 €" in text(page) and "Gut so" in text(page) and not kinds(application)
+        page = as_(p.wf1()).post(application.get_absolute_url(), {**theirs, "reason": "Gut so"})
+        assert "Bewilligt" in told(
+            as_(p.wf1()).post(application.get_absolute_url(), form_data(page.context["decide"]))
+        )
+
     def test_a_form_without_its_key_books_nothing(self, year: FiscalYear) -> None:
         application = pool_project()
         for key in ("", "x" * 65):
@@ -663,7 +684,13 @@ class TestRefusals:
         page = get(p.wf1(), application.get_absolute_url())
         assert page.context["decide"] is None and set(page.context["forms"]) == {Step.RETURN}
         assert f"Das Haushaltsjahr {year} ist geplant" in text(page)
-        data = {"step": "approve", "key": "k", "seen": "submitted", "amount": "3000", "financing": "fixed"}
+        data = {
+            "step": "approve",
+            "key": "k",
+            "seen": seen_of(application),
+            "amount": "3000",
+            "financing": "fixed",
+        }
         refused = as_(p.wf1()).post(application.get_absolute_url(), data)
         assert refused.status_code == 422 and "Die Wirtschaftsförderung öffnet es" in text(refused)
 
@@ -764,14 +791,38 @@ class TestYears:
     def test_open_once(self) -> None:
         key = self.key(2016)
         client = as_(p.wf1())
-        opened = client.post(self.url(2016), {"key": key, "step": "open"})
+        opened = client.post(self.url(2016), {"key": key, "step": "open", "late": "on"})
         assert "Haushaltsjahr 2016 geöffnet: 14 Töpfe mit zusammen 240.000,00 €." in notes(client, opened)
-        again = client.post(self.url(2016), {"key": key, "step": "open"})
+        again = client.post(self.url(2016), {"key": key, "step": "open", "late": "on"})
         assert "gebucht wurde nur einmal" in notes(client, again)
-        other_tab = as_(p.wf2()).post(self.url(2016), {"key": "neu", "step": "open"})
+        other_tab = as_(p.wf2()).post(self.url(2016), {"key": "neu", "step": "open", "late": "on"})
         assert other_tab.status_code == 422 and "Es wurde nichts gebucht" in text(other_tab)
         assert LedgerEntry.objects.count() == 14
         assert "von Wanda Wirtschaft" in text(client.get(self.url(2016)))
+
+    @pytest.mark.parametrize("step", ["open", "plan"])
+    def test_a_year_that_is_over_is_opened_only_knowingly(self, step: str) -> None:
+        last = p.this_year() - 1
+        assert "Dieses Jahr ist schon vorbei" in text(get(p.wf1(), self.url(last)))
+        assert "schon vorbei" not in text(get(p.wf1(), self.url(p.this_year())))
+        page = as_(p.wf1()).post(self.url(last), {"key": "k", "step": step})
+        assert page.status_code == 422 and f"{last} ist vorbei. Bitte bestätigen Sie" in text(page)
+        assert not FiscalYear.objects.exists()
+        assert as_(p.wf1()).post(self.url(last), {"key": "k", "step": step, "late": "on"}).status_code == 302
+        assert FiscalYear.objects.get().year == last
+
+    def test_pages_of_a_year_that_is_over_say_so(self) -> None:
+        last = p.this_year() - 1
+        application = p.application(p.handed_in(p.gf_aplerbeck(), year=last, pillar_2="3000"))
+        sentence = f"Das Haushaltsjahr {last} ist vorbei, aber noch nicht abgeschlossen."
+        pots = reverse("funding:pots")
+        for url in (application.get_absolute_url(), self.url(last), f"{pots}?jahr={last}"):
+            assert sentence in text(get(p.wf1(), url)), url
+        assert sentence in text(get(p.wf1(), p.pot("S2", last).get_absolute_url()))
+        assert "vorbei, nicht abgeschlossen" in text(get(p.wf1(), reverse("funding:years")))
+        assert sentence not in text(get(p.auditor(), application.get_absolute_url()))
+        p.open_year()
+        assert "nicht abgeschlossen.</strong>" not in text(get(p.wf1(), pots))
 
     def test_plan_then_open(self) -> None:
         next_year = p.this_year() + 1

@@ -183,7 +183,7 @@ def decision_page(tab: Client) -> tuple[Application, Any, dict[str, Any]]:
     application = personas.application(personas.handed_in(personas.gf_aplerbeck(), pillar_2="3000"))
     page = open_form(tab, personas.wf1(), application.get_absolute_url())
     form = page.context["decide"]
-    data = {"step": "approve", "seen": "submitted", "key": form["key"].value()}
+    data = {"step": "approve", "seen": form["seen"].value(), "key": form["key"].value()}
     return application, page, sent(page, **data, amount="2.500", financing="fixed", reason="Weniger Technik.")
 
 

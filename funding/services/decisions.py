@@ -57,6 +57,9 @@ def _require_eligible(case: Case, resolution: Resolution | None, *, first_signat
 def _check_resolution(case: Case, resolution: Resolution) -> None:
     if resolution.date > case.on:
         raise NotEligible("Die Sitzung liegt nach dem Tag der Entscheidung. Bitte das Datum prüfen.")
+    objection = eligibility.objection_to_meeting(resolution.body, resolution.date, case.pot.year.year)
+    if objection:
+        raise NotEligible(objection)
     if Decision.objects.filter(resolution=resolution).exists():
         raise NotEligible(
             "Dieser Beschluss trägt schon eine andere Entscheidung. Bitte einen neuen erfassen."

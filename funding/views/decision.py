@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods
 
 from funding import eligibility, permissions, services, transitions
 from funding.errors import AlreadyDone, ConflictOfInterest, FundingError, PotExhausted, TransitionNotAllowed
-from funding.forms import SECONDARY, ResolutionForm, StepForm, form_class
+from funding.forms import SECONDARY, ResolutionForm, StepForm, form_class, seen_of
 from funding.models import Application, FiscalYear, Pot, Step
 from funding.next_step import next_step
 from funding.views.access import readers_only
@@ -136,12 +136,8 @@ def _carry_out(request: Request, application: Application, step: Step, form: Ste
         pk=application.pk
     )
     transitions.check(step, current)
-    if form.cleaned_data["seen"] != current.state:
-        raise TransitionNotAllowed(
-            "Der Antrag hat sich geändert, seit Sie die Seite geöffnet haben: Er ist "
-            f"{transitions.STATE_IN_A_SENTENCE[current.state]}. Gebucht wurde nichts. Bitte prüfen Sie den neuen Stand "
-            "und senden Sie dann noch einmal."
-        )
+    if form.cleaned_data["seen"] != seen_of(current):
+        raise TransitionNotAllowed(_what_changed(form.cleaned_data["seen"], current))
     data = form.cleaned_data
     common: dict[str, Any] = {"actor": request.user, "reason": data["reason"]}
     match step:
@@ -187,6 +183,20 @@ def _carry_out(request: Request, application: Application, step: Step, form: Ste
     raise Http404
 
 
+def _what_changed(seen: str, current: Application) -> str:
+    """Nobody decides on a plan or a state that they have not read."""
+    if seen.partition(".")[0] != current.state:
+        return (
+            "Der Antrag hat sich geändert, seit Sie die Seite geöffnet haben: Er ist "
+            f"{transitions.STATE_IN_A_SENTENCE[current.state]}. Gebucht wurde nichts. Bitte prüfen Sie den neuen "
+            "Stand und senden Sie dann noch einmal."
+        )
+    return (
+        "Das Projekt hat sich geändert, seit Sie die Seite geöffnet haben: sein Plan oder ein anderer seiner "
+        "Anträge. Gebucht wurde nichts. Bitte lesen Sie den Plan noch einmal und senden Sie dann noch einmal."
+    )
+
+
 def _free(application: Application) -> str:
     pot = Pot.objects.select_related("district").get(pk=application.pot_id)
     return f"In {pot.name} sind noch {format_euro(pot.available)} frei."
@@ -199,7 +209,7 @@ def _refused(
     application = get_object_or_404(_readable(request), pk=pk)
     made_by = form_class(step, application)
     assert made_by is not None
-    data["seen"] = application.state
+    data["seen"] = seen_of(application)
     form = made_by(step, application, data)
     form.is_valid()
     refusal = Refusal("", form, form.cleaned_data.get("amount"))
@@ -261,7 +271,9 @@ def _page(
             "costs": project.cost_items.all(),
             "financing": rows,
             "financing_planned": sum((r.amount for r in rows if r.amount is not None), ZERO),
-            "participations": project.participations.select_related("district", "confirmed_by__person"),
+            "participations": project.participations.select_related(
+                "district", "confirmed_by__person", "declined_by__person"
+            ),
             "steps": application.decisions.select_related(
                 "actor__person", "mandate__district", "in_stead_of__person", "resolution__body"
             ),

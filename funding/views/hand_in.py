@@ -108,7 +108,7 @@ def _page(request: Request, project: Project, form: OnceForm, refusal: str = "")
             "asked": [Asked(row, pot_of(row, pots)) for row in rows],
             "asked_sum": sum((row.amount or ZERO for row in rows), ZERO),
             "missing": missing,
-            "unconfirmed": [p.district for p in participations if p.confirmed_on is None],
+            "unconfirmed": [p.district for p in participations if p.is_asked],
             "participations": participations,
             "started": project.starts_on is not None and project.starts_on < today,
             "form": form,

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from funding import services
 from funding.errors import AlreadyDone, FundingError
-from funding.forms import OnceForm
+from funding.forms import YearForm
 from funding.ledger import COUNTERS
 from funding.models import FiscalYear, Pot
 from funding.permissions import may_open_years
@@ -55,7 +55,7 @@ def year(request: Request, year: int) -> HttpResponse:
     if not FIRST_YEAR <= year <= last_year():
         raise Http404
     refusal = ""
-    form = OnceForm(request.POST if request.method == "POST" else None)
+    form = YearForm(year, request.POST if request.method == "POST" else None)
     if request.method == "POST":
         if not may_open_years(request.roles):
             raise PermissionDenied
@@ -65,7 +65,7 @@ def year(request: Request, year: int) -> HttpResponse:
             except FundingError as error:
                 refusal = str(error)
         else:
-            refusal = str(form.errors["key"][0])
+            refusal = str(next(iter(form.errors.values()))[0])
     fiscal_year = FiscalYear.objects.filter(year=year).select_related("model", "opened_by__person").first()
     model, planned = services.preview_year(year)
     pots = list(with_asked(fiscal_year.pots.select_related("district", "year"))) if fiscal_year else []
@@ -81,7 +81,7 @@ def year(request: Request, year: int) -> HttpResponse:
             "pots": pots,
             "total": sums(pots),
             "may_open": may_open_years(request.roles),
-            "form": OnceForm() if form.is_valid() or not form.is_bound else form,
+            "form": form if form.is_bound and not form.is_valid() else YearForm(year),
             "refusal": refusal,
         },
         status=422 if refusal else 200,

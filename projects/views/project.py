@@ -5,7 +5,7 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
 from django.db.models import Count, Prefetch, QuerySet, Sum
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -16,7 +16,7 @@ from members.models import Organisation
 from projects import permissions, services
 from projects.completeness import missing
 from projects.filters import ProjectFilter
-from projects.forms import ProjectEditor
+from projects.forms import DeclineForm, ProjectEditor
 from projects.models import FinancingItem, Participation, Project
 
 PER_PAGE = 50
@@ -47,7 +47,7 @@ def project_list(request: Request) -> HttpResponse:
     )
 
 
-def _visible(request: Request, **lookup: Any) -> Project:
+def visible(request: Request, **lookup: Any) -> Project:
     rows: QuerySet[Project] = Project.objects.visible_to(request.roles).select_related(
         "lead_district", "main_field", "organiser", "project_group", "changed_by__person"
     )
@@ -57,18 +57,23 @@ def _visible(request: Request, **lookup: Any) -> Project:
 @require_safe
 def draft(request: Request, pk: int) -> HttpResponse:
     """A project without a number; with one its page moved to the number's address."""
-    project = _visible(request, pk=pk)
-    return redirect(project, permanent=True) if project.number else _page(request, project)
+    project = visible(request, pk=pk)
+    return redirect(project, permanent=True) if project.number else project_page(request, project)
 
 
 @require_safe
 def detail(request: Request, number: str) -> HttpResponse:
-    return _page(request, _visible(request, number=number))
+    return project_page(request, visible(request, number=number))
 
 
-def _page(request: Request, project: Project) -> HttpResponse:
-    participations = list(project.participations.select_related("district", "confirmed_by__person"))
+def project_page(
+    request: Request, project: Project, *, declining: DeclineForm | None = None, status: int = 200
+) -> HttpResponse:
+    participations = list(
+        project.participations.select_related("district", "confirmed_by__person", "declined_by__person")
+    )
     inside = permissions.may_read_plan(request.roles, project, participations)
+    declining = declining or _kept_refusal(request, project, participations)
     return render(
         request,
         "projects/detail.html",
@@ -86,9 +91,27 @@ def _page(request: Request, project: Project) -> HttpResponse:
             else {},
             "may_edit": permissions.may_edit(request.roles, project),
             "may_publish": permissions.may_publish(request.roles, project),
-            "confirmable": [p for p in participations if permissions.may_confirm(request.roles, p)],
+            "answers": [
+                (
+                    p,
+                    declining if declining and declining.participation == p else DeclineForm(p),
+                    permissions.may_decline(request.roles, p),
+                )
+                for p in participations
+                if permissions.may_confirm(request.roles, p)
+            ],
         },
+        status=status,
     )
+
+
+def _kept_refusal(
+    request: Request, project: Project, participations: list[Participation]
+) -> DeclineForm | None:
+    """The reason that was typed before the session ended."""
+    typed = posted(request, reverse("projects:decline", args=[project.pk]))
+    of = [p for p in participations if typed and typed.get("district") == str(p.district_id)]
+    return DeclineForm(of[0], typed) if of else None
 
 
 @login_required
@@ -212,43 +235,8 @@ def _form_page(request: Request, editor: ProjectEditor, status: int = 200) -> Ht
 
 @login_required
 @require_POST
-def confirm(request: Request, pk: int) -> HttpResponse:
-    """A further district's director agrees to taking part and to the share."""
-    project = _visible(request, pk=pk)
-    wanted = request.POST.get("district", "")
-    participation = next(
-        (p for p in project.participations.select_related("district") if str(p.district_id) == wanted), None
-    )
-    if participation is None:
-        raise Http404
-    if not request.roles.directs(participation.district_id):
-        raise PermissionDenied
-    if permissions.may_confirm(request.roles, participation):
-        read = request.POST.get("version", "")
-        try:
-            services.confirm_participation(
-                project,
-                district=participation.district,
-                actor=request.user,
-                version=int(read) if read.isdecimal() else 0,
-            )
-        except services.StaleProject:
-            messages.warning(
-                request,
-                "Das Projekt wurde geändert, nachdem Sie es geöffnet hatten. Bitte lesen Sie den Plan noch einmal "
-                "und bestätigen Sie dann.",
-            )
-        else:
-            messages.success(request, f"{participation.district} macht mit. Danke für die Bestätigung.")
-    else:
-        messages.info(request, "Die Beteiligung war schon bestätigt.")
-    return redirect(project)
-
-
-@login_required
-@require_POST
 def publish(request: Request, pk: int) -> HttpResponse:
-    project = _visible(request, pk=pk)
+    project = visible(request, pk=pk)
     if not request.roles.directs(project.lead_district_id):
         raise PermissionDenied
     if not permissions.may_publish(request.roles, project):
