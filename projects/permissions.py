@@ -1,7 +1,14 @@
 """One predicate per question about projects."""
 
+from datetime import timedelta
+
+from django.utils import timezone
+
 from members.permissions import Roles
-from projects.models import Participation, Project
+from projects.models import Comment, Participation, Project
+
+#: How long a comment that nobody else has read can be taken back.
+TAKE_BACK = timedelta(minutes=15)
 
 
 def may_create(roles: Roles, district_id: int | None = None) -> bool:
@@ -60,6 +67,18 @@ def may_publish(roles: Roles, project: Project) -> bool:
         and project.requested_total == 0
         and bool(project.title and project.summary)
     )
+
+
+def may_comment(roles: Roles, project: Project, participations: list[Participation]) -> bool:
+    """Wirtschaftsförderung and the directors of the districts taking part; other readers only read."""
+    districts = {project.lead_district_id, *(p.district_id for p in participations)}
+    return roles.is_business_development or bool(districts & roles.district_ids)
+
+
+def may_take_back(roles: Roles, comment: Comment, *, read_by_others: bool) -> bool:
+    """The author, for a quarter of an hour, and as long as nobody else has read it."""
+    fresh = timezone.now() - comment.created_at < TAKE_BACK
+    return comment.author_id == roles.user.pk and fresh and not read_by_others
 
 
 def may_read_plan(roles: Roles, project: Project, participations: list[Participation]) -> bool:

@@ -12,6 +12,7 @@ from funding.models import Application, FiscalYear, FundingModel, Pot
 from members import statutes
 from members.models import District
 from members.permissions import Roles
+from projects.comments import unread
 from projects.completeness import missing
 from projects.models import Participation, Project
 from projects.money import format_euro
@@ -164,6 +165,7 @@ def director_todos(roles: Roles) -> list[Todo]:
     for p in declined:
         text = f"{p.project.display_title} – {p.district} macht nicht mit, bitte Plan anpassen"
         todos.append(Todo("bad", "Absage", text, p.project.get_absolute_url(), p.declined_on))
+    todos += comment_todos(roles)
     # Gaps before drafts ("funding_open" sorts after "draft"), so that many drafts hide no gap.
     open_projects = (
         Project.objects.filter(lead_district_id__in=own)
@@ -190,6 +192,20 @@ def director_todos(roles: Roles) -> list[Todo]:
     return todos
 
 
+def comment_todos(roles: Roles) -> list[Todo]:
+    """Projects with comments that this user has not read; one query."""
+    return [
+        Todo(
+            "wait",
+            "Kommentar",
+            f"{u.project} – {u.count} {'neuer Kommentar' if u.count == 1 else 'neue Kommentare'}",
+            f"{u.project.get_absolute_url()}#kommentare",
+            timezone.localdate(u.since),
+        )
+        for u in unread(roles, LIMIT)
+    ]
+
+
 def waiting_centrally() -> "QuerySet[Application]":
     """The queue of pillar 2 and special pots, longest wait first."""
     return (
@@ -212,6 +228,7 @@ def staff(roles: Roles) -> dict[str, Any]:
         "special": [p for p in pots if p.kind == Pot.Kind.SPECIAL],
         "districts": [p for p in pots if p.kind == Pot.Kind.PILLAR_1],
         "queue": queue,
+        "comments": comment_todos(roles),
         "mine": [
             a for a in queue if a.state == Application.State.RESERVED and a.first_signer_id != roles.user.pk
         ],

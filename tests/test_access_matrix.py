@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 
 import pytest
 from django.contrib import admin
@@ -9,10 +10,12 @@ from django.contrib.auth.models import AnonymousUser
 from django.contrib.contenttypes.models import ContentType
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.utils import timezone
 
 from funding.models import Expense, Transfer
 from members.models import Mandate, Person
-from projects.models import Project
+from projects import comments
+from projects.models import Comment, Project
 from tests import personas
 
 pytestmark = pytest.mark.django_db
@@ -58,6 +61,7 @@ class World:
     draft: Project
     submitted: Project
     published: Project
+    comment: Comment
 
 
 # Name -> (arguments, expected status per persona on GET).
@@ -98,6 +102,9 @@ PAGES: dict[str, tuple[list[object], dict[str, int]]] = {
     ),
     "projects:confirm": (["draft"], signed_in(405)),
     "projects:decline": (["draft"], signed_in(405)),
+    "projects:comments": (["draft"], only(*INSIDERS_OF_DRAFT, refused=404)),
+    "projects:comments_read": (["draft"], signed_in(405)),
+    "projects:comment_take_back": (["comment"], signed_in(405)),
     "projects:copy": (["draft"], signed_in(405)),
     "projects:delete": (
         ["draft"],
@@ -151,6 +158,18 @@ POSTS: dict[str, tuple[list[object], dict[str, int]]] = {
     ),
     "projects:confirm": (["draft"], only(refused=404)),
     "projects:decline": (["draft"], only(refused=404)),
+    "projects:comments": (
+        ["draft"],
+        {**only(*INSIDERS_OF_DRAFT, refused=404, ok=422), "superuser": 403},
+    ),
+    "projects:comments_read": (["draft"], only(refused=404)),
+    "projects:comment_take_back": (
+        ["comment"],
+        {
+            **only("gf_aplerbeck", refused=404, ok=302),
+            **dict.fromkeys((*STAFF, "auditor", "board", "superuser", "deputy_aplerbeck"), 403),
+        },
+    ),
     "projects:copy": (
         ["draft"],
         {**only(*APLERBECK, refused=404, ok=302), **dict.fromkeys(("wf1", "wf2", "superuser"), 403)},
@@ -185,9 +204,14 @@ def world() -> World:
     personas.allow_transfers()
     personas.open_year()
     personas.more_money()
+    submitted = personas.handed_in(personas.gf_aplerbeck(), title="Eingereicht", pillar_2="3000")
+    comment = comments.write(submitted, actor=personas.gf_aplerbeck(), text="Bitte bald.", audience="shared")
+    # Too old to be taken back, so that it is there for everybody.
+    Comment.objects.update(created_at=timezone.now() - timedelta(hours=1))
     return World(
         draft=personas.make_project(personas.gf_aplerbeck(), title="Entwurf"),
-        submitted=personas.handed_in(personas.gf_aplerbeck(), title="Eingereicht", pillar_2="3000"),
+        submitted=submitted,
+        comment=comment,
         published=personas.approved(personas.gf_aplerbeck(), title="Bewilligt"),
     )
 
@@ -195,6 +219,7 @@ def world() -> World:
 def resolve_arguments(arguments: list[object], world: World) -> list[object]:
     known = {
         "draft": world.draft.pk,
+        "comment": world.comment.pk,
         "number": world.submitted.number,
         "body": personas.steering_body("APL").pk,
         "pot": personas.pot("S1-APL").pk,

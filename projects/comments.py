@@ -1,0 +1,227 @@
+"""Comments between the districts and the Wirtschaftsförderung: who reads which, who has read it, writing."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Page, Paginator
+from django.db import transaction
+from django.db.models import Count, Max, Q
+from django.utils import timezone
+
+from members.models import District, User
+from members.permissions import Roles
+from projects import permissions
+from projects.models import Comment, CommentReading, Participation, Project
+from projects.services import lock
+
+#: The same text sent again within this time is the same comment.
+TWICE = timedelta(minutes=1)
+#: Of these days a start page names what is unread; a new colleague is not shown ten years of talk.
+RECENT = timedelta(days=90)
+
+
+@dataclass(frozen=True)
+class Audience:
+    """An audience that this author can choose: form value, name, and who that is in plain words."""
+
+    value: str
+    label: str
+    readers: str
+
+
+def audiences(roles: Roles, project: Project, participations: Iterable[Participation]) -> list[Audience]:
+    """What the author can choose from, the widest first; empty where they may only read. No query.
+
+    ``project`` and ``participations`` come with their districts.
+    """
+    participations = list(participations)
+    if not permissions.may_comment(roles, project, participations):
+        return []
+    districts = [project.lead_district, *(p.district for p in participations)]
+    names = " und ".join([", ".join(d.name for d in districts[:-1]), districts[-1].name]).removeprefix(
+        " und "
+    )
+    others = "außerdem lesend Rechnungsprüfung und Beirat" + (
+        "" if project.number else ", sobald eingereicht ist"
+    )
+    found = [
+        Audience(
+            Comment.Audience.SHARED,
+            "Stadtbezirke und Wirtschaftsförderung",
+            f"Das lesen: Geschäftsführung {names} mit Vertretung, Wirtschaftsförderung; {others}. "
+            "Kommt ein Stadtbezirk dazu, liest er mit.",
+        )
+    ]
+    for district in districts:
+        if roles.directs(district.pk):
+            found.append(
+                Audience(
+                    f"{Comment.Audience.DISTRICT}-{district.pk}",
+                    f"Notiz nur für {district.name}",
+                    f"Das lesen nur: Geschäftsführung {district.name} und ihre Vertretung.",
+                )
+            )
+    if roles.is_business_development:
+        found.append(
+            Audience(
+                Comment.Audience.STAFF,
+                "Notiz nur für die Wirtschaftsförderung",
+                "Das lesen nur: Wirtschaftsförderung.",
+            )
+        )
+    return found
+
+
+@dataclass
+class Talk:
+    """The comments of a project that one reader may see, newest first; ``page`` where they are paginated.
+
+    Each comment has ``read_by`` (the readings of those who came exactly that far) and ``may_take_back``.
+    """
+
+    comments: list[Any]
+    total: int
+    #: How many of them are others' and new to the reader, and up to where reading them would come.
+    unread: int
+    latest: int
+    audiences: list[Audience]
+    page: Page | None = None
+
+    @property
+    def shows_all_unread(self) -> bool:
+        return self.unread <= len(self.comments)
+
+
+def talk(
+    roles: Roles,
+    project: Project,
+    participations: Iterable[Participation],
+    *,
+    shown: int,
+    number: str | int | None = None,
+) -> Talk:
+    """The newest ``shown`` comments, or that page of them. Three queries: readers, count, comments."""
+    visible = Comment.objects.visible_to(roles).filter(project=project)
+    readings = list(CommentReading.objects.filter(project=project).select_related("user__person"))
+    mine = next((r.up_to_id for r in readings if r.user_id == roles.user.pk), 0)
+    new = Q(pk__gt=mine) & ~Q(author=roles.user.pk)
+    found = visible.order_by().aggregate(total=Count("pk"), unread=Count("pk", filter=new), latest=Max("pk"))
+    paginator = Paginator(visible.select_related("author__person", "district").order_by("-pk"), shown)
+    paginator.count = found["total"]
+    page = paginator.get_page(number)
+    comments: list[Any] = list(page.object_list)
+    page.object_list = comments
+    for comment in comments:
+        others = any(r.up_to_id >= comment.pk and r.user_id != comment.author_id for r in readings)
+        comment.may_take_back = permissions.may_take_back(roles, comment, read_by_others=others)
+        comment.is_new = comment.pk > mine and comment.author_id != roles.user.pk
+        comment.read_by = []
+    for reading in readings:
+        if page.number > 1 and comments and reading.up_to_id > comments[0].pk:
+            continue  # stands on a page before this one
+        # The latest of others that this reader may see, at or before the marker.
+        reached = next(
+            (c for c in comments if c.pk <= reading.up_to_id and c.author_id != reading.user_id), None
+        )
+        if reached is not None:
+            reached.read_by.append(reading)
+    return Talk(
+        comments, found["total"], found["unread"], found["latest"] or 0,
+        audiences(roles, project, participations), page,
+    )  # fmt: skip
+
+
+@transaction.atomic
+def write(
+    project: Project, *, actor: User, text: str, audience: str, district: District | None = None
+) -> Comment:
+    """Add a comment; the author has read everything up to it. Sent twice within a minute it is one.
+
+    Raises PermissionDenied where the actor may not write, or not for that audience.
+    """
+    project = lock(project)
+    roles = Roles(actor)
+    participations = list(project.participations.select_related("district"))
+    value = f"{audience}-{district.pk}" if district else audience
+    if value not in {a.value for a in audiences(roles, project, participations)}:
+        raise PermissionDenied
+    text = text.replace("\r\n", "\n").strip()
+    if not text or len(text) > Comment.MAX_LENGTH:
+        raise ValueError("A comment has text, of a limited length.")
+    same = Comment.objects.filter(
+        project=project, author=actor, text=text, audience=audience, district=district,
+        created_at__gte=timezone.now() - TWICE,
+    ).first()  # fmt: skip
+    if same:
+        return same
+    comment = Comment.objects.create(
+        project=project,
+        author=actor,
+        author_role=roles.title[:200],
+        text=text,
+        audience=audience,
+        district=district,
+    )
+    _advance(project, actor, comment.pk)
+    return comment
+
+
+@transaction.atomic
+def mark_read(project: Project, *, actor: User, up_to: int) -> None:
+    """Note that the actor has read the comments of the project up to this one, which they may see.
+
+    A marker never goes back. Raises PermissionDenied for a comment that is not theirs to read.
+    """
+    if not Comment.objects.visible_to(Roles(actor)).filter(project=project, pk=up_to).exists():
+        raise PermissionDenied
+    _advance(project, actor, up_to)
+
+
+def _advance(project: Project, user: User, up_to: int) -> None:
+    reading, made = CommentReading.objects.select_for_update().get_or_create(
+        project=project, user=user, defaults={"up_to_id": up_to, "read_at": timezone.now()}
+    )
+    if not made and reading.up_to_id < up_to:
+        reading.up_to_id, reading.read_at = up_to, timezone.now()
+        reading.save(update_fields=["up_to", "read_at"])
+
+
+@transaction.atomic
+def take_back(comment: Comment, *, actor: User) -> None:
+    """Delete a comment that nobody else has read yet, within a quarter of an hour.
+
+    Raises PermissionDenied otherwise: what was read stays.
+    """
+    lock(Project(pk=comment.project_id))
+    read = CommentReading.objects.filter(project=comment.project_id, up_to_id__gte=comment.pk)
+    by_others = read.exclude(user=actor).exists()
+    if not permissions.may_take_back(Roles(actor), comment, read_by_others=by_others):
+        raise PermissionDenied
+    before = Comment.objects.filter(project=comment.project_id, pk__lt=comment.pk).order_by("-pk").first()
+    if before:
+        read.filter(user=actor).update(up_to=before)
+    comment.delete()
+
+
+@dataclass(frozen=True)
+class Unread:
+    project: Project
+    count: int
+    since: Any
+
+
+def unread(roles: Roles, limit: int) -> list[Unread]:
+    """Projects with comments of the last 90 days that this user has not read, latest first. One query."""
+    rows = (
+        Comment.objects.unread_by(roles)
+        .filter(created_at__gte=timezone.now() - RECENT)
+        .order_by("-pk")
+        .select_related("project__lead_district")
+    )
+    found: dict[int, list[Comment]] = {}
+    for comment in rows[: limit * 10]:
+        found.setdefault(comment.project_id, []).append(comment)
+    return [Unread(c[0].project, len(c), c[-1].created_at) for c in list(found.values())[:limit]]

@@ -1,0 +1,131 @@
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_http_methods, require_POST
+
+from members.http import Request
+from members.kept import posted
+from projects import comments as talking
+from projects import permissions
+from projects.forms import limit_length_kindly
+from projects.models import Comment, Project
+from projects.views.history import insiders_project
+
+PER_PAGE = 30
+
+
+class CommentForm(forms.Form):
+    text = forms.CharField(
+        label="Kommentar",
+        max_length=Comment.MAX_LENGTH,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        error_messages={"required": "Bitte schreiben Sie einen Text."},
+    )
+    audience = forms.ChoiceField(
+        label="Wer liest mit?",
+        error_messages={
+            "required": "Bitte wählen Sie, wer mitliest.",
+            "invalid_choice": "Bitte wählen Sie, wer mitliest.",
+        },
+    )
+
+    def __init__(self, data: Any, *, audiences: list[talking.Audience]) -> None:
+        super().__init__(data, auto_id="comment-%s")
+        limit_length_kindly(self.fields["text"])
+        self.fields["audience"].choices = [(a.value, a.label) for a in audiences]  # type: ignore[attr-defined]
+
+    def clean_text(self) -> str:
+        # Browsers send two characters per line break; counted is one.
+        return self.cleaned_data["text"].replace("\r\n", "\n").strip()
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def comments(request: Request, pk: int) -> HttpResponse:
+    """All comments that this reader may see, and the box for a new one."""
+    project = insiders_project(request, pk)
+    participations = list(project.participations.select_related("district"))
+    audiences = talking.audiences(request.roles, project, participations)
+    typed = posted(request)
+    form = CommentForm(typed, audiences=audiences) if audiences else None
+    status = 200
+    if request.method == "POST":
+        if form is None:
+            raise PermissionDenied
+        if form.is_valid():
+            audience, _, district_id = form.cleaned_data["audience"].partition("-")
+            districts = {p.district_id: p.district for p in participations}
+            districts[project.lead_district_id] = project.lead_district
+            talking.write(
+                project,
+                actor=request.user,
+                text=form.cleaned_data["text"],
+                audience=audience,
+                district=districts[int(district_id)] if district_id else None,
+            )
+            messages.success(request, "Kommentar gesendet.")
+            return redirect(_back(request, project))
+        status = 422
+    return render(
+        request,
+        "projects/comments.html",
+        {
+            "project": project,
+            "participations": participations,
+            "form": form,
+            "talk": talking.talk(
+                request.roles, project, participations, shown=PER_PAGE, number=request.GET.get("page")
+            ),
+        },
+        status=status,
+    )
+
+
+@login_required
+@require_POST
+def read(request: Request, pk: int) -> HttpResponse:
+    """The reader's marker; htmx sends it by itself once the comments come into view."""
+    project = insiders_project(request, pk)
+    up_to = request.POST.get("up_to", "")
+    if not up_to.isascii() or not up_to.isdecimal() or len(up_to) > 18:
+        raise Http404
+    talking.mark_read(project, actor=request.user, up_to=int(up_to))
+    if request.htmx:  # type: ignore[attr-defined]
+        return HttpResponse("")
+    return redirect(_back(request, project))
+
+
+@login_required
+@require_POST
+def take_back(request: Request, pk: int) -> HttpResponse:
+    comment = get_object_or_404(Comment.objects.visible_to(request.roles).select_related("project"), pk=pk)
+    project = insiders_project(request, comment.project_id)
+    if comment.author_id != request.user.pk:
+        raise PermissionDenied
+    try:
+        talking.take_back(comment, actor=request.user)
+    except PermissionDenied:
+        minutes = int(permissions.TAKE_BACK.total_seconds() // 60)
+        messages.warning(
+            request,
+            f"Der Kommentar bleibt stehen: Zurücknehmen geht {minutes} Minuten lang und nur, solange ihn "
+            "niemand gelesen hat.",
+        )
+    else:
+        messages.success(request, "Der Kommentar ist zurückgenommen.")
+    return redirect(_back(request, project))
+
+
+def _back(request: Request, project: Project) -> str:
+    """To the page that showed the form, where that is one of ours."""
+    wanted = request.POST.get("next", "")
+    if wanted.startswith("/") and url_has_allowed_host_and_scheme(wanted, allowed_hosts=None):
+        return f"{wanted}#kommentare"
+    return f"{reverse('projects:comments', args=[project.pk])}#kommentare"
