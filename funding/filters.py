@@ -10,11 +10,13 @@ from funding.models import Application, FiscalYear, Pot
 from funding.queue import waits_for, waits_for_staff
 from members.models import District
 from members.permissions import Roles
-from projects.models import Participation
+from projects.models import FieldOfAction, Participation
 from projects.search import fold
 
 WAITING = "wartet"
 MINE = "meine"
+UNDECIDED = "offen"
+GRANTED = "gefoerdert"
 ALL = "alle"
 
 
@@ -30,6 +32,21 @@ class ApplicationFilter(django_filters.FilterSet):
     )
     topf = django_filters.ModelChoiceFilter(
         label="Topf", queryset=Pot.objects.none(), field_name="pot", empty_label="alle"
+    )
+    art = django_filters.ChoiceFilter(
+        label="Topfart", field_name="pot__kind", choices=Pot.Kind.choices, empty_label="alle"
+    )
+    feld = django_filters.ModelChoiceFilter(
+        label="Schwerpunkt",
+        queryset=FieldOfAction.objects.all(),
+        field_name="project__main_field",
+        empty_label="alle",
+    )
+    uebergreifend = django_filters.BooleanFilter(
+        label="stadtbezirksübergreifend", widget=forms.CheckboxInput, method="cross_district"
+    )
+    besonders = django_filters.BooleanFilter(
+        label="besondere Bedeutung", widget=forms.CheckboxInput, method="special"
     )
     bezirk = django_filters.ModelChoiceFilter(
         label="Stadtbezirk",
@@ -60,6 +77,8 @@ class ApplicationFilter(django_filters.FilterSet):
             *([(MINE, "wartet auf mich")] if roles.is_business_development or roles.district_ids else []),
             *([(WAITING, "zu entscheiden")] if roles.reads_all else []),
             *Application.State.choices,
+            (UNDECIDED, "noch nicht entschieden"),
+            (GRANTED, "bewilligt oder abgerechnet"),
             (ALL, "alle"),
         ]
         named = str((data or {}).get("topf", ""))
@@ -76,7 +95,19 @@ class ApplicationFilter(django_filters.FilterSet):
             return queryset.filter(waits_for_staff())
         if value == MINE:
             return queryset.filter(waits_for(self.roles))
+        if value == UNDECIDED:
+            return queryset.filter(state__in=Application.PENDING)
+        if value == GRANTED:
+            return queryset.filter(state__in=Application.GRANTED)
         return queryset if value == ALL else queryset.filter(state=value)
+
+    def cross_district(
+        self, queryset: "QuerySet[Application]", name: str, value: bool
+    ) -> "QuerySet[Application]":
+        return queryset.filter(project__is_cross_district=True) if value else queryset
+
+    def special(self, queryset: "QuerySet[Application]", name: str, value: bool) -> "QuerySet[Application]":
+        return queryset.exclude(project__special_importance="") if value else queryset
 
     def by_district(
         self, queryset: "QuerySet[Application]", name: str, value: District

@@ -43,6 +43,12 @@ class ProjectFilter(django_filters.FilterSet):
         widget=forms.CheckboxInput,
         method="only",
     )
+    besonders = django_filters.BooleanFilter(
+        label="besondere Bedeutung", widget=forms.CheckboxInput, method="special"
+    )
+    veroeffentlicht = django_filters.BooleanFilter(
+        label="nur veröffentlichte", widget=forms.CheckboxInput, method="published"
+    )
     sortierung = django_filters.OrderingFilter(
         label="Sortierung",
         empty_label="neueste zuerst",
@@ -81,3 +87,9 @@ class ProjectFilter(django_filters.FilterSet):
 
     def only(self, queryset: "QuerySet[Project]", name: str, value: bool) -> "QuerySet[Project]":
         return queryset.filter(**{name: True}) if value else queryset
+
+    def special(self, queryset: "QuerySet[Project]", name: str, value: bool) -> "QuerySet[Project]":
+        return queryset.exclude(special_importance="") if value else queryset
+
+    def published(self, queryset: "QuerySet[Project]", name: str, value: bool) -> "QuerySet[Project]":
+        return queryset.filter(published_on__isnull=False) if value else queryset

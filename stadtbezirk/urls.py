@@ -43,6 +43,7 @@ urlpatterns = [
     path("projekte/", include("funding.project_urls")),
     path("projekte/", include("projects.urls")),
     path("foerderung/", include("funding.urls")),
+    path("berichte/", include("stadtbezirk.reports.urls")),
     path("impressum/", views.legal, {"page": "impressum"}, name="imprint"),
     path("datenschutz/", views.legal, {"page": "datenschutz"}, name="privacy"),
     path("barrierefreiheit/", views.legal, {"page": "barrierefreiheit"}, name="accessibility"),

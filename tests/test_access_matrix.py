@@ -72,6 +72,8 @@ PAGES: dict[str, tuple[list[object], dict[str, int]]] = {
     "district": (["aplerbeck"], everybody(200)),
     "bodies:list": ([], everybody(200)),
     "bodies:detail": (["body"], everybody(200)),
+    "reports:index": ([], everybody(200)),
+    "reports:year": (["year"], everybody(200)),
     "imprint": ([], everybody(200)),
     "privacy": ([], everybody(200)),
     "accessibility": ([], everybody(200)),

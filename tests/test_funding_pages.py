@@ -1087,9 +1087,9 @@ class TestQueries:
             "pot": 9,
             "pot, director": 10,
             "one figure": 7,
-            "queue": 11,
-            "queue, director": 11,
-            "queue, foreign director": 9,
+            "queue": 12,
+            "queue, director": 12,
+            "queue, foreign director": 10,
             "years": 4,
             "year": 7,
         }
