@@ -194,9 +194,9 @@ class Project(models.Model):
 
     @property
     def asks_partners(self) -> bool:
-        """Whether there is something to agree to: a draft needs a title, a description and costs for it."""
+        """Whether there is something to agree to: a draft needs a title, a description, and costs for its money."""
         if self.state == self.State.DRAFT:
-            return bool(self.title and self.summary and self.cost_total)
+            return bool(self.title and self.summary and (self.cost_total or not self.requested_total))
         return self.state not in self.ENDED
 
     @property
@@ -209,7 +209,9 @@ class ParticipationQuerySet(models.QuerySet["Participation"]):
     def asked(self) -> Self:
         """Waiting for their director's answer; ``Participation.is_asked`` for a whole list."""
         empty = Q(project__state=Project.State.DRAFT) & (
-            Q(project__title="") | Q(project__summary="") | Q(project__cost_total=0)
+            Q(project__title="")
+            | Q(project__summary="")
+            | Q(project__cost_total=0, project__requested_total__gt=0)
         )
         return self.filter(confirmed_on=None, declined_on=None).exclude(
             empty | Q(project__state__in=Project.ENDED)

@@ -142,13 +142,14 @@ def test_whoever_is_asked_is_on_the_list_and_nobody_else():
     invited(costs=[])
     decline(invited())
     personas.handed_in(personas.gf_aplerbeck(), pillar_2="3000", further=["BRA"], confirmed=False)
+    personas.make_project(personas.gf_aplerbeck(), shares={}, costs=[], further=["BRA"], confirmed=False)
     confirmed = personas.make_project(personas.gf_aplerbeck(), shares={"BRA": "500"})
     ended = invited()
     Project.objects.filter(pk=ended.pk).update(state="rejected", number="2026-APL-099")
     rows = Participation.objects.select_related("project")
     asked = {p.pk for p in rows if p.is_asked}
     assert asked == set(Participation.objects.asked().values_list("pk", flat=True))
-    assert len(rows) == 8 and len(asked) == 2 and confirmed.participations.get().pk not in asked
+    assert len(rows) == 9 and len(asked) == 3 and confirmed.participations.get().pk not in asked
 
 
 def test_an_empty_draft_asks_nobody():
