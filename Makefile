@@ -6,12 +6,13 @@ WORKERS ?= 2
 BIN := .venv/bin
 
 .DELETE_ON_ERROR:
-.PHONY: help demo test check lock
+.PHONY: help demo test check lock pictures
 
 help:
 	@echo "make demo   Demonstration mit Beispieldaten starten (PORT=8000)"
 	@echo "make test   alle Tests auf SQLite und PostgreSQL"
 	@echo "make check  Stil, Typen, Vorlagen, Importe, Migrationen, Betriebseinstellungen"
+	@echo "make pictures  Bilder des Handbuchs und von README neu aufnehmen (braucht Chromium)"
 	@echo "make lock   requirements*.txt aus pyproject.toml neu schreiben (braucht uv)"
 
 demo: .venv/.requirements
@@ -36,6 +37,9 @@ check: .venv/.requirements-dev
 	APP_ENV=test $(BIN)/python manage.py makemigrations --check --dry-run
 	APP_ENV=production SECRET_KEY=only-for-this-check-0123456789-abcdefghijklmnopqrstuvwxyz ALLOWED_HOSTS=example.org \
 	    $(BIN)/python manage.py check --deploy --fail-level WARNING
+
+pictures: .venv/.requirements-dev
+	$(BIN)/python -m tests.pictures
 
 lock:
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \

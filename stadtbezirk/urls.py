@@ -44,6 +44,8 @@ urlpatterns = [
     path("projekte/", include("projects.urls")),
     path("foerderung/", include("funding.urls")),
     path("berichte/", include("stadtbezirk.reports.urls")),
+    path("hilfe/", views.handbook_page, name="handbook"),
+    path("hilfe/<slug:slug>/", views.handbook_page, name="handbook_chapter"),
     path("impressum/", views.legal, {"page": "impressum"}, name="imprint"),
     path("datenschutz/", views.legal, {"page": "datenschutz"}, name="privacy"),
     path("barrierefreiheit/", views.legal, {"page": "barrierefreiheit"}, name="accessibility"),

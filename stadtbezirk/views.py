@@ -1,7 +1,7 @@
 from django.core.paginator import Paginator
 from django.db import connection
 from django.db.models import Q
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
 from django.views.decorators.http import require_safe
@@ -13,6 +13,7 @@ from members.http import Request
 from members.models import District
 from members.views import bodies_of_district, delegates_of
 from projects.models import Project
+from stadtbezirk import help as help_pages
 from stadtbezirk import start
 
 
@@ -102,3 +103,19 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     if not reason.startswith(("Origin ", "Referer ")) and (page := kept.keep(request)):
         return redirect(page)
     return render(request, "errors/csrf.html", status=403)
+
+
+@require_safe
+def handbook_page(request: Request, slug: str = "") -> HttpResponse:
+    """A chapter of the handbook, or its table of contents."""
+    # Pages without the handbook need neither Markdown nor pictures.
+    from stadtbezirk import handbook
+
+    if not slug:
+        own = help_pages.own_chapter(request.roles)
+        return render(request, "handbook/contents.html", {"chapters": handbook.chapters(), "own": own})
+    try:
+        chapter = handbook.chapter(slug)
+    except FileNotFoundError:
+        raise Http404 from None
+    return render(request, "handbook/chapter.html", {"chapter": chapter, "chapters": handbook.chapters()})

@@ -74,6 +74,8 @@ PAGES: dict[str, tuple[list[object], dict[str, int]]] = {
     "bodies:detail": (["body"], everybody(200)),
     "reports:index": ([], everybody(200)),
     "reports:year": (["year"], everybody(200)),
+    "handbook": ([], everybody(200)),
+    "handbook_chapter": (["erste-schritte"], everybody(200)),
     "imprint": ([], everybody(200)),
     "privacy": ([], everybody(200)),
     "accessibility": ([], everybody(200)),

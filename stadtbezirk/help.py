@@ -1,0 +1,122 @@
+"""Which section of the handbook helps on which page. Light: every page asks here (the handbook itself: ``handbook``)."""
+
+from django.urls import reverse
+
+from members.permissions import Roles
+
+#: The handbook's chapters, in the order of its table of contents.
+SLUGS = (
+    "erste-schritte",
+    "geschaeftsfuehrung",
+    "wirtschaftsfoerderung",
+    "vereinsverwaltung",
+    "pruefung-und-beirat",
+    "oeffentlichkeit",
+    "zehn-fragen",
+    "begriffe",
+)
+
+DIRECTOR, STAFF, ADMINISTRATION, READER, ANYBODY = SLUGS[1], SLUGS[2], SLUGS[3], SLUGS[4], SLUGS[5]
+
+
+def own_chapter(roles: Roles) -> str:
+    """The chapter of one's first role, in the order of the start pages."""
+    if roles.is_business_development:
+        return STAFF
+    if roles.districts:
+        return DIRECTOR
+    if roles.reads_all:
+        return READER
+    return ADMINISTRATION if roles.may_enter_admin else ANYBODY
+
+
+#: Name of the page -> chapter#section, or one per chapter of one's own role ("" for all others).
+HELP: dict[str, str | dict[str, str]] = {
+    "home": {
+        DIRECTOR: "geschaeftsfuehrung#die-startseite",
+        STAFF: "wirtschaftsfoerderung#die-startseite",
+        READER: "pruefung-und-beirat#die-startseite",
+        ADMINISTRATION: "vereinsverwaltung#die-startseite",
+        "": "oeffentlichkeit#was-hier-steht",
+    },
+    "district": "oeffentlichkeit#stadtbezirke-und-gremien",
+    "bodies:list": "oeffentlichkeit#stadtbezirke-und-gremien",
+    "bodies:detail": "oeffentlichkeit#stadtbezirke-und-gremien",
+    "reports:index": "oeffentlichkeit#berichte",
+    "reports:year": "oeffentlichkeit#berichte",
+    "imprint": "oeffentlichkeit",
+    "privacy": "oeffentlichkeit",
+    "accessibility": "oeffentlichkeit#ohne-maus-mit-grosser-schrift-im-dunkeln",
+    "account_login": "erste-schritte#anmelden",
+    "account_logout": "erste-schritte#anmelden",
+    "account_inactive": "erste-schritte#anmelden",
+    "account_signup": "erste-schritte#anmelden",
+    "account_reauthenticate": "erste-schritte#anmelden",
+    "account_change_password": "erste-schritte#passwort",
+    "account_reset_password": "erste-schritte#passwort",
+    "account_reset_password_done": "erste-schritte#passwort",
+    "account_reset_password_from_key": "erste-schritte#passwort",
+    "account_reset_password_from_key_done": "erste-schritte#passwort",
+    "invitation": "erste-schritte#die-einladung",
+    "profile": "erste-schritte#mein-profil-und-nachrichten",
+    "projects:list": "oeffentlichkeit#projekte-finden",
+    "projects:create": "geschaeftsfuehrung#ein-projekt-eintragen",
+    "projects:edit": "geschaeftsfuehrung#ein-projekt-eintragen",
+    "projects:draft": "geschaeftsfuehrung#die-seite-eines-projekts",
+    "projects:detail": {
+        STAFF: "wirtschaftsfoerderung#einen-antrag-pruefen",
+        READER: "pruefung-und-beirat#ein-projekt-nachvollziehen",
+        "": "oeffentlichkeit#projekte-finden",
+        DIRECTOR: "geschaeftsfuehrung#die-seite-eines-projekts",
+    },
+    "projects:delete": "geschaeftsfuehrung#kopieren-und-loeschen",
+    "projects:history": "geschaeftsfuehrung#verlauf",
+    "handing_in:hand_in": "geschaeftsfuehrung#einreichen",
+    "funding:pots": "pruefung-und-beirat#toepfe-und-buchungen",
+    "funding:pot": "pruefung-und-beirat#toepfe-und-buchungen",
+    "funding:applications": {
+        DIRECTOR: "geschaeftsfuehrung#antraege-verfolgen",
+        STAFF: "wirtschaftsfoerderung#die-warteschlange",
+        "": "pruefung-und-beirat#antraege-und-entscheidungen",
+    },
+    "funding:application": {
+        DIRECTOR: "geschaeftsfuehrung#saeule-1-den-beschluss-erfassen",
+        STAFF: "wirtschaftsfoerderung#einen-antrag-pruefen",
+        "": "pruefung-und-beirat#antraege-und-entscheidungen",
+    },
+    "funding:overhead": "wirtschaftsfoerderung#gemeinkosten",
+    "funding:expense": "wirtschaftsfoerderung#gemeinkosten",
+    "funding:special": "wirtschaftsfoerderung#sondermittel",
+    "funding:special_pot": "wirtschaftsfoerderung#sondermittel",
+    "funding:transfers": "wirtschaftsfoerderung#umbuchungen",
+    "funding:transfer": "wirtschaftsfoerderung#umbuchungen",
+    "funding:years": "wirtschaftsfoerderung#ein-haushaltsjahr-oeffnen",
+    "funding:year": "wirtschaftsfoerderung#ein-haushaltsjahr-oeffnen",
+}
+
+
+#: The same for the models of Django admin.
+ADMIN_HELP: dict[str, str] = {
+    "person": "vereinsverwaltung#eine-neue-geschaeftsfuehrung",
+    "user": "vereinsverwaltung#konten-und-einladungen",
+    "mandate": "vereinsverwaltung#beenden-und-nachfolge",
+    "membership": "vereinsverwaltung#mitglieder",
+    "body": "vereinsverwaltung#gremien-und-sitze",
+    "seat": "vereinsverwaltung#gremien-und-sitze",
+    "outboxmail": "vereinsverwaltung#postausgang",
+}
+
+
+def help_for(page: str, roles: Roles) -> str:
+    """The address of the section that explains this page to this user; the table of contents for others."""
+    target: str | dict[str, str] = HELP.get(page, "")
+    if page.startswith("admin:"):
+        model = page.removeprefix("admin:members_").partition("_")[0]
+        target = ADMIN_HELP.get(model, ADMINISTRATION)
+    if isinstance(target, dict):
+        target = target.get(own_chapter(roles)) or target.get("") or ""
+    if not target:
+        return reverse("handbook")
+    slug, _, part = target.partition("#")
+    address = reverse("handbook_chapter", args=[slug])
+    return f"{address}#{part}" if part else address

@@ -1,0 +1,21 @@
+"""The link from a page to the section of the handbook that explains it."""
+
+from typing import Any
+
+from django import template
+from django.contrib.auth.models import AnonymousUser
+
+from members.permissions import Roles
+from stadtbezirk.help import help_for
+
+register = template.Library()
+
+
+@register.simple_tag(takes_context=True)
+def help_url(context: dict[str, Any]) -> str:
+    """Pages of errors know no view and perhaps no roles; they lead to the table of contents."""
+    request = context.get("request")
+    match = getattr(request, "resolver_match", None)
+    return help_for(
+        match.view_name if match else "", getattr(request, "roles", None) or Roles(AnonymousUser())
+    )
