@@ -1,8 +1,10 @@
 from collections.abc import Callable
+from typing import Any
 
 from django.core.exceptions import BadRequest
 from django.db import DataError
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.utils.functional import SimpleLazyObject
 
 from members.permissions import Roles
@@ -34,6 +36,34 @@ class AbsurdNumbersMiddleware:
     def process_exception(self, request: HttpRequest, exception: Exception) -> None:
         if isinstance(exception, OverflowError | DataError):
             raise BadRequest from exception
+
+
+#: Bytes of a request. Our forms are far smaller; only the upload of papers takes more and checks that itself.
+LARGEST_BODY = 5 * 1024 * 1024
+
+
+def body_size(request: HttpRequest) -> int:
+    """What the request announces; Django reads no further than that."""
+    announced = request.META.get("CONTENT_LENGTH") or "0"
+    return int(announced) if announced.isdecimal() else 0
+
+
+class LargestBodyMiddleware:
+    """Refuses a huge request before anything of it is read into memory or onto the disk.
+
+    Stands before the CSRF check, which reads every form, signed in or not.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view: Any, *arguments: Any) -> HttpResponse | None:
+        if body_size(request) <= LARGEST_BODY or getattr(view, "checks_body_size", False):
+            return None
+        return render(request, "errors/413.html", {"largest_mb": LARGEST_BODY // 1024**2}, status=413)
 
 
 def roles_in_templates(request: HttpRequest) -> dict[str, object]:

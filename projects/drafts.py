@@ -11,6 +11,7 @@ from django.utils import timezone
 from members.models import User
 from members.permissions import Roles
 from projects import permissions
+from projects.attachments import forget_files
 from projects.models import FinancingItem, Project
 from projects.services import Plan, StaleProject, create_project, lock
 
@@ -135,4 +136,5 @@ def delete_draft(project: Project, *, actor: User, version: int) -> None:
         raise PermissionDenied
     if project.version != version:
         raise StaleProject(project)
+    forget_files(project)
     project.delete()

@@ -5,10 +5,12 @@ from datetime import timedelta
 from django.utils import timezone
 
 from members.permissions import Roles
-from projects.models import Comment, Participation, Project
+from projects.models import Attachment, Comment, Participation, Project
 
 #: How long a comment that nobody else has read can be taken back.
 TAKE_BACK = timedelta(minutes=15)
+#: How long a paper added by mistake can be taken back while the project is under decision or decided.
+SECOND_THOUGHTS = timedelta(hours=24)
 
 
 def may_create(roles: Roles, district_id: int | None = None) -> bool:
@@ -85,3 +87,33 @@ def may_read_plan(roles: Roles, project: Project, participations: list[Participa
     """Costs and financing: readers of all figures and the directors of the districts taking part."""
     districts = {project.lead_district_id, *(p.district_id for p in participations)}
     return roles.reads_all or bool(districts & roles.district_ids)
+
+
+def side_of(roles: Roles, project: Project, participations: list[Participation]) -> int | None:
+    """The district for which this user adds papers, the lead one first; None for the Wirtschaftsförderung."""
+    districts = [project.lead_district_id, *(p.district_id for p in participations)]
+    return next((pk for pk in districts if roles.directs(pk)), None)
+
+
+def may_add_papers(roles: Roles, project: Project, participations: list[Participation]) -> bool:
+    """The directors of the districts taking part and the Wirtschaftsförderung, whatever the project's state."""
+    return roles.is_business_development or side_of(roles, project, participations) is not None
+
+
+def may_remove_paper(roles: Roles, attachment: Attachment) -> bool:
+    """Each side its own: a district what was added for it, the Wirtschaftsförderung what it added.
+
+    While the project is under decision or decided, papers stay as they were read; only what was added within the
+    last day can be taken back. Superusers may always remove, for a paper that should never have been here.
+    """
+    if attachment.removed_at is not None:
+        return False
+    if roles.signed_in and roles.user.is_superuser:
+        return True
+    own = (
+        roles.is_business_development
+        if attachment.district_id is None
+        else roles.directs(attachment.district_id)
+    )
+    fresh = attachment.uploaded_at > timezone.now() - SECOND_THOUGHTS
+    return own and (fresh or attachment.project.state in Project.OPEN_TO_EDIT)

@@ -17,6 +17,9 @@ from members.models import Mandate, Person
 from projects import comments
 from projects.models import Comment, Project
 from tests import personas
+from projects import attachments
+from projects.models import Attachment, Project
+from tests import files, personas
 
 pytestmark = pytest.mark.django_db
 
@@ -55,7 +58,7 @@ def signed_in(status: int) -> dict[str, int]:
 class World:
     """A draft and a handed-in project of Aplerbeck with a pillar-2 application, both unpublished.
 
-    Beside them ``personas.more_money``.
+    The latter has a paper. Beside them ``personas.more_money``.
     """
 
     draft: Project
@@ -116,6 +119,16 @@ PAGES: dict[str, tuple[list[object], dict[str, int]]] = {
     ),
     "projects:history": (["draft"], only(*INSIDERS_OF_DRAFT, refused=404)),
     "projects:publish": (["draft"], signed_in(405)),
+    "projects:attachments": (["draft"], only(*INSIDERS_OF_DRAFT, refused=404)),
+    "projects:attachment": (["paper"], only(*READERS, *APLERBECK, refused=404, visitor=404)),
+    "projects:attachment_preview": (["paper"], only(*READERS, *APLERBECK, refused=404, visitor=404)),
+    "projects:attachment_remove": (
+        ["paper"],
+        {
+            **only(*APLERBECK, "superuser", refused=404),
+            **dict.fromkeys(("wf1", "wf2", "auditor", "board"), 403),
+        },
+    ),
     "handing_in:hand_in": (
         ["draft"],
         {**only(*APLERBECK, refused=404), **dict.fromkeys(("wf1", "wf2", "superuser"), 403)},
@@ -182,6 +195,7 @@ POSTS: dict[str, tuple[list[object], dict[str, int]]] = {
         ["draft"],
         {**only(*APLERBECK, refused=404, ok=409), **dict.fromkeys(("wf1", "wf2", "superuser"), 403)},
     ),
+    "projects:attachments": (["draft"], {**only(*APLERBECK, *STAFF, refused=404, ok=422), "superuser": 403}),
     "handing_in:hand_in": (
         ["draft"],
         {**only(*APLERBECK, refused=404, ok=0), **dict.fromkeys(("wf1", "wf2", "superuser"), 403)},
@@ -216,6 +230,11 @@ def world() -> World:
         draft=personas.make_project(personas.gf_aplerbeck(), title="Entwurf"),
         submitted=submitted,
         comment=comment,
+    plan = files.upload(files.picture(), "Lageplan.png")
+    attachments.add(submitted, upload=plan, actor=personas.gf_aplerbeck(), note="Aufbau am Markt")
+    return World(
+        draft=personas.make_project(personas.gf_aplerbeck(), title="Entwurf"),
+        submitted=submitted,
         published=personas.approved(personas.gf_aplerbeck(), title="Bewilligt"),
     )
 
@@ -226,6 +245,7 @@ def resolve_arguments(arguments: list[object], world: World) -> list[object]:
         "comment": world.comment.pk,
         "number": world.submitted.number,
         "body": personas.steering_body("APL").pk,
+        "paper": Attachment.objects.get().pk,
         "pot": personas.pot("S1-APL").pk,
         "application": world.submitted.applications.get().pk,
         "year": personas.this_year(),
@@ -256,7 +276,12 @@ def test_reading(name: str, world: World) -> None:
         address = "/konto/passwort/neu/3-abc-def/"
     else:
         address = reverse(name, args=resolve_arguments(arguments, world))
-    found = {p: client_for(p).get(address).status_code for p in PERSONAS}
+    found = {}
+    for persona in PERSONAS:
+        response = client_for(persona).get(address)
+        found[persona] = response.status_code
+        if response.streaming:
+            list(response)  # a file read to its end is closed
     assert found == expected
 
 

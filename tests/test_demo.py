@@ -20,7 +20,7 @@ from funding.models import Application, Decision, Expense, FiscalYear, LedgerEnt
 from members import statutes
 from members.models import Body, District, Mandate, Membership, Seat, User
 from projects.completeness import missing
-from projects.models import Project
+from projects.models import Attachment, Project
 from stadtbezirk.demo import PASSWORD, entries
 
 TODAY = timezone.localdate()
@@ -140,6 +140,13 @@ def test_no_unread_amount_is_booked(output: str) -> None:
     assert wlan.state == Project.State.SUBMITTED
     assert wlan.requested_total == 20000
     assert not LedgerEntry.objects.filter(application__project=wlan).exists()
+
+
+def test_some_projects_have_papers(output: str) -> None:
+    found = {paper.name: paper for paper in Attachment.objects.select_related("project")}
+    assert set(found) == {"Lageplan.png", "Angebot Bühne und Ton.pdf", "Angebot Plakate.pdf"}
+    assert {paper.project.state for paper in found.values()} == {"submitted", "draft"}
+    assert found["Lageplan.png"].preview
 
 
 def test_the_pool_of_the_running_year_is_contested(output: str) -> None:

@@ -1,3 +1,4 @@
+from projects.views.attachments import attachment, attachment_preview, attachments, remove_attachment
 from projects.views.comments import comments
 from projects.views.comments import read as comments_read
 from projects.views.comments import take_back as comment_take_back
@@ -7,6 +8,7 @@ from projects.views.participation import confirm, decline
 from projects.views.project import create, detail, draft, edit, project_list, publish
 
 __all__ = [
-    "comment_take_back", "comments", "comments_read", "confirm", "copy", "create", "decline", "delete", "detail",
-    "draft", "edit", "history", "project_list", "publish",
+    "attachment", "attachment_preview", "attachments", "comment_take_back", "comments", "comments_read", "confirm",
+    "copy", "create", "decline", "delete", "detail", "draft", "edit", "history", "project_list", "publish",
+    "remove_attachment",
 ]  # fmt: skip

@@ -38,7 +38,13 @@ ROLES = (
 #: Who also sees every state of projects and applications; for the other roles these pages differ in nothing else.
 SEES_EVERY_STATE = ("gf_aplerbeck", "gf_brackel", "wf1")
 #: No pages: for machines, or for POST alone.
-NO_PAGES = {"healthz", "projects:confirm", "projects:publish"}
+NO_PAGES = {
+    "healthz",
+    "projects:confirm",
+    "projects:publish",
+    "projects:attachment",
+    "projects:attachment_preview",
+}
 OPEN_DISCLOSURES = 'document.querySelectorAll("details:not(.menu)").forEach((each) => { each.open = true; })'
 #: The main part without what is new at every load (keys of forms).
 MAIN_PART = """() => {

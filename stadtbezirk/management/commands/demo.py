@@ -16,7 +16,7 @@ from django.db import DatabaseError, connections
 from funding.models import Application, LedgerEntry
 from members.models import Body, District, Organisation, Person
 from projects.models import Project
-from stadtbezirk.demo import PASSWORD, load, people
+from stadtbezirk.demo import PASSWORD, load, papers, people
 
 HOST = "127.0.0.1"
 
@@ -64,10 +64,11 @@ class Command(BaseCommand):
                 "bitte mit DATABASE_URL eine leere Datenbank nennen."
             )
         load.load(self.say)
+        added = papers.add()
         self.say(
             f"Geladen in {time.monotonic() - started:.0f} s: {Person.objects.count()} Personen, "
             f"{Body.objects.count()} Gremien, {Organisation.objects.count()} Organisationen, "
-            f"{Project.objects.count()} Projekte, {Application.objects.count()} Anträge, "
+            f"{Project.objects.count()} Projekte, {added} Unterlagen, {Application.objects.count()} Anträge, "
             f"{LedgerEntry.objects.count()} Buchungen (nachgerechnet)."
         )
 

@@ -1,0 +1,207 @@
+"""Papers of a project: adding, removing, and keeping files and rows together.
+
+A file is written before its row and removed after its row was changed, both outside the transaction. Whatever
+is interrupted leaves a file without a row, never a row without its file; ``sweep`` removes such files.
+"""
+
+import logging
+import secrets
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.core.exceptions import PermissionDenied
+from django.core.files import File
+from django.core.files.storage import default_storage
+from django.db import IntegrityError, models, transaction
+from django.utils import timezone
+
+from members.models import User
+from members.permissions import Roles
+from projects import permissions, uploads
+from projects.models import Attachment, Participation, Project
+from projects.services import lock
+from projects.uploads import UploadRefused
+
+logger = logging.getLogger(__name__)
+
+MOST_FILES = 20
+#: Of one request, so that five of the largest files fit into one form without JavaScript.
+LARGEST_REQUEST = 60 * uploads.MB
+#: A file without a row may be an upload that is just going on.
+SWEEP_AFTER = timedelta(days=1)
+
+FULL = (
+    f"Es liegen schon {MOST_FILES} Unterlagen bei diesem Projekt, mehr sind nicht möglich. Bitte entfernen Sie zuerst "
+    "eine, die nicht mehr gebraucht wird."
+)
+
+
+@dataclass
+class Papers:
+    """A project's papers as one reader may see and change them."""
+
+    project: Project
+    present: list[Attachment]
+    removed: list[Attachment]
+    removable: frozenset[int]
+    may_add: bool
+
+    @property
+    def full(self) -> bool:
+        return len(self.present) >= MOST_FILES
+
+    @property
+    def offers_upload(self) -> bool:
+        return self.may_add and not self.full
+
+    #: For the page's sentences and the file input.
+    accept = uploads.ACCEPT
+    most = MOST_FILES
+    largest_file = uploads.LARGEST_FILE
+    largest_mb = uploads.LARGEST_FILE // uploads.MB
+    note_length = Attachment._meta.get_field("note").max_length
+
+
+def papers(project: Project, roles: Roles, participations: list[Participation]) -> Papers:
+    """For somebody who may read the project's plan. One query."""
+    rows = list(
+        project.attachments.select_related("uploaded_by__person", "district", "removed_by__person").order_by(
+            "pk"
+        )
+    )
+    for row in rows:
+        row.project = project
+    present = [row for row in rows if row.removed_at is None]
+    return Papers(
+        project=project,
+        present=present,
+        removed=[row for row in rows if row.removed_at is not None],
+        removable=frozenset(row.pk for row in present if permissions.may_remove_paper(roles, row)),
+        may_add=permissions.may_add_papers(roles, project, participations),
+    )
+
+
+def add(project: Project, *, upload: File, actor: User, note: str = "") -> Attachment:
+    """Check the upload, store it and enter it for the project.
+
+    Raises UploadRefused with a sentence for the person, PermissionDenied when it is not theirs to add.
+    """
+    if _present(project).count() >= MOST_FILES:
+        raise UploadRefused(FULL)
+    checked = uploads.check(upload)
+    names = [_store(content) if content is not None else "" for content in (checked.content, checked.preview)]
+    try:
+        return _enter(project, checked, names, actor, note)
+    except (UploadRefused, PermissionDenied, IntegrityError, Project.DoesNotExist):
+        # Certainly not entered. After any other error the row may be there, and the file stays.
+        discard(names)
+        raise
+
+
+@transaction.atomic
+def _enter(
+    project: Project, checked: uploads.Checked, names: list[str], actor: User, note: str
+) -> Attachment:
+    project = lock(project)
+    roles = Roles(actor)
+    participations = list(project.participations.all())
+    if not permissions.may_add_papers(roles, project, participations):
+        raise PermissionDenied
+    if _present(project).count() >= MOST_FILES:
+        raise UploadRefused(FULL)
+    same = _present(project).filter(sha256=checked.sha256).first()
+    if same:
+        raise UploadRefused(f"Diese Datei liegt schon als „{same.name}“ bei diesem Projekt.")
+    file, preview = names
+    return Attachment.objects.create(
+        project=project,
+        name=checked.name,
+        kind=checked.kind,
+        size=checked.content.size,
+        sha256=checked.sha256,
+        width=checked.width,
+        height=checked.height,
+        file=file,
+        preview=preview,
+        note=note.strip(),
+        uploaded_by=actor,
+        district_id=permissions.side_of(roles, project, participations),
+    )
+
+
+@transaction.atomic
+def remove(attachment: Attachment, *, actor: User) -> None:
+    """Take the paper away; its row stays and says who did it when. Raises PermissionDenied."""
+    project = lock(attachment.project)
+    attachment = Attachment.objects.select_for_update().get(pk=attachment.pk)
+    attachment.project = project
+    if attachment.removed_at is not None:
+        return
+    if not permissions.may_remove_paper(Roles(actor), attachment):
+        raise PermissionDenied
+    names = [attachment.file.name or "", attachment.preview.name or ""]
+    attachment.file = attachment.preview = ""
+    attachment.removed_by, attachment.removed_at = actor, timezone.now()
+    attachment.save()
+    transaction.on_commit(lambda: discard(names))
+
+
+def forget_files(project: Project) -> None:
+    """Before the project is deleted with its rows: take the files away once that is committed."""
+    names = [n for pair in _present(project).values_list("file", "preview") for n in pair]
+    transaction.on_commit(lambda: discard(names))
+
+
+def discard(names: list[str]) -> None:
+    """Delete stored files. What cannot be deleted now is left to ``sweep``."""
+    for name in filter(None, names):
+        try:
+            default_storage.delete(name)
+        except OSError:
+            logger.warning("Could not delete the stored file %s.", name, exc_info=True)
+
+
+@dataclass
+class Sweep:
+    """What ``sweep`` found: files without a row, now deleted, and rows whose file is missing."""
+
+    deleted: list[str]
+    missing: list[Attachment]
+
+
+def sweep() -> Sweep:
+    """Delete stored files older than a day that no row names; list papers whose file is not there."""
+    stored = set(_stored_names())
+    known: set[str] = set()
+    missing = []
+    for row in Attachment.objects.present().select_related("project").iterator():
+        names = {name for name in (row.file.name, row.preview.name) if name}
+        known |= names
+        if not names <= stored and not all(default_storage.exists(name) for name in names):
+            missing.append(row)
+    before = timezone.now() - SWEEP_AFTER
+    stale = sorted(n for n in stored - known if default_storage.get_modified_time(n) < before)
+    discard(stale)
+    return Sweep(deleted=stale, missing=missing)
+
+
+def _present(project: Project) -> models.QuerySet[Attachment]:
+    return Attachment.objects.present().filter(project=project)
+
+
+def _store(content: File) -> str:
+    """Write under a random name, two letters of it as folder; return the name in the storage."""
+    name = secrets.token_hex(16)
+    content.seek(0)
+    return default_storage.save(f"{name[:2]}/{name}", content)
+
+
+def _stored_names() -> Iterator[str]:
+    try:
+        folders, _ = default_storage.listdir("")
+    except FileNotFoundError:
+        return  # nothing was ever uploaded
+    for folder in folders:
+        if len(folder) == 2:
+            yield from (f"{folder}/{name}" for name in default_storage.listdir(folder)[1])

@@ -1,0 +1,22 @@
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from projects.attachments import sweep
+
+
+class Command(BaseCommand):
+    help = (
+        "Löscht abgelegte Dateien, zu denen kein Eintrag gehört (abgebrochene Uploads, gelöschte Entwürfe), und nennt "
+        "Unterlagen, deren Datei fehlt. Endet dann mit einem Fehler."
+    )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        found = sweep()
+        self.stdout.write(f"{len(found.deleted)} Dateien ohne Eintrag gelöscht.")
+        for paper in found.missing:
+            self.stderr.write(f"Die Datei fehlt: {paper.name} ({paper.project}, Unterlage {paper.pk})")
+        if found.missing:
+            raise CommandError(
+                f"{len(found.missing)} Unterlagen ohne Datei. Bitte aus der Sicherung zurückholen."
+            )

@@ -1,0 +1,25 @@
+from collections.abc import Iterable
+
+from django import template
+from django.template import Context
+
+from projects import attachments
+from projects.models import Participation, Project
+
+register = template.Library()
+
+
+@register.simple_tag(takes_context=True)
+def papers_of(
+    context: Context, project: Project, participations: Iterable[Participation]
+) -> attachments.Papers:
+    """``{% papers_of project participations as papers %}``, only inside ``may_read_plan``. One query."""
+    return attachments.papers(project, context["roles"], list(participations))
+
+
+@register.filter
+def file_size(size: int) -> str:
+    """1234567 -> 1,2 MB with a non-breaking space; at least 1 KB."""
+    if size >= 1024 * 1024:
+        return f"{size / 1024**2:.1f}\u00a0MB".replace(".", ",")
+    return f"{max(1, round(size / 1024))}\u00a0KB"

@@ -1,0 +1,314 @@
+"""What may be kept of an uploaded file, found by its content; whatever name and type the browser claims.
+
+Images are written anew from their pixels, so nothing else that lay in the file survives: no place, no camera, no
+second file behind the picture. Office files are ZIP archives and are read as such within limits. PDFs are kept as
+they are; they are only ever downloaded.
+"""
+
+import hashlib
+import re
+import threading
+import unicodedata
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from io import BytesIO
+from typing import IO
+
+import puremagic
+from django.core.files import File
+from PIL import Image, ImageOps
+
+from projects.models import Attachment
+
+Kind = Attachment.Kind
+
+MB = 1024 * 1024
+LARGEST_FILE = 10 * MB
+#: Of one image, before anything is unpacked; the largest pictures of telephones have 50 million.
+LARGEST_IMAGE = 60_000_000
+#: Longest side in pixels of what is kept: a photographed voucher stays legible.
+LONGEST_SIDE = 4000
+PREVIEW_SIDE = 320
+JPEG_QUALITY = 88
+#: Of an office file when unpacked.
+LARGEST_UNPACKED = 100 * MB
+MOST_ENTRIES = 2000
+LONGEST_NAME = 120
+#: What readers of PDF search for the end mark.
+PDF_TAIL = 1024
+
+EXTENSIONS = {
+    Kind.PDF: ("pdf",),
+    Kind.JPEG: ("jpg", "jpeg"),
+    Kind.PNG: ("png",),
+    Kind.WEBP: ("webp",),
+    Kind.DOCX: ("docx",),
+    Kind.XLSX: ("xlsx",),
+    Kind.ODT: ("odt",),
+    Kind.ODS: ("ods",),
+}
+MIME_TYPES = {
+    Kind.PDF: "application/pdf",
+    Kind.JPEG: "image/jpeg",
+    Kind.PNG: "image/png",
+    Kind.WEBP: "image/webp",
+    Kind.DOCX: "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    Kind.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    Kind.ODT: "application/vnd.oasis.opendocument.text",
+    Kind.ODS: "application/vnd.oasis.opendocument.spreadsheet",
+}
+#: For the file input. Image types by name, not ``image/*``: telephones then offer the camera and send JPEG.
+ACCEPT = ",".join([*(f".{e}" for each in EXTENSIONS.values() for e in each), *MIME_TYPES.values()])
+ALLOWED = "Erlaubt sind PDF, Bilder (JPEG, PNG, WebP) und Office-Dateien (DOCX, XLSX, ODT, ODS)."
+
+#: What a refused file is, and what helps; the first line with one of the extensions that puremagic names.
+KNOWN_OTHERS = (
+    ({".doc", ".xls", ".ppt"}, "Alte Office-Dateien können Makros enthalten. Bitte als DOCX, XLSX oder PDF speichern."),
+    ({".exe", ".dll", ".appimage", ".com", ".msi"}, "Das ist ein Programm."),
+    ({".svg"}, "SVG-Zeichnungen können Programme enthalten. Bitte als PNG oder PDF speichern."),
+    ({".html", ".htm", ".xml"}, "Webseiten können Programme enthalten. Bitte als PDF speichern."),
+    ({".heif", ".heic", ".avif"}, "Dieses Bildformat (HEIC, AVIF) kann hier noch nicht gelesen werden. Bitte als JPEG speichern."),
+    ({".gif", ".bmp", ".tif", ".tiff"}, "Bitte das Bild als JPEG oder PNG speichern."),
+    ({".zip", ".7z", ".rar", ".gz"}, "Bitte den Inhalt des Archivs einzeln hochladen."),
+)  # fmt: skip
+
+#: In a file's own list of parts, any of these means macros or embedded controls.
+MACROS = re.compile(r"vbaproject|vbadata|activex|macrosheets|(^|/)(basic|scripts)/", re.IGNORECASE)
+#: The main part's type in [Content_Types].xml.
+OOXML = {
+    b"application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml": Kind.DOCX,
+    b"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml": Kind.XLSX,
+}
+OPEN_DOCUMENT = {MIME_TYPES[kind].encode(): kind for kind in (Kind.ODT, Kind.ODS)}
+
+#: One picture at a time in a process: unpacked, the largest take 200 MB.
+_unpacking = threading.Lock()
+
+
+class UploadRefused(Exception):
+    """The file is not kept; the message says why and what helps."""
+
+
+@dataclass
+class Checked:
+    """What may be kept: the content as it is stored, and for images a small preview (JPEG)."""
+
+    kind: Attachment.Kind
+    name: str
+    content: File
+    sha256: str
+    preview: File | None = None
+    width: int | None = None
+    height: int | None = None
+
+
+def check(upload: File) -> Checked:
+    """Find out what the file is and make it fit to be kept. Raises UploadRefused."""
+    if not upload.size:
+        raise UploadRefused("Die Datei ist leer.")
+    if upload.size > LARGEST_FILE:
+        raise UploadRefused(
+            f"Die Datei ist mit {upload.size / MB:.0f} MB zu groß. Möglich sind {LARGEST_FILE // MB} MB."
+        )
+    kind = _kind(upload)
+    checked = _redraw(upload, kind) if kind in Attachment.IMAGES else Checked(kind, "", upload, "")
+    checked.name = shown_name(upload.name or "", kind)
+    checked.sha256 = _digest(checked.content)
+    return checked
+
+
+def shown_name(name: str, kind: Attachment.Kind) -> str:
+    """The file's name for people: no path, no invisible or reversing characters, the ending of its real type."""
+    name = re.split(r"[/\\]", name)[-1]
+    name = unicodedata.normalize("NFC", name)
+    name = "".join(
+        " " if c.isspace() else c for c in name if c.isspace() or unicodedata.category(c)[0] != "C"
+    )
+    name = re.sub(r'[<>:"|?*]', "-", name)
+    stem, dot, ending = " ".join(name.split()).rpartition(".")
+    endings = EXTENSIONS[kind]
+    if not dot or ending.lower() not in endings:
+        stem, ending = f"{stem}{dot}{ending}", endings[0]
+    stem = stem.strip(". ")[: LONGEST_NAME - len(ending) - 1].strip(". ")
+    return f"{stem or 'Datei'}.{ending.lower()}"
+
+
+def _kind(upload: File) -> Attachment.Kind:
+    upload.seek(0)
+    head = upload.read(4096)
+    if head.startswith(b"%PDF-"):
+        _check_pdf(upload)
+        return Kind.PDF
+    if head.startswith(b"\xff\xd8\xff"):
+        return Kind.JPEG
+    if head.startswith(b"\x89PNG\r\n\x1a\n"):
+        return Kind.PNG
+    if head.startswith(b"RIFF") and head[8:12] == b"WEBP":
+        return Kind.WEBP
+    if head.startswith(b"PK\x03\x04"):
+        return _office_kind(upload)
+    raise UploadRefused(_what_it_is(head))
+
+
+def _what_it_is(head: bytes) -> str:
+    if b"<svg" in head.lower():
+        found = {".svg"}
+    elif head.startswith((b"MZ", b"\x7fELF", b"#!")):
+        found = {".exe"}
+    else:
+        try:
+            found = {match.extension.lower() for match in puremagic.magic_string(head)}
+        except (puremagic.PureError, ValueError):
+            found = set()
+    hint = next((sentence for extensions, sentence in KNOWN_OTHERS if extensions & found), "")
+    return (
+        f"{hint} {ALLOWED}".strip()
+        if hint
+        else f"Diese Art von Datei kann hier nicht abgelegt werden. {ALLOWED}"
+    )
+
+
+# -- PDF -----------------------------------------------------------------------------------------------
+
+
+def _check_pdf(upload: File) -> None:
+    """Begins as a PDF, ends as one, and is nothing else besides."""
+    assert upload.size is not None
+    upload.seek(max(0, upload.size - PDF_TAIL))
+    _, mark, rest = upload.read().rpartition(b"%%EOF")
+    if not mark:
+        raise UploadRefused("Die PDF-Datei ist unvollständig oder beschädigt.")
+    if rest.strip(b"\x00\t\n\x0c\r \x1a") or _is_archive(upload):
+        raise UploadRefused(
+            "In der PDF-Datei steckt noch eine andere Datei. Bitte öffnen und neu als PDF speichern."
+        )
+
+
+def _is_archive(upload: File) -> bool:
+    upload.seek(0)
+    return zipfile.is_zipfile(upload)
+
+
+# -- Office --------------------------------------------------------------------------------------------
+
+
+def _office_kind(upload: File) -> Attachment.Kind:
+    broken = UploadRefused(f"Die Datei ist beschädigt oder keine Office-Datei. {ALLOWED}")
+    upload.seek(0)
+    try:
+        with zipfile.ZipFile(upload) as archive:
+            _check_parts(archive)
+            kind = _declared_kind(archive)
+            if archive.testzip() is not None:
+                raise broken
+    except UploadRefused:
+        raise
+    except Exception as error:
+        # The bytes are a stranger's: zipfile answers some of them with errors it does not announce.
+        raise broken from error
+    if kind is None:
+        raise UploadRefused(f"{_what_it_is(b'')} Bitte den Inhalt eines Archivs einzeln hochladen.")
+    return kind
+
+
+def _check_parts(archive: zipfile.ZipFile) -> None:
+    parts = archive.infolist()
+    if len(parts) > MOST_ENTRIES or sum(p.file_size for p in parts) > LARGEST_UNPACKED:
+        raise UploadRefused("Die Datei ist entpackt zu groß. Bitte als PDF speichern.")
+    if any(MACROS.search(p.filename) for p in parts):
+        raise UploadRefused("Die Datei enthält Makros. Bitte ohne Makros oder als PDF speichern.")
+    names = [p.filename for p in parts]
+    strange = (
+        len(set(names)) < len(names)
+        or any(n.startswith("/") or "\\" in n or ".." in n.split("/") for n in names)
+        or any(p.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) for p in parts)
+        or min(p.header_offset for p in parts) != 0
+        or archive.comment
+    )
+    if strange:
+        raise UploadRefused(
+            "Die Datei ist ungewöhnlich aufgebaut. Bitte im Office-Programm neu oder als PDF speichern."
+        )
+
+
+def _declared_kind(archive: zipfile.ZipFile) -> Attachment.Kind | None:
+    names = archive.namelist()
+    if names[0] == "mimetype":
+        return OPEN_DOCUMENT.get(_beginning(archive, "mimetype", 200).strip())
+    if "[Content_Types].xml" in names:
+        types = _beginning(archive, "[Content_Types].xml", MB)
+        if b"macroEnabled" in types:
+            raise UploadRefused("Die Datei enthält Makros. Bitte ohne Makros oder als PDF speichern.")
+        return next((kind for name, kind in OOXML.items() if name in types), None)
+    return None
+
+
+def _beginning(archive: zipfile.ZipFile, name: str, size: int) -> bytes:
+    with archive.open(name) as part:
+        return part.read(size)
+
+
+# -- Images --------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def _readable() -> Iterator[None]:
+    """Whatever a stranger's bytes do to the decoder becomes one sentence."""
+    try:
+        yield
+    except UploadRefused:
+        raise
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise _too_many_pixels() from error
+    except Exception as error:
+        # Pillow's decoders raise what their format brings up, from SyntaxError to struct.error.
+        raise UploadRefused("Das Bild ist beschädigt oder unvollständig.") from error
+
+
+def _too_many_pixels() -> UploadRefused:
+    return UploadRefused(
+        f"Das Bild hat zu viele Bildpunkte. Möglich sind {LARGEST_IMAGE // 1_000_000} Millionen; bitte verkleinern."
+    )
+
+
+def _redraw(upload: File, kind: Attachment.Kind) -> Checked:
+    """The same picture from its pixels alone: upright, at most 4000 pixels long, without any other data."""
+    upload.seek(0)
+    with _readable(), _unpacking, Image.open(upload, formats=[kind.name]) as source:
+        if source.width * source.height > LARGEST_IMAGE:
+            raise _too_many_pixels()
+        source.draft(None, (LONGEST_SIDE, LONGEST_SIDE))  # JPEG: unpacks no more than is kept
+        image = ImageOps.exif_transpose(source)
+        image = image.convert("RGBA" if image.has_transparency_data and kind != Kind.JPEG else "RGB")
+        image.info = {}
+        image.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
+        options = {} if kind == Kind.PNG else {"quality": JPEG_QUALITY}
+        content = _written(image, kind.name, **options)
+        width, height = image.size
+        return Checked(kind, "", content, "", _preview(image), width, height)
+
+
+def _preview(image: Image.Image) -> File:
+    small = image.copy()
+    small.thumbnail((PREVIEW_SIDE, PREVIEW_SIDE))
+    if small.mode == "RGBA":
+        white = Image.new("RGB", small.size, "white")
+        white.paste(small, mask=small.getchannel("A"))
+        small = white
+    return _written(small, "JPEG", quality=80)
+
+
+def _written(image: Image.Image, form: str, **options: int) -> File:
+    content: IO[bytes] = BytesIO()
+    image.save(content, form, **options)
+    return File(content)
+
+
+def _digest(content: File) -> str:
+    content.seek(0)
+    found = hashlib.sha256()
+    for chunk in content.chunks():
+        found.update(chunk)
+    return found.hexdigest()

@@ -1,0 +1,208 @@
+"""Papers of a project: the page with the upload form, and the files themselves for those who may read the plan."""
+
+import logging
+from dataclasses import dataclass, field
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import (
+    PermissionDenied,
+    RequestDataTooBig,
+    TooManyFieldsSent,
+    TooManyFilesSent,
+)
+from django.core.files.storage import default_storage
+from django.http import FileResponse, Http404, HttpResponse, JsonResponse
+from django.http.multipartparser import MultiPartParserError
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.csrf import csrf_exempt, csrf_protect
+from django.views.decorators.http import require_http_methods, require_safe
+
+from members.http import Request
+from members.middleware import body_size
+from projects import attachments as service
+from projects import permissions
+from projects.models import Attachment, Participation, Project
+from projects.uploads import MB, MIME_TYPES, UploadRefused
+
+logger = logging.getLogger(__name__)
+
+TOO_LARGE = (
+    f"Das war zu viel auf einmal; angekommen ist nichts. Möglich sind {service.LARGEST_REQUEST // MB} MB zusammen und "
+    f"{service.uploads.LARGEST_FILE // MB} MB je Datei. Bitte verkleinern Sie die Dateien oder senden Sie sie einzeln."
+)
+UNREADABLE = (
+    "Die Dateien sind nicht vollständig angekommen, gespeichert wurde nichts. Bitte senden Sie sie noch einmal, "
+    f"höchstens {settings.DATA_UPLOAD_MAX_NUMBER_FILES} auf einmal."
+)
+NOTHING_CHOSEN = "Bitte wählen Sie mindestens eine Datei aus."
+
+
+@dataclass
+class Refusal:
+    """A file that was not kept and why; without a name it is about the whole form."""
+
+    name: str
+    sentence: str
+
+
+@dataclass
+class Outcome:
+    added: list[Attachment] = field(default_factory=list)
+    refused: list[Refusal] = field(default_factory=list)
+
+
+def _project(request: Request, pk: int) -> tuple[Project, list[Participation]]:
+    """The project and who takes part, for those who may read its plan; everybody else gets a 404."""
+    rows = Project.objects.visible_to(request.roles).select_related("lead_district")
+    project = get_object_or_404(rows, pk=pk)
+    participations = list(project.participations.select_related("district"))
+    if not permissions.may_read_plan(request.roles, project, participations):
+        raise Http404
+    return project, participations
+
+
+def _attachment(request: Request, pk: int) -> Attachment:
+    attachment = get_object_or_404(Attachment.objects.present(), pk=pk)
+    attachment.project, _ = _project(request, attachment.project_id)
+    return attachment
+
+
+@csrf_exempt  # not really: reading the token means reading the files, so ``_receive`` checks it after the rest
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def attachments(request: Request, pk: int) -> HttpResponse:
+    """The papers and the form to add some. Refuses what is too large before it reads a byte of it."""
+    project, participations = _project(request, pk)
+    if request.method != "POST":
+        return _page(request, project, participations)
+    if not permissions.may_add_papers(request.roles, project, participations):
+        raise PermissionDenied
+    if body_size(request) > service.LARGEST_REQUEST:
+        return _answer(request, project, participations, Outcome(refused=[Refusal("", TOO_LARGE)]), 413)
+    try:
+        request.POST  # noqa: B018 - reads the body
+    except (TooManyFilesSent, TooManyFieldsSent, RequestDataTooBig, MultiPartParserError, OSError):
+        # After a broken body nothing more can be read from it; the page below asks for none.
+        return _answer(request, project, participations, Outcome(refused=[Refusal("", UNREADABLE)]), 400)
+    return _receive(request, project, participations)
+
+
+# Django's middleware leaves a larger limit to the view that says so.
+attachments.checks_body_size = True  # type: ignore[attr-defined]
+
+
+@csrf_protect
+def _receive(request: Request, project: Project, participations: list[Participation]) -> HttpResponse:
+    outcome = Outcome()
+    note = request.POST.get("note", "")[: service.Papers.note_length]
+    for upload in request.FILES.getlist("files"):
+        try:
+            outcome.added.append(service.add(project, upload=upload, actor=request.user, note=note))
+        except UploadRefused as refused:
+            outcome.refused.append(Refusal(upload.name or "", str(refused)))
+    if not outcome.added and not outcome.refused:
+        outcome.refused.append(Refusal("", NOTHING_CHOSEN))
+    return _answer(request, project, participations, outcome, 422 if outcome.refused else 200)
+
+
+def _answer(
+    request: Request, project: Project, participations: list[Participation], outcome: Outcome, status: int
+) -> HttpResponse:
+    """For the script that sends one file at a time: JSON. Otherwise the page, or where the person came from."""
+    if "application/json" in request.headers.get("Accept", ""):
+        return JsonResponse(
+            {
+                "added": [a.name for a in outcome.added],
+                "refused": [{"name": r.name, "sentence": r.sentence} for r in outcome.refused],
+            },
+            status=status,
+        )
+    if outcome.refused:
+        return _page(request, project, participations, outcome, status)
+    count = len(outcome.added)
+    messages.success(
+        request, "Eine Unterlage hinzugefügt." if count == 1 else f"{count} Unterlagen hinzugefügt."
+    )
+    return redirect(_back(request, project))
+
+
+def _back(request: Request, project: Project) -> str:
+    """The project's page when the form stood there, else the page of the papers."""
+    if request.POST.get("from") == "project":
+        return f"{project.get_absolute_url()}#unterlagen"
+    return reverse("projects:attachments", args=[project.pk])
+
+
+def _page(
+    request: Request,
+    project: Project,
+    participations: list[Participation],
+    outcome: Outcome | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    return render(
+        request,
+        "projects/attachments.html",
+        {
+            "project": project,
+            "papers": service.papers(project, request.roles, participations),
+            "outcome": outcome,
+        },
+        status=status,
+    )
+
+
+@require_safe
+def attachment(request: Request, pk: int) -> FileResponse:
+    """The file. Images show, since they were drawn anew here; everything else is saved, never opened."""
+    found = _attachment(request, pk)
+    mime = MIME_TYPES[Attachment.Kind(found.kind)]
+    return _file(found.file.name, mime, filename=found.name, as_attachment=not found.is_image)
+
+
+@require_safe
+def attachment_preview(request: Request, pk: int) -> FileResponse:
+    found = _attachment(request, pk)
+    if not found.preview:
+        raise Http404
+    return _file(found.preview.name, "image/jpeg", filename="vorschau.jpg", cache="private, max-age=3600")
+
+
+def _file(
+    stored: str | None,
+    mime: str,
+    *,
+    filename: str,
+    as_attachment: bool = False,
+    cache: str = "private, no-store",
+) -> FileResponse:
+    """A stored file under a policy of its own, in which nothing runs and nothing is loaded."""
+    try:
+        content = default_storage.open(stored or "")
+    except FileNotFoundError as error:
+        # A database restored without its uploads; ``sweep_uploads`` lists what is missing.
+        logger.error("The stored file %s is missing.", stored)
+        raise Http404 from error
+    response = FileResponse(content, as_attachment=as_attachment, filename=filename, content_type=mime)
+    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
+    response.headers["Cache-Control"] = cache
+    return response
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def remove_attachment(request: Request, pk: int) -> HttpResponse:
+    """Ask first, then remove."""
+    found = _attachment(request, pk)
+    if not permissions.may_remove_paper(request.roles, found):
+        raise PermissionDenied
+    if request.method != "POST":
+        return render(request, "projects/attachment_remove.html", {"project": found.project, "paper": found})
+    service.remove(found, actor=request.user)
+    messages.success(request, f"„{found.name}“ ist entfernt.")
+    return redirect(f"{found.project.get_absolute_url()}#unterlagen")
