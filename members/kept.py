@@ -17,6 +17,8 @@ from django.http import HttpRequest, QueryDict
 from django.shortcuts import redirect, resolve_url
 from django_htmx.http import HttpResponseClientRedirect
 
+from members.middleware import LARGEST_BODY, body_size, checks_body_size
+
 MARK = "typed_by"
 DISCARD = "discard_typed"
 #: Characters of typed text that one session keeps; the oldest forms give way.
@@ -142,13 +144,16 @@ class KeptInputMiddleware:
             # The sign-in page belongs into the window, not into the part that htmx asked for.
             back = redirect_to_login(request.htmx.current_url_abs_path or request.get_full_path())
             return HttpResponseClientRedirect(back.url)
-        if request.method == "POST" and (page := keep(request)):
+        if request.method == "POST" and body_size(request) > LARGEST_BODY:
+            # Files, which are not kept: none of them is read for somebody who is not signed in.
+            messages.info(request, NOTHING_DONE)
+        elif request.method == "POST" and (page := keep(request)):
             return redirect_to_login(page)
         return response
 
     def process_view(self, request: Any, view: Any, args: Any, kwargs: Any) -> Any:
         """After the check of the token: what is posted now is newer than what was kept."""
-        if request.method != "POST" or not request.user.is_authenticated:
+        if request.method != "POST" or not request.user.is_authenticated or checks_body_size(view):
             return None
         if kept := _kept(request):
             form = request.POST.get(DISCARD) or _form_of(request)

@@ -1,6 +1,7 @@
 """Papers of a project: who may add, read and remove them, how they are served, and that rows and files agree."""
 
 import os
+import re
 from datetime import timedelta
 from io import StringIO
 from pathlib import Path
@@ -22,6 +23,7 @@ from members.middleware import LARGEST_BODY
 from members.models import User
 from members.permissions import Roles
 from projects import attachments, uploads
+from projects.drafts import delete_draft
 from projects.models import Attachment, Project
 from projects.uploads import UploadRefused
 from tests import files, personas
@@ -117,6 +119,8 @@ def test_adding_a_letter_makes_nobody_partial_and_no_open_form_stale(joint: Proj
     assert personas.approve(personas.application(joint, "S1-APL")).state == "approved"
 
 
+#: Of projects that were entered here; archived ones are imported.
+STATES = [state for state in Project.State.values if state != Project.State.ARCHIVED]
 ADDERS = {"gf_aplerbeck", "deputy_aplerbeck", "gf_brackel", "wf1", "wf2", "wf_with_mandate"}
 
 
@@ -134,7 +138,7 @@ def test_who_may_add(persona: str, joint: Project, folder: Path) -> None:
         assert stored(folder) == []
 
 
-@pytest.mark.parametrize("state", Project.State.values)
+@pytest.mark.parametrize("state", STATES)
 def test_papers_can_be_added_in_every_state(state: str) -> None:
     project = personas.handed_in(personas.gf_aplerbeck())
     Project.objects.filter(pk=project.pk).update(state=state)
@@ -252,13 +256,12 @@ def test_the_database_refuses_a_row_without_its_file(draft: Project) -> None:
         paper.save()  # the same content twice
 
 
-def test_deleting_a_project_takes_its_files_along(
+def test_deleting_a_draft_takes_its_files_along(
     draft: Project, folder: Path, django_capture_on_commit_callbacks: Any
 ) -> None:
     add(draft, content=files.photo())
     with django_capture_on_commit_callbacks(execute=True):
-        attachments.forget_files(draft)
-        draft.delete()
+        delete_draft(draft, actor=personas.gf_aplerbeck(), version=draft.version)
     assert stored(folder) == []
 
 
@@ -315,7 +318,7 @@ def test_each_side_removes_its_own(adder: str, joint: Project) -> None:
                 attachments.remove(paper, actor=personas.ALL[persona]())
 
 
-@pytest.mark.parametrize("state", Project.State.values)
+@pytest.mark.parametrize("state", STATES)
 def test_what_was_read_for_a_decision_stays(state: str, joint: Project) -> None:
     """Under decision and afterwards a paper can be taken back for a day, to mend a mistake."""
     paper = add(joint)
@@ -501,6 +504,19 @@ def test_the_form_is_protected_from_other_sites(draft: Project) -> None:
     assert strict.post(address, {"files": upload(files.PDF), "csrfmiddlewaretoken": token}).status_code == 302
 
 
+def test_after_the_session_ended_the_page_says_that_nothing_was_done(draft: Project) -> None:
+    """A small form and one with files larger than any other page takes."""
+    address = reverse("projects:attachments", args=[draft.pk])
+    page = client(personas.gf_aplerbeck()).get(draft.get_absolute_url()).content.decode()
+    mark = re.findall(r'name="typed_by" value="([^"]+)"', page)[-1]
+    for content, back in ((files.PDF, draft.get_absolute_url()), (bytes(LARGEST_BODY), address)):
+        gone = Client()
+        response = gone.post(address, {"files": upload(content), "typed_by": mark})
+        assert response.headers["Location"] == f"/konto/?next={back}"
+        assert "ausgeführt wurde nichts" in gone.get(response.headers["Location"]).content.decode()
+    assert not Attachment.objects.exists()
+
+
 # -- 200 MB ---------------------------------------------------------------------------------------------
 
 
@@ -537,9 +553,9 @@ def test_200_mb_are_refused_unread(persona: str, status: int, draft: Project) ->
 
 
 def test_who_may_not_add_anything_sends_in_vain(draft: Project) -> None:
-    """Outsiders and visitors are refused before any byte is read, whatever the size."""
+    """Whoever is signed in without the right is refused before any byte is read, whatever the size."""
     address = reverse("projects:attachments", args=[draft.pk])
-    for persona, expected in (("nobody", 404), ("superuser", 403), ("visitor", 302)):
+    for persona, expected in (("nobody", 404), ("superuser", 403)):
         assert announce(client(personas.ALL[persona]()), address, 1000).status_code == expected
     # The control: from a director a body of a lawful size is read.
     with pytest.raises(AssertionError, match="body was read"):
