@@ -14,11 +14,8 @@ from django.utils import timezone
 
 from funding.models import Expense, Transfer
 from members.models import Mandate, Person
-from projects import comments
-from projects.models import Comment, Project
-from tests import personas
-from projects import attachments
-from projects.models import Attachment, Project
+from projects import attachments, comments
+from projects.models import Attachment, Comment, Project
 from tests import files, personas
 
 pytestmark = pytest.mark.django_db
@@ -226,15 +223,12 @@ def world() -> World:
     comment = comments.write(submitted, actor=personas.gf_aplerbeck(), text="Bitte bald.", audience="shared")
     # Too old to be taken back, so that it is there for everybody.
     Comment.objects.update(created_at=timezone.now() - timedelta(hours=1))
-    return World(
-        draft=personas.make_project(personas.gf_aplerbeck(), title="Entwurf"),
-        submitted=submitted,
-        comment=comment,
     plan = files.upload(files.picture(), "Lageplan.png")
     attachments.add(submitted, upload=plan, actor=personas.gf_aplerbeck(), note="Aufbau am Markt")
     return World(
         draft=personas.make_project(personas.gf_aplerbeck(), title="Entwurf"),
         submitted=submitted,
+        comment=comment,
         published=personas.approved(personas.gf_aplerbeck(), title="Bewilligt"),
     )
 
