@@ -90,7 +90,8 @@ class ProjectForm(forms.ModelForm):
             "summary": forms.Textarea(attrs={"rows": 3}),
             "aims": forms.Textarea(attrs={"rows": 3}),
             "value_creation": forms.Textarea(attrs={"rows": 3}),
-            "special_importance": forms.Textarea(attrs={"rows": 3}),
+            # The style sheet shows it with pillar 2, or once it is not empty; that needs a placeholder.
+            "special_importance": forms.Textarea(attrs={"rows": 3, "placeholder": " "}),
             "starts_on": DateInput,
             "ends_on": DateInput,
         }
@@ -103,14 +104,18 @@ class ProjectForm(forms.ModelForm):
             "contact": "Nur intern sichtbar, z. B. eine Funktion mit Telefonnummer.",
             "kind": "Leer lassen, dann wird sie aus dem Finanzierungsplan vorgeschlagen.",
             "special_importance": (
-                "Nur für Säule 2 und nur, wenn kein weiterer Stadtbezirk mitmacht: Warum ist das Projekt "
-                "von besonderer Bedeutung?"
+                "Nur nötig, wenn kein weiterer Stadtbezirk mitmacht: Warum ist das Projekt von besonderer "
+                "Bedeutung?"
             ),
         }
 
     def __init__(self, *args: Any, roles: Roles, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["title"].required = False
+        for name in ("starts_on", "ends_on"):
+            self.fields[name].error_messages["invalid"] = (
+                "Bitte ein gültiges Datum eintragen, zum Beispiel 14.03.2026."
+            )
         for field in self.fields.values():
             limit_length_kindly(field)
         self.roles = roles
@@ -145,6 +150,8 @@ class ProjectForm(forms.ModelForm):
         lead = self.fields["lead_district"]
         lead.queryset = District.objects.filter(pk__in=districts)  # type: ignore[attr-defined]
         lead.empty_label = None  # type: ignore[attr-defined]
+        if len(districts) == 1:
+            lead.widget = forms.HiddenInput()
         lead.error_messages["invalid_choice"] = "Bitte einen Stadtbezirk wählen, den Sie selbst vertreten."
         groups = Body.objects.filter(district_id__in=districts).exclude(kind=Body.Kind.STEERING)
         self.fields["project_group"].queryset = groups.active_on(timezone.localdate())  # type: ignore[attr-defined]
@@ -316,6 +323,7 @@ class PotsForm(forms.Form):
             )
             # The style sheet shows the amount once it is not empty; that needs a placeholder.
             self.fields[f"share_{district.pk}"].widget.attrs["placeholder"] = " "
+        self.fields["pillar_2"].widget.attrs["placeholder"] = " "
         for name, field in self.fields.items():
             if isinstance(field, MoneyFormField):
                 field.widget.attrs["data-plan-financing"] = ""
@@ -408,9 +416,10 @@ class ProjectEditor:
     ) -> None:
         """``keep_typed`` shows what was typed in fields, too, that are not open any more."""
         self.project = project
+        self.data = data
         self.form = ProjectForm(
             data,
-            instance=project or Project(lead_district=roles.districts[0]),
+            instance=project or Project(lead_district=roles.districts[0], year=timezone.localdate().year),
             roles=roles,
         )
         lead_id = project.lead_district_id if project else roles.districts[0].pk

@@ -288,7 +288,7 @@ def test_a_form_from_before_somebody_elses_change_is_refused_and_keeps_its_input
     response = change(client, mine, title="Mein Titel")
     assert response.status_code == 409
     page = response.content.decode()
-    assert "inzwischen von Vera Vertretung geändert" in page
+    assert "inzwischen von Vera Vertretung" in page
     assert "Mein Titel" in page
     mine.refresh_from_db()
     assert mine.title == "Apfelmarkt der Vertretung"

@@ -28,6 +28,10 @@ class Remainders:
     pillar_2: Decimal | None = None
     special: list[Pot] = field(default_factory=list)
 
+    @property
+    def special_codes(self) -> list[str]:
+        return [pot.code for pot in self.special]
+
 
 @register.simple_tag
 def pot_remainders(year: int | str | None) -> Remainders:

@@ -3,9 +3,10 @@ from projects.views.comments import comments
 from projects.views.comments import read as comments_read
 from projects.views.comments import take_back as comment_take_back
 from projects.views.drafts import copy, delete
+from projects.views.form import create, edit
 from projects.views.history import history
 from projects.views.participation import confirm, decline
-from projects.views.project import create, detail, draft, edit, project_list, publish
+from projects.views.project import detail, draft, project_list, publish
 
 __all__ = [
     "attachment", "attachment_preview", "attachments", "comment_take_back", "comments", "comments_read", "confirm",

@@ -2,22 +2,21 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.db.models import Count, Prefetch, QuerySet, Sum
+from django.db.models import Count, QuerySet, Sum
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from members.http import Request
 from members.kept import posted
-from members.models import Organisation
 from projects import permissions, services
 from projects.completeness import missing
 from projects.filters import ProjectFilter
-from projects.forms import DeclineForm, ProjectEditor
-from projects.models import FinancingItem, Participation, Project
+from projects.forms import DeclineForm
+from projects.models import Participation, Project
 
 PER_PAGE = 50
 
@@ -112,125 +111,6 @@ def _kept_refusal(
     typed = posted(request, reverse("projects:decline", args=[project.pk]))
     of = [p for p in participations if typed and typed.get("district") == str(p.district_id)]
     return DeclineForm(of[0], typed) if of else None
-
-
-@login_required
-@require_http_methods(["GET", "HEAD", "POST"])
-def create(request: Request) -> HttpResponse:
-    if not permissions.may_create(request.roles):
-        raise PermissionDenied
-    return _edit(request, None)
-
-
-@login_required
-@require_http_methods(["GET", "HEAD", "POST"])
-def edit(request: Request, pk: int) -> HttpResponse:
-    project = get_object_or_404(
-        Project.objects.visible_to(request.roles).prefetch_related(
-            "cost_items",
-            Prefetch("financing_items", FinancingItem.objects.select_related("district")),
-            Prefetch("participations", Participation.objects.select_related("district")),
-        ),
-        pk=pk,
-    )
-    if not request.roles.directs(project.lead_district_id):
-        raise PermissionDenied
-    typed = posted(request)
-    if not permissions.may_edit(request.roles, project) and typed is not None:
-        editor = ProjectEditor(roles=request.roles, project=project, data=typed, keep_typed=True)
-        editor.form.add_error(
-            None,
-            f"Das Projekt ist inzwischen „{project.get_state_display()}“ und kann gerade nicht geändert werden. "
-            "Gespeichert wurde nichts; Ihre Eingaben stehen noch im Formular.",
-        )
-        return _form_page(request, editor, status=409)
-    if not permissions.may_edit(request.roles, project):
-        messages.info(
-            request,
-            f"Das Projekt ist „{project.get_state_display()}“ und kann gerade nicht geändert werden. "
-            "Solange nicht entschieden ist, können Sie den Antrag zurückziehen.",
-        )
-        return redirect(project)
-    return _edit(request, project)
-
-
-def _edit(request: Request, project: Project | None) -> HttpResponse:
-    if request.method != "POST":
-        typed = posted(request)
-        editor = ProjectEditor(roles=request.roles, project=project, data=typed)
-        if project and typed is None and "pruefen" in request.GET:
-            editor.show_missing(missing(project))
-        return _form_page(request, editor)
-
-    action = request.POST.get("action", "save")
-    if action.startswith("add-"):
-        prefix = action.removeprefix("add-")
-        editor = ProjectEditor(
-            roles=request.roles,
-            project=project,
-            data=request.POST,
-            add_row_to=prefix if prefix in ("costs", "others") else "",
-        )
-        return _form_page(request, editor)
-
-    editor = ProjectEditor(roles=request.roles, project=project, data=request.POST)
-    if not editor.is_valid():
-        return _form_page(request, editor, status=422)
-    try:
-        saved = _save(request, editor, project)
-    except services.StaleProject as stale:
-        # The next save is a decision of its own, made knowing the other change.
-        editor.form.data = request.POST.copy()
-        editor.form.data["version"] = str(stale.project.version)
-        editor.form.add_error(None, str(stale))
-        return _form_page(request, editor, status=409)
-    except ValidationError as error:
-        editor.form.add_error(None, error)
-        return _form_page(request, editor, status=422)
-    if action == "hand_in":
-        if missing(saved):
-            return redirect(f"{_edit_url(saved)}?pruefen=1")
-        return redirect("handing_in:hand_in", pk=saved.pk)
-    messages.success(request, "Gespeichert.")
-    return redirect(_edit_url(saved))
-
-
-def _edit_url(project: Project) -> str:
-    return reverse("projects:edit", args=[project.pk])
-
-
-def _save(request: Request, editor: ProjectEditor, project: Project | None) -> Project:
-    fields, plan = editor.form.values(), editor.plan()
-    if project is None:
-        return services.create_project(actor=request.user, fields=fields, plan=plan)
-    return services.update_project(
-        project,
-        actor=request.user,
-        fields=fields,
-        plan=plan,
-        version=editor.form.cleaned_data["version"] or 0,
-    )
-
-
-def _form_page(request: Request, editor: ProjectEditor, status: int = 200) -> HttpResponse:
-    return render(
-        request,
-        "projects/form.html",
-        {
-            "editor": editor,
-            "project": editor.project,
-            "form": editor.form,
-            "costs": editor.costs,
-            "others": editor.others,
-            "pots": editor.pots,
-            "sums": editor.sums(),
-            "missing": editor.missing,
-            "organisations": Organisation.objects.values_list("name", flat=True)[:500],
-            "year": editor.project.year if editor.project else editor.form.fields["year"].initial,
-            "errors": status == 422 or bool(editor.missing),
-        },
-        status=status,
-    )
 
 
 @login_required

@@ -49,13 +49,108 @@
   });
 
   // -- Leaving a changed form -------------------------------------------------------------------------
-  let unsaved = false;
+  // A refused form was typed into, too.
+  let unsaved = Boolean(document.querySelector('form[data-guard="unsaved"]'));
   document.addEventListener("input", (event) => {
     if (event.target.closest("form[data-guard]")) unsaved = true;
   });
   window.addEventListener("beforeunload", (event) => {
     if (unsaved) event.preventDefault();
   });
+
+  // -- Links from a list of problems go to the field itself --------------------------------------------
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest("[data-problems] a[href^='#']");
+    const field = link && document.getElementById(link.hash.slice(1));
+    if (!field) return;
+    event.preventDefault();
+    const closed = field.closest("details:not([open])");
+    if (closed) closed.open = true;
+    field.focus();
+  });
+
+  // -- Lost connection ---------------------------------------------------------------------------------
+  const live = document.querySelector("[data-live]");
+  let bar = null;
+  const showBar = (look, text) => {
+    if (!live) return;
+    if (!bar) {
+      bar = document.createElement("div");
+      live.prepend(bar);
+    }
+    bar.className = `callout connection ${look}`;
+    bar.setAttribute("role", look === "good" ? "status" : "alert");
+    if (bar.textContent !== text) bar.textContent = text;
+  };
+  const hideBar = () => {
+    if (bar) bar.remove();
+    bar = null;
+  };
+  const reachable = () =>
+    fetch("/healthz", {method: "HEAD", cache: "no-store", signal: AbortSignal.timeout(8000)}).then(
+      () => true,
+      () => false,
+    );
+  let waiting = 0;
+  const watch = async () => {
+    if (await reachable()) backOnline();
+    else waiting = setTimeout(watch, 5000);
+  };
+  const lost = () => {
+    const typing = document.querySelector("main form[method=post]");
+    showBar(
+      "bad",
+      typing
+        ? "Keine Verbindung. Ihre Eingaben bleiben hier stehen; bitte speichern Sie, sobald die Verbindung wieder da ist."
+        : "Keine Verbindung. Bitte versuchen Sie es noch einmal, sobald sie wieder da ist.",
+    );
+    clearTimeout(waiting);
+    waiting = setTimeout(watch, 5000);
+  };
+  const backOnline = () => {
+    clearTimeout(waiting);
+    if (!bar) return;
+    const typing = document.querySelector("main form[method=post]");
+    showBar("good", `Die Verbindung ist wieder da.${typing ? " Sie können jetzt speichern." : ""}`);
+    setTimeout(() => {
+      if (bar && bar.classList.contains("good")) hideBar();
+    }, 15000);
+  };
+  window.addEventListener("offline", lost);
+  window.addEventListener("online", watch);
+  if (!navigator.onLine) lost();
+
+  // Sending is held back instead of ending on the browser's error page. Long forms ask the server first: a
+  // device may believe in a connection that leads nowhere.
+  document.addEventListener(
+    "submit",
+    async (event) => {
+      const form = event.target;
+      if (form.method !== "post") return;
+      if (!navigator.onLine) {
+        event.preventDefault();
+        lost();
+        return;
+      }
+      if (!form.matches("[data-guard]") || form.dataset.reached) {
+        delete form.dataset.reached;
+        return;
+      }
+      event.preventDefault();
+      if (form.dataset.asking) return;
+      form.dataset.asking = "yes";
+      const there = await reachable();
+      delete form.dataset.asking;
+      if (!there) {
+        lost();
+        return;
+      }
+      hideBar();
+      form.dataset.reached = "yes";
+      form.requestSubmit(event.submitter);
+    },
+    true,
+  );
 
   // -- One submit per form ----------------------------------------------------------------------------
   const release = (form) => {
@@ -170,7 +265,6 @@
   });
 
   // -- htmx: say so when a request fails --------------------------------------------------------------
-  const live = document.querySelector("[data-live]");
   const report = (text) => {
     if (!live) return;
     live.querySelector("[data-htmx-error]")?.remove();
@@ -182,9 +276,7 @@
     box.append(text);
     live.append(box);
   };
-  document.addEventListener("htmx:sendError", () =>
-    report("Keine Verbindung. Bitte prüfen Sie Ihr Netz und versuchen Sie es noch einmal."),
-  );
+  document.addEventListener("htmx:sendError", lost);
   document.addEventListener("htmx:responseError", (event) => {
     const status = event.detail.xhr.status;
     if (status === 403) report("Sie sind nicht mehr angemeldet oder dürfen das nicht. Bitte laden Sie die Seite neu.");

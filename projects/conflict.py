@@ -1,0 +1,227 @@
+"""Two people on one form: what each of them changed, and putting both together.
+
+The form carries short digests of the values it was opened with (``base``). So three states are compared field by
+field, plan rows included: opened with, typed, and stored by somebody else meanwhile. What only the other person
+changed is taken over; what both changed is asked; what only one's own form changed stays as typed.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from hashlib import sha256
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.http import QueryDict
+
+from projects.forms import ProjectEditor, RowForm, RowFormSet
+from projects.money import format_euro
+
+#: Fields named ``take-<key>`` carry a choice: empty for one's own value, else the digest of what was shown as one's own.
+TAKE = "take-"
+ROWS = {"costs": "Kosten", "others": "Weitere Finanzierung"}
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A field, or a row of the plan: how it is compared, and how it reads (empty: nothing there)."""
+
+    label: str
+    value: str
+    text: str
+    disabled: bool = False
+
+    @property
+    def digest(self) -> str:
+        return sha256(self.value.encode()).hexdigest()[:10]
+
+
+@dataclass(frozen=True)
+class Difference:
+    key: str
+    label: str
+    mine: str
+    theirs: str
+    #: Says that the choice was made about this value of one's own.
+    token: str
+    is_row: bool
+
+    @property
+    def name(self) -> str:
+        return f"{TAKE}{self.key}"
+
+
+@dataclass
+class Comparison:
+    """``conflicts`` are asked, ``taken`` were changed by the other person alone, ``fixed`` cannot be saved now."""
+
+    conflicts: list[Difference] = field(default_factory=list)
+    taken: list[Difference] = field(default_factory=list)
+    fixed: list[Difference] = field(default_factory=list)
+
+
+def base_of(editor: ProjectEditor) -> str:
+    """The digests that a form opened now carries along. No query."""
+    if editor.data is not None:
+        return str(editor.data.get("base", ""))
+    return json.dumps({key: entry.digest for key, entry in _entries(editor).items()})
+
+
+def compare(typed: ProjectEditor, stored: ProjectEditor, *, may_edit: bool) -> Comparison:
+    """``typed`` shows what was typed in every field, ``stored`` what is saved; each is an editor of its own."""
+    base = _read_base(typed)
+    mine, theirs = _entries(typed, texts=True), _entries(stored, texts=True)
+    found = Comparison()
+    for key in [*mine, *(key for key in theirs if key not in mine)]:
+        nothing = Entry((mine.get(key) or theirs[key]).label, "", "")
+        m, t = mine.get(key, nothing), theirs.get(key, nothing)
+        before = base.get(key, nothing.digest) if base else None
+        if m.digest == t.digest:
+            continue
+        difference = Difference(key, m.label, m.text, t.text, m.digest, key.split("-")[0] in ROWS)
+        if not may_edit or t.disabled:
+            if before != m.digest and not (t.disabled and not _was_sent(typed, key)):
+                found.fixed.append(difference)
+        elif before == m.digest:
+            found.taken.append(difference)
+        elif before != t.digest:
+            found.conflicts.append(difference)
+    return found
+
+
+def merged(data: QueryDict, comparison: Comparison, stored: ProjectEditor) -> QueryDict:
+    """The form as it goes on: with the other person's changes, as if it had been opened on what is stored now."""
+    assert stored.project is not None
+    data = take(data, [d.key for d in comparison.taken], stored)
+    data["version"] = str(stored.project.version)
+    data["base"] = base_of(stored)
+    return data
+
+
+def chosen(typed: ProjectEditor) -> list[str]:
+    """The keys whose stored value was chosen, and whose own value was not typed over since the choice was shown."""
+    choices = {n.removeprefix(TAKE): v for n, v in typed.data.items() if n.startswith(TAKE) and v}
+    if not choices:
+        return []
+    mine = _entries(typed)
+    empty = Entry("", "", "")
+    return [key for key, token in choices.items() if mine.get(key, empty).digest == token]
+
+
+def take(data: QueryDict, keys: list[str], stored: ProjectEditor) -> QueryDict:
+    """A copy of the form's data with the stored values under these keys."""
+    data = data.copy()
+    for key in keys:
+        prefix = key.split("-")[0]
+        if prefix in ROWS:
+            _take_row(data, prefix, key.removeprefix(f"{prefix}-"), getattr(stored, prefix))
+            continue
+        for form in (stored.form, stored.pots):
+            if key in form.fields:
+                _put(data, form[key].html_name, form[key].value())
+    return data
+
+
+def _take_row(data: QueryDict, prefix: str, row_id: str, stored: RowFormSet) -> None:
+    total = data.get(f"{prefix}-TOTAL_FORMS", "0")
+    count = int(total) if total.isdecimal() else 0
+    index = next((n for n in range(count) if data.get(f"{prefix}-{n}-id") == row_id), count)
+    row = next((f for f in stored.forms if str(f["id"].value()) == row_id), None)
+    if row is None:
+        data[f"{prefix}-{index}-DELETE"] = "on"
+        return
+    if index == count:
+        data[f"{prefix}-TOTAL_FORMS"] = str(count + 1)
+    data.pop(f"{prefix}-{index}-DELETE", None)
+    for name in ("id", *row.columns):
+        _put(data, f"{prefix}-{index}-{name}", row[name].value())
+
+
+def _put(data: QueryDict, name: str, value: Any) -> None:
+    if isinstance(value, list | tuple):
+        data.setlist(name, [str(v) for v in value])
+    elif value is None or value is False:
+        data.pop(name, None)
+    else:
+        data[name] = "on" if value is True else str(value)
+
+
+def _read_base(typed: ProjectEditor) -> Mapping[str, str] | None:
+    """None for a form without digests: then everything that differs is asked."""
+    try:
+        base = json.loads(typed.data.get("base", ""))
+    except ValueError:
+        return None
+    return base if isinstance(base, dict) else None
+
+
+def _was_sent(typed: ProjectEditor, key: str) -> bool:
+    """Browsers send no disabled fields; what was not sent was not typed."""
+    return key.split("-")[0] in ROWS or key in typed.data
+
+
+def _entries(editor: ProjectEditor, *, texts: bool = False) -> dict[str, Entry]:
+    """Every field and every stored row by its key; new rows are nobody else's. Queries only for ``texts``."""
+    found: dict[str, Entry] = {}
+    for form in (editor.form, editor.pots):
+        for name, form_field in form.fields.items():
+            if form[name].is_hidden:
+                continue
+            label = str(form_field.label)
+            if name.startswith("takes_part_"):
+                label = f"Beteiligung {label}"
+            text = _text(form[name]) if texts else ""
+            found[name] = Entry(label, _value(form[name]), text, form_field.disabled)
+    for prefix, label in ROWS.items():
+        for row in getattr(editor, prefix).forms:
+            if row["id"].value():
+                value, text = _row(row)
+                found[f"{prefix}-{row['id'].value()}"] = Entry(label, value, text)
+    return found
+
+
+def _row(row: RowForm) -> tuple[str, str]:
+    values = {name: _value(row[name]) for name in row.columns}
+    if row["DELETE"].value() or not (values["label"] or values["amount"]):
+        return "", ""
+    texts = [_text(row[name]) for name in row.columns if values[name] and name != "amount"]
+    return json.dumps(values), f"{', '.join(texts)}: {_text(row['amount']) or 'ohne Betrag'}"
+
+
+def _value(bound: forms.BoundField) -> str:
+    """What stands in the field, the same however it was written."""
+    value = bound.value()
+    if isinstance(value, list | tuple):
+        return json.dumps(sorted(str(v) for v in value))
+    if isinstance(bound.field, forms.BooleanField):
+        return "on" if bound.field.to_python(value) else ""
+    if value is None:
+        return ""
+    cleaned = _clean(bound)
+    return str(value if cleaned is None else cleaned).replace("\r\n", "\n").strip()
+
+
+def _clean(bound: forms.BoundField) -> date | Decimal | None:
+    """The day or the amount in the field; None for other fields, and where it is none."""
+    try:
+        cleaned = None if hasattr(bound.field, "choices") else bound.field.to_python(bound.value())
+    except ValidationError:
+        return None
+    return cleaned if isinstance(cleaned, date | Decimal) else None
+
+
+def _text(bound: forms.BoundField) -> str:
+    value = bound.value()
+    if hasattr(bound.field, "choices"):
+        names = {str(key): str(name) for key, name in bound.field.choices if str(key)}
+        values = value if isinstance(value, list | tuple) else [value]
+        return ", ".join(names.get(str(v), str(v)) for v in values if v not in (None, ""))
+    if isinstance(bound.field, forms.BooleanField):
+        return "ja" if _value(bound) else "nein"
+    cleaned = _clean(bound)
+    if isinstance(cleaned, Decimal):
+        return format_euro(cleaned)
+    return f"{cleaned:%d.%m.%Y}" if cleaned else _value(bound)

@@ -1,0 +1,79 @@
+"""What stands against saving or handing in, in the order of the form, each with the field that mends it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django import forms
+
+from projects.forms import ProjectEditor
+
+#: The order of the page; fields that are not named come where their form does.
+BEFORE_COSTS = (
+    "title", "summary", "aims", "value_creation", "main_field", "project_group", "further_fields", "year",
+    "lead_district", "starts_on", "ends_on", "place", "organiser_name", "contact",
+)  # fmt: skip
+ROWS = {"costs": "Kostenposition", "others": "Finanzierungsposition"}
+
+
+@dataclass(frozen=True)
+class Problem:
+    """``anchor`` is the id of an element of the page; empty where the sentence belongs to no field."""
+
+    sentence: str
+    label: str = ""
+    anchor: str = ""
+
+
+def problems(editor: ProjectEditor) -> list[Problem]:
+    return list(_in_order(editor))
+
+
+def _in_order(editor: ProjectEditor) -> Iterator[Problem]:
+    form, missing = editor.form, editor.missing
+    for sentence in form.non_field_errors():
+        yield Problem(str(sentence))
+    for name in BEFORE_COSTS:
+        yield from _of_field(form[name])
+    if "costs" in missing:
+        yield Problem(missing["costs"], "Kosten", "id_costs-0-label")
+    yield from _of_rows(editor, "costs")
+    pots = editor.pots
+    if "pots" in missing:
+        yield Problem(missing["pots"], "Aus Mitteln des Vereins", pots["own_share"].id_for_label)
+    yield from _of_field(pots["own_share"])
+    yield from _of_field(pots["pillar_2"])
+    yield from _of_field(form["special_importance"])
+    for name in pots.fields:
+        if name not in ("own_share", "pillar_2"):
+            yield from _of_field(pots[name])
+    if "special" in missing:
+        yield Problem(missing["special"], "Sondertopf", pots["special_code"].id_for_label)
+    for sentence in pots.non_field_errors():
+        yield Problem(str(sentence))
+    yield from _of_rows(editor, "others")
+    yield from _of_field(form["kind"])
+    if "plan" in missing:
+        yield Problem(missing["plan"], "Finanzierungsplan", "plan-error")
+
+
+def _of_field(bound: forms.BoundField, label: str = "") -> Iterator[Problem]:
+    for sentence in bound.errors:
+        # A group of boxes has no field of its own name: its first box has this id.
+        anchor = bound.id_for_label or f"{bound.auto_id}_0"
+        yield Problem(str(sentence), label or str(bound.label), anchor)
+
+
+def _of_rows(editor: ProjectEditor, prefix: str) -> Iterator[Problem]:
+    formset = getattr(editor, prefix)
+    for sentence in formset.non_form_errors():
+        yield Problem(str(sentence))
+    for number, row in enumerate(formset.forms, 1):
+        for bound in row:
+            label = f"{ROWS[prefix]} {number}, {bound.label}"
+            for problem in _of_field(bound, label):
+                # A hidden field cannot be gone to; its row can.
+                yield (
+                    problem
+                    if not bound.is_hidden
+                    else Problem(problem.sentence, label, row["label"].id_for_label)
+                )

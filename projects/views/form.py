@@ -1,0 +1,165 @@
+"""The form of a project: entering, changing, and what happens when others were faster."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import Prefetch
+from django.http import HttpResponse, QueryDict
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods
+
+from members.http import Request
+from members.kept import posted
+from members.models import Organisation
+from projects import conflict, permissions, services
+from projects.completeness import missing
+from projects.forms import ProjectEditor
+from projects.models import FinancingItem, Participation, Project
+from projects.problems import problems
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def create(request: Request) -> HttpResponse:
+    if not permissions.may_create(request.roles):
+        raise PermissionDenied
+    return _edit(request, None)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def edit(request: Request, pk: int) -> HttpResponse:
+    project = _editable(request, pk)
+    if permissions.may_edit(request.roles, project):
+        return _edit(request, project)
+    typed = posted(request)
+    if typed is not None:
+        return _overtaken(request, project, typed)
+    messages.info(
+        request,
+        f"Das Projekt ist „{project.get_state_display()}“ und kann gerade nicht geändert werden. "
+        "Solange nicht entschieden ist, können Sie den Antrag zurückziehen.",
+    )
+    return redirect(project)
+
+
+def _editable(request: Request, pk: int) -> Project:
+    project = get_object_or_404(
+        Project.objects.visible_to(request.roles)
+        .select_related("changed_by__person")
+        .prefetch_related(
+            "cost_items",
+            Prefetch("financing_items", FinancingItem.objects.select_related("district")),
+            Prefetch("participations", Participation.objects.select_related("district")),
+        ),
+        pk=pk,
+    )
+    if not request.roles.directs(project.lead_district_id):
+        raise PermissionDenied
+    return project
+
+
+def _edit(request: Request, project: Project | None) -> HttpResponse:
+    data = posted(request)
+    if request.method != "POST" or data is None:
+        editor = ProjectEditor(roles=request.roles, project=project, data=data)
+        if project and data is None and "pruefen" in request.GET:
+            editor.show_missing(missing(project))
+        return _form_page(request, editor)
+
+    if project:
+        data = _with_choices(request, project, data)
+    action = data.get("action", "save")
+    if action.startswith("add-"):
+        prefix = action.removeprefix("add-")
+        editor = ProjectEditor(
+            roles=request.roles,
+            project=project,
+            data=data,
+            add_row_to=prefix if prefix in ("costs", "others") else "",
+        )
+        return _form_page(request, editor)
+
+    editor = ProjectEditor(roles=request.roles, project=project, data=data)
+    if not editor.is_valid():
+        return _form_page(request, editor, status=422)
+    try:
+        saved = _save(request, editor, project)
+    except services.StaleProject as stale:
+        return _overtaken(request, _editable(request, stale.project.pk), data)
+    except ValidationError as error:
+        editor.form.add_error(None, error)
+        return _form_page(request, editor, status=422)
+    if action == "hand_in":
+        if missing(saved):
+            return redirect(f"{_edit_url(saved)}?pruefen=1")
+        return redirect("handing_in:hand_in", pk=saved.pk)
+    messages.success(request, "Gespeichert.")
+    return redirect(_edit_url(saved))
+
+
+def _edit_url(project: Project) -> str:
+    return reverse("projects:edit", args=[project.pk])
+
+
+def _save(request: Request, editor: ProjectEditor, project: Project | None) -> Project:
+    fields, plan = editor.form.values(), editor.plan()
+    if project is None:
+        return services.create_project(actor=request.user, fields=fields, plan=plan)
+    return services.update_project(
+        project,
+        actor=request.user,
+        fields=fields,
+        plan=plan,
+        version=editor.form.cleaned_data["version"] or 0,
+    )
+
+
+def _with_choices(request: Request, project: Project, data: QueryDict) -> QueryDict:
+    """The typed form with the stored values that were chosen on the page of differences."""
+    if not any(name.startswith(conflict.TAKE) for name in data):
+        return data
+    typed = ProjectEditor(
+        roles=request.roles, project=_editable(request, project.pk), data=data, keep_typed=True
+    )
+    return conflict.take(data, conflict.chosen(typed), ProjectEditor(roles=request.roles, project=project))
+
+
+def _overtaken(request: Request, project: Project, data: QueryDict) -> HttpResponse:
+    """Somebody else saved or handed in first: the differences, and the form as it goes on. Nothing is saved."""
+    may_edit = permissions.may_edit(request.roles, project)
+    stored = ProjectEditor(roles=request.roles, project=project)
+    # Validating a form writes what was typed into its project: each editor has one of its own.
+    again = _editable(request, project.pk)
+    typed = ProjectEditor(roles=request.roles, project=again, data=data, keep_typed=True)
+    comparison = conflict.compare(typed, stored, may_edit=may_edit)
+    if may_edit:
+        data = conflict.merged(data, comparison, stored)
+        typed = ProjectEditor(roles=request.roles, project=again, data=data)
+    return _form_page(request, typed, status=409, comparison=comparison, locked=not may_edit, stored=project)
+
+
+def _form_page(request: Request, editor: ProjectEditor, status: int = 200, **more: Any) -> HttpResponse:
+    return render(
+        request,
+        "projects/form.html",
+        {
+            "editor": editor,
+            "project": editor.project,
+            "form": editor.form,
+            "costs": editor.costs,
+            "others": editor.others,
+            "pots": editor.pots,
+            "sums": editor.sums(),
+            "missing": editor.missing,
+            "base": conflict.base_of(editor),
+            "organisations": Organisation.objects.values_list("name", flat=True)[:500],
+            "year": editor.form["year"].value(),
+            "problems": problems(editor) if status == 422 or editor.missing else [],
+            **more,
+        },
+        status=status,
+    )
