@@ -40,7 +40,7 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
     if renewed:
         services.renew_invitation(token)
     context = {"trouble": found.trouble, "renewed": renewed}
-    return render(request, "account/invitation_over.html", context, status=410)
+    return render(request, "account/invitation_over.html", context)
 
 
 def _mandates(person: Person | None) -> list[dict[str, object]]:

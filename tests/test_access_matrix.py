@@ -90,7 +90,7 @@ PAGES: dict[str, tuple[list[object], dict[str, int]]] = {
     "account_reset_password_done": ([], everybody(200)),
     "account_reset_password_from_key": (["3-x-y"], everybody(200)),
     "account_reset_password_from_key_done": ([], everybody(200)),
-    "invitation": (["x"], everybody(410)),
+    "invitation": (["x"], everybody(200)),
     "profile": ([], signed_in(200)),
     "guide": ([], signed_in(405)),
     "projects:list": ([], everybody(200)),
@@ -152,7 +152,7 @@ PAGES: dict[str, tuple[list[object], dict[str, int]]] = {
 
 #: POST with an empty form; where nothing could be written anyway. 404 and 403 come before any check of input.
 POSTS: dict[str, tuple[list[object], dict[str, int]]] = {
-    "invitation": (["x"], everybody(410)),
+    "invitation": (["x"], everybody(200)),
     "profile": ([], signed_in(422)),
     "guide": ([], signed_in(302)),
     "projects:create": ([], only(*DIRECTORS, ok=422)),

@@ -37,6 +37,11 @@ def mailed_link() -> str:
     return re.search(r"http://localhost:8000(/konto/einladung/\S+)", OutboxMail.objects.latest("pk").body)[1]
 
 
+def opens(link: str) -> bool:
+    """Whether one can choose a password there."""
+    return 'name="password1"' in Client().get(link).content.decode()
+
+
 def text(response: Any) -> str:
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", response.content.decode()))
 
@@ -55,7 +60,6 @@ def test_by_the_link_one_chooses_a_password_and_is_in(newcomer):
     assert newcomer.check_password(PASSWORD["password1"])
     assert (newcomer.email, newcomer.is_invited) == ("nele@example.org", False)
     again = Client().post(link, {"password1": "ganz-anderes-Wort-1", "password2": "ganz-anderes-Wort-1"})
-    assert again.status_code == 410
     assert "schon benutzt" in text(again)
     newcomer.refresh_from_db()
     assert newcomer.check_password(PASSWORD["password1"])
@@ -81,7 +85,6 @@ def test_an_expired_link_gets_a_new_one_to_the_same_address(newcomer, monkeypatc
     User.objects.update(invited_at=newcomer.invited_at)
     monkeypatch.setattr(invitations, "VALID_FOR", timedelta(seconds=-1))
     page = Client().get(old)
-    assert page.status_code == 410
     assert "Neuen Link senden" in text(page)
     assert "Geschäftsstelle" in text(page)
     assert newcomer.email not in page.content.decode()
@@ -91,27 +94,28 @@ def test_an_expired_link_gets_a_new_one_to_the_same_address(newcomer, monkeypatc
     page.client.post(old)
     assert list(OutboxMail.objects.values_list("recipient", flat=True)) == [newcomer.email] * 2
     monkeypatch.undo()
-    assert Client().get(mailed_link()).status_code == 200
-    assert Client().get(old).status_code == 410
+    assert opens(mailed_link())
+    assert not opens(old)
 
 
 def test_a_new_invitation_replaces_the_earlier_one(newcomer, admin_verein):
     old = mailed_link()
     services.invite(newcomer, actor=admin_verein)
-    assert Client().get(old).status_code == 410
-    assert Client().get(mailed_link()).status_code == 200
+    assert not opens(old)
+    assert opens(mailed_link())
 
 
 @pytest.mark.parametrize("token", ["x", "a:b:c", "WzEsIngiXQ:1abc:def"])
 def test_a_made_up_link_leads_nowhere(token):
     page = Client().get(reverse("invitation", args=[token]))
-    assert page.status_code == 410
     assert "keiner Einladung" in text(page)
 
 
 def test_a_locked_account_is_not_opened_by_its_link(newcomer):
     User.objects.filter(pk=newcomer.pk).update(is_active=False)
-    assert Client().post(mailed_link(), PASSWORD).status_code == 410
+    Client().post(mailed_link(), PASSWORD)
+    newcomer.refresh_from_db()
+    assert not newcomer.has_usable_password()
 
 
 def test_who_may_be_invited_by_whom(newcomer, admin_verein, wf1, nobody):
