@@ -187,7 +187,9 @@ def director_todos(roles: Roles) -> list[Todo]:
             rest = (
                 f"noch {lacking} Angabe{'n' if lacking != 1 else ''}" if lacking else "bereit zum Einreichen"
             )
-            url = reverse("projects:edit", args=[project.pk]) if lacking else project.get_absolute_url()
+            # The form then says at each field what it lacks.
+            checked = f"{reverse('projects:edit', args=[project.pk])}?pruefen=1"
+            url = checked if lacking else project.get_absolute_url()
             todos.append(Todo("plain", "Entwurf", f"{project.display_title} – {rest}", url, since))
     return todos
 
