@@ -39,6 +39,10 @@ class AssociationAdminSite(admin.AdminSite):
         maintained = [model for model in models if model._meta.label_lower in MAINTAINED]
         super().register(maintained, admin_class, **options)
 
+    def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
+        """The association first; what is set once and rarely changed after it."""
+        return sorted(super().get_app_list(request, app_label), key=lambda app: app["app_label"] != "members")
+
     def has_permission(self, request: HttpRequest) -> bool:
         return request.roles.may_enter_admin  # type: ignore[attr-defined]
 

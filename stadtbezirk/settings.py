@@ -177,6 +177,7 @@ LANGUAGE_CODE = "de"
 LANGUAGES = [("de", "Deutsch")]
 TIME_ZONE = "Europe/Berlin"
 USE_I18N = True
+FORMAT_MODULE_PATH = ["stadtbezirk.formats"]
 USE_TZ = True
 
 STATIC_URL = "static/"

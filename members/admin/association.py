@@ -58,6 +58,10 @@ class MandateInline(TenureInline):
     fields = (("kind", "district"), ("since", "until"))
     can_delete = True
 
+    def get_extra(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> int:
+        """A new person mostly comes with a mandate; left empty, it is none."""
+        return 0 if obj else 1
+
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return super().has_add_permission(request, obj) and self._may_change(request, obj)
 
@@ -127,7 +131,7 @@ class PersonAdmin(MasterDataAdmin):
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         account = {
-            "fields": (("account_email", "invite"),),
+            "fields": ("account_email", "invite"),
             "description": "Die Rechte im Stadtbezirk folgen aus den Mandaten unten, vom ersten bis zum letzten "
             "Tag. Gruppen vergeben Sie danach beim Benutzerkonto.",
         }

@@ -61,6 +61,10 @@ class MasterDataAdmin(PlainRelations, admin.ModelAdmin):
         """What to read before the form; the reason of a lock unless a page has more to say."""
         return self.locked_because(request, obj)
 
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        title = str(self.opts.verbose_name_plural)
+        return super().changelist_view(request, {"title": title, **(extra_context or {})})
+
     def history_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
