@@ -18,10 +18,12 @@ from funding.forms import SECONDARY, ResolutionForm, StepForm, form_class, seen_
 from funding.models import Application, FiscalYear, Pot, Step
 from funding.next_step import next_step
 from funding.views.access import readers_only
+from members.deputies import Act
 from members.http import Request
 from members.kept import posted
 from members.services import record_resolution
 from projects import services as project_services
+from projects.acts import name_deputies
 from projects.models import Project
 from projects.money import ZERO, format_euro
 
@@ -254,6 +256,11 @@ def _page(
     if pending and Step.APPROVE not in permitted:
         objection = permissions.objection_to_approve(request.roles, application)
     rows = list(project.financing_items.select_related("district"))
+    participations = list(
+        project.participations.select_related("district", "confirmed_by__person", "declined_by__person")
+    )
+    submission = Act(application.submitted_by, project.lead_district_id, application.submitted_on)
+    (submitted_for,) = name_deputies(participations, submission)
     return render(
         request,
         "funding/application.html",
@@ -271,9 +278,8 @@ def _page(
             "costs": project.cost_items.all(),
             "financing": rows,
             "financing_planned": sum((r.amount for r in rows if r.amount is not None), ZERO),
-            "participations": project.participations.select_related(
-                "district", "confirmed_by__person", "declined_by__person"
-            ),
+            "participations": participations,
+            "submitted_for": submitted_for,
             "steps": application.decisions.select_related(
                 "actor__person", "mandate__district", "in_stead_of__person", "resolution__body"
             ),

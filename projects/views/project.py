@@ -8,11 +8,14 @@ from django.db.models import Count, QuerySet, Sum
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
+from members.deputies import Act
 from members.http import Request
 from members.kept import posted
 from projects import permissions, services
+from projects.acts import name_deputies
 from projects.completeness import missing
 from projects.filters import ProjectFilter
 from projects.forms import DeclineForm
@@ -72,6 +75,10 @@ def project_page(
         project.participations.select_related("district", "confirmed_by__person", "declined_by__person")
     )
     inside = permissions.may_read_plan(request.roles, project, participations)
+    changed_for = None
+    if inside:
+        day = timezone.localdate(project.changed_at)
+        (changed_for,) = name_deputies(participations, Act(project.changed_by, project.lead_district_id, day))
     declining = declining or _kept_refusal(request, project, participations)
     return render(
         request,
@@ -81,6 +88,7 @@ def project_page(
             "participations": participations,
             "further_fields": project.further_fields.all(),
             "inside": inside,
+            "changed_for": changed_for,
             "costs": project.cost_items.all() if inside else [],
             "financing": project.financing_items.select_related("district") if inside else [],
             "missing": missing(project)

@@ -1,0 +1,60 @@
+"""Every act of a deputy says for whom: on the project, on the application, in the mail and in the history."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from members.deputies import Act, stood_in_for
+from members.models import Mandate
+from projects import services as projects
+from tests import personas
+
+pytestmark = pytest.mark.django_db
+FOR_GESA = "Vera Vertretung, in Vertretung für Gesa Geschäftig-Apl"
+
+
+def text(response) -> str:
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", response.content.decode()))
+
+
+def test_a_project_says_who_entered_it_for_whom(client, gf_aplerbeck, deputy_aplerbeck):
+    project = personas.make_project(deputy_aplerbeck)
+    client.force_login(gf_aplerbeck)
+    assert f"Uhr von {FOR_GESA}" in text(client.get(project.get_absolute_url()))
+    assert "in Vertretung für Gesa Geschäftig-Apl" in text(
+        client.get(reverse("projects:history", args=[project.pk]))
+    )
+
+
+def test_an_application_says_who_handed_it_in_for_whom(client, wf1, gf_aplerbeck, deputy_aplerbeck):
+    project = personas.handed_in(deputy_aplerbeck, pillar_2="3000")
+    client.force_login(wf1)
+    page = text(client.get(personas.application(project).get_absolute_url()))
+    assert f"von {FOR_GESA}" in page
+    assert "Vertretung der Geschäftsführung Aplerbeck, in Vertretung für Gesa Geschäftig-Apl" in page
+
+
+def test_a_confirmation_says_who_gave_it_for_whom(client, gf_brackel, gf_aplerbeck, deputy_aplerbeck):
+    project = personas.make_project(gf_brackel, pillar_2="3000", further=["APL"], confirmed=False)
+    projects.confirm_participation(project, district=personas.district("APL"), actor=deputy_aplerbeck)
+    client.force_login(gf_brackel)
+    assert f"von {FOR_GESA}" in text(client.get(project.get_absolute_url()))
+
+
+def test_whom_a_deputy_stood_in_for_is_judged_by_the_day(gf_aplerbeck, deputy_aplerbeck, wf1):
+    today = timezone.localdate()
+    district = personas.district("APL").pk
+    acts = [
+        Act(deputy_aplerbeck, district, today),
+        Act(gf_aplerbeck, district, today),
+        Act(wf1, district, today),
+        Act(deputy_aplerbeck, personas.district("HOE").pk, today),
+        Act(deputy_aplerbeck, district, personas.SINCE - timedelta(days=1)),
+    ]
+    assert stood_in_for(acts) == [gf_aplerbeck.person, None, None, None, None]
+    Mandate.objects.filter(person=gf_aplerbeck.person).update(until=today - timedelta(days=1))
+    assert stood_in_for(acts[:1]) == [None], "nobody there to stand in for"
+    assert stood_in_for([Act(deputy_aplerbeck, district, today - timedelta(days=1))]) == [gf_aplerbeck.person]
