@@ -894,6 +894,8 @@ def test_the_admin_is_accessible(open_page, axe):
         url("change", User, administrator.pk),
         url("change", Person, director.person_id),
         url("add", Mandate),
+        url("add", Person),
+        url("changelist", OutboxMail),
         url("delete", Mandate, director.person.mandates.get().pk),
     ):
         assert page.goto(address).status == 200

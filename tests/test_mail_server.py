@@ -212,6 +212,14 @@ def test_the_administration_settles_what_broke_off(client, admin_verein, action,
     OutboxMail.objects.filter(pk=given_up.pk).update(state=State.FAILED)
     OutboxMail.objects.filter(pk=sent.pk).update(state=State.SENT)
     client.force_login(admin_verein)
+    assert "2 Nachrichten sind zu klären." in client.get(reverse("home")).content.decode()
+    listed = client.get(reverse("admin:members_outboxmail_changelist"), {"klaeren": "ja"}).content.decode()
+    assert [row.recipient in listed for row in (broken, in_hand, given_up, sent)] == [
+        True,
+        False,
+        True,
+        False,
+    ]
     page = client.post(
         reverse("admin:members_outboxmail_changelist"),
         {"action": action, "_selected_action": [row.pk for row in (broken, in_hand, given_up, sent)]},
@@ -221,6 +229,7 @@ def test_the_administration_settles_what_broke_off(client, admin_verein, action,
     assert "2 Nachrichten sind" in page
     assert "Nur abgebrochene und aufgegebene" in page
     assert not mail.to_report().exists()
+    assert "zu klären" not in client.get(reverse("home")).content.decode()
 
 
 @pytest.mark.django_db

@@ -214,13 +214,24 @@ class UserAdmin(NeverDeleted, MasterDataAdmin):
         )
 
 
+class InQuestionFilter(admin.SimpleListFilter):
+    title = "zu klären"
+    parameter_name = "klaeren"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("ja", "abgebrochen oder aufgegeben")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        return mail.in_question(queryset) if self.value() == "ja" else queryset
+
+
 @admin.register(OutboxMail)
 class OutboxMailAdmin(NeverDeleted, MasterDataAdmin):
     """Shows that a mail went out, never its text: a link for a new password opens somebody's account."""
 
     list_display = ("created_at", "recipient", "subject", "state", "attempts", "sent_at")
     list_display_links = ("created_at", "subject")
-    list_filter = ("state",)
+    list_filter = (InQuestionFilter, "state")
     search_fields = ("recipient", "subject")
     secret_fields = ("body", "html")
     date_hierarchy = "created_at"

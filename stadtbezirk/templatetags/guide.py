@@ -5,6 +5,8 @@ from typing import Any
 from django import template
 from django.urls import reverse
 
+from members import mail
+from members.models import OutboxMail
 from members.permissions import Roles
 
 register = template.Library()
@@ -71,3 +73,11 @@ def guide(context: dict[str, Any]) -> dict[str, Any]:
         "links": links(request.roles) if request.user.sees_guide else [],
         "csrf_token": context["csrf_token"],
     }
+
+
+@register.simple_tag(takes_context=True)
+def mails_in_question(context: dict[str, Any]) -> int:
+    """How many mails the administration has to look after; 0 for everybody else."""
+    if not context["request"].roles.may_enter_admin:
+        return 0
+    return mail.in_question(OutboxMail.objects.all()).count()

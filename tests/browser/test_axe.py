@@ -40,6 +40,7 @@ SEES_EVERY_STATE = ("gf_aplerbeck", "gf_brackel", "wf1")
 #: No pages: for machines, or for POST alone.
 NO_PAGES = {
     "healthz",
+    "guide",
     "projects:confirm",
     "projects:publish",
     "projects:attachment",
