@@ -21,5 +21,7 @@ urlpatterns = [
     path("kommentare/<int:pk>/zuruecknehmen/", views.comment_take_back, name="comment_take_back"),
     path("<int:pk>/kopieren/", views.copy, name="copy"),
     path("<int:pk>/loeschen/", views.delete, name="delete"),
+    path("<int:pk>/druckblatt/", views.sheet, name="sheet"),
+    re_path(r"^(?P<number>[0-9]{4}-[A-Z]{3}-[0-9]{3,6})/druckblatt/$", views.sheet, name="sheet_by_number"),
     path("<int:pk>/verlauf/", views.history, name="history"),
 ]

@@ -14,6 +14,7 @@ from members.models import District
 from members.permissions import Roles
 from projects.comments import unread
 from projects.completeness import missing
+from projects.early_start import early_start, starting_early
 from projects.models import Participation, Project
 from projects.money import format_euro
 from projects.templatetags.money import whole_euro
@@ -165,6 +166,18 @@ def director_todos(roles: Roles) -> list[Todo]:
     for p in declined:
         text = f"{p.project.display_title} – {p.district} macht nicht mit, bitte Plan anpassen"
         todos.append(Todo("bad", "Absage", text, p.project.get_absolute_url(), p.declined_on))
+    early = (
+        Project.objects.filter(starting_early(), lead_district_id__in=own)
+        .only("number", "title", "state", "starts_on", "requested_total")
+        .order_by("starts_on")[:LIMIT]
+    )
+    for project in early:
+        warning = early_start(project)
+        if warning:
+            kind = "bad" if warning.begun else "wait"
+            text = f"{project} – {warning.headline}"
+            since = warning.starts_on if warning.begun else None
+            todos.append(Todo(kind, "Beginn", text, project.get_absolute_url(), since))
     todos += comment_todos(roles)
     # Gaps before drafts ("funding_open" sorts after "draft"), so that many drafts hide no gap.
     open_projects = (

@@ -275,8 +275,8 @@ class TestPages:
         for n in range(40):
             write(joint, gf_aplerbeck, f"Nr. {n}.")
         assert [queries(address), queries(joint.get_absolute_url()), queries("/")] == few
-        # Session, user, groups, mandates, project, districts twice (rights, page); readers, count, comments.
-        assert few[0] == 10
+        # Session, user, groups, mandates, project, districts; readers, count, comments.
+        assert few[0] == 9
         assert "Nr. 39." in client.get(address).content.decode()
         assert "erster" in client.get(address, {"page": 2}).content.decode()
 

@@ -534,7 +534,7 @@ QUERIES = {
     ("projects:list", "gf_aplerbeck"): 9,
     ("projects:list", "wf1"): 9,
     ("home", "visitor"): 4,
-    ("home", "gf_aplerbeck"): 14,
+    ("home", "gf_aplerbeck"): 15,
     ("home", "wf1"): 10,
     ("home", "auditor"): 7,
     ("district", "visitor"): 7,

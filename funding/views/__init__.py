@@ -5,11 +5,12 @@ from funding.views.hand_in import hand_in
 from funding.views.overhead import expense, overhead
 from funding.views.pots import pot, pots
 from funding.views.queue import applications
+from funding.views.sheets import agenda, decision_sheet
 from funding.views.special import special, special_pot
 from funding.views.transfers import transfer, transfers
 from funding.views.years import year, years
 
 __all__ = [
-    "application", "applications", "expense", "hand_in", "overhead", "pot", "pots", "special", "special_pot",
+    "agenda", "application", "applications", "decision_sheet", "expense", "hand_in", "overhead", "pot", "pots", "special", "special_pot",
     "transfer", "transfers", "year", "years",
 ]  # fmt: skip

@@ -6,7 +6,6 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from funding import services
@@ -98,7 +97,6 @@ def _page(request: Request, project: Project, form: OnceForm, refusal: str = "")
     missing = complaints(project)
     rows = list(pot_rows(project).filter(locked=False).select_related("district"))
     participations = list(project.participations.select_related("district"))
-    today = timezone.localdate()
     return render(
         request,
         "funding/hand_in.html",
@@ -110,7 +108,6 @@ def _page(request: Request, project: Project, form: OnceForm, refusal: str = "")
             "missing": missing,
             "unconfirmed": [p.district for p in participations if p.is_asked],
             "participations": participations,
-            "started": project.starts_on is not None and project.starts_on < today,
             "form": form,
             "refusal": refusal,
             "ready": not missing and year is not None and objection is None,

@@ -7,9 +7,10 @@ from projects.views.form import create, edit
 from projects.views.history import history
 from projects.views.participation import confirm, decline
 from projects.views.project import detail, draft, project_list, publish
+from projects.views.sheet import sheet
 
 __all__ = [
     "attachment", "attachment_preview", "attachments", "comment_take_back", "comments", "comments_read", "confirm",
     "copy", "create", "decline", "delete", "detail", "draft", "edit", "history", "project_list", "publish",
-    "remove_attachment",
+    "remove_attachment", "sheet",
 ]  # fmt: skip

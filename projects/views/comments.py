@@ -50,8 +50,8 @@ class CommentForm(forms.Form):
 @require_http_methods(["GET", "HEAD", "POST"])
 def comments(request: Request, pk: int) -> HttpResponse:
     """All comments that this reader may see, and the box for a new one."""
-    project = insiders_project(request, pk)
-    participations = list(project.participations.select_related("district"))
+    project = insiders_project(request, pk=pk)
+    participations = list(project.participations.all())
     audiences = talking.audiences(request.roles, project, participations)
     typed = posted(request)
     form = CommentForm(typed, audiences=audiences) if audiences else None
@@ -92,7 +92,7 @@ def comments(request: Request, pk: int) -> HttpResponse:
 @require_POST
 def read(request: Request, pk: int) -> HttpResponse:
     """The reader's marker; htmx sends it by itself once the comments come into view."""
-    project = insiders_project(request, pk)
+    project = insiders_project(request, pk=pk)
     up_to = request.POST.get("up_to", "")
     if not up_to.isascii() or not up_to.isdecimal() or len(up_to) > 18:
         raise Http404
@@ -106,7 +106,7 @@ def read(request: Request, pk: int) -> HttpResponse:
 @require_POST
 def take_back(request: Request, pk: int) -> HttpResponse:
     comment = get_object_or_404(Comment.objects.visible_to(request.roles).select_related("project"), pk=pk)
-    project = insiders_project(request, comment.project_id)
+    project = insiders_project(request, pk=comment.project_id)
     if comment.author_id != request.user.pk:
         raise PermissionDenied
     try:

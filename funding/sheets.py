@@ -1,0 +1,98 @@
+"""What a sheet for a meeting says about the pots behind a plan."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from funding.models import Application, Pot
+from funding.services.handing_in import pot_of
+from projects.models import FinancingItem, Project
+from projects.money import ZERO
+
+
+@dataclass(frozen=True)
+class PotLine:
+    """A row of the plan beside its pot; amounts in euro. ``pot`` is None in a year that has none."""
+
+    row: FinancingItem
+    pot: Pot | None
+    application: Application | None
+
+    @property
+    def asked(self) -> Decimal:
+        return self.row.amount or ZERO
+
+    @property
+    def free(self) -> Decimal | None:
+        """What is free for this row before it is decided, its own reservation included."""
+        if self.pot is None or self.row.granted is not None:
+            return None
+        return self.pot.available + (self.application.reserved if self.application else ZERO)
+
+    @property
+    def after(self) -> Decimal | None:
+        return None if self.free is None else self.free - self.asked
+
+
+def pot_lines(
+    rows: Iterable[FinancingItem], pots: Sequence[Pot], applications: Iterable[Application]
+) -> list[PotLine]:
+    """The rows that draw on pots, in the plan's order. ``pots`` are those of the project's year. No query."""
+    live = {a.pot_id: a for a in applications if a.state in Application.LIVE}
+    lines = []
+    for row in rows:
+        if row.from_pot:
+            pot = pot_of(row, list(pots))
+            lines.append(PotLine(row, pot, live.get(pot.pk) if pot else None))
+    return lines
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One project as the Lenkungsgremium gets it."""
+
+    project: Project
+    lines: list[PotLine]
+
+
+def waiting_in(district_id: int, limit: int) -> list[Application]:
+    """Applications on the district's own pot that its Lenkungsgremium has not decided, longest wait first."""
+    return list(
+        Application.objects.filter(
+            pot__kind=Pot.Kind.PILLAR_1, pot__district_id=district_id, state=Application.State.SUBMITTED
+        )
+        .select_related(
+            "pot__year", "pot__district", "project__lead_district", "project__main_field", "project__organiser",
+            "project__project_group",
+        )
+        .prefetch_related(
+            "project__cost_items",
+            "project__financing_items__district",
+            "project__participations__district",
+            "project__further_fields",
+        )
+        .order_by("waiting_since", "pk")[:limit]
+    )  # fmt: skip
+
+
+def sheets_of(waiting: Sequence[Application]) -> list[Sheet]:
+    """Two queries for all: the pots of their years, and the projects' other applications."""
+    pots: dict[int, list[Pot]] = {}
+    for pot in Pot.objects.filter(year__in={a.pot.year_id for a in waiting}).select_related(
+        "district", "year"
+    ):
+        pots.setdefault(pot.year.year, []).append(pot)
+    applications: dict[int, list[Application]] = {}
+    for each in Application.objects.filter(project__in={a.project_id for a in waiting}):
+        applications.setdefault(each.project_id, []).append(each)
+    return [
+        Sheet(
+            a.project,
+            pot_lines(
+                a.project.financing_items.all(),
+                pots.get(a.project.year, []),
+                applications.get(a.project_id, []),
+            ),
+        )
+        for a in waiting
+    ]

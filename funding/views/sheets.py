@@ -1,0 +1,87 @@
+"""Pages made for paper: the decision sheet of an application, and what waits for a Lenkungsgremium."""
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from funding import eligibility
+from funding.models import Application, Pot, Step
+from funding.sheets import sheets_of, waiting_in
+from funding.views.access import readers_only
+from members.http import Request
+from members.models import District
+from projects.money import ZERO
+
+#: More than any agenda holds; beyond it the page says so.
+AGENDA = 60
+
+DECIDING = (Step.SIGN, Step.APPROVE, Step.REJECT, Step.REDUCE, Step.REVOKE)
+
+
+@require_safe
+@readers_only
+def decision_sheet(request: Request, pk: int) -> HttpResponse:
+    """What was asked, on what grounds, and what was decided; with room for signatures where it was not."""
+    application = get_object_or_404(
+        Application.objects.visible_to(request.roles).select_related(
+            "project__lead_district", "project__organiser", "project__main_field", "pot__year__model",
+            "pot__district", "submitted_by__person",
+        ),
+        pk=pk,
+    )  # fmt: skip
+    steps = list(
+        application.decisions.select_related(
+            "actor__person", "mandate__district", "in_stead_of__person", "resolution__body"
+        )
+    )
+    project = application.project
+    pending = application.state in Application.PENDING
+    return render(
+        request,
+        "funding/decision_sheet.html",
+        {
+            "application": application,
+            "project": project,
+            "pot": application.pot,
+            "conditions": eligibility.conditions(application, first_signature=True),
+            "costs": project.cost_items.all(),
+            "financing": project.financing_items.select_related("district"),
+            "participations": project.participations.select_related("district"),
+            "steps": steps,
+            "decisions": [s for s in steps if s.step in DECIDING],
+            "pending": pending,
+            "free": application.pot.available + application.reserved,
+            "after": application.pot.available + application.reserved - application.requested,
+            "two_signatures": not application.is_pillar_1
+            and application.pot.year.model.second_signature_from is not None
+            and application.requested >= application.pot.year.model.second_signature_from,
+            "today": timezone.localdate(),
+        },
+    )
+
+
+@require_safe
+@readers_only
+def agenda(request: Request, slug: str) -> HttpResponse:
+    """Every project that waits for the district's Lenkungsgremium: a list and one sheet each, in one print."""
+    district = get_object_or_404(District, slug=slug)
+    if not request.roles.reads_all and not request.roles.directs(district.pk):
+        raise PermissionDenied
+    waiting = waiting_in(district.pk, AGENDA + 1)
+    more, waiting = len(waiting) > AGENDA, waiting[:AGENDA]
+    pots = Pot.objects.filter(kind=Pot.Kind.PILLAR_1, district=district, pk__in={a.pot_id for a in waiting})
+    return render(
+        request,
+        "funding/agenda.html",
+        {
+            "district": district,
+            "waiting": waiting,
+            "sheets": sheets_of(waiting) if waiting else [],
+            "asked": sum((a.requested for a in waiting), ZERO),
+            "pots": pots.select_related("year").order_by("year__year"),
+            "more": more,
+            "today": timezone.localdate(),
+        },
+    )

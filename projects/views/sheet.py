@@ -1,0 +1,25 @@
+from django.contrib.auth.decorators import login_required
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from members.http import Request
+from projects.views.history import insiders_project
+
+
+@require_safe
+@login_required
+def sheet(request: Request, pk: int | None = None, number: str | None = None) -> HttpResponse:
+    """The project on paper for the Lenkungsgremium: aims, plan, what is free, room for the resolution."""
+    project = insiders_project(request, **({"pk": pk} if number is None else {"number": number}))
+    return render(
+        request,
+        "projects/sheet.html",
+        {
+            "project": project,
+            "costs": project.cost_items.all(),
+            "financing": list(project.financing_items.select_related("district")),
+            "today": timezone.localdate(),
+        },
+    )
