@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 from multiprocessing.synchronize import Barrier
 from typing import Any
-from unittest.mock import patch
+from unittest.mock import Mock, patch
 
 from django.conf import settings
 from django.core import mail
@@ -23,7 +23,10 @@ from members import guards
 from members import services as association
 from members.mail import send_queue
 from members.models import Body, District, Membership, Organisation, Person, Resolution, User
+from projects import attachments
 from projects.models import Project
+from projects.uploads import UploadRefused
+from tests import files
 
 barrier: Barrier
 
@@ -244,6 +247,27 @@ def admit_city(organisation: int, since: str, actor: int) -> tuple[str, Any]:
     )
 
 
+def add_papers(project: int, names: list[str], actor: int, locked: bool) -> list[str]:
+    """Add a different paper under each name; "ok" or why not. Without the lock all count before anybody writes."""
+    with ExitStack() as patches:
+        if not locked:
+            count = attachments._present(Project(pk=project)).count()
+            counted = Mock(**{"count.return_value": count, "filter.return_value.first.return_value": None})
+            patches.enter_context(patch.object(attachments, "_present", lambda project: counted))
+            patches.enter_context(patch.object(attachments, "lock", lambda project: project))
+            wait()
+        return [_add_paper(project, name, actor) for name in names]
+
+
+def _add_paper(project: int, name: str, actor: int) -> str:
+    upload = files.upload(files.PDF.replace(b"Catalog", name.encode()), f"{name}.pdf")
+    try:
+        attachments.add(Project.objects.get(pk=project), upload=upload, actor=_user(actor))
+    except UploadRefused as refused:
+        return str(refused)
+    return "ok"
+
+
 def send_mails() -> list[str]:
     """Send what is due; the recipients that this process served."""
     delivery = {"EMAIL_BACKEND": "django.core.mail.backends.locmem.EmailBackend"}
@@ -262,6 +286,6 @@ TASKS: dict[str, Callable[..., Any]] = {
     for task in (
         idle, idle_twice, approve_all, approve_share, race, hand_in, pay_once, open_year, pay_cents,
         verify, close_year_slowly, approve_later, book_expense, race_expense, confirm_transfers,
-        delegate, delegate_unlocked, seat, admit_city, send_mails,
+        delegate, delegate_unlocked, seat, admit_city, add_papers, send_mails,
     )
 }  # fmt: skip

@@ -379,7 +379,8 @@ def test_nothing_is_run_in_the_browser(
     assert headers["Content-Type"] == mime
     assert headers["Content-Disposition"].split(";")[0] == disposition
     assert headers["X-Content-Type-Options"] == "nosniff"
-    assert headers["Content-Security-Policy"] == "default-src 'none'; sandbox"
+    style = "style-src 'unsafe-inline'; " if disposition == "inline" else ""
+    assert headers["Content-Security-Policy"] == f"default-src 'none'; {style}sandbox"
     assert headers["Cross-Origin-Resource-Policy"] == "same-origin"
     assert headers["Cache-Control"] == "private, no-store"
     assert len(b"".join(response.streaming_content)) == paper.size  # type: ignore[attr-defined]

@@ -187,7 +187,9 @@ def _file(
         logger.error("The stored file %s is missing.", stored)
         raise Http404 from error
     response = FileResponse(content, as_attachment=as_attachment, filename=filename, content_type=mime)
-    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    # A picture alone in a window gets the browser's own style.
+    style = "" if as_attachment else "style-src 'unsafe-inline'; "
+    response.headers["Content-Security-Policy"] = f"default-src 'none'; {style}sandbox"
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
     response.headers["Cache-Control"] = cache

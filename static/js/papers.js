@@ -41,7 +41,7 @@
     list.querySelectorAll(".done").forEach((item) => item.remove());
     form.querySelector("#paper-errors")?.remove();
     input.classList.remove("is-invalid");
-    form.classList.remove("err");
+    zone.classList.remove("err");
     for (const file of files) {
       const row = {file};
       row.note = element("small", {class: "soft"}, size(file.size));

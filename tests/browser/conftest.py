@@ -27,8 +27,9 @@ def open_page(open_page: Callable[..., Page], live_server: Any) -> Iterator[Call
 
         def on_console(message: ConsoleMessage) -> None:
             asset = "/static/" in message.location.get("url", "")
-            refusal = message.text.startswith("Failed to load resource") and any(
-                f"status of {status}" in message.text for status in REFUSALS
+            refusal = message.text.startswith("Failed to load resource") and (
+                any(f"status of {status}" in message.text for status in REFUSALS)
+                or "ERR_INTERNET_DISCONNECTED" in message.text  # the walk went offline
             )
             if message.type in ("error", "warning") and (asset or not refusal):
                 troubles.append(f"{page.url}: {message.text}")
