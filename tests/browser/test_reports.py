@@ -6,6 +6,7 @@ import pytest
 from django.urls import reverse
 from playwright.sync_api import Page, expect
 
+from projects import services as projects
 from tests import personas
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -15,8 +16,16 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 def test_reports_have_no_finding(role: str, open_page: Callable[..., Page], axe: Callable[..., None]) -> None:
     personas.approved(personas.gf_aplerbeck(), others=[{"kind": "third_party", "amount": "500"}])
     personas.approved(personas.gf_hoerde(), pillar_2="4000")
+    archived = personas.make_project(
+        personas.gf_hoerde(), year=2007, shares={}, costs=[], provenance="Archiv. Nach: Presse."
+    )
+    archived = projects.publish_archived(archived, actor=personas.gf_hoerde())
     page = open_page(None if role == "visitor" else personas.wf1())
-    for address in (reverse("reports:index"), reverse("reports:year", args=[personas.this_year()])):
+    for address in (
+        archived.get_absolute_url(),
+        reverse("reports:index"),
+        reverse("reports:year", args=[personas.this_year()]),
+    ):
         page.goto(address)
         axe(page)
     page.goto(reverse("reports:index"))
