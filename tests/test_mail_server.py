@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from io import StringIO
 from pathlib import Path
-from urllib.parse import quote
+from urllib.parse import urlsplit
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -141,12 +141,10 @@ def test_every_attempt_has_the_same_message_id(server):
 
 def database_url() -> str:
     """The test's own database, for another process."""
-    values = connection.settings_dict
+    name = str(connection.settings_dict["NAME"])
     if connection.vendor == "sqlite":
-        return f"sqlite:///{values['NAME']}"
-    login = f"{quote(values['USER'])}:{quote(values['PASSWORD'] or '')}"
-    host = quote(values["HOST"] or "", safe="")
-    return f"postgres://{login}@{host}:{values['PORT'] or 5432}/{values['NAME']}"
+        return f"sqlite:///{name}"
+    return urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{name}").geturl()
 
 
 def start_command(server: MailServer) -> subprocess.Popen[str]:
