@@ -88,7 +88,7 @@
   };
   const reachable = () =>
     fetch("/healthz", {method: "HEAD", cache: "no-store", signal: AbortSignal.timeout(8000)}).then(
-      () => true,
+      (answer) => answer.status < 500,
       () => false,
     );
   let waiting = 0;
