@@ -6,11 +6,12 @@ WORKERS ?= 2
 BIN := .venv/bin
 
 .DELETE_ON_ERROR:
-.PHONY: help demo test check lock pictures
+.PHONY: help demo test bench check lock pictures
 
 help:
 	@echo "make demo   Demonstration mit Beispieldaten starten (PORT=8000)"
 	@echo "make test   alle Tests auf SQLite und PostgreSQL"
+	@echo "make bench  messen, was Seiten und Buchungen kosten (SIZES=\"250 2500\" ONLY=pages DB=sqlite)"
 	@echo "make check  Stil, Typen, Vorlagen, Importe, Migrationen, Betriebseinstellungen"
 	@echo "make pictures  Bilder des Handbuchs und von README neu aufnehmen (braucht Chromium)"
 	@echo "make lock   requirements*.txt aus pyproject.toml neu schreiben (braucht uv)"
@@ -26,6 +27,11 @@ test: .venv/.requirements-dev
 	echo "== Tests auf PostgreSQL"; \
 	TEST_DATABASE=postgresql $(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal $(ARGS) || failed=1; \
 	exit $$failed
+
+# Every ratio to a floor measured in the same run; the databases are kept in var/bench, the table in docs/leistung.md.
+bench: .venv/.requirements-dev
+	@$(BIN)/python -m tests.bench $(if $(SIZES),--sizes "$(SIZES)") $(if $(ONLY),--only "$(ONLY)") \
+	    $(if $(DB),--db "$(DB)") $(ARGS)
 
 check: export DATABASE_URL = sqlite://:memory:
 check: .venv/.requirements-dev

@@ -1,0 +1,1 @@
+"""The floor: what a bare Django project costs on the same tables."""

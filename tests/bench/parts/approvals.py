@@ -1,0 +1,203 @@
+"""Approving with eight processes at once, on one hot pot and on twelve, beside the same statements sent raw.
+
+Three copies of the same applications: one is approved in order to record the statements, one by the services, one
+by the bare driver. Services and driver take turns.
+"""
+
+import multiprocessing
+import time
+from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
+from multiprocessing.connection import Connection
+from statistics import median
+from typing import Any
+
+from django.db import connection, connections, transaction
+from django.utils import timezone
+
+from funding import services
+from funding.models import Application, FiscalYear, Pot
+from members.models import District, User
+from projects.models import CostItem, FinancingItem, NumberSeries, Project
+from tests.bench.parts import Context
+from tests.bench.raw import Driver, recorded
+from tests.bench.rows import Row
+from tests.bench.world import World
+
+TARGET = 0.5
+PROCESSES = 8
+#: Approvals per process and turn.
+EACH = 5
+AMOUNT = Decimal("100.00")
+
+
+def run(context: Context) -> Iterator[Row]:
+    world = World()
+    for pots in (1, 12):
+        yield from _measure(context, world, pots)
+
+
+def _measure(context: Context, world: World, pots: int) -> Iterator[Row]:
+    turns = context.repeats + 1
+    number = turns * PROCESSES * EACH
+    staff = world.account("wf1")
+    replayed = _applications(world, number, pots, staff, "R")
+    approved = _applications(world, number, pots, staff, "A")
+    statements = [recorded(lambda pk=pk: _rolled_back(pk, staff)) for pk in replayed]
+    connections.close_all()
+    workers = [_Worker() for _ in range(PROCESSES)]
+    try:
+        rates: tuple[list[float], list[float]] = ([], [])
+        waits: tuple[list[float], list[float]] = ([], [])
+        for turn in range(turns):
+            share = slice(turn * PROCESSES * EACH, (turn + 1) * PROCESSES * EACH)
+            for way, (kind, jobs) in enumerate((("approve", approved[share]), ("replay", statements[share]))):
+                rate, longest = _turn(workers, kind, jobs, staff.pk)
+                if turn:  # the first one opens connections
+                    rates[way].append(rate)
+                    waits[way].append(longest)
+    finally:
+        for worker in workers:
+            worker.stop()
+    hot = "einem Topf" if pots == 1 else f"{pots} Töpfen"
+    common = {
+        "part": "approvals",
+        "database": context.database,
+        "size": context.size,
+        "repeats": context.repeats,
+    }
+    yield Row(
+        **common, what=f"Bewilligen auf {hot}, 8 Prozesse", ours=median(rates[0]), unit="1/s",
+        floor=median(rates[1]), target=TARGET, at_least=True, against="raw statements",
+        note=f"{len(statements[0])} Anweisungen je Bewilligung",
+    )  # fmt: skip
+    yield Row(
+        **common, what=f"Längstes Warten auf {hot}", ours=max(waits[0]), unit="s", floor=max(waits[1]),
+        against="raw statements",
+    )  # fmt: skip
+
+
+def _applications(world: World, number: int, pots: int, staff: User, mark: str) -> list[int]:
+    """Submitted applications on special pots of the running year; what a district would have handed in."""
+    year = FiscalYear.objects.select_related("model").get(year=world.year)
+    district, director = world.district, world.director
+    today = timezone.localdate()
+    # A place of their own among the numbers.
+    series, _ = NumberSeries.objects.get_or_create(year=year.year, district=district)
+    keys = []
+    with transaction.atomic():
+        opened = [
+            services.open_pot(
+                year.year, code=f"{mark}{pots}-{n}", source="Messung", amount=AMOUNT * number, actor=staff
+            )
+            for n in range(pots)
+        ]
+        projects = Project.objects.bulk_create(
+            [_project(year.year, district, director, series.last + n + 1) for n in range(number)]
+        )
+        series.last += number
+        series.save()
+        CostItem.objects.bulk_create(
+            [CostItem(project=project, label="Material", amount=AMOUNT) for project in projects]
+        )
+        FinancingItem.objects.bulk_create(
+            [
+                FinancingItem(
+                    project=project,
+                    kind=FinancingItem.Kind.SPECIAL,
+                    pot_code=opened[n % pots].code,
+                    amount=AMOUNT,
+                    locked=True,
+                )
+                for n, project in enumerate(projects)
+            ]
+        )
+        made = Application.objects.bulk_create(
+            [_application(project, opened[n % pots], director, today) for n, project in enumerate(projects)]
+        )
+        keys = [application.pk for application in made]
+    return keys
+
+
+def _project(year: int, district: District, director: User, number: int) -> Project:
+    return Project(
+        number=f"{year}-{district.code}-{number:03d}",
+        year=year,
+        state=Project.State.SUBMITTED,
+        title="Gemessenes Projekt",
+        lead_district=district,
+        cost_total=AMOUNT,
+        financing_total=AMOUNT,
+        requested_total=AMOUNT,
+        created_by=director,
+        changed_by=director,
+    )
+
+
+def _application(project: Project, pot: Pot, director: User, today: date) -> Application:
+    return Application(
+        project=project,
+        pot=pot,
+        requested=AMOUNT,
+        submitted_on=today,
+        submitted_by=director,
+        waiting_since=today,
+    )
+
+
+class _Undo(Exception):
+    pass
+
+
+def _rolled_back(pk: int, staff: User) -> None:
+    """Approve, and leave no trace: only the statements are wanted."""
+    application = Application.objects.get(pk=pk)
+    try:
+        with transaction.atomic():
+            services.approve(application, amount=AMOUNT, actor=staff)
+            raise _Undo
+    except _Undo:
+        pass
+
+
+class _Worker:
+    """A process that waits for work and answers how long each piece took."""
+
+    def __init__(self) -> None:
+        self.here, there = multiprocessing.Pipe()
+        self.process = multiprocessing.get_context("fork").Process(target=_serve, args=(there,), daemon=True)
+        self.process.start()
+
+    def stop(self) -> None:
+        self.here.send(None)
+        self.process.join(timeout=10)
+
+
+def _serve(pipe: Connection) -> None:
+    driver = None
+    while (order := pipe.recv()) is not None:
+        kind, jobs, actor = order
+        took = []
+        if kind == "replay" and driver is None:
+            driver = Driver()
+        staff = User.objects.get(pk=actor)
+        for job in jobs:
+            begin = time.perf_counter()
+            if kind == "approve":
+                services.approve(Application.objects.get(pk=job), amount=AMOUNT, actor=staff)
+            else:
+                assert driver is not None
+                driver.transaction(job)
+            took.append(time.perf_counter() - begin)
+        pipe.send(took)
+    connection.close()
+
+
+def _turn(workers: list[_Worker], kind: str, jobs: list[Any], actor: int) -> tuple[float, float]:
+    """All processes at once: approvals per second, and the longest that one took."""
+    begin = time.perf_counter()
+    for number, worker in enumerate(workers):
+        worker.here.send((kind, jobs[number::PROCESSES], actor))
+    took = [seconds for worker in workers for seconds in worker.here.recv()]
+    return len(jobs) / (time.perf_counter() - begin), max(took)

@@ -1,0 +1,117 @@
+"""Two workers of gunicorn under 32 connections that read pages and save drafts, beside the bare view."""
+
+import json
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from statistics import quantiles
+from typing import Any
+
+from django.urls import reverse
+
+from projects.models import Project
+from tests.bench import client
+from tests.bench.databases import ROOT
+from tests.bench.parts import Context
+from tests.bench.rows import Row
+from tests.bench.world import World, signed_in
+
+TARGET = 0.3
+WORKERS, CONNECTIONS = 2, 32
+#: Turns that the measured time is cut into.
+TURNS = 4
+
+
+def run(context: Context) -> Iterator[Row]:
+    world = World()
+    with (
+        _served("stadtbezirk.wsgi", "/healthz") as ours,
+        _served("tests.bench.floor.wsgi", "/boden/") as floor,
+    ):
+        orders = {"connections": CONNECTIONS, "seconds": context.seconds / TURNS}
+        mixed = {**orders, "port": ours, "pages": _pages(world), "drafts": _drafts(world)}
+        bare = {**orders, "port": floor, "pages": [("/boden/", "")], "drafts": []}
+        seen: tuple[list[Any], list[Any]] = ([], [])
+        for _ in range(TURNS):
+            for results, each in zip(seen, (mixed, bare), strict=True):
+                results.append(_visit(each))
+    common = {"part": "throughput", "database": context.database, "size": context.size, "repeats": TURNS}
+    errors = [e for result in seen[0] for e in result["errors"]]
+    rate, bare_rate = (sum(len(r["times"]) for r in rs) / sum(r["seconds"] for r in rs) for rs in seen)
+    yield Row(
+        **common, what="Anfragen, gemischt, 2 Prozesse, 32 Verbindungen", ours=rate, unit="1/s", floor=bare_rate,
+        target=TARGET, at_least=True, against="bare view",
+        note=f"{sum(r['writes'] for r in seen[0])} saved, {len(errors)} errors {errors[:1] or ''}".strip(),
+    )  # fmt: skip
+    for name, place in (("p50", 49), ("p95", 94), ("p99", 98)):
+        figures = [
+            quantiles([t for result in results for t in result["times"]], n=100)[place] * 1000
+            for results in seen
+        ]
+        yield Row(
+            **common, what=f"Antwortzeit unter Last, {name}", ours=figures[0], unit="ms", floor=figures[1],
+            against="bare view",
+        )  # fmt: skip
+
+
+def _pages(world: World) -> list[tuple[str, str]]:
+    """Addresses with cookies, as often as a working day has them."""
+    listed, project = reverse("projects:list"), world.project(state="settled").get_absolute_url()
+    visitor, director, staff = (world.cookies[role] for role in ("visitor", "director", "staff"))
+    return [
+        (reverse("home"), visitor), (listed, visitor), (project, visitor), (listed, director), (project, director),
+        (reverse("home"), director), (reverse("home"), staff), (reverse("funding:applications"), staff),
+        (reverse("funding:pots"), staff), (listed, staff),
+    ]  # fmt: skip
+
+
+def _drafts(world: World) -> list[tuple[str, str]]:
+    """Draft forms with their directors' cookies, at most one per connection."""
+    drafts = Project.objects.filter(state="draft").select_related("created_by").order_by("-pk")[:CONNECTIONS]
+    return [(reverse("projects:edit", args=[d.pk]), signed_in(d.created_by)) for d in drafts]
+
+
+@contextmanager
+def _served(module: str, ready: str) -> Iterator[int]:
+    """gunicorn as in production on a free port."""
+    with socket.socket() as probe:
+        probe.bind((client.HOST, 0))
+        port = probe.getsockname()[1]
+    server = subprocess.Popen(
+        [sys.executable, "-m", "gunicorn", f"{module}:application", "--config", str(ROOT / "gunicorn.conf.py"),
+         "--workers", str(WORKERS), "--bind", f"{client.HOST}:{port}", "--log-level", "error"],
+        cwd=ROOT,
+    )  # fmt: skip
+    try:
+        _wait(f"http://{client.HOST}:{port}{ready}")
+        yield port
+    finally:
+        server.terminate()
+        server.wait(timeout=40)
+
+
+def _wait(address: str) -> None:
+    for _ in range(300):
+        try:
+            request = urllib.request.Request(
+                address, headers={"Host": "localhost", "X-Forwarded-Proto": "https"}
+            )
+            urllib.request.urlopen(request, timeout=5)
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.2)
+        else:
+            return
+    raise TimeoutError(address)
+
+
+def _visit(orders: dict[str, Any]) -> dict[str, Any]:
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.bench.client", json.dumps(orders)],
+        cwd=ROOT, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    return json.loads(done.stdout)

@@ -1,0 +1,38 @@
+"""Totals of a set of projects beside the bare SQL."""
+
+from collections.abc import Iterator
+
+from django.db import connection
+from django.db.models import Count, Sum
+
+from projects.models import Project
+from tests.bench.measure import taking_turns
+from tests.bench.parts import Context
+from tests.bench.rows import Row
+from tests.bench.world import World
+
+TARGET = 2.0
+SQL = "SELECT COUNT(*), SUM(cost_total), SUM(granted_total) FROM projects_project"
+
+
+def run(context: Context) -> Iterator[Row]:
+    year = World().year
+    for what, filters, where, values in (
+        ("Summe aller Projekte", {}, "", []),
+        ("Summen eines Jahres", {"year": year}, " WHERE year = %s", [year]),
+    ):
+
+        def ours(filters: dict[str, int] = filters) -> object:
+            found = Project.objects.filter(**filters).order_by()
+            return found.aggregate(count=Count("pk"), costs=Sum("cost_total"), granted=Sum("granted_total"))
+
+        def bare(sql: str = SQL + where, values: list[int] = values) -> object:
+            with connection.cursor() as cursor:
+                cursor.execute(sql, values)
+                return cursor.fetchone()
+
+        times = taking_turns([ours, bare], context.repeats)
+        yield Row(
+            "totals", what, context.database, context.size, times[0] * 1000, "ms", floor=times[1] * 1000,
+            target=TARGET, against="bare SQL", repeats=context.repeats,
+        )  # fmt: skip

@@ -1,0 +1,185 @@
+"""The table: as a line of text while it runs, as JSON, and as a page with a picture in ``docs``."""
+
+import argparse
+import json
+import os
+import platform
+import sqlite3
+from collections import defaultdict
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from tests.bench import picture
+from tests.bench.rows import Row
+
+DATABASES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
+GROWTH, MOST_QUERIES = 1.3, 15
+#: What each part but the pages is called on the page.
+TITLES = {
+    "approvals": "Bewilligen, acht Prozesse zugleich",
+    "throughput": "Unter Last: zwei Prozesse, 32 Verbindungen, Lesen und Schreiben",
+    "saving": "Speichern",
+    "totals": "Summen",
+    "exports": "Ausgabe als Datei",
+    "process": "Ein Prozess",
+    "first_load": "Erster Aufruf, komprimiert übertragen",
+    "loading": "Laden der Messdaten",
+}
+AGAINST = {
+    "bare view": "nackte Ansicht",
+    "admin": "Django-Verwaltung",
+    "raw statements": "dieselben Anweisungen, roh",
+    "bare SQL": "reines SQL",
+    "bare inserts": "reine INSERTs",
+    "bare project, same apps": "nacktes Projekt, gleiche Apps",
+    "bootstrap css+js": "Bootstrap CSS+JS",
+    "bare writer": "dieselben Zellen, roh geschrieben",
+}
+
+
+def figures(value: float) -> str:
+    """Two or three figures that mean something."""
+    if value >= 100:
+        return f"{value:.0f}"
+    return f"{value:.1f}" if value >= 10 else f"{value:.2f}"
+
+
+def german(value: float) -> str:
+    return figures(value).replace(".", ",")
+
+
+def as_text(row: Row) -> str:
+    mark = {True: "ok  ", False: "MISS", None: "    "}[row.met]
+    text = f"{mark} {row.database[:6]:6} {row.size:6} {row.what[:52]:52} {figures(row.ours):>7} {row.unit}"
+    if row.ratio is not None:
+        text += f" {row.ratio:6.2f}x of {row.against} ({figures(row.floor or 0)})"
+        text += f" to reach {'>=' if row.at_least else '<='} {row.target}" if row.target else ""
+    if row.queries is not None:
+        text += f" {row.queries} queries"
+    return f"{text} {row.note}".rstrip()
+
+
+def machine() -> dict[str, Any]:
+    return {
+        "processor": platform.machine(),
+        "cores": os.cpu_count(),
+        "memory_gb": round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30),
+        "load_average": [round(load, 1) for load in os.getloadavg()],
+        "system": platform.system(),
+        "python": platform.python_version(),
+        "django": version("django"),
+        "sqlite": sqlite3.sqlite_version,
+        "psycopg": version("psycopg"),
+        "gunicorn": version("gunicorn"),
+    }
+
+
+def keep(rows: list[Row], options: argparse.Namespace, seconds: float) -> None:
+    result = {
+        "measured": datetime.now(UTC).isoformat(timespec="minutes"),
+        "seconds": round(seconds),
+        "command": f'make bench SIZES="{" ".join(map(str, options.sizes))}"',
+        "machine": machine(),
+        "sizes": options.sizes,
+        "rows": [row.as_json() for row in rows],
+    }
+    write(result, options.results)
+
+
+def write(result: dict[str, Any], folder: Path) -> None:
+    """The JSON, the page that is made of it, and the picture of how costs grow."""
+    folder.mkdir(parents=True, exist_ok=True)
+    text = json.dumps(result, indent=1, ensure_ascii=False)
+    (folder / "leistung.json").write_text(f"{text}\n", encoding="utf-8")
+    rows = [Row.from_json(values) for values in result["rows"]]
+    (folder / "leistung.md").write_text(page(result, rows), encoding="utf-8")
+    (folder / "leistung.svg").write_text(picture.draw(rows, result["sizes"]), encoding="utf-8")
+
+
+def page(result: dict[str, Any], rows: list[Row]) -> str:
+    about = result["machine"]
+    parts = [
+        "# Leistung",
+        "",
+        f"Gemessen am {datetime.fromisoformat(result['measured']):%d.%m.%Y} mit `{result['command']}` in "
+        f"{result['seconds'] // 60} Minuten: {about['cores']} Kerne, {about['memory_gb']} GB, Python {about['python']}, "
+        f"Django {about['django']}, SQLite {about['sqlite']}; Last der Maschine am Ende {about['load_average'][0]}. "
+        "Diese Seite und das Bild entstehen aus `leistung.json`.",
+        "",
+        "Jede Zahl steht neben einem Boden, der im selben Lauf abwechselnd mit ihr gemessen wurde; auf einer anderen "
+        "Maschine ändern sich die Zeiten, die Verhältnisse kaum. **✗** heißt: Ziel verfehlt. Der Boden der Seiten ist "
+        "eine Django-Ansicht ohne Middleware, Sitzung und Rechte, die 50 Zeilen derselben Tabelle mit einer Abfrage in "
+        "einer Basisvorlage zeigt.",
+        "",
+        "![Wie die Kosten mit den Daten wachsen](leistung.svg)",
+        "",
+    ]
+    for database, name in DATABASES.items():
+        parts += _pages(
+            name, [r for r in rows if r.part == "pages" and r.database == database], result["sizes"]
+        )
+    for part, title in TITLES.items():
+        parts += _table(title, [r for r in rows if r.part == part])
+    return "\n".join(parts)
+
+
+def _pages(name: str, rows: list[Row], sizes: list[int]) -> list[str]:
+    if not rows:
+        return []
+    by_page: dict[str, dict[tuple[str, int], Row]] = defaultdict(dict)
+    for row in rows:
+        by_page[row.what][row.against, row.size] = row
+    lines = [
+        f"## Seiten auf {name}",
+        "",
+        "Millisekunden je Seite, in Klammern das Vielfache des Bodens. Wachstum: das Vielfache bei der größten "
+        f"geteilt durch das bei der kleinsten Menge (Ziel: höchstens {german(GROWTH)}, gleich viele Abfragen, "
+        f"höchstens {MOST_QUERIES}). Verwaltung: Verhältnis zur Django-Verwaltung bei der größten Menge.",
+        "",
+        f"| Seite | {' | '.join(_thousands(size) for size in sizes)} | Ziel | Wachstum | Abfragen | Verwaltung |",
+        f"|---|{'---:|' * (len(sizes) + 4)}",
+    ]
+    for what, found in by_page.items():
+        bare = [found["bare view", size] for size in sizes if ("bare view", size) in found]
+        cells = [f"{german(r.ours)} ({german(r.ratio or 0)}×){_cross(r.met)}" for r in bare]
+        growth = (bare[-1].ratio or 0) / (bare[0].ratio or 1)
+        queries = sorted({r.queries or 0 for r in bare})
+        wrong = len(queries) > 1 or queries[-1] > MOST_QUERIES
+        admin = found.get(("admin", sizes[-1]))
+        lines.append(
+            f"| {what} | {' | '.join(cells)} | ≤ {german(bare[0].target or 0)}× "
+            f"| {german(growth)}×{_cross(growth <= GROWTH)} "
+            f"| {'–'.join(map(str, queries))}{_cross(not wrong)} "
+            f"| {f'{german(admin.ratio or 0)}×{_cross(admin.met)}' if admin else ''} |"
+        )
+    return [*lines, ""]
+
+
+def _table(title: str, rows: list[Row]) -> list[str]:
+    if not rows:
+        return []
+    lines = [
+        f"## {title}",
+        "",
+        "| Was | Datenbank | Projekte | gemessen | Boden | Verhältnis | Ziel | |",
+        "|---|---|---:|---:|---:|---:|---:|---|",
+    ]
+    for row in rows:
+        floor = f"{german(row.floor)} {row.unit} ({AGAINST[row.against]})" if row.floor else ""
+        ratio = f"{german(row.ratio)}×{_cross(row.met)}" if row.ratio else ""
+        target = f"{'≥' if row.at_least else '≤'} {german(row.target)}×" if row.target else ""
+        lines.append(
+            f"| {row.what} | {DATABASES[row.database]} | {_thousands(row.size)} | {german(row.ours)} {row.unit} "
+            f"| {floor} | {ratio} | {target} | {row.note} |"
+        )
+    return [*lines, ""]
+
+
+def _cross(met: bool | None) -> str:
+    return " **✗**" if met is False else ""
+
+
+def _thousands(size: int) -> str:
+    return f"{size:,}".replace(",", ".")

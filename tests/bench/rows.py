@@ -1,0 +1,41 @@
+"""A line of the result."""
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+
+@dataclass
+class Row:
+    """What was measured, beside its floor. ``target`` is the ratio to reach: at most, or at least."""
+
+    part: str
+    what: str
+    database: str
+    size: int
+    ours: float
+    unit: str
+    floor: float | None = None
+    target: float | None = None
+    at_least: bool = False
+    queries: int | None = None
+    repeats: int = 1
+    #: What the floor is where a part has more than one.
+    against: str = ""
+    note: str = ""
+
+    @property
+    def ratio(self) -> float | None:
+        return self.ours / self.floor if self.floor else None
+
+    @property
+    def met(self) -> bool | None:
+        if self.ratio is None or self.target is None:
+            return None
+        return self.ratio >= self.target if self.at_least else self.ratio <= self.target
+
+    def as_json(self) -> dict[str, Any]:
+        return {**asdict(self), "ratio": self.ratio and round(self.ratio, 3), "met": self.met}
+
+    @classmethod
+    def from_json(cls, values: dict[str, Any]) -> "Row":
+        return cls(**{k: v for k, v in values.items() if k not in ("ratio", "met")})
