@@ -13,6 +13,10 @@ def planned(row: FinancingItem) -> Decimal:
     return row.amount if row.amount is not None else ZERO
 
 
+#: Asked for by their keys, which cost no query.
+KEYS = {"main_field": "main_field_id", "organiser": "organiser_id"}
+
+
 def missing(project: Project) -> dict[str, str]:
     """Empty when the project can be handed in. Keys: field names, ``cost-<id>-amount``, ``plan`` and so on."""
     found: dict[str, str] = {}
@@ -30,7 +34,7 @@ def missing(project: Project) -> dict[str, str]:
         ("ends_on", "Bitte das Ende eintragen."),
         ("organiser", "Bitte den Veranstalter eintragen."),
     ):
-        if not getattr(project, name):
+        if not getattr(project, KEYS.get(name, name)):
             found[name] = sentence
     if project.starts_on and project.starts_on.year != project.year:
         found["starts_on"] = f"Der Beginn muss im Haushaltsjahr {project.year} liegen."

@@ -95,6 +95,8 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "members.middleware.roles_in_templates",
             ],
+            # Icons and states are on every page.
+            "builtins": ["projects.templatetags.look"],
         },
     },
 ]
