@@ -63,7 +63,7 @@ def tell_of_handing_in(steps: list[Decision]) -> None:
         )
     for participation in project.participations.select_related("district"):
         own = next((s for s in steps if s.application.pot.district_id == participation.district_id), None)
-        if own is None and participation.confirmed_on:
+        if own is None and (participation.confirmed_on or participation.declined_on):
             continue
         _tell_districts(
             steps[0],

@@ -217,6 +217,7 @@ def test_queries_of_the_profile(client, gf_aplerbeck, mandates, django_assert_nu
         ("wf1", "Gemeinkosten"),
         ("auditor", "Haushaltsjahre"),
         ("admin_verein", "Postausgang"),
+        ("superuser", "Postausgang"),
         ("nobody", "Mein Profil"),
     ],
 )

@@ -215,7 +215,7 @@ class UserAdmin(NeverDeleted, MasterDataAdmin):
 
 
 class InQuestionFilter(admin.SimpleListFilter):
-    title = "zu klären"
+    title = "Versand"
     parameter_name = "klaeren"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:

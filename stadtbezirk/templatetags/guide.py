@@ -39,14 +39,6 @@ def links(roles: Roles) -> list[tuple[str, str, str]]:
             (reverse("funding:pots"), "Förderung", "was Ihr Topf und die anderen noch frei haben"),
             (district.get_absolute_url(), district.name, "wer im Stadtbezirk was tut, Gremien und Sitze"),
         ]
-    if roles.reads_all:
-        return [
-            (reverse("funding:pots"), "Förderung", "alle Töpfe eines Jahres und ihre Buchungen"),
-            (reverse("funding:applications"), "Anträge", "alle Entscheidungen und Begründungen"),
-            (reverse("projects:list"), "Projekte", "mit Kosten- und Finanzierungsplan"),
-            (reverse("funding:years"), "Haushaltsjahre", "und ihr Fördermodell"),
-            (reverse("bodies:list"), "Gremien", "wer an einem Tag welchen Sitz hatte"),
-        ]
     if roles.may_enter_admin:
         return [
             (
@@ -58,6 +50,14 @@ def links(roles: Roles) -> list[tuple[str, str, str]]:
             (reverse("admin:members_user_changelist"), "Benutzerkonten", "einladen und sperren"),
             (reverse("admin:members_body_changelist"), "Gremien", "mit ihren Sitzen"),
             (reverse("admin:members_outboxmail_changelist"), "Postausgang", "welche Nachricht hinausging"),
+        ]
+    if roles.reads_all:
+        return [
+            (reverse("funding:pots"), "Förderung", "alle Töpfe eines Jahres und ihre Buchungen"),
+            (reverse("funding:applications"), "Anträge", "alle Entscheidungen und Begründungen"),
+            (reverse("projects:list"), "Projekte", "mit Kosten- und Finanzierungsplan"),
+            (reverse("funding:years"), "Haushaltsjahre", "und ihr Fördermodell"),
+            (reverse("bodies:list"), "Gremien", "wer an einem Tag welchen Sitz hatte"),
         ]
     return [
         (reverse("projects:list"), "Projekte", "was veröffentlicht ist"),
