@@ -48,12 +48,9 @@ def keep(request: HttpRequest) -> str | None:
 
     None where the form carries no valid mark, or that of somebody else than who is signed in now.
     """
-    try:
-        marked = signing.loads(request.POST.get(MARK, ""), salt=SALT, max_age=MARK_VALID)
-    except signing.BadSignature:
-        return None
+    marked = _marked(request)
     signed_in = request.user.is_authenticated
-    if signed_in and request.user.pk != marked["person"]:
+    if marked is None or (signed_in and request.user.pk != marked["person"]):
         return None
     page: str = marked["page"]
     if not marked["typed"]:
@@ -84,6 +81,24 @@ def keep(request: HttpRequest) -> str | None:
         request.session.set_expiry(KEPT_FOR)
         messages.info(request, SIGN_IN)
     return page
+
+
+def shown_before(request: HttpRequest) -> bool:
+    """Whether this POST is of a form that we showed to this person on this very page."""
+    marked = _marked(request)
+    return (
+        marked is not None
+        and request.user.pk == marked["person"]
+        and request.path == urlsplit(marked["page"]).path
+    )
+
+
+def _marked(request: HttpRequest) -> dict[str, Any] | None:
+    try:
+        marked: dict[str, Any] = signing.loads(request.POST.get(MARK, ""), salt=SALT, max_age=MARK_VALID)
+    except signing.BadSignature:
+        return None
+    return marked
 
 
 def posted(request: HttpRequest, action: str = "") -> QueryDict | None:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
+from projects import drafts
 from projects.models import Project
 from tests import personas
 from tests.test_project_pages import enter, signed_in, text_of
@@ -261,3 +262,23 @@ def test_decided_meanwhile(project: Project, mine: Tab) -> None:
 def test_oneself_in_another_window(project: Project, mine: Tab) -> None:
     Tab(personas.gf_aplerbeck(), project).save(title="Im anderen Fenster")
     assert "von Ihnen selbst in einem anderen Fenster" in text_of(mine.save(title="Hier"))
+
+
+def test_a_draft_deleted_meanwhile_goes_on_as_a_new_one(project: Project, mine: Tab, other: Tab) -> None:
+    drafts.delete_draft(project, actor=personas.deputy_aplerbeck(), version=project.version)
+    page = mine.save(title="Trotzdem")
+    assert page.status_code == 409
+    assert "inzwischen gelöscht" in text_of(page)
+    mine.address = reverse("projects:create")
+    assert f'action="{mine.address}"' in page.content.decode()
+    assert mine.save().status_code == 302
+    made = Project.objects.get()
+    assert (made.title, made.cost_total) == ("Trotzdem", Decimal("3000"))
+
+
+def test_a_draft_that_one_may_not_see_any_more_stays_unseen(project: Project, mine: Tab) -> None:
+    """A form of somebody else's, or of another page, gets no answer about what is there."""
+    stranger = Tab(personas.gf_hoerde(), personas.make_project(personas.gf_hoerde()))
+    stranger.address = mine.address
+    assert stranger.client.post(mine.address, stranger.fields).status_code == 404
+    assert stranger.client.post(mine.address, mine.fields).status_code == 404

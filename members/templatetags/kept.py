@@ -14,7 +14,7 @@ def typed_here(context: Context, page: str = "") -> SafeString:
 
     ``page`` is the address that shows the form again, where it is not the one of this request.
     """
-    return _hidden(kept.mark(context["request"], page))
+    return _hidden(kept.mark(context["request"], page or ""))
 
 
 @register.simple_tag(takes_context=True)

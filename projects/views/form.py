@@ -6,13 +6,13 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Prefetch
-from django.http import HttpResponse, QueryDict
+from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from members.http import Request
-from members.kept import posted
+from members.kept import posted, shown_before
 from members.models import Organisation
 from projects import conflict, permissions, services
 from projects.completeness import missing
@@ -32,7 +32,12 @@ def create(request: Request) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit(request: Request, pk: int) -> HttpResponse:
-    project = _editable(request, pk)
+    try:
+        project = _editable(request, pk)
+    except Http404:
+        if request.method == "POST" and shown_before(request) and permissions.may_create(request.roles):
+            return _gone(request)
+        raise
     if permissions.may_edit(request.roles, project):
         return _edit(request, project)
     typed = posted(request)
@@ -140,6 +145,17 @@ def _overtaken(request: Request, project: Project, data: QueryDict) -> HttpRespo
         data = conflict.merged(data, comparison, stored)
         typed = ProjectEditor(roles=request.roles, project=again, data=data)
     return _form_page(request, typed, status=409, comparison=comparison, locked=not may_edit, stored=project)
+
+
+def _gone(request: Request) -> HttpResponse:
+    """The draft was deleted while somebody typed: the form goes on as that of a new project."""
+    editor = ProjectEditor(roles=request.roles, project=None, data=request.POST)
+    messages.warning(
+        request,
+        "Diesen Entwurf gibt es nicht mehr, er wurde inzwischen gelöscht. Ihre Eingaben stehen noch im Formular; "
+        "wenn Sie speichern, wird daraus ein neuer Entwurf.",
+    )
+    return _form_page(request, editor, status=409, address=reverse("projects:create"))
 
 
 def _form_page(request: Request, editor: ProjectEditor, status: int = 200, **more: Any) -> HttpResponse:
