@@ -122,9 +122,19 @@ def talk(
     for reading in readings:
         if page.number > 1 and comments and reading.up_to_id > comments[0].pk:
             continue  # stands on a page before this one
-        # The latest of others that this reader may see, at or before the marker.
+        # The latest of others at or before the marker. Notes count where the marker stands on them: of the
+        # others it is not known here whether this person may read them.
         reached = next(
-            (c for c in comments if c.pk <= reading.up_to_id and c.author_id != reading.user_id), None
+            (
+                c
+                for c in comments
+                if c.author_id != reading.user_id
+                and (
+                    c.pk == reading.up_to_id
+                    or (c.pk < reading.up_to_id and c.audience == Comment.Audience.SHARED)
+                )
+            ),
+            None,
         )
         if reached is not None:
             reached.read_by.append(reading)

@@ -36,7 +36,9 @@ class EarlyStart:
     @property
     def short(self) -> str:
         """For a badge or a list."""
-        return "vor Bewilligung begonnen" if self.begun else f"beginnt am {self.starts_on:%d.%m.}"
+        if self.begun:
+            return "vor der Bewilligung begonnen"
+        return f"Beginn {self.starts_on:%d.%m.}, noch nicht bewilligt"
 
 
 def early_start(project: Project) -> EarlyStart | None:

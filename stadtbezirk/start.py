@@ -175,7 +175,7 @@ def director_todos(roles: Roles) -> list[Todo]:
         warning = early_start(project)
         if warning:
             kind = "bad" if warning.begun else "wait"
-            text = f"{project} – {warning.headline}"
+            text = f"{project} – {warning.short}"
             since = warning.starts_on if warning.begun else None
             todos.append(Todo(kind, "Beginn", text, project.get_absolute_url(), since))
     todos += comment_todos(roles)

@@ -136,6 +136,10 @@ def test_read_by_whom_up_to_where(joint: Project, gf_aplerbeck: Any, gf_brackel:
     assert read_by(joint, gf_aplerbeck) == {"Antwort": [str(wf1)], "zwei": [str(gf_brackel)], "eins": []}
     with pytest.raises(PermissionDenied):
         comments.mark_read(joint, actor=gf_aplerbeck, up_to=note.pk)
+    # Nobody seems to have read a note that is not for them.
+    write(joint, gf_aplerbeck, "für APL", DISTRICT, "APL")
+    write(joint, gf_brackel, "für BRA", DISTRICT, "BRA")
+    assert read_by(joint, gf_aplerbeck)["für APL"] == []
     assert CommentReading.objects.count() == 3
 
 

@@ -192,16 +192,16 @@ class TestEarlyStart:
         project = starting(gf_aplerbeck, 0, pillar_2="3000")
         for name in ("projects:draft", "projects:edit", "handing_in:hand_in", "projects:sheet"):
             assert warning in page(client, gf_aplerbeck, reverse(name, args=[project.pk])), name
-        assert "aber noch nicht bewilligt" in page(client, gf_aplerbeck, "/")
+        assert "vor der Bewilligung begonnen" in page(client, gf_aplerbeck, "/")
         personas.open_year(project.year)
         funding.submit(project, actor=gf_aplerbeck)
         application = personas.application(project)
-        assert "vor Bewilligung begonnen" in page(client, wf1, reverse("funding:applications"))
+        assert "vor der Bewilligung begonnen" in page(client, wf1, reverse("funding:applications"))
         assert warning in page(client, wf1, application.get_absolute_url())
         assert warning in page(client, wf1, reverse("funding:decision_sheet", args=[application.pk]))
         personas.approve(application)
         assert warning not in page(client, wf1, application.get_absolute_url())
-        assert "aber noch nicht bewilligt" not in page(client, gf_aplerbeck, "/")
+        assert "vor der Bewilligung begonnen" not in page(client, gf_aplerbeck, "/")
 
     def test_visitors_and_finished_forms_read_nothing_of_it(self, client: Client, gf_aplerbeck: Any) -> None:
         project = personas.approved(gf_aplerbeck)

@@ -41,7 +41,11 @@ SEES_EVERY_STATE = ("gf_aplerbeck", "gf_brackel", "wf1")
 NO_PAGES = {
     "healthz",
     "guide",
+    "projects:comment_take_back",
+    "projects:comments_read",
     "projects:confirm",
+    "projects:copy",
+    "projects:decline",
     "projects:publish",
     "projects:attachment",
     "projects:attachment_preview",
