@@ -1,0 +1,100 @@
+from typing import TYPE_CHECKING, Self
+
+from django.db import models
+from django.db.models import Q
+
+from members.models import District, User
+from projects.models.project import Participation, Project
+
+if TYPE_CHECKING:
+    from members.permissions import Roles
+
+
+class CommentQuerySet(models.QuerySet["Comment"]):
+    def visible_to(self, roles: "Roles") -> Self:
+        """What these roles may read of projects that they may see. Never anything for others."""
+        A = Comment.Audience
+        seen = Q(pk__in=())
+        if roles.reads_all:
+            seen |= Q(audience=A.SHARED)
+        if roles.is_business_development:
+            seen |= Q(audience=A.STAFF)
+        if own := roles.district_ids:
+            taking_part = Participation.objects.filter(
+                project_id=models.OuterRef("project_id"), district_id__in=own
+            )
+            seen |= Q(audience=A.DISTRICT, district_id__in=own)
+            seen |= Q(audience=A.SHARED) & (
+                Q(project__lead_district_id__in=own) | Q(models.Exists(taking_part))
+            )
+        return self.filter(seen)
+
+    def unread_by(self, roles: "Roles") -> Self:
+        """Of others and after the last one that this user has read in the same project."""
+        read = CommentReading.objects.filter(
+            project_id=models.OuterRef("project_id"),
+            user=roles.user.pk,
+            up_to_id__gte=models.OuterRef("pk"),
+        )
+        return self.visible_to(roles).exclude(author=roles.user.pk).exclude(models.Exists(read))
+
+
+class Comment(models.Model):
+    """A message about a project, to the audience that was named beside it when it was written.
+
+    Plain text; never public, never changed. ``author_role`` is what the author was then.
+    """
+
+    class Audience(models.TextChoices):
+        SHARED = "shared", "Stadtbezirke und Wirtschaftsförderung"
+        DISTRICT = "district", "nur eigener Stadtbezirk"
+        STAFF = "staff", "nur Wirtschaftsförderung"
+
+    MAX_LENGTH = 4000
+
+    project = models.ForeignKey(Project, models.CASCADE, related_name="comments")
+    author = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="von")
+    author_role = models.CharField("als", max_length=200)
+    text = models.TextField("Kommentar", max_length=MAX_LENGTH)
+    audience = models.CharField("Wer liest mit?", max_length=10, choices=Audience.choices)
+    district = models.ForeignKey(
+        District, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="Stadtbezirk"
+    )
+    created_at = models.DateTimeField("geschrieben", auto_now_add=True, db_index=True)
+
+    objects = CommentQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "Kommentar"
+        verbose_name_plural = "Kommentare"
+        ordering = ["pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(audience="district", district__isnull=False)
+                | (~Q(audience="district") & Q(district__isnull=True)),
+                name="comment_of_a_district_names_it",
+            ),
+            models.CheckConstraint(condition=~Q(text=""), name="comment_says_something"),
+        ]
+
+    def __str__(self) -> str:
+        return f"Kommentar von {self.author}"
+
+
+class CommentReading(models.Model):
+    """How far a person has read a project's comments, and when they came that far."""
+
+    project = models.ForeignKey(Project, models.CASCADE, related_name="readings")
+    user = models.ForeignKey(User, models.CASCADE, related_name="+")
+    up_to = models.ForeignKey(Comment, models.CASCADE, related_name="+")
+    read_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = "Lesestand"
+        verbose_name_plural = "Lesestände"
+        constraints = [
+            models.UniqueConstraint(fields=["project", "user"], name="one_reading_per_person_and_project"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user}: bis {self.up_to_id}"
