@@ -3,17 +3,14 @@
 Only what happens today is told. What an import or the demonstration enters for an earlier day is history.
 """
 
-from collections import defaultdict
-from collections.abc import Iterable
-from datetime import date
 from typing import Any
 
 from django.utils import timezone
 
 from funding.models import Decision, Pot, Step
 from members import groups
-from members.models import District, Mandate, User
-from members.notify import notify
+from members.models import User
+from members.notify import notify, notify_directors
 from projects.models import Project
 
 TO_DISTRICTS = (Step.RETURN, Step.APPROVE, Step.REJECT, Step.REDUCE, Step.REVOKE)
@@ -77,23 +74,11 @@ def tell_of_handing_in(steps: list[Decision]) -> None:
 
 def _tell_districts(decision: Decision, district_ids: set[int | None], **message: Any) -> None:
     present = [pk for pk in district_ids if pk is not None]
-    for district, users in _directors(present, decision.on).items():
-        notify([u for u in users if u.pk != decision.actor_id], district=district, **message)
+    notify_directors(present, day=decision.on, without=decision.actor, **message)
 
 
 def _taking_part(project: Project) -> set[int | None]:
     return {project.lead_district_id, *project.participations.values_list("district_id", flat=True)}
-
-
-def _directors(district_ids: Iterable[int], day: date) -> dict[District, list[User]]:
-    """Managing directors and deputies with an account, per district on the day."""
-    found: dict[District, list[User]] = defaultdict(list)
-    mandates = Mandate.objects.active_on(day).filter(
-        district_id__in=district_ids, kind__in=Mandate.DIRECTING, person__user__isnull=False
-    )
-    for mandate in mandates.select_related("district", "person__user"):
-        found[mandate.district].append(mandate.person.user)
-    return found
 
 
 def _staff(*, without: User) -> list[User]:

@@ -1,13 +1,15 @@
 """Telling people what happened: an outbox row each, in the transaction of what it tells about."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from datetime import date
 from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 
 from members.mail import Part, next_digest, write_letter, write_part
-from members.models import District, MailFrequency, OutboxMail, User
+from members.models import District, MailFrequency, Mandate, OutboxMail, User
 
 
 def notify(
@@ -48,3 +50,16 @@ def notify(
         rows.append(row)
     with transaction.atomic():
         OutboxMail.objects.bulk_create(rows, ignore_conflicts=True)
+
+
+def notify_directors(district_ids: Iterable[int], *, day: date, without: User, **message: Any) -> None:
+    """``notify`` the managing directors and deputies of these districts on the day, but not who acted."""
+    mandates = Mandate.objects.active_on(day).filter(
+        district_id__in=district_ids, kind__in=Mandate.DIRECTING, person__user__isnull=False
+    )
+    found: dict[District, list[User]] = defaultdict(list)
+    for mandate in mandates.select_related("district", "person__user"):
+        if mandate.person.user.pk != without.pk:
+            found[mandate.district].append(mandate.person.user)
+    for district, users in found.items():
+        notify(users, district=district, **message)

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from members.models import District, User
 from members.permissions import Roles
-from projects import history, permissions
+from projects import history, notices, permissions
 from projects.history import Rows
 from projects.models import CostItem, FinancingItem, NumberSeries, Participation, Project, ProjectChange
 from projects.money import ZERO
@@ -311,10 +311,11 @@ def decline_participation(
     participation.declined_on, participation.declined_by = on, actor
     participation.decline_reason = reason
     participation.save()
-    history.record(
+    change = history.record(
         participation.project, actor=actor, roles=roles, district_id=district.pk,
         what=ProjectChange.What.DECLINED, changes=[history.answered(participation, before)],
     )  # fmt: skip
+    notices.tell_of_refusal(participation, change)
 
 
 def _lock_participation(project: Project, district: District, version: int | None) -> Participation:

@@ -111,6 +111,13 @@ def test_a_made_up_link_leads_nowhere(token):
     assert "keiner Einladung" in text(page)
 
 
+def test_whoever_is_signed_in_becomes_the_invited(newcomer, client, wf1):
+    client.force_login(wf1)
+    assert f"Sie sind gerade als {wf1.email} angemeldet" in text(client.get(mailed_link()))
+    client.post(mailed_link(), PASSWORD)
+    assert client.session["_auth_user_id"] == str(newcomer.pk)
+
+
 def test_a_locked_account_is_not_opened_by_its_link(newcomer):
     User.objects.filter(pk=newcomer.pk).update(is_active=False)
     Client().post(mailed_link(), PASSWORD)

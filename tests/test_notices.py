@@ -15,6 +15,7 @@ from funding import services as funding
 from members import mail
 from members.models import MailFrequency, Mandate, OutboxMail, User
 from members.notify import notify
+from projects import services as projects
 from tests import personas
 
 pytestmark = pytest.mark.django_db
@@ -126,6 +127,20 @@ def test_a_deputys_act_names_whom_they_stood_in_for(wf1, gf_aplerbeck, deputy_ap
     personas.handed_in(deputy_aplerbeck, pillar_2="3000")
     body = OutboxMail.objects.get(recipient=wf1.email).body
     assert f"{deputy_aplerbeck} in Vertretung für {gf_aplerbeck}" in body
+
+
+def test_a_refusal_reaches_the_lead_district_with_its_reason(gf_aplerbeck, deputy_aplerbeck, gf_brackel):
+    project = personas.make_project(gf_aplerbeck, pillar_2="3000", further=["BRA"], confirmed=False)
+    projects.decline_participation(
+        project, district=personas.district("BRA"), reason="Keine Kraft dafür.", actor=gf_brackel
+    )
+    assert recipients("Entwurf Aplerbeck: Brackel macht nicht mit") == [
+        "gf.apl@example.org",
+        "vertretung.apl@example.org",
+    ]
+    row = OutboxMail.objects.first()
+    assert "Keine Kraft dafür." in row.body
+    assert f"Abgesagt hat {gf_brackel}" in row.body
 
 
 def test_what_is_entered_for_an_earlier_day_is_history(wf1, wf2, gf_aplerbeck):
