@@ -9,6 +9,7 @@ import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import cast
 
 from django.core.exceptions import PermissionDenied
 from django.core.files import File
@@ -18,7 +19,7 @@ from django.utils import timezone
 
 from members.models import User
 from members.permissions import Roles
-from projects import permissions, uploads
+from projects import history, permissions, uploads
 from projects.models import Attachment, Participation, Project
 from projects.services import lock
 from projects.uploads import UploadRefused
@@ -114,7 +115,7 @@ def _enter(
     if same:
         raise UploadRefused(f"Diese Datei liegt schon als „{same.name}“ bei diesem Projekt.")
     file, preview = names
-    return Attachment.objects.create(
+    attachment = Attachment.objects.create(
         project=project,
         name=checked.name,
         kind=checked.kind,
@@ -128,6 +129,20 @@ def _enter(
         uploaded_by=actor,
         district_id=permissions.side_of(roles, project, participations),
     )
+    _record(attachment, roles, added=True)
+    return attachment
+
+
+def _record(attachment: Attachment, roles: Roles, *, added: bool) -> None:
+    """In the project's history; its version stays, because nobody's form is outdated by a paper."""
+    old, new = ("", attachment.name) if added else (attachment.name, "")
+    history.record(
+        attachment.project,
+        actor=cast(User, roles.user),
+        roles=roles,
+        district_id=attachment.district_id,
+        changes=[history.Change(f"attachment-{attachment.pk}", "Unterlage", old, new)],
+    )
 
 
 @transaction.atomic
@@ -138,12 +153,14 @@ def remove(attachment: Attachment, *, actor: User) -> None:
     attachment.project = project
     if attachment.removed_at is not None:
         return
-    if not permissions.may_remove_paper(Roles(actor), attachment):
+    roles = Roles(actor)
+    if not permissions.may_remove_paper(roles, attachment):
         raise PermissionDenied
     names = [attachment.file.name or "", attachment.preview.name or ""]
     attachment.file = attachment.preview = ""
     attachment.removed_by, attachment.removed_at = actor, timezone.now()
     attachment.save()
+    _record(attachment, roles, added=False)
     transaction.on_commit(lambda: discard(names))
 
 

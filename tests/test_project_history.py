@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.core.files.base import ContentFile
 from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -12,9 +13,10 @@ from django.urls import reverse
 
 from funding import services as funding
 from members.models import Body, Organisation
-from projects import history, services
+from projects import attachments, history, services
 from projects.models import FieldOfAction, Project, ProjectChange
 from tests import personas, plans
+from tests.files import PDF
 
 pytestmark = pytest.mark.django_db
 
@@ -147,6 +149,16 @@ def test_confirming_and_publishing_are_rows(gf_aplerbeck: Any, gf_brackel: Any) 
         ("confirmed", gf_brackel.pk, "BRA"),
         ("published", gf_aplerbeck.pk, "APL"),
     ]
+
+
+def test_papers_that_come_and_go(gf_aplerbeck: Any) -> None:
+    project = personas.make_project(gf_aplerbeck)
+    paper = attachments.add(project, upload=ContentFile(PDF, name="Lageplan.pdf"), actor=gf_aplerbeck)
+    assert saved(project) == [("Unterlage", "", "Lageplan.pdf")]
+    attachments.remove(paper, actor=gf_aplerbeck)
+    assert saved(project) == [("Unterlage", "Lageplan.pdf", "")]
+    project.refresh_from_db()
+    assert set(project.changes.values_list("version", flat=True)) == {project.version}
 
 
 def test_a_deputy_acts_for_somebody(gf_aplerbeck: Any, deputy_aplerbeck: Any) -> None:
