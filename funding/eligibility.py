@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import date
 
+from django.db.models import prefetch_related_objects
+
 from funding.models import Application, Pot
 from members.models import Body, Resolution
 from projects.models import Project
@@ -54,7 +56,8 @@ def objection_to_meeting(body: Body, day: date, year: int) -> str:
 
 
 def _district_or_importance(project: Project) -> Condition:
-    participations = list(project.participations.select_related("district"))
+    prefetch_related_objects([project], "participations__district")
+    participations = list(project.participations.all())
     confirmed = [p.district.name for p in participations if p.confirmed_on]
     declined = [p.district.name for p in participations if p.declined_on]
     waiting = [p.district.name for p in participations if not p.confirmed_on and not p.declined_on]

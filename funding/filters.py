@@ -30,9 +30,7 @@ class ApplicationFilter(django_filters.FilterSet):
     jahr = django_filters.ChoiceFilter(
         label="Haushaltsjahr", field_name="pot__year__year", empty_label="alle"
     )
-    topf = django_filters.ModelChoiceFilter(
-        label="Topf", queryset=Pot.objects.none(), field_name="pot", empty_label="alle"
-    )
+    topf = django_filters.ChoiceFilter(label="Topf", method="by_pot", empty_label="alle")
     art = django_filters.ChoiceFilter(
         label="Topfart", field_name="pot__kind", choices=Pot.Kind.choices, empty_label="alle"
     )
@@ -67,9 +65,8 @@ class ApplicationFilter(django_filters.FilterSet):
         queryset: "QuerySet[Application]",
         roles: Roles,
         years: list[FiscalYear],
-        year: int,
     ) -> None:
-        """``year`` is the calendar year whose pots are offered; a pot named in ``data`` is offered too."""
+        """Offers the kinds of pots; a link from a pot's figures names that pot by its key."""
         self.roles = roles
         super().__init__(data, queryset=queryset)
         self.filters["jahr"].extra["choices"] = [(str(y), str(y)) for y in years]
@@ -82,8 +79,15 @@ class ApplicationFilter(django_filters.FilterSet):
             (ALL, "alle"),
         ]
         named = str((data or {}).get("topf", ""))
-        pots = Q(year__year=year) | (Q(pk=named) if named.isdecimal() else Q(pk__in=()))
-        self.filters["topf"].queryset = Pot.objects.filter(pots).select_related("year", "district")
+        pot = (
+            Pot.objects.select_related("year", "district").filter(pk=named).first()
+            if named.isdecimal()
+            else None
+        )
+        self.filters["topf"].extra["choices"] = [
+            *((kind, Pot.Kind(kind).label) for kind in (Pot.Kind.PILLAR_1, *Pot.CENTRAL)),
+            *([(named, str(pot))] if pot else []),
+        ]
 
     def search(self, queryset: "QuerySet[Application]", name: str, value: str) -> "QuerySet[Application]":
         for word in fold(value).split()[:8]:
@@ -108,6 +112,9 @@ class ApplicationFilter(django_filters.FilterSet):
 
     def special(self, queryset: "QuerySet[Application]", name: str, value: bool) -> "QuerySet[Application]":
         return queryset.exclude(project__special_importance="") if value else queryset
+
+    def by_pot(self, queryset: "QuerySet[Application]", name: str, value: str) -> "QuerySet[Application]":
+        return queryset.filter(pot=int(value)) if value.isdecimal() else queryset.filter(pot__kind=value)
 
     def by_district(
         self, queryset: "QuerySet[Application]", name: str, value: District

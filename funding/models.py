@@ -2,14 +2,15 @@ from decimal import Decimal
 from typing import Self
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Count, F, Q, Sum
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
 
 from members.models import District, Mandate, Resolution, User
 from members.permissions import Roles
 from projects.models import Project
-from projects.money import ZERO, MoneyField
+from projects.money import ZERO, MoneyField, money
 
 
 class FundingModel(models.Model):
@@ -84,6 +85,16 @@ class FiscalYear(models.Model):
         return self.state != self.State.CLOSED and self.year < timezone.localdate().year
 
 
+class PotQuerySet(models.QuerySet["Pot"]):
+    def with_asked(self) -> Self:
+        """``asked``: euro asked for and not decided, and ``waiting``, of how many applications; no counters."""
+        submitted = Q(applications__state=Application.State.SUBMITTED)
+        return self.annotate(
+            asked=Coalesce(Sum("applications__requested", filter=submitted), money(ZERO)),
+            waiting=Count("applications", filter=submitted),
+        )
+
+
 class Pot(models.Model):
     """One Topf of a year. Counters in euro; the database refuses to let them pass the allotment.
 
@@ -110,6 +121,8 @@ class Pot(models.Model):
     reserved = MoneyField("vorgemerkt", default=ZERO)
     committed = MoneyField("gebunden", default=ZERO)
     paid = MoneyField("bezahlt", default=ZERO)
+
+    objects = PotQuerySet.as_manager()
 
     class Meta:
         verbose_name = "Topf"

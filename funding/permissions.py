@@ -4,10 +4,14 @@ Pages hide what has an objection and show its sentence; services raise it. So th
 """
 
 from collections.abc import Callable
+from functools import cache
+from typing import cast
 
 from funding import transitions
 from funding.errors import ConflictOfInterest, FundingError, NotEligible, TransitionNotAllowed
-from funding.models import Application, Decision, LedgerEntry, Pot, Step, Transfer
+from funding.four_eyes import worked_on_by
+from funding.models import Application, LedgerEntry, Pot, Step, Transfer
+from members.models import User
 from members.permissions import Roles
 from projects.models import Project
 
@@ -58,28 +62,48 @@ def objection_to_hand_in(roles: Roles, project: Project) -> Objection:
     return None
 
 
+def objection_to_pillar_2(roles: Roles, application: Application) -> Objection:
+    """Pillar 2 and special pots are decided on by the Wirtschaftsförderung."""
+    if application.pot.kind not in Pot.CENTRAL:
+        return NotEligible(
+            "Über Säule 1 beschließt das Lenkungsgremium. Die Geschäftsführung des Stadtbezirks erfasst "
+            "den Beschluss mit Stimmen und Betrag und führt ihn damit aus."
+        )
+    if not roles.is_business_development:
+        return TransitionNotAllowed("Über Säule 2 und Sondermittel entscheidet die Wirtschaftsförderung.")
+    return None
+
+
+def objection_to_carry_out(roles: Roles, application: Application) -> Objection:
+    """A resolution on pillar 1 is carried out by the pot's own director; the rest is decided centrally."""
+    if not application.is_pillar_1:
+        return objection_to_pillar_2(roles, application)
+    if roles.directs(application.pot.district_id):
+        return None
+    return TransitionNotAllowed(
+        f"Den Beschluss über Säule 1 {application.pot.district} führt nur die Geschäftsführung dieses "
+        "Stadtbezirks aus."
+    )
+
+
 def conflict_of_interest(roles: Roles, application: Application) -> Objection:
     """Four eyes: whoever entered, edited, confirmed or submitted, or acted for a taking-part district.
 
-    Holding a mandate of any kind in such a district on the day is enough; superusers are no exception.
+    Holding a mandate of any kind in such a district on the day is enough; superusers are no exception. Pillar 1
+    is apart: there the Lenkungsgremium decides. One query, for who holds a mandate one more.
     """
-    project = application.project
-    user = roles.user
-    if (
-        user.pk in (project.created_by_id, application.submitted_by_id)
-        or project.editors.filter(pk=user.pk).exists()
-        or project.participations.filter(confirmed_by=user.pk).exists()
-        or Decision.objects.filter(
-            application__project=project, actor=user.pk, mandate__isnull=False
-        ).exists()
-    ):
+    if application.is_pillar_1:
+        return None
+    mine = worked_on_by(cast(User, roles.user))
+    if Application.objects.filter(mine, pk=application.pk).exists():
         return ConflictOfInterest(
             "Sie haben an diesem Antrag mitgewirkt und können deshalb nicht über ihn entscheiden. "
             "Bitte übergeben Sie an eine andere Person der Wirtschaftsförderung."
         )
+    project = application.project
     districts = {project.lead_district_id, application.pot.district_id}
     if roles.mandates:
-        districts |= set(project.participations.values_list("district_id", flat=True))
+        districts |= {p.district_id for p in project.participations.all()}
     for mandate in roles.mandates:
         if mandate.district_id in districts:
             return ConflictOfInterest(
@@ -89,18 +113,6 @@ def conflict_of_interest(roles: Roles, application: Application) -> Objection:
     return None
 
 
-def objection_to_decide(roles: Roles, application: Application) -> Objection:
-    """Sign, approve or reject from pillar 2 and special pots: Wirtschaftsförderung, four eyes."""
-    if application.pot.kind not in Pot.CENTRAL:
-        return NotEligible(
-            "Über Säule 1 beschließt das Lenkungsgremium. Die Geschäftsführung des Stadtbezirks erfasst "
-            "den Beschluss mit Stimmen und Betrag und führt ihn damit aus."
-        )
-    if not roles.is_business_development:
-        return TransitionNotAllowed("Über Säule 2 und Sondermittel entscheidet die Wirtschaftsförderung.")
-    return conflict_of_interest(roles, application)
-
-
 def objection_to_second_signature(roles: Roles, application: Application) -> Objection:
     if application.state == Application.State.RESERVED and application.first_signer_id == roles.user.pk:
         return ConflictOfInterest(
@@ -108,18 +120,6 @@ def objection_to_second_signature(roles: Roles, application: Application) -> Obj
             "Wirtschaftsförderung leisten."
         )
     return None
-
-
-def objection_to_approve(roles: Roles, application: Application) -> Objection:
-    """Pillar 1 is carried out by the pot's own director, the rest is decided centrally."""
-    if application.is_pillar_1:
-        if roles.directs(application.pot.district_id):
-            return None
-        return TransitionNotAllowed(
-            f"Den Beschluss über Säule 1 {application.pot.district} führt nur die Geschäftsführung dieses "
-            "Stadtbezirks aus."
-        )
-    return objection_to_decide(roles, application) or objection_to_second_signature(roles, application)
 
 
 def objection_to_steward(roles: Roles, application: Application) -> Objection:
@@ -173,24 +173,36 @@ def objection_to_withdraw(roles: Roles, application: Application) -> Objection:
     return TransitionNotAllowed("Zurückziehen kann nur die Geschäftsführung des federführenden Stadtbezirks.")
 
 
-OBJECTIONS: dict[Step, Callable[[Roles, Application], Objection]] = {
-    Step.RETURN: objection_to_steward,
-    Step.SIGN: objection_to_decide,
-    Step.APPROVE: objection_to_approve,
-    Step.REJECT: objection_to_decide,
-    Step.WITHDRAW: objection_to_withdraw,
-    Step.REDUCE: objection_to_steward,
-    Step.REVOKE: objection_to_steward,
-    Step.PAY: objection_to_pay,
-    Step.REPAY: objection_to_pay,
-    Step.SETTLE: objection_to_pay,
+#: What may stand against a step, asked in this order.
+OBJECTIONS: dict[Step, tuple[Callable[[Roles, Application], Objection], ...]] = {
+    Step.RETURN: (objection_to_steward,),
+    Step.SIGN: (objection_to_pillar_2, conflict_of_interest),
+    Step.APPROVE: (objection_to_carry_out, conflict_of_interest, objection_to_second_signature),
+    Step.REJECT: (objection_to_pillar_2, conflict_of_interest),
+    Step.WITHDRAW: (objection_to_withdraw,),
+    Step.REDUCE: (objection_to_steward,),
+    Step.REVOKE: (objection_to_steward,),
+    Step.PAY: (objection_to_pay,),
+    Step.REPAY: (objection_to_pay,),
+    Step.SETTLE: (objection_to_pay,),
 }
+
+
+def objection_to(step: Step, roles: Roles, application: Application) -> Objection:
+    """The first thing that stands against this user taking the step; whether the state allows it is apart."""
+    return next((o for ask in OBJECTIONS.get(step, ()) if (o := ask(roles, application))), None)
+
+
+def objections(roles: Roles, application: Application) -> dict[Step, Objection]:
+    """Of every step that the application's state allows: what stands against it. Each question is asked once."""
+    ask = cache(lambda question: question(roles, application))
+    return {
+        step: next((o for question in questions if (o := ask(question))), None)
+        for step, questions in OBJECTIONS.items()
+        if transitions.allowed(step, application.state)
+    }
 
 
 def permitted(roles: Roles, application: Application) -> set[Step]:
     """The steps this user may take on the application as it stands; what the page offers."""
-    return {
-        step
-        for step, objection in OBJECTIONS.items()
-        if transitions.allowed(step, application.state) and objection(roles, application) is None
-    }
+    return {step for step, objection in objections(roles, application).items() if objection is None}

@@ -2,11 +2,12 @@
 
 from typing import cast
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Q
 
-from funding.models import Application, Decision, FiscalYear, Pot
+from funding.four_eyes import takes_part, worked_on_by
+from funding.models import Application, FiscalYear, Pot
+from members.models import User
 from members.permissions import Roles
-from projects.models import Participation, Project
 
 S = Application.State
 
@@ -19,32 +20,18 @@ def waits_for_staff() -> Q:
 def waits_for_signature_of(roles: Roles) -> Q:
     """What this member of the Wirtschaftsförderung could sign or approve now.
 
-    The same four-eyes rule as ``permissions.conflict_of_interest``, for a whole list in one query; a test
-    holds the two together.
+    The same four-eyes rule as ``permissions.conflict_of_interest``, for a whole list in one query.
     """
     if not roles.is_business_development:
         return Q(pk__in=())
-    me = cast(int, roles.user.pk)
-    editors = Project.editors.through.objects.filter(project_id=OuterRef("project_id"), user_id=me)
-    confirmed = Participation.objects.filter(project_id=OuterRef("project_id"), confirmed_by=me)
-    acted = Decision.objects.filter(
-        application__project_id=OuterRef("project_id"), actor=me, mandate__isnull=False
-    )
     mine = (
         waits_for_staff()
         & Q(pot__year__state=FiscalYear.State.OPEN)
-        & ~Q(state=S.RESERVED, first_signer=me)
-        & ~Q(submitted_by=me)
-        & ~Q(project__created_by=me)
-        & ~Q(Exists(editors))
-        & ~Q(Exists(confirmed))
-        & ~Q(Exists(acted))
+        & ~Q(state=S.RESERVED, first_signer=roles.user.pk)
+        & ~worked_on_by(cast(User, roles.user))
     )
     if mandates := {m.district_id for m in roles.mandates}:
-        taking_part = Participation.objects.filter(
-            project_id=OuterRef("project_id"), district_id__in=mandates
-        )
-        mine &= ~Q(project__lead_district_id__in=mandates) & ~Q(Exists(taking_part))
+        mine &= ~takes_part(mandates)
     return mine
 
 

@@ -65,9 +65,12 @@ def allowed(step: Step, state: str) -> bool:
 def check(step: Step, application: Application) -> None:
     """Raise TransitionNotAllowed where the step does not fit the application's state."""
     if not allowed(step, application.state):
+        if TABLE[step].target == application.state:
+            state = STATE_IN_A_SENTENCE[application.state].removeprefix("schon ")
+            raise TransitionNotAllowed(f"Der Antrag ist schon {state}; noch einmal ist nicht nötig.")
         raise TransitionNotAllowed(
             f"Der Antrag ist {STATE_IN_A_SENTENCE[application.state]} und kann deshalb nicht "
-            f"{INFINITIVE[step]} werden. Laden Sie die Seite neu, um den aktuellen Stand zu sehen."
+            f"{INFINITIVE[step]} werden."
         )
 
 

@@ -149,14 +149,19 @@ class ProjectForm(forms.ModelForm):
         )
         lead = self.fields["lead_district"]
         lead.queryset = District.objects.filter(pk__in=districts)  # type: ignore[attr-defined]
-        lead.empty_label = None  # type: ignore[attr-defined]
+        leading = {d.pk: d.name for d in self.roles.districts}
+        if self.instance.pk:
+            leading[self.instance.lead_district_id] = self.instance.lead_district.name
+        lead.choices = list(leading.items())  # type: ignore[attr-defined]
         if len(districts) == 1:
             lead.widget = forms.HiddenInput()
         lead.error_messages["invalid_choice"] = "Bitte einen Stadtbezirk wählen, den Sie selbst vertreten."
         groups = Body.objects.filter(district_id__in=districts).exclude(kind=Body.Kind.STEERING)
         self.fields["project_group"].queryset = groups.active_on(timezone.localdate())  # type: ignore[attr-defined]
         self.fields["project_group"].empty_label = "– keine –"  # type: ignore[attr-defined]
-        self.fields["main_field"].empty_label = "– bitte wählen –"  # type: ignore[attr-defined]
+        fields = [(f.pk, f.name) for f in FieldOfAction.objects.all()]  # asked once for both
+        self.fields["main_field"].choices = [("", "– bitte wählen –"), *fields]  # type: ignore[attr-defined]
+        self.fields["further_fields"].choices = fields  # type: ignore[attr-defined]
         kinds = [("", "– Vorschlag aus dem Plan –"), *Project.Kind.choices]
         self.fields["kind"].choices = kinds  # type: ignore[attr-defined]
 

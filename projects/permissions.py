@@ -26,7 +26,7 @@ def may_edit(roles: Roles, project: Project) -> bool:
     if not roles.directs(project.lead_district_id):
         return False
     if project.state in Project.OPEN_TO_BALANCE:
-        return not project.financing_items.filter(locked=True, granted__isnull=True).exists()
+        return not any(row.locked and row.granted is None for row in project.financing_items.all())
     return project.state in Project.OPEN_TO_EDIT
 
 

@@ -4,11 +4,22 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import (
+    BooleanField,
+    Case,
+    Count,
+    ExpressionWrapper,
+    Q,
+    QuerySet,
+    Subquery,
+    When,
+    Window,
+)  # fmt: skip
 from django.urls import reverse
 from django.utils import timezone
 
-from funding.models import Application, FiscalYear, FundingModel, Pot
+from funding.models import Application, Decision, FiscalYear, FundingModel, Pot, Step
+from funding.queue import waits_for_director, waits_for_signature_of, waits_for_staff
 from members import statutes
 from members.models import District
 from members.permissions import Roles
@@ -20,6 +31,8 @@ from projects.money import format_euro
 from projects.templatetags.money import whole_euro
 
 LIMIT = 8
+#: Decisions that a director's start page shows.
+DECIDED = 5
 
 
 @dataclass(frozen=True)
@@ -47,29 +60,23 @@ class Todo:
     since: date | None = None
 
 
-def year_to_show() -> FiscalYear | None:
-    """The running calendar year where it exists, else the latest open one, else the latest."""
-    years = {y.year: y for y in FiscalYear.objects.select_related("model").order_by("-year")[:12]}
-    running = years.get(timezone.localdate().year)
-    opened = [y for y in years.values() if y.state == FiscalYear.State.OPEN]
-    return running or next(iter(opened), None) or next(iter(years.values()), None)
+def pots_to_show() -> list[Any]:
+    """The pots of the running year where it exists, else of the latest open one, else of the latest. One query."""
+    running = Case(
+        When(year=timezone.localdate().year, then=0), When(state=FiscalYear.State.OPEN, then=1), default=2
+    )
+    shown = FiscalYear.objects.order_by(running, "-year").values("pk")[:1]
+    pots = Pot.objects.with_asked().filter(year=Subquery(shown)).select_related("year__model", "district")
+    return list(pots.order_by("kind", "district__name", "code"))
 
 
-def pots_of(year: FiscalYear | None) -> list[Any]:
-    """The year's pots with ``asked``: what submitted applications ask for, in euro (no counter)."""
-    if year is None:
-        return []
-    waiting = Q(applications__state=Application.State.SUBMITTED)
-    pots = year.pots.select_related("district").annotate(asked=Sum("applications__requested", filter=waiting))
-    found = list(pots.order_by("kind", "district__name", "code"))
-    for pot in found:
-        pot.year = year
-    return found
+def year_of(pots: list[Any]) -> FiscalYear | None:
+    return pots[0].year if pots else None
 
 
-def tiles(pots: list[Pot] | None = None, own: frozenset[int] = frozenset()) -> list[Tile]:
-    """The twelve districts; with pots, each says what is free."""
-    free = {p.district_id: p.available for p in pots or [] if p.kind == Pot.Kind.PILLAR_1}
+def tiles(pots: list[Any] | None = None, own: frozenset[int] = frozenset()) -> list[Tile]:
+    """The twelve districts; with a year's pots (no query then), each says what is free."""
+    free = {p.district: p.available for p in pots or [] if p.kind == Pot.Kind.PILLAR_1}
     return [
         Tile(
             d.pk,
@@ -78,10 +85,10 @@ def tiles(pots: list[Pot] | None = None, own: frozenset[int] = frozenset()) -> l
             d.column,
             d.row,
             d.get_absolute_url(),
-            whole_euro(free[d.pk]) if d.pk in free else "",
+            whole_euro(free[d]) if d in free else "",
             d.pk in own,
         )
-        for d in District.objects.all()
+        for d in free or District.objects.all()
     ]
 
 
@@ -103,8 +110,8 @@ def visitor() -> dict[str, Any]:
 
 
 def director(roles: Roles) -> dict[str, Any]:
-    year = year_to_show()
-    pots = pots_of(year)
+    pots = pots_to_show()
+    year = year_of(pots)
     own = [p for p in pots if p.kind == Pot.Kind.PILLAR_1 and p.district_id in roles.district_ids]
     projects = Project.objects.filter(lead_district_id__in=roles.district_ids)
     if year:
@@ -116,10 +123,23 @@ def director(roles: Roles) -> dict[str, Any]:
         "pool": next((p for p in pots if p.kind == Pot.Kind.PILLAR_2), None),
         "tiles": tiles(pots, roles.district_ids),
         "todos": director_todos(roles),
+        "decided": lately_decided(roles),
         "states": [(s.value, s.label, counts[s.value]) for s in Project.State if s.value in counts],
         "projects": projects.select_related("lead_district").order_by("-changed_at")[:LIMIT],
         "district": roles.districts[0],
     }
+
+
+def lately_decided(roles: Roles) -> "QuerySet[Decision]":
+    """The latest decisions on applications of one's own projects, with their reasons; newest first."""
+    return (
+        Decision.objects.filter(
+            step__in=(Step.APPROVE, Step.REJECT, Step.REDUCE, Step.REVOKE),
+            application__project__lead_district_id__in=roles.district_ids,
+        )
+        .select_related("application__project", "application__pot__district")
+        .order_by("-pk")[:DECIDED]
+    )
 
 
 def director_todos(roles: Roles) -> list[Todo]:
@@ -127,12 +147,9 @@ def director_todos(roles: Roles) -> list[Todo]:
     own = roles.district_ids
     todos: list[Todo] = []
     applications = (
-        Application.objects.filter(
-            Q(state=Application.State.RETURNED, project__lead_district_id__in=own)
-            | Q(state=Application.State.SUBMITTED, pot__district_id__in=own)
-        )
-        .select_related("project", "pot__district", "pot__year")
-        .order_by("waiting_since")[:LIMIT]
+        Application.objects.filter(waits_for_director(roles))
+        .select_related("project")
+        .order_by("waiting_since", "pk")[:LIMIT]
     )
     for a in applications:
         returned = a.state == Application.State.RETURNED
@@ -145,48 +162,44 @@ def director_todos(roles: Roles) -> list[Todo]:
                 a.waiting_since,
             )
         )
-    to_answer = (
-        Participation.objects.asked()
-        .filter(district_id__in=own)
-        .select_related("project__lead_district")
-        .order_by("pk")[:LIMIT]
+    # What others ask of one's own district, and who does not take part in one's own project.
+    asked = Q(pk__in=Participation.objects.asked().filter(district_id__in=own).values("pk"))
+    declined = Q(
+        declined_on__isnull=False,
+        project__lead_district_id__in=own,
+        project__state__in=(Project.State.DRAFT, Project.State.RETURNED),
     )
-    for p in to_answer:
-        text = f"{p.project.display_title} ({p.project.lead_district}) – Beteiligung bestätigen oder absagen"
-        todos.append(Todo("wait", "Bestätigung", text, p.project.get_absolute_url()))
-    declined = (
-        Participation.objects.filter(
-            declined_on__isnull=False,
-            project__lead_district_id__in=own,
-            project__state__in=[Project.State.DRAFT, Project.State.RETURNED],
-        )
-        .select_related("project", "district")
-        .order_by("declined_on")[:LIMIT]
-    )
-    for p in declined:
-        text = f"{p.project.display_title} – {p.district} macht nicht mit, bitte Plan anpassen"
-        todos.append(Todo("bad", "Absage", text, p.project.get_absolute_url(), p.declined_on))
-    early = (
-        Project.objects.filter(starting_early(), lead_district_id__in=own)
-        .only("number", "title", "state", "starts_on", "requested_total")
-        .order_by("starts_on")[:LIMIT]
-    )
-    for project in early:
-        warning = early_start(project)
-        if warning:
-            kind = "bad" if warning.begun else "wait"
-            text = f"{project} – {warning.short}"
-            since = warning.starts_on if warning.begun else None
-            todos.append(Todo(kind, "Beginn", text, project.get_absolute_url(), since))
+    for p in (
+        Participation.objects.filter(asked | declined)
+        .select_related("project__lead_district", "district")
+        .order_by("pk")[: 2 * LIMIT]
+    ):
+        url = p.project.get_absolute_url()
+        if p.declined_on:
+            text = f"{p.project.display_title} – {p.district} macht nicht mit, bitte Plan anpassen"
+            todos.append(Todo("bad", "Absage", text, url, p.declined_on))
+        else:
+            text = (
+                f"{p.project.display_title} ({p.project.lead_district}) – Beteiligung bestätigen oder absagen"
+            )
+            todos.append(Todo("wait", "Bestätigung", text, url))
     todos += comment_todos(roles)
-    # Gaps before drafts ("funding_open" sorts after "draft"), so that many drafts hide no gap.
+    # Beginnings that are too early, then gaps ("funding_open" sorts after "draft"), then drafts.
+    begins_early = ExpressionWrapper(starting_early(), output_field=BooleanField())
     open_projects = (
         Project.objects.filter(lead_district_id__in=own)
-        .filter(state__in=[Project.State.FUNDING_OPEN, Project.State.DRAFT])
+        .annotate(begins_early=begins_early)
+        .filter(Q(begins_early=True) | Q(state__in=[Project.State.FUNDING_OPEN, Project.State.DRAFT]))
+        .select_related("main_field", "organiser")
         .prefetch_related("cost_items", "financing_items", "participations__district")
-        .order_by("-state", "-changed_at")[:LIMIT]
+        .order_by("-begins_early", "-state", "-changed_at")[: 2 * LIMIT]
     )
     for project in open_projects:
+        if project.begins_early and (warning := early_start(project)):
+            kind = "bad" if warning.begun else "wait"
+            text = f"{project} – {warning.short}"
+            begun = warning.starts_on if warning.begun else None
+            todos.append(Todo(kind, "Beginn", text, project.get_absolute_url(), begun))
         since = timezone.localdate(project.changed_at)
         if project.state == Project.State.FUNDING_OPEN:
             if any(row.locked and row.granted is None for row in project.financing_items.all()):
@@ -195,7 +208,7 @@ def director_todos(roles: Roles) -> list[Todo]:
             if project.plan_difference > 0:
                 text = f"{project} – es fehlen noch {format_euro(project.plan_difference)}"
             todos.append(Todo("bad", "Lücke", text, project.get_absolute_url(), since))
-        else:
+        elif project.state == Project.State.DRAFT:
             lacking = len(missing(project))
             rest = (
                 f"noch {lacking} Angabe{'n' if lacking != 1 else ''}" if lacking else "bereit zum Einreichen"
@@ -221,41 +234,28 @@ def comment_todos(roles: Roles) -> list[Todo]:
     ]
 
 
-def waiting_centrally() -> "QuerySet[Application]":
-    """The queue of pillar 2 and special pots, longest wait first."""
-    return (
-        Application.objects.filter(
-            state__in=[Application.State.SUBMITTED, Application.State.RESERVED], pot__kind__in=Pot.CENTRAL
-        )
-        .select_related("project__lead_district", "pot__district", "pot__year", "first_signer__person")
-        .order_by("waiting_since", "pk")
-    )
-
-
 def staff(roles: Roles) -> dict[str, Any]:
-    year = year_to_show()
-    pots = pots_of(year)
-    queue = list(waiting_centrally()[:LIMIT])
+    pots = pots_to_show()
+    mine = waits_for_signature_of(roles)
+    waiting = Application.objects.select_related("project", "pot__district").order_by("waiting_since", "pk")
+    queue = waiting.filter(waits_for_staff()).annotate(
+        mine=ExpressionWrapper(mine, output_field=BooleanField()), total=Window(Count("pk"))
+    )[:LIMIT]
     return {
-        "year": year,
-        "next_year": timezone.localdate().year + 1,
+        "year": year_of(pots),
         "pool": next((p for p in pots if p.kind == Pot.Kind.PILLAR_2), None),
-        "special": [p for p in pots if p.kind == Pot.Kind.SPECIAL],
         "districts": [p for p in pots if p.kind == Pot.Kind.PILLAR_1],
-        "queue": queue,
+        "queue": list(queue),
         "comments": comment_todos(roles),
-        "mine": [
-            a for a in queue if a.state == Application.State.RESERVED and a.first_signer_id != roles.user.pk
-        ],
+        "second_signatures": waiting.filter(mine, state=Application.State.RESERVED)[:LIMIT],
         "tiles": tiles(pots),
     }
 
 
 def reader(roles: Roles) -> dict[str, Any]:
-    year = year_to_show()
-    pots = pots_of(year)
+    pots = pots_to_show()
     return {
-        "year": year,
+        "year": year_of(pots),
         "pool": next((p for p in pots if p.kind == Pot.Kind.PILLAR_2), None),
         "tiles": tiles(pots),
         "statutes": statutes_report(roles),

@@ -6,7 +6,6 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
 from django.views.decorators.http import require_safe
 
-from funding.models import Pot
 from funding.permissions import may_see_pots
 from members import days, kept
 from members.http import Request
@@ -42,11 +41,8 @@ def district(request: Request, slug: str) -> HttpResponse:
         .filter(Q(lead_district=district) | Q(pk__in=district.participations.values("project_id")))
         .select_related("lead_district")
     )
-    pot = None
-    year = start.year_to_show() if may_see_pots(request.roles) else None
-    if year:
-        pots = start.pots_of(year)
-        pot = next((p for p in pots if p.kind == Pot.Kind.PILLAR_1 and p.district_id == district.pk), None)
+    pots = start.pots_to_show() if may_see_pots(request.roles) else []
+    pot = next((p for p in pots if p.district_id == district.pk), None)
     return render(
         request,
         "district.html",
@@ -54,7 +50,7 @@ def district(request: Request, slug: str) -> HttpResponse:
             "district": district,
             "page": Paginator(projects, 25).get_page(request.GET.get("page")),
             "pot": pot,
-            "year": year,
+            "year": start.year_of(pots),
             "own": request.roles.directs(district.pk),
             "inside": request.roles.reads_names,
             "day": day,

@@ -534,11 +534,11 @@ QUERIES = {
     ("projects:list", "gf_aplerbeck"): 9,
     ("projects:list", "wf1"): 9,
     ("home", "visitor"): 4,
-    ("home", "gf_aplerbeck"): 15,
-    ("home", "wf1"): 10,
-    ("home", "auditor"): 7,
+    ("home", "gf_aplerbeck"): 12,
+    ("home", "wf1"): 9,
+    ("home", "auditor"): 5,
     ("district", "visitor"): 7,
-    ("district", "gf_aplerbeck"): 13,
+    ("district", "gf_aplerbeck"): 12,
 }
 
 

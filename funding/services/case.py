@@ -92,10 +92,8 @@ class Case:
         pot.year = FiscalYear.objects.select_related("model").get(pk=pot.year_id)
         current.project, current.pot = project, pot
         roles = Roles(actor, day)
-        if step in permissions.OBJECTIONS:
-            objection = permissions.OBJECTIONS[step](roles, current)
-            if objection:
-                raise objection
+        if objection := permissions.objection_to(step, roles, current):
+            raise objection
         transitions.check(step, current)
         return cls(project, current, siblings, pot, roles, actor, day)
 

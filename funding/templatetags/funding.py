@@ -8,10 +8,9 @@ from django import template
 from django.db.models import Prefetch
 from django.template.context import Context
 
-from funding import permissions
-from funding.models import Application, Decision, FiscalYear, Pot, Transfer
+from funding import permissions, transitions
+from funding.models import Application, Decision, FiscalYear, Pot, Step, Transfer
 from funding.next_step import next_step
-from funding.services.case import pot_rows
 from members.permissions import Roles
 from projects.models import FinancingItem, Project
 from projects.money import ZERO
@@ -55,11 +54,13 @@ def pot_remainders(year: int | str | None) -> Remainders:
 def applications_of(context: Context, project: Project) -> Sequence[Application]:
     """The project's applications that this reader may see, oldest first.
 
-    Each has its ``next_step`` and the ``last_reason`` that was given for where it stands.
+    Each has its ``next_step``, the ``acts`` that wait for this user (label and address), and the
+    ``last_reason`` that was given for where it stands.
     Two queries: the applications with their pots, and their decisions.
     """
+    roles = _roles(context)
     found = list(
-        Application.objects.visible_to(_roles(context))
+        Application.objects.visible_to(roles)
         .filter(project=project)
         .select_related("project__lead_district", "pot__year__model", "pot__district", "first_signer__person")
         .prefetch_related(
@@ -69,9 +70,28 @@ def applications_of(context: Context, project: Project) -> Sequence[Application]
     )
     for application in found:
         application.next_step = next_step(application)  # type: ignore[attr-defined]
+        application.acts = _acts(roles, application)  # type: ignore[attr-defined]
         last = max(application.decisions.all(), key=lambda d: d.pk, default=None)
         application.last_reason = last.reason if last else ""  # type: ignore[attr-defined]
     return found
+
+
+def _acts(roles: Roles, application: Application) -> list[tuple[str, str]]:
+    """What this user can do on the application's page. No query: four eyes are explained there."""
+    url, acts = application.get_absolute_url(), []
+    if (
+        transitions.allowed(Step.APPROVE, application.state)
+        and application.pot.year.state == FiscalYear.State.OPEN
+        and permissions.objection_to_carry_out(roles, application) is None
+    ):
+        label = "Beschluss erfassen" if application.is_pillar_1 else "Prüfen und entscheiden"
+        acts.append((label, f"{url}#a-decide"))
+    if (
+        transitions.allowed(Step.WITHDRAW, application.state)
+        and permissions.objection_to_withdraw(roles, application) is None
+    ):
+        acts.append(("Antrag zurückziehen", f"{url}#a-other"))
+    return acts
 
 
 @dataclass
@@ -196,8 +216,8 @@ def may_hand_in(context: Context, project: Project) -> bool:
     """Whether to offer handing in: the lead district's director, and a row of the plan that is still free."""
     if permissions.objection_to_hand_in(_roles(context), project):
         return False
-    return (
-        project.state in Project.OPEN_TO_EDIT or pot_rows(project).filter(locked=False, amount__gt=0).exists()
+    return project.state in Project.OPEN_TO_EDIT or any(
+        row.from_pot and not row.locked and row.amount for row in project.financing_items.all()
     )
 
 

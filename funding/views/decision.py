@@ -7,9 +7,9 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.db.models import Count, Sum
+from django.db.models import Count, Prefetch, Sum, Window, prefetch_related_objects
 from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from funding import eligibility, permissions, services, transitions
@@ -24,7 +24,7 @@ from members.kept import posted
 from members.services import record_resolution
 from projects import services as project_services
 from projects.acts import name_deputies
-from projects.models import Project
+from projects.models import Participation, Project
 from projects.money import ZERO, format_euro
 
 #: Earlier projects of the organiser that the page lists.
@@ -63,7 +63,7 @@ class Refusal:
 @readers_only
 @require_http_methods(["GET", "HEAD", "POST"])
 def application(request: Request, pk: int) -> HttpResponse:
-    application = get_object_or_404(_readable(request), pk=pk)
+    application = _load(request, pk)
     if request.method != "POST":
         return _page(request, application, refused=_kept(request, application))
     try:
@@ -73,7 +73,7 @@ def application(request: Request, pk: int) -> HttpResponse:
     made_by = form_class(step, application)
     if made_by is None:
         raise Http404
-    objection = permissions.OBJECTIONS[step](request.roles, application)
+    objection = permissions.objection_to(step, request.roles, application)
     if objection and not isinstance(objection, ConflictOfInterest):
         return _page(request, application, refused=Refusal(str(objection)), status=403)
     data = request.POST.copy()
@@ -112,7 +112,7 @@ def _kept(request: Request, application: Application) -> Refusal | None:
         return None
     form = made_by(step, application, data)
     form.is_valid()
-    objection: Exception | None = permissions.OBJECTIONS[step](request.roles, application)
+    objection: Exception | None = permissions.objection_to(step, request.roles, application)
     try:
         transitions.check(step, application)
     except TransitionNotAllowed as error:
@@ -120,11 +120,23 @@ def _kept(request: Request, application: Application) -> Refusal | None:
     return Refusal(str(objection or ""), form, form.cleaned_data.get("amount"))
 
 
-def _readable(request: Request) -> Any:
-    return Application.objects.visible_to(request.roles).select_related(
-        "project__lead_district", "project__organiser", "project__main_field", "pot__year__model",
-        "pot__district", "first_signer__person", "second_signer__person", "submitted_by__person",
+def _load(request: Request, pk: int) -> Any:
+    """The application with its project; ``others`` are the project's further ones. One query, or 404."""
+    rows = (
+        Application.objects.visible_to(request.roles)
+        .filter(project__applications__pk=pk)
+        .select_related(
+            "project__lead_district", "project__organiser", "project__main_field", "pot__year__model",
+            "pot__district", "first_signer__person", "second_signer__person", "submitted_by__person",
+        )
+        .order_by("pk")
     )  # fmt: skip
+    found: list[Any] = list(rows)
+    for application in found:
+        if application.pk == pk:
+            application.others = [a for a in found if a.pk != pk]
+            return application
+    raise Http404
 
 
 def _hidden_errors(form: StepForm) -> str:
@@ -208,7 +220,7 @@ def _refused(
     request: Request, pk: int, step: Step, data: Any, error: FundingError | ValidationError
 ) -> HttpResponse:
     """The same page as it is now, with the sentence where it belongs and everything that was typed."""
-    application = get_object_or_404(_readable(request), pk=pk)
+    application = _load(request, pk)
     made_by = form_class(step, application)
     assert made_by is not None
     data["seen"] = seen_of(application)
@@ -227,11 +239,19 @@ def _refused(
 
 
 def _page(
-    request: Request, application: Application, *, refused: Refusal | None = None, status: int = 200
+    request: Request, application: Any, *, refused: Refusal | None = None, status: int = 200
 ) -> HttpResponse:
     project, pot = application.project, application.pot
     bound = refused.form if refused else None
-    permitted = permissions.permitted(request.roles, application)
+    prefetch_related_objects(
+        [project],
+        Prefetch(
+            "participations",
+            Participation.objects.select_related("district", "confirmed_by__person", "declined_by__person"),
+        ),
+    )
+    objections = permissions.objections(request.roles, application)
+    permitted = {step for step, objection in objections.items() if objection is None}
     conditions = eligibility.conditions(application, first_signature=True)
     pending = application.state in (Application.State.SUBMITTED, Application.State.RESERVED)
     year_open = pot.year.state == FiscalYear.State.OPEN
@@ -252,13 +272,9 @@ def _page(
     amount = application.reserved or application.requested
     if refused and refused.amount is not None and bound is decide:
         amount = refused.amount
-    objection = None
-    if pending and Step.APPROVE not in permitted:
-        objection = permissions.objection_to_approve(request.roles, application)
+    objection = objections.get(Step.APPROVE)
     rows = list(project.financing_items.select_related("district"))
-    participations = list(
-        project.participations.select_related("district", "confirmed_by__person", "declined_by__person")
-    )
+    participations = list(project.participations.all())
     submission = Act(application.submitted_by, project.lead_district_id, application.submitted_on)
     (submitted_for,) = name_deputies(participations, submission)
     return render(
@@ -283,10 +299,6 @@ def _page(
             "steps": application.decisions.select_related(
                 "actor__person", "mandate__district", "in_stead_of__person", "resolution__body"
             ),
-            "siblings": project.applications.exclude(pk=application.pk)
-            .visible_to(request.roles)
-            .select_related("pot__year", "pot__district")
-            .order_by("pk"),
             **_organiser(request, project),
             "outlook": Outlook(pot.available + application.reserved, amount),
             "decide": decide,
@@ -308,8 +320,8 @@ def _organiser(request: Request, project: Project) -> dict[str, Any]:
         Project.objects.visible_to(request.roles)
         .filter(organiser=project.organiser_id)
         .exclude(pk=project.pk)
+        # The sums over all of them come along with the few that are shown.
+        .annotate(count=Window(Count("pk")), granted=Window(Sum("granted_total")))
+        .only("number", "title", "year", "state", "granted_total")[:EARLIER]
     )
-    return {
-        "organiser_sums": others.order_by().aggregate(count=Count("pk"), granted=Sum("granted_total")),
-        "organiser_projects": others.only("number", "title", "year", "state", "granted_total")[:EARLIER],
-    }
+    return {"organiser_projects": list(others)}

@@ -2,8 +2,6 @@ from collections.abc import Iterable
 from decimal import Decimal
 
 from django.core.paginator import Paginator
-from django.db.models import Count, Q, QuerySet, Sum
-from django.db.models.functions import Coalesce
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
@@ -13,20 +11,11 @@ from funding.permissions import sees_entries_of
 from funding.statement import LENSES, readable_entries, statement, total
 from funding.views.access import PER_PAGE, default_year, readers_only
 from members.http import Request
-from projects.money import ZERO, money
+from projects.money import ZERO
 
 #: The applications that a pot's page shows; the rest is a link away.
 RECENT = 10
 FIGURES = ("allotted", "paid", "outstanding", "reserved", "asked", "available")
-
-
-def with_asked(pots: "QuerySet[Pot]") -> "QuerySet[Pot]":
-    """``asked``: euro asked for and not decided, a sum over applications and no counter of the pot."""
-    submitted = Q(applications__state=Application.State.SUBMITTED)
-    return pots.annotate(
-        asked=Coalesce(Sum("applications__requested", filter=submitted), money(ZERO)),
-        waiting=Count("applications", filter=submitted),
-    )
 
 
 def sums(pots: Iterable[Pot]) -> dict[str, Decimal]:
@@ -50,7 +39,7 @@ def pots(request: Request) -> HttpResponse:
     """All pots of a year: pool, overhead, special money, and the twelve districts side by side."""
     years = list(FiscalYear.objects.select_related("model"))
     year = chosen_year(request, years)
-    rows = list(with_asked(year.pots.select_related("district", "year"))) if year else []
+    rows = list(year.pots.with_asked().select_related("district", "year")) if year else []
     by_kind = {kind: [pot for pot in rows if pot.kind == kind] for kind in Pot.Kind.values}
     return render(
         request,
@@ -72,7 +61,7 @@ def pots(request: Request) -> HttpResponse:
 @readers_only
 def pot(request: Request, pk: int) -> HttpResponse:
     """One pot with its latest applications and its bookings; ``?art=`` shows what a figure is made of."""
-    pot = get_object_or_404(with_asked(Pot.objects.select_related("year", "district")), pk=pk)
+    pot = get_object_or_404(Pot.objects.with_asked().select_related("year", "district"), pk=pk)
     art = request.GET.get("art", "")
     if art and art not in LENSES:
         raise Http404

@@ -5,11 +5,10 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from funding.filters import WAITING, ApplicationFilter
+from funding.filters import ALL, MINE, WAITING, ApplicationFilter
 from funding.models import Application, FiscalYear, Pot
 from funding.queue import waits_for
 from funding.views.access import PER_PAGE, default_year, readers_only
-from funding.views.pots import with_asked
 from members.http import Request
 from projects.models import Participation
 
@@ -18,18 +17,23 @@ def filters_of(request: Request) -> QueryDict:
     """The address's filters; without any, readers of everything look at what waits for a decision."""
     given = request.GET.copy()
     given.pop("page", None)
-    if not given and request.roles.reads_all:
-        given["stand"] = WAITING
+    if "stand" not in given:
+        given["stand"] = WAITING if request.roles.reads_all and not given else ALL
     return given
+
+
+#: Where waiting counts, the longest comes first; else the latest.
+BY_WAITING = (WAITING, MINE, *Application.PENDING)
 
 
 @require_safe
 @readers_only
 def applications(request: Request) -> HttpResponse:
-    """The queue, longest waiting first, with the pool's remainder on top."""
+    """The queue, longest waiting first, with the pool's remainder on top; what is decided, latest first."""
     years = list(FiscalYear.objects.all())
     data = filters_of(request)
     year = next((y for y in years if str(y.year) == data.get("jahr")), default_year(years))
+    by_waiting = data["stand"] in BY_WAITING
     # Marked by one expression, so that a row costs no query.
     mine = ExpressionWrapper(waits_for(request.roles), output_field=BooleanField())
     filterset = ApplicationFilter(
@@ -37,7 +41,6 @@ def applications(request: Request) -> HttpResponse:
         queryset=Application.objects.visible_to(request.roles),
         roles=request.roles,
         years=years,
-        year=year.year if year else 0,
     )
     rows = (
         filterset.qs.annotate(mine=mine)
@@ -45,13 +48,13 @@ def applications(request: Request) -> HttpResponse:
         .prefetch_related(
             Prefetch("project__participations", Participation.objects.select_related("district"))
         )
-        .order_by("waiting_since", "pk")
+        .order_by(*(("waiting_since", "pk") if by_waiting else ("-submitted_on", "-pk")))
     )
     page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
     today = timezone.localdate()
     for row in page.object_list:
         row.days = (today - row.waiting_since).days if row.state in Application.PENDING else None
-    pool = with_asked(Pot.objects.select_related("year")).filter(year=year, kind=Pot.Kind.PILLAR_2).first()
+    pool = Pot.objects.with_asked().select_related("year").filter(year=year, kind=Pot.Kind.PILLAR_2).first()
     return render(
         request,
         "funding/applications.html",
@@ -60,6 +63,7 @@ def applications(request: Request) -> HttpResponse:
             "page": page,
             "pool": pool,
             "year": year,
-            "stand": data.get("stand", ""),
+            "stand": data["stand"],
+            "by_waiting": by_waiting,
         },
     )

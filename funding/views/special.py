@@ -9,7 +9,7 @@ from funding.models import FiscalYear, Pot
 from funding.permissions import may_keep_special_pots
 from funding.views.access import readers_only
 from funding.views.booking import carry_out
-from funding.views.pots import chosen_year, with_asked
+from funding.views.pots import chosen_year
 from members.http import Request
 from members.kept import posted
 from projects.money import format_euro
@@ -33,7 +33,7 @@ def special(request: Request) -> HttpResponse:
         status = carry_out(request, form, lambda: _open(request, year, form, opened))
         if not status:
             return redirect(opened[0]) if opened else redirect(request.get_full_path())
-    pots = with_asked(Pot.objects.filter(year=year, kind=Pot.Kind.SPECIAL).select_related("year"))
+    pots = Pot.objects.with_asked().filter(year=year, kind=Pot.Kind.SPECIAL).select_related("year")
     is_open = year is not None and year.state == FiscalYear.State.OPEN
     return render(
         request,
@@ -65,7 +65,7 @@ def special_pot(request: Request, pk: int) -> HttpResponse:
     if not may_keep_special_pots(request.roles):
         raise PermissionDenied
     pot = get_object_or_404(
-        with_asked(Pot.objects.filter(kind=Pot.Kind.SPECIAL).select_related("year")), pk=pk
+        Pot.objects.with_asked().filter(kind=Pot.Kind.SPECIAL).select_related("year"), pk=pk
     )
     forms: dict[str, BookingForm] = {each.step: each() for each in (RaisePotForm, ReturnUnusedForm)}
     status = 200

@@ -14,7 +14,7 @@ from funding.ledger import COUNTERS
 from funding.models import FiscalYear, Pot
 from funding.permissions import may_open_years
 from funding.views.access import readers_only
-from funding.views.pots import sums, with_asked
+from funding.views.pots import sums
 from members.http import Request
 from projects.money import ZERO, format_euro, money
 
@@ -68,7 +68,7 @@ def year(request: Request, year: int) -> HttpResponse:
             refusal = str(next(iter(form.errors.values()))[0])
     fiscal_year = FiscalYear.objects.filter(year=year).select_related("model", "opened_by__person").first()
     model, planned = services.preview_year(year)
-    pots = list(with_asked(fiscal_year.pots.select_related("district", "year"))) if fiscal_year else []
+    pots = list(fiscal_year.pots.with_asked().select_related("district", "year")) if fiscal_year else []
     return render(
         request,
         "funding/year.html",

@@ -54,7 +54,7 @@ def edit(request: Request, pk: int) -> HttpResponse:
 def _editable(request: Request, pk: int) -> Project:
     project = get_object_or_404(
         Project.objects.visible_to(request.roles)
-        .select_related("changed_by__person")
+        .select_related("lead_district", "main_field", "organiser", "project_group", "changed_by__person")
         .prefetch_related(
             "cost_items",
             Prefetch("financing_items", FinancingItem.objects.select_related("district")),

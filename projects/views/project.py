@@ -4,7 +4,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.db.models import Count, QuerySet, Sum
+from django.db.models import Count, Prefetch, QuerySet, Sum, prefetch_related_objects
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -19,7 +19,7 @@ from projects.acts import name_deputies
 from projects.completeness import missing
 from projects.filters import ProjectFilter
 from projects.forms import DeclineForm
-from projects.models import Participation, Project
+from projects.models import FinancingItem, Participation, Project
 
 PER_PAGE = 50
 
@@ -71,12 +71,14 @@ def detail(request: Request, number: str) -> HttpResponse:
 def project_page(
     request: Request, project: Project, *, declining: DeclineForm | None = None, status: int = 200
 ) -> HttpResponse:
-    participations = list(
-        project.participations.select_related("district", "confirmed_by__person", "declined_by__person")
-    )
+    answers = Participation.objects.select_related("district", "confirmed_by__person", "declined_by__person")
+    prefetch_related_objects([project], Prefetch("participations", answers))
+    participations = list(project.participations.all())
     inside = permissions.may_read_plan(request.roles, project, participations)
     changed_for = None
     if inside:
+        rows = FinancingItem.objects.select_related("district")
+        prefetch_related_objects([project], "cost_items", Prefetch("financing_items", rows))
         day = timezone.localdate(project.changed_at)
         (changed_for,) = name_deputies(participations, Act(project.changed_by, project.lead_district_id, day))
     declining = declining or _kept_refusal(request, project, participations)
@@ -90,7 +92,7 @@ def project_page(
             "inside": inside,
             "changed_for": changed_for,
             "costs": project.cost_items.all() if inside else [],
-            "financing": project.financing_items.select_related("district") if inside else [],
+            "financing": project.financing_items.all() if inside else [],
             "missing": missing(project)
             if inside
             and project.state in Project.OPEN_TO_EDIT

@@ -1,0 +1,165 @@
+"""What each role's start page says waits, and what was decided."""
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from funding import services
+from members.models import Body
+from projects.models import Project
+from stadtbezirk.start import LIMIT
+from tests import personas as p
+from tests.plans import change, costs
+
+pytestmark = pytest.mark.django_db
+
+
+def get(user, url="/"):
+    client = Client()
+    client.force_login(user)
+    return client.get(url)
+
+
+def text(response):
+    return response.content.decode().replace("\u00a0", " ")
+
+
+def returned(**project):
+    application = p.application(p.handed_in(p.gf_aplerbeck(), **project), "S2")
+    return services.return_to_applicant(application, reason="Wer zahlt die Bühne?", actor=p.wf1())
+
+
+def a_busy_desk(times):
+    """Of everything that can wait for Aplerbeck's director, that many."""
+    for n in range(times):
+        p.handed_in(p.gf_aplerbeck(), title=f"Beschluss {n}", shares={"APL": "10"})
+        returned(title=f"Frage {n}", pillar_2="100")
+        p.make_project(p.gf_aplerbeck(), title=f"Entwurf {n}", place="")
+        p.make_project(p.gf_aplerbeck(), title=f"Fertig {n}")
+        p.make_project(p.gf_brackel(), title=f"Einladung {n}", further=["APL"], confirmed=False)
+        gap = p.handed_in(p.gf_aplerbeck(), title=f"Lücke {n}", shares={"APL": "20"})
+        p.approve(p.application(gap), "15")
+
+
+def test_a_busy_director_finds_all_in_few_questions_however_much_there_is():
+    counted, pages = [], []
+    for times in (1, 3):
+        a_busy_desk(times)
+        client = Client()
+        client.force_login(p.gf_aplerbeck())
+        with CaptureQueriesContext(connection) as captured:
+            pages.append(text(client.get("/")))
+        counted.append(len(captured))
+    assert counted == [15, 15]
+    for sentence in (
+        "Beschluss 0 – Beschluss erfassen",
+        "Frage 0 – bitte überarbeiten",
+        "Entwurf 0 – noch 1 Angabe",
+        "Fertig 0 – bereit zum Einreichen",
+        "Einladung 0 (Brackel) – Beteiligung bestätigen oder absagen",
+        "es fehlen noch 5,00 €",
+    ):
+        assert sentence in pages[0], sentence
+
+
+def test_why_an_application_was_rejected_stands_on_the_start_page():
+    project = p.handed_in(p.gf_aplerbeck(), pillar_2="3000")
+    application = p.application(project)
+    services.reject(application, reason="Nur ein Stadtbezirk ist dabei.", actor=p.wf1())
+    page = text(get(p.gf_aplerbeck()))
+    assert "Zuletzt entschieden" in page and "Begründung: Nur ein Stadtbezirk ist dabei." in page
+    assert application.get_absolute_url() in page
+    # The link to all rejections lists it too.
+    assert project.title in text(get(p.gf_aplerbeck(), f"{reverse('funding:applications')}?stand=rejected"))
+    assert "Nur ein Stadtbezirk ist dabei." not in text(get(p.gf_hoerde()))
+
+
+def test_nothing_waits_for_a_resolution_while_the_year_is_only_planned():
+    p.steering_body("APL")
+    services.plan_year(p.this_year(), actor=p.wf1())
+    project = p.make_project(p.gf_aplerbeck())
+    services.submit(project, actor=p.gf_aplerbeck())
+    assert "Beschluss erfassen" not in text(get(p.gf_aplerbeck()))
+    p.open_year()
+    assert "Beschluss erfassen" in text(get(p.gf_aplerbeck()))
+
+
+def test_the_staffs_count_and_second_signatures_do_not_end_with_the_list():
+    for _ in range(LIMIT + 1):
+        p.handed_in(p.gf_aplerbeck(), pillar_2="10")
+    late = p.application(p.handed_in(p.gf_aplerbeck(), title="Großes Fest", pillar_2="6000"))
+    services.sign(late, amount=late.requested, actor=p.wf1())
+    page = get(p.wf2())
+    assert f"{LIMIT + 2} Anträge warten auf eine Entscheidung." in text(page)
+    assert f"Alle {LIMIT + 2} Anträge, die warten" in text(page)
+    assert [a.pk for a in page.context["second_signatures"]] == [late.pk]
+    assert "Keine zweite Unterschrift wartet auf Sie." in text(get(p.wf1()))
+
+
+def test_the_queue_marks_what_this_person_could_decide():
+    mine = p.application(p.handed_in(p.gf_aplerbeck(), pillar_2="3000"))
+    p.handed_in(p.gf_hoerde(), pillar_2="3000")
+    page = get(p.wf_with_mandate())
+    assert [a.mine for a in page.context["queue"]] == [False, True]
+    assert page.context["queue"][0].pk == mine.pk
+
+
+class TestQueueChoices:
+    def listed(self, user, **query):
+        client = Client()
+        client.force_login(user)
+        page = client.get(reverse("funding:applications"), query)
+        return [a.project.title for a in page.context["page"].object_list], page
+
+    def test_a_director_sees_all_own_and_the_choice_says_so(self):
+        p.handed_in(p.gf_aplerbeck(), title="Meins")
+        p.approved(p.gf_aplerbeck(), title="Fertig", shares={"APL": "10"})
+        p.handed_in(p.gf_hoerde(), title="Fremd")
+        titles, page = self.listed(p.gf_aplerbeck())
+        assert titles == ["Fertig", "Meins"]
+        assert page.context["filter"].form["stand"].value() == "alle"
+        assert "an denen Ihr Stadtbezirk beteiligt ist" in text(page)
+        assert self.listed(p.gf_aplerbeck(), stand="meine")[0] == ["Meins"]
+
+    def test_a_filter_alone_hides_no_state(self):
+        p.approved(p.gf_aplerbeck(), title="Fertig", pillar_2="3000")
+        assert self.listed(p.wf1())[0] == []
+        titles, page = self.listed(p.wf1(), bezirk="aplerbeck")
+        assert titles == ["Fertig"] and page.context["filter"].form["stand"].value() == "alle"
+
+    def test_by_kind_of_pot_in_every_year_and_by_one_pot(self):
+        p.handed_in(p.gf_aplerbeck(), title="Lenkung", shares={"APL": "10"})
+        p.handed_in(p.gf_aplerbeck(), title="Pool", pillar_2="3000")
+        p.handed_in(p.gf_aplerbeck(), title="Früher", pillar_2="3000", year=p.this_year() - 1)
+        assert self.listed(p.wf1(), topf="pillar_2", stand="alle")[0] == ["Früher", "Pool"]
+        assert self.listed(p.wf1(), topf="pillar_1", stand="alle")[0] == ["Lenkung"]
+        titles, page = self.listed(p.wf1(), topf=p.pot("S2").pk)
+        assert titles == ["Pool"] and f"Säule 2 {p.this_year()}</option>" in text(page)
+
+
+class TestProjectPage:
+    def test_the_next_act_is_one_click_away(self):
+        p.steering_body("APL")
+        project = p.handed_in(p.gf_aplerbeck(), shares={"APL": "1000"}, pillar_2="3000")
+        director = text(get(p.gf_aplerbeck(), project.get_absolute_url()))
+        assert "Beschluss erfassen</a>" in director and "Antrag zurückziehen</a>" in director
+        staff = text(get(p.wf1(), project.get_absolute_url()))
+        assert "Prüfen und entscheiden</a>" in staff and "Beschluss erfassen</a>" not in staff
+        auditor = text(get(p.auditor(), project.get_absolute_url()))
+        assert "zurückziehen</a>" not in auditor and "entscheiden</a>" not in auditor
+
+    def test_a_page_with_everything_on_it_costs_no_more_than_fifteen_questions(self):
+        Body.objects.get_or_create(district=p.district("APL"), kind=Body.Kind.STEERING, name="Lenkung")
+        application = returned(
+            pillar_2="3000", shares={"APL": "1000", "BRA": "500"}, confirmed=False, others=[{"amount": "5"}]
+        )
+        change(application.project, p.gf_aplerbeck(), costs=costs("4700"))
+        project = Project.objects.get(pk=application.project_id)
+        for user in (p.gf_aplerbeck(), p.gf_brackel(), p.wf1()):
+            client = Client()
+            client.force_login(user)
+            with CaptureQueriesContext(connection) as captured:
+                assert client.get(project.get_absolute_url()).status_code == 200
+            assert len(captured) <= 15, user
