@@ -14,13 +14,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from io import BytesIO
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
-import puremagic
 from django.core.files import File
-from PIL import Image, ImageOps
 
 from projects.models import Attachment
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+# Pillow and puremagic are imported where a file is read: every process would load them, few ever need them.
 
 Kind = Attachment.Kind
 
@@ -153,6 +156,8 @@ def _kind(upload: File) -> Attachment.Kind:
 
 
 def _what_it_is(head: bytes) -> str:
+    import puremagic
+
     if b"<svg" in head.lower():
         found = {".svg"}
     elif head.startswith((b"MZ", b"\x7fELF", b"#!")):
@@ -256,6 +261,8 @@ def _beginning(archive: zipfile.ZipFile, name: str, size: int) -> bytes:
 @contextmanager
 def _readable() -> Iterator[None]:
     """Whatever a stranger's bytes do to the decoder becomes one sentence."""
+    from PIL import Image
+
     try:
         yield
     except UploadRefused:
@@ -275,6 +282,8 @@ def _too_many_pixels() -> UploadRefused:
 
 def _redraw(upload: File, kind: Attachment.Kind) -> Checked:
     """The same picture from its pixels alone: upright, at most 4000 pixels long, without any other data."""
+    from PIL import Image, ImageOps
+
     upload.seek(0)
     with _readable(), _unpacking, Image.open(upload, formats=[kind.name]) as source:
         if source.width * source.height > LARGEST_IMAGE:
@@ -290,7 +299,9 @@ def _redraw(upload: File, kind: Attachment.Kind) -> Checked:
         return Checked(kind, "", content, "", _preview(image), width, height)
 
 
-def _preview(image: Image.Image) -> File:
+def _preview(image: "Image.Image") -> File:
+    from PIL import Image
+
     small = image.copy()
     small.thumbnail((PREVIEW_SIDE, PREVIEW_SIDE))
     if small.mode == "RGBA":
@@ -300,7 +311,7 @@ def _preview(image: Image.Image) -> File:
     return _written(small, "JPEG", quality=80)
 
 
-def _written(image: Image.Image, form: str, **options: int) -> File:
+def _written(image: "Image.Image", form: str, **options: int) -> File:
     content: IO[bytes] = BytesIO()
     image.save(content, form, **options)
     return File(content)
