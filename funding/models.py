@@ -91,8 +91,8 @@ class PotQuerySet(models.QuerySet["Pot"]):
 
         Read from an index of what waits: a join would read every application that the pot ever had.
         """
-        waiting = Application.objects.filter(pot=models.OuterRef("pk"), state=Application.State.SUBMITTED)
-        waiting = waiting.order_by().values("pot")
+        submitted = Application.objects.filter(pot=models.OuterRef("pk"), state=Application.State.SUBMITTED)
+        waiting = submitted.order_by().values("pot")
         return self.annotate(
             asked=Coalesce(
                 models.Subquery(waiting.annotate(sum=Sum("requested")).values("sum")), money(ZERO)
