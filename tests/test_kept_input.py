@@ -323,7 +323,11 @@ def test_another_site_plants_nothing(tab: Client, origin: str) -> None:
     assert "Untergeschoben" not in tab.get(address).content.decode()
 
 
-@pytest.mark.parametrize("mark", ["", "erfunden", signing.dumps({"person": 1, "page": "/", "typed": True})])
+@pytest.mark.parametrize(
+    "mark",
+    ["", "erfunden", signing.dumps({"person": 1, "page": "/", "typed": True})],
+    ids=["none", "invented", "signed elsewhere"],
+)
 def test_a_form_without_our_mark_is_not_kept(tab: Client, mark: str) -> None:
     """Nobody fills the session table from outside, or sends people elsewhere."""
     page = tab.get(reverse("account_login"))
