@@ -30,9 +30,12 @@ class ApplicationFilter(django_filters.FilterSet):
     jahr = django_filters.ChoiceFilter(
         label="Haushaltsjahr", field_name="pot__year__year", empty_label="alle"
     )
-    topf = django_filters.ChoiceFilter(label="Topf", method="by_pot", empty_label="alle")
+    topf = django_filters.ChoiceFilter(label="Einzelner Topf", field_name="pot", empty_label="alle")
     art = django_filters.ChoiceFilter(
-        label="Topfart", field_name="pot__kind", choices=Pot.Kind.choices, empty_label="alle"
+        label="Topf",
+        field_name="pot__kind",
+        choices=[(kind, Pot.Kind(kind).label) for kind in (Pot.Kind.PILLAR_1, *Pot.CENTRAL)],
+        empty_label="alle",
     )
     feld = django_filters.ModelChoiceFilter(
         label="Schwerpunkt",
@@ -66,7 +69,7 @@ class ApplicationFilter(django_filters.FilterSet):
         roles: Roles,
         years: list[FiscalYear],
     ) -> None:
-        """Offers the kinds of pots; a link from a pot's figures names that pot by its key."""
+        """A single pot is named by the links of its figures; it is the only one offered then."""
         self.roles = roles
         super().__init__(data, queryset=queryset)
         self.filters["jahr"].extra["choices"] = [(str(y), str(y)) for y in years]
@@ -84,10 +87,7 @@ class ApplicationFilter(django_filters.FilterSet):
             if named.isdecimal()
             else None
         )
-        self.filters["topf"].extra["choices"] = [
-            *((kind, Pot.Kind(kind).label) for kind in (Pot.Kind.PILLAR_1, *Pot.CENTRAL)),
-            *([(named, str(pot))] if pot else []),
-        ]
+        self.filters["topf"].extra["choices"] = [(named, str(pot))] if pot else []
 
     def search(self, queryset: "QuerySet[Application]", name: str, value: str) -> "QuerySet[Application]":
         for word in fold(value).split()[:8]:
@@ -112,9 +112,6 @@ class ApplicationFilter(django_filters.FilterSet):
 
     def special(self, queryset: "QuerySet[Application]", name: str, value: bool) -> "QuerySet[Application]":
         return queryset.exclude(project__special_importance="") if value else queryset
-
-    def by_pot(self, queryset: "QuerySet[Application]", name: str, value: str) -> "QuerySet[Application]":
-        return queryset.filter(pot=int(value)) if value.isdecimal() else queryset.filter(pot__kind=value)
 
     def by_district(
         self, queryset: "QuerySet[Application]", name: str, value: District

@@ -133,8 +133,8 @@ class TestQueueChoices:
         p.handed_in(p.gf_aplerbeck(), title="Lenkung", shares={"APL": "10"})
         p.handed_in(p.gf_aplerbeck(), title="Pool", pillar_2="3000")
         p.handed_in(p.gf_aplerbeck(), title="Früher", pillar_2="3000", year=p.this_year() - 1)
-        assert self.listed(p.wf1(), topf="pillar_2", stand="alle")[0] == ["Früher", "Pool"]
-        assert self.listed(p.wf1(), topf="pillar_1", stand="alle")[0] == ["Lenkung"]
+        assert self.listed(p.wf1(), art="pillar_2", stand="alle")[0] == ["Früher", "Pool"]
+        assert self.listed(p.wf1(), art="pillar_1", stand="alle")[0] == ["Lenkung"]
         titles, page = self.listed(p.wf1(), topf=p.pot("S2").pk)
         assert titles == ["Pool"] and f"Säule 2 {p.this_year()}</option>" in text(page)
 

@@ -5,7 +5,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from funding.filters import ALL, MINE, WAITING, ApplicationFilter
+from funding.filters import ALL, MINE, UNDECIDED, WAITING, ApplicationFilter
 from funding.models import Application, FiscalYear, Pot
 from funding.queue import waits_for
 from funding.views.access import PER_PAGE, default_year, readers_only
@@ -23,7 +23,7 @@ def filters_of(request: Request) -> QueryDict:
 
 
 #: Where waiting counts, the longest comes first; else the latest.
-BY_WAITING = (WAITING, MINE, *Application.PENDING)
+BY_WAITING = (WAITING, MINE, UNDECIDED, *Application.PENDING)
 
 
 @require_safe
