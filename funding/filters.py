@@ -10,8 +10,8 @@ from funding.models import Application, FiscalYear, Pot
 from funding.queue import waits_for, waits_for_staff
 from members.models import District
 from members.permissions import Roles
-from projects.models import FieldOfAction, Participation
-from projects.search import fold
+from projects import search
+from projects.models import FieldOfAction, Involvement
 
 WAITING = "wartet"
 MINE = "meine"
@@ -90,9 +90,7 @@ class ApplicationFilter(django_filters.FilterSet):
         self.filters["topf"].extra["choices"] = [(named, str(pot))] if pot else []
 
     def search(self, queryset: "QuerySet[Application]", name: str, value: str) -> "QuerySet[Application]":
-        for word in fold(value).split()[:8]:
-            queryset = queryset.filter(project__search_text__contains=word)
-        return queryset
+        return search.matching(queryset, search.parse(value), "project__")
 
     def by_state(self, queryset: "QuerySet[Application]", name: str, value: str) -> "QuerySet[Application]":
         if value == WAITING:
@@ -117,5 +115,5 @@ class ApplicationFilter(django_filters.FilterSet):
         self, queryset: "QuerySet[Application]", name: str, value: District
     ) -> "QuerySet[Application]":
         """Projects that the district leads, takes part in or pays for."""
-        taking_part = Participation.objects.filter(project_id=OuterRef("project_id"), district=value)
-        return queryset.filter(Q(project__lead_district=value) | Q(pot__district=value) | Exists(taking_part))
+        involved = Involvement.objects.filter(project_id=OuterRef("project_id"), district=value)
+        return queryset.filter(Q(pot__district=value) | Exists(involved))

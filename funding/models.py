@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from members.models import District, Mandate, Resolution, User
 from members.permissions import Roles
-from projects.models import Project
+from projects.models import Involvement, Project
 from projects.money import ZERO, MoneyField, money
 
 
@@ -198,17 +198,9 @@ class ApplicationQuerySet(models.QuerySet["Application"]):
             return self
         if not roles.district_ids:
             return self.none()
-        return self.filter(
-            Q(project__lead_district_id__in=roles.district_ids)
-            | Q(pot__district_id__in=roles.district_ids)
-            | Q(
-                models.Exists(
-                    Project.objects.filter(
-                        pk=models.OuterRef("project_id"), participations__district_id__in=roles.district_ids
-                    )
-                )
-            )
-        )
+        own = roles.district_ids
+        involved = Involvement.objects.filter(project_id=models.OuterRef("project_id"), district_id__in=own)
+        return self.filter(Q(pot__district_id__in=own) | Q(models.Exists(involved)))
 
 
 class Application(models.Model):
@@ -289,7 +281,8 @@ class Application(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["state", "waiting_since"], name="application_queue"),
+            models.Index(fields=["state", "waiting_since", "id"], name="application_queue"),
+            models.Index(fields=["waiting_since", "id"], name="application_longest_waiting"),
             models.Index(
                 fields=["pot", "state", "requested"], condition=Q(state="submitted"), name="application_asked"
             ),

@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Sum, Value, When, Window
+from django.db.models import Case, Exists, F, OuterRef, QuerySet, Sum, Value, When, Window
 
 from funding.ledger import MOVES
 from funding.models import LedgerEntry, Pot
 from funding.permissions import sees_entries_of
 from members.permissions import Roles
-from projects.models import Participation
+from projects.models import Involvement
 from projects.money import ZERO, MoneyField, money
 
 
@@ -45,12 +45,10 @@ def readable_entries(roles: Roles, pot: Pot) -> "QuerySet[LedgerEntry]":
     entries = LedgerEntry.objects.filter(pot=pot)
     if sees_entries_of(roles, pot):
         return entries
-    taking_part = Participation.objects.filter(
+    involved = Involvement.objects.filter(
         project_id=OuterRef("application__project_id"), district_id__in=roles.district_ids
     )
-    return entries.filter(
-        Q(application__project__lead_district_id__in=roles.district_ids) | Exists(taking_part)
-    )
+    return entries.filter(Exists(involved))
 
 
 def statement(entries: "QuerySet[LedgerEntry]", lens: Lens, *, moving_only: bool) -> "QuerySet[LedgerEntry]":

@@ -2,7 +2,14 @@ from typing import Any
 
 from django.apps import AppConfig
 from django.contrib.auth.signals import user_logged_in
-from django.db.models.signals import post_migrate
+from django.db.models.signals import post_migrate, pre_migrate
+
+
+def lift_guards(*, using: str, plan: Any = (), **kwargs: Any) -> None:
+    from members.guards import lift
+
+    if plan:
+        lift(using)
 
 
 def install_guards(*, using: str, **kwargs: Any) -> None:
@@ -19,5 +26,7 @@ class MembersConfig(AppConfig):
         from members.kept import forget_others
 
         user_logged_in.connect(forget_others)
-        # A table rebuild drops SQLite's triggers without a word, so every migrate puts them back.
+        # SQLite rebuilds no table that a trigger elsewhere names, and drops its own triggers without a word:
+        # migrations run without them, and every migrate puts them back.
+        pre_migrate.connect(lift_guards, sender=self)
         post_migrate.connect(install_guards, sender=self)

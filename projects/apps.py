@@ -1,13 +1,22 @@
 from typing import Any
 
 from django.apps import AppConfig
-from django.db.models.signals import post_migrate
+from django.db.models.signals import post_migrate, pre_migrate
 
 
-def install_guards(*, using: str, **kwargs: Any) -> None:
-    from projects.guards import install
+def lift_triggers(*, using: str, plan: Any = (), **kwargs: Any) -> None:
+    from projects import guards, triggers
 
-    install(using)
+    if plan:
+        guards.lift(using)
+        triggers.lift(using)
+
+
+def install_triggers(*, using: str, plan: Any = (), **kwargs: Any) -> None:
+    from projects import guards, triggers
+
+    guards.install(using)
+    triggers.install(using, recompute=bool(plan))
 
 
 class ProjectsConfig(AppConfig):
@@ -15,5 +24,7 @@ class ProjectsConfig(AppConfig):
     verbose_name = "Projekte"
 
     def ready(self) -> None:
-        # A table rebuild drops SQLite's triggers without a word, so every migrate puts them back.
-        post_migrate.connect(install_guards, sender=self)
+        # SQLite renames no table that another table's trigger names, and drops a rebuilt table's own triggers:
+        # every migration runs without them, and every migrate puts them back.
+        pre_migrate.connect(lift_triggers, sender=self)
+        post_migrate.connect(install_triggers, sender=self)

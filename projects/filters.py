@@ -4,17 +4,25 @@ from typing import Any
 
 import django_filters
 from django import forms
-from django.db.models import Q, QuerySet
+from django.db.models import F, QuerySet
 
 from members.models import District
+from projects import search
 from projects.models import FieldOfAction, Project
-from projects.search import fold
+
+#: Value in the address -> German label and order; every order ends in a key of its index.
+ORDERS: dict[str, tuple[str, tuple[Any, ...]]] = {
+    "titel": ("Titel A–Z", ("search__title", "search__pk")),
+    "beginn": ("Beginn, früheste zuerst", (F("starts_on").asc(nulls_last=True), "pk")),
+    "-beginn": ("Beginn, späteste zuerst", (F("starts_on").desc(nulls_last=True), "-pk")),
+    "-kosten": ("Kosten, höchste zuerst", ("-cost_total", "-pk")),
+    "-foerderung": ("Förderung, höchste zuerst", ("-granted_total", "-pk")),
+}
 
 
 class ProjectFilter(django_filters.FilterSet):
     suche = django_filters.CharFilter(
         label="Suche",
-        method="search",
         widget=forms.TextInput(attrs={"type": "search", "placeholder": "Titel, Nummer, Ort, Veranstalter"}),
     )
     jahr = django_filters.TypedChoiceFilter(label="Haushaltsjahr", field_name="year", coerce=int)
@@ -49,22 +57,11 @@ class ProjectFilter(django_filters.FilterSet):
     veroeffentlicht = django_filters.BooleanFilter(
         label="nur veröffentlichte", widget=forms.CheckboxInput, method="published"
     )
-    sortierung = django_filters.OrderingFilter(
+    sortierung = django_filters.ChoiceFilter(
         label="Sortierung",
+        method="sort",
         empty_label="neueste zuerst",
-        fields=[
-            ("title", "titel"),
-            ("starts_on", "beginn"),
-            ("cost_total", "kosten"),
-            ("granted_total", "foerderung"),
-        ],
-        choices=[
-            ("titel", "Titel A–Z"),
-            ("beginn", "Beginn, früheste zuerst"),
-            ("-beginn", "Beginn, späteste zuerst"),
-            ("-kosten", "Kosten, höchste zuerst"),
-            ("-foerderung", "Förderung, höchste zuerst"),
-        ],
+        choices=[(key, label) for key, (label, _) in ORDERS.items()],
     )
 
     class Meta:
@@ -73,17 +70,44 @@ class ProjectFilter(django_filters.FilterSet):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        years = self.queryset.order_by("-year").values_list("year", flat=True).distinct()
-        self.filters["jahr"].extra["choices"] = [("", "alle"), *((y, str(y)) for y in years)]
+        #: The set without the search, and what is searched for; there once the form is valid.
+        self.narrowed: QuerySet[Project] = self.queryset
+        self.query = search.parse("")
+        self.filters["jahr"].extra["choices"] = [("", "alle"), *((y, str(y)) for y in self.years())]
 
-    def search(self, queryset: "QuerySet[Project]", name: str, value: str) -> "QuerySet[Project]":
-        for word in fold(value).split()[:8]:
-            queryset = queryset.filter(search_text__contains=word)
-        return queryset
+    def years(self) -> range:
+        """From the newest to the oldest year of what may be seen: the two ends of an index, not every row."""
+        rows = self.queryset.order_by("year", "pk").values_list("year", flat=True)
+        newest = rows.reverse().first()
+        return range(newest, (rows.first() or newest) - 1, -1) if newest else range(0)
+
+    def filter_queryset(self, queryset: "QuerySet[Project]") -> "QuerySet[Project]":
+        chosen = self.form.cleaned_data
+        queryset = queryset.newest_first(chosen.get("bezirk"))  # type: ignore[attr-defined]
+        for name, value in chosen.items():
+            if name != "suche":
+                queryset = self.filters[name].filter(queryset, value)
+        self.narrowed = queryset
+        self.query = search.parse(chosen.get("suche") or "")
+        return search.matching(queryset, self.query)
+
+    @property
+    def sorted_by(self) -> str:
+        return self.form.cleaned_data.get("sortierung", "")
+
+    @property
+    def filtered(self) -> bool:
+        """Whether something is chosen beside the order."""
+        return any(v for k, v in self.form.cleaned_data.items() if k != "sortierung")
+
+    def sort(self, queryset: "QuerySet[Project]", name: str, value: str) -> "QuerySet[Project]":
+        if value == "titel":
+            # Every project has its search text; saying so lets the join begin with its index.
+            queryset = queryset.filter(search__isnull=False)
+        return queryset.order_by(*ORDERS[value][1])
 
     def by_district(self, queryset: "QuerySet[Project]", name: str, value: District) -> "QuerySet[Project]":
-        """Projects the district leads or takes part in."""
-        return queryset.filter(Q(lead_district=value) | Q(pk__in=value.participations.values("project_id")))
+        return queryset.of_district(value)  # type: ignore[attr-defined]
 
     def only(self, queryset: "QuerySet[Project]", name: str, value: bool) -> "QuerySet[Project]":
         return queryset.filter(**{name: True}) if value else queryset

@@ -1,13 +1,200 @@
-"""Umlaut- and case-tolerant search text, the same on both databases."""
+"""Text search over projects: how text is folded, what a query asks for, and which hit comes first.
+
+One rule on both databases: every word of the query stands somewhere in the project's text, at the beginning
+or inside of a word ("markt" finds "Weihnachtsmarkt"); words of one or two letters begin a word. PostgreSQL
+finds German word forms too ("Märkten" finds "Markt"). ``triggers`` keeps the searched text up to date.
+"""
 
 import re
 import unicodedata
+from dataclasses import dataclass
+from functools import reduce
+from operator import add
+from typing import Any, TypeVar
 
-_FOLD = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
+from django.db import connection
+from django.db.models import Case, IntegerField, Lookup, Model, Q, QuerySet, TextField, Value, When
+from django.db.models.expressions import Combinable
+
+from projects.models import DocumentField, Project, SearchIndex
+
+Rows = TypeVar("Rows", bound=Model)
+
+_LETTERS = {"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "æ": "ae", "œ": "oe"}
+#: German letters, also upper case and composed of two characters.
+UMLAUTS = {
+    **_LETTERS,
+    **{char.upper(): plain for char, plain in _LETTERS.items() if char != "ß"},
+    "ẞ": "ss",
+    **{f"{vowel}\u0308": f"{vowel}e" for vowel in "aou"},
+}
+#: What separates words. Everything between two words becomes one blank.
+SEPARATORS = (
+    "".join(c for c in map(chr, range(1, 128)) if not c.isalnum() and c != " ") + "\u00a0–—„“”‚‘’»«…€§·•"
+)
+#: Composed accents, to be dropped.
+COMBINING = "".join(map(chr, (0x300, 0x301, 0x302, 0x303, 0x308, 0x30A, 0x30C, 0x327)))
+
+
+def _accents() -> dict[str, str]:
+    """Letters of Europe's languages with their plain letter; × and ÷ separate."""
+    plain = {"ł": "l", "ø": "o", "đ": "d", "ı": "i", "İ": "i", "×": " ", "÷": " "}
+    for char in "áàâãåāăąçćčďéèêëēėęěğíìîïīįñńňóòôõőřśşšťúùûūůűųýÿźżž":
+        plain[char] = unicodedata.normalize("NFKD", char)[0]
+    return {
+        form: letter
+        for char, letter in plain.items()
+        for form in dict.fromkeys((char, char.upper()))
+        if len(form) == 1
+    }
+
+
+ACCENTS = _accents()
+_TABLE = str.maketrans(
+    {
+        **{char: plain for char, plain in UMLAUTS.items() if len(char) == 1},
+        **ACCENTS,
+        **dict.fromkeys(SEPARATORS, " "),
+        **dict.fromkeys(COMBINING),
+    }
+)
 
 
 def fold(text: str) -> str:
-    """ "HÖRDE", "Hörde" and "hoerde" all become "hoerde"; other accents are dropped."""
-    text = unicodedata.normalize("NFC", text).lower().translate(_FOLD)
-    text = unicodedata.normalize("NFKD", text)
-    return re.sub(r"\s+", " ", "".join(c for c in text if not unicodedata.combining(c))).strip()
+    """ "HÖRDE", "Hörde" and "hoerde" all become "hoerde"; other accents and punctuation are dropped."""
+    text = unicodedata.normalize("NFC", text).translate(_TABLE).lower()
+    return re.sub(r"\s+", " ", text).strip()
+
+
+#: More of a query than this is not looked at.
+TERMS = 8
+LETTERS = 60
+
+
+@dataclass(frozen=True)
+class Query:
+    """What somebody typed: the folded terms ("2016 apl 007" is one) and the same words as they were typed."""
+
+    terms: tuple[str, ...]
+    words: tuple[str, ...]
+
+    def __bool__(self) -> bool:
+        return bool(self.terms)
+
+    @property
+    def text(self) -> str:
+        return " ".join(self.terms)
+
+
+def parse(typed: str) -> Query:
+    """Any text is a lawful query: operators and quotes are punctuation, what is too long is cut off."""
+    found: dict[str, str] = {}
+    for word in typed[:1000].split():
+        term = fold(word)[:LETTERS].strip()
+        if any(c.isalnum() for c in term):
+            found.setdefault(term, word[:LETTERS])
+        if len(found) == TERMS:
+            break
+    return Query(tuple(found), tuple(found.values()))
+
+
+@TextField.register_lookup
+class FullText(Lookup):
+    """SQLite: ``table MATCH query`` of FTS5."""
+
+    lookup_name = "fts5"
+    prepare_rhs = False
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
+        left, parameters = self.process_lhs(compiler, connection)
+        return f"{left} MATCH %s", (*parameters, self.rhs)
+
+
+@DocumentField.register_lookup
+class GermanWords(Lookup):
+    """PostgreSQL: the document holds the German stems of these words; words without any are in no document."""
+
+    lookup_name = "german"
+    prepare_rhs = False
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
+        left, parameters = self.process_lhs(compiler, connection)
+        return f"{left} @@ plainto_tsquery('german', %s)", (*parameters, self.rhs)
+
+
+def _pattern(term: str) -> str:
+    """Terms of one or two letters begin a word; longer ones may stand inside of one."""
+    return term if len(term) > 2 else f" {term}"
+
+
+def _in_text(query: Query, path: str) -> Q:
+    """By reading the text of each row; on PostgreSQL by its indexes, where they help, and with word forms."""
+    found = Q()
+    for term, word in zip(query.terms, query.words, strict=True):
+        hit = Q(**{f"{path}search__text__contains": _pattern(term)})
+        if connection.vendor == "postgresql":
+            hit |= Q(**{f"{path}search__document__german": word})
+        found &= hit
+    return found
+
+
+def _in_index(query: Query, path: str) -> Q:
+    """By SQLite's index, whose words have three letters at least with the blank before them."""
+    indexed = [f'"{_pattern(term)}"' for term in query.terms if len(term) > 1]
+    found = Q(**{f"{path}search_index__match__fts5": " AND ".join(indexed)}) if indexed else Q()
+    for term in query.terms:
+        if len(term) == 1:
+            found &= Q(**{f"{path}search__text__contains": _pattern(term)})
+    return found
+
+
+def matching(rows: "QuerySet[Rows]", query: Query, path: str = "") -> "QuerySet[Rows]":
+    """The rows whose project (at ``path``, such as "project__") has every term of the query."""
+    where = _in_text if connection.vendor == "postgresql" else _in_index
+    return rows.filter(where(query, path)) if query else rows
+
+
+#: Hits that are ranked and shown. Of a word that stands everywhere, the newest ones.
+RANKED = 500
+#: More hits than this in the whole table make a word frequent: then the list is walked instead of the index.
+FREQUENT = 5000
+
+
+def _is_frequent(query: Query) -> bool:
+    """Whether walking all hits of SQLite's index would cost more than a list does. PostgreSQL's planner knows."""
+    if connection.vendor == "postgresql":
+        return False
+    hits = SearchIndex.objects.filter(_in_index(query, "project__")).order_by()
+    return hits.values("pk")[: FREQUENT + 1].count() > FREQUENT
+
+
+def newest_hits(projects: "QuerySet[Project]", query: Query, *, narrowed: bool) -> list[int]:
+    """Keys of the newest projects that match, one more than ``RANKED`` where there are more.
+
+    ``narrowed``: whether ``projects`` are few among all; a frequent word is then looked for in them instead
+    of them among its hits.
+    """
+    if connection.vendor == "postgresql":
+        hits = projects.filter(_in_text(query, "")).order_by("-pk")
+    elif narrowed and _is_frequent(query):
+        hits = projects.filter(_in_text(query, "")).order_by("-year", "-pk")
+    else:
+        hits = projects.filter(_in_index(query, "")).order_by("-search_index__pk")
+    return list(hits.values_list("pk", flat=True)[: RANKED + 1])
+
+
+def _points(condition: Q, points: int) -> Case:
+    return Case(When(condition, then=Value(points)), default=Value(0), output_field=IntegerField())
+
+
+def rank(query: Query) -> Combinable:
+    """Points of a hit: its number, then words of the title, then organiser, place and district.
+
+    A whole word counts more than its beginning, and that more than a word's inside.
+    """
+    points: list[Combinable] = [_points(Q(search__text__startswith=f" {query.text} "), 100)]
+    for term in query.terms:
+        for column, inside, more in (("title", 8, 4), ("around", 2, 1)):
+            for pattern, count in ((term, inside), (f" {term}", more), (f" {term} ", more)):
+                points.append(_points(Q(**{f"search__{column}__contains": pattern}), count))
+    return reduce(add, points)

@@ -17,7 +17,6 @@ from projects import history, notices, permissions
 from projects.history import Rows
 from projects.models import CostItem, FinancingItem, NumberSeries, Participation, Project, ProjectChange
 from projects.money import ZERO
-from projects.search import fold
 
 
 class StaleProject(Exception):
@@ -221,8 +220,7 @@ def refresh(project: Project) -> Rows:
     project.requested_total = sum((r.amount for r in pots if r.amount is not None), ZERO)
     project.granted_total = sum((r.granted for r in pots if r.granted is not None), ZERO)
     project.has_third_party = any(r.kind == FinancingItem.Kind.THIRD_PARTY for r in rows)
-    names = [p.district.name for p in stored.participations]
-    project.is_cross_district = bool(names)
+    project.is_cross_district = bool(stored.participations)
     if not project.kind:
         project.kind = proposed_kind(rows)
     if project.state in Project.OPEN_TO_BALANCE:
@@ -230,11 +228,6 @@ def refresh(project: Project) -> Rows:
         undecided = any(r.granted is None for r in pots)
         balanced = not undecided and project.plan_difference == 0
         project.state = Project.State.APPROVED if balanced else Project.State.FUNDING_OPEN
-    parts = [
-        project.number or "", project.title, project.summary, project.place, project.lead_district.name, *names,
-        project.organiser.name if project.organiser else "",
-    ]  # fmt: skip
-    project.search_text = fold(" ".join(parts))
     project.version += 1
     project.save()
     return stored

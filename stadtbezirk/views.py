@@ -1,6 +1,4 @@
-from django.core.paginator import Paginator
 from django.db import connection
-from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
@@ -10,8 +8,10 @@ from funding.permissions import may_see_pots
 from members import days, kept
 from members.http import Request
 from members.models import District
+from members.paging import ListPaginator
 from members.views import bodies_of_district, delegates_of
 from projects.models import Project
+from projects.views.listing import UNSEEN
 from stadtbezirk import help as help_pages
 from stadtbezirk import start
 
@@ -38,8 +38,10 @@ def district(request: Request, slug: str) -> HttpResponse:
     day = days.asked(request.GET)
     projects = (
         Project.objects.visible_to(request.roles)
-        .filter(Q(lead_district=district) | Q(pk__in=district.participations.values("project_id")))
+        .of_district(district)
+        .newest_first(district)
         .select_related("lead_district")
+        .defer(*UNSEEN)
     )
     pots = start.pots_to_show() if may_see_pots(request.roles) else []
     pot = next((p for p in pots if p.district_id == district.pk), None)
@@ -48,7 +50,7 @@ def district(request: Request, slug: str) -> HttpResponse:
         "district.html",
         {
             "district": district,
-            "page": Paginator(projects, 25).get_page(request.GET.get("page")),
+            "page": ListPaginator(projects, 25).get_page(request.GET.get("page")),
             "pot": pot,
             "year": start.year_of(pots),
             "own": request.roles.directs(district.pk),

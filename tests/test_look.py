@@ -7,8 +7,8 @@ from types import SimpleNamespace
 
 import pytest
 from django.conf import settings
-from django.core.paginator import Paginator
 
+from members.paging import ListPage, ListPaginator
 from projects.models import Project
 from projects.templatetags import look
 
@@ -63,8 +63,17 @@ def test_every_state_has_a_colour_and_an_icon():
 
 
 def test_page_numbers_leave_gaps():
-    page = Paginator(range(1000), 50).page(10)
-    assert look.page_numbers(page) == [1, "…", 8, 9, 10, 11, 12, "…", 20]
+    def numbers(count: int, number: int) -> list[int | str]:
+        paginator = ListPaginator(Project.objects.none(), 50, count=count)
+        return look.page_numbers(ListPage(paginator, number, [], more=True))
+
+    assert numbers(1000, 10) == [1, "…", 8, 9, 10, 11, 12, "…", 20]
+    assert numbers(1001, 1) == [1, 2, 3, "…", -1]
+    assert numbers(1001, 10) == [1, "…", 8, 9, 10, 11, 12, "…", -1]
+    assert numbers(1001, 200) == [1, "…", 198, 199, 200, "…", -1]
+    assert numbers(1001, -1) == [1, "…", -3, -2, -1]
+    assert numbers(1001, -7) == [1, "…", -9, -8, -7, -6, -5, "…", -1]
+    assert look.page_name(-1) == "letzte"
 
 
 @pytest.mark.parametrize(

@@ -397,7 +397,7 @@ def test_totals_kind_and_search_are_kept(gf_aplerbeck):
     assert (project.cost_total, project.financing_total) == (Decimal("200.50"), Decimal("200.50"))
     assert (project.requested_total, project.granted_total) == (Decimal("150.50"), 0)
     assert (project.has_third_party, project.is_cross_district, project.kind) == (True, True, "third_party")
-    assert "hoerde" in project.search_text
+    assert "hoerde" in project.search.around
     assert project.plan_difference == 0
 
 

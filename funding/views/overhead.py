@@ -1,5 +1,4 @@
 from django.core.exceptions import PermissionDenied
-from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -14,6 +13,7 @@ from funding.views.booking import carry_out
 from funding.views.pots import chosen_year
 from members.http import Request
 from members.kept import posted
+from members.paging import ListPaginator
 from projects.money import format_euro
 
 
@@ -47,7 +47,7 @@ def overhead(request: Request) -> HttpResponse:
     page = None
     if reads and pot:
         rows = pot.expenses.select_related("actor__person", "reversal")
-        page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
+        page = ListPaginator(rows, PER_PAGE).get_page(request.GET.get("page"))
     is_open = year is not None and year.state == FiscalYear.State.OPEN
     return render(
         request,

@@ -1,7 +1,6 @@
 from collections.abc import Iterable
 from decimal import Decimal
 
-from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
@@ -11,6 +10,7 @@ from funding.permissions import sees_entries_of
 from funding.statement import LENSES, readable_entries, statement, total
 from funding.views.access import PER_PAGE, default_year, readers_only
 from members.http import Request
+from members.paging import ListPaginator
 from projects.money import ZERO
 
 #: The applications that a pot's page shows; the rest is a link away.
@@ -67,7 +67,7 @@ def pot(request: Request, pk: int) -> HttpResponse:
         raise Http404
     lens = LENSES[art or "frei"]
     entries = readable_entries(request.roles, pot)
-    page = Paginator(
+    page = ListPaginator(
         statement(entries, lens, moving_only=bool(art)).select_related(
             "actor__person", "application__project"
         ),

@@ -1,4 +1,3 @@
-from django.core.paginator import Paginator
 from django.db.models import BooleanField, ExpressionWrapper, Prefetch
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import render
@@ -10,6 +9,7 @@ from funding.models import Application, FiscalYear, Pot
 from funding.queue import waits_for
 from funding.views.access import PER_PAGE, default_year, readers_only
 from members.http import Request
+from members.paging import ListPaginator
 from projects.models import Participation
 
 
@@ -50,7 +50,7 @@ def applications(request: Request) -> HttpResponse:
         )
         .order_by(*(("waiting_since", "pk") if by_waiting else ("-submitted_on", "-pk")))
     )
-    page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
+    page = ListPaginator(rows, PER_PAGE).get_page(request.GET.get("page"))
     today = timezone.localdate()
     for row in page.object_list:
         row.days = (today - row.waiting_since).days if row.state in Application.PENDING else None

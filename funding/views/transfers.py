@@ -1,5 +1,4 @@
 from django.core.exceptions import PermissionDenied
-from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods
@@ -13,6 +12,7 @@ from funding.views.booking import carry_out
 from funding.views.pots import chosen_year
 from members.http import Request
 from members.kept import posted
+from members.paging import ListPaginator
 from projects.money import format_euro
 
 
@@ -54,7 +54,7 @@ def transfers(request: Request) -> HttpResponse:
             "years": years,
             "year": year,
             "routes": [(Pot.Kind(a).label, Pot.Kind(b).label) for a, b in allowed],
-            "page": Paginator(rows, PER_PAGE).get_page(request.GET.get("page")),
+            "page": ListPaginator(rows, PER_PAGE).get_page(request.GET.get("page")),
             "form": form if is_open and allowed else None,
         },
         status=status,

@@ -3,14 +3,18 @@ from projects.models.change import ProjectChange
 from projects.models.comment import Comment, CommentReading
 from projects.models.project import (
     CostItem,
+    DocumentField,
     FieldOfAction,
     FinancingItem,
+    Involvement,
     NumberSeries,
     Participation,
     Project,
+    SearchIndex,
+    SearchText,
 )
 
 __all__ = [
-    "Attachment", "Comment", "CommentReading", "CostItem", "FieldOfAction", "FinancingItem", "NumberSeries",
-    "Participation", "Project", "ProjectChange",
+    "Attachment", "Comment", "CommentReading", "CostItem", "DocumentField", "FieldOfAction", "FinancingItem",
+    "Involvement", "NumberSeries", "Participation", "Project", "ProjectChange", "SearchIndex", "SearchText",
 ]  # fmt: skip

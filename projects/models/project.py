@@ -1,5 +1,5 @@
 from decimal import Decimal
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
 from django.db.models import F, Q
@@ -38,13 +38,23 @@ class ProjectQuerySet(models.QuerySet["Project"]):
             return self
         seen = Q(published_on__isnull=False)
         if roles.reads_all:
-            seen |= Q(number__isnull=False)
+            seen = Q(number__isnull=False)  # holds what is published
         if roles.district_ids:
-            taking_part = Participation.objects.filter(
+            own = Involvement.objects.filter(
                 district_id__in=roles.district_ids, project=models.OuterRef("pk")
             )
-            seen |= Q(lead_district_id__in=roles.district_ids) | Q(models.Exists(taking_part))
+            seen |= Q(models.Exists(own))
         return self.filter(seen)
+
+    def of_district(self, district: District) -> Self:
+        """What the district leads or takes part in."""
+        return self.filter(involvements__district=district)
+
+    def newest_first(self, district: District | None = None) -> Self:
+        """By budget year, then as entered. With ``district`` (and ``of_district``) in the order of its index."""
+        if district is not None:
+            return self.order_by("-involvements__year", "-involvements__project")
+        return self.order_by("-year", "-pk")
 
 
 class Project(models.Model):
@@ -132,7 +142,6 @@ class Project(models.Model):
     granted_total = MoneyField("bewilligt", default=ZERO, editable=False)
     has_third_party = models.BooleanField("mit Drittmitteln", default=False, editable=False)
     is_cross_district = models.BooleanField("stadtbezirksübergreifend", default=False, editable=False)
-    search_text = models.TextField(editable=False, default="")
 
     version = models.PositiveIntegerField(default=1, editable=False)
     editors = models.ManyToManyField(User, related_name="+", editable=False)
@@ -172,9 +181,23 @@ class Project(models.Model):
                 name="archive_names_its_source_and_no_money",
             ),
         ]
+        # What the lists walk, each in its order; the key ends them, so that no page repeats a row.
         indexes = [
             models.Index(fields=["year", "lead_district"], name="project_year_district"),
-            models.Index(fields=["state", "year"], name="project_state_year"),
+            models.Index(fields=["year", "id"], name="project_newest"),
+            models.Index(
+                fields=["year", "id"], condition=Q(published_on__isnull=False), name="project_newest_public"
+            ),
+            models.Index(
+                fields=["year", "id"], condition=Q(is_cross_district=True), name="project_newest_joint"
+            ),
+            models.Index(fields=["state", "year", "id"], name="project_newest_of_state"),
+            models.Index(fields=["main_field", "year", "id"], name="project_newest_of_field"),
+            models.Index(fields=["lead_district", "year", "changed_at"], name="project_changed"),
+            models.Index(fields=["published_on", "id"], name="project_published"),
+            models.Index(fields=["starts_on", "id"], name="project_by_start"),
+            models.Index(fields=["cost_total", "id"], name="project_by_costs"),
+            models.Index(fields=["granted_total", "id"], name="project_by_grant"),
         ]
 
     def __str__(self) -> str:
@@ -270,6 +293,75 @@ class Participation(models.Model):
     @property
     def is_asked(self) -> bool:
         return self.confirmed_on is None and self.declined_on is None and self.project.asks_partners
+
+
+class Involvement(models.Model):
+    """A district that leads a project or takes part in it, with the project's year: one index walk for both.
+
+    Kept by the database itself (``triggers``); never written from here.
+    """
+
+    project = models.ForeignKey(Project, models.CASCADE, related_name="involvements")
+    district = models.ForeignKey(District, models.PROTECT, related_name="+")
+    year = models.PositiveSmallIntegerField()
+
+    class Meta:
+        verbose_name = "Beteiligter Stadtbezirk"
+        verbose_name_plural = "Beteiligte Stadtbezirke"
+        constraints = [
+            models.UniqueConstraint(fields=["project", "district"], name="district_involved_once"),
+        ]
+        indexes = [models.Index(fields=["district", "year", "project"], name="newest_of_district")]
+
+    def __str__(self) -> str:
+        return f"{self.district} {self.year}"
+
+
+class DocumentField(models.TextField):
+    """PostgreSQL's ``tsvector`` with the German word stems; elsewhere an empty column."""
+
+    def db_type(self, connection: Any) -> str | None:
+        return "tsvector" if connection.vendor == "postgresql" else super().db_type(connection)
+
+
+class SearchText(models.Model):
+    """What is searched of a project, folded (``search.fold``), each part between blanks.
+
+    Kept by the database itself (``triggers``); never written from here.
+    """
+
+    project = models.OneToOneField(Project, models.CASCADE, primary_key=True, related_name="search")
+    title = models.TextField()
+    around = models.TextField("Veranstalter, Ort, Stadtbezirke")
+    text = models.TextField("alles zusammen")
+    document = DocumentField(null=True)
+
+    class Meta:
+        verbose_name = "Suchtext"
+        verbose_name_plural = "Suchtexte"
+        indexes = [models.Index(fields=["title", "project"], name="project_by_title")]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class SearchIndex(models.Model):
+    """SQLite's full-text index (FTS5) over ``SearchText.text``; ``triggers`` creates and keeps it."""
+
+    project = models.OneToOneField(
+        Project, models.DO_NOTHING, primary_key=True, db_column="rowid", related_name="search_index"
+    )
+    #: FTS5 calls the column that a query is matched with by the name of the table.
+    match = models.TextField(db_column="projects_searchindex")
+
+    class Meta:
+        managed = False
+        db_table = "projects_searchindex"
+        verbose_name = "Suchindex"
+        verbose_name_plural = "Suchindizes"
+
+    def __str__(self) -> str:
+        return str(self.pk)
 
 
 class CostItem(models.Model):

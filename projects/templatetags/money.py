@@ -22,3 +22,9 @@ def whole_euro(amount: Decimal | None) -> str:
 @register.filter
 def number(amount: Decimal | None) -> str:
     return "" if amount is None else format_number(amount)
+
+
+@register.filter
+def count(number: int) -> str:
+    """250000 -> 250.000"""
+    return f"{number:,}".replace(",", ".")

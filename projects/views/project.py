@@ -3,8 +3,7 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.core.paginator import Paginator
-from django.db.models import Count, Prefetch, QuerySet, Sum, prefetch_related_objects
+from django.db.models import Prefetch, QuerySet, prefetch_related_objects
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -17,36 +16,8 @@ from members.kept import posted
 from projects import permissions, services
 from projects.acts import name_deputies
 from projects.completeness import missing
-from projects.filters import ProjectFilter
 from projects.forms import DeclineForm
 from projects.models import FinancingItem, Participation, Project
-
-PER_PAGE = 50
-
-
-@require_safe
-def project_list(request: Request) -> HttpResponse:
-    visible = Project.objects.visible_to(request.roles)
-    filterset = ProjectFilter(request.GET, queryset=visible)
-    totals = filterset.qs.order_by().aggregate(
-        count=Count("pk"), costs=Sum("cost_total"), granted=Sum("granted_total")
-    )
-    rows = filterset.qs.select_related("lead_district", "main_field").defer(
-        "summary", "aims", "value_creation", "special_importance", "provenance", "search_text"
-    )
-    paginator = Paginator(rows, PER_PAGE)
-    paginator.count = totals["count"]
-    return render(
-        request,
-        "projects/list.html",
-        {
-            "filter": filterset,
-            "page": paginator.get_page(request.GET.get("page")),
-            "totals": totals,
-            "filtered": any(v for k, v in request.GET.items() if k not in ("page", "sortierung")),
-            "may_create": permissions.may_create(request.roles),
-        },
-    )
 
 
 def visible(request: Request, **lookup: Any) -> Project:

@@ -9,7 +9,6 @@ from typing import Any
 from funding.models import Application, Decision, LedgerEntry, Pot, Step
 from members.models import Resolution
 from projects.models import CostItem, FinancingItem, Participation, Project
-from projects.search import fold
 from projects.services import proposed_kind
 from stadtbezirk.load import words
 from stadtbezirk.load.books import Account, Books
@@ -388,10 +387,6 @@ class _Project:
         pots = [row for row in self.rows if row.account]
         financing_total = sum(row.counts for row in self.rows)
         starts = min(self.begin + timedelta(random.randrange(20, 60)), date(self.books.year, 12, 20))
-        parts = [
-            self.number or "", title, summary, where, place.name,
-            *([self.partner.name] if self.partner else []), organiser_name,
-        ]  # fmt: skip
         kinds = {row.kind: row for row in self.rows if row.amount}
         key = author.writer.add(
             Project,
@@ -417,7 +412,6 @@ class _Project:
             granted_total=sum(row.granted or 0 for row in pots),
             has_third_party=any(row.kind == F.THIRD_PARTY for row in self.rows),
             is_cross_district=self.partner is not None,
-            search_text=fold(" ".join(parts)),
             version=2 + sum(len(a.steps) for a in self.asked),
             created_by_id=place.director,
             created_at=self.moment(self.entered),

@@ -1,0 +1,353 @@
+"""Text search and long lists: what is found, in which order, by whom, and at what cost."""
+
+import re
+from datetime import date
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.urls import reverse
+
+from members import paging
+from members.models import Organisation
+from members.permissions import Roles
+from projects import apps, search, triggers
+from projects.filters import ORDERS
+from projects.models import Involvement, Participation, Project, SearchText
+from projects.search import fold
+from tests import personas
+from tests.test_infrastructure import installed_triggers
+
+pytestmark = pytest.mark.django_db
+
+
+def add(title: str, **fields: Any) -> Project:
+    """A published project as a bare row: what is stored beside it comes from the database's own triggers."""
+    gf, year = personas.gf_aplerbeck(), fields.pop("year", personas.this_year())
+    number = fields.pop("number", f"{year}-APL-{Project.objects.count() + 100:04d}")
+    given = {"state": "approved", "published_on": date(year, 1, 2), "lead_district": personas.district("APL")}
+    return Project.objects.create(
+        number=number, year=year, title=title, created_by=gf, changed_by=gf, **{**given, **fields}
+    )
+
+
+def found(query: str, client: Client | None = None, **choices: Any) -> list[str]:
+    response = (client or Client()).get(reverse("projects:list"), {"suche": query, **choices})
+    assert response.status_code == 200
+    return [project.title for project in response.context["page"].object_list]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "HÖRDE Ho\u0308rde hoerde é É Ñ Straße ẞ „Café“ – a  b\n\nc (x){y}|z 'q' \"w\" œ Łódź Øre İ ı",
+        "2016-APL-007; a&b/c@d #e %f _g \\h ^i ~j `k",
+        "x" * 200,
+        " \t\n ",
+        "Öffnung\u00a0am 3.\u2009Mai: 5 € … «ja»",
+    ],
+)
+def test_the_database_folds_as_the_program_does(text: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {triggers._fold('%s', connection.vendor)}".replace("%'", "%%'"), [text])
+        assert cursor.fetchone()[0].split() == fold(text).split()
+
+
+def test_umlauts_case_and_the_inside_of_words() -> None:
+    add("Lichterfest in Hörde", place="Östlicher Markt")
+    for query in ("hoerde", "HÖRDE", "Hörde", "ho\u0308rde", "lichterfest", "LICHT", "fest", "ÖSTLICH", "östlich",
+                  "oestlicher markt", "hö", "li", "lichterfest hörde markt"):  # fmt: skip
+        assert found(query) == ["Lichterfest in Hörde"], query
+    for query in ("nirgends", "lichterfest nirgends", "hoerdee"):
+        assert found(query) == [], query
+
+
+def test_every_part_of_a_project_is_searched() -> None:
+    organiser = Organisation.objects.create(name="Förderkreis Apfel")
+    add("Apfelmarkt", number="2016-APL-007", year=2016, summary="Mit Saftpresse", place="Rodenbergplatz", organiser=organiser)  # fmt: skip
+    add("Anderes")
+    for query in ("2016-APL-007", "2016-apl", "apl 007", "saftpresse", "rodenberg", "förderkreis", "apfelm"):
+        assert found(query) == ["Apfelmarkt"], query
+    assert set(found("aplerbeck")) == {"Apfelmarkt", "Anderes"}  # the district's name
+
+
+def test_german_word_forms() -> None:
+    """PostgreSQL knows word forms; SQLite finds what stands there, which the page's help says."""
+    add("Konzert der Chöre", summary="Musik auf Plätzen")
+    assert found("chöre") == found("plätze") == ["Konzert der Chöre"]
+    expected = ["Konzert der Chöre"] if connection.vendor == "postgresql" else []
+    assert found("Konzerten") == expected
+
+
+def test_the_best_hit_comes_first() -> None:
+    add("Sommerfest", summary="Danach auf den Wochenmarkt", year=2021)
+    add("Trödel", place="Alter Markt", year=2015)
+    add("Wochenmarkt", year=2014)
+    add("Marktmusik", year=2013)
+    add("Markt der Möglichkeiten", year=2012)
+    add("Markt am Abend", year=2016)
+    assert found("markt") == [
+        "Markt am Abend", "Markt der Möglichkeiten",  # a word of the title, newest first
+        "Marktmusik",  # begins one
+        "Wochenmarkt",  # inside of one
+        "Trödel",  # the place
+        "Sommerfest",  # the description
+    ]  # fmt: skip
+    assert found("markt", sortierung="titel")[0] == "Markt am Abend"
+    add("Fest 2016 APL 007", year=2020)
+    exact = add("Zuletzt", number="2016-APL-007", year=2016)
+    assert found("2016-APL-007")[0] == exact.title
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        '"', '""', "'", '" OR "', "a AND", "NOT markt", "NEAR(a b)", "*", "markt*", "^markt", "title:markt", "{title}:x",
+        "-markt", "(((", "%", "_", "\\", "a\\", "%' OR 1=1 --", "'; DROP TABLE projects_project; --", "🍎", "🍎 markt",
+        "markt" * 2000, "m " * 5000, "& | ! <-> :*", "\u0308", "\x01", "ﷺ", "İ", "ſ", "²", "a" * 59 + " b",
+    ],
+)  # fmt: skip
+def test_no_query_breaks_out_of_the_search(query: str) -> None:
+    add("Markt")
+    found(query)
+    assert found("markt") == ["Markt"]
+    address = reverse("funding:applications")
+    client = Client()
+    client.force_login(personas.wf1())
+    assert client.get(address, {"suche": query, "stand": "alle"}).status_code == 200
+
+
+def test_long_queries_are_cut() -> None:
+    assert len(search.parse("wort" * 10_000).terms) == 1
+    assert len(search.parse(" ".join(f"wort{n}" for n in range(100))).terms) == search.TERMS
+    assert not search.parse(' * " - ')
+
+
+def test_the_search_follows_every_change_whoever_makes_it() -> None:
+    organiser = Organisation.objects.create(name="Alter Verein")
+    project = add("Erster Titel", organiser=organiser)
+    rows = Project.objects.filter(pk=project.pk)
+    rows.update(title="Zweiter Titel")
+    assert found("erster") == []
+    assert found("zweiter") == ["Zweiter Titel"]
+    Organisation.objects.filter(pk=organiser.pk).update(name="Neuer Verein")
+    assert found("alter verein") == []
+    assert found("neuer verein") == ["Zweiter Titel"]
+    participation = Participation.objects.create(project=project, district=personas.district("HOE"))
+    assert found("hoerde") == ["Zweiter Titel"]
+    assert {i.district.code for i in project.involvements.all()} == {"APL", "HOE"}
+    participation.district = personas.district("BRA")
+    participation.save()
+    assert (found("hoerde"), found("brackel")) == ([], ["Zweiter Titel"])
+    rows.update(year=2011, lead_district=personas.district("EVI"))
+    assert set(project.involvements.values_list("district__code", "year")) == {("EVI", 2011), ("BRA", 2011)}
+    Participation.objects.all().delete()
+    assert (found("brackel"), found("eving")) == ([], ["Zweiter Titel"])
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM projects_project WHERE id = %s", [project.pk])
+    assert not SearchText.objects.exists()
+    assert not Involvement.objects.exists()
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "INSERT INTO projects_searchindex (projects_searchindex) VALUES ('integrity-check')"
+            )
+
+
+def test_triggers_are_there_and_come_back() -> None:
+    assert triggers.names() <= installed_triggers()
+    triggers.lift()
+    assert not triggers.names() & installed_triggers()
+    project = add("Ohne Auslöser")
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:  # an index waits for the checks that the transaction put off
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+    triggers.install(recompute=True)
+    assert triggers.names() <= installed_triggers()
+    assert found("ausloeser") == [project.title]
+    assert project.involvements.get().district.code == "APL"
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="only SQLite rebuilds tables")
+def test_a_rebuilt_table_keeps_its_search() -> None:
+    """SQLite rebuilds a table for most changes, and refuses it where another table's trigger names it."""
+    project = add("Vor dem Umbau")
+    plan = ["a migration"]
+    apps.lift_triggers(using="default", plan=plan)
+    with connection.schema_editor() as editor:
+        editor._remake_table(Project)
+    apps.install_triggers(using="default", plan=plan)
+    assert triggers.names() <= installed_triggers()
+    assert found("umbau") == [project.title]
+    Project.objects.update(title="Nach dem Umbau")
+    assert found("nach umbau") == ["Nach dem Umbau"]
+
+
+def test_search_stays_within_what_one_may_see() -> None:
+    mine = personas.make_project(personas.gf_aplerbeck(), title="Geheimer Markt")
+    add("Offener Markt")
+    director, foreign = Client(), Client()
+    director.force_login(personas.gf_aplerbeck())
+    foreign.force_login(personas.gf_brackel())
+    assert found("markt") == ["Offener Markt"]
+    assert found("markt", foreign) == ["Offener Markt"]
+    assert set(found("markt", director)) == {mine.title, "Offener Markt"}
+
+
+def many(count: int, **fields: Any) -> None:
+    gf = personas.gf_aplerbeck()
+    given = {"state": "approved", "lead_district": personas.district("APL")}
+    start = Project.objects.count()
+    Project.objects.bulk_create(
+        [
+            Project(
+                number=f"{2003 + n % 20}-APL-{start + n + 1000:05d}", year=2003 + n % 20, title=f"Markt {n:04d}",
+                created_by=gf, changed_by=gf, cost_total=n, published_on=date(2003 + n % 20, 5, 1),
+                **{**given, **fields},
+            )
+            for n in range(count)
+        ]
+    )  # fmt: skip
+
+
+def test_a_word_that_stands_everywhere_says_that_only_the_newest_were_ranked(monkeypatch: Any) -> None:
+    monkeypatch.setattr(search, "RANKED", 20)
+    monkeypatch.setattr(search, "FREQUENT", 30)
+    many(60)
+    response = Client().get(reverse("projects:list"), {"suche": "markt"})
+    assert len(response.context["page"].object_list) == 20
+    assert "die 20 neuesten" in response.content.decode()
+    assert response.context["totals"] is None
+    whole = Client().get(reverse("projects:totals"), {"suche": "markt"}).content.decode()
+    assert "60 Projekte" in whole
+    # Narrowed, the same word is looked for in the few rows that are left, and nothing old is missed.
+    assert len(found("markt", jahr="2004")) == 3
+    assert found("markt", jahr="2004", bezirk="aplerbeck", sortierung="titel")[0] == "Markt 0001"
+
+
+class TestLongLists:
+    def test_pages_from_both_ends(self, monkeypatch: Any) -> None:
+        monkeypatch.setattr(paging, "COUNTED", 40)
+        monkeypatch.setattr("projects.views.listing.COUNTED", 40)
+        monkeypatch.setattr("projects.views.listing.PER_PAGE", 10)
+        many(95)
+        whole = list(Project.objects.newest_first().values_list("pk", flat=True))
+
+        def page(number: object) -> list[int]:
+            response = Client().get(reverse("projects:list"), {"page": number})
+            return [project.pk for project in response.context["page"].object_list]
+
+        assert page(1) == page("quatsch") == page(0) == whole[:10]
+        assert page(4) == whole[30:40]
+        assert page(-1) == whole[-10:]
+        assert page(-2) == whole[-20:-10]
+        assert page(9**30) == page(-1)
+        html = Client().get(reverse("projects:list")).content.decode()
+        assert "Mehr als 40 Projekte" in html
+        assert "Genaue Anzahl und Summen" in html
+        assert re.search(r'href="\?page=-1"[^>]*>.*letzte', html)
+
+    def test_short_lists_count_and_sum_at_once(self) -> None:
+        many(120)
+        response = Client().get(reverse("projects:list"), {"page": -1})
+        assert (response.context["page"].number, len(response.context["page"].object_list)) == (3, 20)
+        assert "Summe aller 120 Projekte" in response.content.decode()
+        assert Client().get(reverse("projects:list"), {"page": 99}).context["page"].number == 3
+
+    def test_totals_are_a_page_and_a_part(self) -> None:
+        many(12)
+        address = reverse("projects:totals")
+        page = Client().get(address, {"jahr": 2003}).content.decode()
+        assert "<html" in page
+        assert "1 Projekt<" in page
+        part = Client().get(address, headers={"HX-Request": "true"}).content.decode()
+        assert "<html" not in part
+        assert "66,00" in part
+
+    @pytest.mark.parametrize("order", ORDERS)
+    def test_undated_rows_come_last_and_orders_are_the_same_everywhere(self, order: str) -> None:
+        many(3, starts_on=date(2020, 1, 1))
+        add("Ärzte", starts_on=date(2019, 1, 1), cost_total=7)
+        add("Zelt", starts_on=None)
+        titles = found("", sortierung=order)
+        expected = {
+            "titel": ["Ärzte", "Markt 0000", "Markt 0001", "Markt 0002", "Zelt"],
+            "beginn": ["Ärzte", "Markt 0000", "Markt 0001", "Markt 0002", "Zelt"],
+            "-beginn": ["Markt 0002", "Markt 0001", "Markt 0000", "Ärzte", "Zelt"],
+            "-kosten": ["Ärzte", "Markt 0002", "Markt 0001", "Zelt", "Markt 0000"],
+            "-foerderung": ["Zelt", "Ärzte", "Markt 0002", "Markt 0001", "Markt 0000"],
+        }
+        assert titles == expected[order]
+
+
+BIG = ("projects_project", "projects_searchtext", "projects_involvement", "funding_application")
+LISTED = ["", "jahr=2009", "bezirk=aplerbeck", "feld=1", "stand=returned", "uebergreifend=on", "sortierung=titel",
+          "sortierung=beginn", "sortierung=-beginn", "sortierung=-kosten", "sortierung=-foerderung", "page=-1",
+          "bezirk=aplerbeck&jahr=2009&page=-1", "suche=markt", "suche=zweihundertsieben",
+          "suche=markt&jahr=2009"]  # fmt: skip
+
+
+@pytest.mark.parametrize("persona", ["visitor", "gf_aplerbeck", "wf1", "auditor"])
+def test_no_list_scans_a_big_table(persona: str, django_capture: Any) -> None:
+    """Reads the plans of the list's own queries, with enough rows for the planner to mind.
+
+    What reads a table from end to end without an index's order shows as SCAN without INDEX (SQLite) or Seq
+    Scan (PostgreSQL, where sequential scans are made dear: what remains has no index to use).
+    """
+    client = Client()
+    if persona != "visitor":
+        client.force_login(personas.ALL[persona]())  # type: ignore[arg-type]
+    many(1200)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+    for query in LISTED:
+        for sql in django_capture(client, f"{reverse('projects:list')}?{query}"):
+            if any(f'"{table}"' in sql for table in BIG) and "LIMIT" in sql:
+                assert [line for line in plan(sql) if is_scan(line)] == [], f"{query}: {sql}"
+
+
+@pytest.fixture
+def django_capture(django_assert_max_num_queries: Any) -> Any:
+    def capture(client: Client, address: str) -> list[str]:
+        with django_assert_max_num_queries(15) as captured:
+            assert client.get(address).status_code == 200
+        return [each["sql"] for each in captured.captured_queries if each["sql"].startswith("SELECT")]
+
+    return capture
+
+
+def plan(sql: str) -> list[str]:
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            cursor.execute(f"EXPLAIN QUERY PLAN {sql}".replace("%", "%%"), [])
+            return [row[-1] for row in cursor.fetchall()]
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute("SET LOCAL enable_sort = off")
+        cursor.execute(f"EXPLAIN {sql}".replace("%", "%%"), [])
+        lines = [row[0] for row in cursor.fetchall()]
+        cursor.execute("SET LOCAL enable_seqscan = on")
+        cursor.execute("SET LOCAL enable_sort = on")
+        return lines
+
+
+def is_scan(line: str) -> bool:
+    if connection.vendor == "sqlite":
+        return bool(re.fullmatch(rf"SCAN ({'|'.join(BIG)})", line.strip()))
+    return bool(re.search(rf"Seq Scan on ({'|'.join(BIG)})\b", line))
+
+
+def test_years_are_those_of_what_one_may_see() -> None:
+    add("Alt", year=2009)
+    add("Neu", year=2011)
+    personas.make_project(personas.gf_aplerbeck(), title="Entwurf", year=2014)
+
+    def years(user: Any) -> list[int]:
+        from projects.filters import ProjectFilter
+
+        rows = Project.objects.visible_to(Roles(user))
+        return list(ProjectFilter({}, queryset=rows).years())
+
+    assert years(personas.visitor()) == [2011, 2010, 2009]
+    assert years(personas.gf_aplerbeck())[0] == 2014
