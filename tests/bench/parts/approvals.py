@@ -28,7 +28,7 @@ from tests.bench.world import World
 TARGET = 0.5
 PROCESSES = 8
 #: Approvals per process and turn.
-EACH = 5
+EACH = 2
 AMOUNT = Decimal("100.00")
 
 
