@@ -35,6 +35,12 @@ def test_a_ratio_is_met_from_the_right_side():
     assert not Row(**common, ours=4.0, target=0.5, at_least=True).met
 
 
+def test_only_a_whole_run_replaces_the_page_in_docs(tmp_path):
+    assert arguments([]).results.name == "docs"
+    assert arguments(["--only", "pages", "--folder", str(tmp_path)]).results == tmp_path
+    assert arguments(["--db", "sqlite", "--folder", str(tmp_path)]).results == tmp_path
+
+
 def test_unknown_parts_are_refused(capsys):
     with pytest.raises(SystemExit):
         arguments(["--only", "nonsense"])

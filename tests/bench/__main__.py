@@ -25,12 +25,16 @@ def arguments(given: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--seconds", type=float, default=60, help="how long the load under traffic lasts")
     parser.add_argument("--write-size", type=int, default=2500, help="projects where parts write")
     parser.add_argument("--folder", type=Path, default=ROOT / "var" / "bench", help="databases are kept here")
-    parser.add_argument("--results", type=Path, default=ROOT / "docs", help="leistung.json and .md go here")
+    parser.add_argument(
+        "--results", type=Path, help="leistung.json and .md go here (docs, for a part: --folder)"
+    )
     options = parser.parse_args(given)
     options.sizes = sorted(int(size) for size in options.sizes.split())
     options.only, options.db = options.only.split(), options.db.split()
     if not set(options.only) <= set(parts.SCOPES) or not set(options.db) <= set(KINDS):
         parser.error(f"parts are {', '.join(parts.SCOPES)}; databases are {', '.join(KINDS)}")
+    whole = set(options.only) == set(parts.SCOPES) and set(options.db) == set(KINDS)
+    options.results = options.results or (ROOT / "docs" if whole else options.folder)
     # The size that is there and nearest to the one for writing.
     options.write_size = min(options.sizes, key=lambda size: abs(size - options.write_size))
     return options
