@@ -282,6 +282,11 @@ def test_an_impossible_port_gets_one_sentence() -> None:
         run(serve=True, port=80000)
 
 
+def test_a_port_that_is_no_number_gets_one_sentence() -> None:
+    with pytest.raises(CommandError, match="„acht“ ist kein Port"):
+        run(serve=True, port="acht")
+
+
 def test_an_unwritable_folder_gets_one_sentence(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with (

@@ -26,9 +26,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--serve", action="store_true", help="danach den Server starten")
-        parser.add_argument("--port", type=int, default=8000, help="Port des Servers (8000)")
+        parser.add_argument("--port", default="8000", help="Port des Servers (8000)")
 
-    def handle(self, *args: Any, serve: bool, port: int, **options: Any) -> None:
+    def handle(self, *args: Any, serve: bool, port: str | int, **options: Any) -> None:
         if settings.APP_ENV == "production":
             raise CommandError(
                 "Die Demonstration legt Konten mit öffentlichem Kennwort an und läuft deshalb nicht in der "
@@ -37,12 +37,13 @@ class Command(BaseCommand):
         folder = settings.DATA_DIR
         require_writable(folder)
         if serve:
-            require_free_port(port)
+            number = port_number(port)
+            require_free_port(number)
         self.prepare_database()
         self.show_accounts()
         if serve:
-            self.say(f"\nAdresse: http://{HOST}:{port}/ (beenden mit Strg+C)")
-            self.start_server(port, folder)
+            self.say(f"\nAdresse: http://{HOST}:{number}/ (beenden mit Strg+C)")
+            self.start_server(number, folder)
 
     def say(self, text: str) -> None:
         self.stdout.write(text)
@@ -116,6 +117,15 @@ def require_writable(folder: Path) -> None:
         raise CommandError(
             f"Der Ordner {folder} ist nicht beschreibbar ({error.strerror}). Bitte mit DATA_DIR einen anderen nennen."
         ) from error
+
+
+def port_number(typed: str | int) -> int:
+    """Said here and not by the parser, which would say it in English."""
+    if not str(typed).isdecimal():
+        raise CommandError(
+            f"„{typed}“ ist kein Port. Bitte eine Zahl nennen, zum Beispiel: PORT=8123 make demo"
+        )
+    return int(typed)
 
 
 def require_free_port(port: int) -> None:
