@@ -6,6 +6,7 @@ app_name = "projects"
 urlpatterns = [
     path("", views.project_list, name="list"),
     path("summen/", views.project_totals, name="totals"),
+    re_path(r"^liste\.(?P<kind>csv|xlsx)$", views.project_export, name="export"),
     path("neu/", views.create, name="create"),
     path("entwurf/<int:pk>/", views.draft, name="draft"),
     re_path(r"^(?P<number>[0-9]{4}-[A-Z]{3}-[0-9]{3,6})/$", views.detail, name="detail"),

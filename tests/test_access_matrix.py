@@ -95,6 +95,7 @@ PAGES: dict[str, tuple[list[object], dict[str, int]]] = {
     "guide": ([], signed_in(405)),
     "projects:list": ([], everybody(200)),
     "projects:totals": ([], everybody(200)),
+    "projects:export": (["csv"], everybody(200)),
     "projects:create": ([], only(*DIRECTORS)),
     "projects:draft": (["draft"], only(*INSIDERS_OF_DRAFT, refused=404, visitor=404)),
     "projects:detail": (

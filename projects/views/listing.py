@@ -3,13 +3,14 @@
 from typing import Any
 
 from django.db.models import Count, QuerySet, Sum
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from members.http import Request
 from members.paging import COUNTED, ListPaginator
 from projects import permissions, search
+from projects.export import Column, download
 from projects.filters import ProjectFilter
 from projects.models import Project
 
@@ -74,3 +75,40 @@ def project_totals(request: Request) -> HttpResponse:
     filterset = _filter(request)
     template = "projects/_totals.html" if request.htmx else "projects/totals.html"  # type: ignore[attr-defined]
     return render(request, template, {"filter": filterset, "totals": totals(filterset.qs)})
+
+
+#: What everybody may read of a project that they may see; the same columns as the list and the public page.
+COLUMNS = (
+    Column("Nummer", lambda p: p.number, 15),
+    Column("Titel", lambda p: p.title, 40),
+    Column("Haushaltsjahr", lambda p: p.year, 14),
+    Column("Stadtbezirk", lambda p: p.lead_district.name, 20),
+    Column("stadtbezirksübergreifend", lambda p: "ja" if p.is_cross_district else "nein", 12),
+    Column("Handlungsschwerpunkt", lambda p: p.main_field.name if p.main_field else None, 30),
+    Column("Stand", lambda p: p.get_state_display(), 18),
+    Column("Ort", lambda p: p.place, 30),
+    Column("Veranstalter", lambda p: p.organiser.name if p.organiser else None, 30),
+    Column("Beginn", lambda p: p.starts_on, 12),
+    Column("Ende", lambda p: p.ends_on, 12),
+    Column("mit Drittmitteln", lambda p: "ja" if p.has_third_party else "nein", 12),
+    Column("Kosten", lambda p: p.cost_total, 16, summed=True),
+    Column("bewilligt", lambda p: p.granted_total, 16, summed=True),
+)
+
+
+def _chosen(filterset: ProjectFilter) -> str:
+    """The selection in words, as it stands above an export."""
+    parts = [
+        f"{filterset.filters[name].label}: {'ja' if value is True else filterset.form[name].value()}"
+        for name, value in filterset.form.cleaned_data.items()
+        if value
+    ]
+    return f"Projekte, Auswahl: {'; '.join(parts) or 'alle'}"
+
+
+@require_safe
+def project_export(request: Request, kind: str) -> HttpResponseBase:
+    """The whole selection of the list as a file, with its sums."""
+    filterset = _filter(request)
+    rows = filterset.qs.select_related("lead_district", "main_field", "organiser").defer(*UNSEEN)
+    return download(kind, "projekte", COLUMNS, rows.iterator(chunk_size=2000), _chosen(filterset))

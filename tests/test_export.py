@@ -1,0 +1,72 @@
+"""The selection of a list as a file: cells, sums, who gets which rows, and no cache."""
+
+import csv
+import io
+import zipfile
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from tests import personas
+from tests.test_search import add, many
+
+pytestmark = pytest.mark.django_db
+
+
+def export(kind: str, client: Client | None = None, **chosen: Any) -> bytes:
+    response = (client or Client()).get(reverse("projects:export", args=[kind]), chosen)
+    assert response.headers["Cache-Control"] == "private, no-store"
+    assert f".{kind}" in response.headers["Content-Disposition"]
+    return b"".join(response.streaming_content)
+
+
+def lines(data: bytes) -> list[list[str]]:
+    assert data.startswith("\ufeff".encode())
+    return list(csv.reader(io.StringIO(data.decode("utf-8-sig")), delimiter=";"))
+
+
+def test_csv_has_the_selection_the_rows_and_the_sums() -> None:
+    add('Apfelmarkt; mit "Anführung"', cost_total="1234.50", year=2016)
+    add("Anderes Jahr", cost_total="99", year=2017)
+    rows = lines(export("csv", jahr=2016))
+    assert rows[0] == ["Projekte, Auswahl: Haushaltsjahr: 2016"]
+    assert rows[1][:3] == ["Nummer", "Titel", "Haushaltsjahr"]
+    assert [row[1] for row in rows[2:-1]] == ['Apfelmarkt; mit "Anführung"']
+    assert (rows[-1][0], rows[-1][-2:]) == ("Summe (1)", ["1234,50", "0,00"])
+
+
+@pytest.mark.parametrize("begin", ["=", "+", "-", "@", "\t"])
+def test_no_cell_becomes_a_formula(begin: str) -> None:
+    add(f"{begin}HYPERLINK(1)", place="=1+1")
+    row = lines(export("csv"))[2]
+    assert row[1] == f"'{begin}HYPERLINK(1)"
+    sheet = zipfile.ZipFile(io.BytesIO(export("xlsx"))).read("xl/worksheets/sheet1.xml").decode()
+    assert "<f>" not in sheet
+    assert "HYPERLINK(1)" in sheet
+
+
+def test_everybody_gets_what_they_may_see() -> None:
+    add("Offen")
+    personas.make_project(personas.gf_aplerbeck(), title="Geheimer Entwurf")
+    director, foreign = Client(), Client()
+    director.force_login(personas.gf_aplerbeck())
+    foreign.force_login(personas.gf_brackel())
+    for kind in ("csv", "xlsx"):
+        names = {
+            who: export(kind, client) if kind == "csv" else
+            zipfile.ZipFile(io.BytesIO(export(kind, client))).read("xl/worksheets/sheet1.xml")
+            for who, client in (("director", director), ("foreign", foreign), ("visitor", None))
+        }  # fmt: skip
+        assert {who: b"Geheimer" in data for who, data in names.items()} == {
+            "director": True, "foreign": False, "visitor": False,
+        }  # fmt: skip
+
+
+def test_an_export_costs_the_same_at_any_size(django_assert_num_queries: Any) -> None:
+    for count in (10, 1000):
+        many(count)
+        with django_assert_num_queries(3):
+            data = export("csv")
+    assert len(lines(data)) == 1010 + 3
