@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.bench import picture
+from tests.bench.parts import SCOPES
 from tests.bench.rows import Row
 
 DATABASES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
@@ -80,12 +81,26 @@ def keep(rows: list[Row], options: argparse.Namespace, seconds: float) -> None:
     result = {
         "measured": datetime.now(UTC).isoformat(timespec="minutes"),
         "seconds": round(seconds),
-        "command": f'make bench SIZES="{" ".join(map(str, options.sizes))}"',
+        "command": command(options),
         "machine": machine(),
         "sizes": options.sizes,
         "rows": [row.as_json() for row in rows],
     }
     write(result, options.results)
+
+
+def command(options: argparse.Namespace) -> str:
+    """What to type to measure the same again."""
+    given = {
+        "SIZES": " ".join(map(str, options.sizes)),
+        "ONLY": " ".join(options.only),
+        "DB": " ".join(options.db),
+    }
+    if set(options.only) == set(SCOPES):
+        del given["ONLY"]
+    if set(options.db) == set(DATABASES):
+        del given["DB"]
+    return " ".join(["make bench", *(f'{name}="{value}"' for name, value in given.items())])
 
 
 def write(result: dict[str, Any], folder: Path) -> None:
