@@ -53,16 +53,14 @@ def main(options: argparse.Namespace) -> None:
                 name, loading = databases.built(kind, size)
                 wanted = [p for p, scope in scopes.items() if scope == "size"]
                 rows += work(databases, options, wanted, kind, size, databases.url(kind, name), loading)
-                if size != options.write_size:
-                    continue
                 wanted = [p for p, s in scopes.items() if s == "copy" or (s == "once" and number == 0)]
-                for part in wanted:
+                for part in wanted if size == options.write_size else ():
                     url = databases.copy(kind, name, "written")
                     rows += work(databases, options, [part], kind, size, url, loading)
                     databases.remove(kind, "written")
-    seconds = time.monotonic() - begin
-    report.keep(rows, options, seconds)
-    print(f"{len(rows)} rows in {seconds:.0f} s: {options.results / 'leistung.md'}")
+                # After every size, so that a run that is broken off leaves what it has.
+                report.keep(rows, options, time.monotonic() - begin)
+    print(f"{len(rows)} rows in {time.monotonic() - begin:.0f} s: {options.results / 'leistung.md'}")
 
 
 def work(
