@@ -35,6 +35,24 @@ class Site:
         self.application = application
 
     def get(self, address: str, cookie: str = "") -> Answer:
+        """The whole answer."""
+        status, headers, response = self._call(address, cookie)
+        try:
+            body = b"".join(response)
+        finally:
+            response.close()
+        return Answer(status, headers, body)
+
+    def size(self, address: str, cookie: str = "") -> int:
+        """The bytes of an answer that is not kept. Raises AssertionError where it is no 200."""
+        status, _, response = self._call(address, cookie)
+        try:
+            assert status == 200, f"{address} answered {status}"
+            return sum(len(part) for part in response)
+        finally:
+            response.close()
+
+    def _call(self, address: str, cookie: str) -> tuple[int, list[tuple[str, str]], Any]:
         path, _, query = address.partition("?")
         environ = {
             "REQUEST_METHOD": "GET",
@@ -58,11 +76,7 @@ class Site:
         }
         started: list[Any] = []
         response = self.application(environ, lambda status, headers, *_: started.extend((status, headers)))
-        try:
-            body = b"".join(response)
-        finally:
-            response.close()
-        return Answer(int(started[0].split()[0]), started[1], body)
+        return int(started[0].split()[0]), started[1], response
 
     def page(self, address: str, cookie: str = "") -> Answer:
         """The answer, which has to be a page. Raises AssertionError otherwise."""

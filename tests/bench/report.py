@@ -37,6 +37,7 @@ AGAINST = {
     "bare project, same apps": "nacktes Projekt, gleiche Apps",
     "bootstrap css+js": "Bootstrap CSS+JS",
     "bare writer": "dieselben Zellen, roh geschrieben",
+    "what it may take": "erlaubt",
 }
 
 

@@ -11,6 +11,7 @@ SCOPES = {
     "loading": "size",
     "pages": "size",
     "totals": "size",
+    "exports": "size",
     "saving": "copy",
     "approvals": "copy",
     "throughput": "copy",

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 from django.db import connection
-from django.db.models import Count, Sum
 
 from projects.models import Project
+from projects.views.listing import totals
 from tests.bench.measure import taking_turns
 from tests.bench.parts import Context
 from tests.bench.rows import Row
@@ -23,8 +23,7 @@ def run(context: Context) -> Iterator[Row]:
     ):
 
         def ours(filters: dict[str, int] = filters) -> object:
-            found = Project.objects.filter(**filters).order_by()
-            return found.aggregate(count=Count("pk"), costs=Sum("cost_total"), granted=Sum("granted_total"))
+            return totals(Project.objects.filter(**filters))
 
         def bare(sql: str = SQL + where, values: list[int] = values) -> object:
             with connection.cursor() as cursor:

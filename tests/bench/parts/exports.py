@@ -1,0 +1,74 @@
+"""The whole list as CSV and XLSX beside the csv module and xlsxwriter writing the same cells, and the peak memory."""
+
+import csv
+import io
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from functools import partial
+
+import xlsxwriter
+from django.core.handlers.wsgi import WSGIHandler
+from django.urls import reverse
+
+from projects.models import Project
+from projects.views.listing import COLUMNS
+from tests.bench.measure import Site, taking_turns
+from tests.bench.parts import Context
+from tests.bench.rows import Row
+from tests.bench.world import World
+
+TARGET, MEMORY_MB = 1.5, 150
+#: From here on three turns are enough: one of them takes minutes.
+LARGE, TURNS_OF_LARGE = 10_000, 3
+CHILD = """
+import resource, sys
+import django
+django.setup()
+from django.core.handlers.wsgi import WSGIHandler
+from tests.bench.measure import Site
+Site(WSGIHandler()).size(sys.argv[1], sys.argv[2])
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+"""
+
+
+def run(context: Context) -> Iterator[Row]:
+    world = World()
+    site, cookie = Site(WSGIHandler()), world.cookies["staff"]
+    rows = Project.objects.select_related("lead_district", "main_field", "organiser")
+    cells = [
+        [str(value) if value is not None else "" for value in (column.value(row) for column in COLUMNS)]
+        for row in rows.iterator(2000)
+    ]
+    turns = min(context.repeats, TURNS_OF_LARGE) if context.size >= LARGE else context.repeats
+    for kind, bare in (("csv", _bare_csv), ("xlsx", _bare_xlsx)):
+        address = reverse("projects:export", args=[kind])
+        times = taking_turns([partial(site.size, address, cookie), partial(bare, cells)], turns)
+        peak = subprocess.run(
+            [sys.executable, "-c", CHILD, address, cookie], capture_output=True, text=True, check=True
+        )
+        megabytes = json.loads(peak.stdout) / 1000
+        common = {"part": "exports", "database": context.database, "size": context.size}
+        yield Row(
+            **common, what=f"Ausgabe aller Projekte als {kind.upper()}", ours=times[0], unit="s", floor=times[1],
+            target=TARGET, against="bare writer", repeats=turns,
+        )  # fmt: skip
+        yield Row(
+            **common, what=f"Höchster Speicher bei der Ausgabe als {kind.upper()}", ours=megabytes, unit="MB",
+            floor=MEMORY_MB, target=1.0, against="what it may take",
+        )  # fmt: skip
+
+
+def _bare_csv(cells: list[list[str]]) -> None:
+    csv.writer(io.StringIO(), delimiter=";").writerows(cells)
+
+
+def _bare_xlsx(cells: list[list[str]]) -> None:
+    options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    book = xlsxwriter.Workbook(io.BytesIO(), options)
+    sheet = book.add_worksheet()
+    for line, row in enumerate(cells):
+        for column, cell in enumerate(row):
+            sheet.write_string(line, column, cell)
+    book.close()
