@@ -413,13 +413,14 @@ def test_a_first_signature_lapses_when_its_signer_starts_to_work_for_the_project
     project = personas.handed_in(gf_aplerbeck, shares={"APL": "1000"}, pillar_2="9000")
     pool = personas.application(project, "S2")
     services.sign(pool, amount=Decimal(9000), actor=wf1)
+    yesterday = timezone.localdate() - timedelta(days=1)
     mandate = Mandate.objects.create(
-        person=wf1.person, district=personas.district("APL"), kind="deputy", since=timezone.localdate()
+        person=wf1.person, district=personas.district("APL"), kind="deputy", since=yesterday
     )
     if how == "editor":
         services.return_to_applicant(personas.application(project, "S1-APL"), reason="x", actor=gf_aplerbeck)
         change(project, wf1, fields={"aims": "Meine Ziele"})
-        Mandate.objects.filter(pk=mandate.pk).update(until=timezone.localdate() - timedelta(days=1))
+        Mandate.objects.filter(pk=mandate.pk).update(until=yesterday)
         services.submit(project, actor=gf_aplerbeck)
     refused(
         ConflictOfInterest, lambda: services.approve(pool, amount=Decimal(9000), actor=wf2), "gilt nicht mehr"
