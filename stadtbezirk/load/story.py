@@ -19,7 +19,7 @@ A, F, K, P = Application.State, FinancingItem.Kind, LedgerEntry.Kind, Project.St
 
 #: How often what becomes of a project, in years that are over and in the last one.
 OVER: Mapping[str, int] = {
-    "settled": 60, "unfunded": 11, "approved": 5, "paid": 5, "rejected": 6, "withdrawn": 3, "draft": 3,
+    "settled": 56, "archived": 4, "unfunded": 11, "approved": 5, "paid": 5, "rejected": 6, "withdrawn": 3, "draft": 3,
     "revoked": 2, "funding_open": 2, "returned": 1, "reserved": 1, "submitted": 1,
 }  # fmt: skip
 RUNNING: Mapping[str, int] = {
@@ -125,6 +125,8 @@ class _Project:
     def plan(self) -> list[tuple[str, int | None]]:
         """Fill ``rows``; return the cost plan, which balances them."""
         random = self.random
+        if self.outcome == "archived":
+            return []
         if self.outcome != "unfunded":
             self.plan_pots()
         share = random.random()
@@ -351,7 +353,7 @@ class _Project:
         """As ``funding.services.case.derive_state`` derives it."""
         states = [a.state for a in self.asked]
         if not states:
-            return P.UNFUNDED if self.outcome == "unfunded" else P.DRAFT
+            return P(self.outcome)
         if A.RETURNED in states:
             return P.RETURNED
         if A.APPROVED in states:
@@ -366,7 +368,7 @@ class _Project:
 
     def write(self) -> None:
         costs = self.plan()
-        if self.outcome == "unfunded":
+        if self.outcome in ("unfunded", "archived"):
             self.published = self.last_day = self.day(10)
         elif self.outcome != "draft":
             self.hand_in()
@@ -406,6 +408,7 @@ class _Project:
             organiser_id=organiser,
             contact=organiser_name,
             special_importance=self.special_importance,
+            provenance=words.PROVENANCE if self.outcome == "archived" else "",
             cost_total=cost_total,
             financing_total=financing_total,
             requested_total=sum(row.amount or 0 for row in pots),

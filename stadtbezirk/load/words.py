@@ -89,6 +89,7 @@ REFUSALS = (
     "Ein vergleichbares Vorhaben wird schon gefördert.",
 )
 SHORT = "Der Topf gibt in diesem Jahr nicht mehr her."
+PROVENANCE = "Erfunden, wie aus einer öffentlichen Liste übernommen."
 REVOKED = "Das Vorhaben fand nicht statt."
 EXPENSES = ("Porto", "Bürobedarf", "Reisekosten", "Raummiete", "Druck des Jahresberichts", "Kontoführung")
 
