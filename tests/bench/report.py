@@ -166,7 +166,7 @@ def _pages(name: str, rows: list[Row], sizes: list[int]) -> list[str]:
         admin = found.get(("admin", sizes[-1]))
         lines.append(
             f"| {what} | {' | '.join(cells)} | ≤ {german(bare[0].target or 0)}× "
-            f"| {german(growth)}×{_cross(growth <= GROWTH)} "
+            f"| {f'{german(growth)}×{_cross(growth <= GROWTH)}' if len(bare) > 1 else '–'} "
             f"| {'–'.join(map(str, queries))}{_cross(not wrong)} "
             f"| {f'{german(admin.ratio or 0)}×{_cross(admin.met)}' if admin else ''} |"
         )
