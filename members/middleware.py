@@ -5,6 +5,7 @@ from django.core.exceptions import BadRequest
 from django.db import DataError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.utils.functional import SimpleLazyObject
 
 from members.permissions import Roles
@@ -73,3 +74,20 @@ class LargestBodyMiddleware:
 
 def roles_in_templates(request: HttpRequest) -> dict[str, object]:
     return {"roles": getattr(request, "roles", None)}
+
+
+class PrivatePagesMiddleware:
+    """Every page depends on who asks, the public ones too: no cache between us and the browser keeps any.
+
+    ``no-cache``, not ``no-store``: going back to a form must bring back what was typed.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if not response.has_header("Cache-Control"):
+            patch_cache_control(response, private=True, no_cache=True)
+        patch_vary_headers(response, ["Cookie"])
+        return response

@@ -1,0 +1,74 @@
+"""Nobody is shown a page that was made for somebody else."""
+
+import re
+
+import pytest
+from django.http import HttpRequest, HttpResponse
+from django.test import Client
+from django.urls import reverse
+
+from members.middleware import PrivatePagesMiddleware
+from members.models import User
+from tests import personas, test_access_matrix
+from tests.test_access_matrix import PAGES, World, resolve_arguments
+
+pytestmark = pytest.mark.django_db
+
+world = test_access_matrix.world
+
+#: What differs from load to load: the marks and keys of forms.
+FRESH = re.compile(r'<input type="hidden"[^>]*>|hx-headers=\'[^\']*\'')
+
+
+def shown(user: User | None, address: str) -> tuple[int, str]:
+    client = Client()
+    if user:
+        client.force_login(user)
+    answer = client.get(address)
+    body = b"".join(answer.streaming_content) if answer.streaming else answer.content
+    return answer.status_code, FRESH.sub("", body.decode(errors="replace"))
+
+
+def addresses(world: World) -> list[str]:
+    """Every page of the matrix but the link in a mail, which has a key of its own."""
+    return [
+        reverse(name, args=resolve_arguments(arguments, world))
+        for name, (arguments, _) in PAGES.items()
+        if name != "account_reset_password_from_key"
+    ]
+
+
+def test_what_staff_saw_does_not_reach_others(world: World) -> None:
+    """As visitor and director with nothing seen before; then staff looks; then both look again."""
+    director, staff = personas.gf_hoerde(), personas.wf1()
+    compared = 0
+    for address in addresses(world):
+        before = [shown(user, address) for user in (None, director)]
+        status, page = shown(staff, address)
+        after = [shown(user, address) for user in (None, director)]
+        assert before == after, address
+        if status == 200 and "Konto</summary>" in page:
+            compared += 1
+            assert page not in [body for _, body in after], address
+    assert compared > 20
+
+
+def test_no_cache_on_the_way_keeps_a_page(world: World) -> None:
+    for user in (None, personas.wf1()):
+        client = Client()
+        if user:
+            client.force_login(user)
+        for address in addresses(world):
+            answer = client.get(address)
+            b"".join(answer)  # read to its end, a file is closed
+            rules = {rule.strip().partition("=")[0] for rule in answer["Cache-Control"].split(",")}
+            assert "private" in rules, address
+            assert rules & {"no-cache", "no-store", "max-age"}, address
+            assert "Cookie" in answer["Vary"], address
+
+
+def test_a_stricter_word_of_a_page_stands() -> None:
+    def page(request: HttpRequest) -> HttpResponse:
+        return HttpResponse(headers={"Cache-Control": "private, no-store"})
+
+    assert PrivatePagesMiddleware(page)(HttpRequest())["Cache-Control"] == "private, no-store"
