@@ -46,14 +46,21 @@ def early_start(project: Project) -> EarlyStart | None:
     today = timezone.localdate()
     if project.state not in UNDECIDED or not project.requested_total or project.starts_on is None:
         return None
-    if project.starts_on > today + AHEAD:
+    if project.starts_on > today + AHEAD or _is_over(project, today):
         return None
     return EarlyStart(project.starts_on, project.starts_on <= today, project.state == S.DRAFT)
+
+
+def _is_over(project: Project, today: date) -> bool:
+    """A project of a past year that has ended: nobody can wait with its beginning any more."""
+    return project.year < today.year and project.ends_on is not None and project.ends_on < today
 
 
 def starting_early() -> Q:
     """The same as a condition, without drafts that were left lying."""
     today = timezone.localdate()
-    return Q(state__in=UNDECIDED, requested_total__gt=0, starts_on__lte=today + AHEAD) & (
-        ~Q(state=S.DRAFT) | Q(starts_on__gte=today - LEFT_LYING)
+    return (
+        Q(state__in=UNDECIDED, requested_total__gt=0, starts_on__lte=today + AHEAD)
+        & ~Q(year__lt=today.year, ends_on__lt=today)
+        & (~Q(state=S.DRAFT) | Q(starts_on__gte=today - LEFT_LYING))
     )

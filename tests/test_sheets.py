@@ -183,6 +183,17 @@ class TestEarlyStart:
         project = personas.approved(gf_aplerbeck, starts_on=date(personas.this_year(), 1, 1))
         assert early_start(project) is None
 
+    def test_what_is_over_and_of_a_past_year_needs_no_warning(self, gf_aplerbeck: Any) -> None:
+        last_year, today = personas.this_year() - 1, timezone.localdate()
+        personas.open_year(last_year)
+        begun = {"year": last_year, "starts_on": date(last_year, 5, 1)}
+        over = personas.handed_in(gf_aplerbeck, **begun, ends_on=date(last_year, 5, 2))
+        assert early_start(over) is None
+        assert not Project.objects.filter(starting_early()).exists()
+        runs = personas.handed_in(gf_aplerbeck, **begun, ends_on=today)
+        assert early_start(runs)
+        assert Project.objects.filter(starting_early()).get() == runs
+
     def test_a_draft_left_lying_is_not_brought_up_for_ever(self, gf_aplerbeck: Any) -> None:
         starting(gf_aplerbeck, -61)
         assert not Project.objects.filter(starting_early()).exists()
