@@ -8,7 +8,7 @@ from django.contrib.auth.models import Group
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from funding import permissions, services
+from funding import eligibility, permissions, services
 from funding.errors import (
     ConflictOfInterest,
     FundingError,
@@ -23,7 +23,7 @@ from members import groups
 from members.models import Body, Mandate, User
 from members.permissions import Roles
 from projects import services as projects
-from projects.models import Project
+from projects.models import Project, ProjectChange
 from tests import personas
 from tests.plans import change, costs
 
@@ -406,6 +406,38 @@ def test_who_carried_out_a_share_of_the_project_does_not_decide_on_the_rest(gf_a
     to_wf(gf_brackel)
     pool = personas.application(project, "S2")
     refused(ConflictOfInterest, lambda: services.approve(pool, amount=Decimal(3000), actor=gf_brackel))
+
+
+@pytest.mark.parametrize("declined", [False, True])
+def test_the_resolution_on_its_share_confirms_that_a_district_takes_part(gf_aplerbeck, gf_brackel, declined):
+    """Granted money and "not confirmed yet" would contradict each other, and pillar 2 would wait for a click."""
+    project = personas.handed_in(
+        gf_aplerbeck, shares={"APL": "10", "BRA": "10"}, pillar_2="3000", further=["BRA"], confirmed=False
+    )
+    if declined:
+        projects.decline_participation(
+            project, district=personas.district("BRA"), reason="Zu früh.", actor=gf_brackel
+        )
+    pool = personas.application(project, "S2")
+    assert not eligibility.conditions(pool)[0].met
+    personas.approve(personas.application(project, "S1-APL"))
+    assert project.participations.get().confirmed_on is None  # the lead district speaks for itself alone
+    personas.approve(personas.application(project, "S1-BRA"))
+    answer = project.participations.get()
+    assert (answer.confirmed_on, answer.confirmed_by) == (timezone.localdate(), gf_brackel)
+    assert answer.declined_on is None
+    assert eligibility.conditions(personas.application(project, "S2"))[0].met
+    assert project.changes.filter(what=ProjectChange.What.CONFIRMED, actor=gf_brackel).count() == 1
+
+
+def test_a_share_without_majority_confirms_nothing(gf_aplerbeck, gf_brackel):
+    project = personas.handed_in(gf_aplerbeck, shares={"APL": "10", "BRA": "10"})
+    project.participations.update(confirmed_on=None, confirmed_by=None)
+    against = personas.resolution("BRA", "10", yes=1, no=4)
+    services.approve(
+        personas.application(project, "S1-BRA"), amount=Decimal(10), resolution=against, actor=gf_brackel
+    )
+    assert project.participations.get().confirmed_on is None
 
 
 @pytest.mark.parametrize("how", ["editor", "mandate"])

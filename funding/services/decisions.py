@@ -9,6 +9,7 @@ from funding.models import Application, Decision, Pot, Step
 from funding.services.case import Case, checked_amount, require_reason
 from members.models import Body, Resolution, User
 from members.permissions import Roles
+from projects import services as project_services
 from projects.money import ZERO, format_euro
 
 
@@ -170,7 +171,16 @@ def approve(
     case.book("commit", amount)
     app.granted, app.financing, app.decided_on = amount, financing, case.on
     case.mark_row(locked=True, granted=amount)
+    if app.is_pillar_1:
+        _confirm_by_resolution(case)
     return case.finish(Step.APPROVE, amount=amount, reason=reason, financing=financing, resolution=resolution)
+
+
+def _confirm_by_resolution(case: Case) -> None:
+    """A further district whose Lenkungsgremium grants its share takes part; nobody asks its director again."""
+    district = case.pot.district
+    if district and case.project.participations.filter(district=district, confirmed_on=None).exists():
+        project_services.confirm_participation(case.project, district=district, actor=case.actor, on=case.on)
 
 
 def _reject(case: Case, reason: str, resolution: Resolution | None = None) -> Application:
