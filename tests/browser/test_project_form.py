@@ -150,6 +150,16 @@ def test_leaving_with_unsaved_input_asks(open_page: OpenPage) -> None:
     assert asked == ["beforeunload"]
 
 
+def test_every_missing_thing_at_its_field_fits_a_phone(open_page: OpenPage) -> None:
+    """Date fields have a width of their own, and the mark of an error takes some of theirs."""
+    empty = personas.make_project(personas.gf_aplerbeck(), starts_on=None, ends_on=None, place="")
+    page = open_page(personas.gf_aplerbeck(), viewport={"width": 390, "height": 844})
+    page.goto(reverse("projects:edit", args=[empty.pk]) + "?pruefen=1")
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    start, card = page.locator("#id_ends_on").bounding_box(), page.locator("#s-where").bounding_box()
+    assert start and card and start["x"] + start["width"] <= card["x"] + card["width"]
+
+
 def test_a_whole_entry_on_a_phone(open_page: OpenPage) -> None:
     personas.open_year()
     page = open_page(
