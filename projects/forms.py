@@ -195,7 +195,12 @@ def organiser_named(name: str) -> Organisation | None:
     """The organisation of that name, made where there is none; None for an empty name."""
     if not name:
         return None
-    found = Organisation.objects.filter(name__iexact=name).first()
+    found = Organisation.objects.filter(name=name).first()
+    if found is None:
+        # In Python: SQLite folds the letters of ASCII alone, and "HÖRDER VEREIN" is "Hörder Verein".
+        known = Organisation.objects.values_list("pk", "name")
+        same = next((pk for pk, other in known if other.casefold() == name.casefold()), None)
+        found = Organisation.objects.get(pk=same) if same else None
     return found or Organisation.objects.get_or_create(name=name)[0]
 
 
