@@ -3,6 +3,7 @@
 Each carries a one-time key. Rules are the services'; a form checks what can be said next to one of its fields.
 """
 
+from datetime import date
 from decimal import Decimal
 from typing import Any
 from uuid import uuid4
@@ -68,6 +69,11 @@ class StepForm(OnceForm):
         for field in self.visible_fields():
             if self.is_bound and (value := field.value()):
                 choices = dict(getattr(field.field, "choices", ()))
+                understood = getattr(self, "cleaned_data", {}).get(field.name)
+                if isinstance(understood, date):
+                    value = f"{understood:%d.%m.%Y}"
+                elif isinstance(understood, Decimal):
+                    value = format_euro(understood)
                 shown.append((str(field.label), str(choices.get(value, value))))
         return shown
 
@@ -128,6 +134,14 @@ class GrantForm(AmountForm):
     button = "Bewilligen"
 
     field_order = ["amount", "reason", "financing"]
+
+    def start(self, application: Application) -> dict[str, Any]:
+        start = super().start(application)
+        if application.state == Application.State.RESERVED:
+            # Whoever signs second usually agrees with the first reason; typing it again would be a chore.
+            first = application.decisions.filter(step=Step.SIGN).last()
+            start["reason"] = first.reason if first else ""
+        return start
 
     def clean(self) -> dict[str, Any]:
         self.require_reason()

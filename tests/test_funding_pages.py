@@ -519,6 +519,7 @@ class TestPillar2:
         assert mine.context["decide"] is None
         assert "Sie haben schon die erste Unterschrift geleistet" in text(mine)
         theirs = get(p.wf2(), application.get_absolute_url())
+        assert theirs.context["decide"]["reason"].value() == ""
         assert "Wanda Wirtschaft hat am" in text(theirs) and "mit 6.000,00 € gezeichnet" in text(theirs)
         assert theirs.context["outlook"].now == Decimal(80000)
         lower = act(p.wf2(), application, amount="5.500,00", reason="Ohne Ton.")
@@ -528,6 +529,8 @@ class TestPillar2:
     def test_the_second_cannot_raise(self, year: FiscalYear) -> None:
         application = pool_project(amount="8000")
         told(act(p.wf1(), application, amount="6000", reason="Ohne Ton."))
+        # Who agrees with the first reason need not type it again.
+        assert page_form(p.wf2(), application)["reason"] == "Ohne Ton."
         page = act(p.wf2(), application, amount="7000", reason="Doch mit Ton.")
         assert page.status_code == 422 and "Die erste Unterschrift gilt für 6.000,00 €" in text(page)
         assert page.context["decide"]["amount"].value() == "7000"
@@ -553,6 +556,7 @@ class TestPillar2:
         open_ = p.application(p.handed_in(p.gf_hoerde(), pillar_2="3000", further=["BRA"], confirmed=False))
         page = get(p.wf1(), open_.get_absolute_url())
         assert page.context["decide"] is None and "Die Bestätigung von Brackel fehlt." in text(page)
+        assert page.context["next_step"].startswith("Die Bestätigung von Brackel fehlt.")
         data = {"step": "approve", "key": "k", "seen": seen_of(open_), "amount": "3000", "financing": "fixed"}
         refused = as_(p.wf1()).post(open_.get_absolute_url(), {**data, "reason": "Ein langer Grund"})
         assert refused.status_code == 422 and "Noch nicht förderfähig" in text(refused)
@@ -637,6 +641,15 @@ class TestRefusals:
         assert page.status_code == 422 and "Der Antrag ist schon bewilligt" in text(page)
         assert "Mein Text" in text(page), "what was typed is not lost although the form is gone"
         assert kinds(application) == ["commit"]
+
+    def test_what_a_stale_tab_had_typed_reads_as_it_was_written(self, year: FiscalYear) -> None:
+        application = p.application(p.handed_in(p.gf_aplerbeck()))
+        stale = page_form(p.gf_aplerbeck(), application) | votes(amount="1234,5")
+        p.approve(application)
+        page = as_(p.gf_aplerbeck()).post(application.get_absolute_url(), stale)
+        lost = dict(page.context["lost"].typed)
+        assert lost["Datum der Sitzung"] == f"{timezone.localdate():%d.%m.%Y}"
+        assert lost["Beschlossener Betrag"] == f"1.234,50{NBSP}€"
 
     def test_two_people_open_the_same_page(self, year: FiscalYear) -> None:
         """Who meant to sign first does not become the second signer unseen."""
@@ -917,7 +930,14 @@ class TestHandingIn:
         assert "nur einmal" in notes(client, again)
         assert Application.objects.count() == 1
         other_tab = client.post(self.url(project), {"key": "anderer"})
-        assert other_tab.status_code == 422 and "schon eingereicht" in text(other_tab)
+        assert "schon eingereicht" in notes(client, other_tab)
+        assert other_tab.url == Project.objects.get().get_absolute_url()
+
+    def test_the_steering_body_is_spoken_of_where_it_decides(self, year: FiscalYear) -> None:
+        sentence = "Ein Beschluss des Lenkungsgremiums muss noch nicht vorliegen."
+        for plan, expected in (({}, True), ({"pillar_2": "3000"}, False)):
+            project = p.make_project(p.gf_aplerbeck(), **plan)
+            assert (sentence in text(get(p.gf_aplerbeck(), self.url(project)))) is expected
 
     def test_who_may(self, year: FiscalYear) -> None:
         project = p.make_project(p.gf_aplerbeck(), pillar_2="3000", further=["BRA"])

@@ -10,6 +10,7 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
+from funding import services as funding
 from members.models import Body, Organisation, User
 from projects.models import FieldOfAction, FinancingItem, Participation, Project
 from projects.search import fold
@@ -346,6 +347,38 @@ def test_the_plan_stays_as_read_while_one_share_is_undecided() -> None:
     assert project.cost_total == Decimal("3500.00")
     # It is not her turn, so nothing about it waits for her.
     assert "Lücke" not in text_of(client.get(reverse("home")))
+
+
+def test_an_organiser_typed_in_capitals_is_no_second_one() -> None:
+    """On both databases: SQLite alone does not know that Ö and ö are one letter."""
+    known = Organisation.objects.create(name="Hörder Förderkreis e. V.")
+    client = signed_in(personas.gf_aplerbeck())
+    client.post(reverse("projects:create"), typed(organiser_name="HÖRDER  FÖRDERKREIS E. V."))
+    assert Project.objects.get().organiser == known
+
+
+def test_after_the_decision_the_form_says_what_is_fixed_and_offers_saving_alone() -> None:
+    project = personas.approved(personas.gf_aplerbeck())
+    client = signed_in(personas.gf_aplerbeck())
+    address = reverse("projects:edit", args=[project.pk])
+    page = client.get(address).content.decode()
+    assert "stehen Texte, Daten und bewilligte Beträge fest" in page
+    assert 'value="hand_in"' not in page
+    assert re.findall(r'class="btn btn-primary"[^>]*>([^<]+)', page) == ["Speichern"]
+    assert f'href="{project.get_absolute_url()}"' in page
+    saved = change(client, project, **{"costs-0-amount": "2.500"})
+    assert saved["Location"] == project.get_absolute_url()
+    assert "Es fehlen noch 500,00" in text_of(client.get(saved["Location"]))
+
+
+def test_the_question_stands_where_the_director_reads_of_it() -> None:
+    project = personas.handed_in(personas.gf_aplerbeck(), pillar_2="3000")
+    funding.return_to_applicant(
+        personas.application(project), reason="Wer baut die Bühne ab?", actor=personas.wf1()
+    )
+    page = signed_in(personas.gf_aplerbeck()).get(project.get_absolute_url()).content.decode()
+    callout = page[page.index("Es gibt eine Rückfrage") : page.index("Das Projekt</h2>")]
+    assert "Säule 2: „Wer baut die Bühne ab?“" in " ".join(callout.split())
 
 
 def test_a_form_saved_after_handing_in_keeps_what_was_typed() -> None:

@@ -286,7 +286,7 @@ def _page(
             "pot": pot,
             "year_open": year_open,
             "pending": pending,
-            "next_step": next_step(application),
+            "next_step": _next_step(application, conditions),
             "conditions": conditions,
             "eligible": eligible,
             "conflict": objection if isinstance(objection, ConflictOfInterest) else None,
@@ -310,6 +310,14 @@ def _page(
         },
         status=status,
     )
+
+
+def _next_step(application: Application, conditions: list[eligibility.Condition]) -> str:
+    """What stands in the way of deciding comes before deciding."""
+    unmet = next((c for c in conditions if not c.met), None)
+    if unmet and application.state in (Application.State.SUBMITTED, Application.State.RESERVED):
+        return f"{unmet.text} {unmet.remedy} Danach kann entschieden werden."
+    return next_step(application)
 
 
 def _organiser(request: Request, project: Project) -> dict[str, Any]:

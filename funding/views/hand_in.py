@@ -84,7 +84,8 @@ def hand_in(request: Request, pk: int) -> HttpResponse:
 
 def _page(request: Request, project: Project, form: OnceForm, refusal: str = "") -> HttpResponse:
     objection = objection_to_hand_in(request.roles, project)
-    if objection and not form.is_bound:
+    if objection:
+        # Handed in from another tab, or no longer hers: there is nothing to do here.
         messages.info(request, str(objection))
         return redirect(project)
     year: FiscalYear | None = None
@@ -104,13 +105,14 @@ def _page(request: Request, project: Project, form: OnceForm, refusal: str = "")
             "project": project,
             "year": year,
             "asked": [Asked(row, pot_of(row, pots)) for row in rows],
+            "asks_pillar_1": any(row.kind == FinancingItem.Kind.PILLAR_1 for row in rows),
             "asked_sum": sum((row.amount or ZERO for row in rows), ZERO),
             "missing": missing,
             "unconfirmed": [p.district for p in participations if p.is_asked],
             "participations": participations,
             "form": form,
             "refusal": refusal,
-            "ready": not missing and year is not None and objection is None,
+            "ready": not missing and year is not None,
         },
         status=422 if form.is_bound else 200,
     )

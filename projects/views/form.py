@@ -103,7 +103,8 @@ def _edit(request: Request, project: Project | None) -> HttpResponse:
             return redirect(f"{_edit_url(saved)}?pruefen=1")
         return redirect("handing_in:hand_in", pk=saved.pk)
     messages.success(request, "Gespeichert.")
-    return redirect(_edit_url(saved))
+    # What a decided project still lacks, or that its plan balances now, is said on its page.
+    return redirect(saved if saved.state in Project.OPEN_TO_BALANCE else _edit_url(saved))
 
 
 def _edit_url(project: Project) -> str:
@@ -165,6 +166,7 @@ def _form_page(request: Request, editor: ProjectEditor, status: int = 200, **mor
         {
             "editor": editor,
             "project": editor.project,
+            "decided": editor.project is not None and editor.project.state in Project.OPEN_TO_BALANCE,
             "form": editor.form,
             "costs": editor.costs,
             "others": editor.others,
