@@ -2,9 +2,20 @@
 
 from datetime import date
 
+from django.utils import timezone
+
 from members.deputies import Act, stood_in_for
 from members.models import Person
-from projects.models import Participation
+from projects.models import Participation, Project
+
+
+def last_save(project: Project) -> Act:
+    return Act(project.changed_by, project.lead_district_id, timezone.localdate(project.changed_at))
+
+
+def saved_for(project: Project) -> Person | None:
+    """Whom the last save was done in stead of. One query."""
+    return stood_in_for([last_save(project)])[0]
 
 
 def name_deputies(participations: list[Participation], *acts: Act) -> list[Person | None]:

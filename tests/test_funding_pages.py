@@ -1104,9 +1104,9 @@ class TestQueries:
         }
         assert measured == {
             "pots": 6,
-            "pot": 9,
-            "pot, director": 10,
-            "one figure": 7,
+            "pot": 10,
+            "pot, director": 11,
+            "one figure": 8,
             "queue": 11,
             "queue, director": 11,
             "queue, foreign director": 9,

@@ -8,13 +8,14 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from members.http import Request
 from projects import drafts, permissions, services
+from projects.acts import saved_for
 from projects.models import FinancingItem, Project
 
 
 def _own(request: Request, pk: int) -> Project:
     """404 for what may not be seen, 403 for another district's."""
     project = get_object_or_404(
-        Project.objects.visible_to(request.roles).select_related("lead_district"), pk=pk
+        Project.objects.visible_to(request.roles).select_related("lead_district", "changed_by__person"), pk=pk
     )
     if not request.roles.directs(project.lead_district_id):
         raise PermissionDenied
@@ -79,6 +80,7 @@ def delete(request: Request, pk: int) -> HttpResponse:
         {
             "project": project,
             "changed": changed,
+            "saved_for": saved_for(project),
             "costs": project.cost_items.count(),
             "financing": project.financing_items.count(),
             "saves": project.changes.count(),

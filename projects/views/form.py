@@ -15,6 +15,7 @@ from members.http import Request
 from members.kept import posted, shown_before
 from members.models import Organisation
 from projects import conflict, permissions, services
+from projects.acts import saved_for
 from projects.completeness import missing
 from projects.forms import ProjectEditor
 from projects.models import FinancingItem, Participation, Project
@@ -167,6 +168,7 @@ def _form_page(request: Request, editor: ProjectEditor, status: int = 200, **mor
             "editor": editor,
             "project": editor.project,
             "decided": editor.project is not None and editor.project.state in Project.OPEN_TO_BALANCE,
+            "saved_for": saved_for(editor.project) if editor.project else None,
             "form": editor.form,
             "costs": editor.costs,
             "others": editor.others,

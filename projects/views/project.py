@@ -7,14 +7,12 @@ from django.db.models import Prefetch, QuerySet, prefetch_related_objects
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from members.deputies import Act
 from members.http import Request
 from members.kept import posted
 from projects import permissions, services
-from projects.acts import name_deputies
+from projects.acts import last_save, name_deputies
 from projects.completeness import missing
 from projects.forms import DeclineForm
 from projects.models import FinancingItem, Participation, Project
@@ -50,8 +48,7 @@ def project_page(
     if inside:
         rows = FinancingItem.objects.select_related("district")
         prefetch_related_objects([project], "cost_items", Prefetch("financing_items", rows))
-        day = timezone.localdate(project.changed_at)
-        (changed_for,) = name_deputies(participations, Act(project.changed_by, project.lead_district_id, day))
+        (changed_for,) = name_deputies(participations, last_save(project))
     declining = declining or _kept_refusal(request, project, participations)
     return render(
         request,
