@@ -13,7 +13,7 @@ from typing import Any
 
 from django.db import connections, models
 
-from members.models import OF_ASSOCIATION, Body, Membership, Seat
+from members.models import OF_ASSOCIATION, Body, Mandate, Membership, Seat
 
 _LOCK = "pg_advisory_xact_lock(hashtextextended({key}, 0))"
 
@@ -56,6 +56,10 @@ RULES = (
     Rule(
         "membership_person_once", Membership, ("person_id",), 1,
         "Diese Person ist an einem dieser Tage schon Mitglied.",
+    ),
+    Rule(
+        "mandate_person_once", Mandate, ("person_id", "kind", "district_id"), 1,
+        "Diese Person hat dieses Mandat an einem dieser Tage schon.",
     ),
     Rule(
         "seat_person_once", Seat, ("body_id", "person_id"), 1,

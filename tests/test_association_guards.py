@@ -65,11 +65,13 @@ def insert_body(
 
 def test_the_triggers_are_in_the_database():
     catalogue = {
-        "sqlite": "SELECT name FROM sqlite_master WHERE type = 'trigger' AND name LIKE 'members_%'",
-        "postgresql": "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgname LIKE 'members_%'",
+        "sqlite": "SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name IN (%s, %s, %s, %s)",
+        "postgresql": "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal "
+        "AND tgrelid::regclass::text IN (%s, %s, %s, %s)",
     }
+    tables = sorted({rule.table for rule in guards.RULES})
     with connection.cursor() as cursor:
-        cursor.execute(catalogue[connection.vendor])
+        cursor.execute(catalogue[connection.vendor], tables)
         assert {name for (name,) in cursor.fetchall()} == guards.names()
 
 
@@ -139,6 +141,26 @@ def test_nobody_is_a_member_twice_on_one_day():
             match="schon Mitglied",
         )
     execute(*insert_membership("delegate", "2021-01-01", None, district=personas.district("APL").pk, **ids))
+
+
+def test_nobody_has_the_same_mandate_twice_on_one_day():
+    hoerde, somebody = personas.district("HOE"), person()
+    row = {"person": somebody, "kind": "managing_director"}
+    Mandate.objects.create(district=hoerde, since=FIRST, until=date(2020, 12, 31), **row)
+    with pytest.raises(IntegrityError, match="dieses Mandat"), transaction.atomic():
+        Mandate.objects.create(district=hoerde, since=date(2020, 12, 31), **row)
+    Mandate.objects.create(district=hoerde, since=date(2021, 1, 1), **row)
+    Mandate.objects.create(district=personas.district("APL"), since=FIRST, **row)
+    Mandate.objects.create(district=hoerde, since=FIRST, person=somebody, kind="deputy")
+    Mandate.objects.create(district=hoerde, since=FIRST, person=person("Zweite"), kind="managing_director")
+    refused("UPDATE members_mandate SET since = '2020-06-01' WHERE since = '2021-01-01'", (), "dieses Mandat")
+
+
+def test_a_mandate_entered_twice_reads_what_is_there(admin_verein):
+    entered = {"person": person(), "kind": "deputy", "since": FIRST, "actor": admin_verein}
+    services.appoint(personas.district("HOE"), **entered)
+    with pytest.raises(ValidationError, match=r"schon\. Eingetragen: Vertretung .*, seit 01\.01\.2020"):
+        services.appoint(personas.district("HOE"), **entered)
 
 
 def test_nobody_sits_twice_in_one_body_on_one_day():
