@@ -60,6 +60,7 @@ HELP: dict[str, str | dict[str, str]] = {
     "invitation": "erste-schritte#die-einladung",
     "profile": "erste-schritte#mein-profil-und-nachrichten",
     "projects:list": "oeffentlichkeit#projekte-finden",
+    "projects:totals": "oeffentlichkeit#projekte-finden",
     "projects:create": "geschaeftsfuehrung#ein-projekt-eintragen",
     "projects:edit": "geschaeftsfuehrung#ein-projekt-eintragen",
     "projects:draft": "geschaeftsfuehrung#die-seite-eines-projekts",
@@ -110,7 +111,12 @@ ADMIN_HELP: dict[str, str] = {
     "membership": "vereinsverwaltung#mitglieder",
     "body": "vereinsverwaltung#gremien-und-sitze",
     "seat": "vereinsverwaltung#gremien-und-sitze",
+    "organisation": "vereinsverwaltung#gremien-und-sitze",
+    "district": "vereinsverwaltung#stammdaten",
+    "fieldofaction": "vereinsverwaltung#stammdaten",
+    "fundingmodel": "vereinsverwaltung#stammdaten",
     "outboxmail": "vereinsverwaltung#postausgang",
+    "publishedfigure": "vereinsverwaltung#veroeffentlichte-zahlen",
 }
 
 
@@ -118,7 +124,8 @@ def help_for(page: str, roles: Roles) -> str:
     """The address of the section that explains this page to this user; the table of contents for others."""
     target: str | dict[str, str] = HELP.get(page, "")
     if page.startswith("admin:"):
-        model = page.removeprefix("admin:members_").partition("_")[0]
+        # admin:<app>_<model>_<view>
+        model = ([*page.split("_"), ""])[1]
         target = ADMIN_HELP.get(model, ADMINISTRATION)
     if isinstance(target, dict):
         target = target.get(own_chapter(roles)) or target.get("") or ""

@@ -7,6 +7,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.contrib.staticfiles import finders
 from django.urls import reverse
 
+from members.groups import MAINTAINED
 from members.permissions import Roles
 from stadtbezirk import handbook, help
 from tests import personas, pictures
@@ -14,7 +15,7 @@ from tests.test_access_matrix import PAGES
 
 #: For machines, files and pictures, and the handbook itself.
 WITHOUT_HELP = {
-    "healthz", "handbook", "handbook_chapter", "projects:attachment", "projects:attachment_preview",
+    "healthz", "handbook", "handbook_chapter", "projects:attachment", "projects:attachment_preview", "projects:export",
 }  # fmt: skip
 
 
@@ -121,3 +122,11 @@ def test_every_page_shows_its_link(client, gf_aplerbeck):
     client.force_login(personas.admin_verein())
     page = client.get(reverse("admin:members_mandate_changelist")).content.decode()
     assert 'href="/hilfe/vereinsverwaltung/#beenden-und-nachfolge"' in page
+
+
+@pytest.mark.django_db
+def test_every_list_of_the_admin_has_its_section(admin_verein):
+    for model in MAINTAINED:
+        address = help.help_for(f"admin:{model.replace('.', '_')}_changelist", Roles(admin_verein))
+        assert "#" in address, model
+    assert help.help_for("admin:index", Roles(admin_verein)) == "/hilfe/vereinsverwaltung/"
