@@ -54,22 +54,28 @@ class Association:
         self.day = day
         self.districts = list(District.objects.all())
         self.bodies = list(Body.objects.active_on(day).select_related("district"))
-        self.memberships = list(_rows(Membership, "person", "organisation", "district").active_on(day))
-        self.mandates = list(_rows(Mandate, "person", "district").active_on(day))
-        self.seats = list(_rows(Seat, "person", "organisation", "body__district").active_on(day))
+        #: Last days and places that somebody takes over on the next day, before ``ENDS_SOON`` is over.
+        self.followed: set[tuple[Any, ...]] = set()
+        self.memberships = self._rows(Membership, "person", "organisation", "district")
+        self.mandates = self._rows(Mandate, "person", "district")
+        self.seats = self._rows(Seat, "person", "organisation", "body__district")
         self.advisers = {o.short_name: o for o in Organisation.objects.filter(short_name__in=ADVISERS)}
 
     MEMBERSHIPS: ClassVar[int] = 1 + 12 * DELEGATES
+
+    def _rows(self, model: type[T], *related: str) -> list[T]:
+        """The rows of the day; those to come are read with them and noted in ``followed``."""
+        next_day = timedelta(days=1)
+        known = model._default_manager.select_related(*related)
+        rows = list(known.filter(since__lte=self.day + ENDS_SOON + next_day).exclude(until__lt=self.day))
+        self.followed |= {_ending(row, row.since - next_day) for row in rows if row.since > self.day}
+        return [row for row in rows if row.since <= self.day]
 
     def seats_in(self, body: Body) -> list[Seat]:
         return [seat for seat in self.seats if seat.body_id == body.pk]
 
     def bodies_of(self, kind: str) -> list[Body]:
         return [body for body in self.bodies if body.kind == kind]
-
-
-def _rows(model: type[T], *related: str) -> Any:
-    return model._default_manager.select_related(*related)
 
 
 def membership_of_the_city(of: Association) -> Iterator[Finding]:
@@ -233,12 +239,11 @@ def seats_in_closed_bodies(of: Association) -> Iterator[Finding]:
 def ends_soon(of: Association) -> Iterator[Finding]:
     """Whatever ends within 90 days and has no successor entered."""
     last = of.day + ENDS_SOON
-    followed = {model: _followed(model, of.day, last) for model in (Mandate, Membership, Seat)}
     ending = [
         row
         for rows in (of.mandates, of.memberships, of.seats)
         for row in rows
-        if row.until and row.until <= last and (row.until, *_place(row)) not in followed[type(row)]
+        if row.until and row.until <= last and _ending(row, row.until) not in of.followed
     ]
     for row in sorted(ending, key=lambda r: (r.until, str(r))):
         page = f"{row._meta.model_name}_change"
@@ -249,14 +254,9 @@ def ends_soon(of: Association) -> Iterator[Finding]:
             yield Finding(Level.WARNING, text, "body_change", body.pk)
 
 
-def _place(row: Tenure) -> tuple[Any, ...]:
-    return tuple(row.serializable_value(name) for name in row.PLACE)
-
-
-def _followed(model: type[Tenure], day: date, last: date) -> set[tuple[Any, ...]]:
-    """Last days and places that somebody takes over on the next day."""
-    coming = model._default_manager.filter(since__gt=day, since__lte=last + timedelta(days=1))
-    return {(row.since - timedelta(days=1), *_place(row)) for row in coming}
+def _ending(row: Tenure, last: date) -> tuple[Any, ...]:
+    """What ends with a day: the kind of row and its place."""
+    return (type(row), last, *(row.serializable_value(name) for name in row.PLACE))
 
 
 RULES: tuple[Callable[[Association], Iterator[Finding]], ...] = (

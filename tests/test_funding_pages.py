@@ -1114,6 +1114,18 @@ class TestQueries:
             "year": 7,
         }
 
+    def test_start_pages(self, count: int) -> None:
+        volume(count)
+        home = reverse("home")
+        measured = {
+            "staff": self.measure(p.wf1(), home),
+            "director": self.measure(p.gf_aplerbeck(), home),
+            "association": self.measure(p.admin_verein(), home),
+            "auditor": self.measure(p.auditor(), home),
+            "agenda": self.measure(p.wf1(), reverse("funding:agenda", args=["aplerbeck"])),
+        }
+        assert measured == {"staff": 9, "director": 12, "association": 13, "auditor": 5, "agenda": 5}
+
     def test_one_application(self, count: int) -> None:
         application = volume(count)
         measured = {

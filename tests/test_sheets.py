@@ -150,7 +150,7 @@ class TestAgenda:
             for _ in range(n):
                 personas.handed_in(gf_aplerbeck, shares={"APL": "10", "BRA": "5"})
             found.append(queries(client, reverse("funding:agenda", args=["aplerbeck"])))
-        assert found == [16, 16]
+        assert found == [14, 14]
 
 
 def starting(actor: Any, days: int, **more: Any) -> Project:

@@ -421,10 +421,10 @@ def test_the_start_page_says_when_nothing_is_missing(complete, admin_verein):
 def test_the_start_page_costs_the_same_empty_and_full(admin_verein, request):
     client = Client()
     client.force_login(admin_verein)
-    assert queries_of_the_start_page(client) == 15
+    assert queries_of_the_start_page(client) == 13
     request.getfixturevalue("complete")
     end(Seat.objects.get(organisation__short_name="IHK"), SOON)
-    assert queries_of_the_start_page(client) == 15
+    assert queries_of_the_start_page(client) == 13
 
 
 def test_nobody_else_is_greeted_with_it(complete, nobody, gf_hoerde, auditor):

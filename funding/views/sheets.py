@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from funding import eligibility
-from funding.models import Application, Pot, Step
+from funding.models import Application, Step
 from funding.sheets import sheets_of, waiting_in
 from funding.views.access import readers_only
 from members.http import Request
@@ -71,7 +71,6 @@ def agenda(request: Request, slug: str) -> HttpResponse:
         raise PermissionDenied
     waiting = waiting_in(district.pk, AGENDA + 1)
     more, waiting = len(waiting) > AGENDA, waiting[:AGENDA]
-    pots = Pot.objects.filter(kind=Pot.Kind.PILLAR_1, district=district, pk__in={a.pot_id for a in waiting})
     return render(
         request,
         "funding/agenda.html",
@@ -80,7 +79,7 @@ def agenda(request: Request, slug: str) -> HttpResponse:
             "waiting": waiting,
             "sheets": sheets_of(waiting) if waiting else [],
             "asked": sum((a.requested for a in waiting), ZERO),
-            "pots": pots.select_related("year").order_by("year__year"),
+            "pots": sorted({a.pot for a in waiting}, key=lambda pot: pot.year.year),
             "more": more,
             "today": timezone.localdate(),
         },
