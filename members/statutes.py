@@ -66,7 +66,7 @@ class Association:
     def _rows(self, model: type[T], *related: str) -> list[T]:
         """The rows of the day; those to come are read with them and noted in ``followed``."""
         next_day = timedelta(days=1)
-        known = model._default_manager.select_related(*related)
+        known: Any = model._default_manager.select_related(*related)
         rows = list(known.filter(since__lte=self.day + ENDS_SOON + next_day).exclude(until__lt=self.day))
         self.followed |= {_ending(row, row.since - next_day) for row in rows if row.since > self.day}
         return [row for row in rows if row.since <= self.day]

@@ -831,6 +831,17 @@ class TestYears:
         pots = reverse("funding:pots")
         for url in (application.get_absolute_url(), self.url(last), f"{pots}?jahr={last}"):
             assert sentence in text(get(p.wf1(), url)), url
+        for name in ("overhead", "special", "transfers"):
+            address = f"{reverse(f'funding:{name}')}?jahr={last}"
+            assert sentence in text(get(p.wf1(), address)), name
+            assert f"{last} <small>(nicht abgeschlossen)</small>" in text(get(p.auditor(), address)), name
+        expense = services.book_expense(
+            last, amount=Decimal(10), purpose="Porto", payee="Post", actor=p.wf1()
+        )
+        special = services.open_pot(last, code="LICHT", source="Quelle", amount=Decimal(10), actor=p.wf1())
+        for address in (expense.get_absolute_url(), reverse("funding:special_pot", args=[special.pk])):
+            assert sentence in text(get(p.wf1(), address)), address
+        assert sentence not in text(get(p.auditor(), expense.get_absolute_url()))
         assert sentence in text(get(p.wf1(), p.pot("S2", last).get_absolute_url()))
         assert "vorbei, nicht abgeschlossen" in text(get(p.wf1(), reverse("funding:years")))
         assert sentence not in text(get(p.auditor(), application.get_absolute_url()))
