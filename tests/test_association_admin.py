@@ -241,6 +241,17 @@ def test_a_day_that_is_none_gets_a_sentence(admin, rows, bad):
     assert len(response.context["cl"].result_list) == 2
 
 
+def test_the_search_and_the_filters_of_a_list_speak_plainly(admin, rows):
+    page = admin.get(url("changelist", Seat)).content.decode()
+    assert '<span class="visually-hidden">Suche</span>' in page
+    assert "Search" not in page
+    assert "alle zeigen" not in page, "all are shown"
+    assert ">ohne Stadtbezirk</a>" in page
+    page = admin.get(url("changelist", Seat), {"q": "Ina", "role__exact": "member"}).content.decode()
+    assert '(<a href="?">alle zeigen</a>)' in page
+    assert '<input type="hidden" name="role__exact" value="member">' in page
+
+
 def test_lists_have_german_columns(admin, rows):
     headings = {
         Membership: ("Mitglied", "Art", "Stadtbezirk", "Von", "Bis", "Heute gültig"),

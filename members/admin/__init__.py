@@ -3,7 +3,7 @@ forms and sentences."""
 
 from members.admin.accounts import OutboxMailAdmin, UserAdmin
 from members.admin.association import BodyAdmin, DistrictAdmin, OrganisationAdmin, PersonAdmin
-from members.admin.base import MasterDataAdmin, NeverDeleted
+from members.admin.base import MasterDataAdmin, NeverDeleted, OrWithoutFilter
 from members.admin.tenures import MandateAdmin, MembershipAdmin, SeatAdmin
 
 __all__ = [
@@ -13,6 +13,7 @@ __all__ = [
     "MasterDataAdmin",
     "MembershipAdmin",
     "NeverDeleted",
+    "OrWithoutFilter",
     "OrganisationAdmin",
     "OutboxMailAdmin",
     "PersonAdmin",

@@ -14,7 +14,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from members import groups, mail, services
-from members.admin.base import MasterDataAdmin, NeverDeleted
+from members.admin.base import MasterDataAdmin, NeverDeleted, OrWithoutFilter
 from members.models import OutboxMail, User
 from members.permissions import may_assign_group, may_change_account
 
@@ -96,7 +96,7 @@ class UserAdmin(NeverDeleted, MasterDataAdmin):
 
     form = AccountForm
     list_display = ("email", "person", "group_names", "standing", "last_login")
-    list_filter = ("is_active", InvitationFilter, "groups")
+    list_filter = ("is_active", InvitationFilter, ("groups", OrWithoutFilter))
     list_select_related = ("person",)
     search_fields = ("email", "person__family_name", "person__given_name")
     autocomplete_fields = ("person",)

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from members import services
 from members.admin.accounts import INVITATION_HELP
-from members.admin.base import DayFilter, MasterDataAdmin, NeverDeleted, ValidityFilter
+from members.admin.base import DayFilter, MasterDataAdmin, NeverDeleted, OrWithoutFilter, ValidityFilter
 from members.admin.tenures import RoomForm, TenureInline
 from members.models import Body, District, Mandate, Membership, Organisation, Person, Seat, User
 from members.permissions import OWN_MANDATE, may_change_mandate
@@ -196,7 +196,7 @@ class OrganisationAdmin(MasterDataAdmin):
 class BodyAdmin(MasterDataAdmin):
     form = RoomForm
     list_display = ("name", "kind", "of", "since", "until")
-    list_filter = (DayFilter, ValidityFilter, "kind", "district")
+    list_filter = (DayFilter, ValidityFilter, "kind", ("district", OrWithoutFilter))
     list_select_related = ("district",)
     search_fields = ("name", "district__name")
     fieldsets = (

@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils import timezone
+from django.utils.html import format_html
 
 from members import days, history
 
@@ -122,6 +123,14 @@ class ValidityFilter(admin.SimpleListFilter):
             case "kuenftig":
                 return queryset.filter(since__gt=today)
         return queryset
+
+
+class OrWithoutFilter(admin.RelatedFieldListFilter):
+    """Says in words which choice shows the rows that name none; Django shows a hyphen."""
+
+    def __init__(self, field: Any, *args: Any, **kwargs: Any) -> None:
+        super().__init__(field, *args, **kwargs)
+        self.empty_value_display = format_html("ohne {}", self.title)
 
 
 class DayFilter(admin.ListFilter):

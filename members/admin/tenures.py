@@ -14,7 +14,7 @@ from django.urls import path, reverse
 from django.utils import timezone
 
 from members import services
-from members.admin.base import DayFilter, MasterDataAdmin, PlainRelations, ValidityFilter
+from members.admin.base import DayFilter, MasterDataAdmin, OrWithoutFilter, PlainRelations, ValidityFilter
 from members.models import Mandate, Membership, Person, Seat, Tenure, User
 from members.permissions import OWN_MANDATE, may_change_mandate
 
@@ -220,7 +220,7 @@ class MandateAdmin(TenureAdmin):
 class MembershipAdmin(TenureAdmin):
     list_display = ("holder", "kind", "district", "since", "until", "valid_today")
     list_display_links = ("holder",)
-    list_filter = (DayFilter, ValidityFilter, "kind", "district")
+    list_filter = (DayFilter, ValidityFilter, "kind", ("district", OrWithoutFilter))
     list_select_related = ("person", "organisation", "district")
     search_fields = (
         "person__family_name",
@@ -250,7 +250,7 @@ class MembershipAdmin(TenureAdmin):
 class SeatAdmin(TenureAdmin):
     list_display = ("holder", "role", "body", "since", "until", "valid_today")
     list_display_links = ("holder",)
-    list_filter = (DayFilter, ValidityFilter, "role", "body__kind", "body__district")
+    list_filter = (DayFilter, ValidityFilter, "role", "body__kind", ("body__district", OrWithoutFilter))
     list_select_related = ("person", "organisation", "body")
     search_fields = (
         "person__family_name",
