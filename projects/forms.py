@@ -65,7 +65,13 @@ class ProjectForm(forms.ModelForm):
         help_text="Verein, Schule oder Betrieb. Ein neuer Name wird mit dem Speichern angelegt.",
         widget=forms.TextInput(attrs={"list": "organisations", "autocomplete": "off"}),
     )
-    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    version = forms.IntegerField(
+        widget=forms.HiddenInput,
+        required=False,
+        error_messages={
+            "invalid": "Das Formular ist unvollständig angekommen. Bitte laden Sie die Seite neu."
+        },
+    )
 
     class Meta:
         model = Project
@@ -276,6 +282,11 @@ class OtherFundsForm(RowForm):
 
 
 class RowFormSet(forms.BaseFormSet):
+    default_error_messages = {
+        "missing_management_form": "Die Zeilen des Plans sind unvollständig angekommen. Bitte laden Sie die Seite neu.",
+        "too_many_forms": "Höchstens %(num)d Zeilen sind möglich. Bitte fassen Sie Positionen zusammen.",
+    }
+
     def add_fields(self, form: forms.Form, index: int | None) -> None:
         super().add_fields(form, index)
         form.fields["DELETE"].label = "Zeile löschen"

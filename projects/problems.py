@@ -32,6 +32,8 @@ def _in_order(editor: ProjectEditor) -> Iterator[Problem]:
     form, missing = editor.form, editor.missing
     for sentence in form.non_field_errors():
         yield Problem(str(sentence))
+    for sentence in form["version"].errors:
+        yield Problem(str(sentence))
     for name in BEFORE_COSTS:
         yield from _of_field(form[name])
     if "costs" in missing:

@@ -349,6 +349,25 @@ def test_the_plan_stays_as_read_while_one_share_is_undecided() -> None:
     assert "Lücke" not in text_of(client.get(reverse("home")))
 
 
+@pytest.mark.parametrize(
+    ("sent", "sentence"),
+    [
+        ({"costs-TOTAL_FORMS": "61"}, "Höchstens 60 Zeilen sind möglich."),
+        ({"costs-TOTAL_FORMS": "x"}, "Die Zeilen des Plans sind unvollständig angekommen."),
+        ({"version": "x"}, "Das Formular ist unvollständig angekommen."),
+    ],
+    ids=["too-many-rows", "no-rows", "no-version"],
+)
+def test_what_no_field_shows_gets_a_sentence_too(sent: dict[str, str], sentence: str) -> None:
+    client = signed_in(personas.gf_aplerbeck())
+    many = {
+        f"costs-{n}-{name}": value for n in range(61) for name, value in (("label", "x"), ("amount", "1"))
+    }
+    page = client.post(reverse("projects:create"), typed(**many, **sent))
+    assert page.status_code == 422
+    assert sentence in text_of(page)
+
+
 def test_an_organiser_typed_in_capitals_is_no_second_one() -> None:
     """On both databases: SQLite alone does not know that Ö and ö are one letter."""
     known = Organisation.objects.create(name="Hörder Förderkreis e. V.")

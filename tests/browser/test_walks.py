@@ -190,9 +190,8 @@ def test_a_project_from_its_first_line_to_the_public(open_page: OpenPage) -> Non
     # The director reads the question, changes the plan and hands in again.
     page.reload()
     follow(page, "bitte überarbeiten")
-    says(page, "Begründung: Geht es auch mit weniger Technik?")
-    expect(page.get_by_role("link", name="Bearbeiten").first).to_be_visible()
-    follow(page, "Bearbeiten")
+    says(page, "Säule 2: „Geht es auch mit weniger Technik?“")
+    follow(page, "Überarbeiten")
     # What is decided stays as it is.
     expect(page.get_by_label("Säule 1", exact=True)).to_be_disabled()
     row(page, "Kostenposition", 2).get_by_label("Betrag").fill("11.000")
@@ -209,14 +208,14 @@ def test_a_project_from_its_first_line_to_the_public(open_page: OpenPage) -> Non
     says(one, "Erste Unterschrift geleistet, 8.000,00 € sind vorgemerkt.")
     expect(one.get_by_role("button", name="Mitzeichnen und bewilligen")).to_have_count(0)
     one.goto("/")
-    expect(section(one, "Wartet auf Ihre Unterschrift")).to_contain_text(
-        "Keine zweite Unterschrift steht aus."
+    expect(section(one, "Wartet auf Ihre zweite Unterschrift")).to_contain_text(
+        "Keine zweite Unterschrift wartet auf Sie."
     )
 
     # Second signature; the pool falls by exactly that amount.
     two = open_page(wf2)
     two.goto("/")
-    section(two, "Wartet auf Ihre Unterschrift").get_by_role("link", name="Marktleuchten").click()
+    section(two, "Wartet auf Ihre zweite Unterschrift").get_by_role("link", name="Marktleuchten").click()
     click(two, "Mitzeichnen und bewilligen")
     says(two, "Bewilligt: 8.000,00 €. In Säule 2 sind noch 72.000,00 € frei.")
     two.goto(reverse("funding:pots"))
@@ -282,7 +281,7 @@ def test_a_double_click_books_once(open_page: OpenPage, script: bool) -> None:
     page = open_page(personas.wf1(), java_script_enabled=script)
     page.goto(application.get_absolute_url())
     page.get_by_role("button", name="Bewilligen", exact=True).dblclick()
-    expect(page.locator("main")).to_contain_text("noch 77.000,00 € frei")
+    expect(page.locator("main")).to_contain_text("77.000,00 € frei")
     assert commitments("S2") == [Decimal("3000")]
     assert Decision.objects.filter(application=application, step=Step.APPROVE).count() == 1
     books_agree()
