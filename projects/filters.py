@@ -117,3 +117,20 @@ class ProjectFilter(django_filters.FilterSet):
 
     def published(self, queryset: "QuerySet[Project]", name: str, value: bool) -> "QuerySet[Project]":
         return queryset.filter(published_on__isnull=False) if value else queryset
+
+
+def in_words(filterset: django_filters.FilterSet, what: str) -> str:
+    """The selection as it stands above an export: what is listed, and each choice by the names on the page."""
+    parts = []
+    for name, value in filterset.form.cleaned_data.items():
+        field = filterset.form.fields[name]
+        if not value:
+            continue
+        if value is True:
+            said = "ja"
+        elif isinstance(field, forms.ChoiceField) and not isinstance(field, forms.ModelChoiceField):
+            said = {str(key): str(label) for key, label in field.widget.choices}[str(value)]
+        else:
+            said = str(value)
+        parts.append(f"{field.label}: {said}")
+    return f"{what}, Auswahl: {'; '.join(parts) or 'alle'}"

@@ -137,6 +137,9 @@ PAGES: dict[str, tuple[list[object], dict[str, int]]] = {
     "funding:pots": ([], only(*READERS, *DIRECTORS)),
     "funding:pot": (["pot"], only(*READERS, *DIRECTORS)),
     "funding:applications": ([], only(*READERS, *DIRECTORS)),
+    "funding:applications_export": (["csv"], only(*READERS, *DIRECTORS)),
+    "funding:pot_export": (["pot", "csv"], only(*READERS, *DIRECTORS)),
+    "funding:overhead_export": (["csv"], only(*READERS)),
     "funding:application": (
         ["application"],
         {**only(*READERS, *APLERBECK), **dict.fromkeys(("gf_brackel", "gf_hoerde"), 404)},

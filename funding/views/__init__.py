@@ -1,6 +1,7 @@
 """The pages of the money: each view parses, authorises, calls one service and renders."""
 
 from funding.views.decision import application
+from funding.views.exports import applications_export, overhead_export, pot_export
 from funding.views.hand_in import hand_in
 from funding.views.overhead import expense, overhead
 from funding.views.pots import pot, pots
@@ -11,6 +12,6 @@ from funding.views.transfers import transfer, transfers
 from funding.views.years import year, years
 
 __all__ = [
-    "agenda", "application", "applications", "decision_sheet", "expense", "hand_in", "overhead", "pot", "pots", "special", "special_pot",
-    "transfer", "transfers", "year", "years",
+    "agenda", "application", "applications", "applications_export", "decision_sheet", "expense", "hand_in", "overhead",
+    "overhead_export", "pot", "pot_export", "pots", "special", "special_pot", "transfer", "transfers", "year", "years",
 ]  # fmt: skip

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.http import HttpResponse
+from django.http import HttpResponseBase
 from django.utils import timezone
 
 from funding.models import FiscalYear
@@ -15,12 +15,12 @@ from members.http import Request
 PER_PAGE = 50
 
 
-def readers_only(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+def readers_only(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
     """Signed in and allowed to see the pots; visitors are sent to sign in, everybody else gets a 403."""
 
     @login_required
     @wraps(view)
-    def checked(request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
+    def checked(request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if not may_see_pots(request.roles):
             raise PermissionDenied
         return view(request, *args, **kwargs)

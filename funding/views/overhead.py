@@ -1,4 +1,5 @@
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -20,6 +21,10 @@ from projects.money import format_euro
 def _free(pot: Pot) -> str:
     pot.refresh_from_db()
     return f"In den Gemeinkosten {pot.year} sind noch {format_euro(pot.available)} frei."
+
+
+def expenses_of(pot: Pot) -> "QuerySet[Expense]":
+    return pot.expenses.select_related("actor__person", "reversal")
 
 
 @readers_only
@@ -46,8 +51,7 @@ def overhead(request: Request) -> HttpResponse:
     reads = may_read_expenses(request.roles)
     page = None
     if reads and pot:
-        rows = pot.expenses.select_related("actor__person", "reversal")
-        page = ListPaginator(rows, PER_PAGE).get_page(request.GET.get("page"))
+        page = ListPaginator(expenses_of(pot), PER_PAGE).get_page(request.GET.get("page"))
     is_open = year is not None and year.state == FiscalYear.State.OPEN
     return render(
         request,

@@ -7,7 +7,7 @@ from django.views.decorators.http import require_safe
 
 from funding.models import Application, FiscalYear, LedgerEntry, Pot
 from funding.permissions import sees_entries_of
-from funding.statement import LENSES, readable_entries, statement, total
+from funding.statement import LENSES, Lens, readable_entries, statement, total
 from funding.views.access import PER_PAGE, default_year, readers_only
 from members.deputies import Act, stood_in_for
 from members.http import Request
@@ -66,15 +66,20 @@ def _name_deputies(entries: Iterable[LedgerEntry]) -> None:
         entry.booked_for = head  # type: ignore[attr-defined]
 
 
+def chosen_lens(request: Request) -> tuple[str, Lens]:
+    """Which figure's bookings the address asks for: all bookings are read as what moves the free money."""
+    art = request.GET.get("art", "")
+    if art and art not in LENSES:
+        raise Http404
+    return art, LENSES[art or "frei"]
+
+
 @require_safe
 @readers_only
 def pot(request: Request, pk: int) -> HttpResponse:
     """One pot with its latest applications and its bookings; ``?art=`` shows what a figure is made of."""
     pot = get_object_or_404(Pot.objects.with_asked().select_related("year", "district"), pk=pk)
-    art = request.GET.get("art", "")
-    if art and art not in LENSES:
-        raise Http404
-    lens = LENSES[art or "frei"]
+    art, lens = chosen_lens(request)
     entries = readable_entries(request.roles, pot)
     page = ListPaginator(
         statement(entries, lens, moving_only=bool(art)).select_related(

@@ -1,4 +1,4 @@
-from django.db.models import BooleanField, ExpressionWrapper, Prefetch
+from django.db.models import BooleanField, ExpressionWrapper, Prefetch, QuerySet
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import render
 from django.utils import timezone
@@ -26,6 +26,11 @@ def filters_of(request: Request) -> QueryDict:
 BY_WAITING = (WAITING, MINE, UNDECIDED, *Application.PENDING)
 
 
+def ordered(rows: "QuerySet[Application]", data: QueryDict) -> "QuerySet[Application]":
+    by_waiting = data["stand"] in BY_WAITING
+    return rows.order_by(*(("waiting_since", "pk") if by_waiting else ("-submitted_on", "-pk")))
+
+
 @require_safe
 @readers_only
 def applications(request: Request) -> HttpResponse:
@@ -33,7 +38,6 @@ def applications(request: Request) -> HttpResponse:
     years = list(FiscalYear.objects.all())
     data = filters_of(request)
     year = next((y for y in years if str(y.year) == data.get("jahr")), default_year(years))
-    by_waiting = data["stand"] in BY_WAITING
     # Marked by one expression, so that a row costs no query.
     mine = ExpressionWrapper(waits_for(request.roles), output_field=BooleanField())
     filterset = ApplicationFilter(
@@ -43,12 +47,12 @@ def applications(request: Request) -> HttpResponse:
         years=years,
     )
     rows = (
-        filterset.qs.annotate(mine=mine)
+        ordered(filterset.qs, data)
+        .annotate(mine=mine)
         .select_related("project__lead_district", "pot__year", "pot__district", "first_signer__person")
         .prefetch_related(
             Prefetch("project__participations", Participation.objects.select_related("district"))
         )
-        .order_by(*(("waiting_since", "pk") if by_waiting else ("-submitted_on", "-pk")))
     )
     page = ListPaginator(rows, PER_PAGE).get_page(request.GET.get("page"))
     today = timezone.localdate()
@@ -64,6 +68,6 @@ def applications(request: Request) -> HttpResponse:
             "pool": pool,
             "year": year,
             "stand": data["stand"],
-            "by_waiting": by_waiting,
+            "by_waiting": data["stand"] in BY_WAITING,
         },
     )

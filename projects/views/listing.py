@@ -11,7 +11,7 @@ from members.http import Request
 from members.paging import COUNTED, ListPaginator
 from projects import permissions, search
 from projects.export import Column, download
-from projects.filters import ProjectFilter
+from projects.filters import ProjectFilter, in_words
 from projects.models import Project
 
 PER_PAGE = 50
@@ -96,19 +96,11 @@ COLUMNS = (
 )
 
 
-def _chosen(filterset: ProjectFilter) -> str:
-    """The selection in words, as it stands above an export."""
-    parts = [
-        f"{filterset.filters[name].label}: {'ja' if value is True else filterset.form[name].value()}"
-        for name, value in filterset.form.cleaned_data.items()
-        if value
-    ]
-    return f"Projekte, Auswahl: {'; '.join(parts) or 'alle'}"
-
-
 @require_safe
 def project_export(request: Request, kind: str) -> HttpResponseBase:
     """The whole selection of the list as a file, with its sums."""
     filterset = _filter(request)
     rows = filterset.qs.select_related("lead_district", "main_field", "organiser").defer(*UNSEEN)
-    return download(kind, "projekte", COLUMNS, rows.iterator(chunk_size=2000), _chosen(filterset))
+    return download(
+        kind, "projekte", COLUMNS, rows.iterator(chunk_size=2000), in_words(filterset, "Projekte")
+    )
