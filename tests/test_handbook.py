@@ -130,3 +130,29 @@ def test_every_list_of_the_admin_has_its_section(admin_verein):
         address = help.help_for(f"admin:{model.replace('.', '_')}_changelist", Roles(admin_verein))
         assert "#" in address, model
     assert help.help_for("admin:index", Roles(admin_verein)) == "/hilfe/vereinsverwaltung/"
+
+
+#: Django's own words, a heading with a year in it, and names of the demonstration.
+NOT_IN_OUR_SOURCES = {
+    "Aktion",
+    "Ausführen",
+    "Dortmund leuchtet",
+    "Jahr … öffnen",
+    "Person hinzufügen",
+    "Sichern",
+}
+
+
+def test_what_the_chapters_quote_stands_in_the_program():
+    files = [
+        path
+        for folder in ("templates", "members", "projects", "funding", "stadtbezirk", "static/js")
+        for path in (handbook.FOLDER.parents[1] / folder).rglob("*")
+        if path.suffix in (".html", ".py", ".js") and "migrations" not in path.parts
+    ]
+    program = " ".join(re.sub(r"\s+", " ", path.read_text()) for path in files)
+    quoted = {
+        text for path in handbook.FOLDER.glob("*.md") for text in re.findall("„([^“]+)“", path.read_text())
+    }
+    assert len(quoted) > 60
+    assert sorted(text for text in quoted - NOT_IN_OUR_SOURCES if text not in program) == []
