@@ -87,7 +87,7 @@
     bar = null;
   };
   const reachable = () =>
-    fetch("/healthz", {method: "HEAD", cache: "no-store", signal: AbortSignal.timeout(8000)}).then(
+    fetch("/healthz", {cache: "no-store", signal: AbortSignal.timeout(8000)}).then(
       (answer) => answer.status < 500,
       () => false,
     );
