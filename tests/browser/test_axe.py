@@ -49,6 +49,10 @@ NO_PAGES = {
     "projects:publish",
     "projects:attachment",
     "projects:attachment_preview",
+    "projects:export",
+    "funding:applications_export",
+    "funding:pot_export",
+    "funding:overhead_export",
 }
 OPEN_DISCLOSURES = 'document.querySelectorAll("details:not(.menu)").forEach((each) => { each.open = true; })'
 #: The main part without what is new at every load (keys of forms).
