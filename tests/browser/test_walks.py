@@ -518,6 +518,27 @@ def test_the_navigation_on_a_phone(open_page: OpenPage, published: list[Project]
     expect(page.get_by_role("link", name="Anmelden")).to_have_count(0)
 
 
+def test_on_a_phone_a_district_stands_before_its_answer_and_amounts_end_at_the_right(
+    open_page: OpenPage,
+) -> None:
+    project = personas.handed_in(
+        personas.gf_aplerbeck(), title="Lichterfest", pillar_2="3000", further=["BRA"]
+    )
+
+    def box(locator: Locator) -> dict[str, float]:
+        found = locator.bounding_box()
+        assert found
+        return {**found, "right": found["x"] + found["width"]}
+
+    page = open_page(personas.wf1(), viewport={"width": 390, "height": 844})
+    page.goto(project.get_absolute_url())
+    row = page.get_by_role("listitem").filter(has_text="bestätigt")
+    assert box(row.get_by_role("link", name="Brackel"))["y"] < box(row.get_by_text("von Gesa"))["y"]
+    page.goto("/")
+    row = page.get_by_role("listitem").filter(has_text="Lichterfest")
+    assert abs(box(row)["right"] - box(row.get_by_text("seit "))["right"]) < 1
+
+
 def test_nobody_signs_in_with_a_wrong_password(open_page: OpenPage) -> None:
     user: User = personas.wf1()
     page = open_page()
