@@ -10,21 +10,20 @@ from tests.bench.client import Form
 from tests.bench.rows import Row
 
 
-def test_every_part_runs_and_the_page_is_made_of_its_rows(tmp_path):
-    only = " ".join(parts.SCOPES)
-    tiny = ["--sizes", "60", "--db", "sqlite", "--repeats", "1", "--seconds", "2"]
-    main(arguments([*tiny, "--only", only, "--folder", f"{tmp_path}/work", "--results", f"{tmp_path}/docs"]))
+def test_the_parts_run_and_the_page_is_made_of_their_rows(tmp_path):
+    """All but what starts servers and whole processes, which takes a minute even tiny."""
+    only = [name for name in parts.SCOPES if name not in ("throughput", "process")]
+    tiny = ["--sizes", "60", "--write-size", "60", "--db", "sqlite", "--repeats", "1", "--seconds", "1"]
+    places = ["--folder", f"{tmp_path}/work", "--results", f"{tmp_path}/docs"]
+    main(arguments([*tiny, "--only", " ".join(only), *places]))
     result = json.loads((tmp_path / "docs/leistung.json").read_text())
     rows = [Row.from_json(values) for values in result["rows"]]
-    assert {row.part for row in rows} == set(parts.SCOPES)
+    assert {row.part for row in rows} == set(only)
     assert all(row.floor for row in rows if row.target)
     page = (tmp_path / "docs/leistung.md").read_text()
     assert "Projektliste, director" in page
     assert "Bewilligen auf 12 Töpfen" in page
     assert (tmp_path / "docs/leistung.svg").read_text().startswith("<svg")
-    (mixed,) = [row for row in rows if row.what.startswith("Anfragen, gemischt")]
-    assert "0 errors" in mixed.note
-    assert not mixed.note.startswith("0 saved")
 
 
 def test_a_ratio_is_met_from_the_right_side():

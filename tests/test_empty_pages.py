@@ -23,7 +23,7 @@ WITHOUT_YEAR = [
     ("funding:transfers", "wf1", "Haushaltsjahr planen oder öffnen"),
     ("funding:years", "wf1", "Das erste bereiten Sie oben vor."),
     ("funding:years", "gf_hoerde", "Die Wirtschaftsförderung legt es an"),
-    ("funding:applications", "gf_hoerde", "Alle Anträge zeigen"),
+    ("funding:applications", "gf_hoerde", "Ein Antrag entsteht, wenn Sie ein Projekt"),
     ("district", "gf_hoerde", "Das erste eintragen"),
     ("district", "admin_verein", "Gremium anlegen"),
 ]

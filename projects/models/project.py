@@ -53,7 +53,7 @@ class ProjectQuerySet(models.QuerySet["Project"]):
     def newest_first(self, district: District | None = None) -> Self:
         """By budget year, then as entered. With ``district`` (and ``of_district``) in the order of its index."""
         if district is not None:
-            return self.order_by("-involvements__year", "-involvements__project")
+            return self.order_by("-involvements__year", "-involvements__project_id")
         return self.order_by("-year", "-pk")
 
 

@@ -44,15 +44,17 @@ class World:
         return {"visitor": "", **{role: signed_in(user) for role, user in users.items()}}
 
     def project(self, **wanted: object) -> Project:
-        """The newest such project of the director's district, else of any; a tiny load may have none."""
-        every = Project.objects.order_by("-year", "pk")
-        found = every.filter(**wanted)
-        return found.filter(lead_district=self.district).first() or found.first() or every[0]
+        """The director's district's newest such project; a tiny load may have none, then its newest at all."""
+        own = Project.objects.filter(lead_district=self.district).order_by("-year", "pk")
+        return own.filter(**wanted).first() or own[0]
 
     def application(self, kind: str, state: str) -> Application:
-        found = Application.objects.filter(pot__kind=kind, state=state).order_by("-pot__year__year", "pk")
-        own = found.filter(project__lead_district=self.district)
-        return own.first() or found.first() or Application.objects.filter(pot__kind=kind)[0]
+        """The newest such application, from pillar 1 of the director's own district; a tiny load may have none."""
+        every = Application.objects.filter(pot__kind=kind).order_by("-pot__year__year", "pk")
+        if kind == Pot.Kind.PILLAR_1:
+            every = every.filter(pot__district=self.district)
+        found = every.filter(state=state)
+        return found.filter(project__lead_district=self.district).first() or found.first() or every[0]
 
     def pot(self, kind: str) -> Pot:
         return Pot.objects.filter(kind=kind).order_by("-year__year", "pk")[0]
