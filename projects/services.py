@@ -32,6 +32,15 @@ class StaleProject(Exception):
         )
 
 
+#: What ``refresh`` saves in any case; the texts that the search follows are not among them.
+DERIVED = (
+    "cost_total", "financing_total", "requested_total", "granted_total", "has_third_party", "is_cross_district",
+    "kind", "state", "version", "changed_by", "changed_at",
+)  # fmt: skip
+#: What a further district said, emptied by asking again.
+ANSWER = ("confirmed_on", "confirmed_by", "declined_on", "declined_by", "decline_reason")
+
+
 @dataclass
 class Plan:
     """The rows of a project as a form, an import or the demonstration hands them in. Amounts in euro.
@@ -73,8 +82,7 @@ def create_project(*, actor: User, fields: Mapping[str, Any], plan: Plan, on: da
     project.save()
     if further_fields is not None:
         project.further_fields.set(further_fields)
-    _write_plan(project, plan, Rows())
-    _finish(project, actor)
+    _finish(project, actor, _write_plan(project, plan, Rows()), changed=())
     history.record(project, actor=actor, roles=roles, what=ProjectChange.What.CREATED)
     return project
 
@@ -118,45 +126,65 @@ def update_project(
             further_fields = list(further_fields)
             further_names = [f.name for f in further_fields]
             project.further_fields.set(further_fields)
-    _write_plan(project, plan, rows)
-    after = history.state_of(project, _finish(project, actor), further_names)
+    rows = _write_plan(project, plan, rows)
+    _finish(project, actor, rows)
+    after = history.state_of(project, rows, further_names)
     if changes := history.differences(before, after):
         history.record(project, actor=actor, roles=roles, changes=changes)
     return project
 
 
-def _write_plan(project: Project, plan: Plan, rows: Rows) -> None:
-    """``rows`` are the stored ones, which this overwrites."""
-    _write_rows(rows.costs, CostItem, project, plan.costs)
+def _write_plan(project: Project, plan: Plan, rows: Rows) -> Rows:
+    """``rows`` are the stored ones, which this overwrites. Returns what is stored now, as it would be read."""
     if any(row.get("kind") in FinancingItem.FROM_POTS for row in plan.others):
         raise ValueError("Money from a pot is no other money.")
-    _write_rows([r for r in rows.financing if not r.from_pot], FinancingItem, project, plan.others)
-    _write_participations(project, plan, rows)
-    _write_pot_rows(project, plan, [r for r in rows.financing if r.from_pot])
+    costs = _write_rows(rows.costs, CostItem, project, plan.costs)
+    others = _write_rows([r for r in rows.financing if not r.from_pot], FinancingItem, project, plan.others)
+    participations = _write_participations(project, plan, rows)
+    pots = _write_pot_rows(project, plan, [r for r in rows.financing if r.from_pot], participations)
+    return Rows(costs, sorted([*others, *pots], key=lambda r: (r.position, r.pk)), participations)
 
 
-def _write_rows(existing: Any, model: Any, project: Project, rows: list[Mapping[str, Any]]) -> None:
+def _write_rows(
+    existing: Iterable[Any], model: Any, project: Project, rows: list[Mapping[str, Any]]
+) -> list[Any]:
+    """One statement each for the rows that are new, changed and gone, none for those that stayed the same."""
     by_id = {row.pk: row for row in existing}
-    for position, values in enumerate(rows):
-        values = dict(values)
-        row = by_id.pop(values.pop("id", None), None) or model(project=project)
-        for name, value in values.items():
-            setattr(row, name, value)
-        row.position = position
-        row.save()
-    for row in by_id.values():
-        row.delete()
+    written, new, changed = [], [], []
+    names: set[str] = set()
+    for position, given in enumerate(rows):
+        values = {**given, "position": position}
+        row = by_id.pop(values.pop("id", None), None)
+        if row is None:
+            row = model(project=project, **values)
+            new.append(row)
+        elif differing := [name for name, value in values.items() if getattr(row, name) != value]:
+            for name in differing:
+                setattr(row, name, values[name])
+            names.update(differing)
+            changed.append(row)
+        written.append(row)
+    if by_id:
+        model.objects.filter(pk__in=by_id).delete()
+    if changed:
+        model.objects.bulk_update(changed, sorted(names))
+    model.objects.bulk_create(new)
+    return written
 
 
-def _write_participations(project: Project, plan: Plan, rows: Rows) -> None:
+def _write_participations(project: Project, plan: Plan, rows: Rows) -> list[Participation]:
     """Whose money is planned takes part; once something is decided, districts join but do not leave."""
+    districts = {d.pk: d for d in (*plan.shares, *(r.district for r in rows.financing if r.district))}
     wanted = {d.pk for d, amount in plan.shares.items() if amount}
-    wanted |= {d.pk for d in plan.further_districts}
+    for district in plan.further_districts:
+        districts[district.pk] = district
+        wanted.add(district.pk)
     held = [r for r in rows.financing if r.locked]
     # A district whose share is under decision stays; the row below is locked just as its money is.
     wanted |= {r.district_id for r in held if r.district_id and r.kind == FinancingItem.Kind.PILLAR_1}
     wanted.discard(project.lead_district_id)
     present = {p.district_id for p in rows.participations}
+    leaving: list[Participation] = []
     if project.state in Project.OPEN_TO_EDIT:
         leaving = [p for p in rows.participations if p.district_id not in wanted]
         if any(r.kind == FinancingItem.Kind.PILLAR_2 for r in held):
@@ -164,15 +192,19 @@ def _write_participations(project: Project, plan: Plan, rows: Rows) -> None:
             leaving = [p for p in leaving if p.confirmed_on is None]
         if leaving:
             Participation.objects.filter(pk__in=[p.pk for p in leaving]).delete()
-    Participation.objects.bulk_create(
-        [Participation(project=project, district_id=pk) for pk in sorted(wanted - present)]
-    )
+    joining = [Participation(project=project, district=districts[pk]) for pk in sorted(wanted - present)]
+    Participation.objects.bulk_create(joining)
+    staying = [p for p in rows.participations if p not in leaving]
+    return sorted(staying + joining, key=lambda p: p.district.name)
 
 
-def _write_pot_rows(project: Project, plan: Plan, stored: Iterable[FinancingItem]) -> None:
+def _write_pot_rows(
+    project: Project, plan: Plan, stored: Iterable[FinancingItem], participations: Iterable[Participation]
+) -> list[FinancingItem]:
     """Pot rows that no application holds. A changed share needs a new confirmation by its district."""
     rows = {(r.kind, r.district_id, r.pot_code): r for r in stored}
     wanted: dict[tuple[str, int | None, str], Decimal | None] = {}
+    districts = {district.pk: district for district in plan.shares}
     for district, amount in plan.shares.items():
         wanted[FinancingItem.Kind.PILLAR_1, district.pk, ""] = amount
     wanted[FinancingItem.Kind.PILLAR_2, None, ""] = plan.pillar_2
@@ -180,6 +212,8 @@ def _write_pot_rows(project: Project, plan: Plan, stored: Iterable[FinancingItem
         wanted[FinancingItem.Kind.SPECIAL, None, code] = amount
     for key in rows.keys() - wanted.keys():
         wanted[key] = None
+    new, changed, gone = [], [], []
+    asked: set[int | None] = set()
     for key, amount in wanted.items():
         kind, district_id, code = key
         row = rows.get(key)
@@ -188,49 +222,60 @@ def _write_pot_rows(project: Project, plan: Plan, stored: Iterable[FinancingItem
         if (row.amount if row else None) == amount:
             continue
         if amount is None:
-            assert row is not None
-            row.delete()
+            gone.append(rows.pop(key))
         else:
-            row = row or FinancingItem(project=project, kind=kind, district_id=district_id, pot_code=code)
-            row.amount, row.granted = amount, None
-            row.position = 100
-            row.save()
-        if district_id is not None:
-            project.participations.filter(district_id=district_id).update(
-                confirmed_on=None, confirmed_by=None, declined_on=None, declined_by=None, decline_reason=""
-            )
+            if row is None:
+                payer = None if district_id is None else districts[district_id]
+                row = FinancingItem(project=project, kind=kind, district=payer, pot_code=code)
+                rows[key] = row
+                new.append(row)
+            else:
+                changed.append(row)
+            row.amount, row.granted, row.position = amount, None, 100
+        asked.add(district_id)
+    if gone:
+        FinancingItem.objects.filter(pk__in=[row.pk for row in gone]).delete()
+    if changed:
+        FinancingItem.objects.bulk_update(changed, ["amount", "granted", "position"])
+    FinancingItem.objects.bulk_create(new)
+    again = [p for p in participations if p.district_id in asked]
+    for p in again:
+        p.confirmed_on = p.confirmed_by = p.declined_on = p.declined_by = None
+        p.decline_reason = ""
+    if again:
+        Participation.objects.bulk_update(again, ANSWER)
+    return list(rows.values())
 
 
-def _finish(project: Project, actor: User) -> Rows:
+def _finish(project: Project, actor: User, rows: Rows, *, changed: Iterable[str] | None = None) -> None:
     project.changed_by = actor
     project.editors.add(actor)
-    return refresh(project)
+    refresh(project, rows, changed=changed)
 
 
-def refresh(project: Project) -> Rows:
+def refresh(project: Project, rows: Rows, *, changed: Iterable[str] | None = None) -> None:
     """Recompute what is stored for lists, and whether a decided project's plan balances. Saves the project.
 
-    Returns the rows that it read.
+    ``rows`` are the stored ones. ``changed`` names the fields that the caller set besides those of DERIVED;
+    None saves all of them.
     """
-    stored = Rows.of(project)
-    rows = stored.financing
-    pots = [r for r in rows if r.from_pot]
-    project.cost_total = sum((c.amount for c in stored.costs if c.amount is not None), ZERO)
-    project.financing_total = sum((r.counts for r in rows), ZERO)
+    financing = rows.financing
+    pots = [r for r in financing if r.from_pot]
+    project.cost_total = sum((c.amount for c in rows.costs if c.amount is not None), ZERO)
+    project.financing_total = sum((r.counts for r in financing), ZERO)
     project.requested_total = sum((r.amount for r in pots if r.amount is not None), ZERO)
     project.granted_total = sum((r.granted for r in pots if r.granted is not None), ZERO)
-    project.has_third_party = any(r.kind == FinancingItem.Kind.THIRD_PARTY for r in rows)
-    project.is_cross_district = bool(stored.participations)
+    project.has_third_party = any(r.kind == FinancingItem.Kind.THIRD_PARTY for r in financing)
+    project.is_cross_district = bool(rows.participations)
     if not project.kind:
-        project.kind = proposed_kind(rows)
+        project.kind = proposed_kind(financing)
     if project.state in Project.OPEN_TO_BALANCE:
         # A row that nobody has decided on, handed in or not, brings no money yet.
         undecided = any(r.granted is None for r in pots)
         balanced = not undecided and project.plan_difference == 0
         project.state = Project.State.APPROVED if balanced else Project.State.FUNDING_OPEN
     project.version += 1
-    project.save()
-    return stored
+    project.save(update_fields=None if changed is None else [*DERIVED, *changed])
 
 
 def proposed_kind(rows: Iterable[FinancingItem]) -> str:
@@ -355,6 +400,6 @@ def _publish(project: Project, state: Project.State, roles: Roles) -> Project:
     assign_number(project)
     project.state = state
     project.published_on = roles.day
-    _finish(project, actor)
+    _finish(project, actor, Rows.of(project), changed=("number", "published_on"))
     history.record(project, actor=actor, roles=roles, what=ProjectChange.What.PUBLISHED)
     return project

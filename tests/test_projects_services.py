@@ -12,7 +12,8 @@ from funding import services as funding
 from funding.errors import TransitionNotAllowed
 from funding.models import Application, Decision
 from members.models import Mandate
-from projects import services
+from projects import history, services
+from projects.history import Rows
 from projects.models import FinancingItem, NumberSeries, Project
 from projects.services import Plan, StaleProject
 from tests import personas
@@ -490,3 +491,64 @@ def test_one_settled_grant_does_not_close_the_other(gf_aplerbeck, wf1):
     funding.settle(pool, actor=wf1)
     project.refresh_from_db()
     assert project.state == "settled"
+
+
+def test_saving_a_plan_costs_the_same_at_any_number_of_rows(gf_aplerbeck, django_assert_num_queries):
+    given = fields()
+    for size in (1, 20):
+        plan = Plan(
+            costs=[{"label": f"Posten {n}", "amount": Decimal("10.00")} for n in range(size)],
+            others=[{"kind": "own", "label": f"Quelle {n}", "amount": Decimal("5.00")} for n in range(size)],
+        )
+        with django_assert_num_queries(9):
+            project = services.create_project(actor=gf_aplerbeck, fields=given, plan=plan)
+        assert project.plan_difference == size * 5
+        stored = {
+            "costs": [{"id": c.pk, "label": c.label, "amount": c.amount} for c in project.cost_items.all()],
+            "others": [
+                {"id": f.pk, "kind": f.kind, "label": f.label, "amount": f.amount}
+                for f in project.financing_items.all()
+            ],
+        }
+        with django_assert_num_queries(10):
+            services.update_project(
+                project, actor=gf_aplerbeck, fields={}, plan=Plan(**stored), version=project.version
+            )
+        for row in stored["costs"]:
+            row["amount"] += 1
+        gone = stored["others"].pop()
+        stored["others"].append({"kind": "third_party", "label": "Neu", "amount": Decimal("7.00")})
+        project.refresh_from_db()
+        with django_assert_num_queries(14):
+            services.update_project(
+                project, actor=gf_aplerbeck, fields={}, plan=Plan(**stored), version=project.version
+            )
+        project.refresh_from_db()
+        assert [c.amount for c in project.cost_items.all()] == [Decimal("11.00")] * size
+        assert project.cost_total == 11 * size
+        assert project.financing_total == 5 * (size - 1) + 7
+        assert not project.financing_items.filter(pk=gone["id"]).exists()
+
+
+def test_what_is_said_to_be_stored_is_stored(gf_aplerbeck):
+    """Saving hands on the rows that it wrote without reading them again."""
+    aplerbeck, brackel, eving = (personas.district(code) for code in ("APL", "BRA", "EVI"))
+    project = services.create_project(
+        actor=gf_aplerbeck,
+        fields=fields(),
+        plan=Plan(
+            costs=[{"label": "Bühne", "amount": Decimal("10")}, {"label": "", "amount": None}],
+            others=[{"kind": "own", "amount": Decimal("2")}],
+            shares={aplerbeck: Decimal("3"), eving: Decimal("1")},
+            pillar_2=Decimal("4"),
+            further_districts=[brackel],
+        ),
+    )
+    for plan in (
+        Plan(shares={brackel: Decimal("5")}, pillar_2=Decimal("1"), further_districts=iter([eving])),
+        Plan(costs=[{"label": "Neu", "amount": Decimal("9")}], special={"QM": Decimal("2")}),
+    ):
+        rows = Rows.of(project)
+        written = services._write_plan(project, plan, rows)
+        assert history._readable(written) == history._readable(Rows.of(project))
+        assert list(history._readable(written)) == list(history._readable(Rows.of(project)))

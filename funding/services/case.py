@@ -14,6 +14,7 @@ from funding.models import Application, Decision, FiscalYear, Pot, Step
 from members.models import Mandate, Resolution, User
 from members.permissions import Roles, acted_for
 from projects import services as project_services
+from projects.history import Rows
 from projects.models import FinancingItem, Project
 from projects.money import CENT, MAXIMUM, ZERO, format_euro
 
@@ -225,7 +226,7 @@ def derive_state(project: Project, applications: list[Application], on: date, ac
     if granted and project.published_on is None:
         project.published_on = on
     project.changed_by = actor
-    project_services.refresh(project)
+    project_services.refresh(project, Rows.of(project))
 
 
 def require_closed_gap(project: Project) -> None:
