@@ -78,7 +78,7 @@ def _tell_districts(decision: Decision, district_ids: set[int | None], **message
 
 
 def _taking_part(project: Project) -> set[int | None]:
-    return {project.lead_district_id, *project.participations.values_list("district_id", flat=True)}
+    return {project.lead_district_id, *(p.district_id for p in project.participations.all())}
 
 
 def _staff(*, without: User) -> list[User]:

@@ -847,3 +847,16 @@ def test_booking_texts_name_the_project_and_no_person(gf_aplerbeck):
     project = personas.approved(gf_aplerbeck, shares={"APL": "10"}, pillar_2="6000")
     texts = set(LedgerEntry.objects.exclude(kind="allot").values_list("text", flat=True))
     assert texts == {project.number}
+
+
+def test_an_approval_costs_a_fixed_number_of_questions(gf_aplerbeck, wf1, django_assert_num_queries):
+    """Whatever the plan holds: it is read once, under the lock. Savepoints of the test are counted too."""
+    for size in (1, 20):
+        project = personas.handed_in(
+            gf_aplerbeck,
+            pillar_2="10",
+            others=[{"kind": "own", "label": f"Quelle {n}", "amount": Decimal("1")} for n in range(size)],
+        )
+        application = personas.application(project)
+        with django_assert_num_queries(22):
+            services.approve(application, amount=Decimal("10"), actor=wf1)

@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import cached_property
 
-from django.db.models import QuerySet
+from django.db.models import Prefetch, QuerySet, prefetch_related_objects
 from django.utils import timezone
 
 from funding import notices, permissions, transitions
@@ -15,7 +16,7 @@ from members.models import Mandate, Resolution, User
 from members.permissions import Roles, acted_for
 from projects import services as project_services
 from projects.history import Rows
-from projects.models import FinancingItem, Project
+from projects.models import CostItem, FinancingItem, Participation, Project
 from projects.money import CENT, MAXIMUM, ZERO, format_euro
 
 
@@ -91,6 +92,9 @@ class Case:
         pot = lock_pots(Pot.objects.select_related("district").filter(pk=current.pot_id)).get()
         # Read after the lock: PostgreSQL would join the year as it was when waiting for the pot began.
         pot.year = FiscalYear.objects.select_related("model").get(pk=pot.year_id)
+        prefetch_related_objects(
+            [project], Prefetch("participations", Participation.objects.select_related("district"))
+        )
         current.project, current.pot = project, pot
         roles = Roles(actor, day)
         if objection := permissions.objection_to(step, roles, current):
@@ -125,9 +129,19 @@ class Case:
             self.book("unreserve", self.application.reserved)
             self.application.reserved = ZERO
 
+    @cached_property
+    def rows(self) -> Rows:
+        """The project's plan, read once under the lock: eligibility, the row's mark and the totals share it."""
+        return Rows(
+            list(CostItem.objects.filter(project=self.project)),
+            list(FinancingItem.objects.filter(project=self.project)),
+            list(self.project.participations.all()),
+        )
+
     def row(self) -> FinancingItem | None:
         """The line of the financing plan that this application pays for."""
-        return pot_rows(self.project).filter(**row_key(self.pot)).first()
+        key = row_key(self.pot).items()
+        return next((r for r in self.rows.financing if all(getattr(r, k) == v for k, v in key)), None)
 
     def mark_row(self, *, locked: bool, granted: Decimal | None) -> None:
         row = self.row()
@@ -151,7 +165,7 @@ class Case:
             self.application, step, roles=self.roles, actor=self.actor, on=self.on, amount=amount, reason=reason,
             financing=financing, resolution=resolution, district_id=self._acting_district(step),
         )  # fmt: skip
-        derive_state(self.project, self.siblings, self.on, self.actor)
+        derive_state(self.project, self.siblings, self.on, self.actor, self.rows)
         notices.tell(decision)
         return self.application
 
@@ -204,7 +218,9 @@ def row_key(pot: Pot) -> dict[str, object]:
     return {"kind": FinancingItem.Kind.SPECIAL, "pot_code": pot.code}
 
 
-def derive_state(project: Project, applications: list[Application], on: date, actor: User) -> None:
+def derive_state(
+    project: Project, applications: list[Application], on: date, actor: User, rows: Rows | None = None
+) -> None:
     """The project's stored state from its applications; publishes from the first approval. Saves."""
     A, P = Application.State, Project.State
     states = [a.state for a in applications]
@@ -226,7 +242,7 @@ def derive_state(project: Project, applications: list[Application], on: date, ac
     if granted and project.published_on is None:
         project.published_on = on
     project.changed_by = actor
-    project_services.refresh(project, Rows.of(project))
+    project_services.refresh(project, rows or Rows.of(project), changed=("number", "published_on"))
 
 
 def require_closed_gap(project: Project) -> None:

@@ -179,7 +179,8 @@ def approve(
 def _confirm_by_resolution(case: Case) -> None:
     """A further district whose Lenkungsgremium grants its share takes part; nobody asks its director again."""
     district = case.pot.district
-    if district and case.project.participations.filter(district=district, confirmed_on=None).exists():
+    asked = (p for p in case.rows.participations if p.district_id == case.pot.district_id)
+    if district and any(p.confirmed_on is None for p in asked):
         project_services.confirm_participation(case.project, district=district, actor=case.actor, on=case.on)
 
 
