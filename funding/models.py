@@ -283,6 +283,7 @@ class Application(models.Model):
         indexes = [
             models.Index(fields=["state", "waiting_since", "id"], name="application_queue"),
             models.Index(fields=["waiting_since", "id"], name="application_longest_waiting"),
+            models.Index(fields=["submitted_on", "id"], name="application_latest"),
             models.Index(
                 fields=["pot", "state", "requested"], condition=Q(state="submitted"), name="application_asked"
             ),

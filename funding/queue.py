@@ -37,11 +37,13 @@ def waits_for_signature_of(roles: Roles) -> Q:
 
 def waits_for_director(roles: Roles) -> Q:
     """A resolution to record on one's own pot, or a question to answer on one's own project."""
-    return Q(
+    ours = Q(
         state=S.SUBMITTED,
         pot__district_id__in=roles.district_ids,
         pot__year__state=FiscalYear.State.OPEN,
     ) | Q(state=S.RETURNED, project__lead_district_id__in=roles.district_ids)
+    # Said before the alternatives, each of which asks another table: so the index of the queue finds the few.
+    return Q(state__in=(S.SUBMITTED, S.RETURNED)) & ours
 
 
 def waits_for(roles: Roles) -> Q:

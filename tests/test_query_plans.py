@@ -8,6 +8,8 @@ from django.db.models import QuerySet
 
 from funding.four_eyes import worked_on_by
 from funding.models import Application, Pot
+from funding.queue import waits_for_director
+from members.permissions import Roles
 from tests import personas
 
 pytestmark = pytest.mark.django_db
@@ -31,3 +33,17 @@ def test_what_is_asked_of_a_pot_comes_from_an_index_of_what_waits():
 
 def test_four_eyes_do_not_read_every_decision_of_a_member_of_staff():
     assert "decision_under_mandate" in plan_of(Application.objects.filter(worked_on_by(personas.wf1())))
+
+
+def test_the_whole_queue_walks_an_index_from_the_latest_application_on():
+    latest = Application.objects.order_by("-submitted_on", "-pk")[:50]
+    plan = plan_of(latest)
+    assert "application_latest" in plan
+    assert "B-TREE" not in plan and "Sort" not in plan
+
+
+def test_what_waits_for_a_director_is_found_among_what_waits():
+    personas.open_year()
+    waiting = Application.objects.filter(waits_for_director(Roles(personas.gf_aplerbeck())))
+    plan = plan_of(waiting.order_by("waiting_since", "pk")[:8])
+    assert "application_queue" in plan, plan
