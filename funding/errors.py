@@ -6,7 +6,11 @@ from projects.money import format_euro
 
 
 class FundingError(Exception):
-    """A refused step. Nothing was written."""
+    """A refused step. Nothing was written. ``field`` names the one input at fault, where it is one."""
+
+    def __init__(self, message: str, *, field: str = "") -> None:
+        self.field = field
+        super().__init__(message)
 
 
 class PotExhausted(FundingError):
@@ -24,7 +28,8 @@ class PotExhausted(FundingError):
             else "Der Topf ist leer. Sie können den Antrag zurückgeben oder ablehnen."
         )
         super().__init__(
-            f"{format_euro(available)} sind noch frei ({pot_name}), gefragt waren {format_euro(asked)}. {rest}"
+            f"{format_euro(available)} sind noch frei ({pot_name}), gefragt waren {format_euro(asked)}. {rest}",
+            field="amount",
         )
 
 

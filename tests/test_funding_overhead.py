@@ -318,7 +318,8 @@ class TestPage:
     )
     def test_what_is_wrong_is_said(self, year, field, value, sentence):
         response = as_(p.wf1()).post(PAGE, typed(p.wf1(), **{field: value}))
-        assert response.status_code == 422 and sentence in text(response)
+        assert response.status_code == 422 and sentence in str(response.context["form"].errors[field])
+        assert sentence in text(response)
         assert not Expense.objects.exists()
 
     def test_readers_read_and_do_not_book(self, year):

@@ -192,7 +192,8 @@ class TestPages:
     )
     def test_what_is_wrong_is_said(self, pot, field, value, sentence):
         response = as_(p.wf1()).post(PAGE, typed(**{field: value}))
-        assert response.status_code == 422 and sentence in text(response)
+        assert response.status_code == 422 and sentence in str(response.context["form"].errors[field])
+        assert sentence in text(response)
         assert Pot.objects.filter(kind="special").count() == 1
 
     def test_raising_and_giving_back(self, pot):

@@ -25,10 +25,11 @@ def _checked_date(dated: date | None, day: date, year: int) -> date:
     """The date on the voucher: not after the booking, and not years before the budget it is paid from."""
     dated = dated or day
     if dated > day:
-        raise TransitionNotAllowed(f"Das Belegdatum {dated:%d.%m.%Y} liegt in der Zukunft.")
+        raise TransitionNotAllowed(f"Das Belegdatum {dated:%d.%m.%Y} liegt in der Zukunft.", field="dated")
     if dated.year < year - 1:
         raise TransitionNotAllowed(
-            f"Das Belegdatum {dated:%d.%m.%Y} liegt lange vor dem Haushaltsjahr {year}. Bitte prüfen Sie das Jahr."
+            f"Das Belegdatum {dated:%d.%m.%Y} liegt lange vor dem Haushaltsjahr {year}. Bitte prüfen Sie das Jahr.",
+            field="dated",
         )
     return dated
 

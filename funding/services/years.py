@@ -145,7 +145,9 @@ def open_pot(
                 year=fiscal_year, kind=Pot.Kind.SPECIAL, code=code, source=source, allotted=ZERO
             )
     except IntegrityError:
-        raise TransitionNotAllowed(f"Einen Topf mit dem Kürzel {code} gibt es {year} schon.") from None
+        raise TransitionNotAllowed(
+            f"Einen Topf mit dem Kürzel {code} gibt es {year} schon.", field="code"
+        ) from None
     post(
         pot,
         "allot",

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from django.contrib import messages
 
 from funding import services
-from funding.errors import AlreadyDone, ConflictOfInterest, FundingError, PotExhausted
+from funding.errors import AlreadyDone, ConflictOfInterest, FundingError
 from funding.forms import BookingForm
 from members.http import Request
 
@@ -26,7 +26,7 @@ def carry_out(request: Request, form: BookingForm, act: Callable[[], str]) -> in
         messages.info(request, str(done))
         return 0
     except FundingError as error:
-        form.add_error("amount" if isinstance(error, PotExhausted) else None, str(error))
+        form.add_error(error.field if error.field in form.fields else None, str(error))
         return 403 if isinstance(error, ConflictOfInterest) else 422
     messages.success(request, message)
     return 0
