@@ -12,7 +12,7 @@ from projects.models import FieldOfAction, Project
 
 #: Value in the address -> German label and order; every order ends in a key of its index.
 ORDERS: dict[str, tuple[str, tuple[Any, ...]]] = {
-    "titel": ("Titel A–Z", ("search__title", "search__pk")),
+    "titel": ("Titel A–Z", ("search__title", "search__project_id")),
     "beginn": ("Beginn, früheste zuerst", (F("starts_on").asc(nulls_last=True), "pk")),
     "-beginn": ("Beginn, späteste zuerst", (F("starts_on").desc(nulls_last=True), "-pk")),
     "-kosten": ("Kosten, höchste zuerst", ("-cost_total", "-pk")),

@@ -138,10 +138,15 @@ def _in_text(query: Query, path: str) -> Q:
     return found
 
 
+def _match(query: Query) -> str:
+    """What SQLite's index is asked for; it has no terms of one letter."""
+    return " AND ".join(f'"{_pattern(term)}"' for term in query.terms if len(term) > 1)
+
+
 def _in_index(query: Query, path: str) -> Q:
     """By SQLite's index, whose words have three letters at least with the blank before them."""
-    indexed = [f'"{_pattern(term)}"' for term in query.terms if len(term) > 1]
-    found = Q(**{f"{path}search_index__match__fts5": " AND ".join(indexed)}) if indexed else Q()
+    match = _match(query)
+    found = Q(**{f"{path}search_index__match__fts5": match}) if match else Q()
     for term in query.terms:
         if len(term) == 1:
             found &= Q(**{f"{path}search__text__contains": _pattern(term)})
@@ -164,8 +169,11 @@ def _is_frequent(query: Query) -> bool:
     """Whether walking all hits of SQLite's index would cost more than a list does. PostgreSQL's planner knows."""
     if connection.vendor == "postgresql":
         return False
-    hits = SearchIndex.objects.filter(_in_index(query, "project__")).order_by()
-    return hits.values("pk")[: FREQUENT + 1].count() > FREQUENT
+    match = _match(query)
+    if not match:
+        return True
+    hits = SearchIndex.objects.filter(match__fts5=match).values("project_id")
+    return hits[: FREQUENT + 1].count() > FREQUENT
 
 
 def newest_hits(projects: "QuerySet[Project]", query: Query, *, narrowed: bool) -> list[int]:
@@ -179,7 +187,7 @@ def newest_hits(projects: "QuerySet[Project]", query: Query, *, narrowed: bool) 
     elif narrowed and _is_frequent(query):
         hits = projects.filter(_in_text(query, "")).order_by("-year", "-pk")
     else:
-        hits = projects.filter(_in_index(query, "")).order_by("-search_index__pk")
+        hits = projects.filter(_in_index(query, "")).order_by("-search_index__project_id")
     return list(hits.values_list("pk", flat=True)[: RANKED + 1])
 
 
