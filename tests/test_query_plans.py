@@ -8,8 +8,6 @@ from django.db.models import QuerySet
 
 from funding.four_eyes import worked_on_by
 from funding.models import Application, Pot
-from funding.queue import waits_for_director
-from members.permissions import Roles
 from tests import personas
 
 pytestmark = pytest.mark.django_db
@@ -40,10 +38,3 @@ def test_the_whole_queue_walks_an_index_from_the_latest_application_on():
     plan = plan_of(latest)
     assert "application_latest" in plan
     assert "B-TREE" not in plan and "Sort" not in plan
-
-
-def test_what_waits_for_a_director_is_found_among_what_waits():
-    personas.open_year()
-    waiting = Application.objects.filter(waits_for_director(Roles(personas.gf_aplerbeck())))
-    plan = plan_of(waiting.order_by("waiting_since", "pk")[:8])
-    assert "application_queue" in plan, plan
