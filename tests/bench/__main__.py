@@ -21,8 +21,10 @@ def arguments(given: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--sizes", default="250 2500 25000 250000", help="numbers of projects")
     parser.add_argument("--only", default=" ".join(parts.SCOPES), help="parts, such as: pages approvals")
     parser.add_argument("--db", default=" ".join(KINDS), help="sqlite, postgresql")
-    parser.add_argument("--repeats", type=int, default=21, help="measurements per median")
-    parser.add_argument("--seconds", type=float, default=60, help="how long the load under traffic lasts")
+    parser.add_argument("--repeats", type=int, default=report.REPEATS, help="measurements per median")
+    parser.add_argument(
+        "--seconds", type=float, default=report.SECONDS, help="how long the load under traffic lasts"
+    )
     parser.add_argument("--write-size", type=int, default=2500, help="projects where parts write")
     parser.add_argument("--folder", type=Path, default=ROOT / "var" / "bench", help="databases are kept here")
     parser.add_argument(
