@@ -166,6 +166,9 @@ def page(result: dict[str, Any], rows: list[Row]) -> str:
 def _reasons(rows: list[Row]) -> list[str]:
     missed = {row.part for row in rows if row.met is False}
     found = [f"- {text}" for part, text in REASONS.items() if part in missed]
+    found += [
+        f"- {TITLES[part]}: noch nicht untersucht." for part in TITLES if part in missed - REASONS.keys()
+    ]
     return ["## Warum Ziele verfehlt werden", "", *found, ""] if found else []
 
 
