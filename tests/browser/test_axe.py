@@ -14,7 +14,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.template.loader import render_to_string
 from django.test import RequestFactory
 from django.urls import reverse
-from playwright.sync_api import Page
+from playwright.sync_api import Locator, Page
 
 from funding import services as funding
 from funding.models import Application
@@ -158,11 +158,17 @@ def serve(page: Page, path: str, body: str) -> None:
     page.route(f"**{path}", lambda route: route.fulfill(content_type="text/html", body=body))
 
 
+def press(page: Page, button: Locator) -> None:
+    """Send the form and wait for the answer: what the page says may stand on it already."""
+    with page.expect_navigation():
+        button.click()
+
+
 def visitor_goes_wrong(page: Page, states: States) -> Iterator[None]:
     page.goto(reverse("account_login"))
     page.get_by_label("E-Mail").fill("niemand@example.org")
     page.get_by_label("Passwort").fill("falsch-geraten")
-    page.get_by_role("button", name="Anmelden").click()
+    press(page, page.get_by_role("button", name="Anmelden"))
     page.locator(".invalid-feedback, .callout.bad, .alert").first.wait_for()
     yield
     user = personas.nobody()
@@ -170,7 +176,7 @@ def visitor_goes_wrong(page: Page, states: States) -> Iterator[None]:
     page.goto(f"/konto/passwort/neu/{key}/")
     for field in page.locator("input[type=password]").all():
         field.fill("kurz")
-    page.locator("main button[type=submit]").click()
+    press(page, page.locator("main button[type=submit]"))
     page.locator(".invalid-feedback").first.wait_for()
     yield
     request = RequestFactory().get("/")
@@ -186,28 +192,28 @@ def director_goes_wrong(page: Page, states: States) -> Iterator[None]:
     page.get_by_label("Beginn", exact=True).fill("2001-01-01")
     page.get_by_label("Säule 1", exact=True).fill("1e5")
     page.get_by_role("group", name="Kostenposition").first.get_by_label("Betrag").fill("-3")
-    page.get_by_role("button", name="Prüfen und einreichen").click()
+    press(page, page.get_by_role("button", name="Prüfen und einreichen"))
     page.get_by_text("Noch nicht gespeichert.").wait_for()
     yield
     page.goto(states.resolvable.get_absolute_url())
-    page.get_by_role("button", name="Beschluss erfassen").last.click()
+    press(page, page.get_by_role("button", name="Beschluss erfassen").last)
     page.locator(".invalid-feedback").first.wait_for()
     yield
     page.goto(reverse("account_change_password"))
-    page.locator("main button[type=submit]").click()
+    press(page, page.locator("main button[type=submit]"))
     yield
 
 
 def staff_goes_wrong(page: Page, states: States) -> Iterator[None]:
     page.goto(states.too_much.get_absolute_url())
-    page.get_by_role("button", name="Bewilligen", exact=True).click()
+    press(page, page.get_by_role("button", name="Bewilligen", exact=True))
     page.get_by_text("sind noch frei (Säule 2)").wait_for()
     yield
-    page.get_by_role("button", name="einsetzen").click()
-    page.get_by_role("button", name="Bewilligen", exact=True).click()
+    press(page, page.get_by_role("button", name="einsetzen"))
+    press(page, page.get_by_role("button", name="Bewilligen", exact=True))
     page.get_by_text("Sie bewilligen weniger als beantragt.").wait_for()
     yield
-    page.get_by_role("button", name="Antrag ablehnen").click()
+    press(page, page.get_by_role("button", name="Antrag ablehnen"))
     page.locator(".invalid-feedback").first.wait_for()
     yield
 
