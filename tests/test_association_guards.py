@@ -382,3 +382,17 @@ def test_the_city_has_no_successor(admin_verein):
         services.succeed(row, person=person(), on=date(2026, 1, 1), reason="x", actor=admin_verein)
     row.refresh_from_db()
     assert row.until is None
+
+
+@pytest.mark.parametrize(
+    ("since", "until", "field"),
+    [(date(1, 1, 1), None, "since"), (date(2024, 1, 1), date(2904, 1, 1), "until")],
+)
+def test_a_mistyped_year_is_asked_about(admin_verein, since, until, field):
+    with pytest.raises(ValidationError) as refusal:
+        services.appoint(
+            personas.district("APL"), person=person(), kind=Mandate.Kind.DEPUTY, since=since, until=until,
+            actor=admin_verein,
+        )  # fmt: skip
+    assert refusal.value.message_dict == {field: ["Bitte das Jahr prüfen."]}
+    assert not Mandate.objects.filter(person__family_name="Irgendwer").exists()

@@ -24,7 +24,7 @@ from funding.templatetags.funding import applications_of, pot_remainders
 from members.models import Body, Organisation, Resolution, User
 from members.permissions import Roles
 from projects.models import FieldOfAction, FinancingItem, Project
-from projects.services import refresh
+from projects.services import Rows, refresh
 from projects.templatetags.money import euro
 from tests import personas as p
 from tests.plans import change, costs
@@ -1060,7 +1060,7 @@ def volume(count: int) -> Application:
     FinancingItem.objects.bulk_create(
         [FinancingItem(project=x, kind="pillar_2", amount=Decimal(10), locked=True) for x in projects]
     )
-    refresh(projects[-1])
+    refresh(projects[-1], Rows.of(projects[-1]))
     today = timezone.localdate()
     applications = Application.objects.bulk_create(
         [

@@ -115,7 +115,7 @@ def test_stored_totals_states_and_search_texts_are_those_of_the_services():
         if applications:
             derive_state(project, applications, before.published_on or date.today(), before.changed_by)
         else:
-            projects.refresh(project)
+            projects.refresh(project, projects.Rows.of(project))
         for field in Project._meta.concrete_fields:
             if field.name not in ("version", "changed_at"):
                 assert getattr(project, field.attname) == getattr(before, field.attname), (

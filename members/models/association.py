@@ -4,6 +4,7 @@ from typing import Any, ClassVar, Self
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.functions import Lower
 from django.urls import reverse
@@ -209,6 +210,17 @@ class Tenure(models.Model):
 
     class Meta:
         abstract = True
+
+    def clean(self) -> None:
+        """A year that was mistyped ("0024") would fill a place for two thousand years."""
+        super().clean()
+        mistyped = {
+            name: "Bitte das Jahr prüfen."
+            for name in ("since", "until")
+            if (day := getattr(self, name)) and not 1945 <= day.year <= 2100
+        }
+        if mistyped:
+            raise ValidationError(mistyped)
 
     @property
     def period(self) -> str:

@@ -5,7 +5,10 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import ConsoleMessage, Page, Request, Response
+from playwright.sync_api import ConsoleMessage, Page, Request, Response, expect
+
+# A machine that does other things as well is slow, not wrong.
+expect.set_options(timeout=15_000)
 
 # Chromium reports the refusal of a page in the console too; these are answers that walks ask for.
 REFUSALS = ("403", "404", "409", "422")
@@ -22,7 +25,7 @@ def open_page(open_page: Callable[..., Page], live_server: Any) -> Iterator[Call
 
     def new_page(*arguments: Any, **context_arguments: Any) -> Page:
         page = open_page(*arguments, **context_arguments)
-        page.set_default_timeout(10_000)
+        page.set_default_timeout(30_000)
         page.add_init_script(REPORT_VIOLATIONS)
 
         def on_console(message: ConsoleMessage) -> None:

@@ -200,7 +200,7 @@ def director_goes_wrong(page: Page, states: States) -> Iterator[None]:
     page.locator(".invalid-feedback").first.wait_for()
     yield
     page.goto(reverse("account_change_password"))
-    press(page, page.locator("main button[type=submit]"))
+    page.locator("main button[type=submit]").click()
     yield
 
 
