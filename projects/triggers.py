@@ -8,6 +8,7 @@ run (SQLite renames no table that a trigger names) and put back after them; what
 import logging
 from collections.abc import Sequence
 from functools import cache
+from typing import Any
 
 from django.db import DatabaseError, connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -208,11 +209,9 @@ def install(using: str = "default", *, recompute: bool = False) -> None:
             statements = _sqlite()
         else:
             cursor.execute(_fold_function())
-            cursor.execute(f"CREATE INDEX IF NOT EXISTS project_search_words ON {TEXT} USING gin (document)")
+            _index(cursor, "project_search_words", f"{TEXT} USING gin (document)")
             # SQLite has no such order of an index; it reads the plain one in two passes.
-            cursor.execute(
-                f"CREATE INDEX IF NOT EXISTS project_by_late_start ON {PROJECT} (starts_on DESC NULLS LAST, id DESC)"
-            )
+            _index(cursor, "project_by_late_start", f"{PROJECT} (starts_on DESC NULLS LAST, id DESC)")
             statements = _postgresql()
         for statement in statements.values():
             cursor.execute(statement)
@@ -223,14 +222,19 @@ def install(using: str = "default", *, recompute: bool = False) -> None:
         _index_trigrams(using)
 
 
+def _index(cursor: Any, name: str, on: str) -> None:
+    """Where it is missing: IF NOT EXISTS would ask for the table's lock all the same, and be refused after writes."""
+    cursor.execute("SELECT 1 FROM pg_indexes WHERE schemaname = current_schema() AND indexname = %s", [name])
+    if cursor.fetchone() is None:
+        cursor.execute(f"CREATE INDEX {name} ON {on}")
+
+
 def _index_trigrams(using: str) -> None:
     """The index for the inside of words. The extension comes with PostgreSQL; a database's owner may add it."""
     try:
         with transaction.atomic(using=using), connections[using].cursor() as cursor:
             cursor.execute("CREATE EXTENSION IF NOT EXISTS pg_trgm")
-            cursor.execute(
-                f"CREATE INDEX IF NOT EXISTS project_search_trigrams ON {TEXT} USING gin (text gin_trgm_ops)"
-            )
+            _index(cursor, "project_search_trigrams", f"{TEXT} USING gin (text gin_trgm_ops)")
     except DatabaseError as error:
         logger.warning(
             "The extension pg_trgm cannot be created (%s). The search works, but reads every project; let a "

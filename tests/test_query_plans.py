@@ -29,6 +29,9 @@ def test_what_is_asked_of_a_pot_comes_from_an_index_of_what_waits():
     assert plan_of(Pot.objects.with_asked().filter(year=year)).count("application_asked") == 2
 
 
+@pytest.mark.skipif(
+    connection.vendor == "postgresql", reason="PostgreSQL's planner chooses by what it has counted"
+)
 def test_four_eyes_do_not_read_every_decision_of_a_member_of_staff():
     assert "decision_under_mandate" in plan_of(Application.objects.filter(worked_on_by(personas.wf1())))
 

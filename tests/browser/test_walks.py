@@ -466,14 +466,14 @@ def test_the_list_is_filtered_and_searched(
     expect(page).to_have_url(re.compile("bezirk=hoerde"))
     says(page, "2 Projekte passen zur Auswahl.")
 
-    page.get_by_role("searchbox", name="Suche").press_sequentially("hoerder")
+    page.get_by_role("searchbox", name="Suche").press_sequentially("hoerder burg")
     go()
     expect(titles).to_have_text(["Burgmarkt"])
     expect(page).to_have_url(re.compile("suche=hoerder"))
     says(page, "Ein Projekt passt zur Auswahl.")
     page.reload()
     expect(titles).to_have_text(["Burgmarkt"])
-    expect(page.get_by_role("searchbox", name="Suche")).to_have_value("hoerder")
+    expect(page.get_by_role("searchbox", name="Suche")).to_have_value("hoerder burg")
     expect(page.get_by_label("Stadtbezirk", exact=True)).to_have_value("hoerde")
 
     page.go_back()
