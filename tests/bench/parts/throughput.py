@@ -1,6 +1,7 @@
 """Two workers of gunicorn under 32 connections that read pages and save drafts, beside the bare view."""
 
 import json
+import os
 import socket
 import subprocess
 import sys
@@ -9,9 +10,11 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from statistics import quantiles
 from typing import Any
 
+from django.db import connection
 from django.urls import reverse
 
 from projects.models import Project
@@ -30,16 +33,21 @@ TURNS = 4
 def run(context: Context) -> Iterator[Row]:
     world = World()
     with (
-        _served("stadtbezirk.wsgi", "/healthz") as ours,
-        _served("tests.bench.floor.wsgi", "/boden/") as floor,
+        _served("stadtbezirk.wsgi", "/healthz") as (ours, server),
+        _served("tests.bench.floor.wsgi", "/boden/") as (floor, _),
     ):
         orders = {"connections": CONNECTIONS, "seconds": context.seconds / TURNS}
         mixed = {**orders, "port": ours, "pages": _pages(world), "drafts": _drafts(world)}
         bare = {**orders, "port": floor, "pages": [("/boden/", "")], "drafts": []}
         seen: tuple[list[Any], list[Any]] = ([], [])
+        processors = {"Anwendung": server, **_database_server()}
+        spent = dict.fromkeys(processors, 0.0)
         for _ in range(TURNS):
-            for results, each in zip(seen, (mixed, bare), strict=True):
-                results.append(_visit(each))
+            before = {name: _processor_seconds(pid) for name, pid in processors.items()}
+            seen[0].append(_visit(mixed))
+            for name, pid in processors.items():
+                spent[name] += _processor_seconds(pid) - before[name]
+            seen[1].append(_visit(bare))
     common = {"part": "throughput", "database": context.database, "size": context.size, "repeats": TURNS}
     errors = [e for result in seen[0] for e in result["errors"]]
     rate, bare_rate = (sum(len(r["times"]) for r in rs) / sum(r["seconds"] for r in rs) for rs in seen)
@@ -57,6 +65,42 @@ def run(context: Context) -> Iterator[Row]:
             **common, what=f"Antwortzeit unter Last, {name}", ours=figures[0], unit="ms", floor=figures[1],
             against="bare view",
         )  # fmt: skip
+    answers = sum(len(result["times"]) for result in seen[0])
+    for name, seconds in spent.items():
+        yield Row(
+            **common,
+            what=f"Rechenzeit je Anfrage, {name}",
+            ours=seconds / answers * 1000,
+            unit="ms",
+        )
+
+
+def _database_server() -> dict[str, int]:
+    """PostgreSQL's first process, where there is a server on this machine."""
+    if connection.vendor != "postgresql":
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        backend = cursor.fetchone()[0]
+    return {"Datenbank": int(_stat(backend)[1])}
+
+
+def _processor_seconds(pid: int) -> float:
+    """Of a process and its children, those that ended included."""
+    ticks = sum(map(int, _stat(pid)[11:15]))
+    for each in Path("/proc").glob("[0-9]*"):
+        try:
+            values = _stat(int(each.name))
+        except (FileNotFoundError, ProcessLookupError):  # ended in between
+            continue
+        if int(values[1]) == pid:
+            ticks += sum(map(int, values[11:13]))
+    return ticks / os.sysconf("SC_CLK_TCK")
+
+
+def _stat(pid: int) -> list[str]:
+    """The fields of /proc/<pid>/stat from the state on, which is behind the name in brackets."""
+    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
 
 
 def _pages(world: World) -> list[tuple[str, str]]:
@@ -77,8 +121,8 @@ def _drafts(world: World) -> list[tuple[str, str]]:
 
 
 @contextmanager
-def _served(module: str, ready: str) -> Iterator[int]:
-    """gunicorn as in production on a free port."""
+def _served(module: str, ready: str) -> Iterator[tuple[int, int]]:
+    """gunicorn as in production on a free port; yields the port and the process."""
     with socket.socket() as probe:
         probe.bind((client.HOST, 0))
         port = probe.getsockname()[1]
@@ -89,7 +133,7 @@ def _served(module: str, ready: str) -> Iterator[int]:
     )  # fmt: skip
     try:
         _wait(f"http://{client.HOST}:{port}{ready}")
-        yield port
+        yield port, server.pid
     finally:
         server.terminate()
         server.wait(timeout=40)
