@@ -11,7 +11,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from tests.bench import picture
+from tests.bench import picture, statewide
 from tests.bench.parts import SCOPES
 from tests.bench.rows import Row
 
@@ -133,6 +133,8 @@ def write(result: dict[str, Any], folder: Path) -> None:
     rows = [Row.from_json(values) for values in result["rows"]]
     (folder / "leistung.md").write_text(page(result, rows), encoding="utf-8")
     (folder / "leistung.svg").write_text(picture.draw(rows, result["sizes"]), encoding="utf-8")
+    if plan := statewide.page(result, rows):
+        (folder / "ausbau.md").write_text(plan, encoding="utf-8")
 
 
 def page(result: dict[str, Any], rows: list[Row]) -> str:
