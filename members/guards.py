@@ -1,12 +1,11 @@
 """At most so many rows of a kind on any day: one table of rules, held by triggers on both databases.
 
 Services and forms ask ``crowd`` under ``hold`` and answer with a sentence; the triggers are the last guard,
-whoever writes. They only look at INSERT and UPDATE and are reinstalled after every migrate, because SQLite
-drops them with a table rebuild. Counting races on PostgreSQL: service and trigger take the same advisory lock
-on the rule and its group before they count. SQLite has one writer at a time.
+whoever writes. They only look at INSERT and UPDATE. Counting races on PostgreSQL: service and trigger take the
+same advisory lock on the rule and its group before they count. SQLite has one writer at a time.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -14,6 +13,7 @@ from typing import Any
 from django.db import connections, models
 
 from members.models import OF_ASSOCIATION, Body, Mandate, Membership, Seat
+from members.triggers import Triggers, TriggerSet
 
 _LOCK = "pg_advisory_xact_lock(hashtextextended({key}, 0))"
 
@@ -179,29 +179,13 @@ CREATE TRIGGER {name} AFTER INSERT OR UPDATE ON {rule.table} FOR EACH ROW EXECUT
     }
 
 
-def _triggers(using: str) -> dict[str, tuple[Rule, str]]:
-    make = _sqlite if connections[using].vendor == "sqlite" else _postgresql
-    return {name: (rule, sql) for rule in RULES for name, sql in make(rule).items()}
+def _of_all(make: Callable[[Rule], dict[str, str]]) -> Triggers:
+    return {name: (rule.table, sql) for rule in RULES for name, sql in make(rule).items()}
 
 
-def names(using: str = "default") -> set[str]:
-    """The triggers that have to be there."""
-    return set(_triggers(using))
-
-
-def lift(using: str = "default") -> None:
-    connection = connections[using]
-    with connection.cursor() as cursor:
-        for name, (rule, _) in _triggers(using).items():
-            on = "" if connection.vendor == "sqlite" else f" ON {rule.table}"
-            cursor.execute(f"DROP TRIGGER IF EXISTS {name}{on}")
-
-
-def install(using: str = "default") -> None:
-    connection = connections[using]
-    if not {rule.table for rule in RULES} <= set(connection.introspection.table_names()):
-        return  # an early state of the migrations
-    lift(using)
-    with connection.cursor() as cursor:
-        for _, sql in _triggers(using).values():
-            cursor.execute(sql)
+GUARDS = TriggerSet(
+    {rule.table for rule in RULES},
+    sqlite=lambda: _of_all(_sqlite),
+    postgresql=lambda: _of_all(_postgresql),
+)
+names, lift, install = GUARDS.names, GUARDS.lift, GUARDS.install

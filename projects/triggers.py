@@ -11,8 +11,8 @@ from functools import cache
 from typing import Any
 
 from django.db import DatabaseError, connections, transaction
-from django.db.backends.base.base import BaseDatabaseWrapper
 
+from members.triggers import Triggers, TriggerSet
 from projects.search import ACCENTS, COMBINING, SEPARATORS, UMLAUTS
 
 PROJECT, PARTICIPATION = "projects_project", "projects_participation"
@@ -131,31 +131,33 @@ def _followers(vendor: str) -> dict[str, tuple[str, str, str, list[str]]]:
     }  # fmt: skip
 
 
-def _sqlite() -> dict[str, str]:
-    triggers = {}
+def _sqlite() -> Triggers:
+    triggers: Triggers = {}
     for name, (table, event, when, statements) in _followers("sqlite").items():
         body = "; ".join(statements)
         triggers[name] = (
-            f"CREATE TRIGGER {name} {event} ON {table} {f'WHEN {when}' if when else ''} BEGIN {body}; END"
+            table,
+            f"CREATE TRIGGER {name} {event} ON {table} {f'WHEN {when}' if when else ''} BEGIN {body}; END",
         )
     remove = f"INSERT INTO {INDEX} ({INDEX}, rowid, text) VALUES ('delete', OLD.project_id, OLD.text)"
     add = f"INSERT INTO {INDEX} (rowid, text) VALUES (NEW.project_id, NEW.text)"
     for event, body in (("INSERT", add), ("DELETE", remove), ("UPDATE", f"{remove}; {add}")):
         name = f"{TEXT}_index_{event.lower()}"
-        triggers[name] = f"CREATE TRIGGER {name} AFTER {event} ON {TEXT} BEGIN {body}; END"
+        triggers[name] = (TEXT, f"CREATE TRIGGER {name} AFTER {event} ON {TEXT} BEGIN {body}; END")
     return triggers
 
 
-def _postgresql() -> dict[str, str]:
+def _postgresql() -> Triggers:
     """Function and trigger of the same name."""
-    triggers = {}
+    triggers: Triggers = {}
     for name, (table, event, when, statements) in _followers("postgresql").items():
         body = "; ".join(statements)
         triggers[name] = (
+            table,
             f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {body}; "
             f"RETURN {'OLD' if event == 'BEFORE DELETE' else 'NULL'}; END $$; "
             f"CREATE TRIGGER {name} {event} ON {table} FOR EACH ROW {f'WHEN ({when})' if when else ''} "
-            f"EXECUTE FUNCTION {name}()"
+            f"EXECUTE FUNCTION {name}()",
         )
     return triggers
 
@@ -173,48 +175,31 @@ def _fold_function() -> str:
     )
 
 
-def names(using: str = "default") -> set[str]:
-    """The triggers that have to be there."""
-    return set(_sqlite() if connections[using].vendor == "sqlite" else _postgresql())
-
-
-def _tables_there(connection: BaseDatabaseWrapper) -> bool:
-    return set(connection.introspection.table_names()) >= TABLES
+STORED = TriggerSet(TABLES, sqlite=_sqlite, postgresql=_postgresql)
+names = STORED.names
 
 
 def lift(using: str = "default") -> None:
-    connection = connections[using]
-    if not _tables_there(connection):
-        return
-    with connection.cursor() as cursor:
-        if connection.vendor == "sqlite":
-            for name in _sqlite():
-                cursor.execute(f"DROP TRIGGER IF EXISTS {name}")
-        else:
-            for name, (table, *_) in _followers("postgresql").items():
-                cursor.execute(f"DROP TRIGGER IF EXISTS {name} ON {table}")
+    if STORED.tables_there(connections[using]):
+        STORED.lift(using)
 
 
 def install(using: str = "default", *, recompute: bool = False) -> None:
     connection = connections[using]
-    if not _tables_there(connection):
+    if not STORED.tables_there(connection):
         return  # an early state of the migrations
-    lift(using)
     with transaction.atomic(using=using), connection.cursor() as cursor:
         if connection.vendor == "sqlite":
             cursor.execute(
                 f"CREATE VIRTUAL TABLE IF NOT EXISTS {INDEX} USING fts5(text, content='{TEXT}', "
                 "content_rowid='project_id', tokenize='trigram', columnsize=0)"
             )
-            statements = _sqlite()
         else:
             cursor.execute(_fold_function())
             _index(cursor, "project_search_words", f"{TEXT} USING gin (document)")
             # SQLite has no such order of an index; it reads the plain one in two passes.
             _index(cursor, "project_by_late_start", f"{PROJECT} (starts_on DESC NULLS LAST, id DESC)")
-            statements = _postgresql()
-        for statement in statements.values():
-            cursor.execute(statement)
+        STORED.install(using)
         if recompute:
             for statement in [*_refresh_involvement("true"), _refresh_text("true", connection.vendor)]:
                 cursor.execute(statement)
