@@ -6,7 +6,7 @@ WORKERS ?= 2
 BIN := .venv/bin
 
 .DELETE_ON_ERROR:
-.PHONY: help demo test bench check lock pictures
+.PHONY: help demo test bench check lock pictures styles
 
 help:
 	@echo "make demo   Demonstration mit Beispieldaten starten (PORT=8000)"
@@ -14,6 +14,7 @@ help:
 	@echo "make bench  messen, was Seiten und Buchungen kosten (SIZES=\"250 2500\" ONLY=pages DB=sqlite)"
 	@echo "make check  Stil, Typen, Vorlagen, Importe, Migrationen, Betriebseinstellungen"
 	@echo "make pictures  Bilder des Handbuchs und von README neu aufnehmen (braucht Chromium)"
+	@echo "make styles  benutzten Teil von Bootstrap nach static/css/bootstrap.css schneiden"
 	@echo "make lock   requirements*.txt aus pyproject.toml neu schreiben (braucht uv)"
 
 demo: .venv/.requirements
@@ -46,6 +47,10 @@ check: .venv/.requirements-dev
 
 pictures: .venv/.requirements-dev
 	$(BIN)/python -m tests.pictures
+
+# After a class of Bootstrap is used for the first time or no longer; the tests say when.
+styles: .venv/.requirements-dev
+	$(BIN)/python -m tests.styles
 
 lock:
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
