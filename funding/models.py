@@ -480,7 +480,8 @@ class LedgerEntry(models.Model):
         CARRY_IN = "carry_in", "Übertrag aus Vorjahr"
         LATE_REPAYMENT = "late_repayment", "Rückzahlung aus Vorjahren"
 
-    pot = models.ForeignKey(Pot, models.PROTECT, related_name="entries", verbose_name="Topf")
+    # Its index is the one of the statement, which begins with it.
+    pot = models.ForeignKey(Pot, models.PROTECT, db_index=False, related_name="entries", verbose_name="Topf")
     kind = models.CharField("Bewegung", max_length=15, choices=Kind.choices)
     amount = MoneyField("Betrag")
     application = models.ForeignKey(
@@ -528,6 +529,10 @@ class LedgerEntry(models.Model):
                 ),
                 name="entry_kind_known",
             ),
+        ]
+        indexes = [
+            # A pot's newest bookings, and the sum of those before or after one, without reading the rows.
+            models.Index(fields=["pot", "id", "kind", "amount"], name="entry_statement"),
         ]
 
     def __str__(self) -> str:

@@ -1,10 +1,10 @@
 """A pot's ledger as a statement: which bookings stand behind which figure, and what was left after each."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db.models import Case, Exists, F, OuterRef, QuerySet, Sum, Value, When, Window
+from django.db.models import Case, Exists, F, OuterRef, QuerySet, Subquery, Sum, Value, When
 
 from funding.ledger import MOVES
 from funding.models import LedgerEntry, Pot
@@ -29,6 +29,10 @@ class Lens:
             if counter in self.weights
         }
 
+    def figure(self, pot: Pot) -> Decimal:
+        """What the pot's counters say, in euro."""
+        return sum((weight * getattr(pot, counter) for counter, weight in self.weights.items()), ZERO)
+
 
 #: Keys stand in the address (``?art=``).
 LENSES = {
@@ -52,30 +56,50 @@ def readable_entries(roles: Roles, pot: Pot) -> "QuerySet[LedgerEntry]":
 
 
 def statement(entries: "QuerySet[LedgerEntry]", lens: Lens, *, moving_only: bool) -> "QuerySet[LedgerEntry]":
-    """Bookings, newest first, with ``effect`` on the lens's figure and the figure ``after`` them, in euro.
+    """Bookings, newest first. ``moving_only`` leaves out the ones that do not move the lens's figure."""
+    return (entries.filter(kind__in=lens.effects()) if moving_only else entries).order_by("-pk")
 
-    ``after`` is right where ``entries`` are all bookings of one pot. ``moving_only`` leaves out the ones
-    that do not move the figure.
+
+def running(entries: Iterable[LedgerEntry], lens: Lens, start: Decimal = ZERO) -> Iterator[LedgerEntry]:
+    """These bookings, oldest first, each with its ``effect`` on the figure and the figure ``after`` it, in euro.
+
+    ``start`` is the figure before the first of them. Bookings that do not move the figure may be missing.
     """
     effects = lens.effects()
-    if moving_only:
-        entries = entries.filter(kind__in=effects)
-    raising = [kind for kind, sign in effects.items() if sign > 0]
-    lowering = [kind for kind, sign in effects.items() if sign < 0]
-    effect = Case(
-        When(kind__in=raising, then=F("amount")),
-        When(kind__in=lowering, then=Value(ZERO, output_field=MoneyField()) - F("amount")),
-        default=money(ZERO),
-        output_field=MoneyField(),
-    )
-    return (
-        entries.annotate(effect=effect)
-        .annotate(after=Window(Sum("effect"), order_by=F("pk").asc()))
-        .order_by("-pk")
-    )
+    for entry in entries:
+        entry.effect = effects.get(entry.kind, 0) * entry.amount  # type: ignore[attr-defined]
+        start += entry.effect  # type: ignore[attr-defined]
+        entry.after = start  # type: ignore[attr-defined]
+        yield entry
+
+
+def figure_before(entry: LedgerEntry, lens: Lens, *, from_start: bool) -> Decimal:
+    """The figure of the pot before this booking, in euro; one query.
+
+    Reads the bookings on one side only: those before it (``from_start``), or the later ones, which are taken
+    off the counters. Counters and bookings are read in one statement: bookings go on meanwhile.
+    """
+    if from_start:
+        return total(LedgerEntry.objects.filter(pot=entry.pot_id, pk__lt=entry.pk), lens)
+    later = LedgerEntry.objects.filter(pot=OuterRef("pk"), pk__gte=entry.pk).order_by().values("pot")
+    moved = Subquery(later.annotate(moved=Sum(_effect(lens))).values("moved"))
+    pot = Pot.objects.annotate(moved=moved).get(pk=entry.pot_id)
+    return lens.figure(pot) - pot.moved
 
 
 def total(entries: "QuerySet[LedgerEntry]", lens: Lens) -> Decimal:
-    """The sum of the bookings' effects in euro: the figure itself when all bookings may be read."""
-    sums = dict(entries.order_by().values_list("kind").annotate(Sum("amount")))
-    return sum((sign * sums.get(kind, ZERO) for kind, sign in lens.effects().items()), ZERO)
+    """The sum of the bookings' effects in euro."""
+    return entries.aggregate(total=Sum(_effect(lens)))["total"] or ZERO
+
+
+def _effect(lens: Lens) -> Case:
+    effects = lens.effects()
+    return Case(
+        When(kind__in=[kind for kind, sign in effects.items() if sign > 0], then=F("amount")),
+        When(
+            kind__in=[kind for kind, sign in effects.items() if sign < 0],
+            then=Value(ZERO, output_field=MoneyField()) - F("amount"),
+        ),
+        default=money(ZERO),
+        output_field=MoneyField(),
+    )

@@ -12,6 +12,11 @@ COUNTED = 1000
 WALKED = 10_000
 
 
+def counted(rows: "QuerySet[Any]") -> int:
+    """How many there are; of a long list, one more than ``COUNTED``."""
+    return rows.order_by()[: COUNTED + 1].count()
+
+
 class ListPage(Sequence[Any]):
     """One page; ``number`` counts from 1, on a long list also from the end: -1 is the last page."""
 
@@ -52,7 +57,7 @@ class ListPaginator:
     def __init__(self, rows: "QuerySet[Any]", per_page: int, *, count: int | None = None) -> None:
         self.rows = rows
         self.per_page = per_page
-        self.count = rows.order_by()[: COUNTED + 1].count() if count is None else count
+        self.count = counted(rows) if count is None else count
 
     @property
     def is_long(self) -> bool:

@@ -1116,7 +1116,8 @@ class TestQueries:
         assert measured == {
             "pots": 6,
             "pot": 10,
-            "pot, director": 11,
+            # Of more than 1,000 bookings the sum waits until it is asked for.
+            "pot, director": 11 if count == 10 else 10,
             "one figure": 8,
             "queue": 11,
             "queue, director": 11,

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 from funding.filters import ApplicationFilter
 from funding.models import Application, FiscalYear, LedgerEntry, Pot
 from funding.permissions import may_read_expenses, sees_entries_of
-from funding.statement import Lens, readable_entries, statement
+from funding.statement import Lens, readable_entries, running, statement
 from funding.views.access import readers_only
 from funding.views.overhead import expenses_of
 from funding.views.pots import chosen_lens, chosen_year
@@ -103,7 +103,7 @@ def pot_export(request: Request, pk: int, kind: str) -> HttpResponseBase:
         chosen += ", nur von Projekten, an denen Ihr Stadtbezirk beteiligt ist"
     columns = tuple(_entry_columns(lens, with_balance=whole))
     name = f"buchungen-{slugify(pot.code)}-{pot.year}"
-    return download(kind, name, columns, rows.iterator(CHUNK), chosen)
+    return download(kind, name, columns, running(rows.iterator(CHUNK), lens), chosen)
 
 
 EXPENSES = (

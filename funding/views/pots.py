@@ -7,11 +7,11 @@ from django.views.decorators.http import require_safe
 
 from funding.models import Application, FiscalYear, LedgerEntry, Pot
 from funding.permissions import sees_entries_of
-from funding.statement import LENSES, Lens, readable_entries, statement, total
+from funding.statement import LENSES, Lens, figure_before, readable_entries, running, statement, total
 from funding.views.access import PER_PAGE, default_year, readers_only
 from members.deputies import Act, stood_in_for
 from members.http import Request
-from members.paging import ListPaginator
+from members.paging import COUNTED, ListPage, ListPaginator, counted
 from projects.money import ZERO
 
 #: The applications that a pot's page shows; the rest is a link away.
@@ -74,12 +74,29 @@ def chosen_lens(request: Request) -> tuple[str, Lens]:
     return art, LENSES[art or "frei"]
 
 
+def _with_balances(page: ListPage, lens: Lens, *, whole: bool) -> None:
+    """Each booking of the page gets its ``effect``, and the figure ``after`` it where all are listed (``whole``).
+
+    On a long ledger's pages from its end (numbers below zero) the older bookings are the few.
+    """
+    oldest_first = page.object_list[::-1]
+    if whole and oldest_first:
+        start = figure_before(oldest_first[0], lens, from_start=page.number < 0)
+    else:
+        start = ZERO
+    page.object_list = list(running(oldest_first, lens, start))[::-1]
+
+
 @require_safe
 @readers_only
 def pot(request: Request, pk: int) -> HttpResponse:
-    """One pot with its latest applications and its bookings; ``?art=`` shows what a figure is made of."""
+    """One pot with its latest applications and its bookings; ``?art=`` shows what a figure is made of.
+
+    A reader of some of the bookings gets their sum; of very many only where it is asked for (``?summe=ja``).
+    """
     pot = get_object_or_404(Pot.objects.with_asked().select_related("year", "district"), pk=pk)
     art, lens = chosen_lens(request)
+    sees_all = sees_entries_of(request.roles, pot)
     entries = readable_entries(request.roles, pot)
     page = ListPaginator(
         statement(entries, lens, moving_only=bool(art)).select_related(
@@ -87,7 +104,14 @@ def pot(request: Request, pk: int) -> HttpResponse:
         ),
         PER_PAGE,
     ).get_page(request.GET.get("page"))
+    _with_balances(page, lens, whole=sees_all)
     _name_deputies(page.object_list)
+    if sees_all:
+        sum_shown: Decimal | None = lens.figure(pot)
+    elif page.paginator.is_long and "summe" not in request.GET:
+        sum_shown = None
+    else:
+        sum_shown = total(entries, lens)
     applications = (
         Application.objects.visible_to(request.roles)
         .filter(pot=pot)
@@ -104,10 +128,11 @@ def pot(request: Request, pk: int) -> HttpResponse:
             "lens": lens,
             "lenses": LENSES,
             "page": page,
-            "sum": total(entries, lens),
-            "sees_all": sees_entries_of(request.roles, pot),
+            "sum": sum_shown,
+            "sees_all": sees_all,
             "first_look": first_look,
             "applications": applications[:RECENT] if first_look else [],
-            "application_count": applications.count() if first_look else 0,
+            "application_count": counted(applications) if first_look else 0,
+            "counted": COUNTED,
         },
     )

@@ -1,0 +1,216 @@
+"""A pot's bookings with what was left after each: right on every page, at a cost that does not grow."""
+
+from collections.abc import Iterator
+from decimal import Decimal
+from importlib import import_module
+from random import Random
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from funding.ledger import MOVES, post
+from funding.models import LedgerEntry, Pot
+from funding.statement import LENSES
+from members import paging
+from members.models import User
+from tests import personas as p
+
+pytestmark = pytest.mark.django_db
+
+ZERO = Decimal("0.00")
+#: What each figure of a pot is made of, said again without the program's own table.
+FIGURES = {
+    "": lambda c: c["allotted"] - c["reserved"] - c["committed"],
+    "frei": lambda c: c["allotted"] - c["reserved"] - c["committed"],
+    "ansatz": lambda c: c["allotted"],
+    "vorgemerkt": lambda c: c["reserved"],
+    "gebunden": lambda c: c["committed"] - c["paid"],
+    "bezahlt": lambda c: c["paid"],
+}
+
+
+def lawful(counters: dict[str, Decimal]) -> bool:
+    return (
+        counters["reserved"] + counters["committed"] <= counters["allotted"]
+        and counters["paid"] <= counters["committed"]
+        and min(counters.values()) >= 0
+    )
+
+
+def booked(pots: list[Pot], count: int, seed: int) -> dict[int, list[tuple[LedgerEntry, dict[str, Decimal]]]]:
+    """That many random bookings in turn on these pots: each with the counters after it, oldest first."""
+    random = Random(seed)
+    counters = {
+        pot.pk: {c: getattr(pot, c) for c in ("allotted", "reserved", "committed", "paid")} for pot in pots
+    }
+    found: dict[int, list[tuple[LedgerEntry, dict[str, Decimal]]]] = {pot.pk: [] for pot in pots}
+    while sum(map(len, found.values())) < count:
+        pot, kind = random.choice(pots), random.choice(list(MOVES))
+        amount = Decimal(random.randrange(1, 300_000)).scaleb(-2)
+        counter, sign = MOVES[kind]
+        after = {**counters[pot.pk], counter: counters[pot.pk][counter] + sign * amount}
+        if lawful(after):
+            entry = post(pot, kind, amount, actor=p.wf1(), value_date=timezone.localdate())
+            counters[pot.pk] = after
+            found[pot.pk].append((entry, after))
+    return found
+
+
+def as_(user: User) -> Client:
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def pages_of(client: Client, pot: Pot, numbers: "range | list[int]", **query: str) -> Iterator[Any]:
+    for number in numbers:
+        response = client.get(pot.get_absolute_url(), {**query, "page": number})
+        assert response.status_code == 200
+        yield response.context["page"]
+
+
+@pytest.fixture
+def short_pages(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(import_module("funding.views.pots"), "PER_PAGE", 7)
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize("art", FIGURES)
+@pytest.mark.parametrize("long", [False, True])
+def test_what_is_left_is_right_on_every_page(
+    art: str, seed: int, long: bool, short_pages: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if long:
+        monkeypatch.setattr(paging, "COUNTED", 10)
+    p.open_year()
+    pots = [p.pot("S2"), p.pot("S1-APL")]
+    model = booked(pots, 90, seed)
+    client = as_(p.wf1())
+    for pot in pots:
+        opened = pot.entries.earliest("pk")
+        start = {"allotted": opened.amount, "reserved": ZERO, "committed": ZERO, "paid": ZERO}
+        before, expected = ZERO, []
+        for entry, counters in [(opened, start), *model[pot.pk]]:
+            figure = FIGURES[art](counters)
+            if not art or MOVES[entry.kind][0] in LENSES[art].weights:
+                expected.append((entry.pk, figure - before, figure))
+            before = figure
+        expected.reverse()
+        pages = -(-len(expected) // 7)
+        shown = [
+            (e.pk, e.effect, e.after)
+            for page in pages_of(client, pot, range(1, pages + 1), **({"art": art} if art else {}))
+            for e in page
+        ]
+        assert shown == expected
+        if len(expected) > 10 and long:
+            from_end = [
+                (e.pk, e.effect, e.after)
+                for page in pages_of(client, pot, range(-2, 0), **({"art": art} if art else {}))
+                for e in page
+            ]
+            assert from_end == expected[-14:]
+
+
+@pytest.mark.parametrize("number", ["99", "9" * 40, "-99"])
+def test_beyond_the_end_is_the_last_page(number: str, short_pages: None) -> None:
+    p.open_year()
+    pot = p.pot("S2")
+    booked([pot], 20, 1)
+    page = as_(p.wf1()).get(pot.get_absolute_url(), {"page": number}).context["page"]
+    asked_from_end = number.startswith("-")
+    assert page.number == (1 if asked_from_end else 3)
+    assert len(page) == 7
+
+
+def test_a_file_has_every_booking_with_what_was_left() -> None:
+    p.open_year()
+    pot = p.pot("S2")
+    (model,) = booked([pot], 120, 4).values()
+    address = reverse("funding:pot_export", args=[pot.pk, "csv"])
+    lines = b"".join(as_(p.auditor()).get(address).streaming_content).decode("utf-8-sig").splitlines()  # type: ignore[attr-defined]
+    rows = [line.split(";") for line in lines if line.split(";")[0].isdecimal()]
+    assert [int(row[0]) for row in rows] == [pot.entries.earliest("pk").pk, *(e.pk for e, _ in model)]
+    free = f"{FIGURES['frei'](model[-1][1]):.2f}".replace(".", ",")
+    assert rows[-1][-1] == free
+
+
+def test_some_of_very_many_bookings_are_summed_where_it_is_asked_for(
+    short_pages: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(paging, "COUNTED", 10)
+    p.open_year()
+    project = p.handed_in(p.gf_aplerbeck(), pillar_2="3000")
+    application, pot = p.application(project), p.pot("S2")
+    for kind in ("reserve", "unreserve") * 6 + ("reserve",):
+        post(pot, kind, Decimal(50), actor=p.wf1(), value_date=timezone.localdate(), application=application)
+    director = as_(p.gf_aplerbeck())
+    page = director.get(pot.get_absolute_url(), {"page": 2})
+    assert page.context["sum"] is None
+    assert 'href="?page=2&amp;summe=ja#buchungen"' in page.content.decode()
+    assert director.get(pot.get_absolute_url(), {"summe": "ja"}).context["sum"] == Decimal(-50)
+    # Who reads them all has the figure from the pot itself.
+    assert as_(p.wf1()).get(pot.get_absolute_url()).context["sum"] == pot.allotted - Decimal(50)
+
+
+@pytest.mark.skipif(
+    "connection.vendor != 'sqlite'", reason="PostgreSQL walks so few bookings by their keys instead"
+)
+def test_bookings_are_found_and_summed_by_their_index(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(paging, "COUNTED", 100)
+    p.open_year()
+    for pot in Pot.objects.all():
+        LedgerEntry.objects.bulk_create(
+            LedgerEntry(pot=pot, kind=kind, amount=Decimal(1), actor=p.wf1(), value_date=timezone.localdate())
+            for _ in range(80)
+            for kind in ("reserve", "unreserve")
+        )
+    client = as_(p.wf1())
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+    for query in ({}, {"page": "3"}, {"page": "-2"}, {"art": "vorgemerkt"}):
+        with CaptureQueriesContext(connection) as captured:
+            client.get(p.pot("S2").get_absolute_url(), query)
+        asked = [q["sql"] for q in captured.captured_queries if '"funding_ledgerentry"' in q["sql"]]
+        assert len(asked) == 3
+        for sql in asked:
+            plan = plan_of(sql)
+            assert "entry_statement" in plan, plan
+            assert "Sort" not in plan and "B-TREE" not in plan, plan
+
+
+def plan_of(sql: str) -> str:
+    """As it stands, values included."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN QUERY PLAN {sql}".replace("%", "%%"), [])
+        return "\n".join(str(row[-1]) for row in cursor.fetchall())
+
+
+@pytest.mark.parametrize("count", [10, 1000])
+def test_a_page_costs_the_same_at_any_size(count: int) -> None:
+    p.open_year()
+    pot, today = p.pot("S2"), timezone.localdate()
+    application = p.application(p.handed_in(p.gf_aplerbeck(), pillar_2="3000"))
+    LedgerEntry.objects.bulk_create(
+        LedgerEntry(pot=pot, kind=kind, amount=Decimal(1), actor=p.wf1(), value_date=today, application=cause)
+        for _ in range(count // 4)
+        for cause in (None, application)
+        for kind in ("reserve", "unreserve")
+    )
+    measured = {}
+    for name, user, query in (
+        ("first", p.wf1(), {}),
+        ("last", p.wf1(), {"art": "frei", "page": "-1"}),
+        ("one figure", p.wf1(), {"art": "vorgemerkt"}),
+        ("director", p.gf_aplerbeck(), {"art": "frei", "page": "-1"}),
+    ):
+        client = as_(user)
+        with CaptureQueriesContext(connection) as captured:
+            assert client.get(pot.get_absolute_url(), query).status_code == 200
+        measured[name] = len(captured)
+    assert measured == {"first": 10, "last": 8, "one figure": 8, "director": 9}
