@@ -59,7 +59,7 @@ def test_more_asked_for_than_free_is_not_called_a_part_of_it():
 
 def test_every_state_has_a_colour_and_an_icon():
     assert set(look.STATES) == set(Project.State.values)
-    assert "plain" in look._badge("unknown", "unbekannt")
+    assert "plain" in look.badge(Project(state="unknown"))
 
 
 def test_page_numbers_leave_gaps():

@@ -8,6 +8,7 @@ from typing import Any
 
 from django import template
 from django.core.paginator import Page
+from django.db.models import Model
 from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -50,14 +51,15 @@ def _icon(name: str) -> SafeString:
 
 
 @register.simple_tag
-def badge(row: Any) -> SafeString:
+def badge(row: Model) -> SafeString:
     """``{% badge project %}``: the state of a project or an application. Lists have fifty: made once per state."""
-    return _badge(row.state, row.get_state_display())
+    return _badge(type(row), row.state)  # type: ignore[attr-defined]
 
 
 @cache
-def _badge(state: str, label: str) -> SafeString:
+def _badge(model: type[Model], state: str) -> SafeString:
     look, symbol = STATES.get(state, ("plain", "info-circle"))
+    label = dict(model._meta.get_field("state").flatchoices).get(state, state)  # type: ignore[union-attr]
     return format_html('<span class="badge {}">{}{}</span>', look, _icon(symbol), label)
 
 
