@@ -3,6 +3,7 @@
 import csv
 import io
 import zipfile
+from datetime import date
 from typing import Any
 
 import pytest
@@ -24,7 +25,7 @@ def export(kind: str, client: Client | None = None, **chosen: Any) -> bytes:
 
 def lines(data: bytes) -> list[list[str]]:
     assert data.startswith("\ufeff".encode())
-    return list(csv.reader(io.StringIO(data.decode("utf-8-sig")), delimiter=";"))
+    return list(csv.reader(io.StringIO(data.decode("utf-8-sig"), newline=""), delimiter=";"))
 
 
 def test_csv_has_the_selection_the_rows_and_the_sums() -> None:
@@ -35,6 +36,29 @@ def test_csv_has_the_selection_the_rows_and_the_sums() -> None:
     assert rows[1][:3] == ["Nummer", "Titel", "Haushaltsjahr"]
     assert [row[1] for row in rows[2:-1]] == ['Apfelmarkt; mit "Anführung"']
     assert (rows[-1][0], rows[-1][-2:]) == ("Summe (1)", ["1234,50", "0,00"])
+
+
+def test_chunks_are_written_as_the_csv_module_writes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("projects.export.CHUNK", 2)
+    titles = ["ganz ruhig", "zwei\nZeilen", 'ein "Wort"', "a;b", "=1+1", "wagen\rrücklauf", "noch ruhig"]
+    for number, title in enumerate(titles, start=1):
+        add(
+            title, cost_total=f"{number}.05", starts_on=date(2016, 5, number), has_third_party=number % 2 == 0
+        )
+    data = export("csv")
+    rows = lines(data)
+    assert [row[1] for row in rows[2:-1]] == [t if t != "=1+1" else "'=1+1" for t in reversed(titles)]
+    assert [row[9] for row in rows[2:4]] == ["07.05.2016", "06.05.2016"]
+    assert [row[11] for row in rows[2:4]] == ["nein", "ja"]
+    assert [row[12] for row in rows[2:4]] == ["7,05", "6,05"]
+    assert (rows[-1][0], rows[-1][12]) == ("Summe (7)", "28,35")
+    again = io.StringIO()
+    csv.writer(again, delimiter=";").writerows(rows)
+    assert data.decode("utf-8-sig") == again.getvalue()
+    sheet = zipfile.ZipFile(io.BytesIO(export("xlsx"))).read("xl/worksheets/sheet1.xml").decode()
+    # 7 May 2016 as spreadsheets count days, and the sum in euro.
+    assert "<v>42497</v>" in sheet
+    assert "<v>28.35</v>" in sheet
 
 
 @pytest.mark.parametrize("begin", ["=", "+", "-", "@", "\t"])

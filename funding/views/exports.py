@@ -1,9 +1,10 @@
 """The lists of the money as files: the rows that this reader sees on the page, with the same filters."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from itertools import accumulate
+from operator import attrgetter
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import Prefetch
 from django.http import Http404, HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.utils.text import slugify
@@ -12,39 +13,50 @@ from django.views.decorators.http import require_safe
 from funding.filters import ApplicationFilter
 from funding.models import Application, FiscalYear, LedgerEntry, Pot
 from funding.permissions import may_read_expenses, sees_entries_of
-from funding.statement import Lens, readable_entries, running, statement
+from funding.statement import Lens, readable_entries, statement
 from funding.views.access import readers_only
-from funding.views.overhead import expenses_of
 from funding.views.pots import chosen_lens, chosen_year
 from funding.views.queue import filters_of, ordered
 from members.http import Request
-from projects.export import Column, download
+from members.models import User
+from projects.export import Column, Kind, chosen_label, download, looked_up
 from projects.filters import in_words
-from projects.models import Participation
+from projects.models import Participation, Project
 
-CHUNK = 2000
+PROJECT_NAMES = Project.objects.only("number", "title")
+ACTORS = User.objects.select_related("person")
 
 
-def _further_districts(application: Application) -> str:
-    return ", ".join(str(p.district) for p in application.project.participations.all())
+def _further_districts(project_ids: Sequence[int]) -> list[str]:
+    names: dict[int, list[str]] = {}
+    taking_part = Participation.objects.filter(project_id__in=set(project_ids))
+    for project_id, name in taking_part.values_list("project_id", "district__name"):
+        names.setdefault(project_id, []).append(name)
+    return [", ".join(names.get(project_id, ())) for project_id in project_ids]
+
+
+def _where_pending(days: Sequence[str | None], states: Sequence[str]) -> Iterator[str | None]:
+    return (day if state in Application.PENDING else None for day, state in zip(days, states, strict=True))
 
 
 APPLICATIONS = (
-    Column("Projektnummer", lambda a: a.project.number, 15),
-    Column("Projekt", lambda a: a.project.display_title, 40),
-    Column("Haushaltsjahr", lambda a: a.pot.year.year, 14),
-    Column("Topf", lambda a: a.pot.name, 26),
-    Column("federführender Stadtbezirk", lambda a: a.project.lead_district.name, 20),
-    Column("weitere Stadtbezirke", _further_districts, 24),
-    Column("Handlungsschwerpunkt", lambda a: a.project.main_field.name if a.project.main_field else None, 30),
-    Column("Stand", lambda a: a.get_state_display(), 20),
-    Column("eingereicht am", lambda a: a.submitted_on, 14),
-    Column("wartet seit", lambda a: a.waiting_since if a.state in Application.PENDING else None, 14),
-    Column("entschieden am", lambda a: a.decided_on, 14),
-    Column("beantragt", lambda a: a.requested, 16, summed=True),
-    Column("vorgemerkt", lambda a: a.reserved, 16, summed=True),
-    Column("bewilligt", lambda a: a.granted, 16, summed=True),
-    Column("bezahlt", lambda a: a.paid, 16, summed=True),
+    Column("Projektnummer", "project__number", 15),
+    Column(
+        "Projekt", "project__title", 40, cells=lambda titles: (title or Project.NO_TITLE for title in titles)
+    ),
+    Column("Haushaltsjahr", "pot__year__year", 14, Kind.NUMBER),
+    Column("Topf", "pot_id", 26, cells=looked_up(Pot.objects.select_related("district"), attrgetter("name"))),
+    Column("federführender Stadtbezirk", "project__lead_district__name", 20),
+    Column("weitere Stadtbezirke", "project_id", 24, cells=_further_districts),
+    Column("Handlungsschwerpunkt", "project__main_field__name", 30),
+    Column("Stand", "state", 20, cells=chosen_label(Application.State.choices)),
+    Column("eingereicht am", "submitted_on", 14, Kind.DAY),
+    Column("wartet seit", ("waiting_since", "state"), 14, Kind.DAY, cells=_where_pending),
+    Column("entschieden am", "decided_on", 14, Kind.DAY),
+    Column("beantragt", "requested", 16, Kind.EURO, summed=True),
+    Column("vorgemerkt", "reserved", 16, Kind.EURO, summed=True),
+    Column("bewilligt", "granted", 16, Kind.EURO, summed=True),
+    Column("bezahlt", "paid", 16, Kind.EURO, summed=True),
 )
 
 
@@ -59,31 +71,48 @@ def applications_export(request: Request, kind: str) -> HttpResponseBase:
         roles=request.roles,
         years=list(FiscalYear.objects.all()),
     )
-    rows = (
-        ordered(filterset.qs, data)
-        .select_related("project__lead_district", "project__main_field", "pot__year", "pot__district")
-        .prefetch_related(
-            Prefetch("project__participations", Participation.objects.select_related("district"))
-        )
-    )
-    return download(kind, "antraege", APPLICATIONS, rows.iterator(CHUNK), in_words(filterset, "Anträge"))
+    rows = ordered(filterset.qs, data)
+    return download(kind, "antraege", APPLICATIONS, rows, in_words(filterset, "Anträge"))
 
 
-def _cause(entry: LedgerEntry) -> str:
-    return str(entry.application.project) if entry.application else entry.text
+def _causes(project_ids: Sequence[int | None], texts: Sequence[str]) -> list[str]:
+    projects = looked_up(PROJECT_NAMES)(project_ids)
+    return [project or text for project, text in zip(projects, texts, strict=True)]
+
+
+def _moves(lens: Lens) -> Callable[[Sequence[int], Sequence[str]], list[int]]:
+    """What each booking does to the lens's figure, in cents."""
+    effects = lens.effects()
+    return lambda amounts, kinds: [
+        effects.get(kind, 0) * amount for amount, kind in zip(amounts, kinds, strict=True)
+    ]
+
+
+def _balances(lens: Lens) -> Callable[[Sequence[int], Sequence[str]], list[int]]:
+    """The figure after each booking, in cents; counts on from one chunk to the next."""
+    moves, last = _moves(lens), 0
+
+    def cells(amounts: Sequence[int], kinds: Sequence[str]) -> list[int]:
+        nonlocal last
+        _, *balances = accumulate(moves(amounts, kinds), initial=last)
+        last = balances[-1]
+        return balances
+
+    return cells
 
 
 def _entry_columns(lens: Lens, *, with_balance: bool) -> Iterator[Column]:
-    yield Column("Nr.", lambda e: e.pk, 10)
-    yield Column("Tag", lambda e: e.value_date, 12)
-    yield Column("Bewegung", lambda e: e.get_kind_display(), 24)
-    yield Column("Projektnummer", lambda e: e.application.project.number if e.application else None, 15)
-    yield Column("Wofür", _cause, 44)
-    yield Column("gebucht von", lambda e: str(e.actor), 26)
-    yield Column("Betrag", lambda e: e.amount, 16)
-    yield Column(f"Wirkung auf „{lens.name}“", lambda e: e.effect, 18, summed=True)
+    yield Column("Nr.", "pk", 10, Kind.NUMBER)
+    yield Column("Tag", "value_date", 12, Kind.DAY)
+    yield Column("Bewegung", "kind", 24, cells=chosen_label(LedgerEntry.Kind.choices))
+    yield Column("Projektnummer", "application__project__number", 15)
+    yield Column("Wofür", ("application__project_id", "text"), 44, cells=_causes)
+    yield Column("gebucht von", "actor_id", 26, cells=looked_up(ACTORS))
+    yield Column("Betrag", "amount", 16, Kind.EURO)
+    moved = ("amount", "kind")
+    yield Column(f"Wirkung auf „{lens.name}“", moved, 18, Kind.EURO, summed=True, cells=_moves(lens))
     if with_balance:
-        yield Column(f"{lens.name} danach", lambda e: e.after, 16)
+        yield Column(f"{lens.name} danach", moved, 16, Kind.EURO, cells=_balances(lens))
 
 
 @require_safe
@@ -92,31 +121,32 @@ def pot_export(request: Request, pk: int, kind: str) -> HttpResponseBase:
     """A pot's bookings that this reader may see, in the order in which they were booked."""
     pot = get_object_or_404(Pot.objects.select_related("year", "district"), pk=pk)
     art, lens = chosen_lens(request)
-    rows = (
-        statement(readable_entries(request.roles, pot), lens, moving_only=bool(art))
-        .select_related("actor__person", "application__project")
-        .order_by("pk")
-    )
+    rows = statement(readable_entries(request.roles, pot), lens, moving_only=bool(art)).order_by("pk")
     whole = sees_entries_of(request.roles, pot)
     chosen = f"Buchungen: {pot}{f', {lens.name}' if art else ''}"
     if not whole:
         chosen += ", nur von Projekten, an denen Ihr Stadtbezirk beteiligt ist"
     columns = tuple(_entry_columns(lens, with_balance=whole))
     name = f"buchungen-{slugify(pot.code)}-{pot.year}"
-    return download(kind, name, columns, running(rows.iterator(CHUNK), lens), chosen)
+    return download(kind, name, columns, rows, chosen)
+
+
+def _effects(amounts: Sequence[int], reversed_ids: Sequence[int | None]) -> Iterator[int]:
+    """As ``Expense.effect``, in cents."""
+    return (-amount if key else amount for amount, key in zip(amounts, reversed_ids, strict=True))
 
 
 EXPENSES = (
-    Column("Nr.", lambda e: e.pk, 10),
-    Column("Belegdatum", lambda e: e.dated, 12),
-    Column("Wofür", lambda e: e.purpose, 40),
-    Column("An wen", lambda e: e.payee, 30),
-    Column("Beleg", lambda e: e.voucher, 16),
-    Column("gebucht am", lambda e: e.on, 12),
-    Column("gebucht von", lambda e: str(e.actor), 26),
-    Column("Storno zu Nr.", lambda e: e.reverses_id, 12),
-    Column("Grund", lambda e: e.reason, 30),
-    Column("Betrag", lambda e: e.effect, 16, summed=True),
+    Column("Nr.", "pk", 10, Kind.NUMBER),
+    Column("Belegdatum", "dated", 12, Kind.DAY),
+    Column("Wofür", "purpose", 40),
+    Column("An wen", "payee", 30),
+    Column("Beleg", "voucher", 16),
+    Column("gebucht am", "on", 12, Kind.DAY),
+    Column("gebucht von", "actor_id", 26, cells=looked_up(ACTORS)),
+    Column("Storno zu Nr.", "reverses_id", 12, Kind.NUMBER),
+    Column("Grund", "reason", 30),
+    Column("Betrag", ("amount", "reverses_id"), 16, Kind.EURO, summed=True, cells=_effects),
 )
 
 
@@ -130,5 +160,5 @@ def overhead_export(request: Request, kind: str) -> HttpResponseBase:
     pot = Pot.objects.filter(year=year, kind=Pot.Kind.OVERHEAD).first()
     if not pot:
         raise Http404
-    rows = expenses_of(pot).iterator(CHUNK)
+    rows = pot.expenses.all()
     return download(kind, f"gemeinkosten-{year}", EXPENSES, rows, f"Ausgaben aus den Gemeinkosten {year}")

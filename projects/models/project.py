@@ -84,6 +84,7 @@ class Project(models.Model):
         THIRD_PARTY = "third_party", "mit Mitteln Dritter"
         SUPPORTED = "supported", "nur unterstützt"
 
+    NO_TITLE = "Entwurf ohne Titel"
     #: States in which the whole project may be edited (rows of running applications stay locked).
     OPEN_TO_EDIT = (
         State.DRAFT,
@@ -210,7 +211,7 @@ class Project(models.Model):
 
     @property
     def display_title(self) -> str:
-        return self.title or "Entwurf ohne Titel"
+        return self.title or self.NO_TITLE
 
     #: The project has ended without money; nobody is asked to take part until it is handed in again.
     ENDED = (State.REJECTED, State.WITHDRAWN, State.REVOKED)

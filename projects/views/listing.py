@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 from members.http import Request
 from members.paging import COUNTED, ListPaginator
 from projects import permissions, search
-from projects.export import Column, download
+from projects.export import Column, Kind, chosen_label, download
 from projects.filters import ProjectFilter, in_words
 from projects.models import Project
 
@@ -80,20 +80,20 @@ def project_totals(request: Request) -> HttpResponse:
 
 #: What everybody may read of a project that they may see; the same columns as the list and the public page.
 COLUMNS = (
-    Column("Nummer", lambda p: p.number, 15),
-    Column("Titel", lambda p: p.title, 40),
-    Column("Haushaltsjahr", lambda p: p.year, 14),
-    Column("Stadtbezirk", lambda p: p.lead_district.name, 20),
-    Column("stadtbezirksübergreifend", lambda p: "ja" if p.is_cross_district else "nein", 12),
-    Column("Handlungsschwerpunkt", lambda p: p.main_field.name if p.main_field else None, 30),
-    Column("Stand", lambda p: p.get_state_display(), 18),
-    Column("Ort", lambda p: p.place, 30),
-    Column("Veranstalter", lambda p: p.organiser.name if p.organiser else None, 30),
-    Column("Beginn", lambda p: p.starts_on, 12),
-    Column("Ende", lambda p: p.ends_on, 12),
-    Column("mit Drittmitteln", lambda p: "ja" if p.has_third_party else "nein", 12),
-    Column("Kosten", lambda p: p.cost_total, 16, summed=True),
-    Column("bewilligt", lambda p: p.granted_total, 16, summed=True),
+    Column("Nummer", "number", 15),
+    Column("Titel", "title", 40),
+    Column("Haushaltsjahr", "year", 14, Kind.NUMBER),
+    Column("Stadtbezirk", "lead_district__name", 20),
+    Column("stadtbezirksübergreifend", "is_cross_district", 12, Kind.YES_NO),
+    Column("Handlungsschwerpunkt", "main_field__name", 30),
+    Column("Stand", "state", 18, cells=chosen_label(Project.State.choices)),
+    Column("Ort", "place", 30),
+    Column("Veranstalter", "organiser__name", 30),
+    Column("Beginn", "starts_on", 12, Kind.DAY),
+    Column("Ende", "ends_on", 12, Kind.DAY),
+    Column("mit Drittmitteln", "has_third_party", 12, Kind.YES_NO),
+    Column("Kosten", "cost_total", 16, Kind.EURO, summed=True),
+    Column("bewilligt", "granted_total", 16, Kind.EURO, summed=True),
 )
 
 
@@ -101,7 +101,4 @@ COLUMNS = (
 def project_export(request: Request, kind: str) -> HttpResponseBase:
     """The whole selection of the list as a file, with its sums."""
     filterset = _filter(request)
-    rows = filterset.qs.select_related("lead_district", "main_field", "organiser").defer(*UNSEEN)
-    return download(
-        kind, "projekte", COLUMNS, rows.iterator(chunk_size=2000), in_words(filterset, "Projekte")
-    )
+    return download(kind, "projekte", COLUMNS, filterset.qs, in_words(filterset, "Projekte"))
