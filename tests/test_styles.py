@@ -45,3 +45,15 @@ def test_classes_are_found_around_template_tags(tmp_path, monkeypatch):
     monkeypatch.setattr(styles, "sources", lambda: [page])
     assert {"a", "b", "c", "e"} <= styles.written()
     assert not {"f", "g"} & styles.written()
+
+
+def test_a_late_font_moves_nothing(client, db):
+    """Fonts that are not there for the first paint are left to the next page, and both weights are asked for early."""
+    tokens = (styles.ROOT / "static/css/tokens.css").read_text()
+    assert tokens.count("font-display: optional") == tokens.count("@font-face") == 4
+    page = client.get("/").content.decode()
+    for weight in (400, 600):
+        assert re.search(
+            rf'<link rel="preload" href="[^"]*latin-{weight}-normal[^"]*woff2" as="font"[^>]*crossorigin>',
+            page,
+        )

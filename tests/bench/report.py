@@ -28,6 +28,7 @@ TITLES = {
     "exports": "Ausgabe als Datei",
     "process": "Ein Prozess",
     "first_load": "Erster Aufruf, komprimiert übertragen",
+    "layout_shift": "Verschiebungen beim Laden",
     "loading": "Laden der Messdaten",
 }
 AGAINST = {
@@ -56,7 +57,6 @@ REASONS = {
     "im ORM länger als die Anweisung.",
     "exports": "Ausgabe: Der Boden schreibt fertige Zellen und liest keine Datenbank; das Lesen der Zeilen als Objekte "
     "und das Umformen der Werte macht den Abstand bei CSV aus.",
-    "first_load": "Erster Aufruf: Das ganze CSS von Bootstrap wird ausgeliefert, dazu das eigene und die beiden Schriften.",
 }
 
 
@@ -227,11 +227,12 @@ def _table(title: str, rows: list[Row]) -> list[str]:
     ]
     for row in rows:
         floor = f"{german(row.floor)} {row.unit} ({AGAINST[row.against]})" if row.floor else ""
-        ratio = f"{german(row.ratio)}×{_cross(row.met)}" if row.ratio else ""
-        target = f"{'≥' if row.at_least else '≤'} {german(row.target)}×" if row.target else ""
+        ratio = f"{german(row.ratio)}×" if row.ratio else ""
+        target = f"{'≥' if row.at_least else '≤'} {german(row.target)}" if row.target is not None else ""
+        target += "×" if target and ratio else ""
         lines.append(
             f"| {row.what} | {DATABASES[row.database]} | {_thousands(row.size)} | {german(row.ours)} {row.unit} "
-            f"| {floor} | {ratio} | {target} | {row.note} |"
+            f"| {floor} | {ratio}{_cross(row.met)} | {target} | {row.note} |"
         )
     return [*lines, ""]
 

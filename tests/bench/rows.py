@@ -6,7 +6,10 @@ from typing import Any
 
 @dataclass
 class Row:
-    """What was measured, beside its floor. ``target`` is the ratio to reach: at most, or at least."""
+    """What was measured, beside its floor. ``target`` is the ratio to reach: at most, or at least.
+
+    Without a floor it is the figure itself.
+    """
 
     part: str
     what: str
@@ -29,9 +32,10 @@ class Row:
 
     @property
     def met(self) -> bool | None:
-        if self.ratio is None or self.target is None:
+        if self.target is None:
             return None
-        return self.ratio >= self.target if self.at_least else self.ratio <= self.target
+        reached = self.ours if self.ratio is None else self.ratio
+        return reached >= self.target if self.at_least else reached <= self.target
 
     def as_json(self) -> dict[str, Any]:
         return {**asdict(self), "ratio": self.ratio and round(self.ratio, 3), "met": self.met}

@@ -17,6 +17,7 @@ SCOPES = {
     "throughput": "copy",
     "process": "once",
     "first_load": "once",
+    "layout_shift": "once",
 }
 
 

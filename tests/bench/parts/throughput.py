@@ -2,14 +2,9 @@
 
 import json
 import os
-import socket
 import subprocess
 import sys
-import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from statistics import quantiles
 from typing import Any
@@ -18,14 +13,14 @@ from django.db import connection
 from django.urls import reverse
 
 from projects.models import Project
-from tests.bench import client
 from tests.bench.databases import ROOT
 from tests.bench.parts import Context
 from tests.bench.rows import Row
+from tests.bench.served import served
 from tests.bench.world import World, signed_in
 
 TARGET = 0.3
-WORKERS, CONNECTIONS = 2, 32
+CONNECTIONS = 32
 #: Turns that the measured time is cut into.
 TURNS = 4
 
@@ -33,8 +28,8 @@ TURNS = 4
 def run(context: Context) -> Iterator[Row]:
     world = World()
     with (
-        _served("stadtbezirk.wsgi", "/healthz") as (ours, server),
-        _served("tests.bench.floor.wsgi", "/boden/") as (floor, _),
+        served("stadtbezirk.wsgi", "/healthz") as (ours, server),
+        served("tests.bench.floor.wsgi", "/boden/") as (floor, _),
     ):
         orders = {"connections": CONNECTIONS, "seconds": context.seconds / TURNS}
         mixed = {**orders, "port": ours, "pages": _pages(world), "drafts": _drafts(world)}
@@ -118,39 +113,6 @@ def _drafts(world: World) -> list[tuple[str, str]]:
     """Draft forms with their directors' cookies, at most one per connection."""
     drafts = Project.objects.filter(state="draft").select_related("created_by").order_by("-pk")[:CONNECTIONS]
     return [(reverse("projects:edit", args=[d.pk]), signed_in(d.created_by)) for d in drafts]
-
-
-@contextmanager
-def _served(module: str, ready: str) -> Iterator[tuple[int, int]]:
-    """gunicorn as in production on a free port; yields the port and the process."""
-    with socket.socket() as probe:
-        probe.bind((client.HOST, 0))
-        port = probe.getsockname()[1]
-    server = subprocess.Popen(
-        [sys.executable, "-m", "gunicorn", f"{module}:application", "--config", str(ROOT / "gunicorn.conf.py"),
-         "--workers", str(WORKERS), "--bind", f"{client.HOST}:{port}", "--log-level", "error"],
-        cwd=ROOT,
-    )  # fmt: skip
-    try:
-        _wait(f"http://{client.HOST}:{port}{ready}")
-        yield port, server.pid
-    finally:
-        server.terminate()
-        server.wait(timeout=40)
-
-
-def _wait(address: str) -> None:
-    for _ in range(300):
-        try:
-            request = urllib.request.Request(
-                address, headers={"Host": "localhost", "X-Forwarded-Proto": "https"}
-            )
-            urllib.request.urlopen(request, timeout=5)
-        except (urllib.error.URLError, OSError):
-            time.sleep(0.2)
-        else:
-            return
-    raise TimeoutError(address)
 
 
 def _visit(orders: dict[str, Any]) -> dict[str, Any]:
