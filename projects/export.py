@@ -15,7 +15,6 @@ from functools import lru_cache
 from itertools import islice
 from typing import Any
 
-import xlsxwriter
 from django.db.models import BigIntegerField, CharField, F, Field, IntegerField, QuerySet
 from django.db.models.functions import Cast
 from django.http import FileResponse, HttpResponseBase, StreamingHttpResponse
@@ -196,6 +195,8 @@ _TO_XLSX: dict[Kind, Callable[[Sequence[Any]], Iterable[Any]]] = {
 
 def _xlsx(columns: Sequence[Column], rows: "QuerySet[Any]", chosen: str, file: Any) -> None:
     options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    import xlsxwriter  # a fifth of what a process loads until its first answer
+
     book = xlsxwriter.Workbook(file, options)
     sheet = book.add_worksheet("Auswahl")
     strong = book.add_format({"bold": True})

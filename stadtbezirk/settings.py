@@ -45,7 +45,7 @@ INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
-    "django.contrib.staticfiles",
+    "stadtbezirk.apps.StaticConfig",
     "django.forms",
     "allauth",
     "allauth.account",

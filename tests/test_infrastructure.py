@@ -8,6 +8,8 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from django.apps import apps
+from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command, get_commands
 from django.db import connection
 
@@ -169,6 +171,22 @@ def test_nothing_is_loaded_from_another_host():
     sheets = sorted((ROOT / "static").rglob("*.css"))
     found = [p.name for p in [*page_templates(), *sheets] if foreign.search(p.read_text())]
     assert found == []
+
+
+def test_a_process_starts_without_what_few_requests_need():
+    """Every worker pays for it, and so does whoever asks first."""
+    names = "import sys, stadtbezirk.wsgi, stadtbezirk.urls; print(*sys.modules)"
+    env = {**os.environ, "APP_ENV": "test", "DATABASE_URL": "sqlite://:memory:"}
+    started = subprocess.run(
+        [sys.executable, "-c", names], cwd=ROOT, env=env, capture_output=True, text=True, check=True
+    )
+    assert {"xlsxwriter", "PIL", "puremagic", "markdown_it"} & set(started.stdout.split()) == set()
+
+
+def test_of_the_languages_of_the_admins_chooser_german_alone_is_collected():
+    ignored = apps.get_app_config("staticfiles").ignore_patterns
+    collected = {path for finder in get_finders() for path, _ in finder.list(ignored)}
+    assert {path for path in collected if "select2/i18n" in path} == {"admin/js/vendor/select2/i18n/de.js"}
 
 
 def test_the_top_level_stays_small():

@@ -26,9 +26,11 @@ class Databases:
         self.server: Any = None
 
     def environment(self, url: str = "") -> dict[str, str]:
-        """As in production, behind a proxy that ends https."""
+        """As in production, behind a proxy that ends https, and started before: compiled modules are kept."""
         return {
             **os.environ,
+            "PYTHONDONTWRITEBYTECODE": "",
+            "PYTHONPYCACHEPREFIX": str(self.folder / "bytecode"),
             "APP_ENV": "production",
             "SECRET_KEY": SECRET,
             "ALLOWED_HOSTS": "localhost",
