@@ -18,7 +18,7 @@ env.read_env(BASE_DIR / ".env")
 
 APP_ENV = env.str("APP_ENV", default="production")
 if APP_ENV not in {"production", "demo", "test"}:
-    raise ImproperlyConfigured("APP_ENV must be production, demo or test.")
+    raise ImproperlyConfigured(f"APP_ENV ist „{APP_ENV}“; es gibt production, demo und test.")
 PRODUCTION = APP_ENV == "production"
 DATA_DIR = Path(env.str("DATA_DIR", default=str(BASE_DIR / "var")))
 
@@ -26,9 +26,11 @@ DEBUG = False
 if PRODUCTION:
     SECRET_KEY = env.str("SECRET_KEY", default="")
     ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[])
-    if not SECRET_KEY or not ALLOWED_HOSTS:
+    missing = [name for name in ("SECRET_KEY", "ALLOWED_HOSTS") if not globals()[name]]
+    if missing:
         raise ImproperlyConfigured(
-            "Set SECRET_KEY and ALLOWED_HOSTS, or start the demonstration with `make demo`."
+            f"Es fehlt {' und '.join(missing)}: bitte setzen (siehe README, Configuration) oder mit `make demo` "
+            "die Demonstration starten."
         )
 else:
     SECRET_KEY = env.str("SECRET_KEY", default="") or get_random_secret_key()

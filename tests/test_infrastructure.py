@@ -82,7 +82,11 @@ def test_every_command_is_documented():
 
 
 def manage(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Run manage.py as production would, apart from this process's settings."""
+    return python("manage.py", *arguments, **environment)
+
+
+def python(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run it as production would, apart from this process's settings."""
     settings = {
         "APP_ENV": "production",
         "SECRET_KEY": "",
@@ -91,12 +95,13 @@ def manage(*arguments: str, **environment: str) -> subprocess.CompletedProcess[s
         "DJANGO_ALLOW_ASYNC_UNSAFE": "",
     }
     return subprocess.run(
-        [sys.executable, "manage.py", *arguments],
+        [sys.executable, *arguments],
         cwd=ROOT,
         env={**os.environ, **settings, **environment},
         capture_output=True,
         text=True,
         check=False,
+        timeout=60,
     )
 
 
@@ -107,9 +112,22 @@ LONG_KEY = "only-for-this-test-0123456789-abcdefghijklmnopqrstuvwxyz"
     "given", [{}, {"SECRET_KEY": LONG_KEY}, {"ALLOWED_HOSTS": "example.org"}], ids=["nothing", "key", "hosts"]
 )
 def test_production_refuses_to_start_without_its_secrets(given):
-    refused = manage("check", **given)
+    lacking = " und ".join(name for name in ("SECRET_KEY", "ALLOWED_HOSTS") if name not in given)
+    for refused in (
+        manage("check", **given),
+        manage("send_mail_queue", **given),
+        python("-c", "import stadtbezirk.wsgi", **given),
+    ):
+        assert refused.returncode != 0
+        assert refused.stderr.startswith(f"Es fehlt {lacking}: bitte setzen")
+        assert refused.stderr.count("\n") == 1
+
+
+def test_gunicorn_stops_where_the_settings_are_incomplete():
+    refused = python("-m", "gunicorn", "--bind", "127.0.0.1:0")
     assert refused.returncode != 0
-    assert "Set SECRET_KEY and ALLOWED_HOSTS" in refused.stderr
+    assert "Es fehlt SECRET_KEY und ALLOWED_HOSTS" in refused.stderr
+    assert "Traceback" not in refused.stderr
 
 
 def test_production_is_fit_for_deployment():
