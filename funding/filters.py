@@ -8,6 +8,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from funding.models import Application, FiscalYear, Pot
 from funding.queue import waits_for, waits_for_staff
+from members.http import is_key
 from members.models import District
 from members.permissions import Roles
 from projects import search
@@ -83,9 +84,7 @@ class ApplicationFilter(django_filters.FilterSet):
         ]
         named = str((data or {}).get("topf", ""))
         pot = (
-            Pot.objects.select_related("year", "district").filter(pk=named).first()
-            if named.isdecimal()
-            else None
+            Pot.objects.select_related("year", "district").filter(pk=named).first() if is_key(named) else None
         )
         self.filters["topf"].extra["choices"] = [(named, str(pot))] if pot else []
 

@@ -16,7 +16,7 @@ from django.utils import timezone
 from funding import eligibility
 from funding.models import Application, FiscalYear, Pot, Step
 from members.models import Body
-from projects.forms import DateInput, limit_length_kindly
+from projects.forms import DateInput, speak_plainly
 from projects.money import MoneyFormField, format_euro
 
 RELOAD = "Dieses Formular ist unvollständig angekommen. Bitte laden Sie die Seite neu."
@@ -57,7 +57,7 @@ class StepForm(OnceForm):
             initial={"step": step.value, "seen": seen_of(application), **self.start(application)},
         )
         for field in self.fields.values():
-            limit_length_kindly(field)
+            speak_plainly(field)
 
     def start(self, application: Application) -> dict[str, Any]:
         return {}
@@ -297,7 +297,7 @@ class BookingForm(OnceForm):
     def __init__(self, data: Any = None) -> None:
         super().__init__(data, auto_id=f"{self.step}-%s" if self.step else "id_%s")
         for field in self.fields.values():
-            limit_length_kindly(field)
+            speak_plainly(field)
 
 
 def amount_field(label: str = "Betrag") -> MoneyFormField:

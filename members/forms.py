@@ -1,4 +1,7 @@
-"""A person's own account: setting a password, with our sentence where allauth's German says "du", and choices."""
+"""A person's own account: setting a password, with our sentence where allauth's German says "du", and choices.
+
+Beside them the field for choices among rows that every floor uses.
+"""
 
 from typing import Any
 
@@ -6,7 +9,31 @@ from allauth.account import forms as account
 from django import forms
 from django.core.exceptions import ValidationError
 
+from members.http import is_key
 from members.models import MailFrequency, User
+
+NOT_OFFERED = "Bitte eine der angebotenen Möglichkeiten wählen."
+
+
+def offer_plainly(field: forms.Field) -> None:
+    """One sentence for a choice that was not offered, unless the field has its own; Django says it twice."""
+    for code in ("invalid_choice", "invalid_pk_value"):
+        defaults = (vars(kind).get("default_error_messages", {}) for kind in type(field).__mro__)
+        default = next((messages[code] for messages in defaults if code in messages), None)
+        if default is not None and field.error_messages.get(code) is default:
+            field.error_messages[code] = NOT_OFFERED
+
+
+class KnownRows(forms.ModelMultipleChoiceField):
+    """Keys that no database holds are no choices; SQLite would fail on them instead of finding nothing."""
+
+    def clean(self, value: Any) -> Any:
+        for key in value or ():
+            if not is_key(key):
+                raise ValidationError(
+                    self.error_messages["invalid_choice"], code="invalid_choice", params={"value": key}
+                )
+        return super().clean(value)
 
 
 class SameTwice:
@@ -54,5 +81,6 @@ class PreferencesForm(forms.Form):
             "publish_name": bool(person and person.publish_name),
         }
         super().__init__(*args, **kwargs)
+        offer_plainly(self.fields["mail_frequency"])
         if person is None:
             del self.fields["publish_name"]

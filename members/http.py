@@ -10,3 +10,9 @@ class Request(HttpRequest):
 
     user: Any
     roles: Roles
+
+
+def is_key(text: object) -> bool:
+    """Whether it can be a row's key. What is none finds nothing, but SQLite or Django would fail on looking."""
+    sent = str(text)
+    return sent.isascii() and sent.isdecimal() and len(sent) <= 18

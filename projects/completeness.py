@@ -39,8 +39,9 @@ def missing(project: Project) -> dict[str, str]:
     if project.starts_on and project.starts_on.year != project.year:
         found["starts_on"] = f"Der Beginn muss im Haushaltsjahr {project.year} liegen."
 
-    costs = list(project.cost_items.all())
-    rows = list(project.financing_items.all())
+    stored = project.pk is not None
+    costs = list(project.cost_items.all()) if stored else []
+    rows = list(project.financing_items.all()) if stored else []
     if not costs:
         found["costs"] = "Bitte mindestens eine Kostenposition eintragen."
     for cost in costs:
@@ -72,7 +73,7 @@ def missing(project: Project) -> dict[str, str]:
             "Säule 2 fördert stadtbezirksübergreifende und besondere Projekte: Bitte einen weiteren "
             "Stadtbezirk beteiligen oder hier die besondere Bedeutung begründen."
         )
-    declined = [p for p in project.participations.all() if p.declined_on]
+    declined = [p for p in project.participations.all() if p.declined_on] if stored else []
     if declined:
         found["further"] = " ".join(
             f"{p.district} hat abgesagt: „{p.decline_reason}“ Bitte den Stadtbezirk herausnehmen oder seinen "

@@ -17,6 +17,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.http import QueryDict
 
+from members.http import is_key
 from projects.forms import ProjectEditor, RowForm, RowFormSet
 from projects.money import format_euro
 
@@ -127,7 +128,7 @@ def take(data: QueryDict, keys: list[str], stored: ProjectEditor) -> QueryDict:
 
 def _take_row(data: QueryDict, prefix: str, row_id: str, stored: RowFormSet) -> None:
     total = data.get(f"{prefix}-TOTAL_FORMS", "0")
-    count = int(total) if total.isdecimal() else 0
+    count = min(int(total), stored.absolute_max) if is_key(total) else 0
     index = next((n for n in range(count) if data.get(f"{prefix}-{n}-id") == row_id), count)
     row = next((f for f in stored.forms if str(f["id"].value()) == row_id), None)
     if row is None:

@@ -12,6 +12,8 @@ from django.core.validators import MaxLengthValidator
 from django.forms.utils import ErrorDict
 from django.utils import timezone
 
+from members.forms import KnownRows, offer_plainly
+from members.http import is_key
 from members.models import Body, District, Organisation
 from members.permissions import Roles
 from projects.models import FieldOfAction, FinancingItem, Participation, Project
@@ -21,8 +23,9 @@ from projects.services import Plan
 TOO_LONG = "Bitte auf höchstens %(limit_value)d Zeichen kürzen; es sind %(show_value)d."
 
 
-def limit_length_kindly(field: forms.Field) -> None:
-    """A sentence with both lengths; the browser would cut pasted text without a word."""
+def speak_plainly(field: forms.Field) -> None:
+    """A sentence with both lengths, where the browser would cut pasted text without a word; one for choices."""
+    offer_plainly(field)
     limit = getattr(field, "max_length", None)
     if limit is None:
         return
@@ -40,23 +43,12 @@ class DateInput(forms.DateInput):
         super().__init__(format="%Y-%m-%d")
 
 
-class FieldsOfAction(forms.ModelMultipleChoiceField):
-    """Keys that no database holds are no choices; SQLite would fail on them instead of finding nothing."""
-
-    widget = forms.CheckboxSelectMultiple
-
-    def clean(self, value: Any) -> Any:
-        for key in value or ():
-            if not str(key).isascii() or not str(key).isdecimal() or len(str(key)) > 18:
-                raise ValidationError(
-                    self.error_messages["invalid_choice"], code="invalid_choice", params={"value": key}
-                )
-        return super().clean(value)
-
-
 class ProjectForm(forms.ModelForm):
-    further_fields = FieldsOfAction(
-        label="Weitere Schwerpunkte", required=False, queryset=FieldOfAction.objects.all()
+    further_fields = KnownRows(
+        label="Weitere Schwerpunkte",
+        required=False,
+        queryset=FieldOfAction.objects.all(),
+        widget=forms.CheckboxSelectMultiple,
     )
     organiser_name = forms.CharField(
         label="Veranstalter",
@@ -122,10 +114,10 @@ class ProjectForm(forms.ModelForm):
             self.fields[name].error_messages["invalid"] = (
                 "Bitte ein gültiges Datum eintragen, zum Beispiel 14.03.2026."
             )
-        for field in self.fields.values():
-            limit_length_kindly(field)
         self.roles = roles
         self._narrow_choices()
+        for field in self.fields.values():
+            speak_plainly(field)
         if self.instance.pk:
             self.fields["version"].initial = self.instance.version
             if self.instance.organiser:
@@ -224,7 +216,7 @@ class DeclineForm(forms.Form):
     def __init__(self, participation: Participation, data: Any = None) -> None:
         self.participation = participation
         super().__init__(data, auto_id=f"decline-{participation.district_id}-%s")
-        limit_length_kindly(self.fields["reason"])
+        speak_plainly(self.fields["reason"])
 
 
 class RowForm(forms.Form):
@@ -237,7 +229,8 @@ class RowForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        limit_length_kindly(self.fields["label"])
+        for field in self.fields.values():
+            speak_plainly(field)
 
     @property
     def is_blank(self) -> bool:
@@ -446,13 +439,13 @@ class ProjectEditor:
         lead_id = project.lead_district_id if project else roles.districts[0].pk
         if data is not None and (project is None or not project.number):
             typed = str(data.get("lead_district", ""))
-            lead_id = int(typed) if typed.isdigit() else lead_id
+            lead_id = int(typed) if is_key(typed) else lead_id
         new = project is None
         if data is not None and add_row_to:
             data = data.copy()
             key = f"{add_row_to}-TOTAL_FORMS"
             count = str(data.get(key, "0"))
-            data[key] = str(int(count) + 1) if count.isdigit() else "1"
+            data[key] = str(int(count) + 1) if is_key(count) else "1"
         self.costs = _formset(CostForm, 2 if new else 1)(
             data, prefix="costs", initial=_initial(project, "cost_items", CostForm)
         )
@@ -474,6 +467,15 @@ class ProjectEditor:
         """Every part is validated, so that every error shows at once."""
         valid = [part.is_valid() for part in self.parts]
         return all(valid)
+
+    @property
+    def is_blank(self) -> bool:
+        """Whether nothing was typed into the valid form of a new project; year and district are given."""
+        typed = {**self.form.cleaned_data, **self.pots.cleaned_data}
+        given = ("year", "lead_district", "version")
+        return not any(bool(v) for name, v in typed.items() if name not in given) and not (
+            self.costs.rows() or self.others.rows()
+        )
 
     def plan(self) -> Plan:
         lead = self.form.cleaned_data["lead_district"]

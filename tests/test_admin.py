@@ -900,3 +900,14 @@ def test_the_admin_is_accessible(open_page, axe):
     ):
         assert page.goto(address).status == 200
         axe(page)
+
+
+def test_an_empty_list_says_so_in_words(admin_verein: User) -> None:
+    client = signed_in(admin_verein)
+    address = reverse("admin:members_outboxmail_changelist")
+    assert "Der Postausgang ist leer" in client.get(address).content.decode()
+    for name in "ab":
+        OutboxMail.objects.create(recipient=f"{name}@example.org", subject="Test", body="Test")
+    page = client.get(address).content.decode()
+    assert "2 Nachrichten im Postausgang" in page
+    assert "Nichts passt zu dieser Auswahl." in client.get(address, {"q": "gibt es nicht"}).content.decode()

@@ -647,3 +647,37 @@ def test_fifty_a_page_and_the_last_page(client: Client) -> None:
     assert len(titles(response)) == 20
     # Nonsense shows the first page instead of an error.
     assert client.get(f"{reverse('projects:list')}?page=quatsch").status_code == 200
+
+
+def test_handing_in_a_blank_new_form_leaves_no_empty_draft() -> None:
+    client = signed_in(personas.gf_aplerbeck())
+    blank = {k: "" for k in typed() if k not in ("action", "year", "lead_district") and "FORMS" not in k}
+    response = enter(client, action="hand_in", **{**blank, "others-0-kind": "own"})
+    assert response.status_code == 422
+    assert not Project.objects.exists()
+    html = response.content.decode()
+    assert "Zum Einreichen fehlen noch" in html
+    assert "Gespeichert" not in html
+    for field, sentence in (
+        ("title", "Bitte einen Titel"),
+        ("place", "Bitte den Ort"),
+        ("organiser_name", "Veranstalter"),
+    ):
+        assert sentence in html.split(f'name="{field}"')[1][:900], field
+    assert "Bitte mindestens eine Kostenposition" in html
+    # The smallest thing typed is worth keeping.
+    assert (
+        enter(
+            client, action="hand_in", **{**blank, "others-0-kind": "own", "place": "Marktplatz"}
+        ).status_code
+        == 302
+    )
+    assert Project.objects.get().place == "Marktplatz"
+
+
+def test_a_forged_choice_is_answered_once() -> None:
+    response = enter(signed_in(personas.gf_aplerbeck()), kind="geschenkt", main_field="999999")
+    html = response.content.decode()
+    assert response.status_code == 422
+    assert html.count("Bitte eine der angebotenen Möglichkeiten wählen.") >= 2
+    assert "gültige Auswahl" not in html

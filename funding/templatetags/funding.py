@@ -11,6 +11,7 @@ from django.template.context import Context
 from funding import permissions, transitions
 from funding.models import Application, Decision, FiscalYear, Pot, Step, Transfer
 from funding.next_step import next_step
+from members.http import is_key
 from members.permissions import Roles
 from projects.models import FinancingItem, Project
 from projects.money import ZERO
@@ -36,7 +37,7 @@ class Remainders:
 def pot_remainders(year: int | str | None) -> Remainders:
     """``{% pot_remainders 2026 as free %}``; one query. Anything but a calendar year has no pots."""
     free = Remainders()
-    if not str(year or "").isdecimal():
+    if not is_key(year):
         return free
     pots = Pot.objects.filter(year__year=int(year or 0)).select_related("year").order_by("code")
     for pot in pots:

@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from members import groups, mail, services
 from members.admin.base import MasterDataAdmin, NeverDeleted, OrWithoutFilter
+from members.forms import KnownRows
 from members.models import OutboxMail, User
 from members.permissions import may_assign_group, may_change_account
 
@@ -163,6 +164,7 @@ class UserAdmin(NeverDeleted, MasterDataAdmin):
             request,
             queryset=Group.objects.filter(name__in=names).order_by("name"),
             widget=forms.CheckboxSelectMultiple,
+            form_class=KnownRows,
             **kwargs,
         )
         assert field is not None
@@ -229,6 +231,8 @@ class InQuestionFilter(admin.SimpleListFilter):
 class OutboxMailAdmin(NeverDeleted, MasterDataAdmin):
     """Shows that a mail went out, never its text: a link for a new password opens somebody's account."""
 
+    empty_sentence = "Der Postausgang ist leer: Bisher wurde keine Nachricht geschrieben."
+    counted_as = "Nachrichten im Postausgang"
     list_display = ("created_at", "recipient", "subject", "state", "attempts", "sent_at")
     list_display_links = ("created_at", "subject")
     list_filter = (InQuestionFilter, "state")

@@ -3,9 +3,10 @@
 from typing import Any
 
 from django.contrib import admin, messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.utils import unquote
-from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
-from django.core.exceptions import PermissionDenied
+from django.contrib.admin.widgets import AutocompleteSelect, RelatedFieldWidgetWrapper
+from django.core.exceptions import BadRequest, PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
@@ -13,13 +14,31 @@ from django.utils import timezone
 from django.utils.html import format_html
 
 from members import days, history
+from members.forms import offer_plainly
+from members.http import is_key
+
+
+class OfferedRows(AutocompleteSelect):
+    """Django looks up whatever was sent to show it again, and fails where it is no key at all."""
+
+    def optgroups(self, name: str, value: Any, attr: Any = None) -> Any:
+        return super().optgroups(name, [key for key in value if is_key(key)], attr)
 
 
 class PlainRelations:
     """Beside a field that names another row only "add": the row itself is changed and deleted on its own page."""
 
+    admin_site: admin.AdminSite
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name in self.get_autocomplete_fields(request):  # type: ignore[attr-defined]
+            kwargs.setdefault("widget", OfferedRows(db_field, self.admin_site))
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)  # type: ignore[misc]
+
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         field = super().formfield_for_dbfield(db_field, request, **kwargs)  # type: ignore[misc]
+        if field:
+            offer_plainly(field)
         if field and isinstance(field.widget, RelatedFieldWidgetWrapper):
             field.widget.can_change_related = False
             field.widget.can_delete_related = False
@@ -31,6 +50,9 @@ class MasterDataAdmin(PlainRelations, admin.ModelAdmin):
     """Rows that a rule may lock: the page then shows them read-only, with the reason on top."""
 
     list_per_page = 50
+    #: What an empty list says, and several rows where the heading of the list would not do.
+    empty_sentence = "Hier ist noch nichts eingetragen."
+    counted_as = ""
     show_full_result_count = False
     #: Fields by which no list may be filtered: Django lets every field of the model be asked for in the
     #: address, so a secret could be guessed letter by letter.
@@ -65,6 +87,12 @@ class MasterDataAdmin(PlainRelations, admin.ModelAdmin):
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         title = str(self.opts.verbose_name_plural)
         return super().changelist_view(request, {"title": title, **(extra_context or {})})
+
+    def response_action(self, request: HttpRequest, queryset: QuerySet) -> Any:
+        """The chosen rows come from the page; what is no key was not offered there."""
+        if not all(map(is_key, request.POST.getlist(ACTION_CHECKBOX_NAME))):
+            raise BadRequest
+        return super().response_action(request, queryset)
 
     def history_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None

@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from members import services
 from members.admin.base import DayFilter, MasterDataAdmin, OrWithoutFilter, PlainRelations, ValidityFilter
+from members.http import is_key
 from members.models import Mandate, Membership, Person, Seat, Tenure, User
 from members.permissions import OWN_MANDATE, may_change_mandate
 
@@ -147,7 +148,7 @@ class TenureAdmin(MasterDataAdmin):
         """Show the chosen rows (``?ids=``) with the form, and act on them in one transaction."""
         if not self.has_change_permission(request):
             raise PermissionDenied
-        keys = [key for key in request.GET.get("ids", "").split(",") if key.isdecimal()]
+        keys = [key for key in request.GET.get("ids", "").split(",") if is_key(key)]
         rows = list(self.get_queryset(request).filter(pk__in=keys[:200]))
         changelist = reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist")
         if not rows:

@@ -10,11 +10,11 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods, require_POST
 
-from members.http import Request
+from members.http import Request, is_key
 from members.kept import posted
 from projects import comments as talking
 from projects import permissions
-from projects.forms import limit_length_kindly
+from projects.forms import speak_plainly
 from projects.models import Comment, Project
 from projects.views.history import insiders_project
 
@@ -38,7 +38,7 @@ class CommentForm(forms.Form):
 
     def __init__(self, data: Any, *, audiences: list[talking.Audience]) -> None:
         super().__init__(data, auto_id="comment-%s")
-        limit_length_kindly(self.fields["text"])
+        speak_plainly(self.fields["text"])
         self.fields["audience"].choices = [(a.value, a.label) for a in audiences]  # type: ignore[attr-defined]
 
     def clean_text(self) -> str:
@@ -94,7 +94,7 @@ def read(request: Request, pk: int) -> HttpResponse:
     """The reader's marker; htmx sends it by itself once the comments come into view."""
     project = insiders_project(request, pk=pk)
     up_to = request.POST.get("up_to", "")
-    if not up_to.isascii() or not up_to.isdecimal() or len(up_to) > 18:
+    if not is_key(up_to):
         raise Http404
     talking.mark_read(project, actor=request.user, up_to=int(up_to))
     if request.htmx:  # type: ignore[attr-defined]

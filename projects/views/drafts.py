@@ -6,7 +6,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.formats import date_format
 from django.views.decorators.http import require_http_methods, require_POST
 
-from members.http import Request
+from members.http import Request, is_key
 from projects import drafts, permissions, services
 from projects.acts import saved_for
 from projects.models import FinancingItem, Project
@@ -66,7 +66,7 @@ def delete(request: Request, pk: int) -> HttpResponse:
     if request.method == "POST":
         read = request.POST.get("version", "")
         try:
-            version = int(read) if read.isdecimal() else 0
+            version = int(read) if is_key(read) else 0
             drafts.delete_draft(project, actor=request.user, version=version)
         except services.StaleProject:
             project.refresh_from_db()

@@ -92,6 +92,9 @@ def _edit(request: Request, project: Project | None) -> HttpResponse:
     editor = ProjectEditor(roles=request.roles, project=project, data=data)
     if not editor.is_valid():
         return _form_page(request, editor, status=422)
+    if action == "hand_in" and project is None and editor.is_blank:
+        editor.show_missing(missing(editor.form.instance))
+        return _form_page(request, editor, status=422)
     try:
         saved = _save(request, editor, project)
     except services.StaleProject as stale:

@@ -7,7 +7,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
-from members.http import Request
+from members.http import Request, is_key
 from projects import permissions, services
 from projects.forms import DeclineForm
 from projects.models import Participation, Project
@@ -29,7 +29,7 @@ def _participation(request: Request, project: Project) -> Participation:
 
 def _version(request: Request) -> int:
     read = request.POST.get("version", "")
-    return int(read) if read.isdecimal() else 0
+    return int(read) if is_key(read) else 0
 
 
 CHANGED = "Das Projekt wurde geändert, nachdem Sie es geöffnet hatten. Bitte lesen Sie den Plan noch einmal und {then}."
