@@ -12,7 +12,8 @@ from members.http import is_key
 from members.models import District
 from members.permissions import Roles
 from projects import search
-from projects.models import FieldOfAction, Involvement
+from projects.filters import MasterData
+from projects.models import Involvement
 
 WAITING = "wartet"
 MINE = "meine"
@@ -21,7 +22,7 @@ GRANTED = "gefoerdert"
 ALL = "alle"
 
 
-class ApplicationFilter(django_filters.FilterSet):
+class ApplicationFilter(MasterData, django_filters.FilterSet):
     suche = django_filters.CharFilter(
         label="Suche",
         method="search",
@@ -38,25 +39,14 @@ class ApplicationFilter(django_filters.FilterSet):
         choices=[(kind, Pot.Kind(kind).label) for kind in (Pot.Kind.PILLAR_1, *Pot.CENTRAL)],
         empty_label="alle",
     )
-    feld = django_filters.ModelChoiceFilter(
-        label="Schwerpunkt",
-        queryset=FieldOfAction.objects.all(),
-        field_name="project__main_field",
-        empty_label="alle",
-    )
+    feld = django_filters.TypedChoiceFilter(label="Schwerpunkt", field_name="project__main_field")
     uebergreifend = django_filters.BooleanFilter(
         label="stadtbezirksübergreifend", widget=forms.CheckboxInput, method="cross_district"
     )
     besonders = django_filters.BooleanFilter(
         label="besondere Bedeutung", widget=forms.CheckboxInput, method="special"
     )
-    bezirk = django_filters.ModelChoiceFilter(
-        label="Stadtbezirk",
-        queryset=District.objects.all(),
-        to_field_name="slug",
-        method="by_district",
-        empty_label="alle",
-    )
+    bezirk = django_filters.TypedChoiceFilter(label="Stadtbezirk", method="by_district")
 
     class Meta:
         model = Application
@@ -73,6 +63,8 @@ class ApplicationFilter(django_filters.FilterSet):
         """A single pot is named by the links of its figures; it is the only one offered then."""
         self.roles = roles
         super().__init__(data, queryset=queryset)
+        self.offer(self.filters["bezirk"], lambda: self.districts)
+        self.offer(self.filters["feld"], lambda: self.fields_of_action)
         self.filters["jahr"].extra["choices"] = [(str(y), str(y)) for y in years]
         self.filters["stand"].extra["choices"] = [
             *([(MINE, "wartet auf mich")] if roles.is_business_development or roles.district_ids else []),

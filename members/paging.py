@@ -49,12 +49,12 @@ class ListPaginator:
     """Counts no further than ``COUNTED`` rows. A long list is walked from both ends, by page numbers below zero
     from the last one.
 
-    ``count``: give it where it is known, to save the query.
+    ``count``: give it where it is known, to save the query. With it, ``rows`` that are not long may be a list.
     """
 
     ELLIPSIS = "…"
 
-    def __init__(self, rows: "QuerySet[Any]", per_page: int, *, count: int | None = None) -> None:
+    def __init__(self, rows: "QuerySet[Any] | Any", per_page: int, *, count: int | None = None) -> None:
         self.rows = rows
         self.per_page = per_page
         self.count = counted(rows) if count is None else count
@@ -85,7 +85,7 @@ class ListPaginator:
         number = max(number or 1, -self.num_pages)
         walked = (abs(number) - 1) * self.per_page
         rows = self.rows if number > 0 else self.rows.reverse()
-        found = list(rows[walked : walked + self.per_page + 1]) if self.count else []
+        found = list(rows[walked : walked + self.per_page + 1])
         more = len(found) > self.per_page
         found = found[: self.per_page]
         return ListPage(self, number, found if number > 0 else found[::-1], more)

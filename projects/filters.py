@@ -1,10 +1,12 @@
 """The filters of the project list; every choice stands in the address."""
 
+from collections.abc import Callable, Mapping
+from functools import cached_property
 from typing import Any
 
 import django_filters
 from django import forms
-from django.db.models import F, QuerySet
+from django.db.models import F, Model, QuerySet, Subquery
 
 from members.models import District
 from projects import search
@@ -20,25 +22,34 @@ ORDERS: dict[str, tuple[str, tuple[Any, ...]]] = {
 }
 
 
-class ProjectFilter(django_filters.FilterSet):
+class MasterData:
+    """Districts and fields of action by what the address calls them, read once: to choose from, and for the rows."""
+
+    @cached_property
+    def districts(self) -> dict[str, District]:
+        return {district.slug: district for district in District.objects.all()}
+
+    @cached_property
+    def fields_of_action(self) -> dict[str, FieldOfAction]:
+        return {str(field.pk): field for field in FieldOfAction.objects.all()}
+
+    def offer(self, chosen: django_filters.TypedChoiceFilter, rows: Callable[[], Mapping[str, Any]]) -> None:
+        """Offer ``rows``, which are asked for only where the choice is shown or made; what is chosen is a row."""
+        chosen.extra |= {
+            "choices": lambda: [("", "alle"), *((key, str(row)) for key, row in rows().items())],
+            "coerce": lambda key: rows()[key],
+            "empty_value": None,
+        }
+
+
+class ProjectFilter(MasterData, django_filters.FilterSet):
     suche = django_filters.CharFilter(
         label="Suche",
         widget=forms.TextInput(attrs={"type": "search", "placeholder": "Titel, Nummer, Ort, Veranstalter"}),
     )
-    jahr = django_filters.TypedChoiceFilter(label="Haushaltsjahr", field_name="year", coerce=int)
-    bezirk = django_filters.ModelChoiceFilter(
-        label="Stadtbezirk",
-        queryset=District.objects.all(),
-        to_field_name="slug",
-        method="by_district",
-        empty_label="alle",
-    )
-    feld = django_filters.ModelChoiceFilter(
-        label="Schwerpunkt",
-        queryset=FieldOfAction.objects.all(),
-        field_name="main_field",
-        empty_label="alle",
-    )
+    jahr = django_filters.TypedChoiceFilter(label="Haushaltsjahr", field_name="year")
+    bezirk = django_filters.TypedChoiceFilter(label="Stadtbezirk", method="by_district")
+    feld = django_filters.TypedChoiceFilter(label="Schwerpunkt", field_name="main_field")
     stand = django_filters.ChoiceFilter(
         label="Stand", field_name="state", choices=Project.State.choices, empty_label="alle"
     )
@@ -73,13 +84,16 @@ class ProjectFilter(django_filters.FilterSet):
         #: The set without the search, and what is searched for; there once the form is valid.
         self.narrowed: QuerySet[Project] = self.queryset
         self.query = search.parse("")
-        self.filters["jahr"].extra["choices"] = [("", "alle"), *((y, str(y)) for y in self.years())]
+        self.offer(self.filters["jahr"], lambda: self.years)
+        self.offer(self.filters["bezirk"], lambda: self.districts)
+        self.offer(self.filters["feld"], lambda: self.fields_of_action)
 
-    def years(self) -> range:
+    @cached_property
+    def years(self) -> dict[str, int]:
         """From the newest to the oldest year of what may be seen: the two ends of an index, not every row."""
-        rows = self.queryset.order_by("year", "pk").values_list("year", flat=True)
-        newest = rows.reverse().first()
-        return range(newest, (rows.first() or newest) - 1, -1) if newest else range(0)
+        ends = self.queryset.order_by("year", "pk").values("year")
+        found = ends.reverse().annotate(oldest=Subquery(ends[:1])).values_list("year", "oldest").first()
+        return {str(year): year for year in range(found[0], found[1] - 1, -1)} if found else {}
 
     def filter_queryset(self, queryset: "QuerySet[Project]") -> "QuerySet[Project]":
         chosen = self.form.cleaned_data
@@ -128,7 +142,7 @@ def in_words(filterset: django_filters.FilterSet, what: str) -> str:
             continue
         if value is True:
             said = "ja"
-        elif isinstance(field, forms.ChoiceField) and not isinstance(field, forms.ModelChoiceField):
+        elif isinstance(field, forms.ChoiceField) and not isinstance(value, Model):
             said = {str(key): str(label) for key, label in field.widget.choices}[str(value)]
         else:
             said = str(value)

@@ -7,14 +7,13 @@ finds German word forms too ("Märkten" finds "Markt"). ``triggers`` keeps the s
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import reduce
-from operator import add
-from typing import Any, TypeVar
+from decimal import Decimal
+from typing import Any, NamedTuple, TypeVar
 
 from django.db import connection
-from django.db.models import Case, IntegerField, Lookup, Model, Q, QuerySet, TextField, Value, When
-from django.db.models.expressions import Combinable
+from django.db.models import BooleanField, ExpressionWrapper, Lookup, Model, Q, QuerySet, TextField
 
 from projects.models import DocumentField, Project, SearchIndex
 
@@ -176,8 +175,21 @@ def _is_frequent(query: Query) -> bool:
     return hits[: FREQUENT + 1].count() > FREQUENT
 
 
-def newest_hits(projects: "QuerySet[Project]", query: Query, *, narrowed: bool) -> list[int]:
-    """Keys of the newest projects that match, one more than ``RANKED`` where there are more.
+class Hit(NamedTuple):
+    """What is ranked and summed of a project that the search found; amounts in euro."""
+
+    pk: int
+    year: int
+    costs: Decimal
+    granted: Decimal
+    title: str
+    around: str
+    #: Whether the query is its number.
+    named: bool
+
+
+def newest_hits(projects: "QuerySet[Project]", query: Query, *, narrowed: bool) -> list[Hit]:
+    """The newest projects that match, one more than ``RANKED`` where there are more.
 
     ``narrowed``: whether ``projects`` are few among all; a frequent word is then looked for in them instead
     of them among its hits.
@@ -188,21 +200,28 @@ def newest_hits(projects: "QuerySet[Project]", query: Query, *, narrowed: bool) 
         hits = projects.filter(_in_text(query, "")).order_by("-year", "-pk")
     else:
         hits = projects.filter(_in_index(query, "")).order_by("-search_index__project_id")
-    return list(hits.values_list("pk", flat=True)[: RANKED + 1])
+    named = ExpressionWrapper(Q(search__text__startswith=f" {query.text} "), BooleanField())
+    shown = hits.values_list(
+        "pk", "year", "cost_total", "granted_total", "search__title", "search__around", named
+    )
+    return [Hit(*row) for row in shown[: RANKED + 1]]
 
 
-def _points(condition: Q, points: int) -> Case:
-    return Case(When(condition, then=Value(points)), default=Value(0), output_field=IntegerField())
+def best_first(hits: Iterable[Hit], query: Query) -> list[int]:
+    """Keys of the projects: by points, the newest of equal ones first."""
+    return [
+        hit.pk for hit in sorted(hits, key=lambda hit: (_points(hit, query), hit.year, hit.pk), reverse=True)
+    ]
 
 
-def rank(query: Query) -> Combinable:
+def _points(hit: Hit, query: Query) -> int:
     """Points of a hit: its number, then words of the title, then organiser, place and district.
 
     A whole word counts more than its beginning, and that more than a word's inside.
     """
-    points: list[Combinable] = [_points(Q(search__text__startswith=f" {query.text} "), 100)]
+    points = 100 if hit.named else 0
     for term in query.terms:
-        for column, inside, more in (("title", 8, 4), ("around", 2, 1)):
-            for pattern, count in ((term, inside), (f" {term}", more), (f" {term} ", more)):
-                points.append(_points(Q(**{f"search__{column}__contains": pattern}), count))
-    return reduce(add, points)
+        for text, inside, more in ((hit.title, 8, 4), (hit.around, 2, 1)):
+            if term in text:
+                points += inside + more * ((f" {term}" in text) + (f" {term} " in text))
+    return points

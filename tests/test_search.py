@@ -365,7 +365,7 @@ def test_years_are_those_of_what_one_may_see() -> None:
         from projects.filters import ProjectFilter
 
         rows = Project.objects.visible_to(Roles(user))
-        return list(ProjectFilter({}, queryset=rows).years())
+        return list(ProjectFilter({}, queryset=rows).years.values())
 
     assert years(personas.visitor()) == [2011, 2010, 2009]
     assert years(personas.gf_aplerbeck())[0] == 2014

@@ -8,15 +8,18 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from members.http import Request
-from members.paging import COUNTED, ListPaginator
+from members.paging import COUNTED, ListPage, ListPaginator
 from projects import permissions, search
 from projects.export import Column, Kind, chosen_label, download
 from projects.filters import ProjectFilter, in_words
 from projects.models import Project
+from projects.money import ZERO
 
 PER_PAGE = 50
 #: Long texts that no row of a list shows.
 UNSEEN = ("summary", "aims", "value_creation", "special_importance", "provenance")
+#: No project has this key: asking for it, a list without rows costs what every list does.
+NOTHING = (0,)
 
 
 def totals(rows: "QuerySet[Project]", *, at_most: int | None = None) -> dict[str, Any]:
@@ -32,38 +35,59 @@ def _filter(request: Request) -> ProjectFilter:
     return ProjectFilter(request.GET, queryset=Project.objects.visible_to(request.roles))
 
 
-def _best_hits(filterset: ProjectFilter) -> tuple["QuerySet[Project]", bool]:
-    """What the search finds, best first (or as sorted), and whether only the newest hits were looked at."""
+def _page(rows: "QuerySet[Project]", asked: str | None) -> tuple[ListPage, dict[str, Any] | None]:
+    """The page asked for, and the sums of the whole selection where it is not long."""
+    sums = totals(rows, at_most=COUNTED)
+    paginator = ListPaginator(rows.defer(*UNSEEN), PER_PAGE, count=sums["count"])
+    return paginator.get_page(asked), None if paginator.is_long else sums
+
+
+def _best_hits(filterset: ProjectFilter, asked: str | None) -> tuple[ListPage, dict[str, Any] | None]:
+    """The page asked for of what the search finds, best first (or as sorted).
+
+    And its sums, or None where only the newest hits were looked at.
+    """
     chosen = filterset.form.cleaned_data
     narrowed = any(v for k, v in chosen.items() if k not in ("suche", "sortierung"))
     found = search.newest_hits(filterset.narrowed, filterset.query, narrowed=narrowed)
-    rows: QuerySet[Project] = Project.objects.filter(pk__in=found[: search.RANKED])
+    hits = found[: search.RANKED]
+    sums = {
+        "count": len(hits),
+        "costs": sum((hit.costs for hit in hits), ZERO),
+        "granted": sum((hit.granted for hit in hits), ZERO),
+    }
+    projects = Project.objects.defer(*UNSEEN)
     if filterset.sorted_by:
+        rows: QuerySet[Project] = projects.filter(pk__in=[hit.pk for hit in hits] or NOTHING)
         rows = filterset.sort(rows, "sortierung", filterset.sorted_by)
+        page = ListPaginator(rows, PER_PAGE, count=len(hits)).get_page(asked)
     else:
-        rows = rows.alias(points=search.rank(filterset.query)).order_by("-points", "-year", "-pk")
-    return rows, len(found) > search.RANKED
+        keys = search.best_first(hits, filterset.query)
+        page = ListPaginator(keys, PER_PAGE, count=len(keys)).get_page(asked)
+        shown = projects.in_bulk(page.object_list or NOTHING)
+        page.object_list = [shown[key] for key in page.object_list if key in shown]
+    return page, None if len(found) > search.RANKED else sums
 
 
 @require_safe
 def project_list(request: Request) -> HttpResponse:
     filterset = _filter(request)
-    everything = filterset.qs
-    rows, capped = _best_hits(filterset) if filterset.query else (everything, False)
-    sums = totals(rows, at_most=COUNTED)
+    rows, asked = filterset.qs, request.GET.get("page")
+    page, sums = _best_hits(filterset, asked) if filterset.query else _page(rows, asked)
     # Not joined: SQLite would begin with the twelve districts and sort all their projects.
-    rows = rows.prefetch_related("lead_district").defer(*UNSEEN)
-    paginator = ListPaginator(rows, PER_PAGE, count=sums["count"])
+    districts = {district.pk: district for district in filterset.districts.values()}
+    for project in page:
+        project.lead_district = districts[project.lead_district_id]
     return render(
         request,
         "projects/list.html",
         {
             "filter": filterset,
-            "page": paginator.get_page(request.GET.get("page")),
-            "totals": None if capped or paginator.is_long else sums,
-            "shown": paginator.count,
+            "page": page,
+            "totals": sums,
+            "shown": page.paginator.count,
             "counted": COUNTED,
-            "capped": capped,
+            "capped": bool(filterset.query) and sums is None,
             "filtered": filterset.filtered,
             "may_create": permissions.may_create(request.roles),
         },
