@@ -64,13 +64,12 @@ class Papers:
     note_length = Attachment._meta.get_field("note").max_length
 
 
-def papers(project: Project, roles: Roles, participations: list[Participation]) -> Papers:
-    """For somebody who may read the project's plan. One query."""
-    rows = list(
-        project.attachments.select_related("uploaded_by__person", "district", "removed_by__person").order_by(
-            "pk"
-        )
-    )
+def papers(
+    project: Project, roles: Roles, participations: list[Participation], *, people: bool = True
+) -> Papers:
+    """For somebody who may read the project's plan, with the ``people`` who added and removed. One query."""
+    named = ("uploaded_by__person", "removed_by__person") if people else ()
+    rows = list(project.attachments.select_related("district", *named).order_by("pk"))
     for row in rows:
         row.project = project
     present = [row for row in rows if row.removed_at is None]

@@ -1,4 +1,4 @@
-"""Fields of a filter are drawn as crispy draws those of every other form."""
+"""Fields of a filter and of a step are drawn as crispy draws those of every other form."""
 
 import re
 from html import unescape
@@ -8,10 +8,12 @@ import pytest
 from crispy_forms.templatetags.crispy_forms_filters import as_crispy_field
 from django.http import QueryDict
 
+from funding.forms import SECONDARY, GrantForm, ResolutionForm
+from funding.models import Step
 from members.permissions import Roles
 from projects.filters import ProjectFilter
 from projects.models import Project
-from projects.templatetags.filterform import filter_field
+from projects.templatetags.filterform import filter_field, hidden_fields, step_field
 from tests import personas
 
 pytestmark = pytest.mark.django_db
@@ -22,10 +24,11 @@ def elements(html: str) -> list[Any]:
     found: list[Any] = []
     for tag, text in re.findall(r"(<[^>]+>)|([^<]+)", html):
         name, *given = re.findall(r'[\w/-]+(?:="[^"]*")?', tag) or [""]
-        classes = (each.replace("textinput ", "").replace("checkboxinput ", "") for each in given)
-        found.append(
-            (name, sorted(each.replace('"select ', '"') for each in classes)) if tag else text.split()
+        classes = (
+            re.sub(r"\b(textinput|textarea|numberinput|dateinput|checkboxinput|select) ", "", g)
+            for g in given
         )
+        found.append((name, sorted(classes)) if tag else text.split())
     return [each for each in found if each]
 
 
@@ -43,3 +46,15 @@ def test_fields_look_like_those_of_other_forms(query: str) -> None:
     for name in form.fields:
         ours = filter_field(form[name])
         assert elements(ours) == elements(as_crispy_field(form[name])), unescape(ours)
+
+
+@pytest.mark.parametrize(
+    "data", [None, {"amount": "<b>", "date": "gestern", "reason": "</textarea>", "financing": "x"}]
+)
+def test_fields_of_a_step_look_like_those_of_other_forms(data: dict[str, str] | None) -> None:
+    application = personas.application(personas.handed_in(personas.gf_aplerbeck()), "S1-APL")
+    for step, made_by in {**SECONDARY, Step.SIGN: GrantForm, Step.APPROVE: ResolutionForm}.items():
+        form = made_by(step, application, data)
+        for field in form.visible_fields():
+            assert elements(step_field(field)) == elements(as_crispy_field(field)), field.name
+        assert elements(hidden_fields(form)) == elements("".join(map(str, form.hidden_fields())))

@@ -1,6 +1,6 @@
-"""Fields of a filter as ``as_crispy_field`` draws them: in one go, not by a template for each field and option.
+"""Fields as ``as_crispy_field`` draws them, but in one go: not by a template for each field and option.
 
-A list has sixty options; drawn one by one they cost more than its fifty rows.
+A list has sixty options; drawn one by one they cost more than its fifty rows. A page that decides has ten fields.
 """
 
 from collections.abc import Iterator
@@ -52,6 +52,50 @@ def filter_field(field: BoundField) -> SafeString:
         field.label,
         control,
         _errors(field),
+    )
+
+
+@register.filter
+def step_field(field: BoundField) -> SafeString:
+    """``{{ form.reason|step_field }}``: a text, area or choice field with its label, errors and help."""
+    return format_html(
+        '<div id="div_{0}" class="mb-3"><label for="{0}" class="form-label{1}">{2}{3}</label> {4}{5}{6}</div>',
+        field.auto_id,
+        " requiredField" if field.field.required else "",
+        field.label,
+        mark_safe('<span class="asteriskField">*</span>') if field.field.required else "",
+        _control(field),
+        _errors(field),
+        format_html('<div id="{}_helptext" class="form-text">{}</div>', field.auto_id, field.help_text)
+        if field.help_text
+        else "",
+    )
+
+
+def _control(field: BoundField) -> SafeString:
+    widget = field.field.widget
+    own: dict[str, Any] = {"name": field.html_name, **widget.attrs, "id": field.auto_id}
+    attrs = field.build_widget_attrs(own, widget)
+    look = "form-select" if isinstance(widget, forms.Select) else "form-control"
+    attrs["class"] = f"{widget.attrs.get('class', '')} {look}{' is-invalid' if field.errors else ''}".strip()
+    if isinstance(widget, forms.Select):
+        return format_html("<select{}>{}</select>", flatatt(attrs), _options(field))
+    value = widget.format_value(field.value())
+    if isinstance(widget, forms.Textarea):
+        return format_html("<textarea{}>\n{}</textarea>", flatatt(attrs), value or "")
+    return format_html("<input{}>", flatatt({**attrs, "type": widget.input_type, "value": value}))
+
+
+@register.filter
+def hidden_fields(form: forms.BaseForm) -> SafeString:
+    """``{{ form|hidden_fields }}``: key, step and what else the form carries unseen."""
+    return format_html_join(
+        "",
+        '<input type="hidden" name="{}"{} id="{}">',
+        (
+            (f.html_name, flatatt({"value": f.field.widget.format_value(f.value())}), f.auto_id)
+            for f in form.hidden_fields()
+        ),
     )
 
 

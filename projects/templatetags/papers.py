@@ -11,10 +11,10 @@ register = template.Library()
 
 @register.simple_tag(takes_context=True)
 def papers_of(
-    context: Context, project: Project, participations: Iterable[Participation]
+    context: Context, project: Project, participations: Iterable[Participation], *, people: bool = True
 ) -> attachments.Papers:
     """``{% papers_of project participations as papers %}``, only inside ``may_read_plan``. One query."""
-    return attachments.papers(project, context["roles"], list(participations))
+    return attachments.papers(project, context["roles"], list(participations), people=people)
 
 
 @register.filter
