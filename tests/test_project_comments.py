@@ -279,8 +279,8 @@ class TestPages:
         for n in range(40):
             write(joint, gf_aplerbeck, f"Nr. {n}.")
         assert [queries(address), queries(joint.get_absolute_url()), queries("/")] == few
-        # Session, user, groups, mandates, project, districts; readers, count, comments.
-        assert few[0] == 9
+        # Session, user, groups, mandates, project, districts; readers, comments.
+        assert few[0] == 8
         assert "Nr. 39." in client.get(address).content.decode()
         assert "erster" in client.get(address, {"page": 2}).content.decode()
 

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from django import template
-from django.db.models import Prefetch
 from django.template.context import Context
 
 from funding import permissions, transitions
@@ -57,23 +56,23 @@ def applications_of(context: Context, project: Project) -> Sequence[Application]
 
     Each has its ``next_step``, the ``acts`` that wait for this user (label and address), and the
     ``last_reason`` that was given for where it stands.
-    Two queries: the applications with their pots, and their decisions.
+    Two queries: the applications with their pots, and what was said at their steps.
     """
     roles = _roles(context)
     found = list(
         Application.objects.visible_to(roles)
         .filter(project=project)
-        .select_related("project__lead_district", "pot__year__model", "pot__district", "first_signer__person")
-        .prefetch_related(
-            Prefetch("decisions", Decision.objects.select_related("actor__person", "resolution__body"))
-        )
+        .select_related("pot__year__model", "pot__district")
         .order_by("pk")
     )
+    # Of all applications, so that it is one question whether the project has any or not.
+    steps = Decision.objects.filter(application__project=project).order_by("pk")
+    reasons = dict(steps.values_list("application_id", "reason"))
     for application in found:
+        application.project = project
         application.next_step = next_step(application)  # type: ignore[attr-defined]
         application.acts = _acts(roles, application)  # type: ignore[attr-defined]
-        last = max(application.decisions.all(), key=lambda d: d.pk, default=None)
-        application.last_reason = last.reason if last else ""  # type: ignore[attr-defined]
+        application.last_reason = reasons.get(application.pk, "")  # type: ignore[attr-defined]
     return found
 
 

@@ -17,6 +17,7 @@ from funding.errors import AlreadyDone, ConflictOfInterest, FundingError, PotExh
 from funding.forms import SECONDARY, ResolutionForm, StepForm, form_class, seen_of
 from funding.models import Application, FiscalYear, Pot, Step
 from funding.next_step import next_step
+from funding.people import name_people
 from funding.views.access import readers_only
 from members.deputies import Act
 from members.http import Request
@@ -127,7 +128,7 @@ def _load(request: Request, pk: int) -> Any:
         .filter(project__applications__pk=pk)
         .select_related(
             "project__lead_district", "project__organiser", "project__main_field", "pot__year__model",
-            "pot__district", "first_signer__person", "second_signer__person", "submitted_by__person",
+            "pot__district",
         )
         .order_by("pk")
     )  # fmt: skip
@@ -275,6 +276,12 @@ def _page(
     objection = objections.get(Step.APPROVE)
     rows = list(project.financing_items.select_related("district"))
     participations = list(project.participations.all())
+    steps = list(
+        application.decisions.select_related(
+            "actor__person", "mandate__district", "in_stead_of__person", "resolution__body"
+        )
+    )
+    name_people(application, steps)
     submission = Act(application.submitted_by, project.lead_district_id, application.submitted_on)
     (submitted_for,) = name_deputies(participations, submission)
     return render(
@@ -296,9 +303,7 @@ def _page(
             "financing_planned": sum((r.amount for r in rows if r.amount is not None), ZERO),
             "participations": participations,
             "submitted_for": submitted_for,
-            "steps": application.decisions.select_related(
-                "actor__person", "mandate__district", "in_stead_of__person", "resolution__body"
-            ),
+            "steps": steps,
             **_organiser(request, project),
             "outlook": Outlook(pot.available + application.reserved, amount),
             "decide": decide,

@@ -15,6 +15,6 @@ SHOWN = 5
 def talk_about(context: Context, project: Project, participations: Sequence[Participation]) -> comments.Talk:
     """``{% talk_about project participations as talk %}``: the newest comments of the project for this reader.
 
-    Three queries. Only for pages whose reader may read the plan.
+    Two queries. Only for pages whose reader may read the plan.
     """
     return comments.talk(context["request"].roles, project, participations, shown=SHOWN)
