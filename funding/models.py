@@ -317,6 +317,10 @@ class Step(models.TextChoices):
     SETTLE = "settle", "abgerechnet"
 
 
+#: What a district reads as a decision on its money.
+DECIDES = (Step.APPROVE, Step.REJECT, Step.REDUCE, Step.REVOKE)
+
+
 class Decision(models.Model):
     """One step on an application: who, in whose stead, when, how much, why. Never changed, never deleted."""
 

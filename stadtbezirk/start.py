@@ -9,6 +9,7 @@ from django.db.models import (
     Case,
     Count,
     ExpressionWrapper,
+    Prefetch,
     Q,
     QuerySet,
     Subquery,
@@ -18,7 +19,7 @@ from django.db.models import (
 from django.urls import reverse
 from django.utils import timezone
 
-from funding.models import Application, Decision, FiscalYear, FundingModel, Pot, Step
+from funding.models import DECIDES, Application, Decision, FiscalYear, FundingModel, Pot
 from funding.queue import waits_for_director, waits_for_signature_of, waits_for_staff
 from members import statutes
 from members.models import District
@@ -29,6 +30,7 @@ from projects.early_start import early_start, starting_early
 from projects.models import Participation, Project
 from projects.money import format_euro
 from projects.templatetags.money import whole_euro
+from projects.views.listing import UNSEEN
 
 LIMIT = 8
 #: Decisions that a director's start page shows.
@@ -66,7 +68,7 @@ def pots_to_show() -> list[Any]:
         When(year=timezone.localdate().year, then=0), When(state=FiscalYear.State.OPEN, then=1), default=2
     )
     shown = FiscalYear.objects.order_by(running, "-year").values("pk")[:1]
-    pots = Pot.objects.with_asked().filter(year=Subquery(shown)).select_related("year__model", "district")
+    pots = Pot.objects.with_asked().filter(year=Subquery(shown)).select_related("year", "district")
     return list(pots.order_by("kind", "district__name", "code"))
 
 
@@ -125,21 +127,30 @@ def director(roles: Roles) -> dict[str, Any]:
         "todos": director_todos(roles),
         "decided": lately_decided(roles),
         "states": [(s.value, s.label, counts[s.value]) for s in Project.State if s.value in counts],
-        "projects": projects.select_related("lead_district").order_by("-changed_at")[:LIMIT],
+        "projects": projects.select_related("lead_district").defer(*UNSEEN).order_by("-changed_at")[:LIMIT],
         "district": roles.districts[0],
     }
 
 
 def lately_decided(roles: Roles) -> "QuerySet[Decision]":
-    """The latest decisions on applications of one's own projects, with their reasons; newest first."""
+    """The latest decisions on applications of one's own projects, with their reasons; newest first.
+
+    They are decisions on the projects that were decided on last, found by an index: looking for them from the newest
+    decision of all backwards would pass those of every other district.
+    """
+    own = Project.objects.filter(lead_district_id__in=roles.district_ids, latest_decision__isnull=False)
     return (
         Decision.objects.filter(
-            step__in=(Step.APPROVE, Step.REJECT, Step.REDUCE, Step.REVOKE),
-            application__project__lead_district_id__in=roles.district_ids,
+            step__in=DECIDES,
+            application__project__in=own.order_by("-latest_decision").values("pk")[:DECIDED],
         )
         .select_related("application__project", "application__pot__district")
+        .only(
+            "step", "amount", "on", "reason", "application__project__number", "application__project__title",
+            "application__pot__kind", "application__pot__source", "application__pot__district__name",
+        )
         .order_by("-pk")[:DECIDED]
-    )
+    )  # fmt: skip
 
 
 def director_todos(roles: Roles) -> list[Todo]:
@@ -149,6 +160,7 @@ def director_todos(roles: Roles) -> list[Todo]:
     applications = (
         Application.objects.filter(waits_for_director(roles))
         .select_related("project")
+        .only("state", "waiting_since", "project__number", "project__title")
         .order_by("waiting_since", "pk")[:LIMIT]
     )
     for a in applications:
@@ -163,15 +175,25 @@ def director_todos(roles: Roles) -> list[Todo]:
             )
         )
     # What others ask of one's own district, and who does not take part in one's own project.
-    asked = Q(pk__in=Participation.objects.asked().filter(district_id__in=own).values("pk"))
-    declined = Q(
+    asked = Participation.objects.asked().filter(district_id__in=own)
+    declined = Participation.objects.filter(
         declined_on__isnull=False,
         project__lead_district_id__in=own,
         project__state__in=(Project.State.DRAFT, Project.State.RETURNED),
     )
+    # Each of the two has an index of its own; as alternatives of one condition they would ask every row.
     for p in (
-        Participation.objects.filter(asked | declined)
+        Participation.objects.filter(
+            pk__in=asked.order_by().values("pk").union(declined.order_by().values("pk"))
+        )
         .select_related("project__lead_district", "district")
+        .only(
+            "declined_on",
+            "district__name",
+            "project__number",
+            "project__title",
+            "project__lead_district__name",
+        )
         .order_by("pk")[: 2 * LIMIT]
     ):
         url = p.project.get_absolute_url()
@@ -190,8 +212,11 @@ def director_todos(roles: Roles) -> list[Todo]:
         Project.objects.filter(lead_district_id__in=own)
         .annotate(begins_early=begins_early)
         .filter(Q(begins_early=True) | Q(state__in=[Project.State.FUNDING_OPEN, Project.State.DRAFT]))
-        .select_related("main_field", "organiser")
-        .prefetch_related("cost_items", "financing_items", "participations__district")
+        .prefetch_related(
+            "cost_items",
+            "financing_items",
+            Prefetch("participations", Participation.objects.select_related("district")),
+        )
         .order_by("-begins_early", "-state", "-changed_at")[: 2 * LIMIT]
     )
     for project in open_projects:

@@ -10,6 +10,9 @@ from django.db.models import QuerySet
 
 from funding.four_eyes import worked_on_by
 from funding.models import Application, Pot
+from members.models import Mandate
+from members.permissions import Roles
+from stadtbezirk.start import lately_decided
 from tests import personas
 
 pytestmark = pytest.mark.django_db
@@ -49,3 +52,10 @@ def test_the_whole_queue_walks_an_index_from_the_latest_application_on():
     plan = plan_of(latest)
     assert "application_latest" in plan
     assert "B-TREE" not in plan and "Sort" not in plan
+
+
+def test_the_latest_decisions_of_a_district_do_not_pass_those_of_the_others():
+    director = Mandate.objects.filter(kind=Mandate.Kind.MANAGING_DIRECTOR)[0].person.user
+    plan = plan_of(lately_decided(Roles(director)))
+    assert "project_latest_decided" in plan
+    assert "funding_decision_pkey" not in plan

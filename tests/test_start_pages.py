@@ -1,5 +1,7 @@
 """What each role's start page says waits, and what was decided."""
 
+from decimal import Decimal
+
 import pytest
 from django.db import connection
 from django.test import Client
@@ -8,8 +10,9 @@ from django.urls import reverse
 
 from funding import services
 from members.models import Body
+from members.permissions import Roles
 from projects.models import Project
-from stadtbezirk.start import LIMIT
+from stadtbezirk.start import LIMIT, lately_decided
 from tests import personas as p
 from tests.plans import change, costs
 
@@ -74,6 +77,22 @@ def test_why_an_application_was_rejected_stands_on_the_start_page():
     # The link to all rejections lists it too.
     assert project.title in text(get(p.gf_aplerbeck(), f"{reverse('funding:applications')}?stand=rejected"))
     assert "Nur ein Stadtbezirk ist dabei." not in text(get(p.gf_hoerde()))
+
+
+def test_the_latest_decisions_come_first_also_those_on_an_older_project():
+    gf = p.gf_aplerbeck()
+    made = [p.approved(gf, title=f"Fest {n}", shares={"APL": "100"}) for n in range(6)]
+    p.approved(p.gf_hoerde(), title="Anderswo")
+    services.reduce(p.application(made[0]), to=Decimal(60), reason="Kosten gesunken", actor=gf)
+    services.revoke(p.application(made[3]), reason="Fällt aus", actor=gf)
+    found = [(d.step, d.application.project) for d in lately_decided(Roles(gf))]
+    approved = [("approve", made[n]) for n in (5, 4, 3)]
+    assert found == [("revoke", made[3]), ("reduce", made[0]), *approved]
+    # Rows from before the column, or written past the services, are found again.
+    Project.objects.update(latest_decision=None)
+    assert not lately_decided(Roles(gf))
+    services.remember_decisions()
+    assert [(d.step, d.application.project) for d in lately_decided(Roles(gf))] == found
 
 
 def test_nothing_waits_for_a_resolution_while_the_year_is_only_planned():

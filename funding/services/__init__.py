@@ -1,5 +1,6 @@
 """Every write of the money core. Lock order: project, number series, applications, transfers, pots."""
 
+from funding.services.case import remember_decisions
 from funding.services.decisions import approve, needs_second_signature, reduce, reject, revoke, sign
 from funding.services.handing_in import return_to_applicant, submit, withdraw
 from funding.services.once import once
@@ -11,7 +12,7 @@ from funding.services.years import model_for, open_pot, open_year, plan_year, pr
 
 __all__ = [
     "approve", "book_expense", "confirm_transfer", "model_for", "needs_second_signature", "once", "open_pot",
-    "open_year", "pay", "plan_year", "preview_year", "raise_pot", "reduce", "refuse_transfer", "reject", "repay",
-    "request_transfer", "return_to_applicant", "return_unused", "reverse_expense", "revoke", "settle", "sign",
+    "open_year", "pay", "plan_year", "preview_year", "raise_pot", "reduce", "refuse_transfer", "reject",
+    "remember_decisions", "repay", "request_transfer", "return_to_applicant", "return_unused", "reverse_expense", "revoke", "settle", "sign",
     "submit", "withdraw",
 ]  # fmt: skip

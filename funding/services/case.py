@@ -5,13 +5,13 @@ from datetime import date
 from decimal import Decimal
 from functools import cached_property
 
-from django.db.models import Prefetch, QuerySet, prefetch_related_objects
+from django.db.models import Max, OuterRef, Prefetch, QuerySet, Subquery, prefetch_related_objects
 from django.utils import timezone
 
 from funding import notices, permissions, transitions
 from funding.errors import PotExhausted, TransitionNotAllowed, YearNotOpen
 from funding.ledger import lock_pots, post
-from funding.models import Application, Decision, FiscalYear, Pot, Step
+from funding.models import DECIDES, Application, Decision, FiscalYear, Pot, Step
 from members.models import Mandate, Resolution, User
 from members.permissions import Roles, acted_for
 from projects import services as project_services
@@ -165,6 +165,8 @@ class Case:
             self.application, step, roles=self.roles, actor=self.actor, on=self.on, amount=amount, reason=reason,
             financing=financing, resolution=resolution, district_id=self._acting_district(step),
         )  # fmt: skip
+        if step in DECIDES:
+            self.project.latest_decision = decision.pk
         derive_state(self.project, self.siblings, self.on, self.actor, self.rows)
         notices.tell(decision)
         return self.application
@@ -242,7 +244,9 @@ def derive_state(
     if granted and project.published_on is None:
         project.published_on = on
     project.changed_by = actor
-    project_services.refresh(project, rows or Rows.of(project), changed=("number", "published_on"))
+    project_services.refresh(
+        project, rows or Rows.of(project), changed=("number", "published_on", "latest_decision")
+    )
 
 
 def require_closed_gap(project: Project) -> None:
@@ -259,3 +263,11 @@ def require_closed_gap(project: Project) -> None:
             f"Die Finanzierung ist noch offen, ausgezahlt wird erst danach. {what}. Die Geschäftsführung "
             "des federführenden Stadtbezirks passt Kosten oder andere Mittel im Plan an."
         )
+
+
+def remember_decisions() -> None:
+    """``Project.latest_decision`` of rows that were written past the services: a load of many projects."""
+    decided = Decision.objects.filter(step__in=DECIDES).order_by()
+    of_project = decided.filter(application__project=OuterRef("pk")).values("application__project")
+    latest = Subquery(of_project.annotate(latest=Max("pk")).values("latest"))
+    Project.objects.filter(pk__in=decided.values("application__project")).update(latest_decision=latest)

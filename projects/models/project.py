@@ -151,6 +151,8 @@ class Project(models.Model):
     changed_by = models.ForeignKey(User, models.PROTECT, related_name="+", editable=False)
     changed_at = models.DateTimeField("geändert", auto_now=True)
     published_on = models.DateField("veröffentlicht", null=True, blank=True, editable=False)
+    #: The key of the latest decision on money, set by funding as ``state`` is: by it a district's are found.
+    latest_decision = models.BigIntegerField("letzte Entscheidung", null=True, blank=True, editable=False)
 
     objects = ProjectQuerySet.as_manager()
 
@@ -195,6 +197,11 @@ class Project(models.Model):
             models.Index(fields=["state", "year", "id"], name="project_newest_of_state"),
             models.Index(fields=["main_field", "year", "id"], name="project_newest_of_field"),
             models.Index(fields=["lead_district", "year", "changed_at"], name="project_changed"),
+            models.Index(
+                fields=["lead_district", "latest_decision"],
+                condition=Q(latest_decision__isnull=False),
+                name="project_latest_decided",
+            ),
             models.Index(fields=["published_on", "id"], name="project_published"),
             models.Index(fields=["starts_on", "id"], name="project_by_start"),
             models.Index(fields=["cost_total", "id"], name="project_by_costs"),
@@ -279,6 +286,17 @@ class Participation(models.Model):
                     & ~Q(decline_reason="")
                 ),
                 name="declining_has_day_person_and_reason",
+            ),
+        ]
+        # What waits for an answer, and what has to be planned anew: few among all that was ever agreed.
+        indexes = [
+            models.Index(
+                fields=["district", "project"],
+                condition=Q(confirmed_on__isnull=True, declined_on__isnull=True),
+                name="participation_asked",
+            ),
+            models.Index(
+                fields=["project"], condition=Q(declined_on__isnull=False), name="participation_declined"
             ),
         ]
 

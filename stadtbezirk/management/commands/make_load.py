@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from funding.errors import YearNotOpen
 from funding.models import FundingModel
+from funding.services import remember_decisions
 from stadtbezirk.demo.load import holds_other_data
 from stadtbezirk.load.generate import generate
 from stadtbezirk.load.people import MOST_DISTRICTS
@@ -76,6 +77,7 @@ class Command(BaseCommand):
             writer = generate(projects, years=years, districts=districts, seed=seed, report=self.report)
         except YearNotOpen as error:
             raise CommandError(str(error)) from error
+        remember_decisions()
         took = time.monotonic() - self.started
         rows = sum(writer.written.values())
         self.stdout.write(
