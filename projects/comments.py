@@ -119,7 +119,7 @@ def talk(
     paginator = Paginator(rows, shown)
     paginator.count = total
     page = paginator.get_page(number)
-    comments = newest if page.number == 1 else list(page.object_list)
+    comments: list[Any] = newest if page.number == 1 else list(page.object_list)
     page.object_list = comments
     for comment in comments:
         others = any(r.up_to_id >= comment.pk and r.user_id != comment.author_id for r in readings)
