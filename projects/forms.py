@@ -384,6 +384,16 @@ class PotsForm(forms.Form):
         ]
 
     @property
+    def settled(self) -> list[FinancingItem]:
+        """Rows under decision or decided; they only count."""
+        return [row for row in self.rows.values() if row.locked]
+
+    @property
+    def changeable(self) -> list[tuple[forms.BoundField, FinancingItem]]:
+        """Amounts of rows that may still change: refused or withdrawn, or never handed in."""
+        return [(self[self._name(*key[:2])], row) for key, row in self.rows.items() if not row.locked]
+
+    @property
     def has_further(self) -> bool:
         """Whether the section of further districts is open from the start."""
         return bool(self.participations) or any(

@@ -385,6 +385,10 @@ def test_after_the_decision_the_form_says_what_is_fixed_and_offers_saving_alone(
     assert 'value="hand_in"' not in page
     assert re.findall(r'class="btn btn-primary"[^>]*>([^<]+)', page) == ["Speichern"]
     assert f'href="{project.get_absolute_url()}"' in page
+    # What is fixed is text; no grey field asks to be filled.
+    shown = re.findall(r'<(?:input|select|textarea)(?![^>]*type="hidden")[^>]* name="([^"]+)"', page)
+    assert {name.split("-")[0] for name in shown} == {"costs", "others"}
+    assert "Säule 1 Aplerbeck</dt><dd>2.000,00 € bewilligt" in page
     saved = change(client, project, **{"costs-0-amount": "2.500"})
     assert saved["Location"] == project.get_absolute_url()
     assert "Es fehlen noch 500,00" in text_of(client.get(saved["Location"]))
