@@ -9,15 +9,22 @@ from django.utils import timezone
 
 from funding.models import Decision, Pot, Step
 from members import groups
-from members.models import User
-from members.notify import notify, notify_directors
+from members.notify import notify_directors, notify_group
 from projects.models import Project
 
-TO_DISTRICTS = (Step.RETURN, Step.APPROVE, Step.REJECT, Step.REDUCE, Step.REVOKE)
+#: What the districts taking part are told, and by which letter.
+TO_DISTRICTS = {
+    Step.RETURN: "returned",
+    Step.APPROVE: "decided",
+    Step.REJECT: "decided",
+    Step.REDUCE: "decided",
+    Step.REVOKE: "decided",
+    Step.PAY: "paid",
+}
 
 
 def tell(decision: Decision) -> None:
-    """A question or a decision to the districts taking part; a first signature to the other signers."""
+    """A question, a decision or a payment to the districts taking part; a first signature to the other signers."""
     if decision.on != timezone.localdate():
         return
     application = decision.application
@@ -26,19 +33,19 @@ def tell(decision: Decision) -> None:
         _tell_districts(
             decision,
             _taking_part(application.project) | {application.pot.district_id},
-            template="returned" if decision.step == Step.RETURN else "decided",
+            template=TO_DISTRICTS[Step(decision.step)],
             context=context,
             subject=f"Antrag {application.project.number}: {decision.get_step_display()}",
             key=f"decision:{decision.pk}",
         )
     elif decision.step == Step.SIGN:
-        notify(
-            _staff(without=decision.actor),
+        notify_group(
+            groups.BUSINESS_DEVELOPMENT,
+            without=decision.actor,
             template="second_signature",
             context=context,
             subject=f"Antrag {application.project.number}: zweite Unterschrift nötig",
             key=f"decision:{decision.pk}",
-            group=groups.BUSINESS_DEVELOPMENT,
         )
 
 
@@ -50,13 +57,13 @@ def tell_of_handing_in(steps: list[Decision]) -> None:
     key = f"handed-in:{steps[0].pk}"
     central = [step for step in steps if step.application.pot.kind in Pot.CENTRAL]
     if central:
-        notify(
-            _staff(without=steps[0].actor),
+        notify_group(
+            groups.BUSINESS_DEVELOPMENT,
+            without=steps[0].actor,
             template="handed_in",
             context={"steps": central, "project": project},
             subject=f"Antrag {project.number} ist eingegangen",
             key=key,
-            group=groups.BUSINESS_DEVELOPMENT,
         )
     for participation in project.participations.select_related("district"):
         own = next((s for s in steps if s.application.pot.district_id == participation.district_id), None)
@@ -79,9 +86,3 @@ def _tell_districts(decision: Decision, district_ids: set[int | None], **message
 
 def _taking_part(project: Project) -> set[int | None]:
     return {project.lead_district_id, *(p.district_id for p in project.participations.all())}
-
-
-def _staff(*, without: User) -> list[User]:
-    """The Wirtschaftsförderung but the one who acted."""
-    accounts = User.objects.filter(groups__name=groups.BUSINESS_DEVELOPMENT, is_active=True)
-    return list(accounts.exclude(pk=without.pk))

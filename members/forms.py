@@ -65,8 +65,8 @@ class PreferencesForm(forms.Form):
         label="Nachrichten per E-Mail",
         choices=MailFrequency.choices,
         widget=forms.RadioSelect,
-        help_text="Zu Anträgen, Rückfragen, Entscheidungen und Unterschriften. Was auf Sie wartet, steht immer "
-        "auch auf Ihrer Startseite.",
+        help_text="Zu Anträgen, Rückfragen, Entscheidungen, Unterschriften, Auszahlungen und Kommentaren. Was auf Sie "
+        "wartet, steht immer auch auf Ihrer Startseite.",
     )
     publish_name = forms.BooleanField(
         label="Mein Name darf auf öffentlichen Seiten stehen",

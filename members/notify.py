@@ -52,6 +52,18 @@ def notify(
         OutboxMail.objects.bulk_create(rows, ignore_conflicts=True)
 
 
+def notify_group(group: str, *, without: User, **message: Any) -> None:
+    """``notify`` the accounts of this group, but not who acted."""
+    accounts = User.objects.filter(groups__name=group, is_active=True).exclude(pk=without.pk)
+    notify(accounts, group=group, **message)
+
+
+def forget(key: str) -> None:
+    """Take back what was written with this key and has not gone out yet."""
+    waiting = (OutboxMail.State.WAITING, OutboxMail.State.GATHERED)
+    OutboxMail.objects.filter(key__startswith=f"{key}:", state__in=waiting).delete()
+
+
 def notify_directors(district_ids: Iterable[int], *, day: date, without: User, **message: Any) -> None:
     """``notify`` the managing directors and deputies of these districts on the day, but not who acted."""
     mandates = Mandate.objects.active_on(day).filter(

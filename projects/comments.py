@@ -15,6 +15,7 @@ from members.models import District, User
 from members.permissions import Roles
 from projects import permissions
 from projects.models import Comment, CommentReading, Participation, Project
+from projects.notices import forget_comment, tell_of_comment
 from projects.services import lock
 
 #: The same text sent again within this time is the same comment.
@@ -180,6 +181,7 @@ def write(
         district=district,
     )
     _advance(project, actor, comment.pk)
+    tell_of_comment(comment)
     return comment
 
 
@@ -217,6 +219,7 @@ def take_back(comment: Comment, *, actor: User) -> None:
     before = Comment.objects.filter(project=comment.project_id, pk__lt=comment.pk).order_by("-pk").first()
     if before:
         read.filter(user=actor).update(up_to=before)
+    forget_comment(comment)
     comment.delete()
 
 

@@ -15,6 +15,7 @@ from funding import services as funding
 from members import mail
 from members.models import MailFrequency, Mandate, OutboxMail, User
 from members.notify import notify
+from projects import comments
 from projects import services as projects
 from tests import personas
 
@@ -288,3 +289,62 @@ def test_a_mail_follows_the_account_to_its_new_address(wf1):
     User.objects.filter(pk=wf1.pk).update(email="neu@example.org")
     mail.send_queue()
     assert django_mail.outbox[0].to == ["neu@example.org"]
+
+
+def test_a_payment_reaches_the_districts_taking_part(wf1, wf2, gf_aplerbeck, gf_brackel):
+    project = personas.handed_in(gf_aplerbeck, pillar_2="3000", further=["BRA"])
+    application = personas.approve(personas.application(project))
+    OutboxMail.objects.all().delete()
+    funding.pay(application, amount=Decimal(1200), actor=wf1)
+    assert recipients("ausgezahlt") == ["gf.apl@example.org", "gf.bra@example.org"]
+    row = OutboxMail.objects.first()
+    for text in (row.body, row.html):
+        assert "1.200,00\N{NO-BREAK SPACE}€ ausgezahlt" in text
+        assert "bewilligt sind 3.000,00\N{NO-BREAK SPACE}€" in text
+    assert row.subject == f"Antrag {project.number}: ausgezahlt"
+
+
+@pytest.mark.parametrize(
+    ("audience", "code", "expected"),
+    [
+        (
+            "shared",
+            "",
+            ["gf.bra@example.org", "vertretung.apl@example.org", "wf1@example.org", "wf2@example.org"],
+        ),
+        ("district", "APL", ["vertretung.apl@example.org"]),
+    ],
+)
+def test_a_comment_reaches_those_who_may_read_it(
+    wf1, wf2, gf_aplerbeck, gf_brackel, gf_hoerde, deputy_aplerbeck, auditor, audience, code, expected
+):
+    project = personas.handed_in(gf_aplerbeck, pillar_2="3000", further=["BRA"])
+    prefers(wf1, MailFrequency.DAILY)
+    OutboxMail.objects.all().delete()
+    district = personas.district(code) if code else None
+    comment = comments.write(
+        project, actor=gf_aplerbeck, text="Bitte den Plan ansehen.", audience=audience, district=district
+    )
+    assert recipients() == expected
+    for row in OutboxMail.objects.all():
+        assert row.subject == f"Projekt {project.number}: neuer Kommentar"
+        assert f"/projekte/{project.pk}/kommentare/" in row.body
+        assert "Plan ansehen" not in row.body + row.html
+        assert row.state == (State.GATHERED if row.recipient == "wf1@example.org" else State.WAITING)
+    comments.write(
+        project, actor=gf_aplerbeck, text="Bitte den Plan ansehen.", audience=audience, district=district
+    )
+    assert recipients() == expected, "sent twice it is one comment"
+    comments.take_back(comment, actor=gf_aplerbeck)
+    assert recipients() == []
+
+
+def test_a_note_of_the_staff_stays_among_them(wf1, wf2, gf_aplerbeck):
+    project = personas.handed_in(gf_aplerbeck, pillar_2="3000")
+    prefers(wf2, MailFrequency.NEVER)
+    OutboxMail.objects.all().delete()
+    comments.write(project, actor=wf1, text="Nur für uns.", audience="staff")
+    assert recipients() == []
+    prefers(wf2, MailFrequency.AT_ONCE)
+    comments.write(project, actor=wf1, text="Noch etwas.", audience="staff")
+    assert recipients() == ["wf2@example.org"]
