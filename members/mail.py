@@ -274,9 +274,19 @@ def to_report() -> "QuerySet[OutboxMail]":
     return OutboxMail.objects.filter(_broken_off(REPORTED_AFTER))
 
 
+def is_overdue() -> Q:
+    """Due for an hour and not yet tried: the sending does not run, or the server does not answer."""
+    waiting = (State.WAITING, State.GATHERED)
+    return Q(state__in=waiting, not_before__lte=timezone.now() - REPORTED_AFTER)
+
+
+def is_in_question() -> Q:
+    """Broke off or was given up, and nobody is sending it now."""
+    return _broken_off(BROKEN_OFF_AFTER) | Q(state=State.FAILED)
+
+
 def in_question(mails: "QuerySet[OutboxMail]") -> "QuerySet[OutboxMail]":
-    """Those of the mails that broke off or were given up, and that nobody is sending now."""
-    return mails.filter(_broken_off(BROKEN_OFF_AFTER) | Q(state=State.FAILED))
+    return mails.filter(is_in_question())
 
 
 def send_again(mails: "QuerySet[OutboxMail]") -> int:

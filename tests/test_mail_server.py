@@ -241,3 +241,24 @@ def test_nobody_else_settles_anything(client, wf1):
     )
     assert answer.status_code == 403
     assert states() == [(State.FAILED, 0)]
+
+
+@pytest.mark.django_db
+def test_the_administration_hears_that_the_server_does_not_answer(client, admin_verein, wf1):
+    late, fresh, put_off = waiting(3)
+    long_ago = timezone.now() - timedelta(hours=2)
+    OutboxMail.objects.filter(pk=late.pk).update(not_before=long_ago)
+    OutboxMail.objects.filter(pk=put_off.pk).update(
+        not_before=timezone.now() + timedelta(hours=4), attempts=3
+    )
+    client.force_login(admin_verein)
+    assert "Eine Nachricht wartet seit über einer Stunde." in client.get(reverse("home")).content.decode()
+    listed = client.get(
+        reverse("admin:members_outboxmail_changelist"), {"klaeren": "warten"}
+    ).content.decode()
+    assert [row.recipient in listed for row in (late, fresh, put_off)] == [True, False, False]
+    client.force_login(wf1)
+    assert "über einer Stunde" not in client.get(reverse("home")).content.decode()
+    OutboxMail.objects.filter(pk=late.pk).update(state=State.SENT)
+    client.force_login(admin_verein)
+    assert "über einer Stunde" not in client.get(reverse("home")).content.decode()

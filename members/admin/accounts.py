@@ -221,10 +221,15 @@ class InQuestionFilter(admin.SimpleListFilter):
     parameter_name = "klaeren"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("ja", "abgebrochen oder aufgegeben")]
+        return [("ja", "abgebrochen oder aufgegeben"), ("warten", "wartet seit über einer Stunde")]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
-        return mail.in_question(queryset) if self.value() == "ja" else queryset
+        match self.value():
+            case "ja":
+                return mail.in_question(queryset)
+            case "warten":
+                return queryset.filter(mail.is_overdue())
+        return queryset
 
 
 @admin.register(OutboxMail)

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import template
+from django.db.models import Count
 from django.urls import reverse
 
 from members import mail
@@ -76,8 +77,10 @@ def guide(context: dict[str, Any]) -> dict[str, Any]:
 
 
 @register.simple_tag(takes_context=True)
-def mails_in_question(context: dict[str, Any]) -> int:
-    """How many mails the administration has to look after; 0 for everybody else."""
+def mails_to_look_after(context: dict[str, Any]) -> dict[str, int]:
+    """For the administration, how many mails are ``in_question`` and ``overdue``; nothing for everybody else."""
     if not context["request"].roles.may_enter_admin:
-        return 0
-    return mail.in_question(OutboxMail.objects.all()).count()
+        return {}
+    return OutboxMail.objects.aggregate(
+        in_question=Count("pk", filter=mail.is_in_question()), overdue=Count("pk", filter=mail.is_overdue())
+    )
