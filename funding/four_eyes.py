@@ -1,8 +1,10 @@
 """Who worked on an application: for one of them and for a whole list, as one condition."""
 
-from django.db.models import Exists, OuterRef, Q
+from functools import lru_cache
 
-from funding.models import Decision
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from funding.models import Application, Decision
 from members.models import User
 from projects.models import Participation, Project
 
@@ -23,6 +25,12 @@ def worked_on_by(user: User) -> Q:
         | Q(Exists(answered))
         | Q(Exists(acted))
     )
+
+
+@lru_cache(256)
+def applications_of(user_id: int) -> "QuerySet[Application]":
+    """``worked_on_by`` as a set to narrow down, never evaluated itself: resolving it takes longer than asking."""
+    return Application.objects.filter(worked_on_by(User(pk=user_id)))
 
 
 def takes_part(district_ids: set[int]) -> Q:

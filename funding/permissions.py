@@ -9,9 +9,8 @@ from typing import cast
 
 from funding import transitions
 from funding.errors import ConflictOfInterest, FundingError, NotEligible, TransitionNotAllowed
-from funding.four_eyes import worked_on_by
+from funding.four_eyes import applications_of
 from funding.models import Application, LedgerEntry, Pot, Step, Transfer
-from members.models import User
 from members.permissions import Roles
 from projects.models import Project
 
@@ -94,8 +93,7 @@ def conflict_of_interest(roles: Roles, application: Application) -> Objection:
     """
     if application.is_pillar_1:
         return None
-    mine = worked_on_by(cast(User, roles.user))
-    if Application.objects.filter(mine, pk=application.pk).exists():
+    if applications_of(cast(int, roles.user.pk)).filter(pk=application.pk).exists():
         return ConflictOfInterest(
             "Sie haben an diesem Antrag mitgewirkt und können deshalb nicht über ihn entscheiden. "
             "Bitte übergeben Sie an eine andere Person der Wirtschaftsförderung."

@@ -5,7 +5,6 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
-from django.db import transaction
 from django.utils import timezone
 
 from members.mail import Part, next_digest, write_letter, write_part
@@ -48,8 +47,7 @@ def notify(
             letter = letter or write_letter([part], subject=part.subject, can_choose=not always)
             row.subject, row.body, row.html = letter.subject, letter.text, letter.html
         rows.append(row)
-    with transaction.atomic():
-        OutboxMail.objects.bulk_create(rows, ignore_conflicts=True)
+    OutboxMail.objects.bulk_create(rows, ignore_conflicts=True)
 
 
 def notify_group(group: str, *, without: User, **message: Any) -> None:

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from functools import cached_property
 
 from django.db.models import Max, OuterRef, Prefetch, QuerySet, Subquery, prefetch_related_objects
 from django.utils import timezone
@@ -72,6 +71,8 @@ class Case:
     project: Project
     application: Application
     siblings: list[Application]
+    #: The project's plan, read once under its lock: eligibility, the row's mark and the totals share it.
+    rows: Rows
     pot: Pot
     roles: Roles
     actor: User
@@ -81,26 +82,38 @@ class Case:
     def open(cls, step: Step, application: Application, *, actor: User, on: date | None) -> "Case":
         """Lock project, its applications, then the pot; check the transition and the permission.
 
-        Call inside a transaction. Raises TransitionNotAllowed, ConflictOfInterest or NotEligible.
+        Others wait for the pot, so that is locked when all is read and checked that does not need it. Call inside
+        a transaction. Raises TransitionNotAllowed, ConflictOfInterest or NotEligible.
         """
         day = value_date(on)
         project = project_services.lock(Project(pk=application.project_id))
         siblings = list(
-            Application.objects.select_for_update(of=("self",)).filter(project=project).order_by("pk")
+            Application.objects.select_for_update(of=("self",))
+            .select_related("pot__district")
+            .filter(project=project)
+            .order_by("pk")
         )
         current = next(a for a in siblings if a.pk == application.pk)
-        pot = lock_pots(Pot.objects.select_related("district").filter(pk=current.pot_id)).get()
-        # Read after the lock: PostgreSQL would join the year as it was when waiting for the pot began.
-        pot.year = FiscalYear.objects.select_related("model").get(pk=pot.year_id)
         prefetch_related_objects(
             [project], Prefetch("participations", Participation.objects.select_related("district"))
         )
-        current.project, current.pot = project, pot
+        current.project = project
         roles = Roles(actor, day)
+        # Whose pot it is never changes; what is left in it is read under its lock.
         if objection := permissions.objection_to(step, roles, current):
             raise objection
         transitions.check(step, current)
-        return cls(project, current, siblings, pot, roles, actor, day)
+        rows = Rows(
+            list(CostItem.objects.filter(project=project)),
+            list(FinancingItem.objects.filter(project=project)),
+            list(project.participations.all()),
+        )
+        district = current.pot.district
+        current.pot = pot = lock_pots(Pot.objects.filter(pk=current.pot_id)).get()
+        pot.district = district
+        # Read after the lock: PostgreSQL would join the year as it was when waiting for the pot began.
+        pot.year = FiscalYear.objects.select_related("model").get(pk=pot.year_id)
+        return cls(project, current, siblings, rows, pot, roles, actor, day)
 
     def require_open_year(self) -> None:
         require_open(self.pot.year)
@@ -128,15 +141,6 @@ class Case:
         if self.application.reserved:
             self.book("unreserve", self.application.reserved)
             self.application.reserved = ZERO
-
-    @cached_property
-    def rows(self) -> Rows:
-        """The project's plan, read once under the lock: eligibility, the row's mark and the totals share it."""
-        return Rows(
-            list(CostItem.objects.filter(project=self.project)),
-            list(FinancingItem.objects.filter(project=self.project)),
-            list(self.project.participations.all()),
-        )
 
     def row(self) -> FinancingItem | None:
         """The line of the financing plan that this application pays for."""

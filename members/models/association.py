@@ -16,7 +16,7 @@ class DatedQuerySet(models.QuerySet):
     """Rows with ``since`` and ``until`` (both inclusive local dates, ``until`` empty = open end)."""
 
     def active_on(self, day: date) -> Self:
-        return self.filter(since__lte=day).exclude(until__lt=day)
+        return self.filter(models.Q(until__isnull=True) | models.Q(until__gte=day), since__lte=day)
 
 
 def period(since: date, until: date | None) -> str:
