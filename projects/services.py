@@ -1,9 +1,11 @@
 """Writes on projects. Every function locks the project row first (lock order: docs/decisions.md)."""
 
-from collections.abc import Iterable, Mapping
+import sys
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -39,6 +41,9 @@ DERIVED = (
 )  # fmt: skip
 #: What a further district said, emptied by asking again.
 ANSWER = ("confirmed_on", "confirmed_by", "declined_on", "declined_by", "decline_reason")
+
+
+Write = Callable[[], Any]
 
 
 @dataclass
@@ -79,10 +84,14 @@ def create_project(*, actor: User, fields: Mapping[str, Any], plan: Plan, on: da
     roles = Roles(actor, _day(on))
     if not permissions.may_create(roles, project.lead_district_id):
         raise PermissionDenied
+    rows, writes = _planned(project, plan, Rows())
+    _derive(project, rows)
     project.save()
     if further_fields is not None:
         project.further_fields.set(further_fields)
-    _finish(project, actor, _write_plan(project, plan, Rows()), changed=())
+    for write in writes:
+        write()
+    project.editors.add(actor)
     history.record(project, actor=actor, roles=roles, what=ProjectChange.What.CREATED)
     return project
 
@@ -136,17 +145,37 @@ def update_project(
 
 def _write_plan(project: Project, plan: Plan, rows: Rows) -> Rows:
     """``rows`` are the stored ones, which this overwrites. Returns what is stored now, as it would be read."""
+    rows, writes = _planned(project, plan, rows)
+    for write in writes:
+        write()
+    return rows
+
+
+def _planned(project: Project, plan: Plan, rows: Rows) -> tuple[Rows, list[Write]]:
+    """The rows as they will be stored, and what stores them, in order.
+
+    So a new project is written once, with its totals, before the rows that refer to it.
+    """
+    writes: list[Write] = []
     if any(row.get("kind") in FinancingItem.FROM_POTS for row in plan.others):
         raise ValueError("Money from a pot is no other money.")
-    costs = _write_rows(rows.costs, CostItem, project, plan.costs)
-    others = _write_rows([r for r in rows.financing if not r.from_pot], FinancingItem, project, plan.others)
-    participations = _write_participations(project, plan, rows)
-    pots = _write_pot_rows(project, plan, [r for r in rows.financing if r.from_pot], participations)
-    return Rows(costs, sorted([*others, *pots], key=lambda r: (r.position, r.pk)), participations)
+    other = [r for r in rows.financing if not r.from_pot]
+    from_pots = [r for r in rows.financing if r.from_pot]
+    costs = _plan_rows(rows.costs, CostItem, project, plan.costs, writes)
+    others = _plan_rows(other, FinancingItem, project, plan.others, writes)
+    participations = _plan_participations(project, plan, rows, writes)
+    pots = _plan_pot_rows(project, plan, from_pots, participations, writes)
+    # New ones get the highest keys.
+    financing = sorted([*others, *pots], key=lambda r: (r.position, r.pk or sys.maxsize))
+    return Rows(costs, financing, participations), writes
 
 
-def _write_rows(
-    existing: Iterable[Any], model: Any, project: Project, rows: list[Mapping[str, Any]]
+def _plan_rows(
+    existing: Iterable[Any],
+    model: Any,
+    project: Project,
+    rows: list[Mapping[str, Any]],
+    writes: list[Write],
 ) -> list[Any]:
     """One statement each for the rows that are new, changed and gone, none for those that stayed the same."""
     by_id = {row.pk: row for row in existing}
@@ -165,14 +194,16 @@ def _write_rows(
             changed.append(row)
         written.append(row)
     if by_id:
-        model.objects.filter(pk__in=by_id).delete()
+        writes.append(model.objects.filter(pk__in=by_id).delete)
     if changed:
-        model.objects.bulk_update(changed, sorted(names))
-    model.objects.bulk_create(new)
+        writes.append(partial(model.objects.bulk_update, changed, sorted(names)))
+    writes.append(partial(model.objects.bulk_create, new))
     return written
 
 
-def _write_participations(project: Project, plan: Plan, rows: Rows) -> list[Participation]:
+def _plan_participations(
+    project: Project, plan: Plan, rows: Rows, writes: list[Write]
+) -> list[Participation]:
     """Whose money is planned takes part; once something is decided, districts join but do not leave."""
     districts = {d.pk: d for d in (*plan.shares, *(r.district for r in rows.financing if r.district))}
     wanted = {d.pk for d, amount in plan.shares.items() if amount}
@@ -191,15 +222,19 @@ def _write_participations(project: Project, plan: Plan, rows: Rows) -> list[Part
             # Their confirmation is what pillar 2 is asked for or was granted on.
             leaving = [p for p in leaving if p.confirmed_on is None]
         if leaving:
-            Participation.objects.filter(pk__in=[p.pk for p in leaving]).delete()
+            writes.append(Participation.objects.filter(pk__in=[p.pk for p in leaving]).delete)
     joining = [Participation(project=project, district=districts[pk]) for pk in sorted(wanted - present)]
-    Participation.objects.bulk_create(joining)
+    writes.append(partial(Participation.objects.bulk_create, joining))
     staying = [p for p in rows.participations if p not in leaving]
     return sorted(staying + joining, key=lambda p: p.district.name)
 
 
-def _write_pot_rows(
-    project: Project, plan: Plan, stored: Iterable[FinancingItem], participations: Iterable[Participation]
+def _plan_pot_rows(
+    project: Project,
+    plan: Plan,
+    stored: Iterable[FinancingItem],
+    participations: Iterable[Participation],
+    writes: list[Write],
 ) -> list[FinancingItem]:
     """Pot rows that no application holds. A changed share needs a new confirmation by its district."""
     rows = {(r.kind, r.district_id, r.pot_code): r for r in stored}
@@ -234,16 +269,16 @@ def _write_pot_rows(
             row.amount, row.granted, row.position = amount, None, 100
         asked.add(district_id)
     if gone:
-        FinancingItem.objects.filter(pk__in=[row.pk for row in gone]).delete()
+        writes.append(FinancingItem.objects.filter(pk__in=[row.pk for row in gone]).delete)
     if changed:
-        FinancingItem.objects.bulk_update(changed, ["amount", "granted", "position"])
-    FinancingItem.objects.bulk_create(new)
+        writes.append(partial(FinancingItem.objects.bulk_update, changed, ["amount", "granted", "position"]))
+    writes.append(partial(FinancingItem.objects.bulk_create, new))
     again = [p for p in participations if p.district_id in asked]
     for p in again:
         p.confirmed_on = p.confirmed_by = p.declined_on = p.declined_by = None
         p.decline_reason = ""
     if again:
-        Participation.objects.bulk_update(again, ANSWER)
+        writes.append(partial(Participation.objects.bulk_update, again, ANSWER))
     return list(rows.values())
 
 
@@ -259,6 +294,11 @@ def refresh(project: Project, rows: Rows, *, changed: Iterable[str] | None = Non
     ``rows`` are the stored ones. ``changed`` names the fields that the caller set besides those of DERIVED;
     None saves all of them.
     """
+    _derive(project, rows)
+    project.save(update_fields=None if changed is None else [*DERIVED, *changed])
+
+
+def _derive(project: Project, rows: Rows) -> None:
     financing = rows.financing
     pots = [r for r in financing if r.from_pot]
     project.cost_total = sum((c.amount for c in rows.costs if c.amount is not None), ZERO)
@@ -275,7 +315,6 @@ def refresh(project: Project, rows: Rows, *, changed: Iterable[str] | None = Non
         balanced = not undecided and project.plan_difference == 0
         project.state = Project.State.APPROVED if balanced else Project.State.FUNDING_OPEN
     project.version += 1
-    project.save(update_fields=None if changed is None else [*DERIVED, *changed])
 
 
 def proposed_kind(rows: Iterable[FinancingItem]) -> str:

@@ -500,7 +500,7 @@ def test_saving_a_plan_costs_the_same_at_any_number_of_rows(gf_aplerbeck, django
             costs=[{"label": f"Posten {n}", "amount": Decimal("10.00")} for n in range(size)],
             others=[{"kind": "own", "label": f"Quelle {n}", "amount": Decimal("5.00")} for n in range(size)],
         )
-        with django_assert_num_queries(9):
+        with django_assert_num_queries(8):
             project = services.create_project(actor=gf_aplerbeck, fields=given, plan=plan)
         assert project.plan_difference == size * 5
         stored = {
