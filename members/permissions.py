@@ -40,8 +40,9 @@ class Roles:
         if not self.signed_in or not isinstance(self.user, User) or self.user.person_id is None:
             return []
         rows = Mandate.objects.active_on(self.day).filter(person_id=self.user.person_id)
+        rows = rows.select_related("district").order_by()
         order = list(Mandate.Kind.values)
-        return sorted(rows.select_related("district"), key=lambda m: (order.index(m.kind), m.district.name))
+        return sorted(rows, key=lambda m: (order.index(m.kind), m.district.name))
 
     @property
     def is_business_development(self) -> bool:
