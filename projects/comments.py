@@ -236,7 +236,8 @@ def unread(roles: Roles, limit: int) -> list[Unread]:
         Comment.objects.unread_by(roles)
         .filter(created_at__gte=timezone.now() - RECENT)
         .order_by("-pk")
-        .select_related("project__lead_district")
+        .select_related("project")
+        .only("created_at", "project__number", "project__title")
     )
     found: dict[int, list[Comment]] = {}
     for comment in rows[: limit * 10]:

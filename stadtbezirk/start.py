@@ -262,7 +262,11 @@ def comment_todos(roles: Roles) -> list[Todo]:
 def staff(roles: Roles) -> dict[str, Any]:
     pots = pots_to_show()
     mine = waits_for_signature_of(roles)
-    waiting = Application.objects.select_related("project", "pot__district").order_by("waiting_since", "pk")
+    waiting = (
+        Application.objects.select_related("project")
+        .only("state", "requested", "reserved", "waiting_since", "project__number", "project__title")
+        .order_by("waiting_since", "pk")
+    )
     queue = waiting.filter(waits_for_staff()).annotate(
         mine=ExpressionWrapper(mine, output_field=BooleanField()), total=Window(Count("pk"))
     )[:LIMIT]

@@ -12,6 +12,8 @@ from funding.four_eyes import worked_on_by
 from funding.models import Application, Pot
 from members.models import Mandate
 from members.permissions import Roles
+from projects.models import Project
+from stadtbezirk.reports.figures import OF_A_YEAR
 from stadtbezirk.start import lately_decided
 from tests import personas
 
@@ -59,3 +61,9 @@ def test_the_latest_decisions_of_a_district_do_not_pass_those_of_the_others():
     plan = plan_of(lately_decided(Roles(director)))
     assert "project_latest_decided" in plan
     assert "funding_decision_pkey" not in plan
+
+
+def test_yearly_figures_are_counted_in_an_index_alone():
+    published = Project.objects.filter(published_on__isnull=False).order_by()
+    plan = plan_of(published.values("year").annotate(**OF_A_YEAR))
+    assert "project_figures" in plan

@@ -168,8 +168,7 @@ def overview() -> Overview:
     """All years since the founding, newest first. Seven queries."""
     figures = list(PublishedFigure.objects.select_related("district").order_by("-year", "district__name"))
     city = {f.year: f for f in figures if f.district_id is None}
-    projects = _published().values("year").annotate(**COUNTS)
-    counted = {row.pop("year"): Counted(**row) for row in projects}
+    counted = counted_by_year()
     paid = dict(
         Pot.objects.filter(kind__in=FOR_PROJECTS)
         .exclude(year__state=FiscalYear.State.PLANNED)
@@ -183,7 +182,7 @@ def overview() -> Overview:
         granted = (here or Counted()).granted if year in paid else None
         found[year] = YearRow(year, city.get(year), here, granted, paid.get(year))
     of_districts = [f for f in figures if f.district_id is not None]
-    by_district = district_counts({f.year for f in of_districts})
+    by_district = district_counts({f.year for f in of_districts}, {f.district_id for f in of_districts})
     return Overview(
         years=list(found.values()),
         districts=[
@@ -194,17 +193,34 @@ def overview() -> Overview:
     )
 
 
+#: What the overview shows of a year; an index holds it.
+OF_A_YEAR = {name: COUNTS[name] for name in ("projects", "with_third_party", "granted")}
+
+
+def counted_by_year() -> dict[int, Counted]:
+    """Published projects by budget year, as far as the overview shows them. One query."""
+    return {row.pop("year"): Counted(**row) for row in _published().values("year").annotate(**OF_A_YEAR)}
+
+
 def _published() -> Any:
     return Project.objects.filter(published_on__isnull=False).order_by()
 
 
-def district_counts(years: Iterable[int]) -> dict[tuple[int, int], tuple[int, int]]:
-    """(year, district) -> projects it leads or takes part in, and those with third-party money. Two queries."""
+def district_counts(
+    years: Iterable[int], districts: Iterable[int | None] | None = None
+) -> dict[tuple[int, int], tuple[int, int]]:
+    """(year, district) -> projects it leads or takes part in, and those with third-party money. Two queries.
+
+    Of all districts unless some are named.
+    """
     found: dict[tuple[int, int], tuple[int, int]] = {}
     leading = _published().filter(year__in=years).values_list("year", "lead_district")
     taking_part = Participation.objects.filter(
         project__year__in=years, project__published_on__isnull=False
     ).order_by()
+    if districts is not None:
+        leading = leading.filter(lead_district__in=districts)
+        taking_part = taking_part.filter(district__in=districts)
     for rows, prefix in (
         (leading, ""),
         (taking_part.values_list("project__year", "district"), "project__"),

@@ -55,6 +55,7 @@ def pages(world: World) -> Iterator[tuple[str, str, str, float]]:
     yield "Warteschlange, staff", reverse("funding:applications"), "staff", PAGE
     yield "Warteschlange, director", reverse("funding:applications"), "director", PAGE
     yield "Stadtbezirk, visitor", world.district.get_absolute_url(), "visitor", PAGE
+    yield "Berichte, visitor", reverse("reports:index"), "visitor", PAGE
 
 
 def sites() -> tuple[Site, Site]:
