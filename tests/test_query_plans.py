@@ -64,6 +64,8 @@ def test_the_latest_decisions_of_a_district_do_not_pass_those_of_the_others():
 
 
 def test_yearly_figures_are_counted_in_an_index_alone():
+    if connection.vendor != "sqlite":
+        pytest.skip("PostgreSQL reads an index alone only of a table that was vacuumed, so of no test's.")
     published = Project.objects.filter(published_on__isnull=False).order_by()
     plan = plan_of(published.values("year").annotate(**OF_A_YEAR))
-    assert "project_figures" in plan
+    assert "COVERING INDEX project_figures" in plan
