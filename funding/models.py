@@ -200,7 +200,10 @@ class ApplicationQuerySet(models.QuerySet["Application"]):
             return self.none()
         own = roles.district_ids
         involved = Involvement.objects.filter(project_id=models.OuterRef("project_id"), district_id__in=own)
-        return self.filter(Q(pot__district_id__in=own) | Q(models.Exists(involved)))
+        # Not EXISTS, as with projects.
+        return self.filter(
+            Q(pot__district_id__in=own) | Q(project_id=models.Subquery(involved.values("project")[:1]))
+        )
 
 
 class Application(models.Model):

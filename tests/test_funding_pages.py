@@ -1119,9 +1119,9 @@ class TestQueries:
             # Of more than 1,000 bookings the sum waits until it is asked for.
             "pot, director": 11 if count == 10 else 10,
             "one figure": 8,
-            "queue": 11,
-            "queue, director": 11,
-            "queue, foreign director": 9,
+            "queue": 12,
+            "queue, director": 12,
+            "queue, foreign director": 12,
             "years": 4,
             "year": 7,
         }

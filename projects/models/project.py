@@ -43,12 +43,16 @@ class ProjectQuerySet(models.QuerySet["Project"]):
             own = Involvement.objects.filter(
                 district_id__in=roles.district_ids, project=models.OuterRef("pk")
             )
-            seen |= Q(models.Exists(own))
+            # Not EXISTS: for that, PostgreSQL first gathers all that the district ever took part in.
+            seen |= Q(pk=models.Subquery(own.values("project")[:1]))
         return self.filter(seen)
 
-    def of_district(self, district: District) -> Self:
-        """What the district leads or takes part in."""
-        return self.filter(involvements__district=district)
+    def of_district(self, district: District, *, year: int | None = None) -> Self:
+        """What the district leads or takes part in, in all years or in one: found by one index."""
+        wanted: dict[str, Any] = {"involvements__district": district}
+        if year:
+            wanted["involvements__year"] = year
+        return self.filter(**wanted)
 
     def newest_first(self, district: District | None = None) -> Self:
         """By budget year, then as entered. With ``district`` (and ``of_district``) in the order of its index."""
