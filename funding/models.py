@@ -97,7 +97,7 @@ class PotQuerySet(models.QuerySet["Pot"]):
             asked=Coalesce(
                 models.Subquery(waiting.annotate(sum=Sum("requested")).values("sum")), money(ZERO)
             ),
-            waiting=Coalesce(models.Subquery(waiting.annotate(number=Count("pk")).values("number")), 0),
+            waiting=Coalesce(models.Subquery(waiting.annotate(number=Count("*")).values("number")), 0),
         )
 
 
@@ -229,7 +229,10 @@ class Application(models.Model):
         GAP = "gap", "Fehlbedarfsfinanzierung"
 
     project = models.ForeignKey(Project, models.PROTECT, related_name="applications", verbose_name="Projekt")
-    pot = models.ForeignKey(Pot, models.PROTECT, related_name="applications", verbose_name="Topf")
+    # Found by the indexes below, which begin with it.
+    pot = models.ForeignKey(
+        Pot, models.PROTECT, db_index=False, related_name="applications", verbose_name="Topf"
+    )
     state = models.CharField("Stand", max_length=10, choices=State.choices, default=State.SUBMITTED)
     requested = MoneyField("beantragt")
     reserved = MoneyField("vorgemerkt", default=ZERO)
@@ -285,8 +288,10 @@ class Application(models.Model):
         ]
         indexes = [
             models.Index(fields=["state", "waiting_since", "id"], name="application_queue"),
-            models.Index(fields=["waiting_since", "id"], name="application_longest_waiting"),
+            models.Index(fields=["pot", "state", "waiting_since", "id"], name="application_queue_of_pot"),
+            models.Index(fields=["pot", "id"], name="application_latest_of_pot"),
             models.Index(fields=["submitted_on", "id"], name="application_latest"),
+            models.Index(fields=["state", "submitted_on", "id"], name="application_latest_of_state"),
             models.Index(
                 fields=["pot", "state", "requested"], condition=Q(state="submitted"), name="application_asked"
             ),

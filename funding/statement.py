@@ -4,10 +4,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db.models import Case, Exists, F, OuterRef, QuerySet, Subquery, Sum, Value, When
+from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum, Value, When
 
 from funding.ledger import MOVES
-from funding.models import LedgerEntry, Pot
+from funding.models import Application, LedgerEntry, Pot
 from funding.permissions import sees_entries_of
 from members.permissions import Roles
 from projects.models import Involvement
@@ -44,15 +44,29 @@ LENSES = {
 }
 
 
+def readable_applications(roles: Roles, pot: Pot) -> "QuerySet[Application]":
+    """The pot's applications that these roles may read: ``Application.objects.visible_to`` for one pot."""
+    applications = Application.objects.filter(pot=pot)
+    if sees_entries_of(roles, pot):
+        return applications
+    # Handed in, a project keeps its year, and draws on pots of this year: so the others need not be looked at.
+    involved = Involvement.objects.filter(
+        project_id=OuterRef("project_id"), district_id__in=roles.district_ids, year=pot.year.year
+    )
+    return applications.filter(Exists(involved))
+
+
 def readable_entries(roles: Roles, pot: Pot) -> "QuerySet[LedgerEntry]":
     """The pot's bookings that these roles may read; the queryset of ``permissions.sees_entry``."""
     entries = LedgerEntry.objects.filter(pot=pot)
     if sees_entries_of(roles, pot):
         return entries
+    # A late repayment alone names an application that drew on another pot.
     involved = Involvement.objects.filter(
         project_id=OuterRef("application__project_id"), district_id__in=roles.district_ids
     )
-    return entries.filter(Exists(involved))
+    late = Q(kind=LedgerEntry.Kind.LATE_REPAYMENT) & Exists(involved)
+    return entries.filter(Q(application__in=readable_applications(roles, pot).order_by()) | late)
 
 
 def statement(entries: "QuerySet[LedgerEntry]", lens: Lens, *, moving_only: bool) -> "QuerySet[LedgerEntry]":

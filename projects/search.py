@@ -153,9 +153,26 @@ def _in_index(query: Query, path: str) -> Q:
 
 
 def matching(rows: "QuerySet[Rows]", query: Query, path: str = "") -> "QuerySet[Rows]":
-    """The rows whose project (at ``path``, such as "project__") has every term of the query."""
-    where = _in_text if connection.vendor == "postgresql" else _in_index
-    return rows.filter(where(query, path)) if query else rows
+    """The rows whose project (at ``path``, such as "project__") has every term of the query.
+
+    SQLite reads the hits of its index once for other rows than projects, and asks it for none of them where the
+    word is frequent: the rows' own order soon comes to a page of hits then.
+    """
+    if not query:
+        return rows
+    if connection.vendor == "postgresql" or (path and _is_frequent(query)):
+        return rows.filter(_in_text(query, path))
+    return rows.filter(_in_hits(query, path) if path else _in_index(query, path))
+
+
+def _in_hits(query: Query, path: str) -> Q:
+    """Among all hits of SQLite's index, as a list: joined, it would be asked for each row anew."""
+    hits = SearchIndex.objects.filter(match__fts5=_match(query)).values("project_id")
+    found = Q(**{f"{path}pk__in": hits})
+    for term in query.terms:
+        if len(term) == 1:
+            found &= Q(**{f"{path}search__text__contains": _pattern(term)})
+    return found
 
 
 #: Hits that are ranked and shown. Of a word that stands everywhere, the newest ones.

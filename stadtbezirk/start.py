@@ -14,19 +14,18 @@ from django.db.models import (
     QuerySet,
     Subquery,
     When,
-    Window,
 )  # fmt: skip
 from django.urls import reverse
 from django.utils import timezone
 
 from funding.models import DECIDES, Application, Decision, FiscalYear, FundingModel, Pot
-from funding.queue import waits_for_director, waits_for_signature_of, waits_for_staff
+from funding.queue import waiting_for_director, waits_for_signature_of, waits_for_staff
 from members import statutes
 from members.models import District
 from members.permissions import Roles
 from projects.comments import unread
 from projects.completeness import missing
-from projects.early_start import early_start, starting_early
+from projects.early_start import UNDECIDED, early_start, starting_early
 from projects.models import Participation, Project
 from projects.money import format_euro
 from projects.templatetags.money import whole_euro
@@ -158,7 +157,7 @@ def director_todos(roles: Roles) -> list[Todo]:
     own = roles.district_ids
     todos: list[Todo] = []
     applications = (
-        Application.objects.filter(waits_for_director(roles))
+        waiting_for_director(roles)
         .select_related("project")
         .only("state", "waiting_since", "project__number", "project__title")
         .order_by("waiting_since", "pk")[:LIMIT]
@@ -208,16 +207,17 @@ def director_todos(roles: Roles) -> list[Todo]:
     todos += comment_todos(roles)
     # Beginnings that are too early, then gaps ("funding_open" sorts after "draft"), then drafts.
     begins_early = ExpressionWrapper(starting_early(), output_field=BooleanField())
-    open_projects = (
-        Project.objects.filter(lead_district_id__in=own)
-        .annotate(begins_early=begins_early)
+    unfinished = (*UNDECIDED, Project.State.FUNDING_OPEN)
+    by_urgency = (
+        Project.objects.annotate(begins_early=begins_early)
+        .filter(lead_district_id__in=own, state__in=unfinished)
         .filter(Q(begins_early=True) | Q(state__in=[Project.State.FUNDING_OPEN, Project.State.DRAFT]))
-        .prefetch_related(
-            "cost_items",
-            "financing_items",
-            Prefetch("participations", Participation.objects.select_related("district")),
-        )
-        .order_by("-begins_early", "-state", "-changed_at")[: 2 * LIMIT]
+        .order_by("-begins_early", "-state", "-changed_at", "-pk")
+    )
+    open_projects = by_urgency.filter(pk__in=by_urgency.values("pk")[: 2 * LIMIT]).prefetch_related(
+        "cost_items",
+        "financing_items",
+        Prefetch("participations", Participation.objects.select_related("district")),
     )
     for project in open_projects:
         if project.begins_early and (warning := early_start(project)):
@@ -267,14 +267,17 @@ def staff(roles: Roles) -> dict[str, Any]:
         .only("state", "requested", "reserved", "waiting_since", "project__number", "project__title")
         .order_by("waiting_since", "pk")
     )
-    queue = waiting.filter(waits_for_staff()).annotate(
-        mine=ExpressionWrapper(mine, output_field=BooleanField()), total=Window(Count("pk"))
-    )[:LIMIT]
+    queue = waiting.filter(waits_for_staff())
+    first = queue.values_list("pk", flat=True)[:LIMIT]
+    shown = waiting.filter(pk__in=list(first)).annotate(
+        mine=ExpressionWrapper(mine, output_field=BooleanField())
+    )
     return {
         "year": year_of(pots),
         "pool": next((p for p in pots if p.kind == Pot.Kind.PILLAR_2), None),
         "districts": [p for p in pots if p.kind == Pot.Kind.PILLAR_1],
-        "queue": list(queue),
+        "queue": list(shown),
+        "waiting": queue.order_by().count(),
         "comments": comment_todos(roles),
         "second_signatures": waiting.filter(mine, state=Application.State.RESERVED)[:LIMIT],
         "tiles": tiles(pots),

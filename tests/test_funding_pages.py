@@ -1119,9 +1119,10 @@ class TestQueries:
             # Of more than 1,000 bookings the sum waits until it is asked for.
             "pot, director": 11 if count == 10 else 10,
             "one figure": 8,
-            "queue": 12,
-            "queue, director": 12,
-            "queue, foreign director": 12,
+            "queue": 13,
+            "queue, director": 13,
+            # SQLite is asked first whether the word is frequent.
+            "queue, foreign director": 14 if connection.vendor == "sqlite" else 13,
             "years": 4,
             "year": 7,
         }
@@ -1136,7 +1137,7 @@ class TestQueries:
             "auditor": self.measure(p.auditor(), home),
             "agenda": self.measure(p.wf1(), reverse("funding:agenda", args=["aplerbeck"])),
         }
-        assert measured == {"staff": 9, "director": 12, "association": 13, "auditor": 5, "agenda": 5}
+        assert measured == {"staff": 11, "director": 12, "association": 13, "auditor": 5, "agenda": 5}
 
     def test_one_application(self, count: int) -> None:
         application = volume(count)

@@ -158,6 +158,23 @@ def test_some_of_very_many_bookings_are_summed_where_it_is_asked_for(
     assert as_(p.wf1()).get(pot.get_absolute_url()).context["sum"] == pot.allotted - Decimal(50)
 
 
+def test_a_late_repayment_is_read_by_whom_its_project_concerns() -> None:
+    """It is booked on a pot of another year than its application's."""
+    p.open_year()
+    application = p.application(p.handed_in(p.gf_aplerbeck(), pillar_2="3000"))
+    later = Pot.objects.create(year=p.open_year(2016), kind="special", code="SPK", source="Sparkasse")
+    post(
+        later,
+        "late_repayment",
+        Decimal(70),
+        actor=p.wf1(),
+        value_date=timezone.localdate(),
+        application=application,
+    )
+    for user, seen in ((p.gf_aplerbeck(), 1), (p.gf_hoerde(), 0), (p.auditor(), 1)):
+        assert len(as_(user).get(later.get_absolute_url()).context["page"]) == seen
+
+
 @pytest.mark.skipif(
     "connection.vendor != 'sqlite'", reason="PostgreSQL walks so few bookings by their keys instead"
 )

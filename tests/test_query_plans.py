@@ -8,10 +8,13 @@ from django.core.management import call_command
 from django.db import connection
 from django.db.models import QuerySet
 
+from funding.filters import ApplicationFilter
 from funding.four_eyes import worked_on_by
 from funding.models import Application, Pot
+from funding.queue import waiting_for_director, waits_for_staff
 from members.models import Mandate
 from members.permissions import Roles
+from projects import search
 from projects.models import Project
 from stadtbezirk.reports.figures import OF_A_YEAR
 from stadtbezirk.start import lately_decided
@@ -69,3 +72,46 @@ def test_yearly_figures_are_counted_in_an_index_alone():
     published = Project.objects.filter(published_on__isnull=False).order_by()
     plan = plan_of(published.values("year").annotate(**OF_A_YEAR))
     assert "COVERING INDEX project_figures" in plan
+
+
+def test_the_latest_of_a_state_come_in_the_order_of_an_index():
+    plan = plan_of(Application.objects.filter(state="settled").order_by("-submitted_on", "-pk")[:50])
+    assert "application_latest" in plan
+    assert "B-TREE" not in plan and "Sort" not in plan
+
+
+def test_what_waits_is_found_without_reading_every_application():
+    for waiting in (
+        Application.objects.filter(waits_for_staff()),
+        waiting_for_director(Roles(personas.gf_aplerbeck())),
+    ):
+        plan = plan_of(waiting.order_by("waiting_since", "pk")[:50])
+        assert "application_queue" in plan or "application_latest_of_state" in plan
+        assert "SCAN funding_application" not in plan and "Seq Scan on funding_application" not in plan
+
+
+@pytest.mark.skipif(
+    "connection.vendor != 'sqlite'", reason="PostgreSQL's planner knows how frequent a word is"
+)
+@pytest.mark.parametrize("frequent", [False, True])
+def test_searching_the_queue_asks_the_index_once_or_not_at_all(frequent: bool, monkeypatch: Any):
+    monkeypatch.setattr(search, "FREQUENT", 0 if frequent else 10_000)
+    found = ApplicationFilter(
+        {"suche": "nachbarschaft", "stand": "alle"},
+        queryset=Application.objects.all(),
+        roles=Roles(personas.wf1()),
+        years=[],
+    ).qs
+    steps = plan_of(found.order_by("-submitted_on", "-pk").values("pk")[:50])
+    assert ("VIRTUAL TABLE" in steps) is not frequent
+    # Asked for each row anew, it would stand there as ``0:=M1``.
+    assert "0:=" not in steps
+    if frequent:
+        assert "application_latest" in steps and "B-TREE" not in steps
+    else:
+        assert "LIST SUBQUERY" in steps
+    monkeypatch.undo()
+    assert (
+        found.count()
+        == search.matching(Application.objects.all(), search.parse("nachbarschaft"), "project__").count()
+    )

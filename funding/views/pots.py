@@ -5,9 +5,18 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
-from funding.models import Application, FiscalYear, LedgerEntry, Pot
+from funding.models import FiscalYear, LedgerEntry, Pot
 from funding.permissions import sees_entries_of
-from funding.statement import LENSES, Lens, figure_before, readable_entries, running, statement, total
+from funding.statement import (
+    LENSES,
+    Lens,
+    figure_before,
+    readable_applications,
+    readable_entries,
+    running,
+    statement,
+    total,
+)
 from funding.views.access import PER_PAGE, default_year, readers_only
 from members.deputies import Act, stood_in_for
 from members.http import Request
@@ -113,10 +122,7 @@ def pot(request: Request, pk: int) -> HttpResponse:
     else:
         sum_shown = total(entries, lens)
     applications = (
-        Application.objects.visible_to(request.roles)
-        .filter(pot=pot)
-        .select_related("project__lead_district")
-        .order_by("-pk")
+        readable_applications(request.roles, pot).select_related("project__lead_district").order_by("-pk")
     )
     first_look = not art and page.number == 1
     return render(

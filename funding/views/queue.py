@@ -76,11 +76,16 @@ def applications(request: Request) -> HttpResponse:
         years=years,
     )
     rows = ordered(filterset.qs, data)
-    listed = rows.select_related("project", "pot", "first_signer__person").defer(
+    count = rows.order_by()[: COUNTED + 1].count()
+    # Found by their keys alone: what is not in their index is read for the rows of the page only.
+    page = ListPaginator(rows.values_list("pk", flat=True), PER_PAGE, count=count).get_page(
+        request.GET.get("page")
+    )
+    listed = Application.objects.select_related("project", "pot", "first_signer__person").defer(
         *(f"project__{name}" for name in UNSEEN)
     )
-    count = rows.order_by()[: COUNTED + 1].count()
-    page = ListPaginator(listed, PER_PAGE, count=count).get_page(request.GET.get("page"))
+    shown = listed.in_bulk(page.object_list or NOTHING)
+    page.object_list = [shown[pk] for pk in page.object_list if pk in shown]
     complete(page, filterset, years, request.roles)
     pool = Pot.objects.with_asked().select_related("year").filter(year=year, kind=Pot.Kind.PILLAR_2).first()
     return render(

@@ -190,7 +190,7 @@ class Project(models.Model):
         ]
         # What the lists walk, each in its order; the key ends them, so that no page repeats a row.
         indexes = [
-            models.Index(fields=["year", "lead_district"], name="project_year_district"),
+            models.Index(fields=["year", "lead_district", "state"], name="project_year_district"),
             models.Index(fields=["year", "id"], name="project_newest"),
             models.Index(
                 fields=["year", "id"], condition=Q(published_on__isnull=False), name="project_newest_public"
@@ -212,6 +212,7 @@ class Project(models.Model):
                 condition=Q(latest_decision__isnull=False),
                 name="project_latest_decided",
             ),
+            models.Index(fields=["lead_district", "state"], name="project_state_in_district"),
             models.Index(fields=["published_on", "id"], name="project_published"),
             models.Index(fields=["starts_on", "id"], name="project_by_start"),
             models.Index(fields=["cost_total", "id"], name="project_by_costs"),
