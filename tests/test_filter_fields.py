@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from crispy_forms.templatetags.crispy_forms_filters import as_crispy_field
 from django.http import QueryDict
+from django.urls import reverse
 
 from funding.forms import SECONDARY, GrantForm, ResolutionForm
 from funding.models import Step
@@ -58,3 +59,43 @@ def test_fields_of_a_step_look_like_those_of_other_forms(data: dict[str, str] | 
         for field in form.visible_fields():
             assert elements(step_field(field)) == elements(as_crispy_field(field)), field.name
         assert elements(hidden_fields(form)) == elements("".join(map(str, form.hidden_fields())))
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        None,
+        {"title": "", "summary": "</textarea>", "year": "x", "starts_on": "gestern", "own_share": '"<b>', "lead_district": "x"},
+        {"title": '"Fest" <b>', "year": str(personas.this_year()), "starts_on": "2026-13-01", "pillar_2": "1.2.3"},
+    ],
+)  # fmt: skip
+def test_fields_of_the_project_form_look_like_those_of_other_forms(client, typed) -> None:
+    client.force_login(personas.gf_aplerbeck())
+    rows = {
+        f"{prefix}-{name}": value
+        for prefix in ("costs", "others")
+        for name, value in {
+            "TOTAL_FORMS": 2,
+            "INITIAL_FORMS": 0,
+            "0-label": "<Miete>",
+            "0-amount": "-1",
+        }.items()
+    }
+    address = reverse("projects:create")
+    page = client.post(address, {**rows, **typed, "action": "save"}) if typed else client.get(address)
+    shown = page.context
+    fields = [f for f in shown["form"].visible_fields() if f.name != "further_fields"]
+    fields += [shown["pots"][name] for name in ("own_share", "pillar_2", "special_amount")]
+    fields += [further["share"] for further in shown["pots"].further]
+    for formset in (shown["costs"], shown["others"]):
+        fields += [
+            f for row in [*formset, formset.empty_form] for f in row.visible_fields() if f.name != "DELETE"
+        ]
+    assert len(fields) > 30
+    assert bool(typed) == any(field.errors for field in fields)
+    for field in fields:
+        assert elements(step_field(field)) == elements(as_crispy_field(field)), field.html_name
+    for further in shown["pots"].further:
+        assert elements(filter_field(further["takes_part"])) == elements(
+            as_crispy_field(further["takes_part"])
+        )
