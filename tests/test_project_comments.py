@@ -274,11 +274,13 @@ class TestPages:
                 assert client.get(path).status_code == 200
             return len(captured)
 
+        none = [queries(address), queries(joint.get_absolute_url()), queries("/")]
         write(joint, gf_aplerbeck, "erster")
         few = [queries(address), queries(joint.get_absolute_url()), queries("/")]
         for n in range(40):
             write(joint, gf_aplerbeck, f"Nr. {n}.")
         assert [queries(address), queries(joint.get_absolute_url()), queries("/")] == few
+        assert few == none
         # Session, user, groups, mandates, project, districts; readers, comments.
         assert few[0] == 8
         assert "Nr. 39." in client.get(address).content.decode()
