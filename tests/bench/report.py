@@ -52,6 +52,12 @@ REASONS = {
     "auf das Schreiben der Benachrichtigung etwa 2 ms und auf das Zusammenbauen der rund 20 Anweisungen durch das ORM fast "
     "der ganze Rest. Zwei Anweisungen weniger als zuvor ändern daran wenig: Acht Prozesse auf zwei Kernen rechnen, statt "
     "auf die Sperre zu warten.",
+    "throughput": "Unter Last: Beide Kerne rechnen durchgehend. Eine Anfrage kostet die Anwendung rund 25 ms Zeit des "
+    "Prozessors und die Datenbank 5; die ganze Kette der Middleware mit CSP und Kopfzeilen macht davon 0,2 bis 0,6 ms aus, "
+    "und weniger Threads je Prozess ändern nichts. Am teuersten sind das Formular eines Entwurfs und die Startseite der "
+    "Geschäftsführungen mit je rund 43 ms: Vorlagen und das Zusammenbauen der Anweisungen im ORM.",
+    "process": "Ein Prozess: Auch das nackte Projekt lädt dieselben Apps samt Verwaltung. Dazu kommen beim ersten Aufruf "
+    "die Ansichten und ihre Vorlagen und beim Start das Verzeichnis der statischen Dateien.",
     "saving": "Speichern: Je Tabelle eine Anweisung (7 statt 28); was bleibt, ist das ORM und das Lesen des Mandats.",
     "totals": "Summen: Die Datenbank rechnet gleich lang; bei kleinen Mengen dauert das Zusammenbauen der Anweisung "
     "im ORM länger als die Anweisung.",
