@@ -421,7 +421,7 @@ class TestPillar1:
             ("amount", "1000000000000", "zu groß"),
             ("amount", "3000,01", "mehr als beantragt kann nicht bewilligt werden"),
             ("text", "x" * 301, "höchstens 300 Zeichen"),
-            ("financing", "x", "gültige"),
+            ("financing", "x", "angebotenen"),
         ],
     )
     def test_bad_input_gets_a_sentence_at_its_field(
