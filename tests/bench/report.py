@@ -13,6 +13,7 @@ from typing import Any
 
 from tests.bench import picture, statewide
 from tests.bench.parts import SCOPES
+from tests.bench.reasons import FAIR, REASONS
 from tests.bench.rows import Row
 
 DATABASES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
@@ -44,26 +45,6 @@ AGAINST = {
 }
 #: Sizes the issue of the page is about; a run that leaves some out says so.
 SIZES = (250, 2_500, 25_000, 250_000)
-#: Why a part misses its target, from its profile; shown where a row of it does.
-REASONS = {
-    "pages": "Seiten: Die Datenbank braucht bei 25.000 Projekten je Seite meist 1 bis 10 ms, nach einem häufigen Wort 30; "
-    "der Rest ist Zeit des Prozessors für Middleware, Sitzung, Rechte, Filterformular und Vorlage.",
-    "approvals": "Bewilligen: Von rund 13 ms Zeit des Prozessors je Bewilligung entfallen auf die Datenbank 0,7 ms, "
-    "auf das Schreiben der Benachrichtigung etwa 2 ms und auf das Zusammenbauen der rund 20 Anweisungen durch das ORM fast "
-    "der ganze Rest. Zwei Anweisungen weniger als zuvor ändern daran wenig: Acht Prozesse auf zwei Kernen rechnen, statt "
-    "auf die Sperre zu warten.",
-    "throughput": "Unter Last: Beide Kerne rechnen durchgehend. Eine Anfrage kostet die Anwendung rund 25 ms Zeit des "
-    "Prozessors und die Datenbank 5; die ganze Kette der Middleware mit CSP und Kopfzeilen macht davon 0,2 bis 0,6 ms aus, "
-    "und weniger Threads je Prozess ändern nichts. Am teuersten sind das Formular eines Entwurfs und die Startseite der "
-    "Geschäftsführungen mit je rund 43 ms: Vorlagen und das Zusammenbauen der Anweisungen im ORM.",
-    "process": "Ein Prozess: Auch das nackte Projekt lädt dieselben Apps samt Verwaltung. Dazu kommen beim ersten Aufruf "
-    "die Ansichten und ihre Vorlagen und beim Start das Verzeichnis der statischen Dateien.",
-    "saving": "Speichern: Je Tabelle eine Anweisung (7 statt 28); was bleibt, ist das ORM und das Lesen des Mandats.",
-    "totals": "Summen: Die Datenbank rechnet gleich lang; bei kleinen Mengen dauert das Zusammenbauen der Anweisung "
-    "im ORM länger als die Anweisung.",
-    "exports": "Ausgabe: Der Boden schreibt fertige Zellen und liest keine Datenbank; das Lesen der Zeilen als Objekte "
-    "und das Umformen der Werte macht den Abstand bei CSV aus.",
-}
 
 
 def figures(value: float) -> str:
@@ -177,7 +158,8 @@ def _reasons(rows: list[Row]) -> list[str]:
     found += [
         f"- {TITLES[part]}: noch nicht untersucht." for part in TITLES if part in missed - REASONS.keys()
     ]
-    return ["## Warum Ziele verfehlt werden", "", *found, ""] if found else []
+    reasons = ["## Warum Ziele verfehlt werden", "", *found, ""] if found else []
+    return [*reasons, FAIR] if any(row.part == "approvals" for row in rows) else reasons
 
 
 def _left_out(rows: list[Row]) -> str:
