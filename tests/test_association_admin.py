@@ -535,7 +535,7 @@ def test_a_succession_in_the_browser(open_page):
     page.goto(url("changelist", Seat))
     page.get_by_label("Gültig am Tag").fill("2019-12-31")
     page.get_by_role("button", name="Zeigen").click()
-    page.get_by_text("0 Sitze").first.wait_for()
+    page.get_by_text("Nichts passt zu dieser Auswahl.").wait_for()
     page.get_by_role("link", name="alle Tage").click()
     page.get_by_role("checkbox").nth(1).check()
     page.get_by_label("Aktion:").select_option(label="Nachfolge eintragen …")

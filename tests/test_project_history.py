@@ -90,7 +90,7 @@ def test_every_field_of_a_project_is_followed() -> None:
     unfollowed = {
         "id", "number", "state", "provenance", "cost_total", "financing_total", "requested_total",
         "granted_total", "has_third_party", "is_cross_district", "version", "created_by",
-        "created_at", "changed_by", "changed_at", "published_on",
+        "created_at", "changed_by", "changed_at", "published_on", "latest_decision",
     }  # fmt: skip
     assert {f.name for f in Project._meta.concrete_fields} == {*history.FIELDS, *unfollowed}
 
