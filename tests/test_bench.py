@@ -4,9 +4,10 @@ import json
 
 import pytest
 
-from tests.bench import parts, statewide
+from tests.bench import parts, report, statewide
 from tests.bench.__main__ import arguments, main
 from tests.bench.client import Form
+from tests.bench.databases import ROOT
 from tests.bench.rows import Row
 
 
@@ -85,3 +86,10 @@ def test_the_plan_for_400_cities_is_computed_from_the_figures_of_the_run():
     ]
     assert sorted(order, key=page.index) == order
     assert statewide.page({"command": "make bench"}, rows[1:]) is None
+
+
+@pytest.mark.parametrize(("name", "made"), [("leistung.md", report.page), ("ausbau.md", statewide.page)])
+def test_the_pages_in_docs_are_made_of_the_figures_beside_them(name, made):
+    result = json.loads((ROOT / "docs/leistung.json").read_text())
+    rows = [Row.from_json(values) for values in result["rows"]]
+    assert (ROOT / "docs" / name).read_text() == made(result, rows)
