@@ -138,6 +138,8 @@ def axe() -> Callable[..., None]:
     """
 
     def check(page: Page, part: str = "html") -> None:
+        # The address is the new page's from its first byte on; what is looked at has to be there whole.
+        page.wait_for_load_state()
         page.evaluate(AXE_SCRIPT)
         for width in (1280, 390):
             page.set_viewport_size({"width": width, "height": 900})

@@ -6,6 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
+from django.db import connection
 from django.utils import timezone
 
 from funding.errors import YearNotOpen
@@ -77,6 +78,10 @@ class Command(BaseCommand):
             writer = generate(projects, years=years, districts=districts, seed=seed, report=self.report)
         except YearNotOpen as error:
             raise CommandError(str(error)) from error
+        if connection.vendor == "postgresql":
+            # Uncounted, the planner reads every decision once per project: 200 s instead of 2 for 25,000.
+            with connection.cursor() as cursor:
+                cursor.execute("ANALYZE")
         remember_decisions()
         took = time.monotonic() - self.started
         rows = sum(writer.written.values())
