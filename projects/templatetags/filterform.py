@@ -18,14 +18,11 @@ register = template.Library()
 @register.filter
 def filter_field(field: BoundField) -> SafeString:
     """``{{ filter.form.jahr|filter_field }}``: a text, choice or checkbox field, its label and its errors."""
-    widget = field.field.widget
-    invalid = " is-invalid" if field.errors else ""
-    own = {"name": field.html_name, **widget.attrs, "id": field.auto_id}
-    attrs: dict[str, Any] = {**field.build_widget_attrs(own, widget)}
-    if isinstance(widget, forms.CheckboxInput):
-        attrs |= {
+    if isinstance(widget := field.field.widget, forms.CheckboxInput):
+        own: dict[str, Any] = {"name": field.html_name, **widget.attrs, "id": field.auto_id}
+        attrs = field.build_widget_attrs(own, widget) | {
             "type": widget.input_type,
-            "class": f"form-check-input{invalid}",
+            "class": f"form-check-input{' is-invalid' if field.errors else ''}",
             "checked": bool(field.value()),
         }
         return format_html(
@@ -36,21 +33,11 @@ def filter_field(field: BoundField) -> SafeString:
             field.label,
             _errors(field),
         )
-    if isinstance(widget, forms.Select):
-        attrs["class"] = f"form-select{invalid}"
-        control = format_html("<select{}>{}</select>", flatatt(attrs), _options(field))
-    else:
-        attrs |= {
-            "type": widget.input_type,
-            "class": f"form-control{invalid}",
-            "value": field.value() or None,
-        }
-        control = format_html("<input{}>", flatatt(attrs))
     return format_html(
         '<div id="div_{0}" class="mb-3"><label for="{0}" class="form-label">{1}</label> {2}{3}</div>',
         field.auto_id,
         field.label,
-        control,
+        _control(field),
         _errors(field),
     )
 
