@@ -8,13 +8,25 @@ from datetime import date
 from functools import cached_property
 from typing import Any
 
-from django.contrib.auth.models import AnonymousUser
+from django.contrib.auth.models import AnonymousUser, Group
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from members import groups
 from members.models import District, Mandate, User
+from members.prepared import prepared
 
 OWN_MANDATE = "Niemand ändert die eigenen Mandate. Bitten Sie eine andere Person der Verwaltung, dieses Mandat zu pflegen."
+
+
+@prepared
+def _groups_of(user: int | None) -> "QuerySet[Group, str]":
+    return Group.objects.filter(user=user).order_by().values_list("name", flat=True)
+
+
+@prepared
+def _mandates_of(person: int, day: date) -> "QuerySet[Mandate]":
+    return Mandate.objects.active_on(day).filter(person=person).select_related("district").order_by()
 
 
 @dataclass
@@ -32,17 +44,18 @@ class Roles:
     def group_names(self) -> frozenset[str]:
         if not self.signed_in:
             return frozenset()
-        return frozenset(self.user.groups.values_list("name", flat=True))
+        return frozenset(_groups_of(self.user.pk))
 
     @cached_property
     def mandates(self) -> list[Mandate]:
         """All mandates of the user's person on the day, of every kind, directing ones first."""
         if not self.signed_in or not isinstance(self.user, User) or self.user.person_id is None:
             return []
-        rows = Mandate.objects.active_on(self.day).filter(person_id=self.user.person_id)
-        rows = rows.select_related("district").order_by()
         order = list(Mandate.Kind.values)
-        return sorted(rows, key=lambda m: (order.index(m.kind), m.district.name))
+        return sorted(
+            _mandates_of(self.user.person_id, self.day),
+            key=lambda m: (order.index(m.kind), m.district.name),
+        )
 
     @property
     def is_business_development(self) -> bool:

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterator
+from functools import wraps
 from typing import Any
 
 import pytest
@@ -9,15 +10,39 @@ from axe_playwright_python.base import AXE_SCRIPT, AxeResults
 from django.apps import apps
 from django.core.cache import cache
 from django.core.management import call_command
-from django.db import connection, transaction
+from django.db import connection, connections, transaction
 from django.test import Client, TransactionTestCase
 from playwright.sync_api import Page
 
 from funding import guards
 from members.models import User
+from members.prepared import Prepared, compose
 from projects import guards as project_guards
 from tests import personas
 from tests.browsers import CHROMIUM, CHROMIUM_FLAGS
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _prepared_as_composed() -> Iterator[None]:
+    """Whatever is run prepared, in whichever test, is what Django composes from the same values."""
+    ready = Prepared._ready
+
+    @wraps(ready)
+    def checked(self: Any, args: Any, kwargs: Any) -> Any:
+        composed, values, using = ready(self, args, kwargs)
+        named = dict(zip(kwargs, values[len(args) :], strict=True))
+        afresh = compose(self.build(*values[: len(args)], **named), using)
+        assert (composed is None) == (afresh is None), self
+        if composed and afresh:
+            run = composed.values(values, connections[using])
+            # Around a single placeholder Django puts brackets that it leaves out around a value.
+            sql, expected = (text.replace("(%s)", "%s") for text in (composed.sql, afresh.sql))
+            assert (sql, run) == (expected, afresh.params), self
+        return composed, values, using
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Prepared, "_ready", checked)
+        yield
 
 
 @pytest.fixture(scope="session")
