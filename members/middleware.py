@@ -1,9 +1,12 @@
 from collections.abc import Callable
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import BadRequest
 from django.db import DataError
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.middleware.http import ConditionalGetMiddleware
 from django.shortcuts import render
 from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.utils.functional import SimpleLazyObject
@@ -74,6 +77,19 @@ class LargestBodyMiddleware:
 
 def roles_in_templates(request: HttpRequest) -> dict[str, object]:
     return {"roles": getattr(request, "roles", None)}
+
+
+class UnchangedPagesMiddleware(ConditionalGetMiddleware):
+    """A visitor whose browser holds the page as it is now gets no second copy of it.
+
+    Compared is what was just made for this request, so nothing can be stale. A page of somebody signed in holds a
+    form's token that is new each time: there is nothing to compare.
+    """
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        if settings.SESSION_COOKIE_NAME in request.COOKIES:
+            return response
+        return super().process_response(request, response)
 
 
 class PrivatePagesMiddleware:

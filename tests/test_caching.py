@@ -11,6 +11,7 @@ from members.middleware import PrivatePagesMiddleware
 from members.models import User
 from tests import personas, test_access_matrix
 from tests.test_access_matrix import PAGES, World, resolve_arguments
+from tests.test_search import add
 
 pytestmark = pytest.mark.django_db
 
@@ -72,3 +73,23 @@ def test_a_stricter_word_of_a_page_stands() -> None:
         return HttpResponse(headers={"Cache-Control": "private, no-store"})
 
     assert PrivatePagesMiddleware(page)(HttpRequest())["Cache-Control"] == "private, no-store"
+
+
+def test_a_visitor_gets_no_second_copy_of_an_unchanged_page() -> None:
+    browser = Client()
+    for address in (reverse("home"), reverse("projects:list"), reverse("reports:index")):
+        first = browser.get(address)
+        known = {"If-None-Match": first["ETag"]}
+        again = browser.get(address, headers=known)
+        assert (again.status_code, again.content) == (304, b""), address
+        add("Straßenfest")
+        changed = browser.get(address, headers=known)
+        assert changed.status_code == 200, address
+        assert changed.content != first.content, address
+
+        own = Client()
+        own.force_login(personas.wf1())
+        page = own.get(address, headers={"If-None-Match": changed["ETag"]})
+        assert page.status_code == 200, address
+        assert "ETag" not in page, address
+        assert "Konto</summary>" in page.content.decode(), address
