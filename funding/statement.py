@@ -1,14 +1,17 @@
 """A pot's ledger as a statement: which bookings stand behind which figure, and what was left after each."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
+from typing import ClassVar
 
 from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum, Value, When
 
 from funding.ledger import MOVES
 from funding.models import Application, LedgerEntry, Pot
 from funding.permissions import sees_entries_of
+from members.models import Person, User
 from members.permissions import Roles
 from projects.models import Involvement
 from projects.money import ZERO, MoneyField, money
@@ -74,31 +77,59 @@ def statement(entries: "QuerySet[LedgerEntry]", lens: Lens, *, moving_only: bool
     return (entries.filter(kind__in=lens.effects()) if moving_only else entries).order_by("-pk")
 
 
-def running(entries: Iterable[LedgerEntry], lens: Lens, start: Decimal = ZERO) -> Iterator[LedgerEntry]:
-    """These bookings, oldest first, each with its ``effect`` on the figure and the figure ``after`` it, in euro.
+@dataclass
+class Line:
+    """A booking with what its row shows of the things behind it; amounts in euro."""
+
+    #: What the fields up to ``lead_district_id`` are read from: rows of values, a fraction of what objects cost.
+    FIELDS: ClassVar = (
+        "pk", "kind", "amount", "value_date", "text", "expense_id", "transfer_id", "actor_id", "application_id",
+        "application__project__number", "application__project__title", "application__project__lead_district_id",
+    )  # fmt: skip
+
+    pk: int
+    kind: str
+    amount: Decimal
+    value_date: date
+    text: str
+    expense_id: int | None
+    transfer_id: int | None
+    actor_id: int
+    application_id: int | None
+    number: str | None
+    title: str | None
+    lead_district_id: int | None
+    actor: User | None = None
+    #: Whom a deputy stood in for.
+    booked_for: Person | None = None
+    #: What it does to the figure, and the figure after it.
+    effect: Decimal = ZERO
+    after: Decimal = ZERO
+
+
+def running(lines: Iterable[Line], lens: Lens, start: Decimal = ZERO) -> None:
+    """Give these bookings, oldest first, their ``effect`` on the figure and the figure ``after`` each.
 
     ``start`` is the figure before the first of them. Bookings that do not move the figure may be missing.
     """
     effects = lens.effects()
-    for entry in entries:
-        entry.effect = effects.get(entry.kind, 0) * entry.amount  # type: ignore[attr-defined]
-        start += entry.effect  # type: ignore[attr-defined]
-        entry.after = start  # type: ignore[attr-defined]
-        yield entry
+    for line in lines:
+        line.effect = effects.get(line.kind, 0) * line.amount
+        line.after = start = start + line.effect
 
 
-def figure_before(entry: LedgerEntry, lens: Lens, *, from_start: bool) -> Decimal:
-    """The figure of the pot before this booking, in euro; one query.
+def figure_before(pot: Pot, pk: int, lens: Lens, *, from_start: bool) -> Decimal:
+    """The figure of the pot before the booking with this key, in euro; one query.
 
     Reads the bookings on one side only: those before it (``from_start``), or the later ones, which are taken
     off the counters. Counters and bookings are read in one statement: bookings go on meanwhile.
     """
     if from_start:
-        return total(LedgerEntry.objects.filter(pot=entry.pot_id, pk__lt=entry.pk), lens)
-    later = LedgerEntry.objects.filter(pot=OuterRef("pk"), pk__gte=entry.pk).order_by().values("pot")
+        return total(LedgerEntry.objects.filter(pot=pot, pk__lt=pk), lens)
+    later = LedgerEntry.objects.filter(pot=OuterRef("pk"), pk__gte=pk).order_by().values("pot")
     moved = Subquery(later.annotate(moved=Sum(_effect(lens))).values("moved"))
-    pot = Pot.objects.annotate(moved=moved).get(pk=entry.pot_id)
-    return lens.figure(pot) - pot.moved
+    now = Pot.objects.annotate(moved=moved).get(pk=pot.pk)
+    return lens.figure(now) - now.moved
 
 
 def total(entries: "QuerySet[LedgerEntry]", lens: Lens) -> Decimal:

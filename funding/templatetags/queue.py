@@ -4,14 +4,13 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django import template
-from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from funding.models import Application
 from projects.early_start import early_start
 from projects.money import format_euro
-from projects.templatetags.look import badge, icon
+from projects.templatetags.look import addresses, badge, icon
 
 register = template.Library()
 
@@ -25,7 +24,6 @@ _ROW = (
 )
 _OWN = mark_safe(' class="own"')
 _NOT_WAITING = mark_safe('<span class="soft">–</span>')
-_SAMPLE = 0
 
 
 @register.simple_tag
@@ -35,13 +33,13 @@ def application_rows(applications: Iterable[Any]) -> SafeString:
 
 
 def _cells(applications: Iterable[Any]) -> Iterator[tuple[Any, ...]]:
-    before, after = reverse("funding:application", args=[_SAMPLE]).rsplit(str(_SAMPLE), 1)
+    address = addresses("funding:application")
     waits = format_html('<br><span class="badge wait">{}wartet auf Sie</span>', icon("pen"))
     for application in applications:
         project, pot = application.project, application.pot
         yield (
             _OWN if application.mine else "",
-            f"{before}{application.pk}{after}",
+            address(application.pk),
             project.display_title,
             project.number,
             waits if application.mine else "",

@@ -5,11 +5,12 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
-from funding.models import FiscalYear, LedgerEntry, Pot
+from funding.models import FiscalYear, Pot
 from funding.permissions import sees_entries_of
 from funding.statement import (
     LENSES,
     Lens,
+    Line,
     figure_before,
     readable_applications,
     readable_entries,
@@ -20,11 +21,16 @@ from funding.statement import (
 from funding.views.access import PER_PAGE, default_year, readers_only
 from members.deputies import Act, stood_in_for
 from members.http import Request
+from members.models import User
 from members.paging import COUNTED, ListPage, ListPaginator, counted
 from projects.money import ZERO
 
 #: The applications that a pot's page shows; the rest is a link away.
 RECENT = 10
+#: What a row of theirs is made of.
+APPLICATION_ROW = (
+    "state", "requested", "granted", "project__number", "project__title", "project__lead_district__name",
+)  # fmt: skip
 FIGURES = ("allotted", "paid", "outstanding", "reserved", "asked", "available")
 
 
@@ -67,14 +73,6 @@ def pots(request: Request) -> HttpResponse:
     )
 
 
-def _name_deputies(entries: Iterable[LedgerEntry]) -> None:
-    """Each booking for an application gets ``booked_for``: whom a deputy stood in for. One query."""
-    rows = [entry for entry in entries if entry.application]
-    acts = [Act(e.actor, e.application.project.lead_district_id, e.value_date) for e in rows if e.application]
-    for entry, head in zip(rows, stood_in_for(acts), strict=True):
-        entry.booked_for = head  # type: ignore[attr-defined]
-
-
 def chosen_lens(request: Request) -> tuple[str, Lens]:
     """Which figure's bookings the address asks for: all bookings are read as what moves the free money."""
     art = request.GET.get("art", "")
@@ -83,17 +81,31 @@ def chosen_lens(request: Request) -> tuple[str, Lens]:
     return art, LENSES[art or "frei"]
 
 
-def _with_balances(page: ListPage, lens: Lens, *, whole: bool) -> None:
-    """Each booking of the page gets its ``effect``, and the figure ``after`` it where all are listed (``whole``).
+def _fill(page: ListPage, pot: Pot, lens: Lens, *, whole: bool) -> None:
+    """Rows of values become bookings, with the figure after each where all are listed (``whole``).
 
-    On a long ledger's pages from its end (numbers below zero) the older bookings are the few.
+    At most three queries. On a long ledger's pages from its end (numbers below zero) the older bookings are
+    the few.
     """
-    oldest_first = page.object_list[::-1]
-    if whole and oldest_first:
-        start = figure_before(oldest_first[0], lens, from_start=page.number < 0)
-    else:
-        start = ZERO
-    page.object_list = list(running(oldest_first, lens, start))[::-1]
+    lines = [Line(*row) for row in page.object_list]
+    oldest_first = lines[::-1]
+    start = ZERO
+    if whole and lines:
+        start = figure_before(pot, oldest_first[0].pk, lens, from_start=page.number < 0)
+    running(oldest_first, lens, start)
+    actors = User.objects.select_related("person").in_bulk({line.actor_id for line in lines})
+    for line in lines:
+        line.actor = actors[line.actor_id]
+    # Only what concerns a district's project can have been done in somebody's stead.
+    acts = {
+        line.pk: Act(line.actor, line.lead_district_id, line.value_date)
+        for line in lines
+        if line.lead_district_id
+    }
+    heads = dict(zip(acts, stood_in_for(list(acts.values())), strict=True))
+    for line in lines:
+        line.booked_for = heads.get(line.pk)
+    page.object_list = lines
 
 
 @require_safe
@@ -108,13 +120,10 @@ def pot(request: Request, pk: int) -> HttpResponse:
     sees_all = sees_entries_of(request.roles, pot)
     entries = readable_entries(request.roles, pot)
     page = ListPaginator(
-        statement(entries, lens, moving_only=bool(art)).select_related(
-            "actor__person", "application__project"
-        ),
+        statement(entries, lens, moving_only=bool(art)).values_list(*Line.FIELDS),
         PER_PAGE,
     ).get_page(request.GET.get("page"))
-    _with_balances(page, lens, whole=sees_all)
-    _name_deputies(page.object_list)
+    _fill(page, pot, lens, whole=sees_all)
     if sees_all:
         sum_shown: Decimal | None = lens.figure(pot)
     elif page.paginator.is_long and "summe" not in request.GET:
@@ -122,7 +131,10 @@ def pot(request: Request, pk: int) -> HttpResponse:
     else:
         sum_shown = total(entries, lens)
     applications = (
-        readable_applications(request.roles, pot).select_related("project__lead_district").order_by("-pk")
+        readable_applications(request.roles, pot)
+        .select_related("project__lead_district")
+        .only(*APPLICATION_ROW)
+        .order_by("-pk")
     )
     first_look = not art and page.number == 1
     return render(

@@ -1,6 +1,6 @@
 """What the shared template parts compute: badge colours, bar segments, the order of tiles."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
@@ -45,6 +45,18 @@ def link(name: str) -> str:
 @cache
 def _link(name: str, prefix: str) -> str:
     return reverse(name)
+
+
+def addresses(name: str) -> Callable[[int], str]:
+    """The address of this name for each key: found once, for the rows of a list."""
+    before, after = _around_key(name, get_script_prefix())
+    return lambda key: f"{before}{key}{after}"
+
+
+@cache
+def _around_key(name: str, prefix: str) -> tuple[str, str]:
+    before, _, after = reverse(name, args=[0]).rpartition("0")
+    return before, after
 
 
 @register.simple_tag
