@@ -39,6 +39,11 @@ def lock_pots(pots: "QuerySet[Pot]") -> "QuerySet[Pot]":
     return pots.select_for_update(of=("self",), no_key=True).order_by("pk")
 
 
+def lock_pot(pk: int) -> Pot:
+    """One pot, locked as by ``lock_pots``."""
+    return lock_pots(Pot.objects.filter(pk=pk)).get()
+
+
 def post(
     pot: Pot,
     kind: str,

@@ -3,14 +3,12 @@
 Only what happens today is told. What an import or the demonstration enters for an earlier day is history.
 """
 
-from typing import Any
-
 from django.utils import timezone
 
 from funding.models import Decision, Pot, Step
 from members import groups
-from members.notify import notify_directors, notify_group
-from projects.models import Project
+from members.models import OutboxMail
+from members.notify import compose, directors, group_members, notify_directors, notify_group, send
 
 #: What the districts taking part are told, and by which letter.
 TO_DISTRICTS = {
@@ -23,30 +21,39 @@ TO_DISTRICTS = {
 }
 
 
-def tell(decision: Decision) -> None:
-    """A question, a decision or a payment to the districts taking part; a first signature to the other signers."""
+def letters(decision: Decision) -> list[OutboxMail]:
+    """A question, a decision or a payment to the districts taking part; a first signature to the other signers.
+
+    For ``post`` once the decision is written: wording them takes longer than writing all that they tell of.
+    """
     if decision.on != timezone.localdate():
-        return
+        return []
     application = decision.application
-    context = {"decision": decision, "application": application, "project": application.project}
+    project = application.project
+    context = {"decision": decision, "application": application, "project": project}
     if decision.step in TO_DISTRICTS:
-        _tell_districts(
-            decision,
-            _taking_part(application.project) | {application.pot.district_id},
+        districts = {project.lead_district_id, *(p.district_id for p in project.participations.all())}
+        if application.pot.district_id:
+            districts.add(application.pot.district_id)
+        return compose(
+            directors(districts, day=decision.on, without=decision.actor),
             template=TO_DISTRICTS[Step(decision.step)],
             context=context,
-            subject=f"Antrag {application.project.number}: {decision.get_step_display()}",
-            key=f"decision:{decision.pk}",
+            subject=f"Antrag {project.number}: {decision.get_step_display()}",
         )
-    elif decision.step == Step.SIGN:
-        notify_group(
-            groups.BUSINESS_DEVELOPMENT,
-            without=decision.actor,
+    if decision.step == Step.SIGN:
+        return compose(
+            group_members(groups.BUSINESS_DEVELOPMENT, without=decision.actor),
+            group=groups.BUSINESS_DEVELOPMENT,
             template="second_signature",
             context=context,
-            subject=f"Antrag {application.project.number}: zweite Unterschrift nötig",
-            key=f"decision:{decision.pk}",
+            subject=f"Antrag {project.number}: zweite Unterschrift nötig",
         )
+    return []
+
+
+def post(composed: list[OutboxMail], decision: Decision) -> None:
+    send(composed, key=f"decision:{decision.pk}")
 
 
 def tell_of_handing_in(steps: list[Decision]) -> None:
@@ -69,20 +76,12 @@ def tell_of_handing_in(steps: list[Decision]) -> None:
         own = next((s for s in steps if s.application.pot.district_id == participation.district_id), None)
         if own is None and (participation.confirmed_on or participation.declined_on):
             continue
-        _tell_districts(
-            steps[0],
-            {participation.district_id},
+        notify_directors(
+            [participation.district_id],
+            day=steps[0].on,
+            without=steps[0].actor,
             template="taking_part",
             context={"participation": participation, "project": project, "step": own, "decision": steps[0]},
             subject=f"Projekt {project.number}: Ihr Stadtbezirk ist beteiligt",
             key=key,
         )
-
-
-def _tell_districts(decision: Decision, district_ids: set[int | None], **message: Any) -> None:
-    present = [pk for pk in district_ids if pk is not None]
-    notify_directors(present, day=decision.on, without=decision.actor, **message)
-
-
-def _taking_part(project: Project) -> set[int | None]:
-    return {project.lead_district_id, *(p.district_id for p in project.participations.all())}

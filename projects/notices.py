@@ -1,5 +1,7 @@
 """What a further district answers, told to the lead district; a comment, told to those who may read it."""
 
+from typing import Any
+
 from django.utils import timezone
 
 from members import groups
@@ -26,7 +28,7 @@ def tell_of_refusal(participation: Participation, change: ProjectChange) -> None
 def tell_of_comment(comment: Comment) -> None:
     """To directors and staff, as far as they read it; without its text, which may still be taken back."""
     project = comment.project
-    message = {
+    message: dict[str, Any] = {
         "template": "comment",
         "context": {"comment": comment, "project": project},
         "subject": f"{_name(project)}: neuer Kommentar",

@@ -115,7 +115,7 @@ def race(application: int, amount: str, actor: int, locked: bool) -> tuple[bool,
     with ExitStack() as patches:
         patches.enter_context(patch.object(case.Case, "require_available", check_then_pause))
         if not locked:
-            patches.enter_context(patch.object(case, "lock_pots", lambda pots: pots))
+            patches.enter_context(patch.object(case, "lock_pot", lambda pk: Pot.objects.get(pk=pk)))
             if connection.vendor == "sqlite":
                 wait()
         result = outcome(lambda: services.approve(own, amount=Decimal(amount), actor=_user(actor)))

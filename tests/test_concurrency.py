@@ -218,6 +218,17 @@ def test_eight_directors_decide_on_one_joint_project_at_once(crowd):
     assert (project.state, project.granted_total) == ("approved", 4000)
 
 
+def test_one_application_is_approved_once_by_eight_at_once(crowd):
+    """All have read it as waiting before one of them locks it."""
+    pot = special_pot("9000")
+    (application,) = asked(1, "100")
+    staff = [personas.wf1().pk, personas.wf2().pk]
+    results = crowd.run(*(("approve_all", [application.pk], "100", staff[i % 2]) for i in range(PROCESSES)))
+    assert Counter(name for ((name, _),) in results) == {"ok": 1, "TransitionNotAllowed": PROCESSES - 1}
+    assert LedgerEntry.objects.filter(application=application).count() == 1
+    assert agrees(pot).committed == 100
+
+
 def test_verifying_while_others_book_sees_no_difference(crowd, gf_aplerbeck, wf1):
     """Entries and counters are compared in one statement, so a booking in between is no false alarm."""
     granted = [personas.application(personas.approved(gf_aplerbeck, shares={"APL": "100"})) for _ in range(6)]

@@ -1,22 +1,38 @@
-"""What every step on an application shares: locks, checks, the decision row, the project's state."""
+"""What every step on an application shares: reading, locks, checks, the decision row, the project's state."""
 
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
+from django.db import transaction
 from django.db.models import Max, OuterRef, Prefetch, QuerySet, Subquery, prefetch_related_objects
 from django.utils import timezone
 
 from funding import notices, permissions, transitions
 from funding.errors import PotExhausted, TransitionNotAllowed, YearNotOpen
-from funding.ledger import lock_pots, post
+from funding.ledger import lock_pot, lock_pots, post
 from funding.models import DECIDES, Application, Decision, FiscalYear, Pot, Step
-from members.models import Mandate, Resolution, User
+from members.models import Mandate, OutboxMail, Resolution, User
 from members.permissions import Roles, acted_for
 from projects import services as project_services
 from projects.history import Rows
 from projects.models import CostItem, FinancingItem, Participation, Project
 from projects.money import CENT, MAXIMUM, ZERO, format_euro
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+#: What a step may change of an application.
+MOVED = (
+    "state", "reserved", "granted", "paid", "financing", "waiting_since", "first_signer", "second_signer",
+    "decided_on",
+)  # fmt: skip
+#: What a further district says.
+ANSWER = ("pk", "confirmed_on", "confirmed_by_id", "declined_on", "declined_by_id")
 
 
 def value_date(on: date | None) -> date:
@@ -64,42 +80,65 @@ def lock_open(pots: "QuerySet[Pot]") -> list[Pot]:
     return locked
 
 
+class Overtaken(Exception):
+    """Somebody changed the project after it was read; nothing was written."""
+
+
+def proved(step: Callable[Concatenate[Application, P], T]) -> Callable[Concatenate[Application, P], T]:
+    """Take a step on what is read before the lock; where that changed meanwhile, again with the project locked.
+
+    So reading, checking and wording hold up nobody: SQLite has one writer at a time, whatever it writes.
+    """
+
+    @wraps(step)
+    def taken(application: Application, *args: P.args, **kwargs: P.kwargs) -> T:
+        try:
+            return step(application, *args, **kwargs)
+        except Overtaken:
+            with transaction.atomic():
+                project_services.lock(Project(pk=application.project_id))
+                return step(application, *args, **kwargs)
+
+    return taken
+
+
 @dataclass
 class Case:
-    """One application with everything locked that a step may change."""
+    """One application with everything that a step on it may change: read without a lock, proved under it."""
 
+    step: Step
     project: Project
     application: Application
     siblings: list[Application]
-    #: The project's plan, read once under its lock: eligibility, the row's mark and the totals share it.
+    #: The project's plan, read once: eligibility, the row's mark and the totals share it.
     rows: Rows
     pot: Pot
     roles: Roles
     actor: User
     on: date
+    #: What the step leaves, worded before the lock.
+    decision: Decision = field(default_factory=Decision)
+    letters: list[OutboxMail] = field(default_factory=list)
 
     @classmethod
-    def open(cls, step: Step, application: Application, *, actor: User, on: date | None) -> "Case":
-        """Lock project, its applications, then the pot; check the transition and the permission.
+    def read(cls, step: Step, application: Application, *, actor: User, on: date | None) -> "Case":
+        """Read what the step looks at; check the transition and the permission.
 
-        Others wait for the pot, so that is locked when all is read and checked that does not need it. Call inside
-        a transaction. Raises TransitionNotAllowed, ConflictOfInterest or NotEligible.
+        Raises TransitionNotAllowed, ConflictOfInterest or NotEligible.
         """
         day = value_date(on)
-        project = project_services.lock(Project(pk=application.project_id))
+        # Read first: the version that comes with it tells of every later change.
         siblings = list(
-            Application.objects.select_for_update(of=("self",))
-            .select_related("pot__district")
-            .filter(project=project)
+            Application.objects.select_related("project", "pot__district", "pot__year__model")
+            .filter(project=application.project_id)
             .order_by("pk")
         )
         current = next(a for a in siblings if a.pk == application.pk)
+        project = current.project
         prefetch_related_objects(
             [project], Prefetch("participations", Participation.objects.select_related("district"))
         )
-        current.project = project
         roles = Roles(actor, day)
-        # Whose pot it is never changes; what is left in it is read under its lock.
         if objection := permissions.objection_to(step, roles, current):
             raise objection
         transitions.check(step, current)
@@ -108,12 +147,47 @@ class Case:
             list(FinancingItem.objects.filter(project=project)),
             list(project.participations.all()),
         )
-        district = current.pot.district
-        current.pot = pot = lock_pots(Pot.objects.filter(pk=current.pot_id)).get()
-        pot.district = district
-        # Read after the lock: PostgreSQL would join the year as it was when waiting for the pot began.
-        pot.year = FiscalYear.objects.select_related("model").get(pk=pot.year_id)
-        return cls(project, current, siblings, rows, pot, roles, actor, day)
+        return cls(step, project, current, siblings, rows, current.pot, roles, actor, day)
+
+    @contextmanager
+    def locked(
+        self,
+        *,
+        amount: Decimal | None = None,
+        reason: str = "",
+        financing: str = "",
+        resolution: Resolution | None = None,
+    ) -> Iterator[None]:
+        """Word the decision and its letters, then begin the transaction and lock the project, then the pot.
+
+        Raises Overtaken unless all that was read of the project still holds. The pot's counters and the state of
+        its year are read under the pot's lock.
+        """
+        self.decision = _decision(
+            self.application, self.step, roles=self.roles, actor=self.actor, on=self.on, amount=amount,
+            reason=reason, financing=financing, resolution=resolution, district_id=self._acting_district,
+        )  # fmt: skip
+        self.letters = notices.letters(self.decision)
+        with transaction.atomic():
+            if (
+                project_services.lock_version(self.project.pk) != self.project.version
+                or not self._same_answers()
+            ):
+                raise Overtaken
+            pot = lock_pot(self.pot.pk)
+            pot.district, pot.year = self.pot.district, self.pot.year
+            # Read after the lock: PostgreSQL would join the year as it was when waiting for the pot began.
+            pot.year.state = FiscalYear.objects.values_list("state", flat=True).get(pk=pot.year_id)
+            self.pot = self.application.pot = pot
+            yield
+
+    def _same_answers(self) -> bool:
+        """Every change of plan, applications and editors raises the version; a further district's answer does not."""
+        read = {tuple(getattr(p, name) for name in ANSWER) for p in self.rows.participations}
+        # Without further districts, one joins by a change of the plan alone.
+        return not read or read == set(
+            Participation.objects.filter(project=self.project).values_list(*ANSWER)
+        )
 
     def require_open_year(self) -> None:
         require_open(self.pot.year)
@@ -153,35 +227,25 @@ class Case:
             row.locked, row.granted = locked, granted
             row.save(update_fields=["locked", "granted"])
 
-    def finish(
-        self,
-        step: Step,
-        *,
-        amount: Decimal | None = None,
-        reason: str = "",
-        financing: str = "",
-        resolution: Resolution | None = None,
-    ) -> Application:
-        """Move the state, write the Decision, derive the project's state."""
-        self.application.state = transitions.target(step, self.application)
-        self.application.save()
-        decision = record(
-            self.application, step, roles=self.roles, actor=self.actor, on=self.on, amount=amount, reason=reason,
-            financing=financing, resolution=resolution, district_id=self._acting_district(step),
-        )  # fmt: skip
-        if step in DECIDES:
-            self.project.latest_decision = decision.pk
+    def finish(self) -> Application:
+        """Move the state, write the Decision, derive the project's state, post the letters."""
+        self.application.state = transitions.target(self.step, self.application)
+        self.application.save(update_fields=MOVED)
+        self.decision.save(force_insert=True)
+        if self.step in DECIDES:
+            self.project.latest_decision = self.decision.pk
         derive_state(self.project, self.siblings, self.on, self.actor, self.rows)
-        notices.tell(decision)
+        notices.post(self.letters, self.decision)
         return self.application
 
-    def _acting_district(self, step: Step) -> int | None:
-        if step == Step.WITHDRAW:
+    @property
+    def _acting_district(self) -> int | None:
+        if self.step == Step.WITHDRAW:
             return self.project.lead_district_id
         return self.pot.district_id
 
 
-def record(
+def _decision(
     application: Application,
     step: Step,
     *,
@@ -194,9 +258,9 @@ def record(
     resolution: Resolution | None = None,
     district_id: int | None = None,
 ) -> Decision:
-    """The Decision row of a step, with the mandate it was taken under and whom a deputy stood in for."""
+    """A step's decision, with the mandate it is taken under and whom a deputy stands in for; not yet written."""
     mandate: Mandate | None = roles.mandate_for(district_id)
-    return Decision.objects.create(
+    return Decision(
         application=application,
         step=step,
         amount=amount,
@@ -208,6 +272,13 @@ def record(
         in_stead_of=acted_for(mandate, on) if mandate else None,
         on=on,
     )
+
+
+def record(application: Application, step: Step, **taken: Any) -> Decision:
+    """Write the Decision row of a step."""
+    decision = _decision(application, step, **taken)
+    decision.save(force_insert=True)
+    return decision
 
 
 def pot_rows(project: Project) -> "QuerySet[FinancingItem]":

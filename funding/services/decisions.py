@@ -1,12 +1,10 @@
 from datetime import date
 from decimal import Decimal
 
-from django.db import transaction
-
 from funding import eligibility, permissions
 from funding.errors import ConflictOfInterest, NotEligible, TransitionNotAllowed
 from funding.models import Application, Decision, Pot, Step
-from funding.services.case import Case, checked_amount, require_reason
+from funding.services.case import Case, checked_amount, proved, require_reason
 from members.models import Body, Resolution, User
 from members.permissions import Roles
 from projects import services as project_services
@@ -15,10 +13,8 @@ from projects.money import ZERO, format_euro
 
 def granted_centrally(application: Application, siblings: list[Application]) -> Decimal:
     """What the project was granted (or has reserved) from pillar 2 and special pots besides this, in euro."""
-    others = {a.pk: a for a in siblings if a.pk != application.pk}
-    pots = Pot.objects.filter(pk__in={a.pot_id for a in others.values()}, kind__in=Pot.CENTRAL)
-    central = set(pots.values_list("pk", flat=True))
-    return sum(((a.granted or ZERO) + a.reserved for a in others.values() if a.pot_id in central), ZERO)
+    others = (a for a in siblings if a.pk != application.pk and a.pot.kind in Pot.CENTRAL)
+    return sum(((a.granted or ZERO) + a.reserved for a in others), ZERO)
 
 
 def needs_second_signature(
@@ -29,7 +25,7 @@ def needs_second_signature(
     if limit is None or application.pot.kind not in Pot.CENTRAL:
         return False
     if siblings is None:
-        siblings = list(application.project.applications.all())
+        siblings = list(application.project.applications.select_related("pot"))
     return granted_centrally(application, siblings) + amount >= limit
 
 
@@ -82,7 +78,7 @@ def _require_valid_first_signature(case: Case) -> None:
         )
 
 
-@transaction.atomic
+@proved
 def sign(
     application: Application,
     *,
@@ -96,7 +92,7 @@ def sign(
 
     Raises PotExhausted, NotEligible, ConflictOfInterest, YearNotOpen or TransitionNotAllowed.
     """
-    case = Case.open(Step.SIGN, application, actor=actor, on=on)
+    case = Case.read(Step.SIGN, application, actor=actor, on=on)
     case.require_open_year()
     amount, reason = _check_amount(case.application, amount, reason)
     if not needs_second_signature(case.application, amount, case.siblings):
@@ -104,16 +100,17 @@ def sign(
             "Für diesen Betrag genügt eine Unterschrift. Bitte bewilligen Sie den Antrag direkt."
         )
     _require_eligible(case, None, first_signature=True)
-    case.require_available(amount)
-    case.book("reserve", amount)
-    case.application.reserved = amount
-    case.application.first_signer = actor
-    case.application.financing = financing
-    case.application.waiting_since = case.on
-    return case.finish(Step.SIGN, amount=amount, reason=reason, financing=financing)
+    with case.locked(amount=amount, reason=reason, financing=financing):
+        case.require_available(amount)
+        case.book("reserve", amount)
+        case.application.reserved = amount
+        case.application.first_signer = actor
+        case.application.financing = financing
+        case.application.waiting_since = case.on
+        return case.finish()
 
 
-@transaction.atomic
+@proved
 def approve(
     application: Application,
     *,
@@ -124,14 +121,14 @@ def approve(
     financing: str = "fixed",
     on: date | None = None,
 ) -> Application:
-    """Grant ``amount`` euro and commit it in the pot, checked under the pot's lock.
+    """Grant ``amount`` euro and commit it in the pot; what is free is checked under the pot's lock.
 
     Pillar 1 needs the resolution of the pot's own Lenkungsgremium, up to the resolved amount; a resolution
     without a majority records a rejection instead. Pillar 2 and special pots at or above the model's limit
     need a first signature by somebody else, whose amount is the ceiling. A reason is required below the
     amount asked for. Raises PotExhausted, NotEligible, ConflictOfInterest, YearNotOpen, TransitionNotAllowed.
     """
-    case = Case.open(Step.APPROVE, application, actor=actor, on=on)
+    case = Case.read(Step.APPROVE, application, actor=actor, on=on)
     app = case.application
     case.require_open_year()
     if resolution:
@@ -166,14 +163,15 @@ def approve(
     else:
         app.first_signer = actor
     _require_eligible(case, resolution)
-    case.require_available(amount)
-    case.unreserve()
-    case.book("commit", amount)
-    app.granted, app.financing, app.decided_on = amount, financing, case.on
-    case.mark_row(locked=True, granted=amount)
-    if app.is_pillar_1:
-        _confirm_by_resolution(case)
-    return case.finish(Step.APPROVE, amount=amount, reason=reason, financing=financing, resolution=resolution)
+    with case.locked(amount=amount, reason=reason, financing=financing, resolution=resolution):
+        case.require_available(amount)
+        case.unreserve()
+        case.book("commit", amount)
+        app.granted, app.financing, app.decided_on = amount, financing, case.on
+        case.mark_row(locked=True, granted=amount)
+        if app.is_pillar_1:
+            _confirm_by_resolution(case)
+        return case.finish()
 
 
 def _confirm_by_resolution(case: Case) -> None:
@@ -185,30 +183,32 @@ def _confirm_by_resolution(case: Case) -> None:
 
 
 def _reject(case: Case, reason: str, resolution: Resolution | None = None) -> Application:
-    case.unreserve()
-    case.application.decided_on = case.on
-    case.mark_row(locked=False, granted=ZERO)
-    return case.finish(Step.REJECT, reason=reason, resolution=resolution)
+    case.step = Step.REJECT
+    with case.locked(reason=reason, resolution=resolution):
+        case.unreserve()
+        case.application.decided_on = case.on
+        case.mark_row(locked=False, granted=ZERO)
+        return case.finish()
 
 
-@transaction.atomic
+@proved
 def reject(application: Application, *, reason: str, actor: User, on: date | None = None) -> Application:
     """Refuse an application on pillar 2 or a special pot; the reason is sent to the district.
 
     For pillar 1 the Lenkungsgremium decides: ``approve`` with a resolution without majority.
     """
-    case = Case.open(Step.REJECT, application, actor=actor, on=on)
+    case = Case.read(Step.REJECT, application, actor=actor, on=on)
     case.require_open_year()
     reason = require_reason(reason, "Eine Ablehnung braucht eine Begründung; der Stadtbezirk liest sie.")
     return _reject(case, reason)
 
 
-@transaction.atomic
+@proved
 def reduce(
     application: Application, *, to: Decimal, reason: str, actor: User, on: date | None = None
 ) -> Application:
     """Correct a grant downwards to ``to`` euro, not below what is paid; the rest is free again."""
-    case = Case.open(Step.REDUCE, application, actor=actor, on=on)
+    case = Case.read(Step.REDUCE, application, actor=actor, on=on)
     app = case.application
     case.require_open_year()
     to = checked_amount(to)
@@ -222,23 +222,26 @@ def reduce(
             f"Schon ausgezahlt sind {format_euro(app.paid)}. Unter diesen Betrag geht es erst nach einer Rückzahlung."
         )
     reason = require_reason(reason, "Bitte begründen Sie, warum die Bewilligung verringert wird.")
-    case.book("release", app.granted - to)
-    app.granted = to
-    case.mark_row(locked=True, granted=to)
-    return case.finish(Step.REDUCE, amount=to, reason=reason)
+    with case.locked(amount=to, reason=reason):
+        case.book("release", app.granted - to)
+        app.granted = to
+        case.mark_row(locked=True, granted=to)
+        return case.finish()
 
 
-@transaction.atomic
+@proved
 def revoke(application: Application, *, reason: str, actor: User, on: date | None = None) -> Application:
     """Take a grant back. What is not paid is free at once; what is paid stays bound until it is repaid."""
-    case = Case.open(Step.REVOKE, application, actor=actor, on=on)
+    case = Case.read(Step.REVOKE, application, actor=actor, on=on)
     app = case.application
     case.require_open_year()
     reason = require_reason(reason, "Bitte begründen Sie, warum die Bewilligung widerrufen wird.")
     assert app.granted is not None
-    if app.granted > app.paid:
-        case.book("release", app.granted - app.paid)
-    app.granted = app.paid
-    app.decided_on = case.on
-    case.mark_row(locked=False, granted=ZERO)
-    return case.finish(Step.REVOKE, reason=reason)
+    with case.locked(reason=reason):
+        case.require_open_year()  # what is paid in full books nothing, which would ask for it
+        if app.granted > app.paid:
+            case.book("release", app.granted - app.paid)
+        app.granted = app.paid
+        app.decided_on = case.on
+        case.mark_row(locked=False, granted=ZERO)
+        return case.finish()

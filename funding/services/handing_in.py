@@ -6,7 +6,7 @@ from django.db import transaction
 from funding import notices, permissions, transitions
 from funding.errors import PlanIncomplete, TransitionNotAllowed, YearNotOpen
 from funding.models import Application, Decision, FiscalYear, Pot, Step
-from funding.services.case import Case, derive_state, pot_rows, record, require_reason, value_date
+from funding.services.case import Case, derive_state, pot_rows, proved, record, require_reason, value_date
 from members.models import User
 from members.permissions import Roles
 from projects import services as project_services
@@ -120,28 +120,30 @@ def submit(project: Project, *, actor: User, on: date | None = None) -> list[App
     return handed_in
 
 
-@transaction.atomic
+@proved
 def return_to_applicant(
     application: Application, *, reason: str, actor: User, on: date | None = None
 ) -> Application:
     """Give the application back with a question; its row of the plan can be changed and handed in again."""
-    case = Case.open(Step.RETURN, application, actor=actor, on=on)
+    case = Case.read(Step.RETURN, application, actor=actor, on=on)
     reason = require_reason(reason, "Bitte schreiben Sie, was der Stadtbezirk klären oder ändern soll.")
-    case.unreserve()
-    case.application.first_signer = None
-    case.application.waiting_since = case.on
-    case.mark_row(locked=False, granted=None)
-    return case.finish(Step.RETURN, reason=reason)
+    with case.locked(reason=reason):
+        case.unreserve()
+        case.application.first_signer = None
+        case.application.waiting_since = case.on
+        case.mark_row(locked=False, granted=None)
+        return case.finish()
 
 
-@transaction.atomic
+@proved
 def withdraw(
     application: Application, *, actor: User, reason: str = "", on: date | None = None
 ) -> Application:
     """The lead district takes its application back before the decision."""
-    case = Case.open(Step.WITHDRAW, application, actor=actor, on=on)
-    case.unreserve()
-    case.application.first_signer = None
-    case.application.decided_on = case.on
-    case.mark_row(locked=False, granted=None)
-    return case.finish(Step.WITHDRAW, reason=reason.strip())
+    case = Case.read(Step.WITHDRAW, application, actor=actor, on=on)
+    with case.locked(reason=reason.strip()):
+        case.unreserve()
+        case.application.first_signer = None
+        case.application.decided_on = case.on
+        case.mark_row(locked=False, granted=None)
+        return case.finish()
