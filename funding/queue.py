@@ -7,6 +7,7 @@ from django.db.models import Q, QuerySet
 from funding.four_eyes import takes_part, worked_on_by
 from funding.models import Application, FiscalYear, Pot
 from members.models import User
+from members.paging import among_the_first
 from members.permissions import Roles
 
 S = Application.State
@@ -50,12 +51,11 @@ def _questions(roles: Roles) -> Q:
     return Q(state=S.RETURNED, project__lead_district_id__in=roles.district_ids)
 
 
-def waiting_for_director(roles: Roles) -> "QuerySet[Application]":
-    """The same as a list: each alternative is found by an index of its own."""
-    found = Application.objects.order_by()
-    resolutions = found.filter(_resolutions(roles)).values("pk")
-    questions = found.filter(_questions(roles)).values("pk")
-    return Application.objects.filter(pk__in=resolutions.union(questions, all=True))
+def waiting_for_director(roles: Roles, first: int) -> "QuerySet[Application]":
+    """So many of them, the longest waiting first."""
+    ordered = Application.objects.order_by("waiting_since", "pk")
+    resolutions, questions = ordered.filter(_resolutions(roles)), ordered.filter(_questions(roles))
+    return ordered.filter(pk__in=among_the_first(resolutions[:first], questions[:first]))[:first]
 
 
 def waits_for(roles: Roles) -> Q:

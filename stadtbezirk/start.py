@@ -1,5 +1,6 @@
 """What each role's start page shows. Every function costs a fixed number of queries at any data size."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -22,10 +23,11 @@ from funding.models import DECIDES, Application, Decision, FiscalYear, FundingMo
 from funding.queue import waiting_for_director, waits_for_signature_of, waits_for_staff
 from members import statutes
 from members.models import District
+from members.paging import among_the_first
 from members.permissions import Roles
 from projects.comments import unread
 from projects.completeness import missing
-from projects.early_start import UNDECIDED, early_start, starting_early
+from projects.early_start import early_start, starting_early
 from projects.models import Participation, Project
 from projects.money import format_euro
 from projects.templatetags.money import whole_euro
@@ -157,10 +159,9 @@ def director_todos(roles: Roles) -> list[Todo]:
     own = roles.district_ids
     todos: list[Todo] = []
     applications = (
-        waiting_for_director(roles)
+        waiting_for_director(roles, LIMIT)
         .select_related("project")
         .only("state", "waiting_since", "project__number", "project__title")
-        .order_by("waiting_since", "pk")[:LIMIT]
     )
     for a in applications:
         returned = a.state == Application.State.RETURNED
@@ -173,28 +174,7 @@ def director_todos(roles: Roles) -> list[Todo]:
                 a.waiting_since,
             )
         )
-    # What others ask of one's own district, and who does not take part in one's own project.
-    asked = Participation.objects.asked().filter(district_id__in=own)
-    declined = Participation.objects.filter(
-        declined_on__isnull=False,
-        project__lead_district_id__in=own,
-        project__state__in=(Project.State.DRAFT, Project.State.RETURNED),
-    )
-    # Each of the two has an index of its own; as alternatives of one condition they would ask every row.
-    for p in (
-        Participation.objects.filter(
-            pk__in=asked.order_by().values("pk").union(declined.order_by().values("pk"))
-        )
-        .select_related("project__lead_district", "district")
-        .only(
-            "declined_on",
-            "district__name",
-            "project__number",
-            "project__title",
-            "project__lead_district__name",
-        )
-        .order_by("pk")[: 2 * LIMIT]
-    ):
+    for p in answers(own, 2 * LIMIT):
         url = p.project.get_absolute_url()
         if p.declined_on:
             text = f"{p.project.display_title} – {p.district} macht nicht mit, bitte Plan anpassen"
@@ -205,21 +185,7 @@ def director_todos(roles: Roles) -> list[Todo]:
             )
             todos.append(Todo("wait", "Bestätigung", text, url))
     todos += comment_todos(roles)
-    # Beginnings that are too early, then gaps ("funding_open" sorts after "draft"), then drafts.
-    begins_early = ExpressionWrapper(starting_early(), output_field=BooleanField())
-    unfinished = (*UNDECIDED, Project.State.FUNDING_OPEN)
-    by_urgency = (
-        Project.objects.annotate(begins_early=begins_early)
-        .filter(lead_district_id__in=own, state__in=unfinished)
-        .filter(Q(begins_early=True) | Q(state__in=[Project.State.FUNDING_OPEN, Project.State.DRAFT]))
-        .order_by("-begins_early", "-state", "-changed_at", "-pk")
-    )
-    open_projects = by_urgency.filter(pk__in=by_urgency.values("pk")[: 2 * LIMIT]).prefetch_related(
-        "cost_items",
-        "financing_items",
-        Prefetch("participations", Participation.objects.select_related("district")),
-    )
-    for project in open_projects:
+    for project in unfinished(own, 2 * LIMIT):
         if project.begins_early and (warning := early_start(project)):
             kind = "bad" if warning.begun else "wait"
             text = f"{project} – {warning.short}"
@@ -243,6 +209,52 @@ def director_todos(roles: Roles) -> list[Todo]:
             url = checked if lacking else project.get_absolute_url()
             todos.append(Todo("plain", "Entwurf", f"{project.display_title} – {rest}", url, since))
     return todos
+
+
+def answers(own: Collection[int], first: int) -> "QuerySet[Participation]":
+    """What others ask of these districts, and who does not take part in their projects; the oldest first."""
+    declined = Participation.objects.filter(
+        declined_on__isnull=False,
+        project__lead_district_id__in=own,
+        project__state__in=(Project.State.DRAFT, Project.State.RETURNED),
+    )
+    asked = [
+        Participation.objects.asked().filter(district_id=district).order_by("pk")[:first] for district in own
+    ]
+    return (
+        Participation.objects.filter(pk__in=among_the_first(declined, *asked))
+        .select_related("project__lead_district", "district")
+        .only(
+            "declined_on",
+            "district__name",
+            "project__number",
+            "project__title",
+            "project__lead_district__name",
+        )
+        .order_by("pk")[:first]
+    )
+
+
+def unfinished(own: Collection[int], first: int) -> "QuerySet[Any]":
+    """Beginnings that are too early, then gaps, then drafts of these districts; the last changed first."""
+    early = starting_early()
+    # "funding_open" sorts after "draft".
+    gap_or_draft = Q(state__in=(Project.State.FUNDING_OPEN, Project.State.DRAFT))
+    found = [
+        Project.objects.filter(condition, lead_district_id=district).order_by("-state", "-changed_at", "-pk")
+        for condition in (early, gap_or_draft)
+        for district in own
+    ]
+    return (
+        Project.objects.filter(pk__in=among_the_first(*(rows[:first] for rows in found)))
+        .annotate(begins_early=ExpressionWrapper(early, output_field=BooleanField()))
+        .order_by("-begins_early", "-state", "-changed_at", "-pk")
+        .prefetch_related(
+            "cost_items",
+            "financing_items",
+            Prefetch("participations", Participation.objects.select_related("district")),
+        )[:first]
+    )
 
 
 def comment_todos(roles: Roles) -> list[Todo]:

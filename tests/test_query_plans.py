@@ -12,12 +12,12 @@ from funding.filters import ApplicationFilter
 from funding.four_eyes import worked_on_by
 from funding.models import Application, Pot
 from funding.queue import waiting_for_director, waits_for_staff
-from members.models import Mandate
+from members.models import District, Mandate
 from members.permissions import Roles
 from projects import search
 from projects.models import Project
 from stadtbezirk.reports.figures import OF_A_YEAR
-from stadtbezirk.start import lately_decided
+from stadtbezirk.start import answers, lately_decided, unfinished
 from tests import personas
 
 pytestmark = pytest.mark.django_db
@@ -66,6 +66,20 @@ def test_the_latest_decisions_of_a_district_do_not_pass_those_of_the_others():
     assert "funding_decision_pkey" not in plan
 
 
+def test_what_is_to_be_done_in_a_district_is_read_by_an_index_and_no_further_than_shown():
+    districts = list(District.objects.values_list("pk", flat=True)[:2])
+    plan = plan_of(unfinished(districts, 16))
+    assert plan.count("project_state_in_district") == 4
+    if connection.vendor == "sqlite":
+        # Sorted are only the few that were found: to bring the four together, and to show them.
+        assert plan.count("UNION USING TEMP B-TREE") == 3
+        assert plan.count("ORDER BY") == 1
+    plan = plan_of(answers(districts, 16))
+    assert plan.count("participation_asked") == 2
+    assert "participation_declined" in plan
+    assert "SCAN projects" not in plan and "Seq Scan on projects" not in plan
+
+
 def test_yearly_figures_are_counted_in_an_index_alone():
     if connection.vendor != "sqlite":
         pytest.skip("PostgreSQL reads an index alone only of a table that was vacuumed, so of no test's.")
@@ -83,9 +97,9 @@ def test_the_latest_of_a_state_come_in_the_order_of_an_index():
 def test_what_waits_is_found_without_reading_every_application():
     for waiting in (
         Application.objects.filter(waits_for_staff()),
-        waiting_for_director(Roles(personas.gf_aplerbeck())),
+        waiting_for_director(Roles(personas.gf_aplerbeck()), 50),
     ):
-        plan = plan_of(waiting.order_by("waiting_since", "pk")[:50])
+        plan = plan_of(waiting if waiting.query.is_sliced else waiting.order_by("waiting_since", "pk")[:50])
         assert "application_queue" in plan or "application_latest_of_state" in plan
         assert "SCAN funding_application" not in plan and "Seq Scan on funding_application" not in plan
 

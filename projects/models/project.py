@@ -212,7 +212,9 @@ class Project(models.Model):
                 condition=Q(latest_decision__isnull=False),
                 name="project_latest_decided",
             ),
-            models.Index(fields=["lead_district", "state"], name="project_state_in_district"),
+            models.Index(
+                fields=["lead_district", "state", "changed_at", "id"], name="project_state_in_district"
+            ),
             models.Index(fields=["published_on", "id"], name="project_published"),
             models.Index(fields=["starts_on", "id"], name="project_by_start"),
             models.Index(fields=["cost_total", "id"], name="project_by_costs"),
@@ -302,7 +304,7 @@ class Participation(models.Model):
         # What waits for an answer, and what has to be planned anew: few among all that was ever agreed.
         indexes = [
             models.Index(
-                fields=["district", "project"],
+                fields=["district", "id"],
                 condition=Q(confirmed_on__isnull=True, declined_on__isnull=True),
                 name="participation_asked",
             ),
