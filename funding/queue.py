@@ -1,16 +1,16 @@
 """Whose turn it is, as conditions on applications: the queue, the start pages and the filters share them."""
 
-from typing import cast
+from collections.abc import Collection
 
 from django.db.models import Q, QuerySet
 
 from funding.four_eyes import takes_part, worked_on_by
 from funding.models import Application, FiscalYear, Pot
-from members.models import User
 from members.paging import among_the_first
 from members.permissions import Roles
 
 S = Application.State
+NOBODY = Q(pk__in=())
 
 
 def waits_for_staff() -> Q:
@@ -19,45 +19,61 @@ def waits_for_staff() -> Q:
     return Q(state__in=(S.SUBMITTED, S.RESERVED), pot__in=Pot.objects.filter(kind__in=Pot.CENTRAL).order_by())
 
 
-def waits_for_signature_of(roles: Roles) -> Q:
+def waits_for_signature(user: int, mandates: Collection[int] | None) -> Q:
     """What this member of the Wirtschaftsförderung could sign or approve now.
 
-    The same four-eyes rule as ``permissions.conflict_of_interest``, for a whole list in one query.
+    The same four-eyes rule as ``permissions.conflict_of_interest``, for a whole list in one query. ``mandates``: the
+    districts in which they hold one, None without.
     """
-    if not roles.is_business_development:
-        return Q(pk__in=())
     mine = (
         waits_for_staff()
         & Q(pot__year__state=FiscalYear.State.OPEN)
-        & ~Q(state=S.RESERVED, first_signer=roles.user.pk)
-        & ~worked_on_by(cast(User, roles.user))
+        & ~Q(state=S.RESERVED, first_signer=user)
+        & ~worked_on_by(user)
     )
-    if mandates := {m.district_id for m in roles.mandates}:
-        mine &= ~takes_part(mandates)
-    return mine
+    return mine if mandates is None else mine & ~takes_part(mandates)
 
 
-def waits_for_director(roles: Roles) -> Q:
-    """A resolution to record on one's own pot, or a question to answer on one's own project."""
-    return Q(state__in=(S.SUBMITTED, S.RETURNED)) & (_resolutions(roles) | _questions(roles))
+def _resolutions(own: Collection[int]) -> Q:
+    pots = Pot.objects.filter(district_id__in=own, year__state=FiscalYear.State.OPEN)
+    return Q(state=S.SUBMITTED, pot__in=pots.order_by())
 
 
-def _resolutions(roles: Roles) -> Q:
-    own = Pot.objects.filter(district_id__in=roles.district_ids, year__state=FiscalYear.State.OPEN)
-    return Q(state=S.SUBMITTED, pot__in=own.order_by())
+def _questions(own: Collection[int]) -> Q:
+    return Q(state=S.RETURNED, project__lead_district_id__in=own)
 
 
-def _questions(roles: Roles) -> Q:
-    return Q(state=S.RETURNED, project__lead_district_id__in=roles.district_ids)
+def waits_for_director(own: Collection[int]) -> Q:
+    """A resolution to record on a pot of these districts, or a question to answer on a project of theirs."""
+    return Q(state__in=(S.SUBMITTED, S.RETURNED)) & (_resolutions(own) | _questions(own))
 
 
-def waiting_for_director(roles: Roles, first: int) -> "QuerySet[Application]":
+def waiting_for_director(own: Collection[int], first: int) -> "QuerySet[Application]":
     """So many of them, the longest waiting first."""
     ordered = Application.objects.order_by("waiting_since", "pk")
-    resolutions, questions = ordered.filter(_resolutions(roles)), ordered.filter(_questions(roles))
+    resolutions, questions = ordered.filter(_resolutions(own)), ordered.filter(_questions(own))
     return ordered.filter(pk__in=among_the_first(resolutions[:first], questions[:first]))[:first]
 
 
+#: Who signs, their mandates' districts, and the districts that they direct; None where there is nothing of it.
+Turn = tuple[int | None, Collection[int] | None, Collection[int] | None]
+
+
+def turn_of(roles: Roles) -> Turn:
+    signs = roles.user.pk if roles.is_business_development else None
+    return signs, {m.district_id for m in roles.mandates} or None, roles.district_ids or None
+
+
+def whose_turn(signs: int | None, mandates: Collection[int] | None, own: Collection[int] | None) -> Q:
+    """What waits for one user, whatever their role: their ``turn_of``."""
+    signature = NOBODY if signs is None else waits_for_signature(signs, mandates)
+    return signature | (NOBODY if own is None else waits_for_director(own))
+
+
+def waits_for_signature_of(roles: Roles) -> Q:
+    signs, mandates, _ = turn_of(roles)
+    return whose_turn(signs, mandates, None)
+
+
 def waits_for(roles: Roles) -> Q:
-    """What waits for this user, whatever their role."""
-    return waits_for_signature_of(roles) | waits_for_director(roles)
+    return whose_turn(*turn_of(roles))

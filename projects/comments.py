@@ -1,20 +1,23 @@
 """Comments between the districts and the Wirtschaftsförderung: who reads which, who has read it, writing."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Page, Paginator
 from django.db import transaction
-from django.db.models import Count, Q, Window
+from django.db.models import Count, Q, QuerySet, Window
 from django.utils import timezone
 
 from members.models import District, User
 from members.permissions import Roles
+from members.prepared import Prepared
 from projects import permissions
 from projects.models import Comment, CommentReading, Participation, Project
+from projects.models.comment import readable
 from projects.notices import forget_comment, tell_of_comment
 from projects.services import lock
 
@@ -230,16 +233,22 @@ class Unread:
     since: Any
 
 
+@cache
+def _unread(
+    reads_all: bool, staff: bool, rows: int
+) -> Prepared[int | None, Collection[int] | None, datetime]:
+    def build(user: int | None, own: Collection[int] | None, since: datetime) -> QuerySet[Comment]:
+        visible = Comment.objects.filter(readable(reads_all, staff, own), created_at__gte=since)
+        recent = visible.unread_by(user).order_by("-pk").select_related("project")
+        return recent.only("created_at", "project__number", "project__title")[:rows]
+
+    return Prepared(build)
+
+
 def unread(roles: Roles, limit: int) -> list[Unread]:
     """Projects with comments of the last 90 days that this user has not read, latest first. One query."""
-    rows = (
-        Comment.objects.unread_by(roles)
-        .filter(created_at__gte=timezone.now() - RECENT)
-        .order_by("-pk")
-        .select_related("project")
-        .only("created_at", "project__number", "project__title")
-    )
+    newest = _unread(roles.reads_all, roles.is_business_development, limit * 10)
     found: dict[int, list[Comment]] = {}
-    for comment in rows[: limit * 10]:
+    for comment in newest(roles.user.pk, roles.district_ids or None, timezone.now() - RECENT):
         found.setdefault(comment.project_id, []).append(comment)
     return [Unread(c[0].project, len(c), c[-1].created_at) for c in list(found.values())[:limit]]

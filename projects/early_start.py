@@ -6,6 +6,7 @@ writing; the first order or contract is the beginning.
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import NamedTuple
 
 from django.db.models import Q
 from django.utils import timezone
@@ -56,11 +57,25 @@ def _is_over(project: Project, today: date) -> bool:
     return project.year < today.year and project.ends_on is not None and project.ends_on < today
 
 
-def starting_early() -> Q:
-    """The same as a condition, without drafts that were left lying."""
+class Calendar(NamedTuple):
+    """What the condition asks of the calendar."""
+
+    today: date
+    year: int
+    soon: date
+    #: Drafts that were to begin before it were left lying.
+    lately: date
+
+
+def calendar() -> Calendar:
     today = timezone.localdate()
+    return Calendar(today, today.year, today + AHEAD, today - LEFT_LYING)
+
+
+def starting_early(today: date, year: int, soon: date, lately: date) -> Q:
+    """``early_start`` as a condition, without drafts that were left lying; asked with the ``calendar``."""
     return (
-        Q(state__in=UNDECIDED, requested_total__gt=0, starts_on__lte=today + AHEAD)
-        & ~Q(year__lt=today.year, ends_on__lt=today)
-        & (~Q(state=S.DRAFT) | Q(starts_on__gte=today - LEFT_LYING))
+        Q(state__in=UNDECIDED, requested_total__gt=0, starts_on__lte=soon)
+        & ~Q(year__lt=year, ends_on__lt=today)
+        & (~Q(state=S.DRAFT) | Q(starts_on__gte=lately))
     )

@@ -20,20 +20,23 @@ from django.urls import reverse
 from django.utils import timezone
 
 from funding.models import DECIDES, Application, Decision, FiscalYear, FundingModel, Pot
-from funding.queue import waiting_for_director, waits_for_signature_of, waits_for_staff
+from funding.queue import turn_of, waiting_for_director, waits_for_staff, whose_turn
 from members import statutes
 from members.models import District
-from members.paging import among_the_first
+from members.paging import COUNTED, among_the_first
 from members.permissions import Roles
+from members.prepared import prepared
 from projects.comments import unread
 from projects.completeness import missing
-from projects.early_start import early_start, starting_early
+from projects.early_start import calendar, early_start, starting_early
 from projects.models import Participation, Project
 from projects.money import format_euro
 from projects.templatetags.money import whole_euro
 from projects.views.listing import UNSEEN
 
 LIMIT = 8
+#: Of a director's own projects, and of those with other districts.
+PROJECTS = 2 * LIMIT
 #: Decisions that a director's start page shows.
 DECIDED = 5
 
@@ -63,14 +66,17 @@ class Todo:
     since: date | None = None
 
 
-def pots_to_show() -> list[Any]:
-    """The pots of the running year where it exists, else of the latest open one, else of the latest. One query."""
-    running = Case(
-        When(year=timezone.localdate().year, then=0), When(state=FiscalYear.State.OPEN, then=1), default=2
-    )
+@prepared
+def _pots_to_show(this_year: int) -> "QuerySet[Pot]":
+    running = Case(When(year=this_year, then=0), When(state=FiscalYear.State.OPEN, then=1), default=2)
     shown = FiscalYear.objects.order_by(running, "-year").values("pk")[:1]
     pots = Pot.objects.with_asked().filter(year=Subquery(shown)).select_related("year", "district")
-    return list(pots.order_by("kind", "district__name", "code"))
+    return pots.order_by("kind", "district__name", "code")
+
+
+def pots_to_show() -> list[Any]:
+    """The pots of the running year where it exists, else of the latest open one, else of the latest. One query."""
+    return _pots_to_show(timezone.localdate().year)
 
 
 def year_of(pots: list[Any]) -> FiscalYear | None:
@@ -112,38 +118,54 @@ def visitor() -> dict[str, Any]:
     }
 
 
+def _led(own: Collection[int], year: int | None) -> "QuerySet[Project]":
+    """The projects of these districts, of one year or of all."""
+    led = Project.objects.filter(lead_district_id__in=own)
+    return led if year is None else led.filter(year=year)
+
+
+@prepared
+def _states(own: Collection[int], year: int | None) -> "QuerySet[Project, tuple[str, int]]":
+    return _led(own, year).values_list("state").annotate(n=Count("pk")).order_by()
+
+
+@prepared
+def _lately_changed(own: Collection[int], year: int | None) -> "QuerySet[Project]":
+    led = _led(own, year).select_related("lead_district").defer(*UNSEEN)
+    return led.order_by("-changed_at")[:LIMIT]
+
+
 def director(roles: Roles) -> dict[str, Any]:
     pots = pots_to_show()
     year = year_of(pots)
     own = [p for p in pots if p.kind == Pot.Kind.PILLAR_1 and p.district_id in roles.district_ids]
-    projects = Project.objects.filter(lead_district_id__in=roles.district_ids)
-    if year:
-        projects = projects.filter(year=year.year)
-    counts = dict(projects.values_list("state").annotate(n=Count("pk")).order_by())
+    shown = year.year if year else None
+    counts = dict(_states(roles.district_ids, shown))
     return {
         "year": year,
         "own_pots": own,
         "pool": next((p for p in pots if p.kind == Pot.Kind.PILLAR_2), None),
         "tiles": tiles(pots, roles.district_ids),
         "todos": director_todos(roles),
-        "decided": lately_decided(roles),
+        "decided": lately_decided(roles.district_ids),
         "states": [(s.value, s.label, counts[s.value]) for s in Project.State if s.value in counts],
-        "projects": projects.select_related("lead_district").defer(*UNSEEN).order_by("-changed_at")[:LIMIT],
+        "projects": _lately_changed(roles.district_ids, shown),
         "district": roles.districts[0],
     }
 
 
-def lately_decided(roles: Roles) -> "QuerySet[Decision]":
+@prepared
+def lately_decided(own: Collection[int]) -> "QuerySet[Decision]":
     """The latest decisions on applications of one's own projects, with their reasons; newest first.
 
     They are decisions on the projects that were decided on last, found by an index: looking for them from the newest
     decision of all backwards would pass those of every other district.
     """
-    own = Project.objects.filter(lead_district_id__in=roles.district_ids, latest_decision__isnull=False)
+    decided = Project.objects.filter(lead_district_id__in=own, latest_decision__isnull=False)
     return (
         Decision.objects.filter(
             step__in=DECIDES,
-            application__project__in=own.order_by("-latest_decision").values("pk")[:DECIDED],
+            application__project__in=decided.order_by("-latest_decision").values("pk")[:DECIDED],
         )
         .select_related("application__project", "application__pot__district")
         .only(
@@ -154,16 +176,17 @@ def lately_decided(roles: Roles) -> "QuerySet[Decision]":
     )  # fmt: skip
 
 
+@prepared
+def _applications(own: Collection[int]) -> "QuerySet[Application]":
+    waiting = waiting_for_director(own, LIMIT).select_related("project")
+    return waiting.only("state", "waiting_since", "project__number", "project__title")
+
+
 def director_todos(roles: Roles) -> list[Todo]:
     """What waits for this director: questions, resolutions to record, confirmations, gaps, drafts."""
     own = roles.district_ids
     todos: list[Todo] = []
-    applications = (
-        waiting_for_director(roles, LIMIT)
-        .select_related("project")
-        .only("state", "waiting_since", "project__number", "project__title")
-    )
-    for a in applications:
+    for a in _applications(own):
         returned = a.state == Application.State.RETURNED
         todos.append(
             Todo(
@@ -174,7 +197,7 @@ def director_todos(roles: Roles) -> list[Todo]:
                 a.waiting_since,
             )
         )
-    for p in answers(own, 2 * LIMIT):
+    for p in answers(own, *own):
         url = p.project.get_absolute_url()
         if p.declined_on:
             text = f"{p.project.display_title} – {p.district} macht nicht mit, bitte Plan anpassen"
@@ -185,7 +208,7 @@ def director_todos(roles: Roles) -> list[Todo]:
             )
             todos.append(Todo("wait", "Bestätigung", text, url))
     todos += comment_todos(roles)
-    for project in unfinished(own, 2 * LIMIT):
+    for project in unfinished(*calendar(), *own):
         if project.begins_early and (warning := early_start(project)):
             kind = "bad" if warning.begun else "wait"
             text = f"{project} – {warning.short}"
@@ -211,49 +234,49 @@ def director_todos(roles: Roles) -> list[Todo]:
     return todos
 
 
-def answers(own: Collection[int], first: int) -> "QuerySet[Participation]":
+@prepared
+def answers(own: Collection[int], *each: int) -> "QuerySet[Participation]":
     """What others ask of these districts, and who does not take part in their projects; the oldest first."""
     declined = Participation.objects.filter(
         declined_on__isnull=False,
         project__lead_district_id__in=own,
         project__state__in=(Project.State.DRAFT, Project.State.RETURNED),
     )
-    asked = [
-        Participation.objects.asked().filter(district_id=district).order_by("pk")[:first] for district in own
-    ]
+    asked = (
+        Participation.objects.asked().filter(district_id=district).order_by("pk")[:PROJECTS]
+        for district in each
+    )
     return (
         Participation.objects.filter(pk__in=among_the_first(declined, *asked))
         .select_related("project__lead_district", "district")
         .only(
-            "declined_on",
-            "district__name",
-            "project__number",
-            "project__title",
+            "declined_on", "district__name", "project__number", "project__title",
             "project__lead_district__name",
         )
-        .order_by("pk")[:first]
-    )
+        .order_by("pk")[:PROJECTS]
+    )  # fmt: skip
 
 
-def unfinished(own: Collection[int], first: int) -> "QuerySet[Any]":
+@prepared
+def unfinished(today: date, year: int, soon: date, lately: date, *each: int) -> "QuerySet[Any]":
     """Beginnings that are too early, then gaps, then drafts of these districts; the last changed first."""
-    early = starting_early()
+    early = starting_early(today, year, soon, lately)
     # "funding_open" sorts after "draft".
     gap_or_draft = Q(state__in=(Project.State.FUNDING_OPEN, Project.State.DRAFT))
     found = [
         Project.objects.filter(condition, lead_district_id=district).order_by("-state", "-changed_at", "-pk")
         for condition in (early, gap_or_draft)
-        for district in own
+        for district in each
     ]
     return (
-        Project.objects.filter(pk__in=among_the_first(*(rows[:first] for rows in found)))
+        Project.objects.filter(pk__in=among_the_first(*(rows[:PROJECTS] for rows in found)))
         .annotate(begins_early=ExpressionWrapper(early, output_field=BooleanField()))
         .order_by("-begins_early", "-state", "-changed_at", "-pk")
         .prefetch_related(
             "cost_items",
             "financing_items",
             Prefetch("participations", Participation.objects.select_related("district")),
-        )[:first]
+        )[:PROJECTS]
     )
 
 
@@ -271,27 +294,51 @@ def comment_todos(roles: Roles) -> list[Todo]:
     ]
 
 
+def _waiting(condition: Q) -> "QuerySet[Application]":
+    return Application.objects.filter(condition).order_by("waiting_since", "pk")
+
+
+def _shown(waiting: "QuerySet[Application]") -> "QuerySet[Any]":
+    return waiting.select_related("project").only(
+        "state", "requested", "reserved", "waiting_since", "project__number", "project__title"
+    )
+
+
+@prepared
+def waiting_for_staff() -> "QuerySet[Application, int]":
+    return _waiting(waits_for_staff()).values_list("pk", flat=True)[: COUNTED + 1]
+
+
+@prepared
+def _marked(
+    keys: Collection[int], user: int | None, mandates: Collection[int] | None, own: Collection[int] | None
+) -> "QuerySet[Any]":
+    """These applications, with ``mine`` where they wait for this user's signature."""
+    mine = ExpressionWrapper(whose_turn(user, mandates, own), output_field=BooleanField())
+    return _shown(_waiting(Q(pk__in=keys))).annotate(mine=mine)
+
+
+@prepared
+def _second_signatures(
+    user: int | None, mandates: Collection[int] | None, own: Collection[int] | None
+) -> "QuerySet[Application]":
+    mine = whose_turn(user, mandates, own)
+    return _shown(_waiting(mine & Q(state=Application.State.RESERVED)))[:LIMIT]
+
+
 def staff(roles: Roles) -> dict[str, Any]:
     pots = pots_to_show()
-    mine = waits_for_signature_of(roles)
-    waiting = (
-        Application.objects.select_related("project")
-        .only("state", "requested", "reserved", "waiting_since", "project__number", "project__title")
-        .order_by("waiting_since", "pk")
-    )
-    queue = waiting.filter(waits_for_staff())
-    first = queue.values_list("pk", flat=True)[:LIMIT]
-    shown = waiting.filter(pk__in=list(first)).annotate(
-        mine=ExpressionWrapper(mine, output_field=BooleanField())
-    )
+    queue = waiting_for_staff()
+    signs, mandates, _ = turn_of(roles)
     return {
         "year": year_of(pots),
         "pool": next((p for p in pots if p.kind == Pot.Kind.PILLAR_2), None),
         "districts": [p for p in pots if p.kind == Pot.Kind.PILLAR_1],
-        "queue": list(shown),
-        "waiting": queue.order_by().count(),
+        "queue": _marked(queue[:LIMIT], signs, mandates, None),
+        "waiting": len(queue),
+        "counted": COUNTED,
         "comments": comment_todos(roles),
-        "second_signatures": waiting.filter(mine, state=Application.State.RESERVED)[:LIMIT],
+        "second_signatures": _second_signatures(signs, mandates, None),
         "tiles": tiles(pots),
     }
 

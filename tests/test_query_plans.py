@@ -15,6 +15,7 @@ from funding.queue import waiting_for_director, waits_for_staff
 from members.models import District, Mandate
 from members.permissions import Roles
 from projects import search
+from projects.early_start import calendar
 from projects.models import Project
 from stadtbezirk.reports.figures import OF_A_YEAR
 from stadtbezirk.start import answers, lately_decided, unfinished
@@ -47,7 +48,7 @@ def test_what_is_asked_of_a_pot_comes_from_an_index_of_what_waits():
 
 
 def test_four_eyes_do_not_read_every_decision():
-    plan = plan_of(Application.objects.filter(worked_on_by(personas.wf1())))
+    plan = plan_of(Application.objects.filter(worked_on_by(personas.wf1().pk)))
     # PostgreSQL takes the one by actor alone where it thinks that most of theirs were made under a mandate.
     assert "decision_under_mandate" in plan or "funding_decision_actor_id" in plan
 
@@ -61,20 +62,20 @@ def test_the_whole_queue_walks_an_index_from_the_latest_application_on():
 
 def test_the_latest_decisions_of_a_district_do_not_pass_those_of_the_others():
     director = Mandate.objects.filter(kind=Mandate.Kind.MANAGING_DIRECTOR)[0].person.user
-    plan = plan_of(lately_decided(Roles(director)))
+    plan = plan_of(lately_decided.build(Roles(director).district_ids))
     assert "project_latest_decided" in plan
     assert "funding_decision_pkey" not in plan
 
 
 def test_what_is_to_be_done_in_a_district_is_read_by_an_index_and_no_further_than_shown():
     districts = list(District.objects.values_list("pk", flat=True)[:2])
-    plan = plan_of(unfinished(districts, 16))
+    plan = plan_of(unfinished.build(*calendar(), *districts))
     assert plan.count("project_state_in_district") == 4
     if connection.vendor == "sqlite":
         # Sorted are only the few that were found: to bring the four together, and to show them.
         assert plan.count("UNION USING TEMP B-TREE") == 3
         assert plan.count("ORDER BY") == 1
-    plan = plan_of(answers(districts, 16))
+    plan = plan_of(answers.build(districts, *districts))
     assert plan.count("participation_asked") == 2
     assert "participation_declined" in plan
     assert "SCAN projects" not in plan and "Seq Scan on projects" not in plan
@@ -97,7 +98,7 @@ def test_the_latest_of_a_state_come_in_the_order_of_an_index():
 def test_what_waits_is_found_without_reading_every_application():
     for waiting in (
         Application.objects.filter(waits_for_staff()),
-        waiting_for_director(Roles(personas.gf_aplerbeck()), 50),
+        waiting_for_director(Roles(personas.gf_aplerbeck()).district_ids, 50),
     ):
         plan = plan_of(waiting if waiting.query.is_sliced else waiting.order_by("waiting_since", "pk")[:50])
         assert "application_queue" in plan or "application_latest_of_state" in plan

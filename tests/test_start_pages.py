@@ -11,7 +11,9 @@ from django.urls import reverse
 from funding import services
 from members.models import Body
 from members.permissions import Roles
+from members.prepared import Prepared
 from projects.models import Project
+from stadtbezirk import start
 from stadtbezirk.start import LIMIT, lately_decided
 from tests import personas as p
 from tests.plans import change, costs
@@ -85,14 +87,14 @@ def test_the_latest_decisions_come_first_also_those_on_an_older_project():
     p.approved(p.gf_hoerde(), title="Anderswo")
     services.reduce(p.application(made[0]), to=Decimal(60), reason="Kosten gesunken", actor=gf)
     services.revoke(p.application(made[3]), reason="Fällt aus", actor=gf)
-    found = [(d.step, d.application.project) for d in lately_decided(Roles(gf))]
+    found = [(d.step, d.application.project) for d in lately_decided(Roles(gf).district_ids)]
     approved = [("approve", made[n]) for n in (5, 4, 3)]
     assert found == [("revoke", made[3]), ("reduce", made[0]), *approved]
     # Rows from before the column, or written past the services, are found again.
     Project.objects.update(latest_decision=None)
-    assert not lately_decided(Roles(gf))
+    assert not lately_decided(Roles(gf).district_ids)
     services.remember_decisions()
-    assert [(d.step, d.application.project) for d in lately_decided(Roles(gf))] == found
+    assert [(d.step, d.application.project) for d in lately_decided(Roles(gf).district_ids)] == found
 
 
 def test_nothing_waits_for_a_resolution_while_the_year_is_only_planned():
@@ -115,6 +117,16 @@ def test_the_staffs_count_and_second_signatures_do_not_end_with_the_list():
     assert f"Alle {LIMIT + 2} Anträge, die warten" in text(page)
     assert [a.pk for a in page.context["second_signatures"]] == [late.pk]
     assert "Keine zweite Unterschrift wartet auf Sie." in text(get(p.wf1()))
+
+
+def test_of_very_many_applications_the_staff_reads_that_there_are_more(monkeypatch):
+    monkeypatch.setattr(start, "COUNTED", LIMIT)
+    monkeypatch.setattr(start, "waiting_for_staff", Prepared(start.waiting_for_staff.build))
+    for _ in range(LIMIT + 2):
+        p.handed_in(p.gf_aplerbeck(), pillar_2="10")
+    page = text(get(p.wf1()))
+    assert "Mehr als 1.000 Anträge warten auf eine Entscheidung." in page
+    assert "Alle Anträge, die warten" in page
 
 
 def test_the_queue_marks_what_this_person_could_decide():
