@@ -51,7 +51,7 @@ class ProjectFilter(MasterData, django_filters.FilterSet):
     bezirk = django_filters.TypedChoiceFilter(label="Stadtbezirk", method="by_district")
     feld = django_filters.TypedChoiceFilter(label="Schwerpunkt", field_name="main_field")
     stand = django_filters.ChoiceFilter(
-        label="Stand", field_name="state", choices=Project.State.choices, empty_label="alle"
+        label="Stand", method="by_state", choices=Project.State.choices, empty_label="alle"
     )
     drittmittel = django_filters.BooleanFilter(
         label="mit Drittmitteln", field_name="has_third_party", widget=forms.CheckboxInput, method="only"
@@ -81,9 +81,11 @@ class ProjectFilter(MasterData, django_filters.FilterSet):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        #: The set without the search, and what is searched for; there once the form is valid.
+        #: The set without search and order, what is searched for, and the set with both filters, the newest
+        #: first; there once the form is valid.
         self.narrowed: QuerySet[Project] = self.queryset
         self.query = search.parse("")
+        self.newest: QuerySet[Project] = self.queryset
         self.offer(self.filters["jahr"], lambda: self.years)
         self.offer(self.filters["bezirk"], lambda: self.districts)
         self.offer(self.filters["feld"], lambda: self.fields_of_action)
@@ -99,11 +101,22 @@ class ProjectFilter(MasterData, django_filters.FilterSet):
         chosen = self.form.cleaned_data
         queryset = queryset.newest_first(chosen.get("bezirk"))  # type: ignore[attr-defined]
         for name, value in chosen.items():
-            if name != "suche":
+            if name not in ("suche", "sortierung"):
                 queryset = self.filters[name].filter(queryset, value)
         self.narrowed = queryset
         self.query = search.parse(chosen.get("suche") or "")
-        return search.matching(queryset, self.query)
+        self.newest = search.matching(self.narrowed, self.query)
+        return self.sort(self.newest, "sortierung", self.sorted_by)
+
+    def of_many(self) -> "QuerySet[Project]":
+        """``qs`` where it has many rows: a district's are met soon enough on the way through the order's own index.
+
+        Only where nothing else is chosen, which may be rare, or the last of all in that order.
+        """
+        chosen = {name: value for name, value in self.form.cleaned_data.items() if value}
+        if set(chosen) != {"bezirk", "sortierung"}:
+            return self.qs
+        return self.sort(self.queryset.walked_for(chosen["bezirk"]), "sortierung", self.sorted_by)
 
     @property
     def sorted_by(self) -> str:
@@ -115,17 +128,25 @@ class ProjectFilter(MasterData, django_filters.FilterSet):
         return any(v for k, v in self.form.cleaned_data.items() if k != "sortierung")
 
     def sort(self, queryset: "QuerySet[Project]", name: str, value: str) -> "QuerySet[Project]":
+        if not value:
+            return queryset
         if value == "titel":
             # Every project has its search text; saying so lets the join begin with its index.
             queryset = queryset.filter(search__isnull=False)
         return queryset.order_by(*ORDERS[value][1])
 
     def by_year(self, queryset: "QuerySet[Project]", name: str, value: int) -> "QuerySet[Project]":
-        """A district's own rows know the year too, and one condition is what the planner can count on."""
+        """A district's own rows know year and state too, and one condition is what the planner can count on."""
         return queryset if self.form.cleaned_data.get("bezirk") else queryset.filter(year=value)
 
+    def by_state(self, queryset: "QuerySet[Project]", name: str, value: str) -> "QuerySet[Project]":
+        return queryset if self.form.cleaned_data.get("bezirk") else queryset.filter(state=value)
+
     def by_district(self, queryset: "QuerySet[Project]", name: str, value: District) -> "QuerySet[Project]":
-        return queryset.of_district(value, year=self.form.cleaned_data.get("jahr"))  # type: ignore[attr-defined]
+        chosen = self.form.cleaned_data
+        return queryset.of_district(  # type: ignore[attr-defined]
+            value, year=chosen.get("jahr"), state=chosen.get("stand") or ""
+        )
 
     def only(self, queryset: "QuerySet[Project]", name: str, value: bool) -> "QuerySet[Project]":
         return queryset.filter(**{name: True}) if value else queryset

@@ -1,6 +1,6 @@
 """Triggers that keep what is stored for lists and for the search, on both databases, whoever writes.
 
-``Involvement`` follows a project's lead district, year and participations; ``SearchText`` its texts and the
+``Involvement`` follows a project's lead district, year, state and participations; ``SearchText`` its texts and the
 names of organiser and districts; on SQLite the full-text index follows ``SearchText``. Lifted while migrations
 run (SQLite renames no table that a trigger names) and put back after them; what is stored is recomputed then.
 """
@@ -63,10 +63,10 @@ def _refresh_involvement(which: str) -> list[str]:
     """Statements; ``which`` is a condition on the project ``p``."""
     return [
         f"DELETE FROM {INVOLVEMENT} WHERE project_id IN (SELECT p.id FROM {PROJECT} p WHERE {which})",
-        f"INSERT INTO {INVOLVEMENT} (project_id, district_id, year) "
-        f"SELECT p.id, p.lead_district_id, p.year FROM {PROJECT} p WHERE {which} "
-        f"UNION SELECT p.id, a.district_id, p.year FROM {PARTICIPATION} a JOIN {PROJECT} p ON p.id = a.project_id "
-        f"WHERE {which}",
+        f"INSERT INTO {INVOLVEMENT} (project_id, district_id, year, state) "
+        f"SELECT p.id, p.lead_district_id, p.year, p.state FROM {PROJECT} p WHERE {which} "
+        f"UNION SELECT p.id, a.district_id, p.year, p.state FROM {PARTICIPATION} a "
+        f"JOIN {PROJECT} p ON p.id = a.project_id WHERE {which}",
     ]
 
 
@@ -113,6 +113,11 @@ def _followers(vendor: str) -> dict[str, tuple[str, str, str, list[str]]]:
         f"{PROJECT}_stored_insert": (PROJECT, "AFTER INSERT", "", both("p.id = NEW.id")),
         f"{PROJECT}_stored_update": (
             PROJECT, f"AFTER UPDATE OF {', '.join(COLUMNS)}", _changed(COLUMNS, differs), both("p.id = NEW.id"),
+        ),
+        # Alone: with each decision, and no text changes with it.
+        f"{PROJECT}_stored_state": (
+            PROJECT, "AFTER UPDATE OF state", _changed(("state",), differs),
+            [f"UPDATE {INVOLVEMENT} SET state = NEW.state WHERE project_id = NEW.id"],
         ),
         f"{PROJECT}_stored_delete": (PROJECT, "BEFORE DELETE", "", clean),
         f"{PARTICIPATION}_stored_insert": (PARTICIPATION, "AFTER INSERT", "", both("p.id = NEW.project_id")),

@@ -16,6 +16,7 @@ from members.models import District, Mandate
 from members.permissions import Roles
 from projects import search
 from projects.early_start import calendar
+from projects.filters import ProjectFilter
 from projects.models import Project
 from stadtbezirk.reports.figures import OF_A_YEAR
 from stadtbezirk.start import answers, lately_decided, unfinished
@@ -32,13 +33,14 @@ def counted() -> None:
         cursor.execute("ANALYZE")
 
 
-def plan_of(queryset: "QuerySet[Any]") -> str:
+def plan_of(queryset: "QuerySet[Any]", *, sorting: str = "on") -> str:
     sql, params = queryset.query.sql_with_params()
     explain = "EXPLAIN QUERY PLAN" if connection.vendor == "sqlite" else "EXPLAIN"
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             # Few rows are quickest read whole; the question is whether there is a way by index.
             cursor.execute("SET LOCAL enable_seqscan = off")
+            cursor.execute(f"SET LOCAL enable_sort = {sorting}")
         cursor.execute(f"{explain} {sql}", params)
         return "\n".join(str(row[-1]) for row in cursor.fetchall())
 
@@ -51,6 +53,40 @@ def test_four_eyes_do_not_read_every_decision():
     plan = plan_of(Application.objects.filter(worked_on_by(personas.wf1().pk)))
     # PostgreSQL takes the one by actor alone where it thinks that most of theirs were made under a mandate.
     assert "decision_under_mandate" in plan or "funding_decision_actor_id" in plan
+
+
+def chosen(roles: Roles, **address: Any) -> ProjectFilter:
+    found = ProjectFilter(address, queryset=Project.objects.visible_to(roles))
+    assert found.qs.exists()
+    return found
+
+
+@pytest.mark.parametrize("year", [{}, {"jahr": "2025"}])
+def test_a_district_s_projects_of_a_state_come_in_the_order_of_an_index(year: dict[str, str]):
+    of_state = chosen(Roles(personas.wf1()), bezirk="aplerbeck", stand="settled", **year)
+    for rows in (of_state.newest, of_state.qs[:51]):
+        # PostgreSQL would rather sort the few that there are here.
+        plan = plan_of(rows, sorting="off")
+        assert "newest_of_district_and_state" in plan
+        assert "B-TREE" not in plan and "Sort" not in plan
+
+
+@pytest.mark.parametrize("persona", ["visitor", "gf_aplerbeck", "wf1", "auditor"])
+@pytest.mark.parametrize(
+    ("order", "index"),
+    [
+        ("titel", "project_by_title"), ("beginn", "project_by_start"), ("-beginn", "project_by_"),
+        ("-kosten", "project_by_costs"), ("-foerderung", "project_by_grant"),
+    ],
+)  # fmt: skip
+def test_a_district_with_many_projects_is_walked_in_the_chosen_order(persona: str, order: str, index: str):
+    roles = Roles(personas.ALL[persona]() if persona != "visitor" else personas.visitor())
+    sorted_rows = chosen(roles, bezirk="aplerbeck", sortierung=order)
+    plan = plan_of(sorted_rows.of_many()[:51], sorting="off")
+    assert index in plan
+    assert "B-TREE" not in plan and "Sort" not in plan
+    # Counted and summed in the order of the district's own index.
+    assert "newest_of_district" in plan_of(sorted_rows.newest[:1001], sorting="off")
 
 
 def test_the_whole_queue_walks_an_index_from_the_latest_application_on():

@@ -2,10 +2,12 @@
 
 import re
 from datetime import date
+from itertools import product
 from typing import Any
 
 import pytest
 from django.db import connection
+from django.db.models import Q
 from django.test import Client
 from django.urls import reverse
 
@@ -142,6 +144,11 @@ def test_the_search_follows_every_change_whoever_makes_it() -> None:
     assert (found("hoerde"), found("brackel")) == ([], ["Zweiter Titel"])
     rows.update(year=2011, lead_district=personas.district("EVI"))
     assert set(project.involvements.values_list("district__code", "year")) == {("EVI", 2011), ("BRA", 2011)}
+    rows.update(state="settled")
+    assert set(project.involvements.values_list("district__code", "state")) == {
+        ("EVI", "settled"),
+        ("BRA", "settled"),
+    }
     Participation.objects.all().delete()
     assert (found("brackel"), found("eving")) == ([], ["Zweiter Titel"])
     with connection.cursor() as cursor:
@@ -229,6 +236,54 @@ def test_a_word_that_stands_everywhere_says_that_only_the_newest_were_ranked(mon
     assert found("markt", jahr="2004", bezirk="aplerbeck", sortierung="titel")[0] == "Markt 0001"
 
 
+def in_plain(rows: list[Project], *, jahr: int | None, stand: str, sortierung: str) -> list[int]:
+    """The list as its page promises it, without a database: what is chosen, in the order that is chosen."""
+    rows = [each for each in rows if jahr in (None, each.year) and stand in ("", each.state)]
+    orders: dict[str, Any] = {
+        "": lambda each: (-each.year, -each.pk),
+        "titel": lambda each: (fold(each.title), each.pk),
+        "beginn": lambda each: (each.starts_on is None, each.starts_on or date.max, each.pk),
+        "-beginn": lambda each: (each.starts_on is None, -(each.starts_on or date.max).toordinal(), -each.pk),
+        "-kosten": lambda each: (-each.cost_total, -each.pk),
+        "-foerderung": lambda each: (-each.granted_total, -each.pk),
+    }
+    return [each.pk for each in sorted(rows, key=orders[sortierung])]
+
+
+@pytest.mark.parametrize("long", [False, True])
+@pytest.mark.parametrize("persona", ["visitor", "gf_aplerbeck", "wf1", "auditor"])
+def test_a_district_is_listed_in_every_order_as_a_plain_sort_would(
+    persona: str, long: bool, monkeypatch: Any
+) -> None:
+    """However many there are: what is counted, and in which way the rows are found, is no matter of what is shown."""
+    if long:
+        monkeypatch.setattr(paging, "COUNTED", 3)
+        monkeypatch.setattr("projects.views.listing.COUNTED", 3)
+    for number, state in enumerate(("approved", "settled", "returned") * 12):
+        project = add(
+            f"{'ÄaB'[number % 3]}-Fest {number % 5}", state=state, year=2020 + number % 2,
+            lead_district=personas.district(("APL", "HOE", "BRA")[number % 5 % 3]), cost_total=number % 4 * 10,
+            granted_total=number % 3 * 5, starts_on=date(2020, 1 + number % 6, 3) if number % 4 else None,
+        )  # fmt: skip
+        if number % 5 == 1:
+            Participation.objects.create(project=project, district=personas.district("APL"))
+        if number % 7 == 0:
+            Project.objects.filter(pk=project.pk).update(published_on=None)
+    user = personas.visitor() if persona == "visitor" else personas.ALL[persona]()
+    involved = Q(lead_district__code="APL") | Q(participations__district__code="APL")
+    seen = list(Project.objects.filter(involved).visible_to(Roles(user)).distinct())
+    assert len(seen) > 12
+    client = Client()
+    if persona != "visitor":
+        client.force_login(user)  # type: ignore[arg-type]
+    for jahr, stand, sortierung in product((None, 2020), ("", "returned", "settled"), ("", *ORDERS)):
+        chosen = {"bezirk": "aplerbeck", "jahr": jahr or "", "stand": stand, "sortierung": sortierung}
+        page = client.get(reverse("projects:list"), chosen).context["page"]
+        expected = in_plain(seen, jahr=jahr, stand=stand, sortierung=sortierung)
+        assert [project.pk for project in page] == expected, chosen
+        assert page.paginator.is_long is (long and len(expected) > 3)
+
+
 class TestLongLists:
     def test_pages_from_both_ends(self, monkeypatch: Any) -> None:
         monkeypatch.setattr(paging, "COUNTED", 40)
@@ -302,7 +357,8 @@ BIG = ("projects_project", "projects_searchtext", "projects_involvement", "fundi
 LISTED = ["", "jahr=2009", "bezirk=aplerbeck", "feld=1", "stand=returned", "uebergreifend=on", "sortierung=titel",
           "sortierung=beginn", "sortierung=-beginn", "sortierung=-kosten", "sortierung=-foerderung", "page=-1",
           "bezirk=aplerbeck&jahr=2009&page=-1", "suche=markt", "suche=zweihundertsieben",
-          "suche=markt&jahr=2009"]  # fmt: skip
+          "suche=markt&jahr=2009", "bezirk=aplerbeck&stand=approved", "bezirk=aplerbeck&stand=returned&jahr=2009",
+          *(f"bezirk=aplerbeck&sortierung={order}" for order in ORDERS)]  # fmt: skip
 
 
 @pytest.mark.parametrize("persona", ["visitor", "gf_aplerbeck", "wf1", "auditor"])

@@ -12,6 +12,15 @@ if TYPE_CHECKING:
     from members.permissions import Roles
 
 
+def _involving(**wanted: Any) -> Q:
+    """Projects with such an involvement, asked for each project that a walk of theirs comes to.
+
+    Not EXISTS: for that, PostgreSQL first gathers all that the district ever took part in.
+    """
+    involved = Involvement.objects.filter(project=models.OuterRef("pk"), **wanted)
+    return Q(pk=models.Subquery(involved.values("project")[:1]))
+
+
 class FieldOfAction(models.Model):
     """A Handlungsschwerpunkt; the six of 2014 are loaded by a data migration."""
 
@@ -40,19 +49,21 @@ class ProjectQuerySet(models.QuerySet["Project"]):
         if roles.reads_all:
             seen = Q(number__isnull=False)  # holds what is published
         if roles.district_ids:
-            own = Involvement.objects.filter(
-                district_id__in=roles.district_ids, project=models.OuterRef("pk")
-            )
-            # Not EXISTS: for that, PostgreSQL first gathers all that the district ever took part in.
-            seen |= Q(pk=models.Subquery(own.values("project")[:1]))
+            seen |= _involving(district_id__in=roles.district_ids)
         return self.filter(seen)
 
-    def of_district(self, district: District, *, year: int | None = None) -> Self:
-        """What the district leads or takes part in, in all years or in one: found by one index."""
+    def of_district(self, district: District, *, year: int | None = None, state: str = "") -> Self:
+        """What the district leads or takes part in, in all years or in one, in any state or in one: by one index."""
         wanted: dict[str, Any] = {"involvements__district": district}
         if year:
             wanted["involvements__year"] = year
+        if state:
+            wanted["involvements__state"] = state
         return self.filter(**wanted)
+
+    def walked_for(self, district: District) -> Self:
+        """As ``of_district``, but found on the way through another order, so only of a district that has many."""
+        return self.filter(_involving(district=district))
 
     def newest_first(self, district: District | None = None) -> Self:
         """By budget year, then as entered. With ``district`` (and ``of_district``) in the order of its index."""
@@ -328,14 +339,16 @@ class Participation(models.Model):
 
 
 class Involvement(models.Model):
-    """A district that leads a project or takes part in it, with the project's year: one index walk for both.
+    """A district that leads a project or takes part in it, with the project's year and state: one index walk for both.
 
     Kept by the database itself (``triggers``); never written from here.
     """
 
-    project = models.ForeignKey(Project, models.CASCADE, related_name="involvements")
-    district = models.ForeignKey(District, models.PROTECT, related_name="+")
+    # The constraint and the indexes below begin with them.
+    project = models.ForeignKey(Project, models.CASCADE, related_name="involvements", db_index=False)
+    district = models.ForeignKey(District, models.PROTECT, related_name="+", db_index=False)
     year = models.PositiveSmallIntegerField()
+    state = models.CharField(max_length=20)
 
     class Meta:
         verbose_name = "Beteiligter Stadtbezirk"
@@ -343,7 +356,12 @@ class Involvement(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["project", "district"], name="district_involved_once"),
         ]
-        indexes = [models.Index(fields=["district", "year", "project"], name="newest_of_district")]
+        indexes = [
+            models.Index(fields=["district", "year", "project"], name="newest_of_district"),
+            models.Index(
+                fields=["district", "state", "year", "project"], name="newest_of_district_and_state"
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.district} {self.year}"

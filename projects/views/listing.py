@@ -25,7 +25,7 @@ NOTHING = (0,)
 def totals(rows: "QuerySet[Project]", *, at_most: int | None = None) -> dict[str, Any]:
     """Count and sums in euro of the set; with ``at_most``, no more than one row beyond it is looked at.
 
-    Those rows are taken in the list's order: so they are found by the list's index.
+    Those rows are taken in the order of ``rows``: the newest first are found by the index of what narrows them.
     """
     rows = rows[: at_most + 1] if at_most else rows.order_by()
     return rows.aggregate(count=Count("pk"), costs=Sum("cost_total"), granted=Sum("granted_total"))
@@ -35,11 +35,15 @@ def _filter(request: Request) -> ProjectFilter:
     return ProjectFilter(request.GET, queryset=Project.objects.visible_to(request.roles))
 
 
-def _page(rows: "QuerySet[Project]", asked: str | None) -> tuple[ListPage, dict[str, Any] | None]:
+def _page(
+    filterset: ProjectFilter, rows: "QuerySet[Project]", asked: str | None
+) -> tuple[ListPage, dict[str, Any] | None]:
     """The page asked for, and the sums of the whole selection where it is not long."""
-    sums = totals(rows, at_most=COUNTED)
+    sums = totals(filterset.newest, at_most=COUNTED)
+    if is_long := sums["count"] > COUNTED:
+        rows = filterset.of_many()
     paginator = ListPaginator(rows.defer(*UNSEEN), PER_PAGE, count=sums["count"])
-    return paginator.get_page(asked), None if paginator.is_long else sums
+    return paginator.get_page(asked), None if is_long else sums
 
 
 def _best_hits(filterset: ProjectFilter, asked: str | None) -> tuple[ListPage, dict[str, Any] | None]:
@@ -73,7 +77,7 @@ def _best_hits(filterset: ProjectFilter, asked: str | None) -> tuple[ListPage, d
 def project_list(request: Request) -> HttpResponse:
     filterset = _filter(request)
     rows, asked = filterset.qs, request.GET.get("page")
-    page, sums = _best_hits(filterset, asked) if filterset.query else _page(rows, asked)
+    page, sums = _best_hits(filterset, asked) if filterset.query else _page(filterset, rows, asked)
     # Not joined: SQLite would begin with the twelve districts and sort all their projects.
     districts = {district.pk: district for district in filterset.districts.values()}
     for project in page:
