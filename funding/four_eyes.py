@@ -1,11 +1,11 @@
 """Who worked on an application: for one of them and for a whole list, as one condition."""
 
 from collections.abc import Collection
-from functools import lru_cache
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from funding.models import Application, Decision
+from members.prepared import prepared
 from projects.models import Participation, Project
 
 
@@ -27,10 +27,16 @@ def worked_on_by(user: int) -> Q:
     )
 
 
-@lru_cache(256)
-def applications_of(user_id: int) -> "QuerySet[Application]":
-    """``worked_on_by`` as a set to narrow down, never evaluated itself: resolving it takes longer than asking."""
-    return Application.objects.filter(worked_on_by(user_id))
+@prepared
+def _worked_on(user: int, application: int) -> "QuerySet[Application, int]":
+    return (
+        Application.objects.filter(worked_on_by(user), pk=application).order_by().values_list("pk", flat=True)
+    )
+
+
+def has_worked_on(user: int, application: int) -> bool:
+    """``worked_on_by`` for one of them, by their keys. One query."""
+    return bool(_worked_on(user, application))
 
 
 def takes_part(district_ids: Collection[int]) -> Q:

@@ -9,6 +9,7 @@ from django.db.models import F, Q, QuerySet, Sum
 
 from funding.models import Application, Expense, LedgerEntry, Pot, Transfer
 from members.models import User
+from members.prepared import prepared
 from projects.money import ZERO, money
 
 K = LedgerEntry.Kind
@@ -39,9 +40,15 @@ def lock_pots(pots: "QuerySet[Pot]") -> "QuerySet[Pot]":
     return pots.select_for_update(of=("self",), no_key=True).order_by("pk")
 
 
+@prepared
+def _locked_pot(pk: int) -> "QuerySet[Pot]":
+    return lock_pots(Pot.objects.filter(pk=pk))
+
+
 def lock_pot(pk: int) -> Pot:
     """One pot, locked as by ``lock_pots``."""
-    return lock_pots(Pot.objects.filter(pk=pk)).get()
+    [pot] = _locked_pot(pk)
+    return pot
 
 
 def post(

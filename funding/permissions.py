@@ -9,7 +9,7 @@ from typing import cast
 
 from funding import transitions
 from funding.errors import ConflictOfInterest, FundingError, NotEligible, TransitionNotAllowed
-from funding.four_eyes import applications_of
+from funding.four_eyes import has_worked_on
 from funding.models import Application, LedgerEntry, Pot, Step, Transfer
 from members.permissions import Roles
 from projects.models import Project
@@ -93,7 +93,7 @@ def conflict_of_interest(roles: Roles, application: Application) -> Objection:
     """
     if application.is_pillar_1:
         return None
-    if applications_of(cast(int, roles.user.pk)).filter(pk=application.pk).exists():
+    if has_worked_on(cast(int, roles.user.pk), application.pk):
         return ConflictOfInterest(
             "Sie haben an diesem Antrag mitgewirkt und können deshalb nicht über ihn entscheiden. "
             "Bitte übergeben Sie an eine andere Person der Wirtschaftsförderung."

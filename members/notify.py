@@ -1,13 +1,15 @@
 """Telling people what happened: an outbox row each, in the transaction of what it tells about."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from members.mail import Part, next_digest, write_letter, write_part
 from members.models import District, MailFrequency, Mandate, OutboxMail, User
+from members.prepared import prepared
 
 
 def compose(
@@ -74,14 +76,17 @@ def forget(key: str) -> None:
     OutboxMail.objects.filter(key__startswith=f"{key}:", state__in=waiting).delete()
 
 
+@prepared
+def _directing(districts: Collection[int], day: date) -> "QuerySet[Mandate]":
+    directing = Mandate.objects.active_on(day).filter(kind__in=Mandate.DIRECTING, person__user__isnull=False)
+    return directing.filter(district__in=districts).select_related("district", "person__user")
+
+
 def directors(district_ids: Iterable[int], *, day: date, without: User) -> list[tuple[User, District]]:
     """The managing directors and deputies of these districts on the day, but not who acted."""
-    mandates = Mandate.objects.active_on(day).filter(
-        district_id__in=district_ids, kind__in=Mandate.DIRECTING, person__user__isnull=False
-    )
     return [
         (mandate.person.user, mandate.district)
-        for mandate in mandates.select_related("district", "person__user")
+        for mandate in _directing(tuple(district_ids), day)
         if mandate.person.user.pk != without.pk
     ]
 

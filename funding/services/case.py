@@ -9,7 +9,7 @@ from functools import wraps
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from django.db import transaction
-from django.db.models import Max, OuterRef, Prefetch, QuerySet, Subquery, prefetch_related_objects
+from django.db.models import Max, OuterRef, QuerySet, Subquery
 from django.utils import timezone
 
 from funding import notices, permissions, transitions
@@ -18,6 +18,7 @@ from funding.ledger import lock_pot, lock_pots, post
 from funding.models import DECIDES, Application, Decision, FiscalYear, Pot, Step
 from members.models import Mandate, OutboxMail, Resolution, User
 from members.permissions import Roles, acted_for
+from members.prepared import prepared
 from projects import services as project_services
 from projects.history import Rows
 from projects.models import CostItem, FinancingItem, Participation, Project
@@ -80,6 +81,37 @@ def lock_open(pots: "QuerySet[Pot]") -> list[Pot]:
     return locked
 
 
+@prepared
+def _applications_of(project: int) -> "QuerySet[Application]":
+    related = Application.objects.select_related("project", "pot__district", "pot__year__model")
+    return related.filter(project=project).order_by("pk")
+
+
+@prepared
+def _taking_part(project: int) -> "QuerySet[Participation]":
+    return Participation.objects.filter(project=project).select_related("district")
+
+
+@prepared
+def _answers_of(project: int) -> "QuerySet[Participation, tuple[Any, ...]]":
+    return Participation.objects.filter(project=project).order_by().values_list(*ANSWER)
+
+
+@prepared
+def _costs_of(project: int) -> "QuerySet[CostItem]":
+    return CostItem.objects.filter(project=project)
+
+
+@prepared
+def _financing_of(project: int) -> "QuerySet[FinancingItem]":
+    return FinancingItem.objects.filter(project=project)
+
+
+@prepared
+def _state_of_year(year: int) -> "QuerySet[FiscalYear, str]":
+    return FiscalYear.objects.filter(pk=year).order_by().values_list("state", flat=True)
+
+
 class Overtaken(Exception):
     """Somebody changed the project after it was read; nothing was written."""
 
@@ -128,25 +160,17 @@ class Case:
         """
         day = value_date(on)
         # Read first: the version that comes with it tells of every later change.
-        siblings = list(
-            Application.objects.select_related("project", "pot__district", "pot__year__model")
-            .filter(project=application.project_id)
-            .order_by("pk")
-        )
+        siblings = _applications_of(application.project_id)
         current = next(a for a in siblings if a.pk == application.pk)
         project = current.project
-        prefetch_related_objects(
-            [project], Prefetch("participations", Participation.objects.select_related("district"))
-        )
+        taking_part = _taking_part(project.pk)
+        # What a prefetch would leave.
+        project._prefetched_objects_cache = {"participations": taking_part}
         roles = Roles(actor, day)
         if objection := permissions.objection_to(step, roles, current):
             raise objection
         transitions.check(step, current)
-        rows = Rows(
-            list(CostItem.objects.filter(project=project)),
-            list(FinancingItem.objects.filter(project=project)),
-            list(project.participations.all()),
-        )
+        rows = Rows(_costs_of(project.pk), _financing_of(project.pk), taking_part)
         return cls(step, project, current, siblings, rows, current.pot, roles, actor, day)
 
     @contextmanager
@@ -177,7 +201,7 @@ class Case:
             pot = lock_pot(self.pot.pk)
             pot.district, pot.year = self.pot.district, self.pot.year
             # Read after the lock: PostgreSQL would join the year as it was when waiting for the pot began.
-            pot.year.state = FiscalYear.objects.values_list("state", flat=True).get(pk=pot.year_id)
+            [pot.year.state] = _state_of_year(pot.year_id)
             self.pot = self.application.pot = pot
             yield
 
@@ -185,9 +209,7 @@ class Case:
         """Every change of plan, applications and editors raises the version; a further district's answer does not."""
         read = {tuple(getattr(p, name) for name in ANSWER) for p in self.rows.participations}
         # Without further districts, one joins by a change of the plan alone.
-        return not read or read == set(
-            Participation.objects.filter(project=self.project).values_list(*ANSWER)
-        )
+        return not read or read == set(_answers_of(self.project.pk))
 
     def require_open_year(self) -> None:
         require_open(self.pot.year)
