@@ -1,3 +1,4 @@
+from collections.abc import Collection
 from decimal import Decimal
 from typing import Self
 
@@ -198,7 +199,10 @@ class ApplicationQuerySet(models.QuerySet["Application"]):
             return self
         if not roles.district_ids:
             return self.none()
-        own = roles.district_ids
+        return self.of_districts(roles.district_ids)
+
+    def of_districts(self, own: Collection[int]) -> Self:
+        """On these districts' pots, or for projects that they take part in."""
         involved = Involvement.objects.filter(project_id=models.OuterRef("project_id"), district_id__in=own)
         # Not EXISTS, as with projects.
         return self.filter(

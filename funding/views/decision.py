@@ -1,13 +1,13 @@
 """The page of one application: everything needed for a decision, and the forms that take it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.db.models import Count, Prefetch, Sum, Window, prefetch_related_objects
+from django.db.models import Count, Prefetch, QuerySet, Sum, Window, prefetch_related_objects
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
@@ -15,17 +15,18 @@ from django.views.decorators.http import require_http_methods
 from funding import eligibility, permissions, services, transitions
 from funding.errors import AlreadyDone, ConflictOfInterest, FundingError, PotExhausted, TransitionNotAllowed
 from funding.forms import SECONDARY, ResolutionForm, StepForm, form_class, seen_of
-from funding.models import Application, FiscalYear, Pot, Step
+from funding.models import Application, Decision, FiscalYear, Pot, Step
 from funding.next_step import next_step
 from funding.people import name_people
 from funding.views.access import readers_only
 from members.deputies import Act
 from members.http import Request
 from members.kept import posted
+from members.prepared import prepared
 from members.services import record_resolution
 from projects import services as project_services
 from projects.acts import name_deputies
-from projects.models import Participation, Project
+from projects.models import CostItem, FinancingItem, Participation, Project
 from projects.money import ZERO, format_euro
 
 #: Earlier projects of the organiser that the page lists.
@@ -121,23 +122,56 @@ def _kept(request: Request, application: Application) -> Refusal | None:
     return Refusal(str(objection or ""), form, form.cleaned_data.get("amount"))
 
 
-def _load(request: Request, pk: int) -> Any:
-    """The application with its project; ``others`` are the project's further ones. One query, or 404."""
-    rows = (
-        Application.objects.visible_to(request.roles)
-        .filter(project__applications__pk=pk)
+def _together(applications: "QuerySet[Application]", pk: int) -> "QuerySet[Application]":
+    """Of these, the ones of the project that this one belongs to."""
+    return (
+        applications.filter(project__applications=pk)
         .select_related(
             "project__lead_district", "project__organiser", "project__main_field", "pot__year__model",
             "pot__district",
         )
         .order_by("pk")
     )  # fmt: skip
-    found: list[Any] = list(rows)
+
+
+@prepared
+def _all_together_with(pk: int) -> "QuerySet[Application]":
+    return _together(Application.objects.all(), pk)
+
+
+@prepared
+def _of_districts_together_with(pk: int, districts: Collection[int]) -> "QuerySet[Application]":
+    return _together(Application.objects.of_districts(districts), pk)
+
+
+def _load(request: Request, pk: int) -> Any:
+    """The application with its project; ``others`` are the project's further ones. One query, or 404."""
+    roles = request.roles
+    found: list[Any] = (
+        _all_together_with(pk) if roles.reads_all else _of_districts_together_with(pk, roles.district_ids)
+    )
     for application in found:
         if application.pk == pk:
             application.others = [a for a in found if a.pk != pk]
             return application
     raise Http404
+
+
+@prepared
+def _costs(project: int) -> "QuerySet[CostItem]":
+    return CostItem.objects.filter(project=project)
+
+
+@prepared
+def _financing(project: int) -> "QuerySet[FinancingItem]":
+    return FinancingItem.objects.filter(project=project).select_related("district")
+
+
+@prepared
+def _steps(application: int) -> "QuerySet[Decision]":
+    return Decision.objects.filter(application=application).select_related(
+        "actor__person", "mandate__district", "in_stead_of__person", "resolution__body"
+    )
 
 
 def _hidden_errors(form: StepForm) -> str:
@@ -274,13 +308,9 @@ def _page(
     if refused and refused.amount is not None and bound is decide:
         amount = refused.amount
     objection = objections.get(Step.APPROVE)
-    rows = list(project.financing_items.select_related("district"))
+    rows = _financing(project.pk)
     participations = list(project.participations.all())
-    steps = list(
-        application.decisions.select_related(
-            "actor__person", "mandate__district", "in_stead_of__person", "resolution__body"
-        )
-    )
+    steps = _steps(application.pk)
     name_people(application, steps)
     submission = Act(application.submitted_by, project.lead_district_id, application.submitted_on)
     (submitted_for,) = name_deputies(participations, submission)
@@ -298,7 +328,7 @@ def _page(
             "eligible": eligible,
             "conflict": objection if isinstance(objection, ConflictOfInterest) else None,
             "limit": pot.year.model.second_signature_from if not application.is_pillar_1 else None,
-            "costs": project.cost_items.all(),
+            "costs": _costs(project.pk),
             "financing": rows,
             "financing_planned": sum((r.amount for r in rows if r.amount is not None), ZERO),
             "participations": participations,

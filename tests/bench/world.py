@@ -49,12 +49,21 @@ class World:
         return own.filter(**wanted).first() or own[0]
 
     def application(self, kind: str, state: str) -> Application:
-        """The newest such application, from pillar 1 of the director's own district; a tiny load may have none."""
+        """The newest such application, from pillar 1 of the director's own district.
+
+        A tiny load may have none; then another that is not decided, so that its page asks the same.
+        """
         every = Application.objects.filter(pot__kind=kind).order_by("-pot__year__year", "pk")
         if kind == Pot.Kind.PILLAR_1:
             every = every.filter(pot__district=self.district)
         found = every.filter(state=state)
-        return found.filter(project__lead_district=self.district).first() or found.first() or every[0]
+        pending = every.filter(state__in=Application.PENDING)
+        return (
+            found.filter(project__lead_district=self.district).first()
+            or found.first()
+            or pending.first()
+            or every[0]
+        )
 
     def pot(self, kind: str) -> Pot:
         return Pot.objects.filter(kind=kind).order_by("-year__year", "pk")[0]
