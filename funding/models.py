@@ -8,6 +8,7 @@ from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
 
+from members.districts import too_many
 from members.models import District, Mandate, Resolution, User
 from members.permissions import Roles
 from projects.models import Involvement, Project
@@ -87,6 +88,15 @@ class FiscalYear(models.Model):
 
 
 class PotQuerySet(models.QuerySet["Pot"]):
+    def to_show(self, own: Collection[int]) -> Self:
+        """For a page that shows all: of too many districts those of ``own`` alone, and the pots of no district.
+
+        Each says by ``one_of_many`` whether that is so.
+        """
+        return self.annotate(one_of_many=too_many()).filter(
+            Q(one_of_many=False) | Q(district=None) | Q(district__in=own)
+        )
+
     def with_asked(self) -> Self:
         """``asked``: euro asked for and not decided, and ``waiting``, of how many applications; no counters.
 

@@ -9,7 +9,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from typing import Any, ClassVar, TypeVar
+from typing import Any, TypeVar
 from urllib.parse import urlencode
 
 from django.db import models
@@ -61,7 +61,14 @@ class Association:
         self.seats = self._rows(Seat, "person", "organisation", "body__district")
         self.advisers = {o.short_name: o for o in Organisation.objects.filter(short_name__in=ADVISERS)}
 
-    MEMBERSHIPS: ClassVar[int] = 1 + 12 * DELEGATES
+        self._seats_in: dict[int, list[Seat]] = defaultdict(list)
+        for seat in self.seats:
+            self._seats_in[seat.body_id].append(seat)
+
+    @property
+    def places(self) -> int:
+        """The city's membership and those of each district's delegates."""
+        return 1 + DELEGATES * len(self.districts)
 
     def _rows(self, model: type[T], *related: str) -> list[T]:
         """The rows of the day; those to come are read with them and noted in ``followed``."""
@@ -72,7 +79,7 @@ class Association:
         return [row for row in rows if row.since <= self.day]
 
     def seats_in(self, body: Body) -> list[Seat]:
-        return [seat for seat in self.seats if seat.body_id == body.pk]
+        return self._seats_in[body.pk]
 
     def bodies_of(self, kind: str) -> list[Body]:
         return [body for body in self.bodies if body.kind == kind]
@@ -275,10 +282,11 @@ RULES: tuple[Callable[[Association], Iterator[Finding]], ...] = (
 
 @dataclass(frozen=True)
 class Report:
-    """The findings of a day, and how many of the memberships are filled."""
+    """The findings of a day, and how many of how many memberships are filled."""
 
     day: date
     filled: int
+    places: int
     findings: list[Finding]
 
     @property
@@ -291,11 +299,11 @@ class Report:
 
     @property
     def summary(self) -> str:
-        return f"{self.filled} von {Association.MEMBERSHIPS} Mitgliedschaften sind besetzt."
+        return f"{self.filled} von {self.places} Mitgliedschaften sind besetzt."
 
 
 def check(day: date) -> Report:
     """Every finding on the day. A fixed number of queries, whatever there is."""
     of = Association(day)
     findings = [finding for rule in RULES for finding in rule(of)]
-    return Report(day, len(of.memberships), findings)
+    return Report(day, len(of.memberships), of.places, findings)

@@ -1,6 +1,6 @@
 """What each role's start page shows. Every function costs a fixed number of queries at any data size."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -20,8 +20,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from funding.models import DECIDES, Application, Decision, FiscalYear, FundingModel, Pot
+from funding.permissions import may_see_pots
 from funding.queue import turn_of, waiting_for_director, waits_for_staff, whose_turn
 from members import statutes
+from members.districts import too_many
 from members.models import District
 from members.paging import COUNTED, among_the_first
 from members.permissions import Roles
@@ -67,20 +69,29 @@ class Todo:
 
 
 @prepared
-def _pots_to_show(this_year: int) -> "QuerySet[Pot]":
+def _pots_to_show(this_year: int, own: Collection[int]) -> "QuerySet[Pot]":
     running = Case(When(year=this_year, then=0), When(state=FiscalYear.State.OPEN, then=1), default=2)
     shown = FiscalYear.objects.order_by(running, "-year").values("pk")[:1]
-    pots = Pot.objects.with_asked().filter(year=Subquery(shown)).select_related("year", "district")
-    return pots.order_by("kind", "district__name", "code")
+    pots = Pot.objects.to_show(own).with_asked().filter(year=Subquery(shown))
+    return pots.select_related("year", "district").order_by("kind", "district__name", "code")
 
 
-def pots_to_show() -> list[Any]:
-    """The pots of the running year where it exists, else of the latest open one, else of the latest. One query."""
-    return _pots_to_show(timezone.localdate().year)
+def pots_to_show(own: Collection[int] = ()) -> list[Any]:
+    """The pots of the running year where it exists, else of the latest open one, else of the latest. One query.
+
+    Of too many districts' pots only those of ``own`` are read.
+    """
+    return _pots_to_show(timezone.localdate().year, own)
 
 
 def year_of(pots: list[Any]) -> FiscalYear | None:
     return pots[0].year if pots else None
+
+
+def tile_map(pots: list[Any] | None = None, own: frozenset[int] = frozenset()) -> dict[str, Any]:
+    """For ``parts/tiles.html``: the twelve districts, or one's own and that there are too many for a map."""
+    found = tiles(pots, own)
+    return {"tiles": found, "many": not found or any(pot.one_of_many for pot in pots or ())}
 
 
 def tiles(pots: list[Any] | None = None, own: frozenset[int] = frozenset()) -> list[Tile]:
@@ -97,20 +108,48 @@ def tiles(pots: list[Any] | None = None, own: frozenset[int] = frozenset()) -> l
             whole_euro(free[d]) if d in free else "",
             d.pk in own,
         )
-        for d in free or District.objects.all()
+        for d in free or District.objects.exclude(too_many())
     ]
+
+
+def published_of(year: int, **which: Any) -> dict[int, int]:
+    """How many projects of the year each district has published. One query."""
+    published = Project.objects.filter(year=year, published_on__isnull=False, **which)
+    return dict(published.values_list("lead_district").annotate(n=Count("pk")).order_by())
+
+
+@dataclass(frozen=True)
+class DistrictRow:
+    district: District
+    projects: int
+    pot: Any
+    own: bool
+
+
+def district_rows(districts: Sequence[District], roles: Roles) -> tuple[list[DistrictRow], FiscalYear | None]:
+    """These districts with their projects of this calendar year and, where it may be read, their pot. Two queries."""
+    keys = [district.pk for district in districts]
+    counts = published_of(timezone.localdate().year, lead_district__in=keys)
+    pots = pots_to_show(keys) if may_see_pots(roles) else []
+    by_district = {pot.district_id: pot for pot in pots}
+    rows = [
+        DistrictRow(d, counts.get(d.pk, 0), by_district.get(d.pk), roles.directs(d.pk)) for d in districts
+    ]
+    return rows, year_of(pots)
 
 
 def visitor() -> dict[str, Any]:
     year = timezone.localdate().year
-    published = Project.objects.filter(year=year, published_on__isnull=False)
-    counts = dict(published.values_list("lead_district").annotate(n=Count("pk")).order_by())
+    shown = tile_map()
+    # Without tiles there is nothing to count for.
+    counts = published_of(year) if shown["tiles"] else {}
     return {
         "year": year,
         "tiles": [
             replace(t, figure="1 Projekt" if n == 1 else f"{n} Projekte") if n else t
-            for t, n in ((t, counts.get(t.pk, 0)) for t in tiles())
+            for t, n in ((t, counts.get(t.pk, 0)) for t in shown["tiles"])
         ],
+        "many": shown["many"],
         "model": FundingModel.objects.filter(first_year__lte=year).first(),
         "published": Project.objects.filter(published_on__isnull=False)
         .select_related("lead_district", "main_field")
@@ -136,7 +175,7 @@ def _lately_changed(own: Collection[int], year: int | None) -> "QuerySet[Project
 
 
 def director(roles: Roles) -> dict[str, Any]:
-    pots = pots_to_show()
+    pots = pots_to_show(roles.district_ids)
     year = year_of(pots)
     own = [p for p in pots if p.kind == Pot.Kind.PILLAR_1 and p.district_id in roles.district_ids]
     shown = year.year if year else None
@@ -145,7 +184,7 @@ def director(roles: Roles) -> dict[str, Any]:
         "year": year,
         "own_pots": own,
         "pool": next((p for p in pots if p.kind == Pot.Kind.PILLAR_2), None),
-        "tiles": tiles(pots, roles.district_ids),
+        **tile_map(pots, roles.district_ids),
         "todos": director_todos(roles),
         "decided": lately_decided(roles.district_ids),
         "states": [(s.value, s.label, counts[s.value]) for s in Project.State if s.value in counts],
@@ -339,7 +378,7 @@ def staff(roles: Roles) -> dict[str, Any]:
         "counted": COUNTED,
         "comments": comment_todos(roles),
         "second_signatures": _second_signatures(signs, mandates, None),
-        "tiles": tiles(pots),
+        **tile_map(pots),
     }
 
 
@@ -348,13 +387,13 @@ def reader(roles: Roles) -> dict[str, Any]:
     return {
         "year": year_of(pots),
         "pool": next((p for p in pots if p.kind == Pot.Kind.PILLAR_2), None),
-        "tiles": tiles(pots),
+        **tile_map(pots),
         "statutes": statutes_report(roles),
     }
 
 
 def plain(roles: Roles) -> dict[str, Any]:
-    return {"tiles": tiles(), "statutes": statutes_report(roles)}
+    return {**tile_map(), "statutes": statutes_report(roles)}
 
 
 def statutes_report(roles: Roles) -> statutes.Report | None:

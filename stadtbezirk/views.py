@@ -2,10 +2,12 @@ from django.db import connection
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from funding.permissions import may_see_pots
 from members import days, kept
+from members.districts import AT_ONCE, named_like
 from members.http import Request
 from members.models import District
 from members.paging import ListPaginator
@@ -32,6 +34,26 @@ def home(request: Request) -> HttpResponse:
 
 
 @require_safe
+def districts(request: Request) -> HttpResponse:
+    """All districts by name, to be searched; for the signed-in with what is free. Where the tile map ends."""
+    typed = request.GET.get("name", "")
+    page = ListPaginator(named_like(typed), AT_ONCE).get_page(request.GET.get("page"))
+    rows, year = start.district_rows(page.object_list, request.roles)
+    return render(
+        request,
+        "districts.html",
+        {
+            "page": page,
+            "rows": rows,
+            "typed": typed,
+            "year": year,
+            "this_year": timezone.localdate().year,
+            "sees_pots": may_see_pots(request.roles),
+        },
+    )
+
+
+@require_safe
 def district(request: Request, slug: str) -> HttpResponse:
     """A district: its published projects, whom to ask, and for the signed-in its pot."""
     district = get_object_or_404(District, slug=slug)
@@ -43,7 +65,7 @@ def district(request: Request, slug: str) -> HttpResponse:
         .select_related("lead_district")
         .defer(*UNSEEN)
     )
-    pots = start.pots_to_show() if may_see_pots(request.roles) else []
+    pots = start.pots_to_show([district.pk]) if may_see_pots(request.roles) else []
     pot = next((p for p in pots if p.district_id == district.pk), None)
     return render(
         request,

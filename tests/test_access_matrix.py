@@ -69,6 +69,7 @@ class World:
 INSIDERS_OF_DRAFT = (*APLERBECK, *STAFF, "superuser")
 PAGES: dict[str, tuple[list[object], dict[str, int]]] = {
     "home": ([], everybody(200)),
+    "districts": ([], everybody(200)),
     "district": (["aplerbeck"], everybody(200)),
     "bodies:list": ([], everybody(200)),
     "bodies:detail": (["body"], everybody(200)),

@@ -1,11 +1,14 @@
 from collections.abc import Iterable
 from decimal import Decimal
+from typing import Any
 
+from django.db.models import Sum
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
-from funding.models import FiscalYear, Pot
+from funding.ledger import COUNTERS
+from funding.models import Application, FiscalYear, Pot
 from funding.permissions import sees_entries_of
 from funding.statement import (
     LENSES,
@@ -20,6 +23,7 @@ from funding.statement import (
 )
 from funding.views.access import PER_PAGE, default_year, readers_only
 from members.deputies import Act, stood_in_for
+from members.districts import named_like
 from members.http import Request
 from members.models import User
 from members.paging import COUNTED, ListPage, ListPaginator, counted
@@ -39,6 +43,15 @@ def sums(pots: Iterable[Pot]) -> dict[str, Decimal]:
     return {name: sum((getattr(pot, name) for pot in rows), ZERO) for name in FIGURES}
 
 
+def _sums_of_many(year: FiscalYear, rows: Iterable[Any]) -> tuple[dict[str, Decimal], dict[str, Decimal]]:
+    """What the districts' pots have together, and all pots; ``rows`` has those of no district. Two queries."""
+    pots = year.pots.filter(kind=Pot.Kind.PILLAR_1)
+    waiting = Application.objects.filter(pot__in=pots.order_by(), state=Application.State.SUBMITTED)
+    together = Pot(year=year, **pots.aggregate(**{name: Sum(name) for name in COUNTERS}))
+    together.asked = waiting.aggregate(asked=Sum("requested"))["asked"] or ZERO  # type: ignore[attr-defined]
+    return sums([together]), sums([together, *(pot for pot in rows if pot.district_id is None)])
+
+
 def chosen_year(request: Request, years: list[FiscalYear]) -> FiscalYear | None:
     wanted = request.GET.get("jahr", "")
     if not wanted:
@@ -52,20 +65,36 @@ def chosen_year(request: Request, years: list[FiscalYear]) -> FiscalYear | None:
 @require_safe
 @readers_only
 def pots(request: Request) -> HttpResponse:
-    """All pots of a year: pool, overhead, special money, and the twelve districts side by side."""
+    """All pots of a year: pool, overhead, special money, and the twelve districts side by side.
+
+    Of too many districts one's own come first, and then a page of those that are searched for.
+    """
     years = list(FiscalYear.objects.select_related("model"))
     year = chosen_year(request, years)
-    rows = list(year.pots.with_asked().select_related("district", "year")) if year else []
+    rows: list[Any] = []
+    if year:
+        shown = year.pots.to_show(request.roles.district_ids).with_asked()
+        rows = list(shown.select_related("district", "year"))
     by_kind = {kind: [pot for pot in rows if pot.kind == kind] for kind in Pot.Kind.values}
+    districts_total, total = sums(by_kind[Pot.Kind.PILLAR_1]), sums(rows)
+    page, typed = None, request.GET.get("name", "")
+    if year and any(pot.one_of_many for pot in rows):
+        districts_total, total = _sums_of_many(year, rows)
+        searched = year.pots.filter(kind=Pot.Kind.PILLAR_1, district__in=named_like(typed).order_by())
+        page = ListPaginator(
+            searched.with_asked().select_related("district", "year").order_by("district__name"), PER_PAGE
+        ).get_page(request.GET.get("page"))
     return render(
         request,
         "funding/pots.html",
         {
             "year": year,
             "years": years,
-            "total": sums(rows),
+            "total": total,
             "districts": by_kind[Pot.Kind.PILLAR_1],
-            "districts_total": sums(by_kind[Pot.Kind.PILLAR_1]),
+            "districts_total": districts_total,
+            "page": page,
+            "typed": typed,
             "pool": next(iter(by_kind[Pot.Kind.PILLAR_2]), None),
             "overhead": next(iter(by_kind[Pot.Kind.OVERHEAD]), None),
             "special": by_kind[Pot.Kind.SPECIAL],
