@@ -29,9 +29,7 @@ class ApplicationFilter(MasterData, django_filters.FilterSet):
         widget=forms.TextInput(attrs={"type": "search", "placeholder": "Titel, Nummer, Ort, Veranstalter"}),
     )
     stand = django_filters.ChoiceFilter(label="Stand", method="by_state", empty_label=None)
-    jahr = django_filters.ChoiceFilter(
-        label="Haushaltsjahr", field_name="pot__year__year", empty_label="alle"
-    )
+    jahr = django_filters.ChoiceFilter(label="Haushaltsjahr", method="by_year", empty_label="alle")
     topf = django_filters.ChoiceFilter(label="Einzelner Topf", field_name="pot", empty_label="alle")
     art = django_filters.ChoiceFilter(
         label="Topf",
@@ -93,6 +91,9 @@ class ApplicationFilter(MasterData, django_filters.FilterSet):
         if value == GRANTED:
             return queryset.filter(state__in=Application.GRANTED)
         return queryset if value == ALL else queryset.filter(state=value)
+
+    def by_year(self, queryset: "QuerySet[Application]", name: str, value: str) -> "QuerySet[Application]":
+        return queryset.filter(pot__in=Pot.objects.filter(year__year=value).order_by())
 
     def cross_district(
         self, queryset: "QuerySet[Application]", name: str, value: bool

@@ -7,11 +7,13 @@ import pytest
 from django.core.management import call_command
 from django.db import connection
 from django.db.models import QuerySet
+from django.http import QueryDict
 
 from funding.filters import ApplicationFilter
 from funding.four_eyes import worked_on_by
 from funding.models import Application, Pot
 from funding.queue import waiting_for_director, waits_for_staff
+from funding.views.queue import ordered
 from members.models import District, Mandate
 from members.permissions import Roles
 from projects import search
@@ -139,6 +141,18 @@ def test_what_waits_is_found_without_reading_every_application():
         plan = plan_of(waiting if waiting.query.is_sliced else waiting.order_by("waiting_since", "pk")[:50])
         assert "application_queue" in plan or "application_latest_of_state" in plan
         assert "SCAN funding_application" not in plan and "Seq Scan on funding_application" not in plan
+
+
+def test_a_years_applications_are_found_by_its_pots_not_by_walking_back_through_all_years():
+    data = QueryDict("stand=alle&jahr=2022")
+    found = ApplicationFilter(
+        data, queryset=Application.objects.all(), roles=Roles(personas.wf1()), years=[2022]
+    )
+    rows = ordered(found.qs, data)
+    assert "_of_pot" in plan_of(rows.values("pk")[:50])
+    latest = sorted(Application.objects.filter(pot__year__year=2022), key=lambda a: (a.submitted_on, a.pk))
+    assert list(rows) == latest[::-1]
+    assert list(rows.reverse()) == latest
 
 
 @pytest.mark.skipif(

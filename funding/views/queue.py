@@ -1,7 +1,8 @@
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from django.db.models import QuerySet
+from django.db.models.functions import Coalesce
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import render
 from django.utils import timezone
@@ -9,13 +10,14 @@ from django.views.decorators.http import require_safe
 
 from funding.filters import ALL, MINE, UNDECIDED, WAITING, ApplicationFilter
 from funding.models import Application, FiscalYear, Pot
-from funding.queue import waits_for
+from funding.queue import turn_of, whose_turn
 from funding.views.access import PER_PAGE, default_year, readers_only
 from members.http import Request
 from members.paging import COUNTED, ListPaginator
 from members.permissions import Roles
+from members.prepared import prepared
 from projects.models import Participation
-from projects.views.listing import NOTHING, UNSEEN
+from projects.views.listing import NOTHING
 
 
 def filters_of(request: Request) -> QueryDict:
@@ -32,8 +34,56 @@ BY_WAITING = (WAITING, MINE, UNDECIDED, *Application.PENDING)
 
 
 def ordered(rows: "QuerySet[Application]", data: QueryDict) -> "QuerySet[Application]":
-    by_waiting = data["stand"] in BY_WAITING
-    return rows.order_by(*(("waiting_since", "pk") if by_waiting else ("-submitted_on", "-pk")))
+    if data["stand"] in BY_WAITING:
+        return rows.order_by("waiting_since", "pk")
+    if data.get("jahr"):
+        # Sorted out of the year's rows: an index of the day alone would be walked through all later years first.
+        return rows.order_by(Coalesce("submitted_on", "submitted_on").desc(), "-pk")
+    return rows.order_by("-submitted_on", "-pk")
+
+
+@prepared
+def _years() -> "QuerySet[FiscalYear]":
+    return FiscalYear.objects.order_by("-year")
+
+
+@prepared
+def _pool(year: int | None) -> "QuerySet[Pot]":
+    return Pot.objects.with_asked().select_related("year").filter(year=year, kind=Pot.Kind.PILLAR_2)
+
+
+@prepared
+def _listed(applications: Collection[int]) -> "QuerySet[Application]":
+    """What ``application_rows`` shows of them."""
+    return (
+        Application.objects.filter(pk__in=applications)
+        .select_related("project", "pot", "first_signer__person")
+        .only(
+            "state", "requested", "reserved", "granted", "waiting_since",
+            "project__number", "project__year", "project__state", "project__title", "project__lead_district",
+            "project__requested_total", "project__starts_on", "project__ends_on",
+            "pot__year", "pot__kind", "pot__district", "pot__source",
+            "first_signer__email", "first_signer__person__given_name", "first_signer__person__family_name",
+        )
+        .order_by()
+    )  # fmt: skip
+
+
+@prepared
+def _waiting(
+    applications: Collection[int],
+    signs: int | None,
+    mandates: Collection[int] | None,
+    own: Collection[int] | None,
+) -> "QuerySet[Application, int]":
+    """Which of these wait for one user."""
+    waiting = Application.objects.filter(whose_turn(signs, mandates, own), pk__in=applications)
+    return waiting.order_by().values_list("pk", flat=True)
+
+
+@prepared
+def _taking_part(projects: Collection[int]) -> "QuerySet[Participation, tuple[int, int]]":
+    return Participation.objects.filter(project__in=projects).values_list("project", "district")
 
 
 def complete(
@@ -43,11 +93,9 @@ def complete(
 
     Two queries, for the rows of the page alone: whose turn it is asks other tables for each row that it judges.
     """
-    waiting = Application.objects.filter(waits_for(roles), pk__in=[row.pk for row in rows] or NOTHING)
-    mine = set(waiting.values_list("pk", flat=True))
-    taking_part = Participation.objects.filter(project__in=[row.project_id for row in rows] or NOTHING)
+    mine = set(_waiting([row.pk for row in rows] or NOTHING, *turn_of(roles)))
     further: dict[int, list[int]] = {}
-    for project, district in taking_part.values_list("project", "district"):
+    for project, district in _taking_part([row.project_id for row in rows] or NOTHING):
         further.setdefault(project, []).append(district)
     of_year = {year.pk: year for year in years}
     districts = {district.pk: district for district in filterset.districts.values()}
@@ -66,7 +114,7 @@ def complete(
 @readers_only
 def applications(request: Request) -> HttpResponse:
     """The queue, longest waiting first, with the pool's remainder on top; what is decided, latest first."""
-    years = list(FiscalYear.objects.all())
+    years = _years()
     data = filters_of(request)
     year = next((y for y in years if str(y.year) == data.get("jahr")), default_year(years))
     filterset = ApplicationFilter(
@@ -81,13 +129,10 @@ def applications(request: Request) -> HttpResponse:
     page = ListPaginator(rows.values_list("pk", flat=True), PER_PAGE, count=count).get_page(
         request.GET.get("page")
     )
-    listed = Application.objects.select_related("project", "pot", "first_signer__person").defer(
-        *(f"project__{name}" for name in UNSEEN)
-    )
-    shown = listed.in_bulk(page.object_list or NOTHING)
+    shown = {application.pk: application for application in _listed(page.object_list or NOTHING)}
     page.object_list = [shown[pk] for pk in page.object_list if pk in shown]
     complete(page, filterset, years, request.roles)
-    pool = Pot.objects.with_asked().select_related("year").filter(year=year, kind=Pot.Kind.PILLAR_2).first()
+    pool = next(iter(_pool(year.pk if year else None)), None)
     return render(
         request,
         "funding/applications.html",
