@@ -16,7 +16,7 @@ from collections.abc import Callable
 from copy import copy
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import update_wrapper
+from functools import cached_property, update_wrapper
 from types import SimpleNamespace
 from typing import Any, Generic, ParamSpec
 
@@ -113,6 +113,12 @@ class Composed:
             for param in self.params
         )
 
+    @cached_property
+    def converters(self) -> Any:
+        """What turns columns into values; Django looks for it in every column of every statement."""
+        columns = self.compiler.select[: self.compiler.col_count]
+        return self.compiler.get_converters([expression for expression, *_ in columns])
+
     def rows(self, arguments: tuple[Any, ...], using: str) -> list[Any]:
         connection = connections[using]
         queryset = self.queryset
@@ -122,6 +128,7 @@ class Composed:
         compiler = copy(self.compiler)
         compiler.connection = connection
         compiler.as_sql = lambda *args, **kwargs: statement
+        compiler.get_converters = lambda expressions: self.converters
         query = queryset.query
         # What Django's iterables ask of a queryset. A copy of the queryset would cost as much as composing it.
         asked: Any = SimpleNamespace(
