@@ -309,7 +309,8 @@ def unfinished(today: date, year: int, soon: date, lately: date, *each: int) -> 
     ]
     return (
         Project.objects.filter(pk__in=among_the_first(*(rows[:PROJECTS] for rows in found)))
-        .annotate(begins_early=ExpressionWrapper(early, output_field=BooleanField()))
+        # Not the bare condition: it is neither true nor false without a date, and PostgreSQL puts that first.
+        .annotate(begins_early=Case(When(early, then=True), default=False))
         .order_by("-begins_early", "-state", "-changed_at", "-pk")
         .prefetch_related(
             "cost_items",
