@@ -81,11 +81,6 @@ class ProjectFilter(MasterData, django_filters.FilterSet):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        #: The set without search and order, what is searched for, and the set with both filters, the newest
-        #: first; there once the form is valid.
-        self.narrowed: QuerySet[Project] = self.queryset
-        self.query = search.parse("")
-        self.newest: QuerySet[Project] = self.queryset
         self.offer(self.filters["jahr"], lambda: self.years)
         self.offer(self.filters["bezirk"], lambda: self.districts)
         self.offer(self.filters["feld"], lambda: self.fields_of_action)
@@ -97,35 +92,57 @@ class ProjectFilter(MasterData, django_filters.FilterSet):
         found = ends.reverse().annotate(oldest=Subquery(ends[:1])).values_list("year", "oldest").first()
         return {str(year): year for year in range(found[0], found[1] - 1, -1)} if found else {}
 
-    def filter_queryset(self, queryset: "QuerySet[Project]") -> "QuerySet[Project]":
-        chosen = self.form.cleaned_data
-        queryset = queryset.newest_first(chosen.get("bezirk"))  # type: ignore[attr-defined]
-        for name, value in chosen.items():
+    @cached_property
+    def chosen(self) -> dict[str, Any]:
+        """What is chosen, by its name in the address. Nonsense is not."""
+        self.form.is_valid()
+        return {name: value for name, value in self.form.cleaned_data.items() if value}
+
+    @cached_property
+    def query(self) -> search.Query:
+        return search.parse(self.chosen.get("suche", ""))
+
+    @cached_property
+    def narrowed(self) -> "QuerySet[Project]":
+        """The set without the search, the newest first."""
+        rows = self.queryset.newest_first(self.chosen.get("bezirk"))
+        for name, value in self.chosen.items():
             if name not in ("suche", "sortierung"):
-                queryset = self.filters[name].filter(queryset, value)
-        self.narrowed = queryset
-        self.query = search.parse(chosen.get("suche") or "")
-        self.newest = search.matching(self.narrowed, self.query)
+                rows = self.filters[name].filter(rows, value)
+        return rows
+
+    @cached_property
+    def newest(self) -> "QuerySet[Project]":
+        """The whole set, the newest first."""
+        return search.matching(self.narrowed, self.query)
+
+    def filter_queryset(self, queryset: "QuerySet[Project]") -> "QuerySet[Project]":
         return self.sort(self.newest, "sortierung", self.sorted_by)
 
-    def of_many(self) -> "QuerySet[Project]":
-        """``qs`` where it has many rows: a district's are met soon enough on the way through the order's own index.
+    def in_order(self, *, count: int, few: int) -> "QuerySet[Project]":
+        """``qs`` as its page is found best, where it has so many rows. The planner cannot know; it walks an order's
+        index past everything for the few that are chosen, or gathers and sorts all that a district ever did.
 
-        Only where nothing else is chosen, which may be rare, or the last of all in that order.
+        A ``few`` are gathered from the newest on and sorted. A district's many are met soon enough on the way
+        through the order's own index, unless something else is chosen, too, which may be last of all there.
         """
-        chosen = {name: value for name, value in self.form.cleaned_data.items() if value}
-        if set(chosen) != {"bezirk", "sortierung"}:
-            return self.qs
-        return self.sort(self.queryset.walked_for(chosen["bezirk"]), "sortierung", self.sorted_by)
+        if not self.sorted_by:
+            return self.newest
+        rows = self.newest
+        if count <= few:
+            rows = Project.objects.filter(pk__in=rows.values("pk")[:few])
+        elif set(self.chosen) == {"bezirk", "sortierung"}:
+            rows = self.queryset.walked_for(self.chosen["bezirk"])
+        return self.sort(rows, "sortierung", self.sorted_by)
 
     @property
     def sorted_by(self) -> str:
-        return self.form.cleaned_data.get("sortierung", "")
+        return self.chosen.get("sortierung", "")
 
     @property
     def filtered(self) -> bool:
         """Whether something is chosen beside the order."""
-        return any(v for k, v in self.form.cleaned_data.items() if k != "sortierung")
+        return bool(self.chosen.keys() - {"sortierung"})
 
     def sort(self, queryset: "QuerySet[Project]", name: str, value: str) -> "QuerySet[Project]":
         if not value:
@@ -137,15 +154,14 @@ class ProjectFilter(MasterData, django_filters.FilterSet):
 
     def by_year(self, queryset: "QuerySet[Project]", name: str, value: int) -> "QuerySet[Project]":
         """A district's own rows know year and state too, and one condition is what the planner can count on."""
-        return queryset if self.form.cleaned_data.get("bezirk") else queryset.filter(year=value)
+        return queryset if "bezirk" in self.chosen else queryset.filter(year=value)
 
     def by_state(self, queryset: "QuerySet[Project]", name: str, value: str) -> "QuerySet[Project]":
-        return queryset if self.form.cleaned_data.get("bezirk") else queryset.filter(state=value)
+        return queryset if "bezirk" in self.chosen else queryset.filter(state=value)
 
     def by_district(self, queryset: "QuerySet[Project]", name: str, value: District) -> "QuerySet[Project]":
-        chosen = self.form.cleaned_data
         return queryset.of_district(  # type: ignore[attr-defined]
-            value, year=chosen.get("jahr"), state=chosen.get("stand") or ""
+            value, year=self.chosen.get("jahr"), state=self.chosen.get("stand", "")
         )
 
     def only(self, queryset: "QuerySet[Project]", name: str, value: bool) -> "QuerySet[Project]":

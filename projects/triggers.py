@@ -203,7 +203,9 @@ def install(using: str = "default", *, recompute: bool = False) -> None:
             cursor.execute(_fold_function())
             _index(cursor, "project_search_words", f"{TEXT} USING gin (document)")
             # SQLite has no such order of an index; it reads the plain one in two passes.
-            _index(cursor, "project_by_late_start", f"{PROJECT} (starts_on DESC NULLS LAST, id DESC)")
+            late = "starts_on DESC NULLS LAST, id DESC"
+            _index(cursor, "project_by_late_start", f"{PROJECT} ({late})")
+            _index(cursor, "project_by_late_start_in_year", f"{PROJECT} (year, {late})")
         STORED.install(using)
         if recompute:
             for statement in [*_refresh_involvement("true"), _refresh_text("true", connection.vendor)]:

@@ -1,5 +1,6 @@
 """What pages ask most often finds its rows by an index, on both databases, however much there is."""
 
+import re
 from io import StringIO
 from typing import Any
 
@@ -18,7 +19,7 @@ from members.models import District, Mandate
 from members.permissions import Roles
 from projects import search
 from projects.early_start import calendar
-from projects.filters import ProjectFilter
+from projects.filters import ORDERS, ProjectFilter
 from projects.models import Project
 from stadtbezirk.reports.figures import OF_A_YEAR
 from stadtbezirk.start import answers, lately_decided, unfinished
@@ -84,11 +85,35 @@ def test_a_district_s_projects_of_a_state_come_in_the_order_of_an_index(year: di
 def test_a_district_with_many_projects_is_walked_in_the_chosen_order(persona: str, order: str, index: str):
     roles = Roles(personas.ALL[persona]() if persona != "visitor" else personas.visitor())
     sorted_rows = chosen(roles, bezirk="aplerbeck", sortierung=order)
-    plan = plan_of(sorted_rows.of_many()[:51], sorting="off")
+    plan = plan_of(sorted_rows.in_order(count=1001, few=1000)[:51], sorting="off")
     assert index in plan
     assert "B-TREE" not in plan and "Sort" not in plan
     # Counted and summed in the order of the district's own index.
     assert "newest_of_district" in plan_of(sorted_rows.newest[:1001], sorting="off")
+
+
+@pytest.mark.parametrize(
+    ("address", "index"),
+    [
+        ({"jahr": "2025", "sortierung": "beginn"}, "project_by_start_in_year"),
+        ({"jahr": "2025", "sortierung": "-beginn"}, "start_in_year"),
+        ({"stand": "draft", "sortierung": "-foerderung"}, "project_by_grant_in_state"),
+    ],
+)
+def test_what_stands_at_one_end_of_an_order_has_an_index_of_its_own(address: dict[str, str], index: str):
+    """Walked in the order alone, the first rows of an early year would come after those of all others."""
+    found = chosen(Roles(personas.wf1()), **address)
+    plan = plan_of(found.in_order(count=1001, few=1000)[:51], sorting="off")
+    assert index in plan
+    assert "B-TREE" not in plan and "Sort" not in plan
+
+
+@pytest.mark.parametrize("order", ORDERS)
+def test_a_few_are_gathered_before_they_are_sorted(order: str):
+    found = chosen(Roles(personas.visitor()), stand="settled", sortierung=order)
+    plan = plan_of(found.in_order(count=9, few=1000)[:51])
+    assert "B-TREE FOR ORDER BY" in plan or "Sort" in plan
+    assert not re.search(r"project_by_(title|costs|grant|start|late_start)\b", plan)
 
 
 def test_the_whole_queue_walks_an_index_from_the_latest_application_on():

@@ -230,6 +230,9 @@ class Project(models.Model):
             models.Index(fields=["starts_on", "id"], name="project_by_start"),
             models.Index(fields=["cost_total", "id"], name="project_by_costs"),
             models.Index(fields=["granted_total", "id"], name="project_by_grant"),
+            # What is chosen goes with these orders: whole years and states stand at one end of them.
+            models.Index(fields=["year", "starts_on", "id"], name="project_by_start_in_year"),
+            models.Index(fields=["state", "granted_total", "id"], name="project_by_grant_in_state"),
         ]
 
     def __str__(self) -> str:

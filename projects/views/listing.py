@@ -35,15 +35,12 @@ def _filter(request: Request) -> ProjectFilter:
     return ProjectFilter(request.GET, queryset=Project.objects.visible_to(request.roles))
 
 
-def _page(
-    filterset: ProjectFilter, rows: "QuerySet[Project]", asked: str | None
-) -> tuple[ListPage, dict[str, Any] | None]:
-    """The page asked for, and the sums of the whole selection where it is not long."""
+def _page(filterset: ProjectFilter, asked: str | None) -> tuple[ListPage, dict[str, Any] | None]:
+    """The page asked for (newest first, or as sorted), and the sums of the whole selection where it is not long."""
     sums = totals(filterset.newest, at_most=COUNTED)
-    if is_long := sums["count"] > COUNTED:
-        rows = filterset.of_many()
+    rows = filterset.in_order(count=sums["count"], few=COUNTED)
     paginator = ListPaginator(rows.defer(*UNSEEN), PER_PAGE, count=sums["count"])
-    return paginator.get_page(asked), None if is_long else sums
+    return paginator.get_page(asked), None if paginator.is_long else sums
 
 
 def _best_hits(filterset: ProjectFilter, asked: str | None) -> tuple[ListPage, dict[str, Any] | None]:
@@ -51,8 +48,7 @@ def _best_hits(filterset: ProjectFilter, asked: str | None) -> tuple[ListPage, d
 
     And its sums, or None where only the newest hits were looked at.
     """
-    chosen = filterset.form.cleaned_data
-    narrowed = any(v for k, v in chosen.items() if k not in ("suche", "sortierung"))
+    narrowed = bool(filterset.chosen.keys() - {"suche", "sortierung"})
     found = search.newest_hits(filterset.narrowed, filterset.query, narrowed=narrowed)
     hits = found[: search.RANKED]
     sums = {
@@ -76,8 +72,8 @@ def _best_hits(filterset: ProjectFilter, asked: str | None) -> tuple[ListPage, d
 @require_safe
 def project_list(request: Request) -> HttpResponse:
     filterset = _filter(request)
-    rows, asked = filterset.qs, request.GET.get("page")
-    page, sums = _best_hits(filterset, asked) if filterset.query else _page(filterset, rows, asked)
+    find = _best_hits if filterset.query else _page
+    page, sums = find(filterset, request.GET.get("page"))
     # Not joined: SQLite would begin with the twelve districts and sort all their projects.
     districts = {district.pk: district for district in filterset.districts.values()}
     for project in page:
