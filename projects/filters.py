@@ -9,6 +9,7 @@ from django import forms
 from django.db.models import F, Model, QuerySet, Subquery
 
 from members.models import District
+from members.prepared import prepared
 from projects import search
 from projects.models import FieldOfAction, Project
 
@@ -22,22 +23,40 @@ ORDERS: dict[str, tuple[str, tuple[Any, ...]]] = {
 }
 
 
+@prepared
+def _districts() -> QuerySet[District]:
+    return District.objects.all()
+
+
+@prepared
+def _fields_of_action() -> QuerySet[FieldOfAction]:
+    return FieldOfAction.objects.all()
+
+
+class Select(forms.Select):
+    """Of a filter, which requires nothing: Django would read all choices to see whether the first one is empty."""
+
+    def use_required_attribute(self, initial: Any) -> bool:
+        return False
+
+
 class MasterData:
     """Districts and fields of action by what the address calls them, read once: to choose from, and for the rows."""
 
     @cached_property
     def districts(self) -> dict[str, District]:
-        return {district.slug: district for district in District.objects.all()}
+        return {district.slug: district for district in _districts()}
 
     @cached_property
     def fields_of_action(self) -> dict[str, FieldOfAction]:
-        return {str(field.pk): field for field in FieldOfAction.objects.all()}
+        return {str(field.pk): field for field in _fields_of_action()}
 
     def offer(self, chosen: django_filters.TypedChoiceFilter, rows: Callable[[], Mapping[str, Any]]) -> None:
         """Offer ``rows``, which are asked for only where the choice is shown or made; what is chosen is a row."""
         chosen.extra |= {
             "choices": lambda: [("", "alle"), *((key, str(row)) for key, row in rows().items())],
             "coerce": lambda key: rows()[key],
+            "widget": Select,
             "empty_value": None,
         }
 

@@ -236,6 +236,13 @@ def test_a_word_that_stands_everywhere_says_that_only_the_newest_were_ranked(mon
     assert found("markt", jahr="2004", bezirk="aplerbeck", sortierung="titel")[0] == "Markt 0001"
 
 
+def test_rows_say_literally_what_somebody_wrote() -> None:
+    add('<b>"Fest" & Musik</b>', lead_district=personas.district("HOE"))
+    html = Client().get(reverse("projects:list")).content.decode()
+    assert "&lt;b&gt;&quot;Fest&quot; &amp; Musik&lt;/b&gt;</a>" in html
+    assert "<b>" not in html
+
+
 def in_plain(rows: list[Project], *, jahr: int | None, stand: str, sortierung: str) -> list[int]:
     """The list as its page promises it, without a database: what is chosen, in the order that is chosen."""
     rows = [each for each in rows if jahr in (None, each.year) and stand in ("", each.state)]
