@@ -3,7 +3,20 @@ from typing import Any
 from django.apps import AppConfig
 from django.contrib.admin.apps import AdminConfig
 from django.contrib.staticfiles.apps import StaticFilesConfig
-from django.db.models.signals import post_migrate
+from django.db.models.signals import post_migrate, pre_migrate
+
+
+def lift_triggers(*, using: str, plan: Any = (), **kwargs: Any) -> None:
+    from stadtbezirk.reports import triggers
+
+    if plan:
+        triggers.lift(using)
+
+
+def install_triggers(*, using: str, plan: Any = (), **kwargs: Any) -> None:
+    from stadtbezirk.reports import triggers
+
+    triggers.install(using, recompute=bool(plan))
 
 
 def complete_database(*, using: str, **kwargs: Any) -> None:
@@ -21,6 +34,9 @@ class StadtbezirkConfig(AppConfig):
     verbose_name = "StadtbezirksMarketing"
 
     def ready(self) -> None:
+        # As in projects: migrations run without triggers, and what they keep is recounted after them.
+        pre_migrate.connect(lift_triggers, sender=self)
+        post_migrate.connect(install_triggers, sender=self)
         # The last of our apps: by its turn every permission exists.
         post_migrate.connect(complete_database, sender=self)
 

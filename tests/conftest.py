@@ -18,6 +18,7 @@ from funding import guards
 from members.models import User
 from members.prepared import Prepared, compose
 from projects import guards as project_guards
+from stadtbezirk.reports import triggers as figures
 from tests import personas
 from tests.browsers import CHROMIUM, CHROMIUM_FLAGS
 
@@ -61,6 +62,7 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[N
         cache.clear()
         guards.lift()
         project_guards.lift()
+        figures.lift()
         # Sequences run on: the rows that come back keep their old keys.
         call_command(
             "flush", verbosity=0, interactive=False, reset_sequences=False, inhibit_post_migrate=True
@@ -70,6 +72,7 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[N
                 model._base_manager.bulk_create(rows)
         guards.install()
         project_guards.install()
+        figures.install()
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(TransactionTestCase, "_fixture_teardown", flush)

@@ -12,11 +12,14 @@ from django.apps import apps
 from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command, get_commands
 from django.db import connection
+from django.db.models import Model
 
 from funding import guards
 from funding.models import LedgerEntry
 from members.models import District
+from projects import apps as project_apps
 from projects import guards as project_guards
+from stadtbezirk import apps as stadtbezirk_apps
 from tests import personas
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -32,6 +35,17 @@ def installed_triggers() -> set[str]:
     with connection.cursor() as cursor:
         cursor.execute(sql)
         return {row[0] for row in cursor.fetchall()}
+
+
+def rebuild(model: type[Model]) -> None:
+    """As SQLite's migrations do for most changes of a table, with the triggers of all apps lifted around it."""
+    plan = ["a migration"]
+    for app in (project_apps, stadtbezirk_apps):
+        app.lift_triggers(using="default", plan=plan)
+    with connection.schema_editor() as editor:
+        editor._remake_table(model)
+    for app in (project_apps, stadtbezirk_apps):
+        app.install_triggers(using="default", plan=plan)
 
 
 @pytest.mark.django_db

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import QueryDict
 
 from funding.filters import ApplicationFilter
@@ -21,7 +21,7 @@ from projects import search
 from projects.early_start import calendar
 from projects.filters import ORDERS, ProjectFilter
 from projects.models import Project
-from stadtbezirk.reports.figures import OF_A_YEAR
+from stadtbezirk.models import ApplicationsByPot, ProjectsByDistrict, ProjectsByField
 from stadtbezirk.start import answers, lately_decided, unfinished
 from tests import personas
 
@@ -148,12 +148,17 @@ def test_what_is_to_be_done_in_a_district_is_read_by_an_index_and_no_further_tha
         assert "participation_declined" in plans[1]
 
 
-def test_yearly_figures_are_counted_in_an_index_alone():
-    if connection.vendor != "sqlite":
-        pytest.skip("PostgreSQL reads an index alone only of a table that was vacuumed, so of no test's.")
-    published = Project.objects.filter(published_on__isnull=False).order_by()
-    plan = plan_of(published.values("year").annotate(**OF_A_YEAR))
-    assert "COVERING INDEX project_figures" in plan
+def test_the_figures_of_the_reports_are_found_by_index():
+    assert "stored_by_field" in plan_of(ProjectsByField.objects.filter(year=2024))
+    districts = District.objects.values_list("pk", flat=True)[:1]
+    assert "stored_by_district" in plan_of(
+        ProjectsByDistrict.objects.filter(year__in=[2023, 2024], district__in=[districts[0]])
+    )
+    for pots in (Q(pot__kind="pillar_2"), Q(pot__kind="pillar_2", pot__year__year=2024)):
+        plan = plan_of(ApplicationsByPot.objects.filter(pots))
+        # The pots are few, what is stored for them is found by pot.
+        assert "stored_by_pot" in plan
+        assert "SCAN stadtbezirk" not in plan and "Seq Scan on stadtbezirk" not in plan
 
 
 def test_the_latest_of_a_state_come_in_the_order_of_an_index():

@@ -14,12 +14,12 @@ from django.urls import reverse
 from members import paging
 from members.models import Organisation
 from members.permissions import Roles
-from projects import apps, search, triggers
+from projects import search, triggers
 from projects.filters import ORDERS
 from projects.models import Involvement, Participation, Project, SearchText
 from projects.search import fold
 from tests import personas
-from tests.test_infrastructure import installed_triggers
+from tests.test_infrastructure import installed_triggers, rebuild
 
 pytestmark = pytest.mark.django_db
 
@@ -181,11 +181,7 @@ def test_triggers_are_there_and_come_back() -> None:
 def test_a_rebuilt_table_keeps_its_search() -> None:
     """SQLite rebuilds a table for most changes, and refuses it where another table's trigger names it."""
     project = add("Vor dem Umbau")
-    plan = ["a migration"]
-    apps.lift_triggers(using="default", plan=plan)
-    with connection.schema_editor() as editor:
-        editor._remake_table(Project)
-    apps.install_triggers(using="default", plan=plan)
+    rebuild(Project)
     assert triggers.names() <= installed_triggers()
     assert found("umbau") == [project.title]
     Project.objects.update(title="Nach dem Umbau")

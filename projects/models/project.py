@@ -212,7 +212,7 @@ class Project(models.Model):
             models.Index(fields=["state", "year", "id"], name="project_newest_of_state"),
             models.Index(fields=["main_field", "year", "id"], name="project_newest_of_field"),
             models.Index(fields=["lead_district", "year", "changed_at"], name="project_changed"),
-            # The yearly figures are counted in it alone.
+            # Bare counts by year and district read it alone; the reports' own figures are stored.
             models.Index(
                 fields=["year", "lead_district", "has_third_party", "granted_total", "published_on", "id"],
                 condition=Q(published_on__isnull=False),

@@ -50,8 +50,9 @@ def load(say: Say) -> None:
             steps.enter(entry, cast)
     say("Gemeinkosten, Sondermittel und eine Umbuchung werden gebucht …")
     money.spend(cast, ARCHIVED_YEARS, today)
-    say("Die Buchungen werden nachgerechnet …")
+    say("Buchungen und Berichte werden nachgerechnet …")
     call_command("verify_ledger", verbosity=0)
+    call_command("verify_figures", verbosity=0)
 
 
 def open_years(cast: people.Cast, today: date) -> None:

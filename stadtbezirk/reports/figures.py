@@ -1,20 +1,21 @@
 """Counting for the report pages. Amounts in euro; what is not known is None, never zero."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field, fields
 from decimal import Decimal
 from functools import reduce
 from operator import add
 from typing import Any
 
-from django.db.models import Count, Q, Sum
+from django.db.models import QuerySet, Sum
 from django.utils import timezone
 
-from funding.models import Application, FiscalYear, Pot
+from funding.models import FiscalYear, Pot
 from members.models import District
-from projects.models import FieldOfAction, Participation, Project
+from members.prepared import prepared
+from projects.models import FieldOfAction
 from projects.money import ZERO
-from stadtbezirk.models import PublishedFigure
+from stadtbezirk.models import ApplicationsByPot, ProjectsByDistrict, ProjectsByField, PublishedFigure
 
 #: The association's founding.
 FIRST_YEAR = 2003
@@ -47,13 +48,7 @@ class Counted:
         )
 
 
-COUNTS: dict[str, Any] = {
-    "projects": Count("pk"),
-    "with_third_party": Count("pk", filter=Q(has_third_party=True)),
-    "cross_district": Count("pk", filter=Q(is_cross_district=True)),
-    "special": Count("pk", filter=~Q(special_importance="")),
-    "granted": Sum("granted_total"),
-}
+COUNTED = tuple(f.name for f in fields(Counted))
 
 
 @dataclass
@@ -74,20 +69,44 @@ class Requests:
         return Requests(*(getattr(self, name) + getattr(other, name) for name in REQUESTS))
 
 
-_GRANTED = Q(state__in=Application.GRANTED)
-_CROSS = Q(project__is_cross_district=True)
-_SPECIAL = ~Q(project__special_importance="")
-REQUESTS: dict[str, Any] = {
-    "asked": Count("pk"),
-    "granted": Count("pk", filter=_GRANTED),
-    "waiting": Count("pk", filter=Q(state__in=Application.PENDING)),
-    "cross_district": Count("pk", filter=_CROSS),
-    "cross_district_granted": Count("pk", filter=_CROSS & _GRANTED),
-    "special": Count("pk", filter=_SPECIAL),
-    "special_granted": Count("pk", filter=_SPECIAL & _GRANTED),
-    "asked_sum": Sum("requested"),
-    "granted_sum": Sum("granted", filter=_GRANTED),
-}
+REQUESTS = tuple(f.name for f in fields(Requests))
+
+
+def _stored(rows: Any, names: Iterable[str], *keys: str) -> Any:
+    """Key and figures of what is stored; the first figure counts, and where it is nothing all are.
+
+    A key may have several rows, and may have come to nothing.
+    """
+    # Not named as the model's own fields are: an alias would hide them from the next aggregate.
+    sums = {f"n_{name}": Sum(name) for name in names}
+    counts = next(iter(sums))
+    return rows.order_by().values_list(*keys).annotate(**sums).filter(**{f"{counts}__gt": 0})
+
+
+@prepared
+def _counted_by_year() -> Any:
+    return _stored(ProjectsByField.objects.all(), COUNTED, "year")
+
+
+@prepared
+def _counted_by_district(years: Collection[int], districts: Collection[int]) -> Any:
+    rows = ProjectsByDistrict.objects.filter(year__in=years, district__in=districts)
+    return _stored(rows, ("projects", "with_third_party"), "year", "district_id")
+
+
+def _of_pillar_2(**wanted: Any) -> Any:
+    rows = ApplicationsByPot.objects.filter(pot__kind=Pot.Kind.PILLAR_2, **wanted)
+    return _stored(rows, REQUESTS, "pot__year__year", "field_id")
+
+
+@prepared
+def _requests() -> Any:
+    return _of_pillar_2()
+
+
+@prepared
+def _fields_of_action() -> "QuerySet[FieldOfAction]":
+    return FieldOfAction.objects.all()
 
 
 @dataclass
@@ -110,16 +129,10 @@ class Pillar2:
 
 def pillar_2(fields: list[FieldOfAction], year: int | None = None) -> Pillar2:
     """All applications to pillar 2, or those of one budget year. One query."""
-    rows: Any = Application.objects.filter(pot__kind=Pot.Kind.PILLAR_2).order_by()
-    if year is not None:
-        rows = rows.filter(pot__year__year=year)
     by_year: dict[int, Requests] = {}
     by_field: dict[int | None, Requests] = {}
-    # Not named as the model's own fields are: an alias would hide them from the next aggregate.
-    named = {f"n_{name}": aggregate for name, aggregate in REQUESTS.items()}
-    for row in rows.values("pot__year__year", "project__main_field_id").annotate(**named):
-        found = Requests(**{name: row[f"n_{name}"] or getattr(Requests, name) for name in REQUESTS})
-        at, of = row["pot__year__year"], row["project__main_field_id"]
+    for at, of, *values in _requests() if year is None else _of_pillar_2(pot__year__year=year):
+        found = Requests(*values)
         by_year[at] = by_year.get(at, Requests()) + found
         by_field[of] = by_field.get(of, Requests()) + found
     own = f"&jahr={year}" if year else ""
@@ -164,72 +177,57 @@ class Overview:
     earlier: int
 
 
-def overview() -> Overview:
-    """All years since the founding, newest first. Seven queries."""
-    figures = list(PublishedFigure.objects.select_related("district").order_by("-year", "district__name"))
-    city = {f.year: f for f in figures if f.district_id is None}
-    counted = counted_by_year()
-    paid = dict(
+@prepared
+def _published_figures() -> "QuerySet[PublishedFigure]":
+    return PublishedFigure.objects.select_related("district").order_by("-year", "district__name")
+
+
+@prepared
+def _paid_by_year() -> Any:
+    """For projects, of the years that were opened."""
+    return (
         Pot.objects.filter(kind__in=FOR_PROJECTS)
         .exclude(year__state=FiscalYear.State.PLANNED)
         .order_by()
         .values_list("year__year")
         .annotate(paid_for_projects=Sum("paid"))
     )
+
+
+def overview() -> Overview:
+    """All years since the founding, newest first. Six queries."""
+    figures = _published_figures()
+    city = {f.year: f for f in figures if f.district_id is None}
+    counted = counted_by_year()
+    paid = dict(_paid_by_year())
     found = {}
     for year in range(last_year(), FIRST_YEAR - 1, -1):
         here = counted.get(year)
         granted = (here or Counted()).granted if year in paid else None
         found[year] = YearRow(year, city.get(year), here, granted, paid.get(year))
     of_districts = [f for f in figures if f.district_id is not None]
-    by_district = district_counts({f.year for f in of_districts}, {f.district_id for f in of_districts})
+    by_district = district_counts({f.year for f in of_districts}, {f.district_id or 0 for f in of_districts})
     return Overview(
         years=list(found.values()),
         districts=[
             DistrictFigure(f, *by_district.get((f.year, f.district_id or 0), (0, 0))) for f in of_districts
         ],
-        pillar_2=pillar_2(list(FieldOfAction.objects.all())),
+        pillar_2=pillar_2(_fields_of_action()),
         earlier=sum(c.projects for year, c in counted.items() if year < FIRST_YEAR),
     )
 
 
-#: What the overview shows of a year; an index holds it.
-OF_A_YEAR = {name: COUNTS[name] for name in ("projects", "with_third_party", "granted")}
-
-
 def counted_by_year() -> dict[int, Counted]:
-    """Published projects by budget year, as far as the overview shows them. One query."""
-    return {row.pop("year"): Counted(**row) for row in _published().values("year").annotate(**OF_A_YEAR)}
-
-
-def _published() -> Any:
-    return Project.objects.filter(published_on__isnull=False).order_by()
+    """Published projects by budget year. One query."""
+    return {year: Counted(*values) for year, *values in _counted_by_year()}
 
 
 def district_counts(
-    years: Iterable[int], districts: Iterable[int | None] | None = None
+    years: Collection[int], districts: Collection[int]
 ) -> dict[tuple[int, int], tuple[int, int]]:
-    """(year, district) -> projects it leads or takes part in, and those with third-party money. Two queries.
-
-    Of all districts unless some are named.
-    """
-    found: dict[tuple[int, int], tuple[int, int]] = {}
-    leading = _published().filter(year__in=years).values_list("year", "lead_district")
-    taking_part = Participation.objects.filter(
-        project__year__in=years, project__published_on__isnull=False
-    ).order_by()
-    if districts is not None:
-        leading = leading.filter(lead_district__in=districts)
-        taking_part = taking_part.filter(district__in=districts)
-    for rows, prefix in (
-        (leading, ""),
-        (taking_part.values_list("project__year", "district"), "project__"),
-    ):
-        with_third_party = Count("pk", filter=Q(**{f"{prefix}has_third_party": True}))
-        for year, district, n, third in rows.annotate(n=Count("pk"), third=with_third_party):
-            before = found.get((year, district), (0, 0))
-            found[year, district] = (before[0] + n, before[1] + third)
-    return found
+    """(year, district) -> published projects it leads or takes part in, and those with third-party money. One query."""
+    found = _counted_by_district(years, districts)
+    return {(year, district): (projects, third) for year, district, projects, third in found}
 
 
 @dataclass
@@ -269,12 +267,13 @@ class YearReport:
 
 
 def year_report(year: int) -> YearReport:
-    """What is known of one year. Nine queries."""
+    """What is known of one year. Eight queries."""
     figures = {f.district_id: f for f in PublishedFigure.objects.filter(year=year)}
-    fields = list(FieldOfAction.objects.all())
-    rows = _published().filter(year=year).values("main_field_id").annotate(**COUNTS)
-    by_field = {row.pop("main_field_id"): Counted(**row) for row in rows}
-    counts = district_counts([year])
+    fields = _fields_of_action()
+    rows = _stored(ProjectsByField.objects.filter(year=year), COUNTED, "field_id")
+    by_field = {key: Counted(*values) for key, *values in rows}
+    districts = list(District.objects.all())
+    counts = district_counts([year], [d.pk for d in districts])
     fiscal_year = FiscalYear.objects.filter(year=year).exclude(state=FiscalYear.State.PLANNED).first()
     pots = list(
         Pot.objects.filter(year=fiscal_year).select_related("district", "year").order_by("kind", "code")
@@ -290,7 +289,7 @@ def year_report(year: int) -> YearReport:
         counted=total(by_field.values(), Counted()),
         districts=[
             DistrictRow(d, *counts.get((year, d.pk), (0, 0)), figures.get(d.pk), by_district.get(d.pk))
-            for d in District.objects.all()
+            for d in districts
         ],
         fields=[(each, by_field[pk]) for each in known if (pk := each.pk if each else None) in by_field],
         pots=pot_sums(pots),
