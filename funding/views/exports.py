@@ -45,9 +45,15 @@ APPLICATIONS = (
         "Projekt", "project__title", 40, cells=lambda titles: (title or Project.NO_TITLE for title in titles)
     ),
     Column("Haushaltsjahr", "pot__year__year", 14, Kind.NUMBER),
-    Column("Topf", "pot_id", 26, cells=looked_up(Pot.objects.select_related("district"), attrgetter("name"))),
+    Column(
+        "Topf",
+        "pot_id",
+        26,
+        cells=looked_up(Pot.objects.select_related("district"), attrgetter("name")),
+        asks=True,
+    ),
     Column("federführender Stadtbezirk", "project__lead_district__name", 20),
-    Column("weitere Stadtbezirke", "project_id", 24, cells=_further_districts),
+    Column("weitere Stadtbezirke", "project_id", 24, cells=_further_districts, asks=True),
     Column("Handlungsschwerpunkt", "project__main_field__name", 30),
     Column("Stand", "state", 20, cells=chosen_label(Application.State.choices)),
     Column("eingereicht am", "submitted_on", 14, Kind.DAY),
@@ -106,8 +112,8 @@ def _entry_columns(lens: Lens, *, with_balance: bool) -> Iterator[Column]:
     yield Column("Tag", "value_date", 12, Kind.DAY)
     yield Column("Bewegung", "kind", 24, cells=chosen_label(LedgerEntry.Kind.choices))
     yield Column("Projektnummer", "application__project__number", 15)
-    yield Column("Wofür", ("application__project_id", "text"), 44, cells=_causes)
-    yield Column("gebucht von", "actor_id", 26, cells=looked_up(ACTORS))
+    yield Column("Wofür", ("application__project_id", "text"), 44, cells=_causes, asks=True)
+    yield Column("gebucht von", "actor_id", 26, cells=looked_up(ACTORS), asks=True)
     yield Column("Betrag", "amount", 16, Kind.EURO)
     moved = ("amount", "kind")
     yield Column(f"Wirkung auf „{lens.name}“", moved, 18, Kind.EURO, summed=True, cells=_moves(lens))
@@ -143,7 +149,7 @@ EXPENSES = (
     Column("An wen", "payee", 30),
     Column("Beleg", "voucher", 16),
     Column("gebucht am", "on", 12, Kind.DAY),
-    Column("gebucht von", "actor_id", 26, cells=looked_up(ACTORS)),
+    Column("gebucht von", "actor_id", 26, cells=looked_up(ACTORS), asks=True),
     Column("Storno zu Nr.", "reverses_id", 12, Kind.NUMBER),
     Column("Grund", "reason", 30),
     Column("Betrag", ("amount", "reverses_id"), 16, Kind.EURO, summed=True, cells=_effects),
