@@ -177,6 +177,16 @@ def test_what_waits_is_found_without_reading_every_application():
         assert "SCAN funding_application" not in plan and "Seq Scan on funding_application" not in plan
 
 
+def test_a_directors_applications_are_counted_as_they_are_listed():
+    for district in District.objects.all()[:3]:
+        Mandate.objects.filter(district=district).exclude(kind=Mandate.Kind.MANAGING_DIRECTOR).delete()
+        roles = Roles(Mandate.objects.filter(district=district)[0].person.user)
+        for chosen in (Application.objects.all(), Application.objects.exclude(state="settled")):
+            listed = chosen.visible_to(roles).count()
+            assert chosen.keys_to_count(roles).count() == listed > 0
+            assert chosen.keys_to_count(roles)[:5].count() == 5
+
+
 def test_a_years_applications_are_found_by_its_pots_not_by_walking_back_through_all_years():
     data = QueryDict("stand=alle&jahr=2022")
     found = ApplicationFilter(

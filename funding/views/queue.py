@@ -119,12 +119,13 @@ def applications(request: Request) -> HttpResponse:
     year = next((y for y in years if str(y.year) == data.get("jahr")), default_year(years))
     filterset = ApplicationFilter(
         data,
-        queryset=Application.objects.visible_to(request.roles),
+        queryset=Application.objects.all(),
         roles=request.roles,
         years=years,
     )
-    rows = ordered(filterset.qs, data)
-    count = rows.order_by()[: COUNTED + 1].count()
+    chosen: Any = filterset.qs
+    rows = ordered(chosen.visible_to(request.roles), data)
+    count = chosen.keys_to_count(request.roles)[: COUNTED + 1].count()
     # Found by their keys alone: what is not in their index is read for the rows of the page only.
     page = ListPaginator(rows.values_list("pk", flat=True), PER_PAGE, count=count).get_page(
         request.GET.get("page")
