@@ -47,7 +47,7 @@ def get(user: User | None, address: str, **query: str) -> tuple[str, int]:
 
 
 #: Kilobytes that a page may have, whoever reads it; with all 312 districts each has more.
-ROOM = {"home": 30, "districts": 45, "funding:pots": 85}
+ROOM = {"home": 30, "districts": 45, "bodies:list": 45, "funding:pots": 85, "funding:year": 20}
 
 
 def test_no_page_grows_with_the_districts(many: None) -> None:
@@ -59,9 +59,9 @@ def test_no_page_grows_with_the_districts(many: None) -> None:
             ("staff", p.wf1()),
             ("association", p.admin_verein()),
         ):
-            if name == "funding:pots" and role in ("visitor", "association"):
+            if name.startswith("funding:") and role in ("visitor", "association"):
                 continue
-            page, queries = get(user, reverse(name))
+            page, queries = get(user, reverse(name, args=[p.this_year()] if name == "funding:year" else []))
             assert len(page.encode()) < room * 1024, (name, role, len(page.encode()))
             measured[f"{name}, {role}"] = queries
     assert measured == {
@@ -73,8 +73,14 @@ def test_no_page_grows_with_the_districts(many: None) -> None:
         "districts, director": 8,
         "districts, staff": 8,
         "districts, association": 7,
+        "bodies:list, visitor": 4,
+        "bodies:list, director": 8,
+        "bodies:list, staff": 7,
+        "bodies:list, association": 8,
         "funding:pots, director": 10,
         "funding:pots, staff": 10,
+        "funding:year, director": 11,
+        "funding:year, staff": 10,
     }
 
 
@@ -114,6 +120,19 @@ def test_sums_are_those_of_all_pots_not_of_the_page(many: None) -> None:
     assert context["districts_total"]["allotted"] == sum((pot.allotted for pot in own), ZERO)
     assert [pot.district.slug for pot in context["districts"]] == ["hoerde"]
     assert len(context["page"]) == 50 and context["page"].has_next()
+
+
+def test_a_year_says_what_all_its_pots_have(many: None) -> None:
+    page, _ = get(p.wf1(), reverse("funding:year", args=[p.this_year()]))
+    assert "Säule 1 in allen Stadtbezirken" in page and "314 Töpfe" in page and "3.744.000,00" in page
+    page, _ = get(p.wf1(), reverse("funding:year", args=[p.this_year() + 1]))
+    assert "Säule 1, 312 Stadtbezirke" in page and "Weiler" not in page and "314 Töpfe" in page
+
+
+def test_bodies_are_found_by_their_district(many: None) -> None:
+    page, _ = get(None, reverse("bodies:list"), name="weiler 1", am="2026-01-01")
+    assert "Weiler 100" in page and "Mengede" not in page
+    assert 'type="hidden" name="am" value="2026-01-01"' in page
 
 
 @pytest.mark.parametrize("typed", ["hörde", "Hoerde", "HÖR", " hoerde "])

@@ -43,7 +43,7 @@ def sums(pots: Iterable[Pot]) -> dict[str, Decimal]:
     return {name: sum((getattr(pot, name) for pot in rows), ZERO) for name in FIGURES}
 
 
-def _sums_of_many(year: FiscalYear, rows: Iterable[Any]) -> tuple[dict[str, Decimal], dict[str, Decimal]]:
+def sums_of_many(year: FiscalYear, rows: Iterable[Any]) -> tuple[dict[str, Decimal], dict[str, Decimal]]:
     """What the districts' pots have together, and all pots; ``rows`` has those of no district. Two queries."""
     pots = year.pots.filter(kind=Pot.Kind.PILLAR_1)
     waiting = Application.objects.filter(pot__in=pots.order_by(), state=Application.State.SUBMITTED)
@@ -79,7 +79,7 @@ def pots(request: Request) -> HttpResponse:
     districts_total, total = sums(by_kind[Pot.Kind.PILLAR_1]), sums(rows)
     page, typed = None, request.GET.get("name", "")
     if year and any(pot.one_of_many for pot in rows):
-        districts_total, total = _sums_of_many(year, rows)
+        districts_total, total = sums_of_many(year, rows)
         searched = year.pots.filter(kind=Pot.Kind.PILLAR_1, district__in=named_like(typed).order_by())
         page = ListPaginator(
             searched.with_asked().select_related("district", "year").order_by("district__name"), PER_PAGE
