@@ -156,6 +156,14 @@ class Composed:
             cursor.execute(counting, self.values(arguments, connection))
             return int(cursor.fetchone()[0])
 
+    def sums(self, columns: tuple[str, ...], arguments: tuple[Any, ...], using: str) -> tuple[int, ...]:
+        connection = connections[using]
+        summed = ", ".join(f"COALESCE(SUM({column}), 0)" for column in columns)
+        with connection.cursor() as cursor:
+            summing = f"SELECT COUNT(*), {summed} FROM ({self.sql}) summed"  # noqa: S608 - Django's own SQL
+            cursor.execute(summing, self.values(arguments, connection))
+            return tuple(map(int, cursor.fetchone()))
+
 
 def compose(queryset: "QuerySet[Any, Any]", using: str) -> Composed | None:
     """None where Django knows without asking that there are no rows."""
@@ -182,6 +190,15 @@ class Prepared(Generic[P]):
     def count(self, *args: P.args, **kwargs: P.kwargs) -> int:
         composed, values, using = self._ready(args, kwargs)
         return composed.count(values, using) if composed else 0
+
+    def sums(self, *columns: str) -> Callable[P, tuple[int, ...]]:
+        """How many rows, and the sums of these columns as the database has them: money in cents."""
+
+        def sums(*args: P.args, **kwargs: P.kwargs) -> tuple[int, ...]:
+            composed, values, using = self._ready(args, kwargs)
+            return composed.sums(columns, values, using) if composed else (0,) * (len(columns) + 1)
+
+        return sums
 
     def _ready(
         self, args: tuple[Any, ...], kwargs: dict[str, Any]

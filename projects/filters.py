@@ -1,7 +1,7 @@
 """The filters of the project list; every choice stands in the address."""
 
 from collections.abc import Callable, Mapping
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 import django_filters
@@ -9,9 +9,11 @@ from django import forms
 from django.db.models import F, Model, QuerySet, Subquery
 
 from members.models import District
-from members.prepared import prepared
+from members.permissions import Roles
+from members.prepared import Prepared, prepared
 from projects import search
 from projects.models import FieldOfAction, Project
+from projects.models.project import ProjectQuerySet, sight_of
 
 #: Value in the address -> German label and order; every order ends in a key of its index.
 ORDERS: dict[str, tuple[str, tuple[Any, ...]]] = {
@@ -66,30 +68,16 @@ class ProjectFilter(MasterData, django_filters.FilterSet):
         label="Suche",
         widget=forms.TextInput(attrs={"type": "search", "placeholder": "Titel, Nummer, Ort, Veranstalter"}),
     )
-    jahr = django_filters.TypedChoiceFilter(label="Haushaltsjahr", method="by_year")
-    bezirk = django_filters.TypedChoiceFilter(label="Stadtbezirk", method="by_district")
-    feld = django_filters.TypedChoiceFilter(label="Schwerpunkt", field_name="main_field")
-    stand = django_filters.ChoiceFilter(
-        label="Stand", method="by_state", choices=Project.State.choices, empty_label="alle"
-    )
-    drittmittel = django_filters.BooleanFilter(
-        label="mit Drittmitteln", field_name="has_third_party", widget=forms.CheckboxInput, method="only"
-    )
-    uebergreifend = django_filters.BooleanFilter(
-        label="stadtbezirksübergreifend",
-        field_name="is_cross_district",
-        widget=forms.CheckboxInput,
-        method="only",
-    )
-    besonders = django_filters.BooleanFilter(
-        label="besondere Bedeutung", widget=forms.CheckboxInput, method="special"
-    )
-    veroeffentlicht = django_filters.BooleanFilter(
-        label="nur veröffentlichte", widget=forms.CheckboxInput, method="published"
-    )
+    jahr = django_filters.TypedChoiceFilter(label="Haushaltsjahr")
+    bezirk = django_filters.TypedChoiceFilter(label="Stadtbezirk")
+    feld = django_filters.TypedChoiceFilter(label="Schwerpunkt")
+    stand = django_filters.ChoiceFilter(label="Stand", choices=Project.State.choices, empty_label="alle")
+    drittmittel = django_filters.BooleanFilter(label="mit Drittmitteln", widget=forms.CheckboxInput)
+    uebergreifend = django_filters.BooleanFilter(label="stadtbezirksübergreifend", widget=forms.CheckboxInput)
+    besonders = django_filters.BooleanFilter(label="besondere Bedeutung", widget=forms.CheckboxInput)
+    veroeffentlicht = django_filters.BooleanFilter(label="nur veröffentlichte", widget=forms.CheckboxInput)
     sortierung = django_filters.ChoiceFilter(
         label="Sortierung",
-        method="sort",
         empty_label="neueste zuerst",
         choices=[(key, label) for key, (label, _) in ORDERS.items()],
     )
@@ -98,8 +86,9 @@ class ProjectFilter(MasterData, django_filters.FilterSet):
         model = Project
         fields: list[str] = []
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, data: Mapping[str, Any], *, roles: Roles) -> None:
+        super().__init__(data, queryset=Project.objects.visible_to(roles))
+        self.roles = roles
         self.offer(self.filters["jahr"], lambda: self.years)
         self.offer(self.filters["bezirk"], lambda: self.districts)
         self.offer(self.filters["feld"], lambda: self.fields_of_action)
@@ -107,9 +96,8 @@ class ProjectFilter(MasterData, django_filters.FilterSet):
     @cached_property
     def years(self) -> dict[str, int]:
         """From the newest to the oldest year of what may be seen: the two ends of an index, not every row."""
-        ends = self.queryset.order_by("year", "pk").values("year")
-        found = ends.reverse().annotate(oldest=Subquery(ends[:1])).values_list("year", "oldest").first()
-        return {str(year): year for year in range(found[0], found[1] - 1, -1)} if found else {}
+        ends = _ends(sight_of(self.roles))(tuple(self.roles.district_ids))
+        return {str(year): year for newest, oldest in ends for year in range(newest, oldest - 1, -1)}
 
     @cached_property
     def chosen(self) -> dict[str, Any]:
@@ -124,73 +112,79 @@ class ProjectFilter(MasterData, django_filters.FilterSet):
     @cached_property
     def narrowed(self) -> "QuerySet[Project]":
         """The set without the search, the newest first."""
-        rows = self.queryset.newest_first(self.chosen.get("bezirk"))
-        for name, value in self.chosen.items():
-            if name not in ("suche", "sortierung"):
-                rows = self.filters[name].filter(rows, value)
-        return rows
-
-    @cached_property
-    def newest(self) -> "QuerySet[Project]":
-        """The whole set, the newest first."""
-        return search.matching(self.narrowed, self.query)
+        return narrowed(self.queryset, self.chosen)
 
     def filter_queryset(self, queryset: "QuerySet[Project]") -> "QuerySet[Project]":
-        return self.sort(self.newest, "sortierung", self.sorted_by)
-
-    def in_order(self, *, count: int, few: int) -> "QuerySet[Project]":
-        """``qs`` as its page is found best, where it has so many rows. The planner cannot know; it walks an order's
-        index past everything for the few that are chosen, or gathers and sorts all that a district ever did.
-
-        A ``few`` are gathered from the newest on and sorted. A district's many are met soon enough on the way
-        through the order's own index, unless something else is chosen, too, which may be last of all there.
-        """
-        if not self.sorted_by:
-            return self.newest
-        rows = self.newest
-        if count <= few:
-            rows = Project.objects.filter(pk__in=rows.values("pk")[:few])
-        elif set(self.chosen) == {"bezirk", "sortierung"}:
-            rows = self.queryset.walked_for(self.chosen["bezirk"])
-        return self.sort(rows, "sortierung", self.sorted_by)
-
-    @property
-    def sorted_by(self) -> str:
-        return self.chosen.get("sortierung", "")
+        return in_order(search.matching(self.narrowed, self.query), self.chosen)
 
     @property
     def filtered(self) -> bool:
         """Whether something is chosen beside the order."""
         return bool(self.chosen.keys() - {"sortierung"})
 
-    def sort(self, queryset: "QuerySet[Project]", name: str, value: str) -> "QuerySet[Project]":
-        if not value:
-            return queryset
-        if value == "titel":
-            # Every project has its search text; saying so lets the join begin with its index.
-            queryset = queryset.filter(search__isnull=False)
-        return queryset.order_by(*ORDERS[value][1])
 
-    def by_year(self, queryset: "QuerySet[Project]", name: str, value: int) -> "QuerySet[Project]":
-        """A district's own rows know year and state too, and one condition is what the planner can count on."""
-        return queryset if "bezirk" in self.chosen else queryset.filter(year=value)
+@cache
+def _ends(sight: str) -> "Prepared[[tuple[int, ...]]]":
+    @prepared
+    def ends(districts: tuple[int, ...]) -> "QuerySet[Any, Any]":
+        years = Project.objects.seen_with(sight, districts).order_by("year", "pk").values("year")
+        return years.reverse().annotate(oldest=Subquery(years[:1])).values_list("year", "oldest")[:1]
 
-    def by_state(self, queryset: "QuerySet[Project]", name: str, value: str) -> "QuerySet[Project]":
-        return queryset if "bezirk" in self.chosen else queryset.filter(state=value)
+    return ends
 
-    def by_district(self, queryset: "QuerySet[Project]", name: str, value: District) -> "QuerySet[Project]":
-        return queryset.of_district(  # type: ignore[attr-defined]
-            value, year=self.chosen.get("jahr"), state=self.chosen.get("stand", "")
-        )
 
-    def only(self, queryset: "QuerySet[Project]", name: str, value: bool) -> "QuerySet[Project]":
-        return queryset.filter(**{name: True}) if value else queryset
+def narrowed(visible: ProjectQuerySet, chosen: Mapping[str, Any]) -> ProjectQuerySet:
+    """What is chosen, the newest first. Each value but True may be a stand-in (``members.prepared``).
 
-    def special(self, queryset: "QuerySet[Project]", name: str, value: bool) -> "QuerySet[Project]":
-        return queryset.exclude(special_importance="") if value else queryset
+    A district's own rows know year and state too, and one condition is what the planner can count on.
+    """
+    year, state = chosen.get("jahr"), chosen.get("stand")
+    if "bezirk" in chosen:
+        rows = visible.of_district(chosen["bezirk"], year=year, state=state).newest_first(chosen["bezirk"])
+    else:
+        rows = visible.newest_first()
+        if year is not None:
+            rows = rows.filter(year=year)
+        if state is not None:
+            rows = rows.filter(state=state)
+    if "feld" in chosen:
+        rows = rows.filter(main_field=chosen["feld"])
+    if "drittmittel" in chosen:
+        rows = rows.filter(has_third_party=True)
+    if "uebergreifend" in chosen:
+        rows = rows.filter(is_cross_district=True)
+    if "besonders" in chosen:
+        rows = rows.exclude(special_importance="")
+    if "veroeffentlicht" in chosen:
+        rows = rows.filter(published_on__isnull=False)
+    return rows
 
-    def published(self, queryset: "QuerySet[Project]", name: str, value: bool) -> "QuerySet[Project]":
-        return queryset.filter(published_on__isnull=False) if value else queryset
+
+def in_order(rows: "QuerySet[Project]", chosen: Mapping[str, Any]) -> "QuerySet[Project]":
+    order = chosen.get("sortierung")
+    if order is None:
+        return rows
+    if order == "titel":
+        # Every project has its search text; saying so lets the join begin with its index.
+        rows = rows.filter(search__isnull=False)
+    return rows.order_by(*ORDERS[order][1])
+
+
+def to_page(
+    visible: ProjectQuerySet, chosen: Mapping[str, Any], *, at_most: int | None
+) -> "QuerySet[Project]":
+    """What is chosen in its order, as a page of it is found best. The planner cannot know: it walks an order's index
+    past everything for the few that are chosen, or gathers and sorts all that a district ever did.
+
+    ``at_most`` so many are gathered from the newest on and sorted. A district's many (None) are met soon enough on
+    the way through the order's own index, unless something else is chosen, too, which may be last of all there.
+    """
+    rows = narrowed(visible, chosen)
+    if "sortierung" in chosen and at_most:
+        rows = Project.objects.filter(pk__in=rows.values("pk")[:at_most])
+    elif chosen.keys() == {"bezirk", "sortierung"}:
+        rows = visible.walked_for(chosen["bezirk"])
+    return in_order(rows, chosen)
 
 
 def in_words(filterset: django_filters.FilterSet, what: str) -> str:

@@ -64,6 +64,11 @@ def format_euro(amount: Decimal) -> str:
     return f"{format_number(amount)}\u00a0€"
 
 
+def from_cents(cents: int) -> Decimal:
+    """123450 -> 1234.50 euro."""
+    return Decimal(cents).scaleb(-2)
+
+
 class MoneyField(models.Field):
     """Integer cents in the column, Decimal euro in Python. Refuses anything that is not whole cents."""
 
@@ -73,7 +78,7 @@ class MoneyField(models.Field):
         return "BigIntegerField"
 
     def from_db_value(self, value: Any, expression: Any, connection: Any) -> Decimal | None:
-        return None if value is None else Decimal(int(value)).scaleb(-2)
+        return None if value is None else from_cents(int(value))
 
     def to_python(self, value: Any) -> Decimal | None:
         if value is None or isinstance(value, Decimal):

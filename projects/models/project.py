@@ -21,6 +21,16 @@ def _involving(**wanted: Any) -> Q:
     return Q(pk=models.Subquery(involved.values("project")[:1]))
 
 
+#: How far one sees beyond one's own districts.
+SEES_ALL, SEES_HANDED_IN, SEES_PUBLISHED = "all", "handed in", "published"
+
+
+def sight_of(roles: "Roles") -> str:
+    if roles.is_business_development or (roles.signed_in and roles.user.is_superuser):
+        return SEES_ALL
+    return SEES_HANDED_IN if roles.reads_all else SEES_PUBLISHED
+
+
 class FieldOfAction(models.Model):
     """A Handlungsschwerpunkt; the six of 2014 are loaded by a data migration."""
 
@@ -43,29 +53,35 @@ class ProjectQuerySet(models.QuerySet["Project"]):
         Staff sees drafts too (it advises the districts); auditors and the advisory board see what was
         handed in.
         """
-        if roles.is_business_development or (roles.signed_in and roles.user.is_superuser):
+        return self.seen_with(sight_of(roles), tuple(roles.district_ids))
+
+    def seen_with(self, sight: str, districts: tuple[int, ...]) -> Self:
+        """``visible_to`` by how far one sees (``sight_of``) and the keys of one's own districts."""
+        if sight == SEES_ALL:
             return self
         seen = Q(published_on__isnull=False)
-        if roles.reads_all:
+        if sight == SEES_HANDED_IN:
             seen = Q(number__isnull=False)  # holds what is published
-        if roles.district_ids:
-            seen |= _involving(district_id__in=roles.district_ids)
+        if districts != ():
+            seen |= _involving(district_id__in=districts)
         return self.filter(seen)
 
-    def of_district(self, district: District, *, year: int | None = None, state: str = "") -> Self:
+    def of_district(
+        self, district: District | int, *, year: int | None = None, state: str | None = None
+    ) -> Self:
         """What the district leads or takes part in, in all years or in one, in any state or in one: by one index."""
         wanted: dict[str, Any] = {"involvements__district": district}
-        if year:
+        if year is not None:
             wanted["involvements__year"] = year
-        if state:
+        if state is not None:
             wanted["involvements__state"] = state
         return self.filter(**wanted)
 
-    def walked_for(self, district: District) -> Self:
+    def walked_for(self, district: District | int) -> Self:
         """As ``of_district``, but found on the way through another order, so only of a district that has many."""
         return self.filter(_involving(district=district))
 
-    def newest_first(self, district: District | None = None) -> Self:
+    def newest_first(self, district: District | int | None = None) -> Self:
         """By budget year, then as entered. With ``district`` (and ``of_district``) in the order of its index."""
         if district is not None:
             return self.order_by("-involvements__year", "-involvements__project_id")

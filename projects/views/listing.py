@@ -1,5 +1,8 @@
 """The list of projects, its totals and what may be seen of it, at a cost that does not grow with the rows."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from django.db.models import Count, QuerySet, Sum
@@ -9,11 +12,13 @@ from django.views.decorators.http import require_safe
 
 from members.http import Request
 from members.paging import COUNTED, ListPage, ListPaginator
+from members.prepared import prepared
 from projects import permissions, search
 from projects.export import Column, Kind, chosen_label, download
-from projects.filters import ProjectFilter, in_words
+from projects.filters import ProjectFilter, in_order, in_words, narrowed, to_page
 from projects.models import Project
-from projects.money import ZERO
+from projects.models.project import sight_of
+from projects.money import ZERO, from_cents
 
 PER_PAGE = 50
 #: Long texts that no row of a list shows.
@@ -22,24 +27,83 @@ UNSEEN = ("summary", "aims", "value_creation", "special_importance", "provenance
 NOTHING = (0,)
 
 
-def totals(rows: "QuerySet[Project]", *, at_most: int | None = None) -> dict[str, Any]:
-    """Count and sums in euro of the set; with ``at_most``, no more than one row beyond it is looked at.
+def totals(rows: "QuerySet[Project]") -> dict[str, Any]:
+    """Count and sums in euro of the set."""
+    return rows.order_by().aggregate(count=Count("pk"), costs=Sum("cost_total"), granted=Sum("granted_total"))
 
-    Those rows are taken in the order of ``rows``: the newest first are found by the index of what narrows them.
-    """
-    rows = rows[: at_most + 1] if at_most else rows.order_by()
-    return rows.aggregate(count=Count("pk"), costs=Sum("cost_total"), granted=Sum("granted_total"))
+
+@dataclass(frozen=True)
+class Listed:
+    """All that the SQL of a list depends on, but for the values: composed once for each such list."""
+
+    sight: str
+    #: What is chosen without a value.
+    flags: frozenset[str]
+    order: str | None
+
+    def _chosen(self, values: dict[str, Any]) -> dict[str, Any]:
+        ordered = {"sortierung": self.order} if self.order else {}
+        return dict.fromkeys(self.flags, True) | values | ordered
+
+    @lru_cache(maxsize=100)  # noqa: B019 - frozen, and few
+    def sums(self, at_most: int) -> Callable[..., tuple[int, ...]]:
+        """Counts and sums no more rows, the newest first: so they are found by the index of what narrows them."""
+
+        @prepared
+        def newest(districts: tuple[int, ...], **values: Any) -> "QuerySet[Any, Any]":
+            rows = narrowed(Project.objects.seen_with(self.sight, districts), self._chosen(values))
+            return rows.values("cost_total", "granted_total")[:at_most]
+
+        return newest.sums("cost_total", "granted_total")
+
+    @lru_cache(maxsize=300)  # noqa: B019 - frozen, and few
+    def rows(
+        self, at_most: int | None, backwards: bool, start: int, stop: int
+    ) -> Callable[..., list[Project]]:
+        @prepared
+        def rows(districts: tuple[int, ...], **values: Any) -> "QuerySet[Project]":
+            visible = Project.objects.seen_with(self.sight, districts)
+            found = to_page(visible, self._chosen(values), at_most=at_most).defer(*UNSEEN)
+            return (found.reverse() if backwards else found)[start:stop]
+
+        return rows
+
+
+class Walk:
+    """What a paginator asks of rows: a part of them, from either end."""
+
+    def __init__(self, part: Callable[[bool, int, int], list[Project]], *, backwards: bool = False) -> None:
+        self.part = part
+        self.backwards = backwards
+
+    def reverse(self) -> "Walk":
+        return Walk(self.part, backwards=not self.backwards)
+
+    def __getitem__(self, asked: slice) -> list[Project]:
+        return self.part(self.backwards, asked.start, asked.stop)
 
 
 def _filter(request: Request) -> ProjectFilter:
-    return ProjectFilter(request.GET, queryset=Project.objects.visible_to(request.roles))
+    return ProjectFilter(request.GET, roles=request.roles)
 
 
 def _page(filterset: ProjectFilter, asked: str | None) -> tuple[ListPage, dict[str, Any] | None]:
     """The page asked for (newest first, or as sorted), and the sums of the whole selection where it is not long."""
-    sums = totals(filterset.newest, at_most=COUNTED)
-    rows = filterset.in_order(count=sums["count"], few=COUNTED)
-    paginator = ListPaginator(rows.defer(*UNSEEN), PER_PAGE, count=sums["count"])
+    chosen = filterset.chosen
+    values = {name: getattr(value, "pk", value) for name, value in chosen.items() if value is not True}
+    order = values.pop("sortierung", None)
+    listed = Listed(
+        sight_of(filterset.roles), frozenset(chosen.keys() - values.keys() - {"sortierung"}), order
+    )
+    districts = tuple(filterset.roles.district_ids)
+    count, costs, granted = listed.sums(COUNTED + 1)(districts, **values)
+    at_most = COUNTED if count <= COUNTED else None
+
+    def part(backwards: bool, start: int, stop: int) -> list[Project]:
+        return listed.rows(at_most, backwards, start, stop)(districts, **values)
+
+    paginator = ListPaginator(Walk(part), PER_PAGE, count=count)
+    sums = {"count": count, "costs": from_cents(costs), "granted": from_cents(granted)}
     return paginator.get_page(asked), None if paginator.is_long else sums
 
 
@@ -48,8 +112,8 @@ def _best_hits(filterset: ProjectFilter, asked: str | None) -> tuple[ListPage, d
 
     And its sums, or None where only the newest hits were looked at.
     """
-    narrowed = bool(filterset.chosen.keys() - {"suche", "sortierung"})
-    found = search.newest_hits(filterset.narrowed, filterset.query, narrowed=narrowed)
+    few = bool(filterset.chosen.keys() - {"suche", "sortierung"})
+    found = search.newest_hits(filterset.narrowed, filterset.query, narrowed=few)
     hits = found[: search.RANKED]
     sums = {
         "count": len(hits),
@@ -57,9 +121,8 @@ def _best_hits(filterset: ProjectFilter, asked: str | None) -> tuple[ListPage, d
         "granted": sum((hit.granted for hit in hits), ZERO),
     }
     projects = Project.objects.defer(*UNSEEN)
-    if filterset.sorted_by:
-        rows: QuerySet[Project] = projects.filter(pk__in=[hit.pk for hit in hits] or NOTHING)
-        rows = filterset.sort(rows, "sortierung", filterset.sorted_by)
+    if "sortierung" in filterset.chosen:
+        rows = in_order(projects.filter(pk__in=[hit.pk for hit in hits] or NOTHING), filterset.chosen)
         page = ListPaginator(rows, PER_PAGE, count=len(hits)).get_page(asked)
     else:
         keys = search.best_first(hits, filterset.query)
