@@ -135,6 +135,21 @@ def test_bodies_are_found_by_their_district(many: None) -> None:
     assert 'type="hidden" name="am" value="2026-01-01"' in page
 
 
+def test_a_report_lists_its_districts_by_pages_and_sums_them_all(many: None) -> None:
+    approved = p.approved(p.gf_aplerbeck())
+    address = reverse("reports:year", args=[approved.year])
+    page, queries = get(None, address)
+    assert (page.count('data-l="bewilligt aus Säule 1"'), queries) == (AT_ONCE + 1, 9)
+    assert "Aplerbeck" in page and "Säule 1, 312 Stadtbezirke" in page
+    assert len(page.encode()) < 60 * 1024
+    page, _ = get(None, address, name="weiler 29")
+    assert page.count('data-l="bewilligt aus Säule 1"') == 10 + 1 and "Aplerbeck" not in page
+    # The sums are those of the whole city, whatever is searched for.
+    assert page.count("3.744.000,00") == 1 and page.count("2.000,00") >= 2
+    page, _ = get(None, address, name="???")
+    assert "Kein Stadtbezirk heißt so" in page
+
+
 @pytest.mark.parametrize("typed", ["hörde", "Hoerde", "HÖR", " hoerde "])
 def test_a_name_is_found_as_it_is_spelt(typed: str) -> None:
     assert [district.slug for district in named_like(typed)] == ["hoerde"]
