@@ -9,11 +9,20 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any, NamedTuple, TypeVar
 
 from django.db import connection
-from django.db.models import BooleanField, ExpressionWrapper, Lookup, Model, Q, QuerySet, TextField
+from django.db.models import (
+    BigIntegerField,
+    BooleanField,
+    ExpressionWrapper,
+    Lookup,
+    Model,
+    Q,
+    QuerySet,
+    TextField,
+)
+from django.db.models.functions import Cast
 
 from projects.models import DocumentField, Project, SearchIndex
 
@@ -193,12 +202,12 @@ def _is_frequent(query: Query) -> bool:
 
 
 class Hit(NamedTuple):
-    """What is ranked and summed of a project that the search found; amounts in euro."""
+    """What is ranked and summed of a project that the search found; amounts in cents, as five hundred are read."""
 
     pk: int
     year: int
-    costs: Decimal
-    granted: Decimal
+    costs: int
+    granted: int
     title: str
     around: str
     #: Whether the query is its number.
@@ -218,9 +227,8 @@ def newest_hits(projects: "QuerySet[Project]", query: Query, *, narrowed: bool) 
     else:
         hits = projects.filter(_in_index(query, "")).order_by("-search_index__project_id")
     named = ExpressionWrapper(Q(search__text__startswith=f" {query.text} "), BooleanField())
-    shown = hits.values_list(
-        "pk", "year", "cost_total", "granted_total", "search__title", "search__around", named
-    )
+    costs, granted = Cast("cost_total", BigIntegerField()), Cast("granted_total", BigIntegerField())
+    shown = hits.values_list("pk", "year", costs, granted, "search__title", "search__around", named)
     return [Hit(*row) for row in shown[: RANKED + 1]]
 
 

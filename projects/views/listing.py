@@ -1,6 +1,6 @@
 """The list of projects, its totals and what may be seen of it, at a cost that does not grow with the rows."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -18,7 +18,7 @@ from projects.export import Column, Kind, chosen_label, download
 from projects.filters import ProjectFilter, in_order, in_words, narrowed, to_page
 from projects.models import Project
 from projects.models.project import sight_of
-from projects.money import ZERO, from_cents
+from projects.money import from_cents
 
 PER_PAGE = 50
 #: Long texts that no row of a list shows.
@@ -107,6 +107,11 @@ def _page(filterset: ProjectFilter, asked: str | None) -> tuple[ListPage, dict[s
     return paginator.get_page(asked), None if paginator.is_long else sums
 
 
+@prepared
+def _shown(keys: Sequence[int]) -> "QuerySet[Project]":
+    return Project.objects.defer(*UNSEEN).filter(pk__in=keys).order_by()
+
+
 def _best_hits(filterset: ProjectFilter, asked: str | None) -> tuple[ListPage, dict[str, Any] | None]:
     """The page asked for of what the search finds, best first (or as sorted).
 
@@ -117,17 +122,17 @@ def _best_hits(filterset: ProjectFilter, asked: str | None) -> tuple[ListPage, d
     hits = found[: search.RANKED]
     sums = {
         "count": len(hits),
-        "costs": sum((hit.costs for hit in hits), ZERO),
-        "granted": sum((hit.granted for hit in hits), ZERO),
+        "costs": from_cents(sum(hit.costs for hit in hits)),
+        "granted": from_cents(sum(hit.granted for hit in hits)),
     }
-    projects = Project.objects.defer(*UNSEEN)
     if "sortierung" in filterset.chosen:
-        rows = in_order(projects.filter(pk__in=[hit.pk for hit in hits] or NOTHING), filterset.chosen)
+        found_rows = Project.objects.defer(*UNSEEN).filter(pk__in=[hit.pk for hit in hits] or NOTHING)
+        rows = in_order(found_rows, filterset.chosen)
         page = ListPaginator(rows, PER_PAGE, count=len(hits)).get_page(asked)
     else:
         keys = search.best_first(hits, filterset.query)
         page = ListPaginator(keys, PER_PAGE, count=len(keys)).get_page(asked)
-        shown = projects.in_bulk(page.object_list or NOTHING)
+        shown = {project.pk: project for project in _shown(page.object_list or NOTHING)}
         page.object_list = [shown[key] for key in page.object_list if key in shown]
     return page, None if len(found) > search.RANKED else sums
 
