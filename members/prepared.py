@@ -12,7 +12,8 @@ function runs once for each shape of its arguments, with placeholders in their p
 the clock. The test suite compares every call with the queryset that Django composes from the values.
 """
 
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Callable, Iterable
 from copy import copy
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -23,7 +24,7 @@ from typing import Any, Generic, ParamSpec
 from django.core.exceptions import EmptyResultSet
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.models import Expression, QuerySet
+from django.db.models import Expression, Model, QuerySet
 from django.db.models.query import prefetch_related_objects
 from django.db.models.sql.compiler import SQLCompiler
 from django.db.transaction import TransactionManagementError
@@ -217,3 +218,16 @@ class Prepared(Generic[P]):
 def prepared(build: Callable[P, "QuerySet[Any, Any]"]) -> Prepared[P]:
     """See the module's text."""
     return Prepared(build)
+
+
+def attach(objects: Iterable[Model], name: str, rows: Iterable[Any], *, by: str) -> None:
+    """Give each object those of ``rows`` whose field ``by`` names it, as ``prefetch_related(name)`` would have."""
+    of: dict[Any, list[Any]] = defaultdict(list)
+    for row in rows:
+        of[getattr(row, f"{by}_id")].append(row)
+    for one in objects:
+        found: Any = QuerySet(one._meta.get_field(name).related_model)
+        found._result_cache = of[one.pk]
+        for row in found._result_cache:
+            setattr(row, by, one)
+        one.__dict__.setdefault("_prefetched_objects_cache", {})[name] = found

@@ -10,7 +10,6 @@ from django.db.models import (
     Case,
     Count,
     ExpressionWrapper,
-    Prefetch,
     Q,
     QuerySet,
     Subquery,
@@ -27,11 +26,11 @@ from members.districts import too_many
 from members.models import District
 from members.paging import COUNTED, among_the_first
 from members.permissions import Roles
-from members.prepared import prepared
+from members.prepared import attach, prepared
 from projects.comments import unread
 from projects.completeness import missing
 from projects.early_start import calendar, early_start, starting_early
-from projects.models import Participation, Project
+from projects.models import CostItem, FinancingItem, Participation, Project
 from projects.money import format_euro
 from projects.templatetags.money import whole_euro
 from projects.views.listing import UNSEEN
@@ -247,7 +246,7 @@ def director_todos(roles: Roles) -> list[Todo]:
             )
             todos.append(Todo("wait", "Bestätigung", text, url))
     todos += comment_todos(roles)
-    for project in unfinished(*calendar(), *own):
+    for project in _unfinished(own):
         if project.begins_early and (warning := early_start(project)):
             kind = "bad" if warning.begun else "wait"
             text = f"{project} – {warning.short}"
@@ -311,13 +310,36 @@ def unfinished(today: date, year: int, soon: date, lately: date, *each: int) -> 
         Project.objects.filter(pk__in=among_the_first(*(rows[:PROJECTS] for rows in found)))
         # Not the bare condition: it is neither true nor false without a date, and PostgreSQL puts that first.
         .annotate(begins_early=Case(When(early, then=True), default=False))
-        .order_by("-begins_early", "-state", "-changed_at", "-pk")
-        .prefetch_related(
-            "cost_items",
-            "financing_items",
-            Prefetch("participations", Participation.objects.select_related("district")),
-        )[:PROJECTS]
+        .order_by("-begins_early", "-state", "-changed_at", "-pk")[:PROJECTS]
     )
+
+
+@prepared
+def _costs(projects: Collection[int]) -> "QuerySet[CostItem]":
+    return CostItem.objects.filter(project__in=projects)
+
+
+@prepared
+def _financing(projects: Collection[int]) -> "QuerySet[FinancingItem]":
+    return FinancingItem.objects.filter(project__in=projects)
+
+
+@prepared
+def _participations(projects: Collection[int]) -> "QuerySet[Participation]":
+    return Participation.objects.filter(project__in=projects).select_related("district")
+
+
+def _unfinished(own: Collection[int]) -> list[Any]:
+    """``unfinished`` of these districts today, with their plans. Four queries."""
+    projects = unfinished(*calendar(), *own)
+    keys = [project.pk for project in projects]
+    for name, rows in (
+        ("cost_items", _costs(keys)),
+        ("financing_items", _financing(keys)),
+        ("participations", _participations(keys)),
+    ):
+        attach(projects, name, rows, by="project")
+    return projects
 
 
 def comment_todos(roles: Roles) -> list[Todo]:

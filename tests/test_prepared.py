@@ -16,8 +16,8 @@ from django.db.transaction import TransactionManagementError
 from django.utils import timezone
 
 from members.models import District, Mandate
-from members.prepared import Prepared, prepared
-from projects.models import Project
+from members.prepared import Prepared, attach, prepared
+from projects.models import CostItem, Project
 from tests import personas
 
 pytestmark = pytest.mark.django_db
@@ -111,6 +111,17 @@ def test_related_rows_parts_of_rows_and_figures_come_along(django_assert_num_que
 
     assert by_lead([project.lead_district_id]) == [{"lead_district": project.lead_district_id, "n": 1}]
     assert leading.count(project.lead_district_id) == 1
+
+
+def test_rows_are_attached_as_prefetched_ones(django_assert_num_queries: Any) -> None:
+    gf = personas.gf_aplerbeck()
+    projects = [personas.make_project(gf), personas.make_project(gf, costs=[])]
+    rows = list(CostItem.objects.filter(project__in=projects))
+    with django_assert_num_queries(0):
+        attach(projects, "cost_items", rows, by="project")
+        assert list(projects[0].cost_items.all()) == rows
+        assert projects[0].cost_items.all()[0].project is projects[0]
+        assert not projects[1].cost_items.exists()
 
 
 def test_alternatives_with_an_empty_one() -> None:
