@@ -87,6 +87,11 @@ def year_of(pots: list[Any]) -> FiscalYear | None:
     return pots[0].year if pots else None
 
 
+@prepared
+def _all_but_too_many() -> "QuerySet[District]":
+    return District.objects.exclude(too_many())
+
+
 def tile_map(pots: list[Any] | None = None, own: frozenset[int] = frozenset()) -> dict[str, Any]:
     """For ``parts/tiles.html``: the twelve districts, or one's own and that there are too many for a map."""
     found = tiles(pots, own)
@@ -107,14 +112,21 @@ def tiles(pots: list[Any] | None = None, own: frozenset[int] = frozenset()) -> l
             whole_euro(free[d]) if d in free else "",
             d.pk in own,
         )
-        for d in free or District.objects.exclude(too_many())
+        for d in free or _all_but_too_many()
     ]
 
 
-def published_of(year: int, **which: Any) -> dict[int, int]:
-    """How many projects of the year each district has published. One query."""
-    published = Project.objects.filter(year=year, published_on__isnull=False, **which)
-    return dict(published.values_list("lead_district").annotate(n=Count("pk")).order_by())
+@prepared
+def _published_of(year: int, districts: Collection[int] | None) -> "QuerySet[Project, tuple[int, int]]":
+    published = Project.objects.filter(year=year, published_on__isnull=False)
+    if districts is not None:
+        published = published.filter(lead_district__in=districts)
+    return published.values_list("lead_district").annotate(n=Count("pk")).order_by()
+
+
+def published_of(year: int, districts: Collection[int] | None = None) -> dict[int, int]:
+    """How many projects of the year each of these districts, or each at all, has published. One query."""
+    return dict(_published_of(year, districts))
 
 
 @dataclass(frozen=True)
@@ -128,13 +140,21 @@ class DistrictRow:
 def district_rows(districts: Sequence[District], roles: Roles) -> tuple[list[DistrictRow], FiscalYear | None]:
     """These districts with their projects of this calendar year and, where it may be read, their pot. Two queries."""
     keys = [district.pk for district in districts]
-    counts = published_of(timezone.localdate().year, lead_district__in=keys)
+    counts = published_of(timezone.localdate().year, keys)
     pots = pots_to_show(keys) if may_see_pots(roles) else []
     by_district = {pot.district_id: pot for pot in pots}
     rows = [
         DistrictRow(d, counts.get(d.pk, 0), by_district.get(d.pk), roles.directs(d.pk)) for d in districts
     ]
     return rows, year_of(pots)
+
+
+@prepared
+def _lately_published() -> "QuerySet[Project]":
+    published = Project.objects.filter(published_on__isnull=False).select_related(
+        "lead_district", "main_field"
+    )
+    return published.order_by("-published_on", "-pk")[:LIMIT]
 
 
 def visitor() -> dict[str, Any]:
@@ -150,9 +170,7 @@ def visitor() -> dict[str, Any]:
         ],
         "many": shown["many"],
         "model": FundingModel.objects.filter(first_year__lte=year).first(),
-        "published": Project.objects.filter(published_on__isnull=False)
-        .select_related("lead_district", "main_field")
-        .order_by("-published_on", "-pk")[:LIMIT],
+        "published": _lately_published(),
     }
 
 
