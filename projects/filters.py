@@ -42,6 +42,10 @@ class Select(forms.Select):
         return False
 
 
+#: More rows than there are: a limit all the same, and a planner gathers first what has one.
+UNLIMITED = 10**9
+
+
 class MasterData:
     """Districts and fields of action by what the address calls them, read once: to choose from, and for the rows."""
 
@@ -176,14 +180,19 @@ def to_page(
     """What is chosen in its order, as a page of it is found best. The planner cannot know: it walks an order's index
     past everything for the few that are chosen, or gathers and sorts all that a district ever did.
 
-    ``at_most`` so many are gathered from the newest on and sorted. A district's many (None) are met soon enough on
-    the way through the order's own index, unless something else is chosen, too, which may be last of all there.
+    ``at_most`` so many, or a district's of a year, are gathered from the newest on and sorted. All of a district's
+    many (None) are met soon enough on the way through the order's own index, unless something else is chosen, too,
+    which may be last of all there: grants have an index for each state.
     """
-    rows = narrowed(visible, chosen)
-    if "sortierung" in chosen and at_most:
-        rows = Project.objects.filter(pk__in=rows.values("pk")[:at_most])
-    elif chosen.keys() == {"bezirk", "sortierung"}:
-        rows = visible.walked_for(chosen["bezirk"])
+    rows, order = narrowed(visible, chosen), chosen.get("sortierung")
+    if order is None:
+        return rows
+    walked = {"bezirk", "stand", "sortierung"} if order == "-foerderung" else {"bezirk", "sortierung"}
+    if at_most or {"bezirk", "jahr"} <= chosen.keys():
+        rows = Project.objects.filter(pk__in=rows.values("pk")[: at_most or UNLIMITED])
+    elif "bezirk" in chosen and chosen.keys() <= walked:
+        others = {name: value for name, value in chosen.items() if name != "bezirk"}
+        rows = narrowed(visible.walked_for(chosen["bezirk"]), others)
     return in_order(rows, chosen)
 
 

@@ -102,6 +102,7 @@ def test_a_district_with_many_projects_is_walked_in_the_chosen_order(persona: st
         ({"jahr": "2025", "sortierung": "beginn"}, "project_by_start_in_year"),
         ({"jahr": "2025", "sortierung": "-beginn"}, "start_in_year"),
         ({"stand": "draft", "sortierung": "-foerderung"}, "project_by_grant_in_state"),
+        ({"bezirk": "aplerbeck", "stand": "draft", "sortierung": "-foerderung"}, "project_by_grant_in_state"),
     ],
 )
 def test_what_stands_at_one_end_of_an_order_has_an_index_of_its_own(address: dict[str, str], index: str):
