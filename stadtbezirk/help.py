@@ -40,6 +40,7 @@ HELP: dict[str, str | dict[str, str]] = {
         "": "oeffentlichkeit#was-hier-steht",
     },
     "district": "oeffentlichkeit#stadtbezirke-und-gremien",
+    "districts": "oeffentlichkeit#stadtbezirke-und-gremien",
     "bodies:list": "oeffentlichkeit#stadtbezirke-und-gremien",
     "bodies:detail": "oeffentlichkeit#stadtbezirke-und-gremien",
     "reports:index": "oeffentlichkeit#berichte",
