@@ -213,7 +213,9 @@ class ApplicationQuerySet(models.QuerySet["Application"]):
 
     def of_districts(self, own: Collection[int]) -> Self:
         """On these districts' pots, or for projects that they take part in."""
-        return self.filter(Q(pot__district_id__in=own) | _involving(own))
+        # Their few pots are found once. With each row's pot joined to it, PostgreSQL would judge and sort them all.
+        pots = Pot.objects.filter(district_id__in=own).order_by()
+        return self.filter(Q(pot__in=pots) | _involving(own))
 
     def keys_to_count(self, roles: Roles) -> models.QuerySet["Application", Any]:
         """The keys of what is ``visible_to`` these roles, in no order: a district's own pots come first.

@@ -183,6 +183,14 @@ def test_what_waits_is_found_without_reading_every_application():
         assert "SCAN funding_application" not in plan and "Seq Scan on funding_application" not in plan
 
 
+def test_a_directors_queue_walks_from_the_latest_application_on():
+    director = Mandate.objects.filter(kind=Mandate.Kind.MANAGING_DIRECTOR)[0].person.user
+    own = Application.objects.visible_to(Roles(director))
+    plan = plan_of(own.order_by("-submitted_on", "-pk").values("pk")[:51])
+    assert "application_latest" in plan
+    assert "B-TREE" not in plan and "Sort" not in plan
+
+
 def test_a_directors_applications_are_counted_as_they_are_listed():
     for district in District.objects.all()[:3]:
         Mandate.objects.filter(district=district).exclude(kind=Mandate.Kind.MANAGING_DIRECTOR).delete()
