@@ -83,6 +83,12 @@ def _shape(value: Any) -> int | str | None:
     return len(value) if isinstance(value, tuple) else "value"
 
 
+def _absurd(value: Any) -> bool:
+    """Whether it is, or has among its items, a number that no column of a database holds."""
+    items = value if isinstance(value, tuple) else (value,)
+    return any(isinstance(item, int) and not -(2**63) <= item < 2**63 for item in items)
+
+
 def _stand_in(argument: int, value: Any) -> Any:
     """Nothing stands in for no value: it compares as IS NULL, and no collection has it."""
     if value is None or value == ():
@@ -208,11 +214,17 @@ class Prepared(Generic[P]):
         values = tuple(_plain(value) for value in (*args, *kwargs.values()))
         shape = (*kwargs, *map(_shape, values))
         using = DEFAULT_DB_ALIAS
+        if any(map(_absurd, values)):
+            # Django knows which columns cannot hold it; not kept, or anybody could fill the memory.
+            return self._compose(values, kwargs, using), values, using
         if shape not in self._composed:
-            stand_ins = [_stand_in(at, value) for at, value in enumerate(values)]
-            named = dict(zip(kwargs, stand_ins[len(args) :], strict=True))
-            self._composed[shape] = compose(self.build(*stand_ins[: len(args)], **named), using)
+            stand_ins = tuple(_stand_in(at, value) for at, value in enumerate(values))
+            self._composed[shape] = self._compose(stand_ins, kwargs, using)
         return self._composed[shape], values, using
+
+    def _compose(self, values: tuple[Any, ...], kwargs: Iterable[str], using: str) -> Composed | None:
+        named = dict(zip(reversed([*kwargs]), reversed(values), strict=False))
+        return compose(self.build(*values[: len(values) - len(named)], **named), using)
 
 
 def prepared(build: Callable[P, "QuerySet[Any, Any]"]) -> Prepared[P]:

@@ -16,7 +16,7 @@ from playwright.sync_api import Page
 
 from funding import guards
 from members.models import User
-from members.prepared import Prepared, compose
+from members.prepared import Prepared
 from projects import guards as project_guards
 from stadtbezirk.reports import triggers as figures
 from tests import personas
@@ -31,8 +31,7 @@ def _prepared_as_composed() -> Iterator[None]:
     @wraps(ready)
     def checked(self: Any, args: Any, kwargs: Any) -> Any:
         composed, values, using = ready(self, args, kwargs)
-        named = dict(zip(kwargs, values[len(args) :], strict=True))
-        afresh = compose(self.build(*values[: len(args)], **named), using)
+        afresh = self._compose(values, kwargs, using)
         assert (composed is None) == (afresh is None), self
         if composed and afresh:
             run = composed.values(values, connections[using])

@@ -43,6 +43,18 @@ def test_what_can_have_no_rows_asks_nobody(django_assert_num_queries: Any) -> No
         assert named.count([]) == 0
 
 
+def test_a_number_that_no_column_holds_finds_nothing_and_is_not_kept() -> None:
+    @prepared
+    def by_key(key: int, other: int) -> "QuerySet[District]":
+        return District.objects.filter(pk=key) | District.objects.filter(pk=other)
+
+    district = District.objects.order_by("pk")[0]
+    assert by_key(10**30, other=district.pk) == [district]
+    assert by_key(district.pk, other=-(10**30)) == [district]
+    assert by_key(10**30, other=10**30) == []
+    assert by_key._composed == {}
+
+
 def test_is_composed_once_for_each_shape() -> None:
     built: list[int] = []
 

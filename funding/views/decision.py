@@ -125,7 +125,7 @@ def _kept(request: Request, application: Application) -> Refusal | None:
 def _together(applications: "QuerySet[Application]", pk: int) -> "QuerySet[Application]":
     """Of these, the ones of the project that this one belongs to."""
     return (
-        applications.filter(project__applications=pk)
+        applications.filter(project__applications__pk=pk)
         .select_related(
             "project__lead_district", "project__organiser", "project__main_field", "pot__year__model",
             "pot__district",
