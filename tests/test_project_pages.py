@@ -591,7 +591,7 @@ QUERIES = {
     ("projects:list", "wf1"): 9,
     ("home", "visitor"): 4,
     ("home", "gf_aplerbeck"): 12,
-    ("home", "wf1"): 10,
+    ("home", "wf1"): 9,
     ("home", "auditor"): 5,
     ("district", "visitor"): 7,
     ("district", "gf_aplerbeck"): 12,
