@@ -139,8 +139,8 @@ class GrantForm(AmountForm):
         start = super().start(application)
         if application.state == Application.State.RESERVED:
             # Whoever signs second usually agrees with the first reason; typing it again would be a chore.
-            first = application.decisions.filter(step=Step.SIGN).last()
-            start["reason"] = first.reason if first else ""
+            signed = [decision for decision in application.decisions.all() if decision.step == Step.SIGN]
+            start["reason"] = signed[-1].reason if signed else ""
         return start
 
     def clean(self) -> dict[str, Any]:

@@ -1152,3 +1152,30 @@ class TestQueries:
         volume(count)
         draft = p.make_project(p.gf_aplerbeck(), pillar_2="100", shares={"APL": "50"})
         assert self.measure(p.gf_aplerbeck(), reverse("handing_in:hand_in", args=[draft.pk])) == 15
+
+
+class TestQuestionsOfAnApplication:
+    """However far it has come and whoever looks: no page asks more than fifteen."""
+
+    def measure(self, user: User, application: Application) -> int:
+        client = as_(user)
+        with CaptureQueriesContext(connection) as captured:
+            assert client.get(application.get_absolute_url()).status_code == 200
+        return len(captured)
+
+    def test_pillar_2(self, year: FiscalYear) -> None:
+        joint = {"pillar_2": "6000", "shares": {"APL": "500"}, "further": ["BRA"]}
+        waiting, signed, granted, returned = (
+            p.application(p.handed_in(p.gf_aplerbeck(), **joint), "S2") for _ in range(4)
+        )
+        services.sign(signed, amount=Decimal(6000), actor=p.wf1())
+        p.approve(granted)
+        services.return_to_applicant(returned, reason="Welches Fest?", actor=p.wf1())
+        measured = {
+            (name, user.email.split("@")[0]): self.measure(user, application)
+            for name, application in (
+                ("waiting", waiting), ("signed", signed), ("granted", granted), ("returned", returned),
+            )
+            for user in (p.wf1(), p.wf2(), p.gf_aplerbeck(), p.gf_brackel(), p.auditor())
+        }  # fmt: skip
+        assert max(measured.values()) <= 15

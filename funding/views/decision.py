@@ -22,7 +22,7 @@ from funding.views.access import readers_only
 from members.deputies import Act
 from members.http import Request
 from members.kept import posted
-from members.prepared import prepared
+from members.prepared import attach, prepared
 from members.services import record_resolution
 from projects import services as project_services
 from projects.acts import name_deputies
@@ -285,6 +285,8 @@ def _page(
             Participation.objects.select_related("district", "confirmed_by__person", "declined_by__person"),
         ),
     )
+    steps = _steps(application.pk)
+    attach([application], "decisions", steps, by="application")
     objections = permissions.objections(request.roles, application)
     permitted = {step for step, objection in objections.items() if objection is None}
     conditions = eligibility.conditions(application, first_signature=True)
@@ -310,7 +312,6 @@ def _page(
     objection = objections.get(Step.APPROVE)
     rows = _financing(project.pk)
     participations = list(project.participations.all())
-    steps = _steps(application.pk)
     name_people(application, steps)
     submission = Act(application.submitted_by, project.lead_district_id, application.submitted_on)
     (submitted_for,) = name_deputies(participations, submission)
