@@ -1,39 +1,40 @@
 """Why a part misses its target, from its profile, and what was tried; shown where a row of it does."""
 
 REASONS = {
-    "pages": "**Seiten.** Die Datenbank braucht je Seite meist 1 bis 10 ms; der Rest ist Zeit des Prozessors. Listen: zwei "
-    "Drittel waren Vorlagen, vor allem eine je Auswahlmöglichkeit der Filter; Felder und Zeilen entstehen jetzt in einem Zug. "
-    "Was bleibt, sind Sitzung, Konto, Gruppen und Mandate, die der Boden nicht hat (auch der der Verwaltung nicht, daher bei "
-    "kleinen Mengen 0,5 bis 0,8×), und das Zusammenbauen von 9 bis 15 Abfragen im ORM. Häufiges Wort: 501 Treffer zu holen "
-    "und zu ordnen kostet mehr als ihre 50 Zeilen. Startseite der Geschäftsführung: 15 Abfragen an verschiedene Tabellen, "
-    "deren Zusammenbauen und Übersetzen in SQL knapp die Hälfte kostet; bei 250.000 Projekten hat eine Geschäftsführung dazu "
-    "rund 4.500 offene Vorgänge (1.275 Entwürfe, 1.287 Anträge, 706 Finanzierungslücken …), aus denen die dringendsten "
-    "herausgesucht werden: 20 ms. Ein Index über Stadtbezirk und Stand hilft dabei, einer über die Reihenfolge nicht, weil "
-    "sie vom Tag abhängt. Antragsseite: dieselbe Art von Kosten, dazu bis zu vier Formulare. Berichte: Anträge auf Säule 2 "
-    "und Beteiligungen aller Jahre werden bei jedem Aufruf über alle Zeilen gezählt, 25 bis 250 ms; schneller wären nur "
-    "gespeicherte Jahressummen, die mit jeder Entscheidung stimmen müssten. Abfragen 14–15: Die kleinste Menge hat keinen "
-    "wartenden Antrag auf Säule 2, gemessen wird dann ein entschiedener.",
-    "approvals": "**Bewilligen.** Das ORM braucht je Anweisung 0,2 bis 1 ms Zeit des Prozessors, der nackte Treiber 0,01 bis "
-    "0,05. Rund die Hälfte einer Bewilligung ist das Bauen von SQL, 7 % sind die Datenbank, 6 % die Nachrichten. Der Topf "
-    "wird erst gesperrt, wenn alles gelesen ist, was ihn nicht braucht; das brachte auf PostgreSQL ein Viertel. Selbst ohne "
-    "jedes Bauen von SQL bliebe es auf SQLite bei rund 0,15×. Fünf Anweisungen als fertiges SQL brächten geschätzt 18 %, "
-    "verlangten aber je Datenbank eigenes SQL im Kern des Geldes; deshalb unterlassen. Zusammengelegte Anweisungen senken "
-    "den Boden mit.",
-    "throughput": "**Unter Last.** Beide Kerne rechnen durchgehend, und derselbe Rechner stellt die Anfragen. Die ganze Kette "
-    "der Middleware mit CSP und Kopfzeilen macht 0,2 bis 0,6 ms einer Anfrage aus, und weniger Threads je Prozess ändern "
-    "nichts. Am teuersten sind das Formular eines Entwurfs und die Startseite der Geschäftsführungen: Vorlagen und das "
-    "Zusammenbauen der Anweisungen im ORM. Verbindungen zu SQLite bleiben offen: Das verdreifachte die Anfragen je Sekunde, "
-    "den Boden aber mehr als sechsfach.",
-    "process": "**Ein Prozess.** Auch das nackte Projekt lädt dieselben Apps samt Verwaltung. Dazu kommen beim ersten Aufruf "
-    "die Ansichten und ihre Vorlagen und beim Start das Verzeichnis der statischen Dateien.",
+    "pages": "**Seiten.** Die Datenbank braucht je Seite 1 bis 7 ms, der Rest ist Zeit des Prozessors. Die Hälfte davon war das "
+    "Zusammenbauen von Abfragen im ORM, die sich nur in den Werten unterschieden; sie werden jetzt einmal je Prozess gebaut "
+    "(`members/prepared.py`). Seltenes Wort: FTS5 verschränkt alle elf Trigramme des Wortes, rund 10 ms bei 45 Treffern. "
+    "Versucht: ein Index ohne Positionen (kleiner, nicht schneller, für andere Wörter fünfmal so teuer), andere Seitengrößen, "
+    "`optimize`, nur Teile des Wortes mit Nachprüfen; aufsteigend wären es 7 ms, die neuesten Treffer stehen aber am Ende. "
+    "Häufiges Wort: 501 Treffer mit Titel und Umfeld zu lesen und zu ordnen kostet mehr als ihre 50 Zeilen; gegen die "
+    "Verwaltung, die nicht sucht, 0,5 bis 0,8×. **Wachstum.** Wo es über 1,3 liegt, zeigt die kleinste Menge weniger: einen "
+    "Stadtbezirk mit kaum einer Zeile statt 50, eine kurze Warteschlange, ein Dutzend Buchungen, wenige offene Vorgänge. Die "
+    "Startseite der Geschäftsführung sucht bei 250.000 Projekten die dringendsten aus rund 4.500 offenen heraus und liest dazu "
+    "aus jeder Art nur die ersten über einen Index. Auf der der Wirtschaftsförderung wachsen die zweiten Unterschriften "
+    "(Vier-Augen-Regel je Zeile, 2 bis 3 ms). Je billiger der feste Teil einer Seite wird, desto größer erscheint ihr Wachstum.",
+    "approvals": "**Bewilligen.** Gelesen, geprüft und formuliert wird vor der Sperre; darunter bleiben drei kurze Fragen und "
+    "sieben Schreibanweisungen. Eine Bewilligung kostet 5 bis 8 ms Zeit des Prozessors statt 13 bis 14. Davon sind rund 40 % die "
+    "sieben Schreibanweisungen des ORM und 14 % die vier Vorlagen der Nachricht (SQLite). Auf SQLite kommt das schrittweise "
+    "Schlafen der Wartenden hinzu, das auch den Boden bestimmt. Einmal gebaute Schreibanweisungen brachten im Versuch ein Viertel "
+    "mehr und PostgreSQL über das Ziel (0,58× und 0,54×), auf SQLite 0,28× statt 0,22×; sie gingen an `save` und seinen Signalen "
+    "vorbei, im Kern des Geldes, und sind deshalb nicht eingebaut. Zusammengelegte Anweisungen senken den Boden mit.",
+    "throughput": "**Unter Last.** Beide Kerne rechnen durchgehend, und derselbe Rechner stellt die Anfragen. Am teuersten ist das "
+    "Formular eines Entwurfs: Vorlagen und das Zusammenbauen der Anweisungen im ORM.",
+    "process": "**Ein Prozess.** Auch das nackte Projekt lädt dieselben Apps samt Verwaltung. Das Mehr an Importen sind fast nur "
+    "die eigenen Ansichten und Formulare, 6 % der Zeit; eine entbehrliche große Bibliothek ist nicht darunter.",
     "saving": "**Speichern.** Je Tabelle eine Anweisung (7 statt 28), ein neues Projekt wird nur einmal geschrieben; was "
     "bleibt, ist das ORM und das Lesen des Mandats.",
-    "totals": "**Summen.** Die Datenbank rechnet gleich lang; das Zusammenbauen der Anweisung im ORM kostet rund 0,5 ms und "
-    "dauert bei kleinen Mengen länger als die Anweisung. Bei großen Mengen ist das Ziel erreicht.",
-    "exports": "**Ausgabe.** Der Boden liest keine Datenbank. Schon das nackte Lesen derselben Zeilen mit sqlite3 kostet "
-    "0,95× des Schreibens mit csv, mit den Verknüpfungen und dem ORM 1,15×; Umformen und Zusammenfügen der 14 Spalten noch "
-    "einmal so viel. Versucht: die ganze Zeile in der Datenbank bauen (auf SQLite 2,4×), Namen je Häppchen nachschlagen statt "
-    "zu verknüpfen (langsamer). COPY auf PostgreSQL wäre ein zweiter Weg nur für eine Datenbank.",
+    "totals": "**Summen.** Die Datenbank rechnet gleich lang; das Zusammenbauen der Anweisung im ORM kostet rund 0,3 ms und "
+    "dauert bei kleinen Mengen länger als die Anweisung. Gemessen ist die Summe einer frei zusammengestellten Auswahl; die "
+    "Summen über der Projektliste sind einmal gebaut. Bei großen Mengen ist das Ziel erreicht. Die Zahlen aller Jahre hält die "
+    "Datenbank selbst (`stadtbezirk/reports/triggers.py`), sie werden nicht mehr gezählt.",
+    "exports": "**Ausgabe.** Der Boden liest keine Datenbank. Schon das Lesen der Zeilen kostet auf SQLite etwa so viel wie der "
+    "ganze Boden, auf PostgreSQL bei 250.000 Zeilen das 1,35-Fache. Häppchen von 500 statt 2.000 Zeilen, die der Zwischenspeicher "
+    "des Prozessors fasst, sparen ein Siebtel. Versucht: Namen merken statt verknüpfen (nicht schneller), die ganze Zeile in der "
+    "Datenbank bauen (auf SQLite 2,4×), andere Pläne für den Cursor. COPY auf PostgreSQL wäre ein zweiter Weg nur für eine "
+    "Datenbank. Bei wenigen Zeilen misst man die Anfrage selbst.",
+    "layout_shift": "**Verschiebungen.** Ein Besuch von vier der Projektliste bei 1280 px zeigte 0,00003. In 32 weiteren Besuchen, "
+    "die Hälfte mit einem auf ein Sechstel gebremsten Prozessor, verschob sich nichts; die Ursache ist nicht gefunden.",
 }
 
 FAIR = """## Was das Warten auf SQLite gerecht machte
