@@ -70,10 +70,5 @@ def whose_turn(signs: int | None, mandates: Collection[int] | None, own: Collect
     return signature | (NOBODY if own is None else waits_for_director(own))
 
 
-def waits_for_signature_of(roles: Roles) -> Q:
-    signs, mandates, _ = turn_of(roles)
-    return whose_turn(signs, mandates, None)
-
-
 def waits_for(roles: Roles) -> Q:
     return whose_turn(*turn_of(roles))

@@ -156,13 +156,6 @@ class Composed:
             prefetch_related_objects(rows, *queryset._prefetch_related_lookups)
         return rows
 
-    def count(self, arguments: tuple[Any, ...], using: str) -> int:
-        connection = connections[using]
-        with connection.cursor() as cursor:
-            counting = f"SELECT COUNT(*) FROM ({self.sql}) counted"  # noqa: S608 - Django's own SQL
-            cursor.execute(counting, self.values(arguments, connection))
-            return int(cursor.fetchone()[0])
-
     def sums(self, columns: tuple[str, ...], arguments: tuple[Any, ...], using: str) -> tuple[int, ...]:
         connection = connections[using]
         summed = ", ".join(f"COALESCE(SUM({column}), 0)" for column in columns)
@@ -183,7 +176,7 @@ def compose(queryset: "QuerySet[Any, Any]", using: str) -> Composed | None:
 
 
 class Prepared(Generic[P]):
-    """``build`` as a function that gives its queryset's rows as a list; ``count`` gives only how many."""
+    """``build`` as a function that gives its queryset's rows as a list; ``sums`` gives only how many and what they sum up to."""
 
     def __init__(self, build: Callable[P, "QuerySet[Any, Any]"]) -> None:
         self.build = build
@@ -193,10 +186,6 @@ class Prepared(Generic[P]):
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> list[Any]:
         composed, values, using = self._ready(args, kwargs)
         return composed.rows(values, using) if composed else []
-
-    def count(self, *args: P.args, **kwargs: P.kwargs) -> int:
-        composed, values, using = self._ready(args, kwargs)
-        return composed.count(values, using) if composed else 0
 
     def sums(self, *columns: str) -> Callable[P, tuple[int, ...]]:
         """How many rows, and the sums of these columns as the database has them: money in cents."""

@@ -181,12 +181,7 @@ def _fold_function() -> str:
 
 
 STORED = TriggerSet(TABLES, sqlite=_sqlite, postgresql=_postgresql)
-names = STORED.names
-
-
-def lift(using: str = "default") -> None:
-    if STORED.tables_there(connections[using]):
-        STORED.lift(using)
+names, lift = STORED.names, STORED.lift
 
 
 def install(using: str = "default", *, recompute: bool = False) -> None:

@@ -20,7 +20,7 @@ from django.utils import timezone
 
 from funding.models import DECIDES, Application, Decision, FiscalYear, FundingModel, Pot
 from funding.permissions import may_see_pots
-from funding.queue import turn_of, waiting_for_director, waits_for_staff, whose_turn
+from funding.queue import turn_of, waiting_for_director, waits_for_signature, waits_for_staff
 from members import statutes
 from members.districts import too_many
 from members.models import District
@@ -390,19 +390,15 @@ def waiting_for_staff() -> "QuerySet[Application, int]":
 
 
 @prepared
-def _marked(
-    keys: Collection[int], user: int | None, mandates: Collection[int] | None, own: Collection[int] | None
-) -> "QuerySet[Any]":
+def _marked(keys: Collection[int], user: int, mandates: Collection[int] | None) -> "QuerySet[Any]":
     """These applications, with ``mine`` where they wait for this user's signature."""
-    mine = ExpressionWrapper(whose_turn(user, mandates, own), output_field=BooleanField())
+    mine = ExpressionWrapper(waits_for_signature(user, mandates), output_field=BooleanField())
     return _shown(_waiting(Q(pk__in=keys))).annotate(mine=mine)
 
 
 @prepared
-def _second_signatures(
-    user: int | None, mandates: Collection[int] | None, own: Collection[int] | None
-) -> "QuerySet[Application]":
-    mine = whose_turn(user, mandates, own)
+def _second_signatures(user: int, mandates: Collection[int] | None) -> "QuerySet[Application]":
+    mine = waits_for_signature(user, mandates)
     return _shown(_waiting(mine & Q(state=Application.State.RESERVED)))[:LIMIT]
 
 
@@ -410,15 +406,16 @@ def staff(roles: Roles) -> dict[str, Any]:
     pots = pots_to_show()
     queue = waiting_for_staff()
     signs, mandates, _ = turn_of(roles)
+    assert signs is not None, "this start page is for who signs"
     return {
         "year": year_of(pots),
         "pool": next((p for p in pots if p.kind == Pot.Kind.PILLAR_2), None),
         "districts": [p for p in pots if p.kind == Pot.Kind.PILLAR_1],
-        "queue": _marked(queue[:LIMIT], signs, mandates, None),
+        "queue": _marked(queue[:LIMIT], signs, mandates),
         "waiting": len(queue),
         "counted": COUNTED,
         "comments": comment_todos(roles),
-        "second_signatures": _second_signatures(signs, mandates, None),
+        "second_signatures": _second_signatures(signs, mandates),
         **tile_map(pots),
     }
 

@@ -12,7 +12,6 @@ from funding import services
 from funding.errors import NotEligible, PotExhausted, TransitionNotAllowed, YearNotOpen
 from funding.ledger import differences
 from funding.models import Application, FiscalYear, LedgerEntry, Pot
-from funding.queue import waits_for_signature_of
 from members.models import User
 from members.permissions import Roles
 from tests import personas as p
@@ -108,7 +107,7 @@ class TestServices:
 class TestDecidedLikePillar2:
     def test_in_the_queue_and_approved_by_one_below_the_limit(self, pot):
         application = p.application(p.handed_in(p.gf_aplerbeck(), special={"LICHT": "4999.99"}), "LICHT")
-        assert application in Application.objects.filter(waits_for_signature_of(Roles(p.wf1())))
+        assert application in Application.objects.filter(p.waits_for_signature_of(Roles(p.wf1())))
         client = as_(p.wf1())
         assert "Nachbarschaftsfest" in text(client.get("/foerderung/antraege/"))
         form = client.get(application.get_absolute_url()).context["decide"]

@@ -98,7 +98,7 @@ def _answers_of(project: int) -> "QuerySet[Participation, tuple[Any, ...]]":
 
 
 @prepared
-def _costs_of(project: int) -> "QuerySet[CostItem]":
+def costs_of(project: int) -> "QuerySet[CostItem]":
     return CostItem.objects.filter(project=project)
 
 
@@ -170,7 +170,7 @@ class Case:
         if objection := permissions.objection_to(step, roles, current):
             raise objection
         transitions.check(step, current)
-        rows = Rows(_costs_of(project.pk), _financing_of(project.pk), taking_part)
+        rows = Rows(costs_of(project.pk), _financing_of(project.pk), taking_part)
         return cls(step, project, current, siblings, rows, current.pot, roles, actor, day)
 
     @contextmanager

@@ -18,6 +18,7 @@ from funding.forms import SECONDARY, ResolutionForm, StepForm, form_class, seen_
 from funding.models import Application, Decision, FiscalYear, Pot, Step
 from funding.next_step import next_step
 from funding.people import name_people
+from funding.services.case import costs_of
 from funding.views.access import readers_only
 from members.deputies import Act
 from members.http import Request
@@ -26,7 +27,7 @@ from members.prepared import attach, prepared
 from members.services import record_resolution
 from projects import services as project_services
 from projects.acts import name_deputies
-from projects.models import CostItem, FinancingItem, Participation, Project
+from projects.models import FinancingItem, Participation, Project
 from projects.money import ZERO, format_euro
 
 #: Earlier projects of the organiser that the page lists.
@@ -155,11 +156,6 @@ def _load(request: Request, pk: int) -> Any:
             application.others = [a for a in found if a.pk != pk]
             return application
     raise Http404
-
-
-@prepared
-def _costs(project: int) -> "QuerySet[CostItem]":
-    return CostItem.objects.filter(project=project)
 
 
 @prepared
@@ -329,7 +325,7 @@ def _page(
             "eligible": eligible,
             "conflict": objection if isinstance(objection, ConflictOfInterest) else None,
             "limit": pot.year.model.second_signature_from if not application.is_pillar_1 else None,
-            "costs": _costs(project.pk),
+            "costs": costs_of(project.pk),
             "financing": rows,
             "financing_planned": sum((r.amount for r in rows if r.amount is not None), ZERO),
             "participations": participations,

@@ -236,12 +236,7 @@ def _recount() -> list[str]:
 STORED = TriggerSet(
     {*COUNTED, *(figure._meta.db_table for figure in FIGURES)}, sqlite=_sqlite, postgresql=_postgresql
 )
-names = STORED.names
-
-
-def lift(using: str = "default") -> None:
-    if STORED.tables_there(connections[using]):
-        STORED.lift(using)
+names, lift = STORED.names, STORED.lift
 
 
 def install(using: str = "default", *, recompute: bool = False) -> None:
