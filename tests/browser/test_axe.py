@@ -61,6 +61,10 @@ MAIN_PART = """() => {
   main.querySelectorAll("input[type=hidden]").forEach((each) => each.remove());
   return document.title + main.outerHTML;
 }"""
+ANOTHER_FONT = """
+document.addEventListener("DOMContentLoaded", () =>
+  document.documentElement.style.setProperty("--font", "DejaVu Sans, sans-serif"));
+"""
 OPEN_MENUS = 'document.querySelectorAll("details.menu").forEach((each) => { each.open = true; })'
 
 
@@ -265,6 +269,23 @@ def test_no_page_has_a_finding(
                 check(page, role)
     assert not findings, "\n\n".join(findings)
     assert len(seen) > 40
+
+
+def test_pages_fit_a_phone_in_any_font(world: World, open_page: OpenPage) -> None:
+    """A font that comes late waits for the next page; until then the machine's own, often wider, has to fit."""
+    states = States(world)
+    too_wide: list[str] = []
+    for user in (None, personas.gf_aplerbeck()):
+        page = open_page(user, viewport={"width": 390, "height": 900})
+        page.add_init_script(ANOTHER_FONT)
+        for address in (*states.addresses(), *(states.further_addresses() if user else ())):
+            page.goto(address)
+            page.evaluate(OPEN_DISCLOSURES)
+            for width in (390, 320):
+                page.set_viewport_size({"width": width, "height": 900})
+                if over := page.evaluate("document.documentElement.scrollWidth - window.innerWidth"):
+                    too_wide.append(f"{user}: {page.url} is {over} px too wide at {width} px")
+    assert not too_wide, "\n".join(too_wide)
 
 
 def test_the_check_itself_finds_something(open_page: OpenPage, axe: Callable[..., None]) -> None:
