@@ -27,11 +27,6 @@ UNSEEN = ("summary", "aims", "value_creation", "special_importance", "provenance
 NOTHING = (0,)
 
 
-def totals(rows: "QuerySet[Project]") -> dict[str, Any]:
-    """Count and sums in euro of the set."""
-    return rows.order_by().aggregate(count=Count("pk"), costs=Sum("cost_total"), granted=Sum("granted_total"))
-
-
 @dataclass(frozen=True)
 class Listed:
     """All that the SQL of a list depends on, but for the values: composed once for each such list."""
@@ -46,15 +41,16 @@ class Listed:
         return dict.fromkeys(self.flags, True) | values | ordered
 
     @lru_cache(maxsize=100)  # noqa: B019 - frozen, and few
-    def sums(self, at_most: int) -> Callable[..., tuple[int, ...]]:
+    def sums(self, at_most: int | None) -> Callable[..., tuple[int, ...]]:
         """Counts and sums no more rows, the newest first: so they are found by the index of what narrows them."""
 
         @prepared
-        def newest(districts: tuple[int, ...], **values: Any) -> "QuerySet[Any, Any]":
-            rows = narrowed(Project.objects.seen_with(self.sight, districts), self._chosen(values))
-            return rows.values("cost_total", "granted_total")[:at_most]
+        def summed(districts: tuple[int, ...], **values: Any) -> "QuerySet[Any, Any]":
+            found = narrowed(Project.objects.seen_with(self.sight, districts), self._chosen(values))
+            rows = found.values("cost_total", "granted_total")
+            return rows[:at_most] if at_most else rows.order_by()
 
-        return newest.sums("cost_total", "granted_total")
+        return summed.sums("cost_total", "granted_total")
 
     @lru_cache(maxsize=300)  # noqa: B019 - frozen, and few
     def rows(
@@ -83,19 +79,28 @@ class Walk:
         return self.part(self.backwards, asked.start, asked.stop)
 
 
+def _in_euro(count: int, costs: int, granted: int) -> dict[str, Any]:
+    return {"count": count, "costs": from_cents(costs), "granted": from_cents(granted)}
+
+
 def _filter(request: Request) -> ProjectFilter:
     return ProjectFilter(request.GET, roles=request.roles)
 
 
-def _page(filterset: ProjectFilter, asked: str | None) -> tuple[ListPage, dict[str, Any] | None]:
-    """The page asked for (newest first, or as sorted), and the sums of the whole selection where it is not long."""
+def _listed(filterset: ProjectFilter) -> tuple[Listed, tuple[int, ...], dict[str, Any]]:
+    """The list that is chosen without a search, whose districts it is seen with, and the values chosen."""
     chosen = filterset.chosen
     values = {name: getattr(value, "pk", value) for name, value in chosen.items() if value is not True}
     order = values.pop("sortierung", None)
     listed = Listed(
         sight_of(filterset.roles), frozenset(chosen.keys() - values.keys() - {"sortierung"}), order
     )
-    districts = tuple(filterset.roles.district_ids)
+    return listed, tuple(filterset.roles.district_ids), values
+
+
+def _page(filterset: ProjectFilter, asked: str | None) -> tuple[ListPage, dict[str, Any] | None]:
+    """The page asked for (newest first, or as sorted), and the sums of the whole selection where it is not long."""
+    listed, districts, values = _listed(filterset)
     count, costs, granted = listed.sums(COUNTED + 1)(districts, **values)
     at_most = COUNTED if count <= COUNTED else None
 
@@ -103,8 +108,7 @@ def _page(filterset: ProjectFilter, asked: str | None) -> tuple[ListPage, dict[s
         return listed.rows(at_most, backwards, start, stop)(districts, **values)
 
     paginator = ListPaginator(Walk(part), PER_PAGE, count=count)
-    sums = {"count": count, "costs": from_cents(costs), "granted": from_cents(granted)}
-    return paginator.get_page(asked), None if paginator.is_long else sums
+    return paginator.get_page(asked), None if paginator.is_long else _in_euro(count, costs, granted)
 
 
 @prepared
@@ -120,11 +124,7 @@ def _best_hits(filterset: ProjectFilter, asked: str | None) -> tuple[ListPage, d
     few = bool(filterset.chosen.keys() - {"suche", "sortierung"})
     found = search.newest_hits(filterset.narrowed, filterset.query, narrowed=few)
     hits = found[: search.RANKED]
-    sums = {
-        "count": len(hits),
-        "costs": from_cents(sum(hit.costs for hit in hits)),
-        "granted": from_cents(sum(hit.granted for hit in hits)),
-    }
+    sums = _in_euro(len(hits), sum(hit.costs for hit in hits), sum(hit.granted for hit in hits))
     if "sortierung" in filterset.chosen:
         found_rows = Project.objects.defer(*UNSEEN).filter(pk__in=[hit.pk for hit in hits] or NOTHING)
         rows = in_order(found_rows, filterset.chosen)
@@ -162,12 +162,22 @@ def project_list(request: Request) -> HttpResponse:
     )
 
 
+def totals(filterset: ProjectFilter) -> dict[str, Any]:
+    """Count and sums in euro of the whole selection."""
+    if filterset.query:
+        return filterset.qs.order_by().aggregate(
+            count=Count("pk"), costs=Sum("cost_total"), granted=Sum("granted_total")
+        )
+    listed, districts, values = _listed(filterset)
+    return _in_euro(*listed.sums(None)(districts, **values))
+
+
 @require_safe
 def project_totals(request: Request) -> HttpResponse:
     """How many projects the whole selection has and what they cost; a part of the list, or a page of its own."""
     filterset = _filter(request)
     template = "projects/_totals.html" if request.htmx else "projects/totals.html"  # type: ignore[attr-defined]
-    return render(request, template, {"filter": filterset, "totals": totals(filterset.qs)})
+    return render(request, template, {"filter": filterset, "totals": totals(filterset)})
 
 
 #: What everybody may read of a project that they may see; the same columns as the list and the public page.

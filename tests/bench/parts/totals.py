@@ -1,11 +1,11 @@
-"""Totals of a set of projects beside the bare SQL."""
+"""Totals of a set of projects, as ``/projekte/summen/`` and the overview of all years ask for them, beside the bare SQL."""
 
 from collections.abc import Iterator
 
 from django.db import connection
 
-from projects.models import Project
-from projects.views.listing import totals
+from projects.models.project import SEES_ALL
+from projects.views.listing import Listed
 from stadtbezirk.reports.figures import counted_by_year
 from tests.bench.measure import taking_turns
 from tests.bench.parts import Context
@@ -23,11 +23,10 @@ SQL = "SELECT COUNT(*), SUM(cost_total), SUM(granted_total) FROM projects_projec
 
 def run(context: Context) -> Iterator[Row]:
     year = World().year
+    sums = Listed(SEES_ALL, frozenset(), order=None).sums(None)
     for what, ours, sql, values in (
-        ("Summe aller Projekte", lambda: totals(Project.objects.all()), SQL, []),
-        (
-            "Summen eines Jahres", lambda: totals(Project.objects.filter(year=year)), f"{SQL} WHERE year = %s", [year],
-        ),
+        ("Summe aller Projekte", lambda: sums(()), SQL, []),
+        ("Summen eines Jahres", lambda: sums((), jahr=year), f"{SQL} WHERE year = %s", [year]),
         ("Zahlen aller Jahre", counted_by_year, YEARLY, []),
     ):  # fmt: skip
 
