@@ -10,13 +10,15 @@ def lift_triggers(*, using: str, plan: Any = (), **kwargs: Any) -> None:
     if plan:
         guards.lift(using)
         triggers.lift(using)
+        if triggers.may_leave_behind(plan):
+            triggers.distrust(using)
 
 
-def install_triggers(*, using: str, plan: Any = (), **kwargs: Any) -> None:
+def install_triggers(*, using: str, **kwargs: Any) -> None:
     from projects import guards, triggers
 
     guards.install(using)
-    triggers.install(using, recompute=bool(plan))
+    triggers.install(using)
 
 
 class ProjectsConfig(AppConfig):

@@ -9,6 +9,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, NamedTuple, TypeVar
 
 from django.db import connection
@@ -24,7 +25,7 @@ from django.db.models import (
 )
 from django.db.models.functions import Cast
 
-from projects.models import DocumentField, Project, SearchIndex
+from projects.models import DocumentField, Project, SearchIndex, WordIndex
 
 Rows = TypeVar("Rows", bound=Model)
 
@@ -146,59 +147,84 @@ def _in_text(query: Query, path: str) -> Q:
     return found
 
 
-def _match(query: Query) -> str:
-    """What SQLite's index is asked for; it has no terms of one letter."""
-    return " AND ".join(f'"{_pattern(term)}"' for term in query.terms if len(term) > 1)
+#: A term that stands inside of more words than this is looked for by its letters.
+WORDS = 30
+_WORDS_WITH = (
+    "SELECT * FROM (SELECT %s AS term, v.word FROM projects_vocabulary_index i JOIN projects_vocabulary v "
+    "ON v.id = i.rowid WHERE projects_vocabulary_index MATCH %s LIMIT %s)"
+)
 
 
-def _in_index(query: Query, path: str) -> Q:
-    """By SQLite's index, whose words have three letters at least with the blank before them."""
-    match = _match(query)
-    found = Q(**{f"{path}search_index__match__fts5": match}) if match else Q()
-    for term in query.terms:
-        if len(term) == 1:
-            found &= Q(**{f"{path}search__text__contains": _pattern(term)})
-    return found
+@dataclass(frozen=True)
+class Index:
+    """One of SQLite's two, by its name at a project, and what it is asked for.
+
+    The index of words knows each word that stands in any text, and is asked for those with the term inside. Where
+    they are many, or the term is several words, the index of letters is; it has no terms of one letter.
+    """
+
+    model: type[Model]
+    name: str
+    match: str
+
+    @classmethod
+    def of(cls, query: Query) -> "Index":
+        patterns = {term: f'"{_pattern(term)}"' for term in query.terms if len(term) > 1}
+        words: dict[str, list[str]] = {term: [] for term in patterns}
+        if patterns and not any(" " in term for term in patterns):
+            with connection.cursor() as cursor:
+                cursor.execute(
+                    " UNION ALL ".join([_WORDS_WITH] * len(patterns)),
+                    [each for pair in patterns.items() for each in (*pair, WORDS + 1)],
+                )
+                for term, word in cursor.fetchall():
+                    words[term].append(f'"{word.strip()}"')
+            if max(map(len, words.values())) <= WORDS:
+                # In no word: asked for as a word, the term is found nowhere.
+                either = [" OR ".join(words[term] or [f'"{term}"']) for term in patterns]
+                return cls(WordIndex, "word_index", " AND ".join(f"({each})" for each in either))
+        return cls(SearchIndex, "search_index", " AND ".join(patterns.values()))
+
+    @cached_property
+    def hits(self) -> "QuerySet[Any, Any]":
+        return self.model._base_manager.filter(match__fts5=self.match).values("project_id")
+
+    @cached_property
+    def is_frequent(self) -> bool:
+        """Whether walking all hits would cost more than a list does."""
+        return not self.match or self.hits[: FREQUENT + 1].count() > FREQUENT
+
+    def found(self, query: Query, path: str = "") -> Q:
+        """Its hits. As a list for other rows than projects: joined, it would be asked for each row anew."""
+        found = Q()
+        if path and self.match:
+            found &= Q(**{f"{path}pk__in": self.hits})
+        elif self.match:
+            found &= Q(**{f"{self.name}__match__fts5": self.match})
+        for term in query.terms:
+            if len(term) == 1:
+                found &= Q(**{f"{path}search__text__contains": _pattern(term)})
+        return found
 
 
 def matching(rows: "QuerySet[Rows]", query: Query, path: str = "") -> "QuerySet[Rows]":
     """The rows whose project (at ``path``, such as "project__") has every term of the query.
 
-    SQLite reads the hits of its index once for other rows than projects, and asks it for none of them where the
-    word is frequent: the rows' own order soon comes to a page of hits then.
+    Of other rows than projects SQLite asks its index for none where the word is frequent: the rows' own order soon
+    comes to a page of hits then.
     """
     if not query:
         return rows
-    if connection.vendor == "postgresql" or (path and _is_frequent(query)):
+    if connection.vendor == "postgresql":
         return rows.filter(_in_text(query, path))
-    return rows.filter(_in_hits(query, path) if path else _in_index(query, path))
-
-
-def _in_hits(query: Query, path: str) -> Q:
-    """Among all hits of SQLite's index, as a list: joined, it would be asked for each row anew."""
-    hits = SearchIndex.objects.filter(match__fts5=_match(query)).values("project_id")
-    found = Q(**{f"{path}pk__in": hits})
-    for term in query.terms:
-        if len(term) == 1:
-            found &= Q(**{f"{path}search__text__contains": _pattern(term)})
-    return found
+    index = Index.of(query)
+    return rows.filter(_in_text(query, path) if path and index.is_frequent else index.found(query, path))
 
 
 #: Hits that are ranked and shown. Of a word that stands everywhere, the newest ones.
 RANKED = 500
 #: More hits than this in the whole table make a word frequent: then the list is walked instead of the index.
 FREQUENT = 5000
-
-
-def _is_frequent(query: Query) -> bool:
-    """Whether walking all hits of SQLite's index would cost more than a list does. PostgreSQL's planner knows."""
-    if connection.vendor == "postgresql":
-        return False
-    match = _match(query)
-    if not match:
-        return True
-    hits = SearchIndex.objects.filter(match__fts5=match).values("project_id")
-    return hits[: FREQUENT + 1].count() > FREQUENT
 
 
 class Hit(NamedTuple):
@@ -222,10 +248,13 @@ def newest_hits(projects: "QuerySet[Project]", query: Query, *, narrowed: bool) 
     """
     if connection.vendor == "postgresql":
         hits = projects.filter(_in_text(query, "")).order_by("-pk")
-    elif narrowed and _is_frequent(query):
-        hits = projects.filter(_in_text(query, "")).order_by("-year", "-pk")
     else:
-        hits = projects.filter(_in_index(query, "")).order_by("-search_index__project_id")
+        index = Index.of(query)
+        if narrowed and index.is_frequent:
+            hits = projects.filter(_in_text(query, "")).order_by("-year", "-pk")
+        else:
+            newest = f"-{index.name}__project_id" if index.match else "-pk"
+            hits = projects.filter(index.found(query)).order_by(newest)
     named = ExpressionWrapper(Q(search__text__startswith=f" {query.text} "), BooleanField())
     costs, granted = Cast("cost_total", BigIntegerField()), Cast("granted_total", BigIntegerField())
     shown = hits.values_list("pk", "year", costs, granted, "search__title", "search__around", named)

@@ -1,24 +1,36 @@
 """Triggers that keep what is stored for lists and for the search, on both databases, whoever writes.
 
 ``Involvement`` follows a project's lead district, year, state and participations; ``SearchText`` its texts and the
-names of organiser and districts; on SQLite the full-text index follows ``SearchText``. Lifted while migrations
-run (SQLite renames no table that a trigger names) and put back after them; what is stored is recomputed then.
+names of organiser and districts; on SQLite the full-text indexes follow ``SearchText``. Lifted while migrations
+run (SQLite renames no table that a trigger names) and put back after them. What is stored is recomputed then only
+where it may have fallen behind: the database keeps a fingerprint of what last computed it.
 """
 
 import logging
-from collections.abc import Sequence
+import zlib
+from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import Any
 
 from django.db import DatabaseError, connections, transaction
+from django.db.migrations import Migration, RunPython, RunSQL, SeparateDatabaseAndState
+from django.db.migrations.operations.base import Operation
+from django.db.migrations.operations.fields import FieldOperation
+from django.db.migrations.operations.models import ModelOperation, ModelOptionOperation
 
 from members.triggers import Triggers, TriggerSet
 from projects.search import ACCENTS, COMBINING, SEPARATORS, UMLAUTS
 
 PROJECT, PARTICIPATION = "projects_project", "projects_participation"
 ORGANISATION, DISTRICT = "members_organisation", "members_district"
-INVOLVEMENT, TEXT, INDEX = "projects_involvement", "projects_searchtext", "projects_searchindex"
+INVOLVEMENT, TEXT = "projects_involvement", "projects_searchtext"
+#: SQLite's, of three letters each, of whole words, and of the inside of words, which has each word once.
+INDEX, WORDS, VOCABULARY = "projects_searchindex", "projects_wordindex", "projects_vocabulary"
 TABLES = {PROJECT, PARTICIPATION, ORGANISATION, DISTRICT, INVOLVEMENT, TEXT}
+#: Fields of these tables that what is stored comes from.
+READ = {
+    "number", "title", "summary", "place", "organiser", "lead_district", "year", "state", "name", "project", "district",
+}  # fmt: skip
 COLUMNS = ("number", "title", "summary", "place", "organiser_id", "lead_district_id", "year")
 
 logger = logging.getLogger(__name__)
@@ -144,12 +156,59 @@ def _sqlite() -> Triggers:
             table,
             f"CREATE TRIGGER {name} {event} ON {table} {f'WHEN {when}' if when else ''} BEGIN {body}; END",
         )
-    remove = f"INSERT INTO {INDEX} ({INDEX}, rowid, text) VALUES ('delete', OLD.project_id, OLD.text)"
-    add = f"INSERT INTO {INDEX} (rowid, text) VALUES (NEW.project_id, NEW.text)"
+    remove = "; ".join(
+        f"INSERT INTO {index} ({index}, rowid, text) VALUES ('delete', OLD.project_id, OLD.text)"
+        for index in (INDEX, WORDS)
+    )
+    add = "; ".join(
+        [
+            *(
+                f"INSERT INTO {index} (rowid, text) VALUES (NEW.project_id, NEW.text)"
+                for index in (INDEX, WORDS)
+            ),
+            _learn("(SELECT NEW.text AS text)"),
+        ]
+    )
     for event, body in (("INSERT", add), ("DELETE", remove), ("UPDATE", f"{remove}; {add}")):
         name = f"{TEXT}_index_{event.lower()}"
         triggers[name] = (TEXT, f"CREATE TRIGGER {name} AFTER {event} ON {TEXT} BEGIN {body}; END")
+    name = f"{VOCABULARY}_index_insert"
+    triggers[name] = (
+        VOCABULARY,
+        f"CREATE TRIGGER {name} AFTER INSERT ON {VOCABULARY} BEGIN "
+        f"INSERT INTO {VOCABULARY}_index (rowid, word) VALUES (NEW.id, NEW.word); END",
+    )
     return triggers
+
+
+def _learn(texts: str) -> str:
+    """SQLite: the words of folded texts into the vocabulary, between blanks. It keeps those that no text has any more.
+
+    Folding leaves neither quotes nor backslashes, so that a text with quotes for blanks is a list in JSON.
+    """
+    words = """json_each('["' || replace(trim(t.text), ' ', '","') || '"]')"""
+    return (
+        f"INSERT INTO {VOCABULARY} (word) SELECT DISTINCT ' ' || w.value || ' ' FROM {texts} t, {words} w "
+        "WHERE w.value <> '' ON CONFLICT DO NOTHING"
+    )
+
+
+def _sqlite_indexes() -> dict[str, tuple[str, str]]:
+    """Table -> how it is created and filled from what is there. FTS5's ``ascii`` parts folded texts at blanks."""
+    text = f"content='{TEXT}', content_rowid='project_id', columnsize=0"
+    return {
+        INDEX: (f"USING fts5(text, tokenize='trigram', {text})", _rebuild(INDEX)),
+        WORDS: (f"USING fts5(text, tokenize='ascii', {text})", _rebuild(WORDS)),
+        VOCABULARY: ("(id integer PRIMARY KEY, word text NOT NULL UNIQUE)", _learn(TEXT)),
+        f"{VOCABULARY}_index": (
+            f"USING fts5(word, tokenize='trigram', content='{VOCABULARY}', content_rowid='id', columnsize=0)",
+            _rebuild(f"{VOCABULARY}_index"),
+        ),
+    }
+
+
+def _rebuild(index: str) -> str:
+    return f"INSERT INTO {index} ({index}) VALUES ('rebuild')"
 
 
 def _postgresql() -> Triggers:
@@ -184,28 +243,93 @@ STORED = TriggerSet(TABLES, sqlite=_sqlite, postgresql=_postgresql)
 names, lift = STORED.names, STORED.lift
 
 
+def _recompute(vendor: str) -> list[str]:
+    """Statements, while no trigger is there."""
+    statements = [*_refresh_involvement("true"), _refresh_text("true", vendor)]
+    if vendor == "sqlite":
+        statements += [f"DROP TABLE IF EXISTS {table}" for table in reversed(_sqlite_indexes())]
+        for table, (definition, fill) in _sqlite_indexes().items():
+            kind = "VIRTUAL TABLE" if definition.startswith("USING") else "TABLE"
+            statements += [f"CREATE {kind} {table} {definition}", fill]
+    return statements
+
+
+@cache
+def _fingerprint(vendor: str) -> str:
+    """Of all that says what is stored and how it is kept."""
+    triggers = (_sqlite if vendor == "sqlite" else _postgresql)()
+    return str(zlib.crc32(repr((triggers, _recompute(vendor), _fold_function())).encode()) % 2**31)
+
+
+def _kept(cursor: Any, vendor: str) -> str:
+    """The fingerprint that the database holds; where it is none, what is stored may have fallen behind."""
+    if vendor == "sqlite":
+        cursor.execute("PRAGMA user_version")
+    else:
+        cursor.execute(f"SELECT obj_description('{TEXT}'::regclass, 'pg_class')")
+    return str(cursor.fetchone()[0])
+
+
+def _keep(cursor: Any, vendor: str, fingerprint: str) -> None:
+    if vendor == "sqlite":
+        cursor.execute(f"PRAGMA user_version = {fingerprint}")
+    else:
+        cursor.execute(f"COMMENT ON TABLE {TEXT} IS '{fingerprint}'")
+
+
+def may_leave_behind(plan: Iterable[tuple[Migration, bool]]) -> bool:
+    """Whether migrations may change, unseen by any trigger, what is stored or what it comes from.
+
+    Their own Python and SQL may write anything; a changed table is written where it is stored, or its column read.
+    """
+    return any(
+        _may_write(operation, migration.app_label)
+        for migration, _ in plan
+        for operation in migration.operations
+    )
+
+
+def _may_write(operation: Operation, app: str) -> bool:
+    match operation:
+        case RunPython() | RunSQL() | SeparateDatabaseAndState():
+            return True
+        case FieldOperation(model_name=model, name=field):
+            table = f"{app}_{model}".lower()
+            return table in {INVOLVEMENT, TEXT} or (table in TABLES and f"{field}".lower() in READ)
+        case ModelOperation(name=model) if not isinstance(operation, ModelOptionOperation):
+            return f"{app}_{model}".lower() in TABLES
+    return False
+
+
+def distrust(using: str = "default") -> None:
+    """Have the next ``install`` recompute what is stored, also after a migration that broke off."""
+    connection = connections[using]
+    if STORED.tables_there(connection):
+        with connection.cursor() as cursor:
+            _keep(cursor, connection.vendor, "0")
+
+
 def install(using: str = "default", *, recompute: bool = False) -> None:
+    """Recomputes what is stored, too, where something else computed it last."""
     connection = connections[using]
     if not STORED.tables_there(connection):
         return  # an early state of the migrations
+    vendor = connection.vendor
     with transaction.atomic(using=using), connection.cursor() as cursor:
-        if connection.vendor == "sqlite":
-            cursor.execute(
-                f"CREATE VIRTUAL TABLE IF NOT EXISTS {INDEX} USING fts5(text, content='{TEXT}', "
-                "content_rowid='project_id', tokenize='trigram', columnsize=0)"
-            )
-        else:
+        if vendor == "postgresql":
             cursor.execute(_fold_function())
             _index(cursor, "project_search_words", f"{TEXT} USING gin (document)")
             # SQLite has no such order of an index; it reads the plain one in two passes.
             late = "starts_on DESC NULLS LAST, id DESC"
             _index(cursor, "project_by_late_start", f"{PROJECT} ({late})")
             _index(cursor, "project_by_late_start_in_year", f"{PROJECT} (year, {late})")
-        STORED.install(using)
-        if recompute:
-            for statement in [*_refresh_involvement("true"), _refresh_text("true", connection.vendor)]:
+        if recompute or _kept(cursor, vendor) != _fingerprint(vendor):
+            lift(using)
+            for statement in _recompute(vendor):
                 cursor.execute(statement)
-    if connection.vendor == "postgresql":
+            _keep(cursor, vendor, _fingerprint(vendor))
+        STORED.install(using)
+    if vendor == "postgresql":
         _index_trigrams(using)
 
 

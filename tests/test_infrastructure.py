@@ -12,6 +12,7 @@ from django.apps import apps
 from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command, get_commands
 from django.db import connection
+from django.db.migrations import Migration
 from django.db.models import Model
 
 from funding import guards
@@ -39,7 +40,7 @@ def installed_triggers() -> set[str]:
 
 def rebuild(model: type[Model]) -> None:
     """As SQLite's migrations do for most changes of a table, with the triggers of all apps lifted around it."""
-    plan = ["a migration"]
+    plan = [(Migration("rebuild", "projects"), False)]
     for app in (project_apps, stadtbezirk_apps):
         app.lift_triggers(using="default", plan=plan)
     with connection.schema_editor() as editor:

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
@@ -627,7 +628,9 @@ def test_a_list_costs_the_same_whatever_is_asked_and_found(
 ) -> None:
     make_many(60)
     client = signed_in(personas.gf_aplerbeck())
-    with django_assert_num_queries(QUERIES["projects:list", "gf_aplerbeck"]):
+    # SQLite asks first which words have the term inside.
+    words = "suche" in query and connection.vendor == "sqlite"
+    with django_assert_num_queries(QUERIES["projects:list", "gf_aplerbeck"] + words):
         client.get(f"{reverse('projects:list')}?{query}")
 
 

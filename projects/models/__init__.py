@@ -12,9 +12,10 @@ from projects.models.project import (
     Project,
     SearchIndex,
     SearchText,
+    WordIndex,
 )
 
 __all__ = [
     "Attachment", "Comment", "CommentReading", "CostItem", "DocumentField", "FieldOfAction", "FinancingItem",
-    "Involvement", "NumberSeries", "Participation", "Project", "ProjectChange", "SearchIndex", "SearchText",
+    "Involvement", "NumberSeries", "Participation", "Project", "ProjectChange", "SearchIndex", "SearchText", "WordIndex",
 ]  # fmt: skip
