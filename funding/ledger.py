@@ -10,7 +10,8 @@ from django.db.models import F, Q, QuerySet, Sum
 from funding.models import Application, Expense, LedgerEntry, Pot, Transfer
 from members.models import User
 from members.prepared import prepared
-from projects.money import ZERO, money
+from members.saving import change
+from projects.money import ZERO
 
 K = LedgerEntry.Kind
 
@@ -80,8 +81,7 @@ def post(
         value_date=value_date,
         text=text,
     )
-    change = F(counter) + money(amount) if sign > 0 else F(counter) - money(amount)
-    Pot.objects.filter(pk=pot.pk).update(**{counter: change})
+    change(Pot, pot.pk, counter, sign * amount)
     setattr(pot, counter, getattr(pot, counter) + sign * amount)
     return entry
 

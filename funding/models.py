@@ -11,6 +11,7 @@ from django.utils import timezone
 from members.districts import too_many
 from members.models import District, Mandate, Resolution, User
 from members.permissions import Roles
+from members.saving import PreparedModel
 from projects.models import Involvement, Project
 from projects.money import ZERO, MoneyField, money
 
@@ -237,7 +238,7 @@ def _involving(districts: Collection[int]) -> Q:
     return Q(project_id=models.Subquery(involved.values("project")[:1]))
 
 
-class Application(models.Model):
+class Application(PreparedModel):
     """A project's request for money from one pot. Amounts in euro. At most one is live per project and pot."""
 
     class State(models.TextChoices):
@@ -360,7 +361,7 @@ class Step(models.TextChoices):
 DECIDES = (Step.APPROVE, Step.REJECT, Step.REDUCE, Step.REVOKE)
 
 
-class Decision(models.Model):
+class Decision(PreparedModel):
     """One step on an application: who, in whose stead, when, how much, why. Never changed, never deleted."""
 
     application = models.ForeignKey(Application, models.PROTECT, related_name="decisions")
@@ -506,7 +507,7 @@ class Transfer(models.Model):
         return reverse("funding:transfer", args=[self.pk])
 
 
-class LedgerEntry(models.Model):
+class LedgerEntry(PreparedModel):
     """One movement on a pot: positive euro, the kind gives the direction (table in ``ledger``). Immutable."""
 
     class Kind(models.TextChoices):

@@ -15,6 +15,7 @@ from django.test import Client, TransactionTestCase
 from playwright.sync_api import Page
 
 from funding import guards
+from members import saving
 from members.models import User
 from members.prepared import Prepared
 from projects import guards as project_guards
@@ -40,8 +41,16 @@ def _prepared_as_composed() -> Iterator[None]:
             assert (sql, run) == (expected, afresh.params), self
         return composed, values, using
 
+    known = saving.composed
+
+    def compared(key: Any, params: Any, compose: Any) -> str:
+        sql = known(key, params, compose)
+        assert (sql, params) == compose(), key
+        return sql
+
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Prepared, "_ready", checked)
+        patch.setattr(saving, "composed", compared)
         yield
 
 

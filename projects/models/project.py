@@ -6,6 +6,7 @@ from django.db.models import F, Q
 from django.urls import reverse
 
 from members.models import Body, District, Organisation, User
+from members.saving import PreparedModel
 from projects.money import ZERO, MoneyField
 
 if TYPE_CHECKING:
@@ -89,7 +90,7 @@ class ProjectQuerySet(models.QuerySet["Project"]):
         return self.order_by("-year", "-pk")
 
 
-class Project(models.Model):
+class Project(PreparedModel):
     """A district's project. Totals and ``state`` are stored, so that lists need no join.
 
     The state is set by funding's services alone; a draft has no number, and both handing in and publishing
@@ -472,7 +473,7 @@ class CostItem(models.Model):
         return self.label
 
 
-class FinancingItem(models.Model):
+class FinancingItem(PreparedModel):
     """A line of the financing plan.
 
     ``locked`` and ``granted`` are set by funding's services: a row is locked while an application on its pot
