@@ -4,6 +4,7 @@ import smtplib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
+from functools import cache
 from typing import Any
 
 from django.conf import settings
@@ -13,6 +14,7 @@ from django.db import connection, transaction
 from django.db.models import F, Q, QuerySet
 from django.template.loader import render_to_string
 from django.utils import timezone
+from django.utils.html import escape
 
 from members.models import MailFrequency, OutboxMail
 from members.permissions import Roles
@@ -82,9 +84,28 @@ def write_part(template: str, context: Mapping[str, Any], subject: str) -> Part:
 
 def write_letter(parts: Sequence[Part], *, subject: str, can_choose: bool) -> Part:
     """Greeting, parts and ending. ``can_choose`` tells where the person sets how often mails come."""
-    values = {"parts": parts, "subject": subject, "can_choose": can_choose, "site": settings.SITE_URL}
+    if len(parts) > 1:
+        return _letter(parts, subject, can_choose=can_choose, site=settings.SITE_URL)
+    [part] = parts
+    text, html = _around_one_part(can_choose=can_choose, site=settings.SITE_URL)
+    return Part(subject, part.text.join(text), part.html.join(escape(subject).join(p) for p in html))
+
+
+def _letter(parts: Sequence[Part], subject: str, **values: Any) -> Part:
+    values |= {"parts": parts, "subject": subject}
     text = render_to_string("email/letter.txt", values).strip() + "\n"
     return Part(subject, text, render_to_string("email/letter.html", values))
+
+
+@cache
+def _around_one_part(**values: Any) -> tuple[list[str], list[list[str]]]:
+    """The letter cut where its only part stands, of HTML the pieces cut again where the subject does.
+
+    Rendered once, with marks of no script: all else is the same in each letter.
+    """
+    subject, part = "\ue000", "\ue001"
+    letter = _letter([Part(subject, part, part)], subject, **values)
+    return letter.text.split(part), [piece.split(subject) for piece in letter.html.split(part)]
 
 
 def next_digest(now: datetime) -> datetime:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Hashable
 from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS, connections, models, transaction
+from django.db.models.constants import OnConflict
 from django.db.models.sql import InsertQuery, UpdateQuery
 
 Statement = tuple[str, tuple[Any, ...]]
@@ -63,24 +64,43 @@ class PreparedModel(models.Model):
             cursor.execute(composed(key, params, compose), params)
             return cursor.rowcount > 0
 
-    def _do_insert(self, manager: Any, using: str, fields: Any, returning_fields: Any, raw: bool) -> Any:
-        connection = connections[using]
-        usual = connection.features.can_return_columns_from_insert and returning_fields == [self._meta.pk]
-        if not usual or any(hasattr(getattr(self, field.attname), "resolve_expression") for field in fields):
+    def _do_insert(self, manager: Any, using: Any, fields: Any, returning_fields: Any, raw: Any) -> Any:
+        if raw or not _is_usual(self, fields, returning_fields == [manager.model._meta.pk], using):
             return super()._do_insert(manager, using, fields, returning_fields, raw)  # type: ignore[misc]
+        return _insert(manager.model, self, fields, using, returning_fields)
 
-        def compose() -> Statement:
-            query = InsertQuery(manager.model)
-            query.insert_values(fields, [self], raw=True)  # what comes with saving is set below
-            compiler: Any = query.get_compiler(using)
-            compiler.returning_fields = returning_fields
-            return compiler.as_sql()[0]
 
-        given = [getattr(self, field.attname) if raw else field.pre_save(self, add=True) for field in fields]
-        params = tuple(
-            field.get_db_prep_save(value, connection) for field, value in zip(fields, given, strict=True)
-        )
-        with connection.cursor() as cursor:
-            # The fields are all, with or without the key.
-            cursor.execute(composed((manager.model, using, len(fields)), params, compose), params)
-            return [cursor.fetchone()]
+class PreparedQuerySet(models.QuerySet[Any]):
+    """For ``bulk_create`` of what is mostly a single row."""
+
+    def _insert(self, objs: Any, fields: Any, using: Any = None, on_conflict: Any = None, **how: Any) -> Any:
+        ignoring = on_conflict == OnConflict.IGNORE and not any(how.values())
+        if len(objs) > 1 or not _is_usual(objs[0], fields, ignoring, using):
+            return super()._insert(objs, fields, using=using, on_conflict=on_conflict, **how)  # type: ignore[misc]
+        return _insert(self.model, objs[0], fields, using, on_conflict=on_conflict)
+
+
+def _is_usual(row: models.Model, fields: Any, usual: bool, using: Any) -> bool:
+    answers = connections[using].features.can_return_columns_from_insert
+    return (
+        usual and answers and not any(hasattr(getattr(row, f.attname), "resolve_expression") for f in fields)
+    )
+
+
+def _insert(
+    model: Any, row: Any, fields: Any, using: str, returning: Any = (), on_conflict: Any = None
+) -> list[Any]:
+    def compose() -> Statement:
+        query = InsertQuery(model, on_conflict=on_conflict)
+        query.insert_values(fields, [row], raw=True)  # what comes with saving is set below
+        compiler: Any = query.get_compiler(using)
+        compiler.returning_fields = returning
+        return compiler.as_sql()[0]
+
+    connection = connections[using]
+    params = tuple(field.get_db_prep_save(field.pre_save(row, add=True), connection) for field in fields)
+    # The fields are all, with or without the key.
+    key = (model, using, len(fields), on_conflict)
+    with connection.cursor() as cursor:
+        cursor.execute(composed(key, params, compose), params)
+        return [cursor.fetchone()] if returning else []

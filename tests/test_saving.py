@@ -13,6 +13,7 @@ from django.db.models.signals import post_save, pre_save
 
 from funding.models import Application, Decision, LedgerEntry, Pot
 from members import saving
+from members.models import OutboxMail
 from projects.models import FinancingItem, Project
 from projects.money import money
 from tests import personas
@@ -68,6 +69,26 @@ def test_signals_are_sent(application: Application) -> None:
         (True, again.pk, True, None),
     ]
     assert again.pk > application.pk
+
+
+def test_one_row_of_an_occasion_that_is_there_already_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    known: dict[Any, str] = {}
+    monkeypatch.setattr(saving, "_known", known)
+    for subject in ("first", "second"):
+        mail = OutboxMail(recipient="a@example.org", subject=subject, body="text", key="once")
+        OutboxMail.objects.bulk_create([mail], ignore_conflicts=True)
+    assert [(mail.subject, mail.body) for mail in OutboxMail.objects.all()] == [("first", "text")]
+    assert len(known) == 1
+    with pytest.raises(IntegrityError), transaction.atomic():
+        OutboxMail.objects.bulk_create([mail])
+
+
+def test_several_rows_at_once_are_djangos_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(saving, "_known", None)
+    mails = [OutboxMail(recipient="a@example.org", subject=str(n), body="text") for n in range(3)]
+    OutboxMail.objects.bulk_create(mails)
+    assert {mail.subject for mail in OutboxMail.objects.all()} == {"0", "1", "2"}
+    assert all(mail.pk for mail in mails)
 
 
 def test_a_row_that_is_gone_is_told(application: Application) -> None:

@@ -5,9 +5,10 @@ from django.db import models
 from django.utils import timezone
 
 from members.models.association import District, User
+from members.saving import PreparedModel, PreparedQuerySet
 
 
-class OutboxMail(models.Model):
+class OutboxMail(PreparedModel):
     """A mail waiting to be sent. Claimed under a lock before delivery, so that it never goes out twice.
 
     A notice for somebody who wants one mail a day waits as ``GATHERED`` and holds only its own part of the
@@ -44,6 +45,8 @@ class OutboxMail(models.Model):
         District, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="wegen Stadtbezirk"
     )
     group = models.CharField("wegen Gruppe", max_length=80, blank=True)
+
+    objects = PreparedQuerySet.as_manager()
 
     class Meta:
         verbose_name = "Nachricht im Postausgang"
