@@ -7,23 +7,22 @@ finds German word forms too ("Märkten" finds "Markt"). ``triggers`` keeps the s
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple, TypeVar
 
 from django.db import connection
 from django.db.models import (
-    BigIntegerField,
-    BooleanField,
     ExpressionWrapper,
+    F,
     Lookup,
     Model,
     Q,
     QuerySet,
     TextField,
 )
-from django.db.models.functions import Cast
 
 from projects.models import DocumentField, Project, SearchIndex, WordIndex
 
@@ -237,7 +236,7 @@ class Hit(NamedTuple):
     title: str
     around: str
     #: Whether the query is its number.
-    named: bool
+    named: int
 
 
 def newest_hits(projects: "QuerySet[Project]", query: Query, *, narrowed: bool) -> list[Hit]:
@@ -255,10 +254,31 @@ def newest_hits(projects: "QuerySet[Project]", query: Query, *, narrowed: bool) 
         else:
             newest = f"-{index.name}__project_id" if index.match else "-pk"
             hits = projects.filter(index.found(query)).order_by(newest)
-    named = ExpressionWrapper(Q(search__text__startswith=f" {query.text} "), BooleanField())
-    costs, granted = Cast("cost_total", BigIntegerField()), Cast("granted_total", BigIntegerField())
+    named = _as_stored(Q(search__text__startswith=f" {query.text} "))
+    costs, granted = _as_stored(F("cost_total")), _as_stored(F("granted_total"))
     shown = hits.values_list("pk", "year", costs, granted, "search__title", "search__around", named)
-    return [Hit(*row) for row in shown[: RANKED + 1]]
+    with _planned_for_its_words():
+        return [Hit(*row) for row in shown[: RANKED + 1]]
+
+
+def _as_stored(expression: Any) -> ExpressionWrapper:
+    """Whole cents, and 1 or true: Django would turn five hundred of each into what it takes for the same."""
+    return ExpressionWrapper(expression, TextField())
+
+
+@contextmanager
+def _planned_for_its_words() -> Iterator[None]:
+    """PostgreSQL plans a statement once for any values after some calls: it would take every word for a rare one."""
+    if connection.vendor != "postgresql":
+        yield
+        return
+    connection.ensure_connection()
+    driver = connection.connection
+    threshold, driver.prepare_threshold = driver.prepare_threshold, None
+    try:
+        yield
+    finally:
+        driver.prepare_threshold = threshold
 
 
 def best_first(hits: Iterable[Hit], query: Query) -> list[int]:

@@ -411,6 +411,20 @@ def test_a_word_is_looked_for_among_words_and_few_letters_by_letters() -> None:
     assert not search.Index.of(search.parse("fest")).is_frequent
 
 
+@pytest.mark.skipif("connection.vendor != 'postgresql'", reason="SQLite keeps no plan")
+def test_no_plan_is_kept_for_a_search() -> None:
+    """One plan for all words would read every text to find the newest hits of a frequent one."""
+    many(3)
+    connection.ensure_connection()
+    threshold = connection.connection.prepare_threshold
+    for _ in range(12):
+        assert len(search.newest_hits(Project.objects.all(), search.parse("markt"), narrowed=False)) == 3
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT statement FROM pg_prepared_statements WHERE statement LIKE '%searchtext%'")
+        assert cursor.fetchall() == []
+    assert connection.connection.prepare_threshold == threshold == 5
+
+
 class TestRecomputing:
     """After a migrate, what is stored is recomputed where it may have fallen behind, and only there."""
 
