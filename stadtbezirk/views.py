@@ -13,9 +13,11 @@ from members.models import District
 from members.paging import ListPaginator
 from members.views import bodies_of_district, delegates_of
 from projects.models import Project
+from projects.models.project import SEES_PUBLISHED, sight_of
 from projects.views.listing import UNSEEN
 from stadtbezirk import help as help_pages
 from stadtbezirk import start
+from stadtbezirk.reports.figures import published_in
 
 
 @require_safe
@@ -65,6 +67,9 @@ def district(request: Request, slug: str) -> HttpResponse:
         .select_related("lead_district")
         .defer(*UNSEEN)
     )
+    # What everybody sees is counted already; PostgreSQL would read all that the district ever did.
+    only_published = sight_of(request.roles) == SEES_PUBLISHED and not request.roles.district_ids
+    count = published_in(district.pk) if only_published else None
     pots = start.pots_to_show([district.pk]) if may_see_pots(request.roles) else []
     pot = next((p for p in pots if p.district_id == district.pk), None)
     return render(
@@ -72,7 +77,7 @@ def district(request: Request, slug: str) -> HttpResponse:
         "district.html",
         {
             "district": district,
-            "page": ListPaginator(projects, 25).get_page(request.GET.get("page")),
+            "page": ListPaginator(projects, 25, count=count).get_page(request.GET.get("page")),
             "pot": pot,
             "year": start.year_of(pots),
             "own": request.roles.directs(district.pk),

@@ -288,6 +288,25 @@ def test_a_district_is_listed_in_every_order_as_a_plain_sort_would(
         assert page.paginator.is_long is (long and len(expected) > 3)
 
 
+@pytest.mark.parametrize("persona", ["visitor", "gf_aplerbeck", "gf_brackel", "wf1", "auditor"])
+def test_a_district_s_page_counts_what_is_seen_of_it(persona: str) -> None:
+    for number in range(9):
+        project = add(f"Fest {number}", lead_district=personas.district("BRA" if number % 3 else "APL"))
+        if number % 3 and number < 6:
+            Participation.objects.create(project=project, district=personas.district("APL"))
+        if number % 4 == 0:
+            Project.objects.filter(pk=project.pk).update(published_on=None, number=None, state="draft")
+    user = personas.visitor() if persona == "visitor" else personas.ALL[persona]()
+    client = Client()
+    if persona != "visitor":
+        client.force_login(user)  # type: ignore[arg-type]
+    involved = Q(lead_district__code="APL") | Q(participations__district__code="APL")
+    seen = Project.objects.filter(involved).visible_to(Roles(user)).distinct().count()
+    page = client.get(reverse("district", args=["aplerbeck"])).context["page"]
+    assert (page.paginator.count, len(page)) == (seen, seen)
+    assert seen == {"visitor": 5, "auditor": 5, "gf_brackel": 6, "gf_aplerbeck": 7, "wf1": 7}[persona]
+
+
 class TestLongLists:
     def test_pages_from_both_ends(self, monkeypatch: Any) -> None:
         monkeypatch.setattr(paging, "COUNTED", 40)

@@ -89,6 +89,11 @@ def _counted_by_year() -> Any:
 
 
 @prepared
+def _published_in(district: int) -> Any:
+    return ProjectsByDistrict.objects.filter(district=district).values("projects")
+
+
+@prepared
 def _counted_by_district(years: Collection[int], districts: Collection[int]) -> Any:
     rows = ProjectsByDistrict.objects.filter(year__in=years, district__in=districts)
     return _stored(rows, ("projects", "with_third_party"), "year", "district_id")
@@ -223,6 +228,11 @@ def counted_by_year() -> dict[int, Counted]:
         year: Counted(projects, third, granted=granted)
         for year, projects, third, granted in _counted_by_year()
     }
+
+
+def published_in(district: int) -> int:
+    """Published projects that a district ever led or took part in. One query."""
+    return _published_in.sums("projects")(district)[1]
 
 
 def district_counts(
