@@ -138,6 +138,19 @@ def pay_once(key: str, application: int, amount: str, actor: int) -> tuple[str, 
     )
 
 
+def approve_by_form(key: str, application: int, amount: str, actor: int, spends: bool) -> tuple[str, Any]:
+    user = _user(actor)
+
+    def act(spend: Callable[[], None]) -> Any:
+        def first(read: case.Case) -> None:
+            if spends:
+                spend()
+
+        return services.approve(_application(application), amount=Decimal(amount), actor=user, first=first)
+
+    return outcome(lambda: services.once_locked(key, user, act))
+
+
 def open_year(year: int, actor: int) -> tuple[str, Any]:
     return outcome(lambda: services.open_year(year, actor=_user(actor)))
 
@@ -284,8 +297,8 @@ def idle_twice() -> None:
 TASKS: dict[str, Callable[..., Any]] = {
     task.__name__: task
     for task in (
-        idle, idle_twice, approve_all, approve_share, race, hand_in, pay_once, open_year, pay_cents,
-        verify, close_year_slowly, approve_later, book_expense, race_expense, confirm_transfers,
+        idle, idle_twice, approve_all, approve_share, race, hand_in, pay_once, approve_by_form, open_year,
+        pay_cents, verify, close_year_slowly, approve_later, book_expense, race_expense, confirm_transfers,
         delegate, delegate_unlocked, seat, admit_city, add_papers, send_mails,
     )
 }  # fmt: skip

@@ -14,10 +14,12 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.db.models import Sum
+from django.test import Client
 
-from funding import services
+from funding import notices, services
+from funding.forms import seen_of
 from funding.ledger import differences
-from funding.models import Application, Decision, FiscalYear, LedgerEntry, Pot
+from funding.models import Application, Decision, FiscalYear, LedgerEntry, Pot, SpentKey
 from members.models import OutboxMail
 from projects.models import NumberSeries, Project
 from stadtbezirk.reports import triggers as figures
@@ -190,6 +192,40 @@ def test_different_forms_each_book_once_up_to_the_grant(crowd, gf_aplerbeck, wf1
     results = crowd.run(*(("pay_once", f"key{i}", granted.pk, "300", wf1.pk) for i in range(PROCESSES)))
     assert Counter(name for name, _ in results) == {"ok": 3, "TransitionNotAllowed": PROCESSES - 3}
     assert agrees(granted.pot).paid == 900
+
+
+@pytest.mark.parametrize("spends", [True, False], ids=["key", "negative control"])
+def test_the_same_form_of_a_decision_is_answered_by_its_key(crowd, wf1, spends):
+    """Nothing is locked before the step itself: the second finds it taken, and hears that its form had arrived."""
+    pot = special_pot("9000")
+    (application,) = asked(1, "100")
+    results = crowd.run(*[("approve_by_form", "key", application.pk, "100", wf1.pk, spends)] * PROCESSES)
+    again = "AlreadyDone" if spends else "TransitionNotAllowed"
+    assert Counter(name for name, _ in results) == {"ok": 1, again: PROCESSES - 1}
+    assert SpentKey.objects.count() == spends
+    assert agrees(pot).committed == 100
+
+
+def test_a_decision_from_its_page_holds_up_nobody_while_it_is_worded(wf1, monkeypatch):
+    special_pot("9000")
+    (application,) = asked(1, "100")
+    locked, word = [], notices.letters
+    monkeypatch.setattr(
+        notices, "letters", lambda decision: (locked.append(connection.in_atomic_block), word(decision))[1]
+    )
+    client = Client()
+    client.force_login(wf1)
+    data = {
+        "step": "approve",
+        "key": "k",
+        "seen": seen_of(application),
+        "amount": "100",
+        "financing": "fixed",
+    }
+    assert client.post(application.get_absolute_url(), data).status_code == 302
+    assert locked == [False]
+    application.refresh_from_db()
+    assert (application.state, SpentKey.objects.get().actor) == ("approved", wf1)
 
 
 def test_a_year_is_opened_once(crowd, wf1, wf2):

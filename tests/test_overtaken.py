@@ -5,13 +5,16 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.db.models import F
 
 from funding import notices, services
 from funding.errors import ConflictOfInterest, PotExhausted, TransitionNotAllowed, YearNotOpen
+from funding.forms import seen_of
 from funding.ledger import differences
-from funding.models import Application, Decision, FiscalYear, LedgerEntry
+from funding.models import Application, Decision, FiscalYear, LedgerEntry, SpentKey
 from funding.services import case
 from projects import services as projects
+from projects.models import Project
 from tests import personas
 
 pytestmark = pytest.mark.django_db
@@ -67,6 +70,23 @@ def test_negative_control_without_the_proof_it_is_committed_twice(meanwhile, mon
     approve(application)
     assert committed(application) == [1000, 1000], "nothing came in between: the test proves nothing"
     assert list(differences()) != []
+
+
+def test_the_page_that_was_looked_at_is_proved_too(meanwhile, client):
+    application = asked(pillar_2="1000", special_importance="Wichtig.")
+    meanwhile(lambda: Project.objects.filter(pk=application.project_id).update(version=F("version") + 1))
+    client.force_login(personas.wf1())
+    data = {
+        "step": "approve",
+        "key": "k",
+        "seen": seen_of(application),
+        "amount": "1000",
+        "financing": "fixed",
+    }
+    page = client.post(application.get_absolute_url(), data)
+    assert page.status_code == 422 and "Das Projekt hat sich geändert" in page.content.decode()
+    assert committed(application) == []
+    assert not SpentKey.objects.exists()
 
 
 def test_returned_meanwhile_with_a_question(meanwhile):

@@ -148,12 +148,22 @@ class Case:
     roles: Roles
     actor: User
     on: date
+    #: Called as soon as the project is locked and found as it was read, before anything is written.
+    first: "First | None" = None
     #: What the step leaves, worded before the lock.
     decision: Decision = field(default_factory=Decision)
     letters: list[OutboxMail] = field(default_factory=list)
 
     @classmethod
-    def read(cls, step: Step, application: Application, *, actor: User, on: date | None) -> "Case":
+    def read(
+        cls,
+        step: Step,
+        application: Application,
+        *,
+        actor: User,
+        on: date | None,
+        first: "First | None" = None,
+    ) -> "Case":
         """Read what the step looks at; check the transition and the permission.
 
         Raises TransitionNotAllowed, ConflictOfInterest or NotEligible.
@@ -171,7 +181,7 @@ class Case:
             raise objection
         transitions.check(step, current)
         rows = Rows(costs_of(project.pk), _financing_of(project.pk), taking_part)
-        return cls(step, project, current, siblings, rows, current.pot, roles, actor, day)
+        return cls(step, project, current, siblings, rows, current.pot, roles, actor, day, first)
 
     @contextmanager
     def locked(
@@ -198,6 +208,8 @@ class Case:
                 or not self._same_answers()
             ):
                 raise Overtaken
+            if self.first:
+                self.first(self)
             pot = lock_pot(self.pot.pk)
             pot.district, pot.year = self.pot.district, self.pot.year
             # Read after the lock: PostgreSQL would join the year as it was when waiting for the pot began.
@@ -265,6 +277,10 @@ class Case:
         if self.step == Step.WITHDRAW:
             return self.project.lead_district_id
         return self.pot.district_id
+
+
+#: What a form adds to a step: that its key is spent, and that its user saw what is decided on.
+First = Callable[[Case], None]
 
 
 def _decision(

@@ -4,7 +4,7 @@ from decimal import Decimal
 from funding import eligibility, permissions
 from funding.errors import ConflictOfInterest, NotEligible, TransitionNotAllowed
 from funding.models import Application, Decision, Pot, Step
-from funding.services.case import Case, checked_amount, proved, require_reason
+from funding.services.case import Case, First, checked_amount, proved, require_reason
 from members.models import Body, Resolution, User
 from members.permissions import Roles
 from projects import services as project_services
@@ -87,12 +87,13 @@ def sign(
     reason: str = "",
     financing: str = "fixed",
     on: date | None = None,
+    first: First | None = None,
 ) -> Application:
     """First of two signatures: reserves ``amount`` euro in the pot.
 
     Raises PotExhausted, NotEligible, ConflictOfInterest, YearNotOpen or TransitionNotAllowed.
     """
-    case = Case.read(Step.SIGN, application, actor=actor, on=on)
+    case = Case.read(Step.SIGN, application, actor=actor, on=on, first=first)
     case.require_open_year()
     amount, reason = _check_amount(case.application, amount, reason)
     if not needs_second_signature(case.application, amount, case.siblings):
@@ -120,6 +121,7 @@ def approve(
     reason: str = "",
     financing: str = "fixed",
     on: date | None = None,
+    first: First | None = None,
 ) -> Application:
     """Grant ``amount`` euro and commit it in the pot; what is free is checked under the pot's lock.
 
@@ -128,7 +130,7 @@ def approve(
     need a first signature by somebody else, whose amount is the ceiling. A reason is required below the
     amount asked for. Raises PotExhausted, NotEligible, ConflictOfInterest, YearNotOpen, TransitionNotAllowed.
     """
-    case = Case.read(Step.APPROVE, application, actor=actor, on=on)
+    case = Case.read(Step.APPROVE, application, actor=actor, on=on, first=first)
     app = case.application
     case.require_open_year()
     if resolution:
@@ -192,12 +194,14 @@ def _reject(case: Case, reason: str, resolution: Resolution | None = None) -> Ap
 
 
 @proved
-def reject(application: Application, *, reason: str, actor: User, on: date | None = None) -> Application:
+def reject(
+    application: Application, *, reason: str, actor: User, on: date | None = None, first: First | None = None
+) -> Application:
     """Refuse an application on pillar 2 or a special pot; the reason is sent to the district.
 
     For pillar 1 the Lenkungsgremium decides: ``approve`` with a resolution without majority.
     """
-    case = Case.read(Step.REJECT, application, actor=actor, on=on)
+    case = Case.read(Step.REJECT, application, actor=actor, on=on, first=first)
     case.require_open_year()
     reason = require_reason(reason, "Eine Ablehnung braucht eine Begründung; der Stadtbezirk liest sie.")
     return _reject(case, reason)
@@ -205,10 +209,16 @@ def reject(application: Application, *, reason: str, actor: User, on: date | Non
 
 @proved
 def reduce(
-    application: Application, *, to: Decimal, reason: str, actor: User, on: date | None = None
+    application: Application,
+    *,
+    to: Decimal,
+    reason: str,
+    actor: User,
+    on: date | None = None,
+    first: First | None = None,
 ) -> Application:
     """Correct a grant downwards to ``to`` euro, not below what is paid; the rest is free again."""
-    case = Case.read(Step.REDUCE, application, actor=actor, on=on)
+    case = Case.read(Step.REDUCE, application, actor=actor, on=on, first=first)
     app = case.application
     case.require_open_year()
     to = checked_amount(to)
@@ -230,9 +240,11 @@ def reduce(
 
 
 @proved
-def revoke(application: Application, *, reason: str, actor: User, on: date | None = None) -> Application:
+def revoke(
+    application: Application, *, reason: str, actor: User, on: date | None = None, first: First | None = None
+) -> Application:
     """Take a grant back. What is not paid is free at once; what is paid stays bound until it is repaid."""
-    case = Case.read(Step.REVOKE, application, actor=actor, on=on)
+    case = Case.read(Step.REVOKE, application, actor=actor, on=on, first=first)
     app = case.application
     case.require_open_year()
     reason = require_reason(reason, "Bitte begründen Sie, warum die Bewilligung widerrufen wird.")

@@ -6,7 +6,16 @@ from django.db import transaction
 from funding import notices, permissions, transitions
 from funding.errors import PlanIncomplete, TransitionNotAllowed, YearNotOpen
 from funding.models import Application, Decision, FiscalYear, Pot, Step
-from funding.services.case import Case, derive_state, pot_rows, proved, record, require_reason, value_date
+from funding.services.case import (
+    Case,
+    First,
+    derive_state,
+    pot_rows,
+    proved,
+    record,
+    require_reason,
+    value_date,
+)
 from members.models import User
 from members.permissions import Roles
 from projects import services as project_services
@@ -122,10 +131,10 @@ def submit(project: Project, *, actor: User, on: date | None = None) -> list[App
 
 @proved
 def return_to_applicant(
-    application: Application, *, reason: str, actor: User, on: date | None = None
+    application: Application, *, reason: str, actor: User, on: date | None = None, first: First | None = None
 ) -> Application:
     """Give the application back with a question; its row of the plan can be changed and handed in again."""
-    case = Case.read(Step.RETURN, application, actor=actor, on=on)
+    case = Case.read(Step.RETURN, application, actor=actor, on=on, first=first)
     reason = require_reason(reason, "Bitte schreiben Sie, was der Stadtbezirk klären oder ändern soll.")
     with case.locked(reason=reason):
         case.unreserve()
@@ -137,10 +146,15 @@ def return_to_applicant(
 
 @proved
 def withdraw(
-    application: Application, *, actor: User, reason: str = "", on: date | None = None
+    application: Application,
+    *,
+    actor: User,
+    reason: str = "",
+    on: date | None = None,
+    first: First | None = None,
 ) -> Application:
     """The lead district takes its application back before the decision."""
-    case = Case.read(Step.WITHDRAW, application, actor=actor, on=on)
+    case = Case.read(Step.WITHDRAW, application, actor=actor, on=on, first=first)
     with case.locked(reason=reason.strip()):
         case.unreserve()
         case.application.first_signer = None

@@ -18,7 +18,7 @@ from funding.forms import SECONDARY, ResolutionForm, StepForm, form_class, seen_
 from funding.models import Application, Decision, FiscalYear, Pot, Step
 from funding.next_step import next_step
 from funding.people import name_people
-from funding.services.case import costs_of
+from funding.services.case import Case, First, costs_of
 from funding.views.access import readers_only
 from members.deputies import Act
 from members.http import Request
@@ -91,9 +91,7 @@ def application(request: Request, pk: int) -> HttpResponse:
         refusal = Refusal(_hidden_errors(form), form, form.cleaned_data.get("amount"))
         return _page(request, application, refused=refusal, status=422)
     try:
-        message = services.once(
-            form.cleaned_data["key"], request.user, lambda: _carry_out(request, application, step, form)
-        )
+        message = _carry_out(request, application, step, form)
     except AlreadyDone as done:
         messages.info(request, str(done))
         return redirect(application)
@@ -175,29 +173,53 @@ def _hidden_errors(form: StepForm) -> str:
 
 
 def _carry_out(request: Request, application: Application, step: Step, form: StepForm) -> str:
-    """Take the step and say what it did, with figures. Runs inside the transaction of ``once``."""
-    project_services.lock(application.project)
-    current = Application.objects.select_related("pot__year__model", "pot__district", "project").get(
-        pk=application.pk
-    )
+    """Take the step once and say what it did, with figures."""
+    key = form.cleaned_data["key"]
+    if isinstance(form, ResolutionForm):
+        # The resolution is written before the step that it backs, so the project is locked before both.
+        return services.once(key, request.user, lambda: _decide_by_resolution(request, application, form))
+
+    def act(spend: Callable[[], None]) -> str:
+        _require_seen(application, step, form)
+
+        def first(case: Case) -> None:
+            _require_seen(case.application, step, form)
+            spend()
+
+        return _take(request, application, step, form, first)
+
+    return services.once_locked(key, request.user, act)
+
+
+def _require_seen(current: Application, step: Step, form: StepForm) -> None:
     transitions.check(step, current)
     if form.cleaned_data["seen"] != seen_of(current):
         raise TransitionNotAllowed(_what_changed(form.cleaned_data["seen"], current))
+
+
+def _decide_by_resolution(request: Request, application: Application, form: ResolutionForm) -> str:
+    """Runs inside the transaction of ``once``."""
+    project_services.lock(application.project)
+    current = Application.objects.select_related("project").get(pk=application.pk)
+    _require_seen(current, Step.APPROVE, form)
     data = form.cleaned_data
-    common: dict[str, Any] = {"actor": request.user, "reason": data["reason"]}
+    resolution = record_resolution(
+        data["body"], date=data["date"], votes_yes=data["votes_yes"], votes_no=data["votes_no"],
+        votes_abstained=data["votes_abstained"], amount=data["amount"], text=data["text"], actor=request.user,
+    )  # fmt: skip
+    done = services.approve(
+        current, amount=data["amount"], resolution=resolution, financing=data["financing"],
+        actor=request.user, reason=data["reason"],
+    )  # fmt: skip
+    if done.state == Application.State.REJECTED:
+        return f"Abgelehnt: Der Beschluss fand keine Mehrheit ({resolution.votes}). {_free(done)}"
+    return f"Bewilligt: {format_euro(data['amount'])}. {_free(done)}"
+
+
+def _take(request: Request, current: Application, step: Step, form: StepForm, first: First) -> str:
+    data = form.cleaned_data
+    common: dict[str, Any] = {"actor": request.user, "reason": data["reason"], "first": first}
     match step:
-        case Step.APPROVE if isinstance(form, ResolutionForm):
-            resolution = record_resolution(
-                data["body"], date=data["date"], votes_yes=data["votes_yes"], votes_no=data["votes_no"],
-                votes_abstained=data["votes_abstained"], amount=data["amount"], text=data["text"],
-                actor=request.user,
-            )  # fmt: skip
-            done = services.approve(
-                current, amount=data["amount"], resolution=resolution, financing=data["financing"], **common
-            )
-            if done.state == Application.State.REJECTED:
-                return f"Abgelehnt: Der Beschluss fand keine Mehrheit ({resolution.votes}). {_free(done)}"
-            return f"Bewilligt: {format_euro(data['amount'])}. {_free(done)}"
         case Step.APPROVE:
             alone = current.state == Application.State.RESERVED or not services.needs_second_signature(
                 current, data["amount"]
