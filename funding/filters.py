@@ -12,7 +12,7 @@ from members.http import is_key
 from members.models import District
 from members.permissions import Roles
 from projects import search
-from projects.filters import MasterData
+from projects.filters import DistrictFilter, MasterData
 from projects.models import Involvement
 
 WAITING = "wartet"
@@ -44,7 +44,7 @@ class ApplicationFilter(MasterData, django_filters.FilterSet):
     besonders = django_filters.BooleanFilter(
         label="besondere Bedeutung", widget=forms.CheckboxInput, method="special"
     )
-    bezirk = django_filters.TypedChoiceFilter(label="Stadtbezirk", method="by_district")
+    bezirk = DistrictFilter(label="Stadtbezirk", method="by_district")
 
     class Meta:
         model = Application
@@ -61,7 +61,7 @@ class ApplicationFilter(MasterData, django_filters.FilterSet):
         """A single pot is named by the links of its figures; it is the only one offered then."""
         self.roles = roles
         super().__init__(data, queryset=queryset)
-        self.offer(self.filters["bezirk"], lambda: self.districts)
+        self.offer_districts(self.filters["bezirk"])
         self.offer(self.filters["feld"], lambda: self.fields_of_action)
         self.filters["jahr"].extra["choices"] = [(str(y), str(y)) for y in years]
         self.filters["stand"].extra["choices"] = [

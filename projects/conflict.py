@@ -19,6 +19,7 @@ from django.http import QueryDict
 
 from members.http import is_key
 from projects.forms import ProjectEditor, RowForm, RowFormSet
+from projects.models import Project
 from projects.money import format_euro
 
 #: Fields named ``take-<key>`` carry a choice: empty for one's own value, else the digest of what was shown as one's own.
@@ -76,13 +77,16 @@ def compare(typed: ProjectEditor, stored: ProjectEditor, *, may_edit: bool) -> C
     base = _read_base(typed)
     mine, theirs = _entries(typed, texts=True), _entries(stored, texts=True)
     found = Comparison()
+    closed = stored.project is not None and stored.project.state not in Project.OPEN_TO_EDIT
     for key in [*mine, *(key for key in theirs if key not in mine)]:
-        nothing = Entry((mine.get(key) or theirs[key]).label, "", "")
+        is_row = key.split("-")[0] in ROWS
+        # Of many districts a form has only those that are chosen.
+        nothing = Entry((mine.get(key) or theirs[key]).label, "", "", disabled=closed and not is_row)
         m, t = mine.get(key, nothing), theirs.get(key, nothing)
         before = base.get(key, nothing.digest) if base else None
         if m.digest == t.digest:
             continue
-        difference = Difference(key, m.label, m.text, t.text, m.digest, key.split("-")[0] in ROWS)
+        difference = Difference(key, m.label, m.text, t.text, m.digest, is_row)
         if not may_edit or t.disabled:
             if before != m.digest and not (t.disabled and not _was_sent(typed, key)):
                 found.fixed.append(difference)
@@ -120,6 +124,8 @@ def take(data: QueryDict, keys: list[str], stored: ProjectEditor) -> QueryDict:
         if prefix in ROWS:
             _take_row(data, prefix, key.removeprefix(f"{prefix}-"), getattr(stored, prefix))
             continue
+        # A district that is not stored may have no fields there.
+        data.pop(key, None)
         for form in (stored.form, stored.pots):
             if key in form.fields:
                 _put(data, form[key].html_name, form[key].value())
@@ -161,7 +167,7 @@ def _read_base(typed: ProjectEditor) -> Mapping[str, str] | None:
 
 def _was_sent(typed: ProjectEditor, key: str) -> bool:
     """Browsers send no disabled fields; what was not sent was not typed."""
-    return key.split("-")[0] in ROWS or key in typed.data
+    return key.split("-")[0] in ROWS or key in typed.pots.data
 
 
 def _entries(editor: ProjectEditor, *, texts: bool = False) -> dict[str, Entry]:

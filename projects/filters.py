@@ -1,13 +1,15 @@
 """The filters of the project list; every choice stands in the address."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache, cached_property
 from typing import Any
 
 import django_filters
 from django import forms
 from django.db.models import F, Model, QuerySet, Subquery
+from django.forms.boundfield import BoundField
 
+from members.districts import AT_ONCE, DistrictInput, find, first_districts
 from members.models import District
 from members.permissions import Roles
 from members.prepared import Prepared, prepared
@@ -26,8 +28,8 @@ ORDERS: dict[str, tuple[str, tuple[Any, ...]]] = {
 
 
 @prepared
-def _districts() -> QuerySet[District]:
-    return District.objects.all()
+def _districts_of(keys: tuple[int, ...]) -> QuerySet[District]:
+    return District.objects.filter(pk__in=keys).order_by()
 
 
 @prepared
@@ -44,14 +46,46 @@ class Select(forms.Select):
 
 #: More rows than there are: a limit all the same, and a planner gathers first what has one.
 UNLIMITED = 10**9
+#: No row has this key: asking for it, a page without rows costs what every page does.
+NOTHING = (0,)
 
 
 class MasterData:
     """Districts and fields of action by what the address calls them, read once: to choose from, and for the rows."""
 
+    form: forms.Form
+
+    @cached_property
+    def _first_districts(self) -> list[District]:
+        return first_districts()
+
+    @property
+    def has_many_districts(self) -> bool:
+        """Whether a district is typed by its name, because there are too many to choose from."""
+        return len(self._first_districts) > AT_ONCE
+
     @cached_property
     def districts(self) -> dict[str, District]:
-        return {district.slug: district for district in _districts()}
+        """To choose from; of many only the first."""
+        return {district.slug: district for district in self._first_districts}
+
+    def districts_of(self, keys: Iterable[int | None]) -> dict[int | None, District]:
+        """By their keys, for the rows of a page."""
+        wanted = tuple(sorted({key for key in keys if key}))
+        if self.has_many_districts:
+            return {district.pk: district for district in _districts_of(wanted or NOTHING)}
+        return {district.pk: district for district in self._first_districts}
+
+    @property
+    def district_field(self) -> BoundField:
+        """The field ``bezirk``: a choice, or an input where there are many."""
+        bound = self.form["bezirk"]
+        if self.has_many_districts:
+            self.form.is_valid()
+            bound.field.widget = DistrictInput(
+                {"type": "search", "placeholder": "alle"}, found=self.form.cleaned_data.get("bezirk")
+            )
+        return bound
 
     @cached_property
     def fields_of_action(self) -> dict[str, FieldOfAction]:
@@ -66,6 +100,27 @@ class MasterData:
             "empty_value": None,
         }
 
+    def offer_districts(self, chosen: "DistrictFilter") -> None:
+        self.offer(chosen, lambda: self.districts)
+        chosen.extra["offered"] = self
+
+
+class DistrictField(forms.TypedChoiceField):
+    """One of the districts that are offered; where there are many, any that is named."""
+
+    def __init__(self, *, offered: MasterData, **kwargs: Any) -> None:
+        self.offered = offered
+        super().__init__(**kwargs)
+
+    def clean(self, value: Any) -> Any:
+        if not value or not self.offered.has_many_districts:
+            return super().clean(value)
+        return find(value)
+
+
+class DistrictFilter(django_filters.TypedChoiceFilter):
+    field_class = DistrictField
+
 
 class ProjectFilter(MasterData, django_filters.FilterSet):
     suche = django_filters.CharFilter(
@@ -73,7 +128,7 @@ class ProjectFilter(MasterData, django_filters.FilterSet):
         widget=forms.TextInput(attrs={"type": "search", "placeholder": "Titel, Nummer, Ort, Veranstalter"}),
     )
     jahr = django_filters.TypedChoiceFilter(label="Haushaltsjahr")
-    bezirk = django_filters.TypedChoiceFilter(label="Stadtbezirk")
+    bezirk = DistrictFilter(label="Stadtbezirk")
     feld = django_filters.TypedChoiceFilter(label="Schwerpunkt")
     stand = django_filters.ChoiceFilter(label="Stand", choices=Project.State.choices, empty_label="alle")
     drittmittel = django_filters.BooleanFilter(label="mit Drittmitteln", widget=forms.CheckboxInput)
@@ -94,7 +149,7 @@ class ProjectFilter(MasterData, django_filters.FilterSet):
         super().__init__(data, queryset=Project.objects.visible_to(roles))
         self.roles = roles
         self.offer(self.filters["jahr"], lambda: self.years)
-        self.offer(self.filters["bezirk"], lambda: self.districts)
+        self.offer_districts(self.filters["bezirk"])
         self.offer(self.filters["feld"], lambda: self.fields_of_action)
 
     @cached_property

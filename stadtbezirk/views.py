@@ -7,7 +7,7 @@ from django.views.decorators.http import require_safe
 
 from funding.permissions import may_see_pots
 from members import days, kept
-from members.districts import AT_ONCE, named_like
+from members.districts import AT_ONCE, SUGGESTED, named_like, suggested
 from members.http import Request
 from members.models import District
 from members.paging import ListPaginator
@@ -53,6 +53,13 @@ def districts(request: Request) -> HttpResponse:
             "sees_pots": may_see_pots(request.roles),
         },
     )
+
+
+@require_safe
+def district_names(request: Request) -> HttpResponse:
+    """What an input for a district suggests while somebody types (``members.districts.DistrictInput``)."""
+    typed = request.GET.get("bezirk", "")
+    return render(request, "parts/district_options.html", {"districts": suggested(typed)[:SUGGESTED]})
 
 
 @require_safe

@@ -1,25 +1,36 @@
 """A state-wide fund has a thousand districts: no page grows with them, and everybody finds theirs."""
 
-from collections.abc import Iterator
+import re
+from typing import Any
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from funding import services
 from funding.models import Pot
-from members.districts import AT_ONCE, named_like
+from members.districts import AT_ONCE, SUGGESTED, find, named_like
 from members.models import District, User
+from projects.models import Project
 from projects.money import ZERO
 from tests import personas as p
+from tests.test_project_conflict import Tab, fields_of
+from tests.test_project_pages import enter, signed_in, text_of
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def many() -> Iterator[None]:
+def many() -> None:
     """The twelve and 300 more, with a year that has a pot for each of them."""
+    add_districts()
+    p.open_year()
+
+
+def add_districts() -> None:
     letters = "BCDFGHJKLMNPQRSTVWXZ"
     District.objects.bulk_create(
         District(
@@ -31,8 +42,6 @@ def many() -> Iterator[None]:
         )
         for number in range(300)
     )
-    p.open_year()
-    return
 
 
 def get(user: User | None, address: str, **query: str) -> tuple[str, int]:
@@ -165,3 +174,238 @@ def test_as_many_as_a_page_shows_are_shown() -> None:
     District.objects.create(name="Ort 99", slug="ort-99", code="QQQ", column=99, row=100)
     page, _ = get(None, reverse("home"))
     assert '<li class="c' not in page and "Stadtbezirk suchen" in page
+
+
+# -- typing a district's name ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("typed", "slug"),
+    [("Hörde", "hoerde"), ("HOERDE", "hoerde"), ("innenstadt-w", "innenstadt-west"), (" Ort ", "ort"), ("ort-2", "ort-2"), ("Dorf\0", "x")],
+)  # fmt: skip
+def test_a_district_is_named_as_it_is_called(typed: str, slug: str) -> None:
+    for name, address in (("Ort", "ort"), ("Ort 2", "ort-2"), ("Dorf", "x")):
+        number = len(name) + len(address)
+        District.objects.create(
+            name=name, slug=address, code=f"QQ{address[-1].upper()}", column=number, row=99
+        )
+    assert find(typed).slug == slug
+
+
+@pytest.mark.parametrize(
+    ("typed", "sentence"),
+    [
+        ("Atlantis", "Einen Stadtbezirk „Atlantis“ gibt es hier nicht. Bitte prüfen Sie die Schreibweise."),
+        ("???", "Einen Stadtbezirk „???“ gibt es hier nicht. Bitte prüfen Sie die Schreibweise."),
+        ("innen", "Zu „innen“ passen mehrere Stadtbezirke: Innenstadt-Nord, Innenstadt-Ost, Innenstadt-West. Bitte tragen Sie den ganzen Namen ein."),
+        ("e", "Zu „e“ passen mehrere Stadtbezirke: Aplerbeck, Brackel, Eving, Huckarde und weitere. Bitte tragen Sie den ganzen Namen ein."),
+    ],
+)  # fmt: skip
+def test_what_names_no_district_is_said(typed: str, sentence: str) -> None:
+    with pytest.raises(ValidationError) as raised:
+        find(typed)
+    assert raised.value.messages == [sentence]
+
+
+def test_names_are_suggested_while_typing(many: None) -> None:
+    page, queries = get(None, reverse("district_names"), bezirk="weiler 1")
+    assert (page.count("<option"), queries) == (SUGGESTED, 1)
+    page, _ = get(None, reverse("district_names"), bezirk="Weiler 017")
+    assert page.strip() == '<option value="Weiler 017"></option>'
+    page, _ = get(None, reverse("district_names"), bezirk="</datalist>\0")
+    assert not page.strip()
+
+
+# -- lists and queue: the filter -------------------------------------------------------------------------
+
+LISTS = {"projects:list": {}, "funding:applications": {"stand": "alle"}}
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_a_list_is_narrowed_to_a_district_by_address_or_name(many: None, name: str) -> None:
+    p.approved(p.gf_aplerbeck(), title="Lichterfest")
+    p.approved(p.gf_hoerde(), title="Seelauf")
+    for typed in ("aplerbeck", "Aplerbeck", " APLERB "):
+        page, _ = get(p.wf1(), reverse(name), bezirk=typed, **LISTS[name])
+        assert "Lichterfest" in page and "Seelauf" not in page, typed
+        # However it was spelt, and however the link says it, the field shows the name.
+        assert re.search(r'<input[^>]*name="bezirk"[^>]*value="Aplerbeck"', page)
+    for typed, sentence in (("Atlantis", "gibt es hier nicht"), ("weiler", "passen mehrere Stadtbezirke")):
+        page, _ = get(p.wf1(), reverse(name), bezirk=typed, **LISTS[name])
+        assert sentence in page and f'value="{typed}"' in page and 'aria-invalid="true"' in page
+        assert "Lichterfest" in page and "Seelauf" in page
+
+
+def test_no_list_grows_with_the_districts(many: None) -> None:
+    p.approved(p.gf_aplerbeck())
+    p.handed_in(p.gf_hoerde(), pillar_2="3000", further=["APL", "BRA"])
+    measured = {}
+    for role, user in (("director", p.gf_aplerbeck()), ("staff", p.wf1())):
+        for name, more in LISTS.items():
+            for bezirk in ("", "aplerbeck"):
+                page, queries = get(user, reverse(name), bezirk=bezirk, **more)
+                assert len(page.encode()) < 20 * 1024 and "Weiler" not in page
+                measured[name, role, bezirk] = queries
+    assert measured == {
+        ("projects:list", "director", ""): 10,
+        ("projects:list", "director", "aplerbeck"): 11,
+        ("projects:list", "staff", ""): 10,
+        ("projects:list", "staff", "aplerbeck"): 11,
+        ("funding:applications", "director", ""): 14,
+        ("funding:applications", "director", "aplerbeck"): 15,
+        ("funding:applications", "staff", ""): 14,
+        ("funding:applications", "staff", "aplerbeck"): 15,
+    }
+
+
+def test_files_are_of_the_named_district_too(many: None) -> None:
+    p.approved(p.gf_aplerbeck(), title="Lichterfest")
+    p.approved(p.gf_hoerde(), title="Seelauf")
+    client = signed_in(p.wf1())
+    for name in ("projects:export", "funding:applications_export"):
+        response = client.get(
+            reverse(name, args=["csv"]),
+            {"bezirk": "Hörde", "stand": "" if name == "projects:export" else "alle"},
+        )
+        text = b"".join(response).decode("utf-8-sig")
+        assert "Stadtbezirk: Hörde" in text and "Seelauf" in text and "Lichterfest" not in text
+
+
+def test_of_a_dozen_one_is_chosen() -> None:
+    for name, more in LISTS.items():
+        page, _ = get(p.wf1(), reverse(name), bezirk="hoerde", **more)
+        assert '<option value="hoerde" selected>Hörde</option>' in page and "datalist" not in page
+
+
+# -- the project form ------------------------------------------------------------------------------------
+
+
+def shares_of(page: Any) -> list[str]:
+    """The further districts that the form has a row for."""
+    return [str(row["district"]) for row in page.context["pots"].further]
+
+
+def focused(page: Any) -> list[str]:
+    """Where the page goes on without scripts."""
+    tags = re.findall(r"<[^>]*\sautofocus\b[^>]*>", page.content.decode())
+    return [re.findall(r'\bid="([^"]*)"', tag)[0] for tag in tags]
+
+
+def test_the_form_has_the_chosen_districts_and_an_input_for_others(many: None) -> None:
+    client = signed_in(p.gf_aplerbeck())
+    page = client.get(reverse("projects:create"))
+    assert shares_of(page) == [] and 'name="bezirk"' in page.content.decode()
+    assert "Weiler" not in page.content.decode() and len(page.content) < 60 * 1024
+    brackel = p.district("BRA")
+    enter(client, **{f"share_{brackel.pk}": "500"})
+    page = client.get(reverse("projects:edit", args=[Project.objects.get().pk]))
+    assert shares_of(page) == ["Brackel"] and "noch frei: 12.000,00 €" in text_of(page)
+
+
+def test_the_form_asks_no_more_than_with_a_dozen() -> None:
+    p.open_year()
+    project = p.make_project(p.gf_aplerbeck(), further=["BRA"], shares={"APL": "100", "HOE": "200"})
+    addresses = (reverse("projects:create"), reverse("projects:edit", args=[project.pk]))
+    asked = [get(p.gf_aplerbeck(), address)[1] for address in addresses]
+    add_districts()
+    assert [get(p.gf_aplerbeck(), address)[1] for address in addresses] == asked == [9, 15]
+
+
+def test_a_district_is_added_by_its_name_and_its_amount_is_asked(many: None) -> None:
+    client = signed_in(p.gf_aplerbeck())
+    page = enter(client, action="add-district", bezirk="weiler 017", title="Lichterfest")
+    html = page.content.decode()
+    named = District.objects.get(slug="weiler-017")
+    assert (page.status_code, shares_of(page)) == (200, ["Weiler 017"])
+    assert focused(page) == [f"id_share_{named.pk}"] and "Lichterfest" in html
+    assert fields_of(page)[f"takes_part_{named.pk}"] == "on" and fields_of(page)["bezirk"] == ""
+    assert not Project.objects.exists()
+    # The next one beside it; what was typed for the first stays, an unticked one, too.
+    sent = fields_of(page) | {f"share_{named.pk}": "12,5", "bezirk": "Hörde", "action": "add-district"}
+    page = client.post(reverse("projects:create"), sent)
+    assert shares_of(page) == ["Hörde", "Weiler 017"] and fields_of(page)[f"share_{named.pk}"] == "12,5"
+    sent = fields_of(page)
+    del sent[f"takes_part_{p.district('HOE').pk}"]
+    page = client.post(reverse("projects:create"), sent | {"action": "add-costs"})
+    assert shares_of(page) == ["Hörde", "Weiler 017"]
+    client.post(reverse("projects:create"), sent)
+    project = Project.objects.get()
+    assert [x.district.name for x in project.participations.all()] == ["Weiler 017"]
+    assert [str(x.amount) for x in project.financing_items.filter(district=named)] == ["12.50"]
+
+
+def test_a_name_that_is_typed_and_saved_takes_part(many: None) -> None:
+    client = signed_in(p.gf_aplerbeck())
+    assert enter(client, bezirk="Weiler 017").status_code == 302
+    project = Project.objects.get()
+    assert [x.district.name for x in project.participations.all()] == ["Weiler 017"]
+    # Named again it is still there once, with its amount.
+    page = client.get(reverse("projects:edit", args=[project.pk]))
+    client.post(reverse("projects:edit", args=[project.pk]), fields_of(page) | {"bezirk": "weiler-017"})
+    assert project.participations.count() == 1
+
+
+@pytest.mark.parametrize("action", ["add-district", "save"])
+@pytest.mark.parametrize(
+    ("typed", "sentence"),
+    [
+        ("Atlantis", "Einen Stadtbezirk „Atlantis“ gibt es hier nicht."),
+        ("weiler 1", "Zu „weiler 1“ passen mehrere Stadtbezirke"),
+        ("aplerbeck", "Aplerbeck führt dieses Projekt und ist schon dabei."),
+        ("x" * 61, "Bitte auf höchstens 60 Zeichen kürzen; es sind 61."),
+    ],
+)
+def test_a_name_that_fits_none_stays_with_a_sentence(
+    many: None, action: str, typed: str, sentence: str
+) -> None:
+    client = signed_in(p.gf_aplerbeck())
+    page = enter(client, action=action, bezirk=typed, title="Lichterfest")
+    assert page.status_code == (422 if action == "save" else 200)
+    assert sentence in text_of(page) and page.context["pots"].has_further
+    assert fields_of(page)["bezirk"] == typed and fields_of(page)["title"] == "Lichterfest"
+    assert not Project.objects.exists()
+    if action == "save":
+        assert '<a href="#id_bezirk">Weiterer Stadtbezirk</a>' in page.content.decode()
+    else:
+        assert focused(page) == ["id_bezirk"]
+
+
+def test_an_empty_name_is_asked_for(many: None) -> None:
+    page = enter(signed_in(p.gf_aplerbeck()), action="add-district")
+    assert page.status_code == 200 and "Bitte den Namen des Stadtbezirks eintragen." in text_of(page)
+
+
+def test_a_dozen_districts_have_no_input() -> None:
+    client = signed_in(p.gf_aplerbeck())
+    page = enter(client, action="add-district", bezirk="Hörde")
+    assert len(shares_of(page)) == 11 and 'name="bezirk"' not in page.content.decode()
+    assert "Weiterer Stadtbezirk" not in text_of(page)
+
+
+def test_what_two_people_add_comes_together(many: None) -> None:
+    enter(signed_in(p.gf_aplerbeck()))
+    project = Project.objects.get()
+    mine, other = Tab(p.gf_aplerbeck(), project), Tab(p.deputy_aplerbeck(), project)
+    brackel = p.district("BRA").pk
+    other.save(bezirk="brackel", **{f"share_{brackel}": "500"})
+    mine.save(bezirk="Weiler 017")
+    assert not mine.comparison.conflicts
+    assert set(mine.labels("taken")) == {"Beteiligung Brackel", "Säule 1 Brackel"}
+    assert mine.save().status_code == 302
+    assert {x.district.name for x in project.participations.all()} == {"Brackel", "Weiler 017"}
+    # And what one of them takes out is out, though the other one's form had it.
+    mine, other = Tab(p.gf_aplerbeck(), project), Tab(p.deputy_aplerbeck(), project)
+    del other.fields[f"takes_part_{brackel}"]
+    other.save(**{f"share_{brackel}": ""})
+    mine.save(title="Lichterfest")
+    assert set(mine.labels("taken")) == {"Beteiligung Brackel", "Säule 1 Brackel"}
+    assert mine.save().status_code == 302
+    assert {x.district.name for x in project.participations.all()} == {"Weiler 017"}
+
+
+def test_a_name_typed_while_it_was_decided_is_shown(many: None) -> None:
+    project = p.make_project(p.gf_aplerbeck())
+    mine = Tab(p.gf_aplerbeck(), project)
+    p.approve(services.submit(project, actor=p.deputy_aplerbeck())[0])
+    mine.save(bezirk="Weiler 017")
+    assert mine.labels("fixed") == ["Beteiligung Weiler 017"]

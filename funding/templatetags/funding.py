@@ -1,16 +1,18 @@
 """What project pages and start pages show of the money; ``projects`` itself imports nothing from here."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
 from django import template
+from django.db.models import Q
 from django.template.context import Context
 
 from funding import permissions, transitions
 from funding.models import Application, Decision, FiscalYear, Pot, Step, Transfer
 from funding.next_step import next_step
 from members.http import is_key
+from members.models import District
 from members.permissions import Roles
 from projects.models import FinancingItem, Project
 from projects.money import ZERO
@@ -33,12 +35,16 @@ class Remainders:
 
 
 @register.simple_tag
-def pot_remainders(year: int | str | None) -> Remainders:
-    """``{% pot_remainders 2026 as free %}``; one query. Anything but a calendar year has no pots."""
+def pot_remainders(year: int | str | None, districts: Iterable[District]) -> Remainders:
+    """``{% pot_remainders 2026 pots.districts as free %}``: the pots of these districts, and those of none.
+
+    One query. Anything but a calendar year has no pots.
+    """
     free = Remainders()
     if not is_key(year):
         return free
-    pots = Pot.objects.filter(year__year=int(year or 0)).select_related("year").order_by("code")
+    shown = Q(district=None) | Q(district__in=[district.pk for district in districts])
+    pots = Pot.objects.filter(shown, year__year=int(year or 0)).select_related("year").order_by("code")
     for pot in pots:
         free.state = pot.year.state
         if pot.kind == Pot.Kind.PILLAR_1 and pot.district_id:

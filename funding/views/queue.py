@@ -16,8 +16,8 @@ from members.http import Request
 from members.paging import COUNTED, ListPaginator
 from members.permissions import Roles
 from members.prepared import prepared
+from projects.filters import NOTHING
 from projects.models import Participation
-from projects.views.listing import NOTHING
 
 
 def filters_of(request: Request) -> QueryDict:
@@ -98,7 +98,8 @@ def complete(
     for project, district in _taking_part([row.project_id for row in rows] or NOTHING):
         further.setdefault(project, []).append(district)
     of_year = {year.pk: year for year in years}
-    districts = {district.pk: district for district in filterset.districts.values()}
+    keys = {key for row in rows for key in (row.project.lead_district_id, row.pot.district_id)}
+    districts = filterset.districts_of(keys.union(*further.values()))
     today = timezone.localdate()
     for row in rows:
         row.mine = row.pk in mine

@@ -59,6 +59,7 @@ def step_field(field: BoundField) -> SafeString:
     )
 
 
+@register.filter("control")
 def _control(field: BoundField) -> SafeString:
     widget = field.field.widget
     own: dict[str, Any] = {"name": field.html_name, **widget.attrs, "id": field.auto_id}
@@ -97,6 +98,7 @@ def _options(field: BoundField) -> SafeString:
     return format_html_join("\n", '<option value="{}"{}>{}</option>', options())
 
 
+@register.filter("field_errors")
 def _errors(field: BoundField) -> SafeString | str:
     if not field.errors:
         return ""

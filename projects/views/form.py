@@ -85,7 +85,7 @@ def _edit(request: Request, project: Project | None) -> HttpResponse:
             roles=request.roles,
             project=project,
             data=data,
-            add_row_to=prefix if prefix in ("costs", "others") else "",
+            add_row_to=prefix,
         )
         return _form_page(request, editor)
 

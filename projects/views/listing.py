@@ -15,7 +15,7 @@ from members.paging import COUNTED, ListPage, ListPaginator
 from members.prepared import prepared
 from projects import permissions, search
 from projects.export import Column, Kind, chosen_label, download
-from projects.filters import ProjectFilter, in_order, in_words, narrowed, to_page
+from projects.filters import NOTHING, ProjectFilter, in_order, in_words, narrowed, to_page
 from projects.models import Project
 from projects.models.project import sight_of
 from projects.money import from_cents
@@ -23,8 +23,6 @@ from projects.money import from_cents
 PER_PAGE = 50
 #: Long texts that no row of a list shows.
 UNSEEN = ("summary", "aims", "value_creation", "special_importance", "provenance")
-#: No project has this key: asking for it, a list without rows costs what every list does.
-NOTHING = (0,)
 
 
 @dataclass(frozen=True)
@@ -143,7 +141,7 @@ def project_list(request: Request) -> HttpResponse:
     find = _best_hits if filterset.query else _page
     page, sums = find(filterset, request.GET.get("page"))
     # Not joined: SQLite would begin with the twelve districts and sort all their projects.
-    districts = {district.pk: district for district in filterset.districts.values()}
+    districts = filterset.districts_of(project.lead_district_id for project in page)
     for project in page:
         project.lead_district = districts[project.lead_district_id]
     return render(
