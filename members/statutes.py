@@ -13,14 +13,17 @@ from typing import Any, TypeVar
 from urllib.parse import urlencode
 
 from django.db import models
+from django.db.models import Q
 from django.urls import reverse
 
-from members.models import Body, BodyKind, District, Mandate, Membership, Organisation, Seat, Tenure
+from members.models import Body, BodyKind, District, Mandate, Membership, Organisation, Person, Seat, Tenure
 
 DELEGATES = 2
 ADVISERS = ("WF Do", "IHK", "HWK", "HV NRW")
 JURY = range(7, 10)
 ENDS_SOON = timedelta(days=90)
+#: Nobody has this key: asking for it, the check costs as many queries where no sentence names anybody.
+NOBODY = (0,)
 
 T = TypeVar("T", bound=Tenure)
 
@@ -48,32 +51,76 @@ class Finding:
 
 
 class Association:
-    """All rows of the association that count on a day, read with a fixed number of queries."""
+    """All rows of the association that count on a day, read with a fixed number of queries.
+
+    Of a thousand districts they are thousands, and sentences name few of them: only theirs are the people and
+    organisations that are read.
+    """
 
     def __init__(self, day: date) -> None:
         self.day = day
         self.districts = list(District.objects.all())
-        self.bodies = list(Body.objects.active_on(day).select_related("district"))
+        bodies = {body.pk: body for body in Body.objects.filter(since__lte=day)}
+        self.bodies = [body for body in bodies.values() if body.until is None or body.until >= day]
         #: Last days and places that somebody takes over on the next day, before ``ENDS_SOON`` is over.
         self.followed: set[tuple[Any, ...]] = set()
-        self.memberships = self._rows(Membership, "person", "organisation", "district")
-        self.mandates = self._rows(Mandate, "person", "district")
-        self.seats = self._rows(Seat, "person", "organisation", "body__district")
-        self.advisers = {o.short_name: o for o in Organisation.objects.filter(short_name__in=ADVISERS)}
-
+        self.memberships = self._rows(Membership)
+        self.mandates = self._rows(Mandate)
+        self.seats = self._rows(Seat)
+        for seat in self.seats:
+            if seat.body_id in bodies:
+                seat.body = bodies[seat.body_id]
         self._seats_in: dict[int, list[Seat]] = defaultdict(list)
         for seat in self.seats:
             self._seats_in[seat.body_id].append(seat)
+
+        self.members_again = list(_repeated(self.memberships, lambda m: m.person_id))
+        self.people_again = list(_repeated(self.seats, lambda s: s.person_id and (s.body_id, s.person_id)))
+        self.organisations_again = list(
+            _repeated(self.seats, lambda s: s.organisation_id and (s.body_id, s.organisation_id))
+        )
+        self.left_open = [seat for seat in self.seats if seat.body.until and seat.body.until < day]
+        self.ending = [
+            row
+            for rows in (self.mandates, self.memberships, self.seats)
+            for row in rows
+            if row.until and row.until <= day + ENDS_SOON and _ending(row, row.until) not in self.followed
+        ]
+        self._name(
+            [
+                *self.members_again,
+                *self.people_again,
+                *self.organisations_again,
+                *self.left_open,
+                *self.ending,
+            ]
+        )
+
+    def _name(self, rows: Iterable[Any]) -> None:
+        """Give the rows that a sentence names their people, organisations and districts. Two queries."""
+        wanted = {row.person_id for row in rows} - {None} or NOBODY
+        people = {person.pk: person for person in Person.objects.filter(pk__in=wanted)}
+        sitting = {getattr(row, "organisation_id", None) for row in rows} - {None}
+        known = Q(short_name__in=ADVISERS) | Q(pk__in=sitting)
+        organisations = {organisation.pk: organisation for organisation in Organisation.objects.filter(known)}
+        self.advisers = {o.short_name: o for o in organisations.values() if o.short_name in ADVISERS}
+        districts = {district.pk: district for district in self.districts}
+        for row in rows:
+            row.person = people.get(row.person_id)
+            if not isinstance(row, Mandate):
+                row.organisation = organisations.get(row.organisation_id)
+            if not isinstance(row, Seat):
+                row.district = districts.get(row.district_id)
 
     @property
     def places(self) -> int:
         """The city's membership and those of each district's delegates."""
         return 1 + DELEGATES * len(self.districts)
 
-    def _rows(self, model: type[T], *related: str) -> list[T]:
+    def _rows(self, model: type[T]) -> list[T]:
         """The rows of the day; those to come are read with them and noted in ``followed``."""
         next_day = timedelta(days=1)
-        known: Any = model._default_manager.select_related(*related)
+        known: Any = model._default_manager
         rows = list(known.filter(since__lte=self.day + ENDS_SOON + next_day).exclude(until__lt=self.day))
         self.followed |= {_ending(row, row.since - next_day) for row in rows if row.since > self.day}
         return [row for row in rows if row.since <= self.day]
@@ -121,7 +168,7 @@ def two_delegates_per_district(of: Association) -> Iterator[Finding]:
 
 
 def nobody_is_a_member_twice(of: Association) -> Iterator[Finding]:
-    for membership in _repeated(of.memberships, lambda m: m.person_id):
+    for membership in of.members_again:
         yield Finding(
             Level.BREACH,
             f"{membership.person} ist mehrfach Mitglied.",
@@ -131,12 +178,8 @@ def nobody_is_a_member_twice(of: Association) -> Iterator[Finding]:
 
 
 def nobody_sits_twice(of: Association) -> Iterator[Finding]:
-    holders: dict[str, Callable[[Seat], Any]] = {
-        "person": lambda s: s.person_id and (s.body_id, s.person_id),
-        "organisation": lambda s: s.organisation_id and (s.body_id, s.organisation_id),
-    }
-    for name, key in holders.items():
-        for seat in _repeated(of.seats, key):
+    for name, seats in (("person", of.people_again), ("organisation", of.organisations_again)):
+        for seat in seats:
             text = f"{seat.body}: {getattr(seat, name)} hat mehrere Sitze."
             yield Finding(Level.BREACH, text, "seat_change", seat.pk)
 
@@ -237,22 +280,17 @@ def size_of_the_jury(of: Association) -> Iterator[Finding]:
 
 
 def seats_in_closed_bodies(of: Association) -> Iterator[Finding]:
-    for seat in of.seats:
-        if seat.body.until and seat.body.until < of.day:
-            text = f"{seat.body} bestand bis {seat.body.until:%d.%m.%Y}; der Sitz von {seat.holder} ist noch offen."
-            yield Finding(Level.WARNING, text, "seat_change", seat.pk)
+    for seat in of.left_open:
+        text = (
+            f"{seat.body} bestand bis {seat.body.until:%d.%m.%Y}; der Sitz von {seat.holder} ist noch offen."
+        )
+        yield Finding(Level.WARNING, text, "seat_change", seat.pk)
 
 
 def ends_soon(of: Association) -> Iterator[Finding]:
     """Whatever ends within 90 days and has no successor entered."""
     last = of.day + ENDS_SOON
-    ending = [
-        row
-        for rows in (of.mandates, of.memberships, of.seats)
-        for row in rows
-        if row.until and row.until <= last and _ending(row, row.until) not in of.followed
-    ]
-    for row in sorted(ending, key=lambda r: (r.until, str(r))):
+    for row in sorted(of.ending, key=lambda r: (r.until, str(r))):
         page = f"{row._meta.model_name}_change"
         yield Finding(Level.WARNING, f"Endet am {row.until:%d.%m.%Y}: {row}.", page, row.pk)
     for body in of.bodies:

@@ -77,7 +77,7 @@ def test_no_page_grows_with_the_districts(many: None) -> None:
         "home, visitor": 3,
         "home, director": 12,
         "home, staff": 10,
-        "home, association": 13,
+        "home, association": 14,
         "districts, visitor": 3,
         "districts, director": 8,
         "districts, staff": 8,

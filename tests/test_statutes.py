@@ -421,10 +421,19 @@ def test_the_start_page_says_when_nothing_is_missing(complete, admin_verein):
 def test_the_start_page_costs_the_same_empty_and_full(admin_verein, request):
     client = Client()
     client.force_login(admin_verein)
-    assert queries_of_the_start_page(client) == 13
+    assert queries_of_the_start_page(client) == 14
     request.getfixturevalue("complete")
     end(Seat.objects.get(organisation__short_name="IHK"), SOON)
-    assert queries_of_the_start_page(client) == 13
+    assert queries_of_the_start_page(client) == 14
+
+
+def test_people_are_read_for_the_sentences_alone(complete):
+    """Of a thousand districts there are thousands, and a sentence names few."""
+    end(Seat.objects.get(organisation__short_name="IHK"), SOON)
+    of = statutes.Association(TODAY)
+    rows = [*of.memberships, *of.mandates, *of.seats]
+    assert [row for row in rows if "person" in row._state.fields_cache] == of.ending
+    assert len(of.ending) == 1 < len(rows)
 
 
 def test_nobody_else_is_greeted_with_it(complete, nobody, gf_hoerde, auditor):
