@@ -37,9 +37,10 @@ ROLES = (
 )
 #: Who also sees every state of projects and applications; for the other roles these pages differ in nothing else.
 SEES_EVERY_STATE = ("gf_aplerbeck", "gf_brackel", "wf1")
-#: No pages: for machines, or for POST alone.
+#: No pages: parts of one, for machines, or for POST alone.
 NO_PAGES = {
     "healthz",
+    "district_names",
     "guide",
     "projects:comment_take_back",
     "projects:comments_read",
