@@ -14,8 +14,8 @@ REASONS = {
     "Wirtschaftsförderung wachsen die zweiten Unterschriften: rund 2.000 vorgemerkte Anträge, die in den Messdaten alle dieselbe "
     "Person zuerst unterschrieben hat (2 bis 3 ms ohne einen Treffer). Je billiger der feste Teil einer Seite wird, desto größer "
     "erscheint ihr Wachstum. Es streut auch von Lauf zu Lauf: Projektliste und Startseite des Besuchs und die Antragsseite "
-    "lagen im Lauf davor bei 1,17, 1,03 und 0,96, die Projektseite der Geschäftsführung auf PostgreSQL bei 3,24×, ohne dass "
-    "sich an ihren Abfragen etwas geändert hätte.",
+    "lagen im Lauf davor bei 1,17, 1,03 und 0,96, die Projektseite der Geschäftsführung auf PostgreSQL bei 3,24×, mit gleich "
+    "vielen Abfragen.",
     "approvals": "**Bewilligen.** Gelesen, geprüft und formuliert wird vor der Sperre; auch der Schlüssel eines "
     "Entscheidungsformulars wird erst unter ihr verbraucht. Die Schreibanweisungen sind einmal zusammengesetzt, unter `save`, mit "
     "seinen Signalen und Prüfungen (`members/saving.py`); die Tests vergleichen jede mit der von Django. Das senkte die Rechenzeit "
