@@ -12,7 +12,7 @@ from django.core.cache import cache
 from django.core.management import call_command
 from django.db import connection, connections, transaction
 from django.test import Client, TransactionTestCase
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from funding import guards
 from members import saving
@@ -22,6 +22,9 @@ from projects import guards as project_guards
 from stadtbezirk.reports import triggers as figures
 from tests import personas
 from tests.browsers import CHROMIUM, CHROMIUM_FLAGS
+
+# A machine that does other things as well is slow, not wrong.
+expect.set_options(timeout=15_000)
 
 
 @pytest.fixture(scope="session", autouse=True)

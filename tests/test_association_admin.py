@@ -9,6 +9,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
+from playwright.sync_api import expect
 
 from members import services
 from members.models import Body, Mandate, Membership, Organisation, Person, Seat
@@ -561,7 +562,7 @@ def test_ending_works_without_javascript(open_page):
     page.get_by_label("Letzter Tag").fill("2026-03-31")
     page.get_by_label("Grund des Austritts").fill("Umzug")
     page.get_by_role("button", name="Beenden").click()
-    assert page.get_by_text("Beendet zum 31.03.2026").is_visible()
+    expect(page.get_by_text("Beendet zum 31.03.2026")).to_be_visible()
 
 
 @pytest.mark.browser

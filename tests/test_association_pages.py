@@ -11,6 +11,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
+from playwright.sync_api import expect
 
 from members.models import Body, District, Membership, Organisation, Person, Seat
 from tests import personas
@@ -246,14 +247,14 @@ def test_the_pages_are_accessible_and_answer_who_sat_there(open_page, axe):
     page.get_by_label("am Tag").fill("2016-05-01")
     page.get_by_role("button", name="Anzeigen").click()
     page.get_by_text("Ina Früher, WF Do").wait_for()
-    assert page.get_by_label("am Tag").input_value() == "2016-05-01"
+    expect(page.get_by_label("am Tag")).to_have_value("2016-05-01")
     axe(page)
     page.goto(f"{body.get_absolute_url()}?am=gestern")
-    assert page.get_by_label("am Tag").input_value() == "gestern"
+    expect(page.get_by_label("am Tag")).to_have_value("gestern")
     axe(page)
     page.set_viewport_size({"width": 1280, "height": 900})
     page.get_by_role("link", name="Heute").click()
-    assert page.get_by_label("am Tag").input_value() == f"{timezone.localdate():%Y-%m-%d}"
+    expect(page.get_by_label("am Tag")).to_have_value(f"{timezone.localdate():%Y-%m-%d}")
 
 
 @pytest.mark.browser
@@ -268,4 +269,4 @@ def test_the_day_is_asked_without_javascript_too(open_page):
     page.get_by_text("Wer war an einem anderen Tag dabei?").click()
     page.get_by_label("am Tag").fill("2016-05-01")
     page.get_by_role("button", name="Anzeigen").click()
-    assert page.get_by_text("Ina Früher").is_visible()
+    expect(page.get_by_text("Ina Früher")).to_be_visible()

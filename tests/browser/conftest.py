@@ -5,10 +5,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import ConsoleMessage, Page, Request, Response, expect
-
-# A machine that does other things as well is slow, not wrong.
-expect.set_options(timeout=15_000)
+from playwright.sync_api import ConsoleMessage, Page, Request, Response
 
 # Chromium reports the refusal of a page in the console too; these are answers that walks ask for.
 REFUSALS = ("403", "404", "409", "422")

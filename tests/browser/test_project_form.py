@@ -149,7 +149,8 @@ def test_leaving_with_unsaved_input_asks(open_page: OpenPage) -> None:
         dialog.dismiss()  # type: ignore[attr-defined]
 
     page.once("dialog", stay)
-    page.get_by_role("link", name="Gremien").first.click(no_wait_after=True)
+    with page.expect_event("dialog"):
+        page.get_by_role("link", name="Gremien").first.click(no_wait_after=True)
     expect(page.get_by_label("Titel")).to_have_value("Noch nicht gespeichert")
     assert asked == ["beforeunload"]
 
