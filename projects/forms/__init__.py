@@ -1,0 +1,9 @@
+"""The project form: descriptive fields, two row sets and the amounts from the pots. Nothing is required to
+save a draft; ``projects.completeness`` says what handing in still needs."""
+
+from projects.forms.editor import ProjectEditor
+from projects.forms.fields import DateInput, speak_plainly
+from projects.forms.participation import DeclineForm
+from projects.forms.rows import RowForm, RowFormSet
+
+__all__ = ["DateInput", "DeclineForm", "ProjectEditor", "RowForm", "RowFormSet", "speak_plainly"]
