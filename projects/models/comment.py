@@ -5,7 +5,8 @@ from django.db import models
 from django.db.models import Q
 
 from members.models import District, User
-from projects.models.project import Participation, Project
+from projects.models.participation import Participation
+from projects.models.project import Project
 
 if TYPE_CHECKING:
     from members.permissions import Roles

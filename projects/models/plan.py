@@ -1,0 +1,109 @@
+from decimal import Decimal
+
+from django.db import models
+from django.db.models import F, Q
+
+from members.models import District
+from members.saving import PreparedModel
+from projects.models.project import Project
+from projects.money import ZERO, MoneyField
+
+
+class CostItem(models.Model):
+    """A line of the cost plan. A draft may lack the amount."""
+
+    project = models.ForeignKey(Project, models.CASCADE, related_name="cost_items")
+    position = models.PositiveSmallIntegerField(default=0)
+    label = models.CharField("Wofür", max_length=160, blank=True)
+    amount = MoneyField("Betrag", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "Kostenposition"
+        verbose_name_plural = "Kostenplan"
+        ordering = ["position", "pk"]
+        constraints = [
+            models.CheckConstraint(condition=Q(amount__isnull=True) | Q(amount__gt=0), name="cost_positive"),
+        ]
+
+    def __str__(self) -> str:
+        return self.label
+
+
+class FinancingItem(PreparedModel):
+    """A line of the financing plan.
+
+    ``locked`` and ``granted`` are set by funding's services: a row is locked while an application on its pot
+    runs or has been granted; ``granted`` is what was decided (0.00 for a rejection), empty while undecided.
+    """
+
+    class Kind(models.TextChoices):
+        OWN = "own", "Eigenmittel"
+        THIRD_PARTY = "third_party", "Drittmittel"
+        IN_KIND = "in_kind", "Eigenleistung"
+        PILLAR_1 = "pillar_1", "Säule 1"
+        PILLAR_2 = "pillar_2", "Säule 2"
+        SPECIAL = "special", "Sondermittel"
+
+    class ThirdParty(models.TextChoices):
+        ASKED = "asked", "angefragt"
+        PROMISED = "promised", "zugesagt"
+        RECEIVED = "received", "eingegangen"
+
+    FROM_POTS = (Kind.PILLAR_1, Kind.PILLAR_2, Kind.SPECIAL)
+
+    project = models.ForeignKey(Project, models.CASCADE, related_name="financing_items")
+    position = models.PositiveSmallIntegerField(default=0)
+    kind = models.CharField("Art", max_length=12, choices=Kind.choices)
+    label = models.CharField("Von wem", max_length=160, blank=True)
+    third_party_state = models.CharField("Stand", max_length=10, choices=ThirdParty.choices, blank=True)
+    district = models.ForeignKey(
+        District, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="Stadtbezirk"
+    )
+    pot_code = models.CharField("Sondertopf", max_length=40, blank=True)
+    amount = MoneyField("Betrag", null=True, blank=True)
+    locked = models.BooleanField(default=False, editable=False)
+    granted = MoneyField("bewilligt", null=True, blank=True, editable=False)
+
+    class Meta:
+        verbose_name = "Finanzierungsposition"
+        verbose_name_plural = "Finanzierungsplan"
+        ordering = ["position", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(amount__isnull=True) | Q(amount__gt=0), name="financing_positive"
+            ),
+            models.CheckConstraint(
+                condition=Q(granted__isnull=True) | Q(granted__gte=0, granted__lte=F("amount")),
+                name="granted_at_most_asked",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind="pillar_1") | Q(district__isnull=True), name="financing_district_is_pillar_1"
+            ),
+            models.UniqueConstraint(
+                fields=["project", "district"],
+                condition=Q(kind="pillar_1"),
+                name="pillar_1_once_per_district",
+            ),
+            models.UniqueConstraint(
+                fields=["project"], condition=Q(kind="pillar_2"), name="pillar_2_once_per_project"
+            ),
+            models.UniqueConstraint(
+                fields=["project", "pot_code"],
+                condition=Q(kind="special"),
+                name="special_pot_once_per_project",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.amount}"
+
+    @property
+    def from_pot(self) -> bool:
+        return self.kind in self.FROM_POTS
+
+    @property
+    def counts(self) -> Decimal:
+        """What this row contributes to the plan: the granted sum once decided, else what is planned."""
+        if self.granted is not None:
+            return self.granted
+        return self.amount if self.amount is not None else ZERO
