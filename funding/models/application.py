@@ -1,0 +1,150 @@
+from collections.abc import Collection
+from typing import Any, Self
+
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+
+from funding.models.pot import Pot
+from members.models import User
+from members.permissions import Roles
+from members.saving import PreparedModel
+from projects.models import Involvement, Project
+from projects.money import ZERO, MoneyField
+
+
+class ApplicationQuerySet(models.QuerySet["Application"]):
+    def visible_to(self, roles: Roles) -> Self:
+        """Staff, auditors and the advisory board see all; directors what their districts take part in."""
+        if roles.reads_all:
+            return self
+        if not roles.district_ids:
+            return self.none()
+        return self.of_districts(roles.district_ids)
+
+    def of_districts(self, own: Collection[int]) -> Self:
+        """On these districts' pots, or for projects that they take part in."""
+        # Their few pots are found once. With each row's pot joined to it, PostgreSQL would judge and sort them all.
+        pots = Pot.objects.filter(district_id__in=own).order_by()
+        return self.filter(Q(pot__in=pots) | _involving(own))
+
+    def keys_to_count(self, roles: Roles) -> models.QuerySet["Application", Any]:
+        """The keys of what is ``visible_to`` these roles, in no order: a district's own pots come first.
+
+        Who counts up to a limit then rarely judges one by one what others asked for.
+        """
+        if roles.reads_all or not roles.district_ids:
+            return self.visible_to(roles).order_by().values("pk")
+        own = Pot.objects.filter(district_id__in=roles.district_ids).order_by()
+        others = self.exclude(pot__in=own).filter(_involving(roles.district_ids))
+        found = self.filter(pot__in=own).order_by().values("pk")
+        return found.union(others.order_by().values("pk"), all=True)
+
+
+def _involving(districts: Collection[int]) -> Q:
+    """Applications for projects that one of these districts leads or takes part in."""
+    involved = Involvement.objects.filter(project_id=models.OuterRef("project_id"), district_id__in=districts)
+    # Not EXISTS, as with projects.
+    return Q(project_id=models.Subquery(involved.values("project")[:1]))
+
+
+class Application(PreparedModel):
+    """A project's request for money from one pot. Amounts in euro. At most one is live per project and pot."""
+
+    class State(models.TextChoices):
+        SUBMITTED = "submitted", "beantragt"
+        RETURNED = "returned", "Rückfrage"
+        RESERVED = "reserved", "zweite Unterschrift"
+        APPROVED = "approved", "bewilligt"
+        REJECTED = "rejected", "abgelehnt"
+        WITHDRAWN = "withdrawn", "zurückgezogen"
+        SETTLED = "settled", "abgerechnet"
+        REVOKED = "revoked", "widerrufen"
+
+    PENDING = (State.SUBMITTED, State.RETURNED, State.RESERVED)
+    LIVE = (*PENDING, State.APPROVED, State.SETTLED)
+    GRANTED = (State.APPROVED, State.SETTLED)
+
+    class Financing(models.TextChoices):
+        FIXED = "fixed", "Festbetragsfinanzierung"
+        SHARE = "share", "Anteilfinanzierung"
+        GAP = "gap", "Fehlbedarfsfinanzierung"
+
+    project = models.ForeignKey(Project, models.PROTECT, related_name="applications", verbose_name="Projekt")
+    # Found by the indexes below, which begin with it.
+    pot = models.ForeignKey(
+        Pot, models.PROTECT, db_index=False, related_name="applications", verbose_name="Topf"
+    )
+    state = models.CharField("Stand", max_length=10, choices=State.choices, default=State.SUBMITTED)
+    requested = MoneyField("beantragt")
+    reserved = MoneyField("vorgemerkt", default=ZERO)
+    granted = MoneyField("bewilligt", null=True, blank=True)
+    paid = MoneyField("bezahlt", default=ZERO)
+    financing = models.CharField("Finanzierungsart", max_length=6, choices=Financing.choices, blank=True)
+    submitted_on = models.DateField("eingereicht am")
+    submitted_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="eingereicht von")
+    waiting_since = models.DateField("wartet seit")
+    first_signer = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="erste Unterschrift"
+    )
+    second_signer = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="zweite Unterschrift"
+    )
+    decided_on = models.DateField("entschieden am", null=True, blank=True)
+
+    objects = ApplicationQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "Antrag"
+        verbose_name_plural = "Anträge"
+        ordering = ["waiting_since", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["project", "pot"],
+                condition=Q(state__in=["submitted", "returned", "reserved", "approved", "settled"]),
+                name="one_live_application_per_pot",
+            ),
+            models.CheckConstraint(condition=Q(requested__gt=0), name="application_asks_for_something"),
+            models.CheckConstraint(
+                condition=Q(granted__isnull=True) | Q(granted__gte=0, granted__lte=F("requested")),
+                name="application_granted_at_most_asked",
+            ),
+            models.CheckConstraint(
+                condition=Q(paid=0) | Q(paid__gt=0, granted__isnull=False, paid__lte=F("granted")),
+                name="application_paid_within_granted",
+            ),
+            models.CheckConstraint(
+                condition=Q(second_signer__isnull=True)
+                | (Q(first_signer__isnull=False) & ~Q(first_signer=F("second_signer"))),
+                name="two_signers_are_two_people",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="reserved", reserved__gt=0, first_signer__isnull=False)
+                | (~Q(state="reserved") & Q(reserved=0)),
+                name="reserved_only_between_signatures",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=["approved", "settled"]) | Q(granted__gt=0),
+                name="approval_grants_something",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["state", "waiting_since", "id"], name="application_queue"),
+            models.Index(fields=["pot", "state", "waiting_since", "id"], name="application_queue_of_pot"),
+            models.Index(fields=["pot", "id"], name="application_latest_of_pot"),
+            models.Index(fields=["submitted_on", "id"], name="application_latest"),
+            models.Index(fields=["state", "submitted_on", "id"], name="application_latest_of_state"),
+            models.Index(
+                fields=["pot", "state", "requested"], condition=Q(state="submitted"), name="application_asked"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.project} – {self.pot.name}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("funding:application", args=[self.pk])
+
+    @property
+    def is_pillar_1(self) -> bool:
+        return self.pot.kind == Pot.Kind.PILLAR_1

@@ -1,0 +1,68 @@
+from django.db import models
+from django.db.models import Q
+
+from funding.models.application import Application
+from members.models import Mandate, Resolution, User
+from members.saving import PreparedModel
+from projects.money import MoneyField
+
+
+class Step(models.TextChoices):
+    """What can happen to an application; the transition table in ``transitions`` says from where."""
+
+    SUBMIT = "submit", "eingereicht"
+    RESUBMIT = "resubmit", "erneut eingereicht"
+    RETURN = "return", "mit Rückfrage zurückgegeben"
+    SIGN = "sign", "erste Unterschrift"
+    APPROVE = "approve", "bewilligt"
+    REJECT = "reject", "abgelehnt"
+    WITHDRAW = "withdraw", "zurückgezogen"
+    REDUCE = "reduce", "Bewilligung verringert"
+    REVOKE = "revoke", "Bewilligung widerrufen"
+    PAY = "pay", "ausgezahlt"
+    REPAY = "repay", "zurückgezahlt"
+    SETTLE = "settle", "abgerechnet"
+
+
+#: What a district reads as a decision on its money.
+DECIDES = (Step.APPROVE, Step.REJECT, Step.REDUCE, Step.REVOKE)
+
+
+class Decision(PreparedModel):
+    """One step on an application: who, in whose stead, when, how much, why. Never changed, never deleted."""
+
+    application = models.ForeignKey(Application, models.PROTECT, related_name="decisions")
+    step = models.CharField("Schritt", max_length=10, choices=Step.choices)
+    amount = MoneyField("Betrag", null=True, blank=True)
+    reason = models.TextField("Begründung", blank=True)
+    financing = models.CharField(
+        "Finanzierungsart", max_length=6, choices=Application.Financing.choices, blank=True
+    )
+    resolution = models.OneToOneField(
+        Resolution, models.PROTECT, null=True, blank=True, related_name="decision", verbose_name="Beschluss"
+    )
+    actor = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="durch")
+    mandate = models.ForeignKey(
+        Mandate, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="als"
+    )
+    in_stead_of = models.ForeignKey(
+        Mandate, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="in Vertretung für"
+    )
+    on = models.DateField("am")
+    recorded_at = models.DateTimeField("erfasst", auto_now_add=True)
+
+    class Meta:
+        verbose_name = "Entscheidungsschritt"
+        verbose_name_plural = "Entscheidungsschritte"
+        ordering = ["pk"]
+        indexes = [
+            # Whether somebody acted for a district on a project; steps of the Wirtschaftsförderung are not in it.
+            models.Index(
+                fields=["actor", "application"],
+                condition=Q(mandate__isnull=False),
+                name="decision_under_mandate",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_step_display()} am {self.on:%d.%m.%Y}"

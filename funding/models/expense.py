@@ -1,0 +1,54 @@
+from decimal import Decimal
+
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+
+from funding.models.pot import Pot
+from members.models import User
+from projects.money import MoneyField
+
+
+class Expense(models.Model):
+    """One overhead expense in euro, or the counter-booking that takes one back (``reverses``). Never changed.
+
+    ``payee`` is internal; neither it nor the purpose stands in the ledger's text.
+    """
+
+    pot = models.ForeignKey(Pot, models.PROTECT, related_name="expenses", verbose_name="Topf")
+    amount = MoneyField("Betrag")
+    purpose = models.CharField("Wofür", max_length=200)
+    payee = models.CharField("An wen", max_length=160)
+    voucher = models.CharField("Belegnummer", max_length=40, blank=True)
+    dated = models.DateField("Belegdatum")
+    reverses = models.OneToOneField(
+        "self", models.PROTECT, null=True, blank=True, related_name="reversal", verbose_name="Storno zu"
+    )
+    reason = models.CharField("Grund des Stornos", max_length=300, blank=True)
+    actor = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="gebucht von")
+    on = models.DateField("Wertstellung")
+    recorded_at = models.DateTimeField("gebucht am", auto_now_add=True)
+
+    class Meta:
+        verbose_name = "Gemeinkostenausgabe"
+        verbose_name_plural = "Gemeinkostenausgaben"
+        ordering = ["-pk"]
+        constraints = [
+            models.CheckConstraint(condition=Q(amount__gt=0), name="expense_amount_positive"),
+            models.CheckConstraint(condition=~Q(purpose="") & ~Q(payee=""), name="expense_says_what_for"),
+            models.CheckConstraint(
+                condition=Q(reverses__isnull=True, reason="") | (Q(reverses__isnull=False) & ~Q(reason="")),
+                name="expense_reversal_has_reason",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Storno zu Ausgabe Nr. {self.reverses_id}" if self.reverses_id else f"Ausgabe Nr. {self.pk}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("funding:expense", args=[self.pk])
+
+    @property
+    def effect(self) -> Decimal:
+        """What it adds to the spent euro; negative for a counter-booking."""
+        return -self.amount if self.reverses_id else self.amount

@@ -1,0 +1,86 @@
+from django.db import models
+from django.db.models import Q
+
+from funding.models.application import Application
+from funding.models.expense import Expense
+from funding.models.pot import Pot
+from funding.models.transfer import Transfer
+from members.models import User
+from members.saving import PreparedModel
+from projects.money import MoneyField
+
+
+class LedgerEntry(PreparedModel):
+    """One movement on a pot: positive euro, the kind gives the direction (table in ``ledger``). Immutable."""
+
+    class Kind(models.TextChoices):
+        ALLOT = "allot", "Ansatz"
+        RESERVE = "reserve", "Vormerkung"
+        UNRESERVE = "unreserve", "Vormerkung aufgehoben"
+        COMMIT = "commit", "Mittelbindung"
+        RELEASE = "release", "Mittelbindung aufgehoben"
+        PAY = "pay", "Auszahlung"
+        PAY_BACK = "pay_back", "Rückzahlung"
+        TRANSFER_OUT = "transfer_out", "Umbuchung ab"
+        TRANSFER_IN = "transfer_in", "Umbuchung zu"
+        CARRY_OUT = "carry_out", "Übertrag ins Folgejahr"
+        CARRY_IN = "carry_in", "Übertrag aus Vorjahr"
+        LATE_REPAYMENT = "late_repayment", "Rückzahlung aus Vorjahren"
+
+    # Its index is the one of the statement, which begins with it.
+    pot = models.ForeignKey(Pot, models.PROTECT, db_index=False, related_name="entries", verbose_name="Topf")
+    kind = models.CharField("Bewegung", max_length=15, choices=Kind.choices)
+    amount = MoneyField("Betrag")
+    application = models.ForeignKey(
+        Application, models.PROTECT, null=True, blank=True, related_name="entries", verbose_name="Antrag"
+    )
+    expense = models.ForeignKey(
+        Expense, models.PROTECT, null=True, blank=True, related_name="entries", verbose_name="Ausgabe"
+    )
+    transfer = models.ForeignKey(
+        Transfer, models.PROTECT, null=True, blank=True, related_name="entries", verbose_name="Umbuchung"
+    )
+    actor = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="gebucht von")
+    value_date = models.DateField("Wertstellung")
+    recorded_at = models.DateTimeField("gebucht am", auto_now_add=True)
+    text = models.CharField("Buchungstext", max_length=200, blank=True)
+
+    class Meta:
+        verbose_name = "Buchung"
+        verbose_name_plural = "Buchungen"
+        ordering = ["pk"]
+        constraints = [
+            models.CheckConstraint(condition=Q(amount__gt=0), name="entry_amount_positive"),
+            models.CheckConstraint(
+                condition=Q(application__isnull=True, expense__isnull=True)
+                | Q(application__isnull=True, transfer__isnull=True)
+                | Q(expense__isnull=True, transfer__isnull=True),
+                name="entry_has_one_cause",
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    kind__in=[
+                        "allot",
+                        "reserve",
+                        "unreserve",
+                        "commit",
+                        "release",
+                        "pay",
+                        "pay_back",
+                        "transfer_out",
+                        "transfer_in",
+                        "carry_out",
+                        "carry_in",
+                        "late_repayment",
+                    ]
+                ),
+                name="entry_kind_known",
+            ),
+        ]
+        indexes = [
+            # A pot's newest bookings, and the sum of those before or after one, without reading the rows.
+            models.Index(fields=["pot", "id", "kind", "amount"], name="entry_statement"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.amount} {self.pot}"

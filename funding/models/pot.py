@@ -1,0 +1,130 @@
+from collections.abc import Collection
+from decimal import Decimal
+from typing import Self
+
+from django.db import models
+from django.db.models import Count, F, Q, Sum
+from django.db.models.functions import Coalesce
+from django.urls import reverse
+
+from funding.models.year import FiscalYear
+from members.districts import too_many
+from members.models import District
+from projects.money import ZERO, MoneyField, money
+
+
+class PotQuerySet(models.QuerySet["Pot"]):
+    def to_show(self, own: Collection[int]) -> Self:
+        """For a page that shows all: of too many districts those of ``own`` alone, and the pots of no district.
+
+        Each says by ``one_of_many`` whether that is so.
+        """
+        return self.annotate(one_of_many=too_many()).filter(
+            Q(one_of_many=False) | Q(district=None) | Q(district__in=own)
+        )
+
+    def with_asked(self) -> Self:
+        """``asked``: euro asked for and not decided, and ``waiting``, of how many applications; no counters.
+
+        Read from an index of what waits: a join would read every application that the pot ever had.
+        """
+        from funding.models.application import Application  # which names its pot
+
+        submitted = Application.objects.filter(pot=models.OuterRef("pk"), state=Application.State.SUBMITTED)
+        waiting = submitted.order_by().values("pot")
+        return self.annotate(
+            asked=Coalesce(
+                models.Subquery(waiting.annotate(sum=Sum("requested")).values("sum")), money(ZERO)
+            ),
+            waiting=Coalesce(models.Subquery(waiting.annotate(number=Count("*")).values("number")), 0),
+        )
+
+
+class Pot(models.Model):
+    """One Topf of a year. Counters in euro; the database refuses to let them pass the allotment.
+
+    ``committed`` includes what is paid; available = allotted - reserved - committed.
+    """
+
+    class Kind(models.TextChoices):
+        PILLAR_1 = "pillar_1", "Säule 1"
+        PILLAR_2 = "pillar_2", "Säule 2"
+        OVERHEAD = "overhead", "Gemeinkosten"
+        SPECIAL = "special", "Sondermittel"
+
+    #: Decided on by the Wirtschaftsförderung, with a second signature above the model's amount.
+    CENTRAL = (Kind.PILLAR_2, Kind.SPECIAL)
+
+    year = models.ForeignKey(FiscalYear, models.PROTECT, related_name="pots", verbose_name="Haushaltsjahr")
+    kind = models.CharField("Art", max_length=10, choices=Kind.choices)
+    district = models.ForeignKey(
+        District, models.PROTECT, null=True, blank=True, related_name="pots", verbose_name="Stadtbezirk"
+    )
+    code = models.CharField("Kürzel", max_length=40)
+    source = models.CharField("Geldquelle", max_length=160, blank=True)
+    allotted = MoneyField("Ansatz", default=ZERO)
+    reserved = MoneyField("vorgemerkt", default=ZERO)
+    committed = MoneyField("gebunden", default=ZERO)
+    paid = MoneyField("bezahlt", default=ZERO)
+
+    objects = PotQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "Topf"
+        verbose_name_plural = "Töpfe"
+        ordering = ["year", "kind", "district__name", "code"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(allotted__gte=F("reserved") + F("committed")), name="pot_never_overspent"
+            ),
+            models.CheckConstraint(condition=Q(paid__lte=F("committed")), name="pot_paid_within_committed"),
+            models.CheckConstraint(
+                condition=Q(allotted__gte=0, reserved__gte=0, committed__gte=0, paid__gte=0),
+                name="pot_counters_not_negative",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind="pillar_1", district__isnull=False)
+                | (~Q(kind="pillar_1") & Q(district__isnull=True)),
+                name="pot_district_is_pillar_1",
+            ),
+            models.CheckConstraint(
+                condition=~Q(kind="special") | ~Q(source=""),
+                name="special_pot_names_its_source",
+                violation_error_message="Ein Sondertopf braucht eine benannte Geldquelle.",
+            ),
+            models.UniqueConstraint(fields=["year", "code"], name="pot_code_once_per_year"),
+            models.UniqueConstraint(
+                fields=["year", "district"],
+                condition=Q(kind="pillar_1"),
+                name="one_pillar_1_pot_per_district",
+            ),
+            models.UniqueConstraint(
+                fields=["year", "kind"],
+                condition=Q(kind__in=["pillar_2", "overhead"]),
+                name="one_pool_and_overhead",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.year}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("funding:pot", args=[self.pk])
+
+    @property
+    def name(self) -> str:
+        if self.kind == self.Kind.PILLAR_1 and self.district:
+            return f"Säule 1 {self.district.name}"
+        if self.kind == self.Kind.SPECIAL:
+            return f"Sondermittel {self.source}"
+        return self.get_kind_display()
+
+    @property
+    def available(self) -> Decimal:
+        """Free euro: neither committed nor reserved."""
+        return self.allotted - self.reserved - self.committed
+
+    @property
+    def outstanding(self) -> Decimal:
+        """Committed but not yet paid ("gebunden" on pages)."""
+        return self.committed - self.paid

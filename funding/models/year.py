@@ -1,0 +1,78 @@
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from members.models import User
+from projects.money import ZERO, MoneyField
+
+
+class FundingModel(models.Model):
+    """How a year's money is divided. The latest model whose first year has begun applies to a year.
+
+    Amounts in euro per year. A model is frozen once a year was opened on it (trigger in ``guards``).
+    """
+
+    name = models.CharField("Name", max_length=120)
+    council_decision_on = models.DateField("Ratsbeschluss vom", null=True, blank=True)
+    reference = models.CharField("Fundstelle", max_length=200, blank=True)
+    first_year = models.PositiveSmallIntegerField("gilt ab Haushaltsjahr", unique=True)
+    district_allotment = MoneyField("Ansatz je Stadtbezirk (Säule 1)")
+    pool_allotment = MoneyField("Ansatz Säule 2", default=ZERO)
+    overhead_allotment = MoneyField("Ansatz Gemeinkosten", default=ZERO)
+    second_signature_from = MoneyField(
+        "zwei Unterschriften ab",
+        null=True,
+        blank=True,
+        help_text="Summe aus Säule 2 und Sondermitteln je Projekt. Leer: eine Unterschrift genügt immer.",
+    )
+    deciding_body = models.CharField(
+        "Über Säule 2 entscheidet", max_length=120, default="Wirtschaftsförderung Dortmund"
+    )
+    pillar_2_needs_resolution = models.BooleanField("Säule 2 braucht einen Jurybeschluss", default=False)
+    proof_due_months = models.PositiveSmallIntegerField("Monate bis zum Verwendungsnachweis", default=6)
+    transfer_pillar_1_to_2 = models.BooleanField("von Säule 1 nach Säule 2", default=False)
+    transfer_pillar_2_to_1 = models.BooleanField("von Säule 2 nach Säule 1", default=False)
+    transfer_overhead_to_pillar_2 = models.BooleanField("von Gemeinkosten nach Säule 2", default=False)
+    transfer_pillar_2_to_overhead = models.BooleanField("von Säule 2 nach Gemeinkosten", default=False)
+    assumptions = models.TextField("Annahmen", blank=True, help_text="Was daran noch nicht bestätigt ist.")
+
+    class Meta:
+        verbose_name = "Fördermodell"
+        verbose_name_plural = "Fördermodelle"
+        ordering = ["-first_year"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(district_allotment__gte=0, pool_allotment__gte=0, overhead_allotment__gte=0),
+                name="model_allotments_not_negative",
+                violation_error_message="Ein Ansatz darf nicht negativ sein.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} (ab {self.first_year})"
+
+
+class FiscalYear(models.Model):
+    class State(models.TextChoices):
+        PLANNED = "planned", "geplant"
+        OPEN = "open", "geöffnet"
+        CLOSED = "closed", "abgeschlossen"
+
+    year = models.PositiveSmallIntegerField("Haushaltsjahr", unique=True)
+    state = models.CharField("Stand", max_length=10, choices=State.choices, default=State.PLANNED)
+    model = models.ForeignKey(FundingModel, models.PROTECT, related_name="years", verbose_name="Fördermodell")
+    opened_on = models.DateField("geöffnet am", null=True, blank=True)
+    opened_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+
+    class Meta:
+        verbose_name = "Haushaltsjahr"
+        verbose_name_plural = "Haushaltsjahre"
+        ordering = ["-year"]
+
+    def __str__(self) -> str:
+        return str(self.year)
+
+    @property
+    def is_overdue(self) -> bool:
+        """The calendar year is over and bookings still count for it: it waits for its closing."""
+        return self.state != self.State.CLOSED and self.year < timezone.localdate().year
