@@ -1,24 +1,13 @@
-from members.models.association import (
-    OF_ASSOCIATION,
-    OF_DISTRICT,
-    Body,
-    BodyKind,
-    DatedQuerySet,
-    District,
-    MailFrequency,
-    Mandate,
-    Membership,
-    Organisation,
-    Person,
-    Resolution,
-    Seat,
-    Tenure,
-    User,
-    UserManager,
-    period,
-    until_not_before_since,
-)
+from members.models.body import OF_ASSOCIATION, OF_DISTRICT, Body, BodyKind, Seat
+from members.models.district import District
+from members.models.mandate import Mandate
+from members.models.membership import Membership
+from members.models.organisation import Organisation
 from members.models.outbox import OutboxMail
+from members.models.person import Person
+from members.models.resolution import Resolution
+from members.models.tenure import DatedQuerySet, Tenure, period, until_not_before_since
+from members.models.user import MailFrequency, User, UserManager
 
 __all__ = [
     "OF_ASSOCIATION",

@@ -4,7 +4,8 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
-from members.models.association import District, User
+from members.models.district import District
+from members.models.user import User
 from members.saving import PreparedModel, PreparedQuerySet
 
 

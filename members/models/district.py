@@ -1,0 +1,31 @@
+from django.db import models
+from django.urls import reverse
+from simple_history.models import HistoricalRecords
+
+
+class District(models.Model):
+    """One of the twelve Stadtbezirke; loaded by a data migration."""
+
+    name = models.CharField("Name", max_length=60, unique=True)
+    slug = models.SlugField("Adresse", max_length=60, unique=True)
+    code = models.CharField(
+        "Kürzel", max_length=3, unique=True, help_text="Steht in jeder Projektnummer, z. B. APL."
+    )
+    column = models.PositiveSmallIntegerField("Spalte im Kachelplan")
+    row = models.PositiveSmallIntegerField("Zeile im Kachelplan")
+
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = "Stadtbezirk"
+        verbose_name_plural = "Stadtbezirke"
+        ordering = ["name"]
+        constraints = [
+            models.UniqueConstraint(fields=["column", "row"], name="district_tile_once"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("district", args=[self.slug])

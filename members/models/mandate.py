@@ -1,0 +1,35 @@
+from django.db import models
+from simple_history.models import HistoricalRecords
+
+from members.models.district import District
+from members.models.person import Person
+from members.models.tenure import Tenure, until_not_before_since
+
+
+class Mandate(Tenure):
+    """What a person does for a district, from a day until a day. District rights follow from it alone."""
+
+    class Kind(models.TextChoices):
+        MANAGING_DIRECTOR = "managing_director", "Geschäftsführung der Bezirksvertretung"
+        DEPUTY = "deputy", "Vertretung der Geschäftsführung"
+        DISTRICT_MAYOR = "district_mayor", "Bezirksbürgermeisterin/Bezirksbürgermeister"
+
+    DIRECTING = (Kind.MANAGING_DIRECTOR, Kind.DEPUTY)
+    PLACE = ("district", "kind")
+
+    person = models.ForeignKey(Person, models.PROTECT, related_name="mandates", verbose_name="Person")
+    district = models.ForeignKey(
+        District, models.PROTECT, related_name="mandates", verbose_name="Stadtbezirk"
+    )
+    kind = models.CharField("Art", max_length=20, choices=Kind.choices)
+
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = "Mandat"
+        verbose_name_plural = "Mandate"
+        ordering = ["district", "kind", "-since"]
+        constraints = [until_not_before_since("mandate")]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.district}: {self.person}"

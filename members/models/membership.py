@@ -1,0 +1,77 @@
+from django.db import models
+from simple_history.models import HistoricalRecords
+
+from members.models.district import District
+from members.models.organisation import Organisation
+from members.models.person import Person
+from members.models.tenure import Tenure, until_not_before_since
+
+
+class Membership(Tenure):
+    """A membership in the association: the City of Dortmund, or a person delegated by a district.
+
+    Two delegates per district and one membership of the City on any day (``members.guards``).
+    """
+
+    class Kind(models.TextChoices):
+        CITY = "city", "Stadt Dortmund"
+        DELEGATE = "delegate", "von einem Stadtbezirk delegiert"
+
+    PLACE = ("district", "kind")
+
+    kind = models.CharField("Art", max_length=10, choices=Kind.choices, default=Kind.DELEGATE)
+    district = models.ForeignKey(
+        District,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="memberships",
+        verbose_name="Stadtbezirk",
+        help_text="Nur bei Delegierten.",
+    )
+    person = models.ForeignKey(
+        Person,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="memberships",
+        verbose_name="Person",
+        help_text="Nur bei Delegierten.",
+    )
+    organisation = models.ForeignKey(
+        Organisation,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="memberships",
+        verbose_name="Organisation",
+        help_text="Nur bei der Mitgliedschaft der Stadt.",
+    )
+
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = "Mitgliedschaft"
+        verbose_name_plural = "Mitgliedschaften"
+        ordering = ["kind", "district", "-since"]
+        constraints = [
+            until_not_before_since("membership"),
+            models.CheckConstraint(
+                condition=models.Q(
+                    kind="city", district__isnull=True, person__isnull=True, organisation__isnull=False
+                )
+                | models.Q(
+                    kind="delegate", district__isnull=False, person__isnull=False, organisation__isnull=True
+                ),
+                name="membership_of_city_or_delegate",
+                violation_error_message="Delegierte brauchen Stadtbezirk und Person und keine Organisation; "
+                "die Mitgliedschaft der Stadt braucht nur die Organisation.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.holder} ({self.district or self.get_kind_display()})"
+
+    @property
+    def holder(self) -> "Person | Organisation | None":
+        return self.person or self.organisation

@@ -1,0 +1,38 @@
+from django.db import models
+from simple_history.models import HistoricalRecords
+
+
+class Organisation(models.Model):
+    """A club, school, company or office; also the organiser of a project."""
+
+    name = models.CharField("Name", max_length=160, unique=True)
+    short_name = models.CharField(
+        "Kurzname",
+        max_length=20,
+        blank=True,
+        help_text="Wie die Satzung sie nennt, z. B. IHK. Daran erkennt die Satzungsprüfung sie.",
+    )
+    place = models.CharField("Ort", max_length=80, blank=True)
+    website = models.URLField("Webseite", blank=True)
+
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = "Organisation"
+        verbose_name_plural = "Organisationen"
+        ordering = ["name"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["short_name"],
+                condition=~models.Q(short_name=""),
+                name="organisation_short_name_once",
+                violation_error_message="Diesen Kurznamen hat schon eine andere Organisation.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def shortest_name(self) -> str:
+        return self.short_name or self.name

@@ -1,0 +1,47 @@
+from decimal import Decimal
+
+from django.db import models
+
+from members.models.body import Body
+from members.models.user import User
+
+
+class Resolution(models.Model):
+    """A Beschluss of a body with its votes. It backs at most one funding decision (held by funding)."""
+
+    body = models.ForeignKey(Body, models.PROTECT, related_name="resolutions", verbose_name="Gremium")
+    date = models.DateField("Datum der Sitzung")
+    votes_yes = models.PositiveSmallIntegerField("Ja-Stimmen")
+    votes_no = models.PositiveSmallIntegerField("Nein-Stimmen", default=0)
+    votes_abstained = models.PositiveSmallIntegerField("Enthaltungen", default=0)
+    amount_cents = models.PositiveBigIntegerField("beschlossener Betrag in Cent")
+    text = models.CharField(
+        "Beschluss",
+        max_length=300,
+        blank=True,
+        help_text="Wortlaut oder Nummer, z. B. TOP 4 der Niederschrift.",
+    )
+    recorded_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="erfasst von")
+    recorded_at = models.DateTimeField("erfasst am", auto_now_add=True)
+
+    class Meta:
+        verbose_name = "Beschluss"
+        verbose_name_plural = "Beschlüsse"
+        ordering = ["-date"]
+
+    def __str__(self) -> str:
+        return f"{self.body}, {self.date:%d.%m.%Y} ({self.votes})"
+
+    @property
+    def amount(self) -> Decimal:
+        """The resolved amount in euro."""
+        return Decimal(self.amount_cents).scaleb(-2)
+
+    @property
+    def carried(self) -> bool:
+        """A simple majority: more yes than no; abstentions do not count."""
+        return self.votes_yes > self.votes_no
+
+    @property
+    def votes(self) -> str:
+        return f"{self.votes_yes} Ja, {self.votes_no} Nein, {self.votes_abstained} Enthaltungen"

@@ -1,0 +1,62 @@
+from datetime import date
+from typing import ClassVar, Self
+
+from django.core.exceptions import ValidationError
+from django.db import models
+
+
+class DatedQuerySet(models.QuerySet):
+    """Rows with ``since`` and ``until`` (both inclusive local dates, ``until`` empty = open end)."""
+
+    def active_on(self, day: date) -> Self:
+        return self.filter(models.Q(until__isnull=True) | models.Q(until__gte=day), since__lte=day)
+
+
+def period(since: date, until: date | None) -> str:
+    if until is None:
+        return f"seit {since:%d.%m.%Y}"
+    return f"{since:%d.%m.%Y} bis {until:%d.%m.%Y}"
+
+
+def until_not_before_since(model: str) -> models.CheckConstraint:
+    return models.CheckConstraint(
+        condition=models.Q(until__isnull=True) | models.Q(until__gte=models.F("since")),
+        name=f"{model}_until_not_before_since",
+        violation_error_message="Das Ende darf nicht vor dem Beginn liegen.",
+    )
+
+
+class Tenure(models.Model):
+    """From a first to a last day, with the reasons for entry and exit. It is ended, never switched off."""
+
+    since = models.DateField("von")
+    until = models.DateField(
+        "bis", null=True, blank=True, help_text="Letzter Tag. Leer lassen, solange das Ende offen ist."
+    )
+    entry_reason = models.CharField(
+        "Grund des Eintritts", max_length=200, blank=True, help_text="Zum Beispiel: Wahl am 12.03.2024."
+    )
+    exit_reason = models.CharField("Grund des Austritts", max_length=200, blank=True)
+
+    objects = DatedQuerySet.as_manager()
+
+    #: What a successor takes over.
+    PLACE: ClassVar[tuple[str, ...]]
+
+    class Meta:
+        abstract = True
+
+    def clean(self) -> None:
+        """A year that was mistyped ("0024") would fill a place for two thousand years."""
+        super().clean()
+        mistyped = {
+            name: "Bitte das Jahr prüfen."
+            for name in ("since", "until")
+            if (day := getattr(self, name)) and not 1945 <= day.year <= 2100
+        }
+        if mistyped:
+            raise ValidationError(mistyped)
+
+    @property
+    def period(self) -> str:
+        return period(self.since, self.until)

@@ -1,0 +1,83 @@
+from typing import Any, ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.models import PermissionsMixin
+from django.db import models
+from django.db.models.functions import Lower
+from django.utils import timezone
+
+from members.models.person import Person
+
+
+class UserManager(BaseUserManager["User"]):
+    use_in_migrations = True
+
+    def get_by_natural_key(self, username: str | None) -> "User":
+        return self.get(email__iexact=username)
+
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        user = self.model(email=self.normalize_email(email).lower(), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
+
+
+class MailFrequency(models.TextChoices):
+    """When the messages about projects and applications reach a person; invitations always go at once."""
+
+    AT_ONCE = "now", "sofort"
+    DAILY = "daily", "einmal am Tag, gesammelt"
+    NEVER = "never", "nie"
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """An account. Signs in by e-mail; what it may do follows from its groups and its person's mandates."""
+
+    email = models.EmailField("E-Mail-Adresse", unique=True)
+    person = models.OneToOneField(
+        Person, models.SET_NULL, null=True, blank=True, related_name="user", verbose_name="Person"
+    )
+    is_active = models.BooleanField("aktiv", default=True)
+    is_staff = models.BooleanField("darf in die Verwaltung", default=False)
+    date_joined = models.DateTimeField("angelegt am", default=timezone.now, editable=False)
+    invited_at = models.DateTimeField("eingeladen am", null=True, blank=True, editable=False)
+    invited_by = models.ForeignKey(
+        "self",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+        verbose_name="eingeladen von",
+    )
+    mail_frequency = models.CharField(
+        "Nachrichten per E-Mail", max_length=6, choices=MailFrequency.choices, default=MailFrequency.AT_ONCE
+    )
+    sees_guide = models.BooleanField("sieht den Wegweiser auf der Startseite", default=True, editable=False)
+
+    objects: ClassVar[UserManager] = UserManager()
+    USERNAME_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+
+    class Meta:
+        verbose_name = "Benutzerkonto"
+        verbose_name_plural = "Benutzerkonten"
+        ordering = ["email"]
+        constraints = [
+            models.UniqueConstraint(Lower("email"), name="user_email_once_any_case"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.person) if self.person else self.email
+
+    def clean(self) -> None:
+        super().clean()
+        self.email = self.email.lower()
+
+    @property
+    def is_invited(self) -> bool:
+        """Invited, and no password chosen yet."""
+        return self.invited_at is not None and not self.has_usable_password()
