@@ -3,27 +3,40 @@
 A breach contradicts the statutes, a vacancy is a place not filled, a warning ends or contradicts soon.
 Sources: the association's presentation (members, Beirat, Lenkungsgremium, central contact); seven to nine
 people in the jury are reported by the press and so never more than a vacancy or a warning.
+
+The database is asked where a rule is not kept: of a thousand districts there are thousands of rows, and only those
+that a sentence speaks of are read.
 """
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 from urllib.parse import urlencode
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Count, Exists, F, FilteredRelation, Func, OuterRef, Q, QuerySet, Value
+from django.db.models.lookups import IsNull
 from django.urls import reverse
 
-from members.models import Body, BodyKind, District, Mandate, Membership, Organisation, Person, Seat, Tenure
+from members.models import (
+    Body,
+    BodyKind,
+    District,
+    Mandate,
+    Membership,
+    Organisation,
+    Seat,
+    Tenure,
+    counts_on,
+)
+from members.prepared import prepared
 
 DELEGATES = 2
 ADVISERS = ("WF Do", "IHK", "HWK", "HV NRW")
 JURY = range(7, 10)
 ENDS_SOON = timedelta(days=90)
-#: Nobody has this key: asking for it, the check costs as many queries where no sentence names anybody.
-NOBODY = (0,)
 
 T = TypeVar("T", bound=Tenure)
 
@@ -50,125 +63,205 @@ class Finding:
         return f"{address}?{urlencode(self.query)}" if self.query else address
 
 
-class Association:
-    """All rows of the association that count on a day, read with a fixed number of queries.
+class Number(NamedTuple):
+    """How many there are of something, in the district or body of this name and key."""
 
-    Of a thousand districts they are thousands, and sentences name few of them: only theirs are the people and
-    organisations that are read.
-    """
+    what: str
+    district: str
+    name: str
+    key: int
+    number: int
+
+
+def _numbers(
+    what: str, rows: "QuerySet[Any, Any]", relation: str, condition: Q, *, district: str = "name"
+) -> "QuerySet[Any, Any]":
+    """For each of the rows, how many on its ``relation`` meet the condition."""
+    named = rows.order_by().values(what=Value(what), of=F(district), called=F("name"), key=F("pk"))
+    return named.annotate(counted=FilteredRelation(relation, condition=condition), number=Count("counted"))
+
+
+def _total(what: str, rows: "QuerySet[Any, Any]") -> "QuerySet[Any, Any]":
+    nameless = rows.order_by().values(what=Value(what), of=Value(""), called=Value(""), key=Value(0))
+    return nameless.annotate(number=Count("pk"))
+
+
+@prepared
+def _counted(day: date) -> "QuerySet[Any, Any]":
+    """Numbers that are not the statutes', by district and name; among them those of the summary."""
+    districts, members = District.objects.all(), Membership.objects.active_on(day)
+    steering = Body.objects.active_on(day).filter(kind=Body.Kind.STEERING)
+    juries = Body.objects.active_on(day).filter(kind=Body.Kind.JURY)
+    directing = counts_on(day, "mandates__") & Q(mandates__kind=Mandate.Kind.MANAGING_DIRECTOR)
+    there = counts_on(day, "bodies__") & Q(bodies__kind=Body.Kind.STEERING)
+    sitting = counts_on(day, "seats__")
+    chairing = sitting & Q(seats__role=Seat.Role.CHAIR)
+    asked = _total("members", members).union(
+        _total("city", members.filter(kind=Membership.Kind.CITY)),
+        _total("districts", districts),
+        _numbers("delegates", districts, "memberships", counts_on(day, "memberships__")).exclude(
+            number=DELEGATES
+        ),
+        _numbers("directors", districts, "mandates", directing).exclude(number=1),
+        _numbers("steering", districts, "bodies", there).filter(number=0),
+        _numbers("chairs", steering, "seats", chairing, district="district__name").exclude(number=1),
+        _numbers("jury", juries, "seats", sitting).exclude(number__range=(JURY.start, JURY.stop - 1)),
+        all=True,
+    )
+    return asked.order_by("of", "called").values_list("what", "of", "called", "key", "number")
+
+
+class NextDay(Func):
+    """The day after a date, as the database reckons."""
+
+    template = "(%(expressions)s + 1)"
+    output_field = models.DateField()
+
+    def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        return self.as_sql(compiler, connection, template="DATE(%(expressions)s, '+1 day')", **context)
+
+
+def _with_successor(rows: "QuerySet[Any, Any]") -> "QuerySet[Any, Any]":
+    """Whether somebody takes over the row's place on the day after its last: ``followed``."""
+    later = rows.model._default_manager.filter(since=NextDay(OuterRef("until")))
+    for name in rows.model.PLACE:
+        same = Q((name, OuterRef(name)))
+        if rows.model._meta.get_field(name).null:
+            same |= Q(IsNull(OuterRef(name), True), (f"{name}__isnull", True))
+        later = later.filter(same)
+    return rows.annotate(followed=Exists(later))
+
+
+def _ends_by(last: date) -> Q:
+    """The cheaper question first: SQLite asks in this order."""
+    return Q(("until__lte", last), ("followed", False))
+
+
+def _twice(rows: "QuerySet[Any, Any]", *same: str) -> Exists:
+    """Whether another of the rows names the same."""
+    return Exists(rows.filter(**{name: OuterRef(name) for name in same}).exclude(pk=OuterRef("pk")))
+
+
+@prepared
+def _memberships(day: date, last: date) -> "QuerySet[Membership]":
+    """Of a person with several, and those that end by ``last`` without a successor."""
+    rows = Membership.objects.active_on(day)
+    wanted = _with_successor(rows).filter(_ends_by(last) | Q(_twice(rows, "person")))
+    by_place = wanted.order_by("kind", "district__name", "-since", "pk")
+    return by_place.select_related("person", "organisation", "district")
+
+
+@prepared
+def _mandates(day: date, last: date) -> "QuerySet[Mandate]":
+    """Those that end by ``last`` without a successor."""
+    wanted = _with_successor(Mandate.objects.active_on(day)).filter(_ends_by(last))
+    return wanted.order_by("district__name", "kind", "-since", "pk").select_related("person", "district")
+
+
+@prepared
+def _seats(day: date, last: date) -> "QuerySet[Seat]":
+    """Of one holder twice in a body, of bodies that are closed, and those that end by ``last`` without a successor."""
+    rows = Seat.objects.active_on(day)
+    twice = Q(_twice(rows, "body", "person")) | Q(_twice(rows, "body", "organisation"))
+    wanted = _with_successor(rows).filter(_ends_by(last) | twice | Q(body__until__lt=day))
+    by_body = wanted.order_by("body__district__name", "body__kind", "body__name", "-since", "pk")
+    return by_body.select_related("body", "person", "organisation")
+
+
+@prepared
+def _chairs_of_others(day: date) -> "QuerySet[Seat]":
+    """Chairs of a Lenkungsgremium who are not the district mayor that there is."""
+    mayors = Mandate.objects.active_on(day).filter(
+        kind=Mandate.Kind.DISTRICT_MAYOR, district=OuterRef("body__district")
+    )
+    return (
+        Seat.objects.active_on(day)
+        .filter(counts_on(day, "body__"), role=Seat.Role.CHAIR, body__kind=Body.Kind.STEERING)
+        .filter(~Exists(mayors.filter(person=OuterRef("person"))), Exists(mayors))
+        .order_by("body__district__name", "body__name", "-since", "pk")
+        .select_related("body")
+    )
+
+
+@prepared
+def _bodies(day: date, last: date) -> "QuerySet[Body]":
+    """The Beirat, and those that end by ``last``."""
+    return Body.objects.active_on(day).filter(Q(kind=Body.Kind.ADVISORY_BOARD) | Q(until__lte=last))
+
+
+@prepared
+def _advisers(day: date, board: int | None) -> "QuerySet[Any, Any]":
+    """Short name and key of the advisers that are entered, each with key and person of its seats."""
+    sitting = FilteredRelation("seats", condition=counts_on(day, "seats__") & Q(seats__body=board))
+    known = Organisation.objects.filter(short_name__in=ADVISERS).annotate(sitting=sitting)
+    return known.order_by("-sitting__since", "-sitting__pk").values_list(
+        "short_name", "pk", "sitting__pk", "sitting__person"
+    )
+
+
+class Association:
+    """What contradicts the statutes on a day or soon, read with a fixed number of queries."""
 
     def __init__(self, day: date) -> None:
         self.day = day
-        self.districts = list(District.objects.all())
-        bodies = {body.pk: body for body in Body.objects.filter(since__lte=day)}
-        self.bodies = [body for body in bodies.values() if body.until is None or body.until >= day]
-        #: Last days and places that somebody takes over on the next day, before ``ENDS_SOON`` is over.
-        self.followed: set[tuple[Any, ...]] = set()
-        self.memberships = self._rows(Membership)
-        self.mandates = self._rows(Mandate)
-        self.seats = self._rows(Seat)
-        for seat in self.seats:
-            if seat.body_id in bodies:
-                seat.body = bodies[seat.body_id]
-        self._seats_in: dict[int, list[Seat]] = defaultdict(list)
-        for seat in self.seats:
-            self._seats_in[seat.body_id].append(seat)
+        self.last = day + ENDS_SOON
+        self.counted = [Number(*row) for row in _counted(day)]
+        self.memberships = _memberships(day, self.last)
+        self.mandates = _mandates(day, self.last)
+        self.seats = _seats(day, self.last)
+        self.chairs_of_others = _chairs_of_others(day)
+        self.bodies = _bodies(day, self.last)
+        self.board = next((body for body in self.bodies if body.kind == Body.Kind.ADVISORY_BOARD), None)
+        self.advisers = {name: found for name, *found in _advisers(day, self.board and self.board.pk)}
 
-        self.members_again = list(_repeated(self.memberships, lambda m: m.person_id))
-        self.people_again = list(_repeated(self.seats, lambda s: s.person_id and (s.body_id, s.person_id)))
-        self.organisations_again = list(
-            _repeated(self.seats, lambda s: s.organisation_id and (s.body_id, s.organisation_id))
-        )
-        self.left_open = [seat for seat in self.seats if seat.body.until and seat.body.until < day]
-        self.ending = [
-            row
-            for rows in (self.mandates, self.memberships, self.seats)
-            for row in rows
-            if row.until and row.until <= day + ENDS_SOON and _ending(row, row.until) not in self.followed
-        ]
-        self._name(
-            [
-                *self.members_again,
-                *self.people_again,
-                *self.organisations_again,
-                *self.left_open,
-                *self.ending,
-            ]
-        )
+    def numbers(self, *what: str) -> list[Number]:
+        return [number for number in self.counted if number.what in what]
 
-    def _name(self, rows: Iterable[Any]) -> None:
-        """Give the rows that a sentence names their people, organisations and districts. Two queries."""
-        wanted = {row.person_id for row in rows} - {None} or NOBODY
-        people = {person.pk: person for person in Person.objects.filter(pk__in=wanted)}
-        sitting = {getattr(row, "organisation_id", None) for row in rows} - {None}
-        known = Q(short_name__in=ADVISERS) | Q(pk__in=sitting)
-        organisations = {organisation.pk: organisation for organisation in Organisation.objects.filter(known)}
-        self.advisers = {o.short_name: o for o in organisations.values() if o.short_name in ADVISERS}
-        districts = {district.pk: district for district in self.districts}
-        for row in rows:
-            row.person = people.get(row.person_id)
-            if not isinstance(row, Mandate):
-                row.organisation = organisations.get(row.organisation_id)
-            if not isinstance(row, Seat):
-                row.district = districts.get(row.district_id)
+    def total(self, what: str) -> int:
+        (total,) = self.numbers(what)
+        return total.number
 
     @property
     def places(self) -> int:
         """The city's membership and those of each district's delegates."""
-        return 1 + DELEGATES * len(self.districts)
-
-    def _rows(self, model: type[T]) -> list[T]:
-        """The rows of the day; those to come are read with them and noted in ``followed``."""
-        next_day = timedelta(days=1)
-        known: Any = model._default_manager
-        rows = list(known.filter(since__lte=self.day + ENDS_SOON + next_day).exclude(until__lt=self.day))
-        self.followed |= {_ending(row, row.since - next_day) for row in rows if row.since > self.day}
-        return [row for row in rows if row.since <= self.day]
-
-    def seats_in(self, body: Body) -> list[Seat]:
-        return self._seats_in[body.pk]
-
-    def bodies_of(self, kind: str) -> list[Body]:
-        return [body for body in self.bodies if body.kind == kind]
+        return 1 + DELEGATES * self.total("districts")
 
 
 def membership_of_the_city(of: Association) -> Iterator[Finding]:
-    city = [m for m in of.memberships if m.kind == Membership.Kind.CITY]
-    if not city:
+    number = of.total("city")
+    if not number:
         yield Finding(
             Level.BREACH, "Die Stadt Dortmund ist nicht Mitglied.", "membership_add", query={"kind": "city"}
         )
-    if len(city) > 1:
+    if number > 1:
         yield Finding(
             Level.BREACH,
-            f"Die Stadt Dortmund ist {len(city)}-mal Mitglied.",
+            f"Die Stadt Dortmund ist {number}-mal Mitglied.",
             "membership_changelist",
             query={"kind__exact": "city", "am": of.day},
         )
 
 
 def two_delegates_per_district(of: Association) -> Iterator[Finding]:
-    found = Counter(m.district_id for m in of.memberships)
-    for district in of.districts:
-        number = found[district.pk]
+    for _, _, district, key, number in of.numbers("delegates"):
         if number < DELEGATES:
             yield Finding(
                 Level.VACANCY,
                 f"{district}: {number} von {DELEGATES} Delegierten benannt.",
                 "membership_add",
-                query={"kind": Membership.Kind.DELEGATE.value, "district": district.pk},
+                query={"kind": Membership.Kind.DELEGATE.value, "district": key},
             )
-        if number > DELEGATES:
+        else:
             yield Finding(
                 Level.BREACH,
                 f"{district}: {number} Delegierte; die Satzung sieht {DELEGATES} vor.",
                 "membership_changelist",
-                query={"district__id__exact": district.pk, "am": of.day},
+                query={"district__id__exact": key, "am": of.day},
             )
 
 
 def nobody_is_a_member_twice(of: Association) -> Iterator[Finding]:
-    for membership in of.members_again:
+    for membership in _repeated(of.memberships, lambda m: m.person_id):
         yield Finding(
             Level.BREACH,
             f"{membership.person} ist mehrfach Mitglied.",
@@ -178,7 +271,9 @@ def nobody_is_a_member_twice(of: Association) -> Iterator[Finding]:
 
 
 def nobody_sits_twice(of: Association) -> Iterator[Finding]:
-    for name, seats in (("person", of.people_again), ("organisation", of.organisations_again)):
+    people = _repeated(of.seats, lambda s: s.person_id and (s.body_id, s.person_id))
+    organisations = _repeated(of.seats, lambda s: s.organisation_id and (s.body_id, s.organisation_id))
+    for name, seats in (("person", people), ("organisation", organisations)):
         for seat in seats:
             text = f"{seat.body}: {getattr(seat, name)} hat mehrere Sitze."
             yield Finding(Level.BREACH, text, "seat_change", seat.pk)
@@ -196,112 +291,99 @@ def _repeated(rows: Iterable[T], key: Callable[[T], Any]) -> Iterator[T]:
 
 
 def advisory_board(of: Association) -> Iterator[Finding]:
-    boards = of.bodies_of(Body.Kind.ADVISORY_BOARD)
-    if not boards:
+    if of.board is None:
         yield _missing_body("Der Verein hat keinen Beirat.", Body.Kind.ADVISORY_BOARD)
         return
-    held = {seat.organisation_id: seat for seat in of.seats_in(boards[0])}
     for name in ADVISERS:
-        adviser = of.advisers.get(name)
-        if adviser is None:
+        if name not in of.advisers:
             text = f"Beirat: Eine Organisation mit dem Kurznamen {name} ist nicht eingetragen."
             yield Finding(Level.BREACH, text, "organisation_add", query={"short_name": name})
-        elif adviser.pk not in held:
+            continue
+        adviser, seat, person = of.advisers[name]
+        if seat is None:
             yield Finding(
                 Level.BREACH,
                 f"Beirat: {name} hat keinen Sitz.",
                 "seat_add",
-                query={"body": boards[0].pk, "organisation": adviser.pk},
+                query={"body": of.board.pk, "organisation": adviser},
             )
-        elif held[adviser.pk].person_id is None:
+        elif person is None:
             text = f"Beirat: {name} ist durch niemanden vertreten."
-            yield Finding(Level.BREACH, text, "seat_change", held[adviser.pk].pk)
+            yield Finding(Level.BREACH, text, "seat_change", seat)
 
 
 def managing_director_per_district(of: Association) -> Iterator[Finding]:
-    kind = Mandate.Kind.MANAGING_DIRECTOR
-    found = Counter(m.district_id for m in of.mandates if m.kind == kind)
-    for district in of.districts:
-        if not found[district.pk]:
+    kind = Mandate.Kind.MANAGING_DIRECTOR.value
+    for _, _, district, key, number in of.numbers("directors"):
+        if not number:
             yield Finding(
                 Level.BREACH,
                 f"{district}: Die Geschäftsführung der Bezirksvertretung ist nicht besetzt.",
                 "mandate_add",
-                query={"kind": kind.value, "district": district.pk},
+                query={"kind": kind, "district": key},
             )
-        if found[district.pk] > 1:
+        else:
             yield Finding(
                 Level.BREACH,
-                f"{district}: {found[district.pk]} Personen haben zugleich die Geschäftsführung.",
+                f"{district}: {number} Personen haben zugleich die Geschäftsführung.",
                 "mandate_changelist",
-                query={"kind__exact": kind.value, "district__id__exact": district.pk, "am": of.day},
+                query={"kind__exact": kind, "district__id__exact": key, "am": of.day},
             )
 
 
 def steering_body_with_chair(of: Association) -> Iterator[Finding]:
-    steering = {body.district_id: body for body in of.bodies_of(Body.Kind.STEERING)}
-    mayors = {(m.district_id, m.person_id) for m in of.mandates if m.kind == Mandate.Kind.DISTRICT_MAYOR}
-    in_office = {district for district, _ in mayors}
-    for district in of.districts:
-        body = steering.get(district.pk)
-        if body is None:
-            yield _missing_body(f"{district}: Es gibt kein Lenkungsgremium.", Body.Kind.STEERING, district)
-            continue
-        chairs = [seat for seat in of.seats_in(body) if seat.role == Seat.Role.CHAIR]
-        if not chairs:
+    for what, _, name, key, number in of.numbers("steering", "chairs"):
+        if what == "steering":
+            yield _missing_body(f"{name}: Es gibt kein Lenkungsgremium.", Body.Kind.STEERING, key)
+        elif not number:
             yield Finding(
                 Level.BREACH,
-                f"{body} hat keinen Vorsitz.",
+                f"{name} hat keinen Vorsitz.",
                 "seat_add",
-                query={"body": body.pk, "role": Seat.Role.CHAIR.value},
+                query={"body": key, "role": Seat.Role.CHAIR.value},
             )
-        if len(chairs) > 1:
-            text = f"{body} hat {len(chairs)} Vorsitze."
-            yield Finding(Level.BREACH, text, "body_change", body.pk)
-        for seat in chairs:
-            if district.pk in in_office and (district.pk, seat.person_id) not in mayors:
-                text = f"{body}: Den Vorsitz führt nicht die Bezirksbürgermeisterin oder der Bezirksbürgermeister."
-                yield Finding(Level.WARNING, text, "seat_change", seat.pk)
-
-
-def _missing_body(text: str, kind: BodyKind, district: District | None = None) -> Finding:
-    query = {"kind": kind.value} | ({"district": district.pk} if district else {})
-    return Finding(Level.BREACH, text, "body_add", query=query)
-
-
-def size_of_the_jury(of: Association) -> Iterator[Finding]:
-    for body in of.bodies_of(Body.Kind.JURY):
-        number = len(of.seats_in(body))
-        text = f"{body}: {number} Mitglieder; vorgesehen sind {JURY.start} bis {JURY.stop - 1}."
-        if number < JURY.start:
-            yield Finding(Level.VACANCY, text, "seat_add", query={"body": body.pk})
-        if number >= JURY.stop:
-            yield Finding(Level.WARNING, text, "body_change", body.pk)
-
-
-def seats_in_closed_bodies(of: Association) -> Iterator[Finding]:
-    for seat in of.left_open:
+        else:
+            yield Finding(Level.BREACH, f"{name} hat {number} Vorsitze.", "body_change", key)
+    for seat in of.chairs_of_others:
         text = (
-            f"{seat.body} bestand bis {seat.body.until:%d.%m.%Y}; der Sitz von {seat.holder} ist noch offen."
+            f"{seat.body}: Den Vorsitz führt nicht die Bezirksbürgermeisterin oder der Bezirksbürgermeister."
         )
         yield Finding(Level.WARNING, text, "seat_change", seat.pk)
 
 
+def _missing_body(text: str, kind: BodyKind, district: int | None = None) -> Finding:
+    query: dict[str, Any] = {"kind": kind.value} | ({"district": district} if district else {})
+    return Finding(Level.BREACH, text, "body_add", query=query)
+
+
+def size_of_the_jury(of: Association) -> Iterator[Finding]:
+    for _, _, body, key, number in of.numbers("jury"):
+        text = f"{body}: {number} Mitglieder; vorgesehen sind {JURY.start} bis {JURY.stop - 1}."
+        if number < JURY.start:
+            yield Finding(Level.VACANCY, text, "seat_add", query={"body": key})
+        else:
+            yield Finding(Level.WARNING, text, "body_change", key)
+
+
+def seats_in_closed_bodies(of: Association) -> Iterator[Finding]:
+    for seat in of.seats:
+        if seat.body.until and seat.body.until < of.day:
+            until = f"{seat.body.until:%d.%m.%Y}"
+            text = f"{seat.body} bestand bis {until}; der Sitz von {seat.holder} ist noch offen."
+            yield Finding(Level.WARNING, text, "seat_change", seat.pk)
+
+
 def ends_soon(of: Association) -> Iterator[Finding]:
     """Whatever ends within 90 days and has no successor entered."""
-    last = of.day + ENDS_SOON
-    for row in sorted(of.ending, key=lambda r: (r.until, str(r))):
+    rows: tuple[Any, ...] = (*of.mandates, *of.memberships, *of.seats)
+    ending = [row for row in rows if row.until and row.until <= of.last and not row.followed]
+    for row in sorted(ending, key=lambda r: (r.until, str(r))):
         page = f"{row._meta.model_name}_change"
         yield Finding(Level.WARNING, f"Endet am {row.until:%d.%m.%Y}: {row}.", page, row.pk)
     for body in of.bodies:
-        if body.until and body.until <= last:
+        if body.until and body.until <= of.last:
             text = f"Besteht nur noch bis {body.until:%d.%m.%Y}: {body}."
             yield Finding(Level.WARNING, text, "body_change", body.pk)
-
-
-def _ending(row: Tenure, last: date) -> tuple[Any, ...]:
-    """What ends with a day: the kind of row and its place."""
-    return (type(row), last, *(row.serializable_value(name) for name in row.PLACE))
 
 
 RULES: tuple[Callable[[Association], Iterator[Finding]], ...] = (
@@ -344,4 +426,4 @@ def check(day: date) -> Report:
     """Every finding on the day. A fixed number of queries, whatever there is."""
     of = Association(day)
     findings = [finding for rule in RULES for finding in rule(of)]
-    return Report(day, len(of.memberships), of.places, findings)
+    return Report(day, of.total("members"), of.places, findings)

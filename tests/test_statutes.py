@@ -107,8 +107,12 @@ def unguarded(rows: Callable[[], Any]) -> None:
     guards.install()
 
 
+def city() -> Membership:
+    return Membership.objects.get(kind="city")
+
+
 def no_city() -> None:
-    end(Membership.objects.get(kind="city"), TODAY - timedelta(1))
+    end(city(), TODAY - timedelta(1))
 
 
 def city_twice() -> None:
@@ -279,7 +283,7 @@ BROKEN: list[tuple[Callable[[], Any], Level, str, str]] = [
         "mandate_change",
     ),
     (
-        lambda: end(Membership.objects.get(kind="city"), SOON),
+        lambda: end(city(), SOON),
         WARNING,
         f"Endet am {ENDS}: Stadt Dortmund (Stadt Dortmund).",
         "membership_change",
@@ -341,7 +345,9 @@ def test_ninety_days_ahead(complete, days, warned):
     [
         (Mandate, {"district__code": "HOE", "kind": "managing_director"}),
         (Membership, {"district__code": "HOE", "person__family_name": "Erste-Hörde"}),
+        (Membership, {"kind": "city"}),
         (Seat, {"organisation__short_name": "IHK"}),
+        (Seat, {"person__family_name": "Jury-0"}),
     ],
 )
 def test_a_successor_on_the_next_day_silences_the_warning(complete, model, rows):
@@ -349,11 +355,36 @@ def test_a_successor_on_the_next_day_silences_the_warning(complete, model, rows)
     end(row, TODAY + timedelta(30))
     assert len(check()) == 1
     place = {name: getattr(row, name) for name in model.PLACE}
-    late = model.objects.create(**place, person=person("Neu"), since=TODAY + timedelta(32))
+    holder = {"organisation": row.organisation} if row == city() else {"person": person("Neu")}
+    late = model.objects.create(**place | holder, since=TODAY + timedelta(32))
     assert len(check()) == 1, "a gap of a day"
     late.since = TODAY + timedelta(31)
     late.save()
     assert check() == []
+
+
+@pytest.mark.parametrize("last", [date(2018, 12, 31), date(2020, 2, 28), date(2020, 2, 29)])
+def test_the_next_day_may_be_of_another_month(complete, last):
+    row = Seat.objects.get(organisation__short_name="IHK")
+    end(row, last)
+    assert len(check(last)) == 1
+    Seat.objects.create(
+        body=row.body, organisation=row.organisation, person=person("Neu"), since=last + timedelta(1)
+    )
+    assert check(last) == []
+
+
+@pytest.mark.parametrize("other", ["role", "body", "organisation"])
+def test_a_successor_in_another_place_is_none(complete, other):
+    end(Seat.objects.filter(body=body("jury"))[0], TODAY)
+    place = {
+        "role": {"role": "chair"},
+        "body": {"body": body("vorstand")},
+        "organisation": {"organisation": Organisation.objects.get(short_name="HWK")},
+    }
+    new = {"body": body("jury"), "person": person("Neu"), "since": TODAY + timedelta(1)}
+    Seat.objects.create(**new | place[other])
+    assert len(check()) == 1
 
 
 def test_the_day_of_the_check_is_the_day_asked_for(complete):
@@ -427,13 +458,44 @@ def test_the_start_page_costs_the_same_empty_and_full(admin_verein, request):
     assert queries_of_the_start_page(client) == 14
 
 
-def test_people_are_read_for_the_sentences_alone(complete):
-    """Of a thousand districts there are thousands, and a sentence names few."""
-    end(Seat.objects.get(organisation__short_name="IHK"), SOON)
+def test_only_rows_that_a_sentence_speaks_of_are_read(complete):
+    """Of a thousand districts there are thousands."""
+    one_delegate()
+    ihk = Seat.objects.get(organisation__short_name="IHK")
+    end(ihk, SOON)
     of = statutes.Association(TODAY)
-    rows = [*of.memberships, *of.mandates, *of.seats]
-    assert [row for row in rows if "person" in row._state.fields_cache] == of.ending
-    assert len(of.ending) == 1 < len(rows)
+    assert {(number.what, number.name, number.number) for number in of.counted} == {
+        ("members", "", 24),
+        ("city", "", 1),
+        ("districts", "", 12),
+        ("delegates", "Hörde", 1),
+    }
+    assert [*of.memberships, *of.mandates, *of.seats, *of.chairs_of_others] == [ihk]
+    assert of.bodies == [body("beirat")]
+
+
+def test_sentences_of_a_rule_are_in_the_order_of_the_districts(complete):
+    no_steering_body()
+    for code in ("APL", "MEN"):
+        Seat.objects.filter(body__district=personas.district(code)).update(role="member")
+    assert [text for _, text in check()] == [
+        "Lenkungsgremium Aplerbeck hat keinen Vorsitz.",
+        "Hörde: Es gibt kein Lenkungsgremium.",
+        "Lenkungsgremium Mengede hat keinen Vorsitz.",
+    ]
+
+
+def test_a_chair_is_compared_with_a_mayor_in_office(complete):
+    chair_is_not_the_mayor()
+    mayor = Mandate.objects.get(district=hoerde(), kind="district_mayor")
+    end(mayor, TODAY - timedelta(1))
+    assert check() == []
+
+
+def test_an_organisation_in_the_chair_is_not_the_mayor(complete):
+    ihk = Organisation.objects.get(short_name="IHK")
+    Seat.objects.filter(body__district=hoerde()).update(person=None, organisation=ihk)
+    assert [level for level, _ in check()] == [WARNING]
 
 
 def test_nobody_else_is_greeted_with_it(complete, nobody, gf_hoerde, auditor):

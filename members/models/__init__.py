@@ -6,7 +6,7 @@ from members.models.organisation import Organisation
 from members.models.outbox import OutboxMail
 from members.models.person import Person
 from members.models.resolution import Resolution
-from members.models.tenure import DatedQuerySet, Tenure, period, until_not_before_since
+from members.models.tenure import DatedQuerySet, Tenure, counts_on, period, until_not_before_since
 from members.models.user import MailFrequency, User, UserManager
 
 __all__ = [
@@ -27,6 +27,7 @@ __all__ = [
     "Tenure",
     "User",
     "UserManager",
+    "counts_on",
     "period",
     "until_not_before_since",
 ]

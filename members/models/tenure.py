@@ -5,11 +5,17 @@ from django.core.exceptions import ValidationError
 from django.db import models
 
 
+def counts_on(day: date, of: str = "") -> models.Q:
+    """That a row counts on the day; ``of`` is the way to the row ("seats__")."""
+    not_over = models.Q((f"{of}until__isnull", True)) | models.Q((f"{of}until__gte", day))
+    return models.Q(not_over, (f"{of}since__lte", day))
+
+
 class DatedQuerySet(models.QuerySet):
     """Rows with ``since`` and ``until`` (both inclusive local dates, ``until`` empty = open end)."""
 
     def active_on(self, day: date) -> Self:
-        return self.filter(models.Q(until__isnull=True) | models.Q(until__gte=day), since__lte=day)
+        return self.filter(counts_on(day))
 
 
 def period(since: date, until: date | None) -> str:
