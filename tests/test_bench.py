@@ -4,10 +4,11 @@ import json
 
 import pytest
 
-from tests.bench import parts, report, statewide
+from tests.bench import parts, picture, report, statewide
 from tests.bench.__main__ import arguments, main
 from tests.bench.client import Form
 from tests.bench.databases import ROOT
+from tests.bench.parts.pages import rows_on
 from tests.bench.rows import Row
 
 
@@ -21,6 +22,7 @@ def test_the_parts_run_and_the_page_is_made_of_their_rows(tmp_path):
     rows = [Row.from_json(values) for values in result["rows"]]
     assert {row.part for row in rows} == set(only)
     assert all(row.floor for row in rows if row.target)
+    assert all((row.shown is None) is (row.part != "pages") for row in rows)
     page = (tmp_path / "docs/leistung.md").read_text()
     assert "Projektliste, director" in page
     assert "Bewilligen auf 12 Töpfen" in page
@@ -33,6 +35,32 @@ def test_a_ratio_is_met_from_the_right_side():
     assert not Row(**common, ours=31.0, target=3.0).met
     assert Row(**common, ours=5.0, target=0.5, at_least=True).met
     assert not Row(**common, ours=4.0, target=0.5, at_least=True).met
+
+
+def test_beside_the_growth_stands_how_much_more_the_page_shows():
+    pages = [
+        Row("pages", "Startseite, director", "sqlite", size, ours, "ms", 10.0, 4.0, queries=9, shown=shown, against="bare view")
+        for size, ours, shown in ((250, 10.0, 2), (250_000, 20.0, 50))
+    ]  # fmt: skip
+    result = json.loads((ROOT / "docs/leistung.json").read_text()) | {"sizes": [250, 250_000]}
+    assert "| 2,00× **✗**, 2 → 50 Zeilen |" in report.page(result, pages)
+    assert "Startseite, director, 2 → 50 Zeilen" in picture.draw(pages, result["sizes"])
+    pages[0].shown = 50
+    assert "| 2,00× **✗**, 50 Zeilen |" in report.page(result, pages)
+    # A run from before they were counted.
+    pages[0].shown = None
+    assert "| 2,00× **✗** |" in report.page(result, pages)
+    assert ">Startseite, director<" in picture.draw(pages, result["sizes"])
+
+
+def test_of_a_page_its_own_rows_and_items_are_counted():
+    page = (
+        "<ul><li>Menü</li></ul><main><table><thead><tr><th>Projekt</th></tr></thead>"
+        "<tbody><tr class='own'><td>eins</td></tr><tr><td>zwei</td></tr></tbody>"
+        "<tfoot><tr><td>Summe</td></tr></tfoot></table><ul>\n<li>drei</li></ul>"
+        "<nav><ul><li>Seite 2</li></ul></nav><link><trace></main><ul><li>Impressum</li></ul>"
+    )
+    assert rows_on(page) == 3
 
 
 def test_only_a_whole_run_replaces_the_page_in_docs(tmp_path):

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from html import escape
 from math import log10
 
-from tests.bench.rows import Row
+from tests.bench.rows import Row, rows_shown
 
-WIDTH, HEIGHT, LEFT, TOP, PANEL_WIDTH, PANEL_HEIGHT = 920, 460, 70, 60, 360, 320
+WIDTH, HEIGHT, LEFT, TOP, PANEL_WIDTH, PANEL_HEIGHT = 920, 480, 70, 60, 360, 320
 GAP = 70
 #: Pages that get a colour and a name; the others are drawn in grey behind them.
 NAMED = {
@@ -33,10 +33,16 @@ def draw(rows: Sequence[Row], sizes: Sequence[int]) -> str:
         found = [r for r in rows if r.part == "pages" and r.against == "bare view" and r.database == database]
         parts += _panel(name, left, found, sizes)
     for number, (what, colour) in enumerate(NAMED.items()):
-        x, y = LEFT + number % 3 * 270, TOP + PANEL_HEIGHT + 48 + number // 3 * 20
+        x, y = LEFT + number % 2 * (PANEL_WIDTH + GAP), TOP + PANEL_HEIGHT + 48 + number // 2 * 20
+        label = ", ".join(filter(None, [what, _rows_of(what, rows)]))
         parts.append(f'<line x1="{x}" y1="{y}" x2="{x + 22}" y2="{y}" stroke="{colour}" stroke-width="2.5"/>')
-        parts.append(f'<text x="{x + 28}" y="{y + 4}">{escape(what)}</text>')
+        parts.append(f'<text x="{x + 28}" y="{y + 4}">{escape(label)}</text>')
     return "\n".join([*parts, "</svg>"]) + "\n"
+
+
+def _rows_of(what: str, rows: Sequence[Row]) -> str:
+    found = [row for row in rows if row.what == what]
+    return rows_shown(found[0], found[-1]) if found else ""
 
 
 def _panel(name: str, left: int, rows: Sequence[Row], sizes: Sequence[int]) -> list[str]:

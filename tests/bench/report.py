@@ -14,7 +14,7 @@ from typing import Any
 from tests.bench import picture, statewide
 from tests.bench.parts import SCOPES
 from tests.bench.reasons import FAIR, REASONS
-from tests.bench.rows import Row
+from tests.bench.rows import Row, rows_shown
 
 DATABASES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
 GROWTH, MOST_QUERIES = 1.3, 15
@@ -66,6 +66,8 @@ def as_text(row: Row) -> str:
         text += f" to reach {'>=' if row.at_least else '<='} {row.target}" if row.target else ""
     if row.queries is not None:
         text += f" {row.queries} queries"
+    if row.shown is not None:
+        text += f" {row.shown} rows"
     return f"{text} {row.note}".rstrip()
 
 
@@ -183,7 +185,8 @@ def _pages(name: str, rows: list[Row], sizes: list[int]) -> list[str]:
         "",
         "Millisekunden je Seite, in Klammern das Vielfache des Bodens. Wachstum: das Vielfache bei der größten "
         f"geteilt durch das bei der kleinsten Menge (Ziel: höchstens {german(GROWTH)}, gleich viele Abfragen, "
-        f"höchstens {MOST_QUERIES}). Verwaltung: Verhältnis zur Django-Verwaltung bei der größten Menge.",
+        f"höchstens {MOST_QUERIES}); dahinter, wie viele Tabellenzeilen und Listenpunkte die Seite bei beiden zeigt. "
+        "Verwaltung: Verhältnis zur Django-Verwaltung bei der größten Menge.",
         "",
         f"| Seite | {' | '.join(_thousands(size) for size in sizes)} | Ziel | Wachstum | Abfragen | Verwaltung |",
         f"|---|{'---:|' * (len(sizes) + 4)}",
@@ -192,12 +195,15 @@ def _pages(name: str, rows: list[Row], sizes: list[int]) -> list[str]:
         bare = [found["bare view", size] for size in sizes if ("bare view", size) in found]
         cells = [f"{german(r.ours)} ({german(r.ratio or 0)}×){_cross(r.met)}" for r in bare]
         growth = (bare[-1].ratio or 0) / (bare[0].ratio or 1)
+        grown = f"{german(growth)}×{_cross(growth <= GROWTH)}"
+        if rows_of := rows_shown(bare[0], bare[-1]):
+            grown += f", {rows_of}"
         queries = sorted({r.queries or 0 for r in bare})
         wrong = len(queries) > 1 or queries[-1] > MOST_QUERIES
         admin = found.get(("admin", sizes[-1]))
         lines.append(
             f"| {what} | {' | '.join(cells)} | ≤ {german(bare[0].target or 0)}× "
-            f"| {f'{german(growth)}×{_cross(growth <= GROWTH)}' if len(bare) > 1 else '–'} "
+            f"| {grown if len(bare) > 1 else '–'} "
             f"| {'–'.join(map(str, queries))}{_cross(not wrong)} "
             f"| {f'{german(admin.ratio or 0)}×{_cross(admin.met)}' if admin else ''} |"
         )

@@ -21,6 +21,8 @@ class Row:
     target: float | None = None
     at_least: bool = False
     queries: int | None = None
+    #: Rows and list items that the page showed.
+    shown: int | None = None
     repeats: int = 1
     #: What the floor is where a part has more than one.
     against: str = ""
@@ -43,3 +45,11 @@ class Row:
     @classmethod
     def from_json(cls, values: dict[str, Any]) -> "Row":
         return cls(**{k: v for k, v in values.items() if k not in ("ratio", "met")})
+
+
+def rows_shown(smallest: Row, largest: Row) -> str:
+    """What the page showed at two sizes, "2 → 50 Zeilen"; nothing of a run that did not count it."""
+    if smallest.shown is None or largest.shown is None:
+        return ""
+    few = "" if smallest.shown == largest.shown else f"{smallest.shown} → "
+    return f"{few}{largest.shown} Zeilen"

@@ -1,5 +1,6 @@
 """Every page a working day needs, beside the bare view and Django admin's changelist."""
 
+import re
 from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
@@ -77,6 +78,16 @@ def queries_of(task: Callable[[], Any]) -> list[str]:
     return found
 
 
+_AROUND = re.compile(r"<(thead|tfoot|nav)\b.*?</\1>", re.DOTALL)
+_ITEM = re.compile(r"<(?:tr|li)\b")
+
+
+def rows_on(page: str) -> int:
+    """Rows of tables and items of lists in the content, without headings, sums and navigation."""
+    content = page.partition("<main")[2].partition("</main>")[0]
+    return len(_ITEM.findall(_AROUND.sub("", content)))
+
+
 def run(context: Context) -> Iterator[Row]:
     world = World()
     ours, floor = sites()
@@ -86,12 +97,12 @@ def run(context: Context) -> Iterator[Row]:
         page = partial(ours.page, address, world.cookies[role])
         listed = target == LIST
         tasks = [page, bare, changelist] if listed else [page, bare]
-        page()
+        body = page().body.decode()
         queries = len(queries_of(page))
         times = taking_turns(tasks, context.repeats)
         common = {
             "part": "pages", "what": what, "database": context.database, "size": context.size,
-            "ours": times[0] * 1000, "unit": "ms", "queries": queries, "repeats": context.repeats,
+            "ours": times[0] * 1000, "unit": "ms", "queries": queries, "shown": rows_on(body), "repeats": context.repeats,
         }  # fmt: skip
         yield Row(**common, floor=times[1] * 1000, target=target, against="bare view")
         if listed:
