@@ -6,6 +6,7 @@ writing; the first order or contract is the beginning.
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import NamedTuple
 
 from django.db.models import Q
@@ -44,17 +45,25 @@ class EarlyStart:
 
 def early_start(project: Project) -> EarlyStart | None:
     """What to warn of, if anything; reads the project's own row only."""
-    today = timezone.localdate()
-    if project.state not in UNDECIDED or not project.requested_total or project.starts_on is None:
-        return None
-    if project.starts_on > today + AHEAD or _is_over(project, today):
-        return None
-    return EarlyStart(project.starts_on, project.starts_on <= today, project.state == S.DRAFT)
+    return early_start_of(
+        project.state,
+        project.year,
+        project.requested_total,
+        project.starts_on,
+        project.ends_on,
+        timezone.localdate(),
+    )
 
 
-def _is_over(project: Project, today: date) -> bool:
-    """A project of a past year that has ended: nobody can wait with its beginning any more."""
-    return project.year < today.year and project.ends_on is not None and project.ends_on < today
+def early_start_of(
+    state: str, year: int, requested: Decimal, starts_on: date | None, ends_on: date | None, today: date
+) -> EarlyStart | None:
+    """``early_start`` from the values that it reads."""
+    if state not in UNDECIDED or not requested or starts_on is None or starts_on > today + AHEAD:
+        return None
+    if year < today.year and ends_on is not None and ends_on < today:
+        return None  # Of a past year and over: nobody can wait with its beginning any more.
+    return EarlyStart(starts_on, starts_on <= today, state == S.DRAFT)
 
 
 class Calendar(NamedTuple):

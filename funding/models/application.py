@@ -3,9 +3,9 @@ from typing import Any, Self
 
 from django.db import models
 from django.db.models import F, Q
-from django.urls import reverse
 
 from funding.models.pot import Pot
+from members.addresses import address
 from members.models import User
 from members.permissions import Roles
 from members.saving import PreparedModel
@@ -143,7 +143,7 @@ class Application(PreparedModel):
         return f"{self.project} – {self.pot.name}"
 
     def get_absolute_url(self) -> str:
-        return reverse("funding:application", args=[self.pk])
+        return address("funding:application", self.pk)
 
     @property
     def is_pillar_1(self) -> bool:

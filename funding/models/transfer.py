@@ -2,9 +2,9 @@ from typing import Self
 
 from django.db import models
 from django.db.models import F, Q
-from django.urls import reverse
 
 from funding.models.pot import Pot
+from members.addresses import address
 from members.models import User
 from members.permissions import Roles
 from projects.money import MoneyField
@@ -68,4 +68,4 @@ class Transfer(models.Model):
         return f"Umbuchung Nr. {self.pk}"
 
     def get_absolute_url(self) -> str:
-        return reverse("funding:transfer", args=[self.pk])
+        return address("funding:transfer", self.pk)

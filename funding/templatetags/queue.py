@@ -1,81 +1,64 @@
 """Rows of the list of applications, each filled in one go (as ``projects.templatetags.rows``)."""
 
-from collections.abc import Iterable, Iterator
-from typing import Any
+from collections.abc import Iterable
+from html import escape
 
 from django import template
-from django.utils.html import format_html, format_html_join
+from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from funding.models import Application
-from projects.early_start import early_start
+from funding.queue_rows import Row
+from members.addresses import address
+from projects.early_start import EarlyStart
 from projects.money import format_euro
-from projects.templatetags.look import addresses, badge, icon
+from projects.templatetags.look import badge_of, icon
 
 register = template.Library()
 
-_ROW = (
-    '<tr{}><th scope="row"><a href="{}">{}</a><br><small class="soft">{}</small>{}{}</th>'
-    '<td data-l="Stadtbezirke"><span>{}</span></td>'
-    '<td data-l="Topf"><span>{} <small class="soft">{}</small></span></td>'
-    '<td class="num" data-l="beantragt">{}</td>'
-    '<td data-l="Stand"><span>{}{}</span></td>'
-    '<td class="num" data-l="wartet seit">{}</td></tr>'
-)
-_OWN = mark_safe(' class="own"')
-_NOT_WAITING = mark_safe('<span class="soft">–</span>')
+_NOT_WAITING = '<span class="soft">–</span>'
 
 
 @register.simple_tag
-def application_rows(applications: Iterable[Any]) -> SafeString:
-    """``{% application_rows page.object_list %}``: after ``funding.views.queue.complete``, no query."""
-    return format_html_join("\n", _ROW, _cells(applications))
-
-
-def _cells(applications: Iterable[Any]) -> Iterator[tuple[Any, ...]]:
-    address = addresses("funding:application")
+def application_rows(rows: Iterable[Row]) -> SafeString:
+    """``{% application_rows rows %}``: no query. Texts that somebody wrote are escaped one by one."""
     waits = format_html('<br><span class="badge wait">{}wartet auf Sie</span>', icon("pen"))
-    for application in applications:
-        project, pot = application.project, application.pot
-        yield (
-            _OWN if application.mine else "",
-            address(application.pk),
-            project.display_title,
-            project.number,
-            waits if application.mine else "",
-            _warning(application),
-            ", ".join(district.name for district in application.districts),
-            pot.name,
-            pot.year,
-            format_euro(application.requested),
-            badge(application),
-            _amount(application),
-            _NOT_WAITING if application.days is None else _waiting(application.days),
-        )
+    today = timezone.localdate()
+    drawn = (_row(row, waits if row.mine else "", _warning(row.early_start(today))) for row in rows)
+    return mark_safe("\n".join(drawn))  # noqa: S308 - see _row
 
 
-def _warning(application: Any) -> SafeString | str:
-    """That the project begins before its money is approved."""
-    early = early_start(application.project) if application.days is not None else None
-    if early is None:
-        return ""
-    return format_html(
-        '<br><span class="badge {}">{}{}</span>',
-        "bad" if early.begun else "wait",
-        icon("exclamation-triangle"),
-        early.short,
+def _row(row: Row, waits: str, warning: str) -> str:
+    own = ' class="own"' if row.mine else ""
+    return (
+        f'<tr{own}><th scope="row"><a href="{address("funding:application", row.pk)}">{escape(row.display_title)}</a>'
+        f'<br><small class="soft">{escape(row.number)}</small>{waits}{warning}</th>'
+        f'<td data-l="Stadtbezirke"><span>{escape(row.districts)}</span></td>'
+        f'<td data-l="Topf"><span>{escape(row.pot_name)} <small class="soft">{row.year}</small></span></td>'
+        f'<td class="num" data-l="beantragt">{format_euro(row.requested)}</td>'
+        f'<td data-l="Stand"><span>{badge_of(Application, row.state)}{_amount(row)}</span></td>'
+        f'<td class="num" data-l="wartet seit">{_NOT_WAITING if row.days is None else _waiting(row.days)}</td></tr>'
     )
 
 
-def _amount(application: Application) -> SafeString | str:
+def _warning(early: EarlyStart | None) -> str:
+    """That the project begins before its money is approved."""
+    if early is None:
+        return ""
+    look = "bad" if early.begun else "wait"
+    return f'<br><span class="badge {look}">{icon("exclamation-triangle")}{early.short}</span>'
+
+
+def _amount(row: Row) -> str:
     """What is signed for or granted, under the state."""
-    if application.state == Application.State.RESERVED:
-        said = f"{application.first_signer} hat {format_euro(application.reserved)} gezeichnet"
-    elif application.granted:
-        said = format_euro(application.granted)
+    if row.state == Application.State.RESERVED:
+        said = f"{row.first_signer} hat {format_euro(row.reserved)} gezeichnet"
+    elif row.granted:
+        said = format_euro(row.granted)
     else:
         return ""
-    return format_html('<br><small class="soft">{}</small>', said)
+    return f'<br><small class="soft">{escape(said)}</small>'
 
 
 def _waiting(days: int) -> str:

@@ -4,14 +4,14 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django import template
-from django.urls import reverse
 from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from funding.models import Application, LedgerEntry
 from funding.statement import Lens, Line
+from members.addresses import address
 from projects.money import format_euro
-from projects.templatetags.look import addresses, badge
+from projects.templatetags.look import badge
 
 register = template.Library()
 
@@ -37,16 +37,17 @@ def statement_rows(lines: Iterable[Line], lens: Lens, sees_all: bool) -> SafeStr
 
 
 def _line_cells(lines: Iterable[Line], lens: Lens, sees_all: bool) -> Iterator[tuple[Any, ...]]:
-    application = addresses("funding:application")
     after = f'<td class="num" data-l="{escape(lens.name)} danach">{{}}</td>'
     for line in lines:
         day = line.value_date
         if line.application_id:
-            cause: SafeString | str = _linked(application(line.application_id), f"{line.number} {line.title}")
+            cause: SafeString | str = _linked(
+                address("funding:application", line.application_id), f"{line.number} {line.title}"
+            )
         elif line.expense_id and sees_all:
-            cause = _linked(reverse("funding:expense", args=[line.expense_id]), line.text)
+            cause = _linked(address("funding:expense", line.expense_id), line.text)
         elif line.transfer_id and sees_all:
-            cause = _linked(reverse("funding:transfer", args=[line.transfer_id]), line.text)
+            cause = _linked(address("funding:transfer", line.transfer_id), line.text)
         else:
             cause = line.text or "–"
         yield (
@@ -68,13 +69,12 @@ def _linked(address: str, text: object) -> SafeString:
 @register.simple_tag
 def pot_application_rows(applications: Iterable[Application]) -> SafeString:
     """``{% pot_application_rows applications %}``: needs the projects and their districts at hand."""
-    address = addresses("funding:application")
     return format_html_join(
         "\n",
         _APPLICATION,
         (
             (
-                address(application.pk),
+                address("funding:application", application.pk),
                 application.project.display_title,
                 application.project.number,
                 application.project.lead_district.name,

@@ -1,9 +1,9 @@
 from datetime import date
 
 from django.db import models
-from django.urls import reverse
 from simple_history.models import HistoricalRecords
 
+from members.addresses import address
 from members.models.district import District
 from members.models.organisation import Organisation
 from members.models.person import Person
@@ -79,7 +79,7 @@ class Body(models.Model):
         return self.name
 
     def get_absolute_url(self) -> str:
-        return reverse("bodies:detail", args=[self.pk])
+        return address("bodies:detail", self.pk)
 
     @property
     def period(self) -> str:

@@ -3,8 +3,8 @@ from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
 from django.db.models import F, Q
-from django.urls import reverse
 
+from members.addresses import address
 from members.models import Body, District, Organisation, User
 from members.saving import PreparedModel
 from projects.models.field_of_action import FieldOfAction
@@ -244,8 +244,8 @@ class Project(PreparedModel):
 
     def get_absolute_url(self) -> str:
         if self.number:
-            return reverse("projects:detail", args=[self.number])
-        return reverse("projects:draft", args=[self.pk])
+            return address("projects:detail", self.number)
+        return address("projects:draft", self.pk)
 
     @property
     def display_title(self) -> str:

@@ -1,6 +1,6 @@
 """What the shared template parts compute: badge colours, bar segments, the order of tiles."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
@@ -47,18 +47,6 @@ def _link(name: str, prefix: str) -> str:
     return reverse(name)
 
 
-def addresses(name: str) -> Callable[[int], str]:
-    """The address of this name for each key: found once, for the rows of a list."""
-    before, after = _around_key(name, get_script_prefix())
-    return lambda key: f"{before}{key}{after}"
-
-
-@cache
-def _around_key(name: str, prefix: str) -> tuple[str, str]:
-    before, _, after = reverse(name, args=[0]).rpartition("0")
-    return before, after
-
-
 @register.simple_tag
 def icon(name: str) -> SafeString:
     """``{% icon "pen" %}``: a symbol of the sprite, for the eye alone."""
@@ -77,11 +65,11 @@ def _icon(name: str) -> SafeString:
 @register.simple_tag
 def badge(row: Model) -> SafeString:
     """``{% badge project %}``: the state of a project or an application. Lists have fifty: made once per state."""
-    return _badge(type(row), row.state)  # type: ignore[attr-defined]
+    return badge_of(type(row), row.state)  # type: ignore[attr-defined]
 
 
 @cache
-def _badge(model: type[Model], state: str) -> SafeString:
+def badge_of(model: type[Model], state: str) -> SafeString:
     look, symbol = STATES.get(state, ("plain", "info-circle"))
     label = dict(model._meta.get_field("state").flatchoices).get(state, state)  # type: ignore[union-attr]
     return format_html('<span class="badge {}">{}{}</span>', look, _icon(symbol), label)
