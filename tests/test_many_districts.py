@@ -230,6 +230,7 @@ def test_a_list_is_narrowed_to_a_district_by_address_or_name(many: None, name: s
         assert "Lichterfest" in page and "Seelauf" not in page, typed
         # However it was spelt, and however the link says it, the field shows the name.
         assert re.search(r'<input[^>]*name="bezirk"[^>]*value="Aplerbeck"', page)
+        assert page.count('hx-target="#bezirke"') == page.count('<datalist id="bezirke">') == 1
     for typed, sentence in (("Atlantis", "gibt es hier nicht"), ("weiler", "passen mehrere Stadtbezirke")):
         page, _ = get(p.wf1(), reverse(name), bezirk=typed, **LISTS[name])
         assert sentence in page and f'value="{typed}"' in page and 'aria-invalid="true"' in page

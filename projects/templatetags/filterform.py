@@ -12,6 +12,8 @@ from django.forms.utils import flatatt
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
+from projects.filters import MasterData
+
 register = template.Library()
 
 
@@ -40,6 +42,13 @@ def filter_field(field: BoundField) -> SafeString:
         _control(field),
         _errors(field),
     )
+
+
+@register.filter
+def district_filter(filterset: MasterData) -> SafeString:
+    """``{{ filter|district_filter }}``: a list's field ``bezirk``, with room for suggestions where it is typed."""
+    drawn = filter_field(filterset.district_field)
+    return drawn + mark_safe('<datalist id="bezirke"></datalist>') if filterset.has_many_districts else drawn
 
 
 @register.filter
