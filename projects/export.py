@@ -11,11 +11,11 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import Enum, auto
-from functools import lru_cache
-from itertools import islice
+from functools import lru_cache, partial
+from itertools import chain, islice
 from typing import Any
 
-from django.db.models import BigIntegerField, CharField, F, Field, IntegerField, QuerySet
+from django.db.models import BigIntegerField, CharField, F, Field, IntegerField, Model, QuerySet
 from django.db.models.functions import Cast
 from django.http import FileResponse, HttpResponseBase, StreamingHttpResponse
 from django.utils import timezone
@@ -59,7 +59,7 @@ class Column:
 
     ``cells`` makes the cells of a chunk from its values, one sequence per field; without it the values are the cells.
     Of several fields the first is read as the kind says, the others as they are. ``asks``: making the cells takes a
-    query a chunk.
+    query a chunk. ``names``: what a foreign key points to; all their names are read once for a file.
     """
 
     heading: str
@@ -69,6 +69,7 @@ class Column:
     summed: bool = False
     cells: Callable[..., Iterable[Any]] | None = None
     asks: bool = False
+    names: type[Model] | None = None
 
     @property
     def sources(self) -> list[Any]:
@@ -76,6 +77,22 @@ class Column:
         read_as = _READ_AS.get(self.kind)
         first = _Bare(names[0], read_as) if read_as else F(names[0])
         return [first, *map(F, names[1:])]
+
+    def maker(self) -> Callable[..., Iterable[Any]] | None:
+        """What makes the cells of one file."""
+        return partial(map, _Names(self.names).__getitem__) if self.names else self.cells
+
+
+class _Names(dict[Any, Any]):
+    """Joined to each of many rows, a name is looked for and decoded anew; here it is asked for by its key."""
+
+    def __init__(self, model: type[Model]) -> None:
+        super().__init__({None: None})
+        self.rows = model._default_manager.order_by().values_list("pk", "name")
+
+    def __missing__(self, key: Any) -> Any:
+        self.update(self.rows.all())
+        return self.setdefault(key, None)
 
 
 def looked_up(
@@ -99,13 +116,16 @@ def chosen_label(choices: Iterable[tuple[str, str]]) -> Callable[[Sequence[str]]
 def _chunks(columns: Sequence[Column], rows: "QuerySet[Any]") -> Iterator[list[tuple[Any, ...]]]:
     """The cells of some rows at a time, a sequence per column."""
     size = ASKED_CHUNK if any(column.asks for column in columns) else CHUNK
-    found = rows.values_list(*(source for column in columns for source in column.sources)).iterator(size)
-    while chunk := list(islice(found, size)):
+    sources = [column.sources for column in columns]
+    taken, makers = [*map(len, sources)], [column.maker() for column in columns]
+    found = rows.values_list(*chain(*sources))
+    # As the driver hands them over: an iterator would take the chunks apart in order to convert nothing.
+    for chunk in found.query.get_compiler(found.db).execute_sql(chunked_fetch=True, chunk_size=size):
         values = zip(*chunk, strict=True)
         made = []
-        for column in columns:
-            own = [next(values) for _ in column.sources]
-            made.append(tuple(column.cells(*own)) if column.cells else own[0])
+        for take, make in zip(taken, makers, strict=True):
+            own = [*islice(values, take)]
+            made.append(tuple(make(*own)) if make else own[0])
         yield made
 
 
@@ -131,39 +151,50 @@ def _safe(text: str) -> str:
 _QUOTED, _FORMULA = ('"', ";", "\n", "\r"), ("=", "+", "-", "@", "\t")
 
 
-def _csv_texts(cells: Sequence[str | None]) -> list[str]:
+def _csv_texts(cells: Sequence[Any]) -> Sequence[str]:
     """Guarded and quoted where it has to be; a chunk that needs neither is seen at one look."""
-    texts = [cell or "" for cell in cells]
-    whole = "\0" + "\0".join(texts)
+    try:
+        whole = "\0" + "\0".join(cells)
+    except TypeError:
+        cells = [cell or "" for cell in cells]
+        whole = "\0" + "\0".join(cells)
     # One character is found much faster than two.
     if any(mark in whole for mark in _QUOTED) or any(
         mark in whole and f"\0{mark}" in whole for mark in _FORMULA
     ):
-        return [_quoted(_safe(text)) for text in texts]
-    return texts
+        return [_quoted(_safe(text)) for text in cells]
+    return cells
 
 
 def _quoted(text: str) -> str:
     return '"{}"'.format(text.replace('"', '""')) if any(mark in text for mark in _QUOTED) else text
 
 
-@lru_cache(REMEMBERED)
-def _csv_number(number: int | None) -> str:
-    return "" if number is None else str(number)
+class _Written(dict[Any, str]):
+    """What is written of each value, nothing of None; faster to ask than a function's cache."""
+
+    def __init__(self, write: Callable[[Any], str]) -> None:
+        super().__init__()
+        self.write = write
+
+    def __missing__(self, value: Any) -> str:
+        if len(self) >= REMEMBERED:
+            self.clear()
+        self[value] = written = "" if value is None else self.write(value)
+        return written
 
 
-@lru_cache(REMEMBERED)
-def _csv_euro(cents: int | None) -> str:
-    return "" if cents is None else f"{'-' if cents < 0 else ''}{abs(cents) // 100},{abs(cents) % 100:02}"
+def _euro(cents: int) -> str:
+    return f"-{_euro(-cents)}" if cents < 0 else f"{cents // 100},{cents % 100:02}"
 
 
-@lru_cache(REMEMBERED)
-def _csv_day(day: str | None) -> str:
-    return f"{day[8:10]}.{day[5:7]}.{day[:4]}" if day else ""
+_csv_number = _Written(str).__getitem__
+_csv_euro = _Written(_euro).__getitem__
+_csv_day = _Written(lambda day: f"{day[8:10]}.{day[5:7]}.{day[:4]}").__getitem__
 
 
 def _yes_no(cells: Sequence[Any]) -> Iterable[str]:
-    return map(("nein", "ja").__getitem__, cells)
+    return map({0: "nein", 1: "ja"}.__getitem__, cells)
 
 
 _TO_CSV: dict[Kind, Callable[[Sequence[Any]], Iterable[str]]] = {

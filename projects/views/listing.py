@@ -11,12 +11,13 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from members.http import Request
+from members.models import District, Organisation
 from members.paging import COUNTED, ListPage, ListPaginator
 from members.prepared import prepared
 from projects import permissions, search
 from projects.export import Column, Kind, chosen_label, download
 from projects.filters import NOTHING, ProjectFilter, in_order, in_words, narrowed, to_page
-from projects.models import Project
+from projects.models import FieldOfAction, Project
 from projects.models.project import sight_of
 from projects.money import from_cents
 
@@ -183,12 +184,12 @@ COLUMNS = (
     Column("Nummer", "number", 15),
     Column("Titel", "title", 40),
     Column("Haushaltsjahr", "year", 14, Kind.NUMBER),
-    Column("Stadtbezirk", "lead_district__name", 20),
+    Column("Stadtbezirk", "lead_district", 20, names=District),
     Column("stadtbezirksübergreifend", "is_cross_district", 12, Kind.YES_NO),
-    Column("Handlungsschwerpunkt", "main_field__name", 30),
+    Column("Handlungsschwerpunkt", "main_field", 30, names=FieldOfAction),
     Column("Stand", "state", 18, cells=chosen_label(Project.State.choices)),
     Column("Ort", "place", 30),
-    Column("Veranstalter", "organiser__name", 30),
+    Column("Veranstalter", "organiser", 30, names=Organisation),
     Column("Beginn", "starts_on", 12, Kind.DAY),
     Column("Ende", "ends_on", 12, Kind.DAY),
     Column("mit Drittmitteln", "has_third_party", 12, Kind.YES_NO),
