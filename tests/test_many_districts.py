@@ -4,6 +4,8 @@ import re
 from typing import Any
 
 import pytest
+from django.apps import apps
+from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ValidationError
 from django.db import connection
 from django.test import Client
@@ -13,7 +15,7 @@ from django.urls import reverse
 from funding import services
 from funding.models import Pot
 from members.districts import AT_ONCE, SUGGESTED, find, named_like
-from members.models import District, User
+from members.models import District, Mandate, User
 from projects.models import Project
 from projects.money import ZERO
 from tests import personas as p
@@ -410,3 +412,73 @@ def test_a_name_typed_while_it_was_decided_is_shown(many: None) -> None:
     p.approve(services.submit(project, actor=p.deputy_aplerbeck())[0])
     mine.save(bezirk="Weiler 017")
     assert mine.labels("fixed") == ["Beteiligung Weiler 017"]
+
+
+# -- the administration ----------------------------------------------------------------------------------
+
+
+def admin_url(model: str, page: str, *args: object) -> str:
+    return reverse(f"admin:members_{model}_{page}", args=args)
+
+
+def administered(model: str, page: str, *args: object, **query: str) -> tuple[str, int]:
+    """A page as the association's administration has it; a process asks for a kind of row only once."""
+    ContentType.objects.get_for_models(*apps.get_app_config("members").get_models())
+    return get(p.admin_verein(), admin_url(model, page, *args), **query)
+
+
+def test_the_administration_searches_a_district(many: None) -> None:
+    p.gf_aplerbeck()
+    measured = {}
+    for model in ("mandate", "membership", "body", "person"):
+        page, queries = administered(model, "add")
+        assert "Weiler" not in page and "Aplerbeck" not in page and len(page.encode()) < 24 * 1024, model
+        assert re.search(r'<select[^>]*name="[\w-]*district"[^>]*class="admin-autocomplete"', page), model
+        measured[model] = queries
+    mandate = Mandate.objects.get(district=p.district("APL"))
+    page, measured["change"] = administered("mandate", "change", mandate.pk)
+    assert (
+        f'<option value="{mandate.district_id}" selected>Aplerbeck</option>' in page and "Weiler" not in page
+    )
+    assert measured == {"mandate": 6, "membership": 6, "body": 6, "person": 6, "change": 11}
+    asked = {"app_label": "members", "model_name": "mandate", "field_name": "district", "term": "weiler 017"}
+    found = signed_in(p.admin_verein()).get(reverse("admin:autocomplete"), asked).json()["results"]
+    assert [row["text"] for row in found] == ["Weiler 017"]
+    sent = {"kind": "deputy", "person": mandate.person_id, "district": found[0]["id"], "since": "01.01.2026"}
+    assert signed_in(p.admin_verein()).post(admin_url("mandate", "add"), sent).status_code == 302
+    assert Mandate.objects.filter(district__name="Weiler 017", person=mandate.person).exists()
+
+
+def test_the_administration_chooses_among_a_dozen() -> None:
+    person = p.gf_aplerbeck().person
+    assert person is not None
+    measured = {}
+    for model in ("mandate", "membership", "body", "person"):
+        page, measured[model] = administered(model, "add")
+        names = re.findall(r"<option[^>]*>(.*?)</option>", page)
+        assert {"---------", *District.objects.values_list("name", flat=True)} <= set(names), model
+        assert '<option value="" selected>---------</option>' in page
+    # One question for all rows of a kind on the page.
+    page, measured["change"] = administered("person", "change", person.pk)
+    assert page.count(">Hörde</option>") == 3
+    assert measured == {"mandate": 6, "membership": 6, "body": 6, "person": 6, "change": 15}
+
+
+def test_a_list_of_the_administration_offers_the_district_it_shows(many: None) -> None:
+    p.gf_aplerbeck()
+    p.gf_hoerde()
+    hoerde = str(p.district("HOE").pk)
+    for query in ({"district__id__exact": hoerde}, {"q": "Hörde"}):
+        page, _ = administered("mandate", "changelist", **query)
+        assert page.count('class="field-person') == 1 and "Weiler" not in page and "Aplerbeck" not in page
+    page, queries = administered("mandate", "changelist", district__id__exact=hoerde)
+    assert re.search(r'class="selected">\s*<a[^>]*>Hörde</a>', page) and queries == 11
+    page, _ = administered("mandate", "changelist", district__id__exact="999999")
+    assert 'class="field-person' not in page
+    page, _ = administered("body", "changelist")
+    assert "ohne Stadtbezirk" in page and "Weiler" not in page
+
+
+def test_a_list_of_the_administration_offers_a_dozen() -> None:
+    page, _ = administered("body", "changelist")
+    assert page.count("?district__id__exact=") == 12
