@@ -7,7 +7,7 @@ from functools import reduce
 from operator import add
 from typing import Any
 
-from django.db.models import QuerySet, Sum
+from django.db.models import Count, FilteredRelation, Q, QuerySet, Sum
 from django.utils import timezone
 
 from funding.models import FiscalYear, Pot
@@ -21,6 +21,8 @@ from stadtbezirk.models import ApplicationsByPot, ProjectsByDistrict, ProjectsBy
 FIRST_YEAR = 2003
 #: Pots that pay for projects.
 FOR_PROJECTS = (Pot.Kind.PILLAR_1, Pot.Kind.PILLAR_2, Pot.Kind.SPECIAL)
+#: What a year's report says of pots.
+SUMMED = ("allotted", "committed", "paid")
 
 
 def last_year() -> int:
@@ -286,13 +288,16 @@ def year_report(year: int, districts: Sequence[District]) -> YearReport:
     rows = _stored(ProjectsByField.objects.filter(year=year), COUNTED, "field_id")
     by_field = {key: Counted(*values) for key, *values in rows}
     counts = district_counts([year], [d.pk for d in districts])
-    fiscal_year = FiscalYear.objects.filter(year=year).exclude(state=FiscalYear.State.PLANNED).first()
+    fiscal_year = next(iter(_opened(year)), None)
     pots = list(
-        Pot.objects.filter(year=fiscal_year).select_related("district", "year").order_by("kind", "code")
+        fiscal_year.pots.filter(Q(district=None) | Q(district__in=districts))
+        .select_related("district", "year")
+        .order_by("kind", "code")
         if fiscal_year
         else ()
     )
     by_district = {p.district_id: p for p in pots if p.kind == Pot.Kind.PILLAR_1}
+    lines = pot_sums(fiscal_year, pots) if fiscal_year else []
     known: list[FieldOfAction | None] = [*fields, None]
     report = YearReport(
         year=year,
@@ -304,32 +309,32 @@ def year_report(year: int, districts: Sequence[District]) -> YearReport:
             for d in districts
         ],
         fields=[(each, by_field[pk]) for each in known if (pk := each.pk if each else None) in by_field],
-        pots=pot_sums(pots),
+        pots=lines,
         pillar_2=pillar_2(fields, year),
     )
     if fiscal_year:
-        report.paid = sum((p.paid for p in pots if p.kind in FOR_PROJECTS), ZERO)
-        report.pot_total = _sum("alle Töpfe", "", pots)
+        report.paid = sum((line.paid for line in lines if line.kind in FOR_PROJECTS), ZERO)
+        sums: list[Any] = [sum((getattr(line, name) for line in lines), ZERO) for name in SUMMED]
+        report.pot_total = PotSum("alle Töpfe", "", *sums)
     return report
 
 
-def pot_sums(pots: list[Pot]) -> list[PotSum]:
+@prepared
+def _opened(year: int) -> Any:
+    """The year, where it was opened, with the sums of all districts' pots: of a thousand, a page shows few."""
+    of_districts = FilteredRelation("pots", condition=Q(pots__kind=Pot.Kind.PILLAR_1))
+    sums = {f"own_{name}": Sum(f"own__{name}") for name in SUMMED}
+    opened = FiscalYear.objects.filter(year=year).exclude(state=FiscalYear.State.PLANNED)
+    return opened.annotate(own=of_districts, own_pots=Count("own"), **sums)
+
+
+def pot_sums(year: Any, pots: list[Pot]) -> list[PotSum]:
     """The pots of all districts as one line, then every other pot."""
-    own = [p for p in pots if p.kind == Pot.Kind.PILLAR_1]
-    number = "zwölf" if len(own) == 12 else len(own)
-    lines = [_sum(f"Säule 1, {number} Stadtbezirke", Pot.Kind.PILLAR_1, own)] if own else []
+    number = "zwölf" if year.own_pots == 12 else year.own_pots
+    own = (getattr(year, f"own_{name}") for name in SUMMED)
+    lines = [PotSum(f"Säule 1, {number} Stadtbezirke", Pot.Kind.PILLAR_1, *own)] if year.own_pots else []
     order = (Pot.Kind.PILLAR_2, Pot.Kind.SPECIAL, Pot.Kind.OVERHEAD)
     others = sorted(
         (p for p in pots if p.kind in order), key=lambda p: (order.index(Pot.Kind(p.kind)), p.code)
     )
     return lines + [PotSum(p.name, p.kind, p.allotted, p.committed, p.paid, p) for p in others]
-
-
-def _sum(name: str, kind: str, pots: list[Pot]) -> PotSum:
-    return PotSum(
-        name,
-        kind,
-        sum((p.allotted for p in pots), ZERO),
-        sum((p.committed for p in pots), ZERO),
-        sum((p.paid for p in pots), ZERO),
-    )
