@@ -25,13 +25,19 @@ def waits_for_signature(user: int, mandates: Collection[int] | None) -> Q:
     The same four-eyes rule as ``permissions.conflict_of_interest``, for a whole list in one query. ``mandates``: the
     districts in which they hold one, None without.
     """
-    mine = (
-        waits_for_staff()
-        & Q(pot__year__state=FiscalYear.State.OPEN)
-        & ~Q(state=S.RESERVED, first_signer=user)
-        & ~worked_on_by(user)
-    )
-    return mine if mandates is None else mine & ~takes_part(mandates)
+    waiting = waits_for_staff() & Q(pot__year__state=FiscalYear.State.OPEN)
+    return waiting & ~Q(state=S.RESERVED, first_signer=user) & _of_others(user, mandates)
+
+
+def waits_for_second_signature(user: int, mandates: Collection[int] | None) -> Q:
+    """What of that somebody else has signed first: who did stands in the index that is walked."""
+    pots = Pot.objects.filter(kind__in=Pot.CENTRAL, year__state=FiscalYear.State.OPEN).order_by()
+    signed = Q(state=S.RESERVED, pot__in=pots) & ~Q(first_signer=user)
+    return signed & _of_others(user, mandates)
+
+
+def _of_others(user: int, mandates: Collection[int] | None) -> Q:
+    return ~worked_on_by(user) if mandates is None else ~worked_on_by(user) & ~takes_part(mandates)
 
 
 def _resolutions(own: Collection[int]) -> Q:

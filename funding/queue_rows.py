@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, ClassVar
 
-from django.db.models import QuerySet
+from django.db.models import BooleanField, ExpressionWrapper, QuerySet
 from django.utils import timezone
 
 from funding.filters import ApplicationFilter
@@ -29,7 +29,7 @@ class Row:
         "first_signer__person__given_name", "first_signer__person__family_name",
         "project_id", "project__number", "project__year", "project__state", "project__title",
         "project__lead_district_id", "project__requested_total", "project__starts_on", "project__ends_on",
-        "pot_id", "pot__year_id", "pot__kind", "pot__district_id", "pot__source",
+        "pot_id", "pot__year_id", "pot__kind", "pot__district_id", "pot__source", "mine",
     )  # fmt: skip
 
     pk: int
@@ -55,8 +55,9 @@ class Row:
     pot_kind: str
     pot_district_id: int | None
     pot_source: str
-    #: Whether it waits for this user, and for how many days for somebody.
-    mine: bool = False
+    #: Whether it waits for this user.
+    mine: bool
+    #: For how many days it waits for anybody.
     days: int | None = None
     pot_name: str = ""
     year: int = 0
@@ -83,20 +84,16 @@ class Row:
 
 
 @prepared
-def _values(applications: Collection[int]) -> "QuerySet[Application, Any]":
-    return Application.objects.filter(pk__in=applications).order_by().values_list(*Row.FIELDS)
-
-
-@prepared
-def _waiting(
+def _values(
     applications: Collection[int],
     signs: int | None,
     mandates: Collection[int] | None,
     own: Collection[int] | None,
-) -> "QuerySet[Application, int]":
-    """Which of these wait for one user."""
-    waiting = Application.objects.filter(whose_turn(signs, mandates, own), pk__in=applications)
-    return waiting.order_by().values_list("pk", flat=True)
+) -> "QuerySet[Application, Any]":
+    """Whose turn it is, is said of each row: as a condition it would be looked for among all that waits."""
+    mine = ExpressionWrapper(whose_turn(signs, mandates, own), output_field=BooleanField())
+    found = Application.objects.filter(pk__in=applications).annotate(mine=mine)
+    return found.order_by().values_list(*Row.FIELDS)
 
 
 @prepared
@@ -107,13 +104,12 @@ def _taking_part(projects: Collection[int]) -> "QuerySet[Participation, tuple[in
 def rows_of(
     keys: Collection[int], filterset: ApplicationFilter, years: Iterable[FiscalYear], roles: Roles
 ) -> list[Row]:
-    """The applications with these keys, in their order. At most four queries.
+    """The applications with these keys, in their order. At most three queries.
 
     Whose turn it is asks other tables for each row that it judges: so it is asked of the rows of the page alone.
     """
-    found = {values[0]: Row(*values) for values in _values(keys or NOTHING)}
+    found = {values[0]: Row(*values) for values in _values(keys or NOTHING, *turn_of(roles))}
     rows = [found[key] for key in keys if key in found]
-    mine = set(_waiting(keys or NOTHING, *turn_of(roles)))
     further: dict[int, list[int]] = {}
     for project, district in _taking_part([row.project_id for row in rows] or NOTHING):
         further.setdefault(project, []).append(district)
@@ -123,7 +119,6 @@ def rows_of(
     pots: dict[int, str] = {}
     today = timezone.localdate()
     for row in rows:
-        row.mine = row.pk in mine
         row.days = (today - row.waiting_since).days if row.state in Application.PENDING else None
         if row.pot_id not in pots:
             district = districts.get(row.pot_district_id)

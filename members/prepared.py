@@ -158,9 +158,9 @@ class Composed:
 
     def sums(self, columns: tuple[str, ...], arguments: tuple[Any, ...], using: str) -> tuple[int, ...]:
         connection = connections[using]
-        summed = ", ".join(f"COALESCE(SUM({column}), 0)" for column in columns)
+        summed = "".join(f", COALESCE(SUM({column}), 0)" for column in columns)
         with connection.cursor() as cursor:
-            summing = f"SELECT COUNT(*), {summed} FROM ({self.sql}) summed"  # noqa: S608 - Django's own SQL
+            summing = f"SELECT COUNT(*){summed} FROM ({self.sql}) summed"  # noqa: S608 - Django's own SQL
             cursor.execute(summing, self.values(arguments, connection))
             return tuple(map(int, cursor.fetchone()))
 

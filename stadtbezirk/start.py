@@ -15,13 +15,19 @@ from django.db.models import (
     Subquery,
     When,
 )  # fmt: skip
-from django.urls import reverse
 from django.utils import timezone
 
 from funding.models import DECIDES, Application, Decision, FiscalYear, FundingModel, Pot
 from funding.permissions import may_see_pots
-from funding.queue import turn_of, waiting_for_director, waits_for_signature, waits_for_staff
+from funding.queue import (
+    turn_of,
+    waiting_for_director,
+    waits_for_second_signature,
+    waits_for_signature,
+    waits_for_staff,
+)
 from members import statutes
+from members.addresses import address
 from members.districts import too_many
 from members.models import District
 from members.paging import COUNTED, among_the_first
@@ -30,6 +36,7 @@ from members.prepared import attach, prepared
 from projects.comments import unread
 from projects.completeness import missing
 from projects.early_start import calendar, early_start, starting_early
+from projects.filters import NOTHING
 from projects.models import CostItem, FinancingItem, Participation, Project
 from projects.money import format_euro
 from projects.templatetags.money import whole_euro
@@ -284,7 +291,7 @@ def director_todos(roles: Roles) -> list[Todo]:
                 f"noch {lacking} Angabe{'n' if lacking != 1 else ''}" if lacking else "bereit zum Einreichen"
             )
             # The form then says at each field what it lacks.
-            checked = f"{reverse('projects:edit', args=[project.pk])}?pruefen=1"
+            checked = f"{address('projects:edit', project.pk)}?pruefen=1"
             url = checked if lacking else project.get_absolute_url()
             todos.append(Todo("plain", "Entwurf", f"{project.display_title} – {rest}", url, since))
     return todos
@@ -348,15 +355,16 @@ def _participations(projects: Collection[int]) -> "QuerySet[Participation]":
 
 
 def _unfinished(own: Collection[int]) -> list[Any]:
-    """``unfinished`` of these districts today, with their plans. Four queries."""
+    """``unfinished`` of these districts today; drafts with their plans, gaps with their financing. Four queries."""
     projects = unfinished(*calendar(), *own)
-    keys = [project.pk for project in projects]
-    for name, rows in (
-        ("cost_items", _costs(keys)),
-        ("financing_items", _financing(keys)),
-        ("participations", _participations(keys)),
+    drafts = [project for project in projects if project.state == Project.State.DRAFT]
+    planned = [*drafts, *(project for project in projects if project.state == Project.State.FUNDING_OPEN)]
+    for some, name, rows_of in (
+        (drafts, "cost_items", _costs),
+        (planned, "financing_items", _financing),
+        (drafts, "participations", _participations),
     ):
-        attach(projects, name, rows, by="project")
+        attach(some, name, rows_of([project.pk for project in some] or NOTHING), by="project")
     return projects
 
 
@@ -386,36 +394,39 @@ def _shown(waiting: "QuerySet[Application]") -> "QuerySet[Any]":
 
 @prepared
 def waiting_for_staff() -> "QuerySet[Application, int]":
-    return _waiting(waits_for_staff()).values_list("pk", flat=True)[: COUNTED + 1]
+    """As many as are counted."""
+    return (
+        Application.objects.filter(waits_for_staff()).order_by().values_list("pk", flat=True)[: COUNTED + 1]
+    )
 
 
 @prepared
-def _marked(keys: Collection[int], user: int, mandates: Collection[int] | None) -> "QuerySet[Any]":
-    """These applications, with ``mine`` where they wait for this user's signature."""
+def queue_of_staff(user: int, mandates: Collection[int] | None) -> "QuerySet[Any]":
+    """What waits longest, with ``mine`` where it waits for this user's signature."""
     mine = ExpressionWrapper(waits_for_signature(user, mandates), output_field=BooleanField())
-    return _shown(_waiting(Q(pk__in=keys))).annotate(mine=mine)
+    longest = Application.objects.filter(pk__in=_waiting(waits_for_staff()).values("pk")[:LIMIT])
+    return _shown(longest.order_by("waiting_since", "pk")).annotate(mine=mine)
 
 
 @prepared
-def _second_signatures(user: int, mandates: Collection[int] | None) -> "QuerySet[Application]":
-    mine = waits_for_signature(user, mandates)
-    return _shown(_waiting(mine & Q(state=Application.State.RESERVED)))[:LIMIT]
+def second_signatures(user: int, mandates: Collection[int] | None) -> "QuerySet[Application]":
+    return _shown(_waiting(waits_for_second_signature(user, mandates)))[:LIMIT]
 
 
 def staff(roles: Roles) -> dict[str, Any]:
     pots = pots_to_show()
-    queue = waiting_for_staff()
+    (waiting,) = waiting_for_staff.sums()()
     signs, mandates, _ = turn_of(roles)
     assert signs is not None, "this start page is for who signs"
     return {
         "year": year_of(pots),
         "pool": next((p for p in pots if p.kind == Pot.Kind.PILLAR_2), None),
         "districts": [p for p in pots if p.kind == Pot.Kind.PILLAR_1],
-        "queue": _marked(queue[:LIMIT], signs, mandates),
-        "waiting": len(queue),
+        "queue": queue_of_staff(signs, mandates),
+        "waiting": waiting,
         "counted": COUNTED,
         "comments": comment_todos(roles),
-        "second_signatures": _second_signatures(signs, mandates),
+        "second_signatures": second_signatures(signs, mandates),
         **tile_map(pots),
     }
 

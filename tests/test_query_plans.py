@@ -9,11 +9,14 @@ from django.core.management import call_command
 from django.db import connection
 from django.db.models import Q, QuerySet
 from django.http import QueryDict
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from funding.filters import ApplicationFilter
 from funding.four_eyes import worked_on_by
 from funding.models import Application, Pot
 from funding.queue import waiting_for_director, waits_for_staff
+from funding.queue_rows import _values
 from funding.views.queue import ordered
 from members.models import District, Mandate
 from members.permissions import Roles
@@ -22,7 +25,7 @@ from projects.early_start import calendar
 from projects.filters import ORDERS, ProjectFilter, to_page
 from projects.models import Project
 from stadtbezirk.models import ApplicationsByPot, ProjectsByDistrict, ProjectsByField
-from stadtbezirk.start import answers, lately_decided, unfinished
+from stadtbezirk.start import answers, lately_decided, second_signatures, unfinished
 from tests import personas
 
 pytestmark = pytest.mark.django_db
@@ -49,7 +52,9 @@ def plan_of(queryset: "QuerySet[Any]", *, sorting: str = "on") -> str:
 
 
 def test_what_is_asked_of_a_pot_comes_from_an_index_of_what_waits():
-    assert plan_of(Pot.objects.with_asked().filter(year__year=2026)).count("application_asked") == 2
+    of_year = Pot.objects.filter(year__year=2026)
+    assert plan_of(of_year.with_asked()).count("application_asked") == 1
+    assert plan_of(of_year.with_asked().with_waiting()).count("application_asked") == 2
 
 
 def test_four_eyes_do_not_read_every_decision():
@@ -181,6 +186,37 @@ def test_what_waits_is_found_without_reading_every_application():
         plan = plan_of(waiting if waiting.query.is_sliced else waiting.order_by("waiting_since", "pk")[:50])
         assert "application_queue" in plan or "application_latest_of_state" in plan
         assert "SCAN funding_application" not in plan and "Seq Scan on funding_application" not in plan
+
+
+def test_what_others_signed_first_is_found_past_ones_own_signatures():
+    """In the order of waiting, and of what one has signed nothing is read but the index."""
+    plan = plan_of(second_signatures.build(personas.wf1().pk, None), sorting="off")
+    assert re.search(r"application_queue\b", plan)
+    assert "B-TREE" not in plan and "Sort" not in plan
+    index = next(i for i in Application._meta.indexes if i.name == "application_queue")
+    assert {"state", "first_signer", "pot"} <= set(index.fields)
+
+
+def test_whose_turn_it_is_is_asked_of_the_rows_of_the_page_alone():
+    keys = list(Application.objects.values_list("pk", flat=True)[:50])
+    own = Roles(personas.gf_aplerbeck()).district_ids
+    for turn in ((personas.wf1().pk, None, None), (None, None, own), (personas.wf1().pk, own, own)):
+        plan = plan_of(_values.build(keys, *turn))
+        assert "application_queue" not in plan and "application_latest" not in plan
+        assert (
+            "SEARCH funding_application USING INTEGER PRIMARY KEY" in plan
+            or "funding_application_pkey" in plan
+        )
+
+
+def test_a_pots_bookings_are_counted_without_what_their_rows_show():
+    pot = Pot.objects.get(year__year=2026, kind="pillar_2")
+    client = Client()
+    client.force_login(personas.wf1())
+    with CaptureQueriesContext(connection) as captured:
+        assert client.get(pot.get_absolute_url()).status_code == 200
+    (counting,) = [q["sql"] for q in captured if "COUNT" in q["sql"] and "funding_ledgerentry" in q["sql"]]
+    assert "JOIN" not in counting
 
 
 def test_a_directors_queue_walks_from_the_latest_application_on():

@@ -129,7 +129,10 @@ class Application(PreparedModel):
             ),
         ]
         indexes = [
-            models.Index(fields=["state", "waiting_since", "id"], name="application_queue"),
+            # With what a second signature asks first, so that others' rows are passed without reading them.
+            models.Index(
+                fields=["state", "waiting_since", "id", "first_signer", "pot"], name="application_queue"
+            ),
             models.Index(fields=["pot", "state", "waiting_since", "id"], name="application_queue_of_pot"),
             models.Index(fields=["pot", "id"], name="application_latest_of_pot"),
             models.Index(fields=["submitted_on", "id"], name="application_latest"),

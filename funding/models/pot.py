@@ -24,20 +24,20 @@ class PotQuerySet(models.QuerySet["Pot"]):
         )
 
     def with_asked(self) -> Self:
-        """``asked``: euro asked for and not decided, and ``waiting``, of how many applications; no counters.
+        """``asked``: euro asked for and not decided; no counter."""
+        return self.annotate(asked=Coalesce(_of_what_waits(Sum("requested")), money(ZERO)))
 
-        Read from an index of what waits: a join would read every application that the pot ever had.
-        """
-        from funding.models.application import Application  # which names its pot
+    def with_waiting(self) -> Self:
+        """``waiting``: of how many applications ``asked`` is the sum."""
+        return self.annotate(waiting=Coalesce(_of_what_waits(Count("*")), 0))
 
-        submitted = Application.objects.filter(pot=models.OuterRef("pk"), state=Application.State.SUBMITTED)
-        waiting = submitted.order_by().values("pot")
-        return self.annotate(
-            asked=Coalesce(
-                models.Subquery(waiting.annotate(sum=Sum("requested")).values("sum")), money(ZERO)
-            ),
-            waiting=Coalesce(models.Subquery(waiting.annotate(number=Count("*")).values("number")), 0),
-        )
+
+def _of_what_waits(figure: models.Aggregate) -> models.Subquery:
+    """Read from an index of what waits: a join would read every application that the pot ever had."""
+    from funding.models.application import Application  # which names its pot
+
+    submitted = Application.objects.filter(pot=models.OuterRef("pk"), state=Application.State.SUBMITTED)
+    return models.Subquery(submitted.order_by().values("pot").annotate(figure=figure).values("figure"))
 
 
 class Pot(models.Model):

@@ -73,7 +73,7 @@ def pots(request: Request) -> HttpResponse:
     year = chosen_year(request, years)
     rows: list[Any] = []
     if year:
-        shown = year.pots.to_show(request.roles.district_ids).with_asked()
+        shown = year.pots.to_show(request.roles.district_ids).with_asked().with_waiting()
         rows = list(shown.select_related("district", "year"))
     by_kind = {kind: [pot for pot in rows if pot.kind == kind] for kind in Pot.Kind.values}
     districts_total, total = sums(by_kind[Pot.Kind.PILLAR_1]), sums(rows)
@@ -148,10 +148,11 @@ def pot(request: Request, pk: int) -> HttpResponse:
     art, lens = chosen_lens(request)
     sees_all = sees_entries_of(request.roles, pot)
     entries = readable_entries(request.roles, pot)
-    page = ListPaginator(
-        statement(entries, lens, moving_only=bool(art)).values_list(*Line.FIELDS),
-        PER_PAGE,
-    ).get_page(request.GET.get("page"))
+    lines = statement(entries, lens, moving_only=bool(art))
+    # Counted without what a row shows: an index has the bookings alone.
+    page = ListPaginator(lines.values_list(*Line.FIELDS), PER_PAGE, count=counted(lines)).get_page(
+        request.GET.get("page")
+    )
     _fill(page, pot, lens, whole=sees_all)
     if sees_all:
         sum_shown: Decimal | None = lens.figure(pot)
