@@ -130,7 +130,7 @@ def test_sums_are_those_of_all_pots_not_of_the_page(many: None) -> None:
     own = [pot for pot in pots if pot.district_id]
     assert context["districts_total"]["allotted"] == sum((pot.allotted for pot in own), ZERO)
     assert [pot.district.slug for pot in context["districts"]] == ["hoerde"]
-    assert len(context["page"]) == 50 and context["page"].has_next()
+    assert len(context["page"]) == AT_ONCE and context["page"].has_next()
 
 
 def test_a_year_says_what_all_its_pots_have(many: None) -> None:

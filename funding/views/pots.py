@@ -1,8 +1,8 @@
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Sum
+from django.db.models import QuerySet, Sum
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
@@ -23,10 +23,11 @@ from funding.statement import (
 )
 from funding.views.access import PER_PAGE, default_year, readers_only
 from members.deputies import Act, stood_in_for
-from members.districts import named_like
+from members.districts import AT_ONCE, named_like
 from members.http import Request
 from members.models import User
 from members.paging import COUNTED, ListPage, ListPaginator, counted
+from members.prepared import prepared
 from projects.money import ZERO
 
 #: The applications that a pot's page shows; the rest is a link away.
@@ -62,6 +63,12 @@ def chosen_year(request: Request, years: list[FiscalYear]) -> FiscalYear | None:
     raise Http404
 
 
+@prepared
+def _pots_to_show(year: int, own: Collection[int]) -> "QuerySet[Pot]":
+    shown = Pot.objects.filter(year=year).to_show(own).with_asked().with_waiting()
+    return shown.select_related("district", "year")
+
+
 @require_safe
 @readers_only
 def pots(request: Request) -> HttpResponse:
@@ -73,8 +80,7 @@ def pots(request: Request) -> HttpResponse:
     year = chosen_year(request, years)
     rows: list[Any] = []
     if year:
-        shown = year.pots.to_show(request.roles.district_ids).with_asked().with_waiting()
-        rows = list(shown.select_related("district", "year"))
+        rows = _pots_to_show(year.pk, request.roles.district_ids)
     by_kind = {kind: [pot for pot in rows if pot.kind == kind] for kind in Pot.Kind.values}
     districts_total, total = sums(by_kind[Pot.Kind.PILLAR_1]), sums(rows)
     page, typed = None, request.GET.get("name", "")
@@ -82,7 +88,9 @@ def pots(request: Request) -> HttpResponse:
         districts_total, total = sums_of_many(year, rows)
         searched = year.pots.filter(kind=Pot.Kind.PILLAR_1, district__in=named_like(typed).order_by())
         page = ListPaginator(
-            searched.with_asked().select_related("district", "year").order_by("district__name"), PER_PAGE
+            searched.with_asked().select_related("district", "year").order_by("district__name"),
+            AT_ONCE,
+            count=counted(searched),
         ).get_page(request.GET.get("page"))
     return render(
         request,
