@@ -12,6 +12,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from itertools import chain
 from typing import Any, NamedTuple, TypeVar
 from urllib.parse import urlencode
 
@@ -37,6 +38,8 @@ DELEGATES = 2
 ADVISERS = ("WF Do", "IHK", "HWK", "HV NRW")
 JURY = range(7, 10)
 ENDS_SOON = timedelta(days=90)
+#: So many rows of a kind are read for warnings; when a term of office ends for a thousand districts, the rest is counted.
+MOST = 40
 
 T = TypeVar("T", bound=Tenure)
 
@@ -71,6 +74,10 @@ class Number(NamedTuple):
     name: str
     key: int
     number: int
+
+
+#: How the questions name what a ``Number`` has.
+COLUMNS = ("what", "of", "called", "key", "number")
 
 
 def _numbers(
@@ -108,7 +115,7 @@ def _counted(day: date) -> "QuerySet[Any, Any]":
         _numbers("jury", juries, "seats", sitting).exclude(number__range=(JURY.start, JURY.stop - 1)),
         all=True,
     )
-    return asked.order_by("of", "called").values_list("what", "of", "called", "key", "number")
+    return asked.order_by("of", "called").values_list(*COLUMNS)
 
 
 class NextDay(Func):
@@ -132,9 +139,14 @@ def _with_successor(rows: "QuerySet[Any, Any]") -> "QuerySet[Any, Any]":
     return rows.annotate(followed=Exists(later))
 
 
-def _ends_by(last: date) -> Q:
-    """The cheaper question first: SQLite asks in this order."""
-    return Q(("until__lte", last), ("followed", False))
+def _ending(rows: "QuerySet[Any, Any]", last: date) -> "QuerySet[Any, Any]":
+    """Those that end by ``last`` without a successor, the first ones first."""
+    # The cheaper question first: SQLite asks in this order.
+    return _with_successor(rows).filter(Q(("until__lte", last), ("followed", False))).order_by("until", "pk")
+
+
+def _first_ending(rows: "QuerySet[Any, Any]", last: date) -> Q:
+    return Q(pk__in=_ending(rows, last).values("pk")[:MOST])
 
 
 def _twice(rows: "QuerySet[Any, Any]", *same: str) -> Exists:
@@ -146,7 +158,7 @@ def _twice(rows: "QuerySet[Any, Any]", *same: str) -> Exists:
 def _memberships(day: date, last: date) -> "QuerySet[Membership]":
     """Of a person with several, and those that end by ``last`` without a successor."""
     rows = Membership.objects.active_on(day)
-    wanted = _with_successor(rows).filter(_ends_by(last) | Q(_twice(rows, "person")))
+    wanted = _with_successor(rows).filter(_first_ending(rows, last) | Q(_twice(rows, "person")))
     by_place = wanted.order_by("kind", "district__name", "-since", "pk")
     return by_place.select_related("person", "organisation", "district")
 
@@ -154,8 +166,7 @@ def _memberships(day: date, last: date) -> "QuerySet[Membership]":
 @prepared
 def _mandates(day: date, last: date) -> "QuerySet[Mandate]":
     """Those that end by ``last`` without a successor."""
-    wanted = _with_successor(Mandate.objects.active_on(day)).filter(_ends_by(last))
-    return wanted.order_by("district__name", "kind", "-since", "pk").select_related("person", "district")
+    return _ending(Mandate.objects.active_on(day), last).select_related("person", "district")[:MOST]
 
 
 @prepared
@@ -163,13 +174,12 @@ def _seats(day: date, last: date) -> "QuerySet[Seat]":
     """Of one holder twice in a body, of bodies that are closed, and those that end by ``last`` without a successor."""
     rows = Seat.objects.active_on(day)
     twice = Q(_twice(rows, "body", "person")) | Q(_twice(rows, "body", "organisation"))
-    wanted = _with_successor(rows).filter(_ends_by(last) | twice | Q(body__until__lt=day))
+    wanted = _with_successor(rows).filter(_first_ending(rows, last) | twice | Q(body__until__lt=day))
     by_body = wanted.order_by("body__district__name", "body__kind", "body__name", "-since", "pk")
     return by_body.select_related("body", "person", "organisation")
 
 
-@prepared
-def _chairs_of_others(day: date) -> "QuerySet[Seat]":
+def _strangers(day: date) -> "QuerySet[Seat]":
     """Chairs of a Lenkungsgremium who are not the district mayor that there is."""
     mayors = Mandate.objects.active_on(day).filter(
         kind=Mandate.Kind.DISTRICT_MAYOR, district=OuterRef("body__district")
@@ -179,8 +189,22 @@ def _chairs_of_others(day: date) -> "QuerySet[Seat]":
         .filter(counts_on(day, "body__"), role=Seat.Role.CHAIR, body__kind=Body.Kind.STEERING)
         .filter(~Exists(mayors.filter(person=OuterRef("person"))), Exists(mayors))
         .order_by("body__district__name", "body__name", "-since", "pk")
-        .select_related("body")
     )
+
+
+@prepared
+def _chairs_of_others(day: date) -> "QuerySet[Seat]":
+    return _strangers(day).select_related("body")[:MOST]
+
+
+@prepared
+def _warned_of(day: date, last: date) -> "QuerySet[Any, Any]":
+    """How many rows there are of each kind that at most ``MOST`` are read of."""
+    ending = [
+        _total("ending", _ending(model._default_manager.active_on(day), last))
+        for model in (Mandate, Membership, Seat)
+    ]
+    return _total("chairs", _strangers(day)).union(*ending, all=True).values_list(*COLUMNS)
 
 
 @prepared
@@ -200,7 +224,7 @@ def _advisers(day: date, board: int | None) -> "QuerySet[Any, Any]":
 
 
 class Association:
-    """What contradicts the statutes on a day or soon, read with a fixed number of queries."""
+    """What contradicts the statutes on a day or soon, read with a fixed number of queries, and one for many warnings."""
 
     def __init__(self, day: date) -> None:
         self.day = day
@@ -210,9 +234,19 @@ class Association:
         self.mandates = _mandates(day, self.last)
         self.seats = _seats(day, self.last)
         self.chairs_of_others = _chairs_of_others(day)
+        kinds: tuple[Iterable[Any], ...] = (self.mandates, self.memberships, self.seats)
+        self.ending = [[row for row in rows if self.ends(row) and not row.followed] for rows in kinds]
+        #: Warnings of rows that were not read.
+        self.unread = 0
+        warned_of = [len(rows) for rows in (self.chairs_of_others, *self.ending)]
+        if max(warned_of) >= MOST:
+            self.unread = sum(number for *_, number in _warned_of(day, self.last)) - sum(warned_of)
         self.bodies = _bodies(day, self.last)
         self.board = next((body for body in self.bodies if body.kind == Body.Kind.ADVISORY_BOARD), None)
         self.advisers = {name: found for name, *found in _advisers(day, self.board and self.board.pk)}
+
+    def ends(self, row: Any) -> bool:
+        return bool(row.until and row.until <= self.last)
 
     def numbers(self, *what: str) -> list[Number]:
         return [number for number in self.counted if number.what in what]
@@ -375,13 +409,11 @@ def seats_in_closed_bodies(of: Association) -> Iterator[Finding]:
 
 def ends_soon(of: Association) -> Iterator[Finding]:
     """Whatever ends within 90 days and has no successor entered."""
-    rows: tuple[Any, ...] = (*of.mandates, *of.memberships, *of.seats)
-    ending = [row for row in rows if row.until and row.until <= of.last and not row.followed]
-    for row in sorted(ending, key=lambda r: (r.until, str(r))):
+    for row in sorted(chain(*of.ending), key=lambda r: (r.until, str(r))):
         page = f"{row._meta.model_name}_change"
         yield Finding(Level.WARNING, f"Endet am {row.until:%d.%m.%Y}: {row}.", page, row.pk)
     for body in of.bodies:
-        if body.until and body.until <= of.last:
+        if of.ends(body):
             text = f"Besteht nur noch bis {body.until:%d.%m.%Y}: {body}."
             yield Finding(Level.WARNING, text, "body_change", body.pk)
 
@@ -408,14 +440,21 @@ class Report:
     filled: int
     places: int
     findings: list[Finding]
+    #: Further warnings, where there are too many to read.
+    unread: int = 0
 
     @property
-    def groups(self) -> list[tuple[Level, list[Finding]]]:
-        """Breaches first; levels without findings are left out."""
+    def groups(self) -> list[tuple[Level, list[Finding], int]]:
+        """Each level with its findings and how many there are, breaches first; levels without are left out."""
         by_level: dict[Level, list[Finding]] = defaultdict(list)
         for finding in self.findings:
             by_level[finding.level].append(finding)
-        return [(level, by_level[level]) for level in Level if level in by_level]
+        unread = {Level.WARNING: self.unread}
+        return [
+            (level, by_level[level], len(by_level[level]) + unread.get(level, 0))
+            for level in Level
+            if level in by_level
+        ]
 
     @property
     def summary(self) -> str:
@@ -423,7 +462,7 @@ class Report:
 
 
 def check(day: date) -> Report:
-    """Every finding on the day. A fixed number of queries, whatever there is."""
+    """Every finding on the day, of very many warnings the first. Seven queries, or eight where warnings are many."""
     of = Association(day)
     findings = [finding for rule in RULES for finding in rule(of)]
-    return Report(day, of.total("members"), of.places, findings)
+    return Report(day, of.total("members"), of.places, findings, of.unread)

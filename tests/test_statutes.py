@@ -474,6 +474,41 @@ def test_only_rows_that_a_sentence_speaks_of_are_read(complete):
     assert of.bodies == [body("beirat")]
 
 
+def crowd(of: Body, number: int, **fields: Any) -> None:
+    people = Person.objects.bulk_create(
+        Person(given_name="Ina", family_name=f"Viele-{n:02}") for n in range(number)
+    )
+    Seat.objects.bulk_create(Seat(body=of, person=row, since=FOUNDED, **fields) for row in people)
+
+
+def test_of_very_many_warnings_the_first_are_read_and_all_are_counted(complete, admin_verein):
+    crowd(body("vorstand"), statutes.MOST + 5, until=SOON)
+    end(Mandate.objects.get(district=hoerde(), kind="managing_director"), TODAY)
+    report = statutes.check(TODAY)
+    ((level, findings, number),) = report.groups
+    assert (level, len(findings), number, report.unread) == (WARNING, statutes.MOST + 1, statutes.MOST + 6, 5)
+    assert "Leitung-Hörde" in findings[0].text and "Viele-00" in findings[1].text
+    client = Client()
+    client.force_login(admin_verein)
+    assert "Das sind die ersten 40 von 46;" in client.get(reverse("home")).content.decode()
+    assert queries_of_the_start_page(client) == 15
+    out = StringIO()
+    call_command("check_statutes", stdout=out)
+    assert "Hinweise (46)" in out.getvalue() and "- und 5 weitere, sobald" in out.getvalue()
+    Seat.objects.filter(person__family_name__lt="Viele-05", body=body("vorstand")).delete()
+    report = statutes.check(TODAY)
+    assert (len(report.findings), report.unread) == (statutes.MOST + 1, 0)
+
+
+def test_of_very_many_chairs_the_first_are_read_and_all_are_counted(complete):
+    crowd(Body.objects.get(district=hoerde()), statutes.MOST + 5, role="chair")
+    report = statutes.check(TODAY)
+    assert [(level, len(findings), number) for level, findings, number in report.groups] == [
+        (BREACH, 1, 1),
+        (WARNING, statutes.MOST, statutes.MOST + 5),
+    ]
+
+
 def test_sentences_of_a_rule_are_in_the_order_of_the_districts(complete):
     no_steering_body()
     for code in ("APL", "MEN"):
