@@ -14,18 +14,23 @@ the clock. The test suite compares every call with the queryset that Django comp
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable
-from copy import copy
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property, update_wrapper
-from types import SimpleNamespace
 from typing import Any, Generic, ParamSpec
 
 from django.core.exceptions import EmptyResultSet
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Expression, Model, QuerySet
-from django.db.models.query import prefetch_related_objects
+from django.db.models.query import (
+    FlatValuesListIterable,
+    ModelIterable,
+    ValuesIterable,
+    ValuesListIterable,
+    get_related_populators,
+    prefetch_related_objects,
+)
 from django.db.models.sql.compiler import SQLCompiler
 from django.db.transaction import TransactionManagementError
 
@@ -121,39 +126,55 @@ class Composed:
         )
 
     @cached_property
-    def converters(self) -> Any:
-        """What turns columns into values; Django looks for it in every column of every statement."""
+    def conversions(self) -> list[tuple[int, Any, Any]]:
+        """Which column's value becomes another one, how, and for which expression."""
         columns = self.compiler.select[: self.compiler.col_count]
-        return self.compiler.get_converters([expression for expression, *_ in columns])
+        converters = self.compiler.get_converters([expression for expression, *_ in columns])
+        return [(at, by, expression) for at, (every, expression) in converters.items() for by in every]
+
+    @cached_property
+    def make(self) -> Callable[[Any, str], Any]:
+        """What Django's own iterable makes of a row. Which column goes where, it finds anew for every statement."""
+        query, select, count = self.queryset.query, self.compiler.select, self.compiler.col_count
+        iterable = self.queryset._iterable_class
+        if iterable is FlatValuesListIterable:
+            return lambda row, using: row[0]
+        if iterable is ValuesListIterable:
+            return lambda row, using: tuple(row[:count])
+        if iterable is ValuesIterable:
+            named = [*(query.selected or (*query.values_select, *query.annotation_select))]
+            return lambda row, using: dict(zip(named, row, strict=False))
+        assert iterable is ModelIterable, iterable
+        info, annotations = self.compiler.klass_info, self.compiler.annotation_col_map or {}
+        first, last = info["select_fields"][0], info["select_fields"][-1]
+        names = [column.target.attname for column, *_ in select[first : last + 1]]
+        related = get_related_populators(info, select, DEFAULT_DB_ALIAS)
+
+        def make(row: Any, using: str) -> Any:
+            found = info["model"].from_db(using, names, row[first : last + 1])
+            for populator in related:
+                populator.populate(row, found)
+            for name, at in annotations.items():
+                setattr(found, name, row[at])
+            return found
+
+        return make
 
     def rows(self, arguments: tuple[Any, ...], using: str) -> list[Any]:
         connection = connections[using]
-        queryset = self.queryset
-        if queryset.query.select_for_update and not connection.in_atomic_block:
+        if self.queryset.query.select_for_update and not connection.in_atomic_block:
             raise TransactionManagementError("select_for_update cannot be used outside of a transaction.")
-        statement = (self.sql, self.values(arguments, connection))
-        compiler = copy(self.compiler)
-        compiler.connection = connection
-        compiler.as_sql = lambda *args, **kwargs: statement
-        compiler.get_converters = lambda expressions: self.converters
-        query = queryset.query
-        # What Django's iterables ask of a queryset. A copy of the queryset would cost as much as composing it.
-        asked: Any = SimpleNamespace(
-            db=using,
-            model=queryset.model,
-            query=SimpleNamespace(
-                get_compiler=lambda *args, **kwargs: compiler,
-                selected=query.selected,
-                extra_select=query.extra_select,
-                values_select=query.values_select,
-                annotation_select=query.annotation_select,
-            ),
-            _fields=queryset._fields,
-            _known_related_objects={},
-        )
-        rows = list(queryset._iterable_class(asked))
-        if queryset._prefetch_related_lookups:
-            prefetch_related_objects(rows, *queryset._prefetch_related_lookups)
+        with connection.cursor() as cursor:
+            cursor.execute(self.sql, self.values(arguments, connection))
+            found = cursor.fetchall()
+        if self.conversions:
+            found = [*map(list, found)]
+            for row in found:
+                for at, convert, expression in self.conversions:
+                    row[at] = convert(row[at], expression, connection)
+        rows = [self.make(row, using) for row in found]
+        if self.queryset._prefetch_related_lookups:
+            prefetch_related_objects(rows, *self.queryset._prefetch_related_lookups)
         return rows
 
     def sums(self, columns: tuple[str, ...], arguments: tuple[Any, ...], using: str) -> tuple[int, ...]:
