@@ -6,7 +6,7 @@ Groups are undated and judged today; mandates are judged on the given day (DESIG
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
-from typing import Any
+from typing import Any, Self
 
 from django.contrib.auth.models import AnonymousUser, Group
 from django.db.models import QuerySet
@@ -35,6 +35,14 @@ class Roles:
 
     user: User | AnonymousUser
     day: date = field(default_factory=timezone.localdate)
+
+    @classmethod
+    def of_request(cls, user: Any) -> Self:
+        """With the groups that came along with the user; a service judges by those of its own transaction."""
+        roles = cls(user)
+        if roles.signed_in and user.groups_asked is not None:
+            roles.group_names = user.groups_asked
+        return roles
 
     @property
     def signed_in(self) -> bool:

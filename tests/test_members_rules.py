@@ -4,11 +4,13 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
+from django.contrib.auth.models import AnonymousUser, Group
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from members import permissions
+from members.backends import Backend
 from members.models import Body, District, Mandate, User
 from members.permissions import Roles, acted_for
 from members.services import record_resolution
@@ -133,6 +135,20 @@ def test_roles_cost_one_question_for_groups_and_one_for_mandates(wf_with_mandate
             assert roles.is_business_development
             assert roles.districts[0].name == "Aplerbeck"
             assert roles.title
+
+
+def test_a_requests_groups_come_with_its_user_and_a_service_asks_anew(wf1, nobody, django_assert_num_queries):
+    wf1.groups.add(Group.objects.get_or_create(name="Beirat")[0])
+    with django_assert_num_queries(2):
+        users = [Backend().get_user(user.pk) for user in (wf1, nobody)]
+    with django_assert_num_queries(0):
+        names = [Roles.of_request(user).group_names for user in users]
+    assert names == [{"Wirtschaftsförderung", "Beirat"}, frozenset()]
+    wf1.groups.clear()
+    assert not Roles(users[0]).group_names
+    assert not Roles.of_request(AnonymousUser()).group_names
+    # Just signed in: the account came from elsewhere.
+    assert Roles.of_request(User.objects.get(pk=wf1.pk)).group_names == frozenset()
 
 
 def test_nobody_changes_their_own_account_or_mandates(admin_verein, superuser, wf1, nobody):

@@ -588,14 +588,14 @@ def make_many(count: int) -> None:
 QUERIES = {
     # address name, persona: literal number of queries
     ("projects:list", "visitor"): 5,
-    ("projects:list", "gf_aplerbeck"): 9,
-    ("projects:list", "wf1"): 9,
+    ("projects:list", "gf_aplerbeck"): 8,
+    ("projects:list", "wf1"): 8,
     ("home", "visitor"): 4,
-    ("home", "gf_aplerbeck"): 12,
-    ("home", "wf1"): 9,
-    ("home", "auditor"): 5,
+    ("home", "gf_aplerbeck"): 11,
+    ("home", "wf1"): 8,
+    ("home", "auditor"): 4,
     ("district", "visitor"): 7,
-    ("district", "gf_aplerbeck"): 12,
+    ("district", "gf_aplerbeck"): 11,
 }
 
 

@@ -58,6 +58,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     )
     sees_guide = models.BooleanField("sieht den Wegweiser auf der Startseite", default=True, editable=False)
 
+    #: The names of the groups where they were asked for together with the account, as for each request.
+    groups_asked: frozenset[str] | None = None
+
     objects: ClassVar[UserManager] = UserManager()
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = []
