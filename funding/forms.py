@@ -11,11 +11,13 @@ from uuid import uuid4
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from funding import eligibility
 from funding.models import Application, FiscalYear, Pot, Step
 from members.models import Body
+from members.prepared import prepared
 from projects.forms import DateInput, speak_plainly
 from projects.money import MoneyFormField, format_euro
 
@@ -148,6 +150,11 @@ class GrantForm(AmountForm):
         return self.cleaned_data
 
 
+@prepared
+def _steering(district: int | None) -> "QuerySet[Body]":
+    return Body.objects.filter(kind=Body.Kind.STEERING, district=district).order_by("-since")
+
+
 class ResolutionForm(AmountForm):
     """Pillar 1: the resolution of the Lenkungsgremium, recorded and carried out in one step."""
 
@@ -195,8 +202,8 @@ class ResolutionForm(AmountForm):
 
     def __init__(self, step: Step, application: Application, data: Any = None) -> None:
         super().__init__(step, application, data)
-        steering = Body.objects.filter(kind=Body.Kind.STEERING, district=application.pot.district)
-        bodies = list(steering.order_by("-since"))
+        steering = Body.objects.filter(kind=Body.Kind.STEERING, district=application.pot.district_id)
+        bodies = _steering(application.pot.district_id)
         field = self.fields["body"]
         field.queryset = steering  # type: ignore[attr-defined]
         self.bodies = bodies

@@ -28,7 +28,6 @@ from django.db.models.query import (
     ModelIterable,
     ValuesIterable,
     ValuesListIterable,
-    get_related_populators,
     prefetch_related_objects,
 )
 from django.db.models.sql.compiler import SQLCompiler
@@ -110,6 +109,30 @@ def _adapted(value: Any, connection: BaseDatabaseWrapper) -> Any:
     return value
 
 
+def _maker(info: Any, select: Any) -> Callable[[Any, str], Any]:
+    """What makes a row's object with what it is related to; None where an outer join found nothing."""
+    model, (first, *_), last = info["model"], info["select_fields"], info["select_fields"][-1] + 1
+    names = [column.target.attname for column, *_ in select[first:last]]
+    key = first + names.index(model._meta.pk.attname)
+    related = [
+        (_maker(other, select), other["local_setter"], other["remote_setter"])
+        for other in info.get("related_klass_infos", ())
+    ]
+
+    def make(row: Any, using: str) -> Any:
+        if row[key] is None:
+            return None
+        found = model.from_db(using, names, row[first:last])
+        for make_other, keep, keep_there in related:
+            other = make_other(row, using)
+            keep(found, other)
+            if other is not None:
+                keep_there(other, found)
+        return found
+
+    return make
+
+
 @dataclass(frozen=True)
 class Composed:
     """A queryset's SQL with slots among its parameters, and what turns rows into objects."""
@@ -145,15 +168,11 @@ class Composed:
             named = [*(query.selected or (*query.values_select, *query.annotation_select))]
             return lambda row, using: dict(zip(named, row, strict=False))
         assert iterable is ModelIterable, iterable
-        info, annotations = self.compiler.klass_info, self.compiler.annotation_col_map or {}
-        first, last = info["select_fields"][0], info["select_fields"][-1]
-        names = [column.target.attname for column, *_ in select[first : last + 1]]
-        related = get_related_populators(info, select, DEFAULT_DB_ALIAS)
+        model = _maker(self.compiler.klass_info, select)
+        annotations = self.compiler.annotation_col_map or {}
 
         def make(row: Any, using: str) -> Any:
-            found = info["model"].from_db(using, names, row[first : last + 1])
-            for populator in related:
-                populator.populate(row, found)
+            found = model(row, using)
             for name, at in annotations.items():
                 setattr(found, name, row[at])
             return found

@@ -9,6 +9,7 @@ import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cache
 from typing import cast
 
 from django.core.exceptions import PermissionDenied
@@ -19,6 +20,7 @@ from django.utils import timezone
 
 from members.models import User
 from members.permissions import Roles
+from members.prepared import Prepared
 from projects import history, permissions, uploads
 from projects.models import Attachment, Participation, Project
 from projects.services import lock
@@ -64,12 +66,21 @@ class Papers:
     note_length = Attachment._meta.get_field("note").max_length
 
 
+@cache
+def _papers(people: bool) -> Prepared[int]:
+    related = ("district", *(("uploaded_by__person", "removed_by__person") if people else ()))
+
+    def build(project: int) -> models.QuerySet[Attachment]:
+        return Attachment.objects.filter(project=project).select_related(*related).order_by("pk")
+
+    return Prepared(build)
+
+
 def papers(
     project: Project, roles: Roles, participations: list[Participation], *, people: bool = True
 ) -> Papers:
     """For somebody who may read the project's plan, with the ``people`` who added and removed. One query."""
-    named = ("uploaded_by__person", "removed_by__person") if people else ()
-    rows = list(project.attachments.select_related("district", *named).order_by("pk"))
+    rows = _papers(people)(project.pk)
     for row in rows:
         row.project = project
     present = [row for row in rows if row.removed_at is None]

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from members.models import District, User
 from members.permissions import Roles
-from members.prepared import Prepared
+from members.prepared import Prepared, prepared
 from projects import permissions
 from projects.models import Comment, CommentReading, Participation, Project
 from projects.models.comment import readable
@@ -99,6 +99,39 @@ class Talk:
         return self.unread <= len(self.comments)
 
 
+@prepared
+def _readings(project: int) -> "QuerySet[CommentReading]":
+    return CommentReading.objects.filter(project=project).select_related("user__person")
+
+
+def _talked(
+    reads_all: bool,
+    staff: bool,
+    project: int,
+    user: int | None,
+    own: Collection[int] | None,
+    read: int,
+) -> QuerySet[Comment]:
+    """The newest first, all of them counted by each: ``total``, and others' after the last one ``read``."""
+    new = Q(pk__gt=read) & ~Q(author=user)
+    return (
+        Comment.objects.filter(readable(reads_all, staff, own), project=project)
+        .select_related("author__person", "district")
+        .annotate(total=Window(Count("pk")), unread=Window(Count("pk", filter=new)))
+        .order_by("-pk")
+    )
+
+
+@cache
+def _newest(
+    reads_all: bool, staff: bool, shown: int
+) -> Prepared[int, int | None, Collection[int] | None, int]:
+    def build(project: int, user: int | None, own: Collection[int] | None, read: int) -> QuerySet[Comment]:
+        return _talked(reads_all, staff, project, user, own, read)[:shown]
+
+    return Prepared(build)
+
+
 def talk(
     roles: Roles,
     project: Project,
@@ -108,22 +141,17 @@ def talk(
     number: str | int | None = None,
 ) -> Talk:
     """The newest ``shown`` comments in two queries: readers, comments. Another page of them takes one more."""
-    visible = Comment.objects.visible_to(roles).filter(project=project)
-    readings = list(CommentReading.objects.filter(project=project).select_related("user__person"))
+    readings = _readings(project.pk)
     mine = next((r.up_to_id for r in readings if r.user_id == roles.user.pk), 0)
-    new = Q(pk__gt=mine) & ~Q(author=roles.user.pk)
-    # Counted over all of them by the query that reads some; the newest comes first.
-    rows = (
-        visible.select_related("author__person", "district")
-        .annotate(total=Window(Count("pk")), unread=Window(Count("pk", filter=new)))
-        .order_by("-pk")
-    )
-    newest: list[Any] = list(rows[:shown])
+    sight = (roles.reads_all, roles.is_business_development)
+    own = roles.district_ids or None
+    newest: list[Any] = _newest(*sight, shown)(project.pk, roles.user.pk, own, mine)
     total, unread, latest = (newest[0].total, newest[0].unread, newest[0].pk) if newest else (0, 0, 0)
-    paginator = Paginator(rows, shown)
-    paginator.count = total
-    page = paginator.get_page(number)
-    comments: list[Any] = newest if page.number == 1 else list(page.object_list)
+    page = Paginator(range(total), shown).get_page(number)
+    first, last = page.start_index() - 1, page.end_index()
+    comments = newest
+    if page.number > 1:
+        comments = list(_talked(*sight, project.pk, roles.user.pk, own, mine)[first:last])
     page.object_list = comments
     for comment in comments:
         others = any(r.up_to_id >= comment.pk and r.user_id != comment.author_id for r in readings)

@@ -1008,7 +1008,7 @@ class TestTemplateTags:
         request = RequestFactory().get("/")
         request.roles = Roles(p.auditor())  # type: ignore[attr-defined]
         assert request.roles.reads_all and not request.roles.mandates
-        with django_assert_num_queries(2):
+        with django_assert_num_queries(1):
             assert len(applications_of(Context({"request": request}), project)) == 3
 
     def test_may_hand_in(self, year: FiscalYear) -> None:
@@ -1156,7 +1156,7 @@ class TestQueries:
 
 
 class TestQuestionsOfAnApplication:
-    """However far it has come and whoever looks: no page asks more than fifteen."""
+    """However far it has come and whoever looks: no page asks more than fourteen."""
 
     def measure(self, user: User, application: Application) -> int:
         client = as_(user)
@@ -1179,4 +1179,4 @@ class TestQuestionsOfAnApplication:
             )
             for user in (p.wf1(), p.wf2(), p.gf_aplerbeck(), p.gf_brackel(), p.auditor())
         }  # fmt: skip
-        assert max(measured.values()) <= 15
+        assert max(measured.values()) <= 14

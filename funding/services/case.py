@@ -21,8 +21,9 @@ from members.permissions import Roles, acted_for
 from members.prepared import prepared
 from projects import services as project_services
 from projects.history import Rows
-from projects.models import CostItem, FinancingItem, Participation, Project
+from projects.models import FinancingItem, Participation, Project
 from projects.money import CENT, MAXIMUM, ZERO, format_euro
+from projects.parts import costs_of
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -95,11 +96,6 @@ def _taking_part(project: int) -> "QuerySet[Participation]":
 @prepared
 def _answers_of(project: int) -> "QuerySet[Participation, tuple[Any, ...]]":
     return Participation.objects.filter(project=project).order_by().values_list(*ANSWER)
-
-
-@prepared
-def costs_of(project: int) -> "QuerySet[CostItem]":
-    return CostItem.objects.filter(project=project)
 
 
 @prepared

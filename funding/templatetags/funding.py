@@ -1,11 +1,12 @@
 """What project pages and start pages show of the money; ``projects`` itself imports nothing from here."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import Any
 
 from django import template
-from django.db.models import Q
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.template.context import Context
 
 from funding import permissions, transitions
@@ -14,6 +15,7 @@ from funding.next_step import next_step
 from members.http import is_key
 from members.models import District
 from members.permissions import Roles
+from members.prepared import prepared
 from projects.models import FinancingItem, Project
 from projects.money import ZERO
 
@@ -56,29 +58,44 @@ def pot_remainders(year: int | str | None, districts: Iterable[District]) -> Rem
     return free
 
 
+def _of_project(rows: QuerySet[Application], project: int) -> QuerySet[Application]:
+    said = Decision.objects.filter(application=OuterRef("pk")).order_by("-pk").values("reason")[:1]
+    return (
+        rows.filter(project=project)
+        .select_related("pot__year__model", "pot__district")
+        .annotate(last_reason=Subquery(said))
+        .order_by("pk")
+    )
+
+
+@prepared
+def _all_of_project(project: int) -> QuerySet[Application]:
+    return _of_project(Application.objects.all(), project)
+
+
+@prepared
+def _of_project_and_districts(project: int, districts: Collection[int]) -> QuerySet[Application]:
+    return _of_project(Application.objects.of_districts(districts), project)
+
+
 @register.simple_tag(takes_context=True)
 def applications_of(context: Context, project: Project) -> Sequence[Application]:
-    """The project's applications that this reader may see, oldest first.
+    """The project's applications that this reader may see, oldest first. One query.
 
     Each has its ``next_step``, the ``acts`` that wait for this user (label and address), and the
     ``last_reason`` that was given for where it stands.
-    Two queries: the applications with their pots, and what was said at their steps.
     """
     roles = _roles(context)
-    found = list(
-        Application.objects.visible_to(roles)
-        .filter(project=project)
-        .select_related("pot__year__model", "pot__district")
-        .order_by("pk")
-    )
-    # Of all applications, so that it is one question whether the project has any or not.
-    steps = Decision.objects.filter(application__project=project).order_by("pk")
-    reasons = dict(steps.values_list("application_id", "reason"))
+    found: list[Any] = []
+    if roles.reads_all:
+        found = _all_of_project(project.pk)
+    elif roles.district_ids:
+        found = _of_project_and_districts(project.pk, roles.district_ids)
     for application in found:
         application.project = project
-        application.next_step = next_step(application)  # type: ignore[attr-defined]
-        application.acts = _acts(roles, application)  # type: ignore[attr-defined]
-        application.last_reason = reasons.get(application.pk, "")  # type: ignore[attr-defined]
+        application.last_reason = application.last_reason or ""
+        application.next_step = next_step(application)
+        application.acts = _acts(roles, application)
     return found
 
 

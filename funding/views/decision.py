@@ -3,11 +3,12 @@
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.db.models import Count, Prefetch, QuerySet, Sum, Window, prefetch_related_objects
+from django.db.models import Count, QuerySet, Sum, Window
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
@@ -18,17 +19,19 @@ from funding.forms import SECONDARY, ResolutionForm, StepForm, form_class, seen_
 from funding.models import Application, Decision, FiscalYear, Pot, Step
 from funding.next_step import next_step
 from funding.people import name_people
-from funding.services.case import Case, First, costs_of
+from funding.services.case import Case, First
 from funding.views.access import readers_only
 from members.deputies import Act
 from members.http import Request
 from members.kept import posted
-from members.prepared import attach, prepared
+from members.prepared import Prepared, attach, prepared
 from members.services import record_resolution
 from projects import services as project_services
 from projects.acts import name_deputies
-from projects.models import FinancingItem, Participation, Project
+from projects.models import Project
+from projects.models.project import sight_and_districts
 from projects.money import ZERO, format_euro
+from projects.parts import costs_of, financing_of, with_participations
 
 #: Earlier projects of the organiser that the page lists.
 EARLIER = 5
@@ -154,11 +157,6 @@ def _load(request: Request, pk: int) -> Any:
             application.others = [a for a in found if a.pk != pk]
             return application
     raise Http404
-
-
-@prepared
-def _financing(project: int) -> "QuerySet[FinancingItem]":
-    return FinancingItem.objects.filter(project=project).select_related("district")
 
 
 @prepared
@@ -296,13 +294,7 @@ def _page(
 ) -> HttpResponse:
     project, pot = application.project, application.pot
     bound = refused.form if refused else None
-    prefetch_related_objects(
-        [project],
-        Prefetch(
-            "participations",
-            Participation.objects.select_related("district", "confirmed_by__person", "declined_by__person"),
-        ),
-    )
+    participations = with_participations(project)
     steps = _steps(application.pk)
     attach([application], "decisions", steps, by="application")
     objections = permissions.objections(request.roles, application)
@@ -328,8 +320,7 @@ def _page(
     if refused and refused.amount is not None and bound is decide:
         amount = refused.amount
     objection = objections.get(Step.APPROVE)
-    rows = _financing(project.pk)
-    participations = list(project.participations.all())
+    rows = financing_of(project.pk)
     name_people(application, steps)
     submission = Act(application.submitted_by, project.lead_district_id, application.submitted_on)
     (submitted_for,) = name_deputies(participations, submission)
@@ -374,16 +365,25 @@ def _next_step(application: Application, conditions: list[eligibility.Condition]
     return next_step(application)
 
 
+@cache
+def _of_organiser(sight: str) -> Prepared[tuple[int, ...], int, int]:
+    def build(districts: tuple[int, ...], organiser: int, but: int) -> QuerySet[Project]:
+        return (
+            Project.objects.seen_with(sight, districts)
+            .filter(organiser=organiser)
+            .exclude(pk=but)
+            # The sums over all of them come along with the few that are shown.
+            .annotate(count=Window(Count("pk")), granted=Window(Sum("granted_total")))
+            .only("number", "title", "year", "state", "granted_total")[:EARLIER]
+        )
+
+    return Prepared(build)
+
+
 def _organiser(request: Request, project: Project) -> dict[str, Any]:
     """Other projects of the same organiser that this reader may see, newest first, and their sums."""
     if project.organiser_id is None:
         return {}
-    others = (
-        Project.objects.visible_to(request.roles)
-        .filter(organiser=project.organiser_id)
-        .exclude(pk=project.pk)
-        # The sums over all of them come along with the few that are shown.
-        .annotate(count=Window(Count("pk")), granted=Window(Sum("granted_total")))
-        .only("number", "title", "year", "state", "granted_total")[:EARLIER]
-    )
-    return {"organiser_projects": list(others)}
+    sight, districts = sight_and_districts(request.roles)
+    others = _of_organiser(sight)(districts, project.organiser_id, project.pk)
+    return {"organiser_projects": others}

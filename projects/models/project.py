@@ -33,6 +33,12 @@ def sight_of(roles: "Roles") -> str:
     return SEES_HANDED_IN if roles.reads_all else SEES_PUBLISHED
 
 
+def sight_and_districts(roles: "Roles") -> tuple[str, tuple[int, ...]]:
+    """What ``seen_with`` asks; whose own districts do not matter is not asked for them."""
+    sight = sight_of(roles)
+    return sight, () if sight == SEES_ALL else tuple(roles.district_ids)
+
+
 class ProjectQuerySet(models.QuerySet["Project"]):
     def visible_to(self, roles: "Roles") -> Self:
         """What these roles may see: the published, one's own districts', and for readers all but drafts.
@@ -40,8 +46,7 @@ class ProjectQuerySet(models.QuerySet["Project"]):
         Staff sees drafts too (it advises the districts); auditors and the advisory board see what was
         handed in.
         """
-        sight = sight_of(roles)
-        return self if sight == SEES_ALL else self.seen_with(sight, tuple(roles.district_ids))
+        return self.seen_with(*sight_and_districts(roles))
 
     def seen_with(self, sight: str, districts: tuple[int, ...]) -> Self:
         """``visible_to`` by how far one sees (``sight_of``) and the keys of one's own districts."""

@@ -1,28 +1,45 @@
+from functools import cache
 from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.db.models import Prefetch, QuerySet, prefetch_related_objects
-from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.db.models import QuerySet
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from members.http import Request
 from members.kept import posted
+from members.prepared import Prepared
 from projects import permissions, services
 from projects.acts import last_save, name_deputies
 from projects.completeness import missing
 from projects.forms import DeclineForm
-from projects.models import FinancingItem, Participation, Project
+from projects.models import Participation, Project
+from projects.models.project import sight_and_districts
+from projects.parts import further_fields_of, with_participations, with_plan
+
+
+@cache
+def _found_by(name: str, sight: str) -> Prepared[tuple[int, ...], Any]:
+    def build(districts: tuple[int, ...], value: Any) -> QuerySet[Project]:
+        rows = Project.objects.seen_with(sight, districts).select_related(
+            "lead_district", "main_field", "organiser", "project_group", "changed_by__person"
+        )
+        return rows.filter(**{name: value}).order_by()
+
+    return Prepared(build)
 
 
 def visible(request: Request, **lookup: Any) -> Project:
-    rows: QuerySet[Project] = Project.objects.visible_to(request.roles).select_related(
-        "lead_district", "main_field", "organiser", "project_group", "changed_by__person"
-    )
-    return get_object_or_404(rows, **lookup)
+    """The project with this key or number. One query, or 404."""
+    ((name, value),) = lookup.items()
+    sight, districts = sight_and_districts(request.roles)
+    for project in _found_by(name, sight)(districts, value):
+        return project
+    raise Http404
 
 
 @require_safe
@@ -40,15 +57,13 @@ def detail(request: Request, number: str) -> HttpResponse:
 def project_page(
     request: Request, project: Project, *, declining: DeclineForm | None = None, status: int = 200
 ) -> HttpResponse:
-    answers = Participation.objects.select_related("district", "confirmed_by__person", "declined_by__person")
-    prefetch_related_objects([project], Prefetch("participations", answers))
-    participations = list(project.participations.all())
+    participations = with_participations(project)
     inside = permissions.may_read_plan(request.roles, project, participations)
+    plan = with_plan(project) if inside else ([], [])
     changed_for = None
     if inside:
-        rows = FinancingItem.objects.select_related("district")
-        prefetch_related_objects([project], "cost_items", Prefetch("financing_items", rows))
         (changed_for,) = name_deputies(participations, last_save(project))
+    may_edit = permissions.may_edit(request.roles, project)
     declining = declining or _kept_refusal(request, project, participations)
     return render(
         request,
@@ -56,17 +71,15 @@ def project_page(
         {
             "project": project,
             "participations": participations,
-            "further_fields": project.further_fields.all(),
+            "further_fields": further_fields_of(project.pk),
             "inside": inside,
             "changed_for": changed_for,
-            "costs": project.cost_items.all() if inside else [],
-            "financing": project.financing_items.all() if inside else [],
+            "costs": plan[0],
+            "financing": plan[1],
             "missing": missing(project)
-            if inside
-            and project.state in Project.OPEN_TO_EDIT
-            and permissions.may_edit(request.roles, project)
+            if inside and may_edit and project.state in Project.OPEN_TO_EDIT
             else {},
-            "may_edit": permissions.may_edit(request.roles, project),
+            "may_edit": may_edit,
             "may_publish": permissions.may_publish(request.roles, project),
             "answers": [
                 (
