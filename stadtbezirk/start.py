@@ -40,7 +40,7 @@ from projects.filters import NOTHING
 from projects.models import CostItem, FinancingItem, Participation, Project
 from projects.money import format_euro
 from projects.templatetags.money import whole_euro
-from projects.views.listing import UNSEEN
+from projects.views.listing import SHOWN
 
 LIMIT = 8
 #: Of a director's own projects, and of those with other districts.
@@ -158,10 +158,8 @@ def district_rows(districts: Sequence[District], roles: Roles) -> tuple[list[Dis
 
 @prepared
 def _lately_published() -> "QuerySet[Project]":
-    published = Project.objects.filter(published_on__isnull=False).select_related(
-        "lead_district", "main_field"
-    )
-    return published.order_by("-published_on", "-pk")[:LIMIT]
+    published = Project.objects.filter(published_on__isnull=False).select_related("lead_district")
+    return published.only(*SHOWN).order_by("-published_on", "-pk")[:LIMIT]
 
 
 def visitor() -> dict[str, Any]:
@@ -194,7 +192,7 @@ def _states(own: Collection[int], year: int | None) -> "QuerySet[Project, tuple[
 
 @prepared
 def _lately_changed(own: Collection[int], year: int | None) -> "QuerySet[Project]":
-    led = _led(own, year).select_related("lead_district").defer(*UNSEEN)
+    led = _led(own, year).select_related("lead_district").only(*SHOWN)
     return led.order_by("-changed_at")[:LIMIT]
 
 

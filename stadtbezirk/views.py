@@ -14,7 +14,7 @@ from members.paging import ListPaginator
 from members.views import bodies_of_district, delegates_of
 from projects.models import Project
 from projects.models.project import SEES_PUBLISHED, sight_of
-from projects.views.listing import UNSEEN
+from projects.views.listing import SHOWN
 from stadtbezirk import help as help_pages
 from stadtbezirk import start
 from stadtbezirk.reports.figures import published_in
@@ -72,7 +72,7 @@ def district(request: Request, slug: str) -> HttpResponse:
         .of_district(district)
         .newest_first(district)
         .select_related("lead_district")
-        .defer(*UNSEEN)
+        .only(*SHOWN)
     )
     # What everybody sees is counted already; PostgreSQL would read all that the district ever did.
     only_published = sight_of(request.roles) == SEES_PUBLISHED and not request.roles.district_ids

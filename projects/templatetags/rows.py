@@ -1,10 +1,10 @@
 """Rows of a table of projects, each filled in one go: in a list of fifty, what is asked per value adds up."""
 
 from collections.abc import Iterable
+from html import escape
 
 from django import template
 from django.urls import reverse
-from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
 from projects.models import Project

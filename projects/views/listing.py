@@ -22,8 +22,10 @@ from projects.models.project import sight_of
 from projects.money import from_cents
 
 PER_PAGE = 50
-#: Long texts that no row of a list shows.
-UNSEEN = ("summary", "aims", "value_creation", "special_importance", "provenance")
+#: What a row of a list shows. Reading the other columns would cost more than drawing the row.
+SHOWN = (
+    "number", "title", "lead_district", "is_cross_district", "starts_on", "state", "cost_total", "granted_total",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -58,7 +60,7 @@ class Listed:
         @prepared
         def rows(districts: tuple[int, ...], **values: Any) -> "QuerySet[Project]":
             visible = Project.objects.seen_with(self.sight, districts)
-            found = to_page(visible, self._chosen(values), at_most=at_most).defer(*UNSEEN)
+            found = to_page(visible, self._chosen(values), at_most=at_most).only(*SHOWN)
             return (found.reverse() if backwards else found)[start:stop]
 
         return rows
@@ -112,7 +114,7 @@ def _page(filterset: ProjectFilter, asked: str | None) -> tuple[ListPage, dict[s
 
 @prepared
 def _shown(keys: Sequence[int]) -> "QuerySet[Project]":
-    return Project.objects.defer(*UNSEEN).filter(pk__in=keys).order_by()
+    return Project.objects.only(*SHOWN).filter(pk__in=keys).order_by()
 
 
 def _best_hits(filterset: ProjectFilter, asked: str | None) -> tuple[ListPage, dict[str, Any] | None]:
@@ -125,7 +127,7 @@ def _best_hits(filterset: ProjectFilter, asked: str | None) -> tuple[ListPage, d
     hits = found[: search.RANKED]
     sums = _in_euro(len(hits), sum(hit.costs for hit in hits), sum(hit.granted for hit in hits))
     if "sortierung" in filterset.chosen:
-        found_rows = Project.objects.defer(*UNSEEN).filter(pk__in=[hit.pk for hit in hits] or NOTHING)
+        found_rows = Project.objects.only(*SHOWN).filter(pk__in=[hit.pk for hit in hits] or NOTHING)
         rows = in_order(found_rows, filterset.chosen)
         page = ListPaginator(rows, PER_PAGE, count=len(hits)).get_page(asked)
     else:
