@@ -4,16 +4,15 @@ from typing import Any
 
 import django_filters
 from django import forms
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import QuerySet
 
 from funding.models import Application, FiscalYear, Pot
-from funding.queue import waits_for, waits_for_staff
+from funding.queue import waiting_for_director, waits_for, waits_for_staff
 from members.http import is_key
 from members.models import District
 from members.permissions import Roles
 from projects import search
 from projects.filters import DistrictFilter, MasterData
-from projects.models import Involvement
 
 WAITING = "wartet"
 MINE = "meine"
@@ -33,7 +32,7 @@ class ApplicationFilter(MasterData, django_filters.FilterSet):
     topf = django_filters.ChoiceFilter(label="Einzelner Topf", field_name="pot", empty_label="alle")
     art = django_filters.ChoiceFilter(
         label="Topf",
-        field_name="pot__kind",
+        method="by_kind",
         choices=[(kind, Pot.Kind(kind).label) for kind in (Pot.Kind.PILLAR_1, *Pot.CENTRAL)],
         empty_label="alle",
     )
@@ -85,15 +84,25 @@ class ApplicationFilter(MasterData, django_filters.FilterSet):
         if value == WAITING:
             return queryset.filter(waits_for_staff())
         if value == MINE:
-            return queryset.filter(waits_for(self.roles))
+            if self.roles.is_business_development or not self.roles.district_ids:
+                return queryset.filter(waits_for(self.roles))
+            waiting = waiting_for_director(self.roles.district_ids)
+            return queryset.filter(pk__in=waiting.order_by().values("pk"))
         if value == UNDECIDED:
             return queryset.filter(state__in=Application.PENDING)
         if value == GRANTED:
-            return queryset.filter(state__in=Application.GRANTED)
+            # Two of three are: walked from the latest on, past the others. By their states, all would be sorted.
+            return queryset.exclude(state__in=Application.NOT_GRANTED)
         return queryset if value == ALL else queryset.filter(state=value)
 
     def by_year(self, queryset: "QuerySet[Application]", name: str, value: str) -> "QuerySet[Application]":
         return queryset.filter(pot__in=Pot.objects.filter(year__year=value).order_by())
+
+    def by_kind(self, queryset: "QuerySet[Application]", name: str, value: str) -> "QuerySet[Application]":
+        if value == Pot.Kind.SPECIAL:
+            # Their few applications are found by the pots; what is asked of the pillars is met on the way.
+            return queryset.filter(pot__in=Pot.objects.filter(kind=value).order_by())
+        return queryset.filter(pot__kind=value)
 
     def cross_district(
         self, queryset: "QuerySet[Application]", name: str, value: bool
@@ -107,5 +116,4 @@ class ApplicationFilter(MasterData, django_filters.FilterSet):
         self, queryset: "QuerySet[Application]", name: str, value: District
     ) -> "QuerySet[Application]":
         """Projects that the district leads, takes part in or pays for."""
-        involved = Involvement.objects.filter(project_id=OuterRef("project_id"), district=value)
-        return queryset.filter(Q(pot__district=value) | Exists(involved))
+        return queryset.of_districts([value.pk])  # type: ignore[attr-defined]

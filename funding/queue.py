@@ -54,8 +54,8 @@ def waits_for_director(own: Collection[int]) -> Q:
     return Q(state__in=(S.SUBMITTED, S.RETURNED)) & (_resolutions(own) | _questions(own))
 
 
-def waiting_for_director(own: Collection[int], first: int) -> "QuerySet[Application]":
-    """So many of them, the longest waiting first."""
+def waiting_for_director(own: Collection[int], first: int | None = None) -> "QuerySet[Application]":
+    """So many of them or all, the longest waiting first; resolutions and questions each by their own index."""
     ordered = Application.objects.order_by("waiting_since", "pk")
     resolutions, questions = ordered.filter(_resolutions(own)), ordered.filter(_questions(own))
     return ordered.filter(pk__in=among_the_first(resolutions[:first], questions[:first]))[:first]

@@ -213,7 +213,7 @@ def narrowed(visible: ProjectQuerySet, chosen: Mapping[str, Any]) -> ProjectQuer
     if "uebergreifend" in chosen:
         rows = rows.filter(is_cross_district=True)
     if "besonders" in chosen:
-        rows = rows.exclude(special_importance="")
+        rows = rows.special()
     if "veroeffentlicht" in chosen:
         rows = rows.filter(published_on__isnull=False)
     return rows

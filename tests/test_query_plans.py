@@ -197,6 +197,38 @@ def test_what_others_signed_first_is_found_past_ones_own_signatures():
     assert {"state", "first_signer", "pot"} <= set(index.fields)
 
 
+@pytest.mark.parametrize("persona", ["wf1", "gf_aplerbeck"])
+def test_what_was_granted_is_met_on_the_way_through_the_latest(persona: str):
+    """By their two states they would all be read and sorted: two of three applications."""
+    roles = Roles(personas.ALL[persona]())
+    data = QueryDict("stand=gefoerdert")
+    found = ApplicationFilter(data, queryset=Application.objects.all(), roles=roles, years=[]).qs
+    assert set(found.values_list("state", flat=True)) == {"approved", "settled"}
+    plan = plan_of(ordered(found.visible_to(roles), data).values("pk")[:51], sorting="off")
+    assert re.search(r"application_latest\b", plan)
+    assert "B-TREE" not in plan and "Sort" not in plan
+
+
+def test_special_projects_are_found_by_an_index_of_their_own():
+    assert "project_newest_special" in plan_of(chosen(Roles(personas.wf1()), besonders="on").narrowed[:1001])
+    found = ApplicationFilter(
+        {"stand": "alle", "besonders": "on"},
+        queryset=Application.objects.all(),
+        roles=Roles(personas.wf1()),
+        years=[],
+    ).qs
+    assert found.exists() and not found.filter(project__special_importance="").exists()
+
+
+def test_the_applications_for_special_money_are_found_by_its_few_pots_without_a_join():
+    data = QueryDict("stand=alle&art=special")
+    found = ApplicationFilter(
+        data, queryset=Application.objects.all(), roles=Roles(personas.wf1()), years=[]
+    ).qs
+    assert set(found.values_list("pot__kind", flat=True)) == {"special"}
+    assert "JOIN" not in str(ordered(found, data).values("pk").query)
+
+
 def test_whose_turn_it_is_is_asked_of_the_rows_of_the_page_alone():
     keys = list(Application.objects.values_list("pk", flat=True)[:50])
     own = Roles(personas.gf_aplerbeck()).district_ids

@@ -64,6 +64,7 @@ class Application(PreparedModel):
     PENDING = (State.SUBMITTED, State.RETURNED, State.RESERVED)
     LIVE = (*PENDING, State.APPROVED, State.SETTLED)
     GRANTED = (State.APPROVED, State.SETTLED)
+    NOT_GRANTED = (*PENDING, State.REJECTED, State.WITHDRAWN, State.REVOKED)
 
     class Financing(models.TextChoices):
         FIXED = "fixed", "Festbetragsfinanzierung"

@@ -74,6 +74,10 @@ class ProjectQuerySet(models.QuerySet["Project"]):
         """As ``of_district``, but found on the way through another order, so only of a district that has many."""
         return self.filter(_involving(district=district))
 
+    def special(self) -> Self:
+        """Of special importance: few, in an index of their own."""
+        return self.exclude(special_importance="")
+
     def newest_first(self, district: District | int | None = None) -> Self:
         """By budget year, then as entered. With ``district`` (and ``of_district``) in the order of its index."""
         if district is not None:
@@ -217,6 +221,9 @@ class Project(PreparedModel):
             ),
             models.Index(
                 fields=["year", "id"], condition=Q(is_cross_district=True), name="project_newest_joint"
+            ),
+            models.Index(
+                fields=["year", "id"], condition=~Q(special_importance=""), name="project_newest_special"
             ),
             models.Index(fields=["state", "year", "id"], name="project_newest_of_state"),
             models.Index(fields=["main_field", "year", "id"], name="project_newest_of_field"),
