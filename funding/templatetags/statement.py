@@ -1,11 +1,10 @@
 """Rows of a pot's page, its bookings and its applications, filled in one go (as ``projects.templatetags.rows``)."""
 
-from collections.abc import Iterable, Iterator
-from typing import Any
+from collections.abc import Iterable
+from html import escape
 
 from django import template
-from django.utils.html import escape, format_html, format_html_join
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 
 from funding.models import Application, LedgerEntry
 from funding.statement import Lens, Line
@@ -15,73 +14,63 @@ from projects.templatetags.look import badge
 
 register = template.Library()
 
-_LINE = (
-    '<tr><td class="nowrap" data-l="Tag">{}</td><td data-l="Bewegung">{}</td><td data-l="Wofür">{}</td>'
-    '<td data-l="gebucht von">{}</td><td class="num" data-l="Betrag">{}</td>{}</tr>'
-)
-_APPLICATION = (
-    '<tr><th scope="row"><a href="{}">{}</a><br><small class="soft">{}</small></th>'
-    '<td data-l="Stadtbezirk">{}</td><td data-l="Stand">{}</td>'
-    '<td class="num" data-l="beantragt">{}</td><td class="num" data-l="bewilligt">{}</td></tr>'
-)
 _KINDS = dict(LedgerEntry.Kind.choices)
 
 
 @register.simple_tag
 def statement_rows(lines: Iterable[Line], lens: Lens, sees_all: bool) -> SafeString:
-    """``{% statement_rows page.object_list lens sees_all %}``; no query.
+    """``{% statement_rows page.object_list lens sees_all %}``; no query. Texts that somebody wrote are escaped one by one.
 
     Only who sees all bookings reads what was left after each, and what stands behind expenses and transfers.
     """
-    return format_html_join("\n", _LINE, _line_cells(lines, lens, sees_all))
+    after = f'<td class="num" data-l="{escape(lens.name)} danach">'
+    return mark_safe("\n".join(_line(line, after, sees_all) for line in lines))  # noqa: S308 - see _line
 
 
-def _line_cells(lines: Iterable[Line], lens: Lens, sees_all: bool) -> Iterator[tuple[Any, ...]]:
-    after = f'<td class="num" data-l="{escape(lens.name)} danach">{{}}</td>'
-    for line in lines:
-        day = line.value_date
-        if line.application_id:
-            cause: SafeString | str = _linked(
-                address("funding:application", line.application_id), f"{line.number} {line.title}"
-            )
-        elif line.expense_id and sees_all:
-            cause = _linked(address("funding:expense", line.expense_id), line.text)
-        elif line.transfer_id and sees_all:
-            cause = _linked(address("funding:transfer", line.transfer_id), line.text)
-        else:
-            cause = line.text or "–"
-        yield (
-            f"{day.day:02}.{day.month:02}.{day.year:04}",
-            _KINDS[line.kind],
-            cause,
-            f"{line.actor}, in Vertretung für {line.booked_for}" if line.booked_for else line.actor,
-            f"{'+' if line.effect > 0 else ''}{format_euro(line.effect)}"
-            if line.effect
-            else format_html('<span class="soft">{}</span>', format_euro(line.amount)),
-            format_html(after, format_euro(line.after)) if sees_all else "",
-        )
+def _line(line: Line, after: str, sees_all: bool) -> str:
+    day = line.value_date
+    actor = escape(
+        f"{line.actor}, in Vertretung für {line.booked_for}" if line.booked_for else str(line.actor)
+    )
+    if line.effect:
+        amount = f"{'+' if line.effect > 0 else ''}{format_euro(line.effect)}"
+    else:
+        amount = f'<span class="soft">{format_euro(line.amount)}</span>'
+    return (
+        f'<tr><td class="nowrap" data-l="Tag">{day.day:02}.{day.month:02}.{day.year:04}</td>'
+        f'<td data-l="Bewegung">{_KINDS[line.kind]}</td><td data-l="Wofür">{_cause(line, sees_all)}</td>'
+        f'<td data-l="gebucht von">{actor}</td><td class="num" data-l="Betrag">{amount}</td>'
+        f"{f'{after}{format_euro(line.after)}</td>' if sees_all else ''}</tr>"
+    )
 
 
-def _linked(address: str, text: object) -> SafeString:
-    return format_html('<a href="{}">{}</a>', address, text)
+def _cause(line: Line, sees_all: bool) -> str:
+    if line.application_id:
+        return _linked(address("funding:application", line.application_id), f"{line.number} {line.title}")
+    if line.expense_id and sees_all:
+        return _linked(address("funding:expense", line.expense_id), line.text)
+    if line.transfer_id and sees_all:
+        return _linked(address("funding:transfer", line.transfer_id), line.text)
+    return escape(line.text) or "–"
+
+
+def _linked(href: str, text: str) -> str:
+    return f'<a href="{href}">{escape(text)}</a>'
 
 
 @register.simple_tag
 def pot_application_rows(applications: Iterable[Application]) -> SafeString:
     """``{% pot_application_rows applications %}``: needs the projects and their districts at hand."""
-    return format_html_join(
-        "\n",
-        _APPLICATION,
-        (
-            (
-                address("funding:application", application.pk),
-                application.project.display_title,
-                application.project.number,
-                application.project.lead_district.name,
-                badge(application),
-                format_euro(application.requested),
-                "–" if application.granted is None else format_euro(application.granted),
-            )
-            for application in applications
-        ),
+    return mark_safe("\n".join(map(_application, applications)))  # noqa: S308 - see _application
+
+
+def _application(application: Application) -> str:
+    project, granted = application.project, application.granted
+    return (
+        f'<tr><th scope="row"><a href="{application.get_absolute_url()}">{escape(project.display_title)}</a>'
+        f'<br><small class="soft">{escape(project.number or "")}</small></th>'
+        f'<td data-l="Stadtbezirk">{escape(project.lead_district.name)}</td>'
+        f'<td data-l="Stand">{badge(application)}</td>'
+        f'<td class="num" data-l="beantragt">{format_euro(application.requested)}</td>'
+        f'<td class="num" data-l="bewilligt">{"–" if granted is None else format_euro(granted)}</td></tr>'
     )
