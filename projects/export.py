@@ -8,6 +8,7 @@ import csv
 import io
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import date
 from enum import Enum, auto
@@ -15,6 +16,7 @@ from functools import lru_cache, partial
 from itertools import chain, islice
 from typing import Any
 
+from django.core.exceptions import EmptyResultSet
 from django.db.models import BigIntegerField, CharField, F, Field, IntegerField, Model, QuerySet
 from django.db.models.functions import Cast
 from django.http import FileResponse, HttpResponseBase, StreamingHttpResponse
@@ -79,20 +81,10 @@ class Column:
         return [first, *map(F, names[1:])]
 
     def maker(self) -> Callable[..., Iterable[Any]] | None:
-        """What makes the cells of one file."""
-        return partial(map, _Names(self.names).__getitem__) if self.names else self.cells
-
-
-class _Names(dict[Any, Any]):
-    """Joined to each of many rows, a name is looked for and decoded anew; here it is asked for by its key."""
-
-    def __init__(self, model: type[Model]) -> None:
-        super().__init__({None: None})
-        self.rows = model._default_manager.order_by().values_list("pk", "name")
-
-    def __missing__(self, key: Any) -> Any:
-        self.update(self.rows.all())
-        return self.setdefault(key, None)
+        """What makes the cells of one file. Joined to each of many rows, a name is looked for and decoded anew."""
+        if self.names is None:
+            return self.cells
+        return partial(map, dict(self.names._default_manager.order_by().values_list("pk", "name")).get)
 
 
 def looked_up(
@@ -113,14 +105,30 @@ def chosen_label(choices: Iterable[tuple[str, str]]) -> Callable[[Sequence[str]]
     return lambda values: map(labels.get, values)
 
 
+def _blocks(rows: "QuerySet[Any, Any]", *, asks: bool) -> Iterator[Any]:
+    """Rows as the driver hands them over: an iterator would take them apart in order to convert nothing.
+
+    PostgreSQL sends the next block while one is written; till the last its connection answers no column that asks.
+    """
+    compiler = rows.query.get_compiler(rows.db)
+    if asks or compiler.connection.vendor != "postgresql":
+        yield from compiler.execute_sql(chunked_fetch=True, chunk_size=ASKED_CHUNK if asks else CHUNK)
+        return
+    try:
+        sql, params = compiler.as_sql()
+    except EmptyResultSet:
+        return
+    with compiler.connection.cursor() as cursor, closing(cursor.stream(sql, params, size=CHUNK)) as found:
+        while block := [*islice(found, CHUNK)]:
+            yield block
+
+
 def _chunks(columns: Sequence[Column], rows: "QuerySet[Any]") -> Iterator[list[tuple[Any, ...]]]:
     """The cells of some rows at a time, a sequence per column."""
-    size = ASKED_CHUNK if any(column.asks for column in columns) else CHUNK
     sources = [column.sources for column in columns]
     taken, makers = [*map(len, sources)], [column.maker() for column in columns]
     found = rows.values_list(*chain(*sources))
-    # As the driver hands them over: an iterator would take the chunks apart in order to convert nothing.
-    for chunk in found.query.get_compiler(found.db).execute_sql(chunked_fetch=True, chunk_size=size):
+    for chunk in _blocks(found, asks=any(column.asks for column in columns)):
         values = zip(*chunk, strict=True)
         made = []
         for take, make in zip(taken, makers, strict=True):
