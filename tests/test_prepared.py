@@ -11,12 +11,12 @@ from typing import Any
 import pytest
 from django.contrib.sessions.models import Session
 from django.db import connection, transaction
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Model, QuerySet
 from django.db.transaction import TransactionManagementError
 from django.utils import timezone
 
 from members.models import District, Mandate
-from members.prepared import Prepared, attach, prepared
+from members.prepared import Prepared, attach, compose, prepared
 from projects.models import CostItem, Project
 from tests import personas
 
@@ -123,6 +123,37 @@ def test_related_rows_parts_of_rows_and_figures_come_along(django_assert_num_que
 
     assert by_lead([project.lead_district_id]) == [{"lead_district": project.lead_district_id, "n": 1}]
     assert named.sums("id")(["Aplerbeck"]) == (1, project.lead_district_id)
+
+
+def test_rows_become_what_django_makes_of_them() -> None:
+    """Converted values, related rows that may be missing, sorting by what is not selected: as Django's own."""
+    gf = personas.gf_aplerbeck()
+    for _ in range(2):
+        personas.make_project(gf)
+    Project.objects.filter(pk=Project.objects.earliest("pk").pk).update(main_field=None)
+    projects = Project.objects.order_by("pk").annotate(parts=Count("cost_items"))
+    for queryset in (
+        projects.select_related("main_field", "lead_district", "created_by__person"),
+        projects.only("title", "changed_at", "main_field__name").select_related("main_field"),
+        projects.values("cost_total", "starts_on", "is_cross_district", "parts"),
+        projects.values_list("parts", "cost_total", "changed_at", "lead_district__name"),
+        projects.values_list("cost_total", flat=True),
+        Project.objects.order_by("title", "pk").values_list("lead_district").distinct(),
+    ):
+        composed = compose(queryset, "default")
+        assert composed is not None
+        made, expected = composed.rows((), "default"), list(queryset)
+        assert len(made) == len(expected) > 0
+        assert [*map(_content, made)] == [*map(_content, expected)]
+
+
+def _content(row: Any, depth: int = 3) -> Any:
+    """All that a row holds: of an object its fields and marks, and the same of what it is related to."""
+    if not isinstance(row, Model) or not depth:
+        return row
+    own = {name: value for name, value in vars(row).items() if name != "_state"}
+    related = {name: _content(to, depth - 1) for name, to in row._state.fields_cache.items()}
+    return type(row), own, row._state.db, row._state.adding, related
 
 
 def test_rows_are_attached_as_prefetched_ones(django_assert_num_queries: Any) -> None:

@@ -14,11 +14,13 @@ from statistics import median
 from typing import Any
 
 from django.db import connection, connections, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from funding import services
 from funding.models import Application, FiscalYear, Pot
 from members.models import District, User
+from members.prepared import prepared
 from projects.models import CostItem, FinancingItem, NumberSeries, Project
 from tests.bench.parts import Context
 from tests.bench.raw import Driver, recorded
@@ -146,13 +148,19 @@ def _application(project: Project, pot: Pot, director: User, today: date) -> App
     )
 
 
+@prepared
+def _read(pk: int) -> "QuerySet[Application]":
+    """Composed once, as the page reads what is decided on."""
+    return Application.objects.filter(pk=pk).order_by()
+
+
 class _Undo(Exception):
     pass
 
 
 def _rolled_back(pk: int, staff: User) -> None:
     """Approve, and leave no trace: only the statements are wanted."""
-    application = Application.objects.get(pk=pk)
+    [application] = _read(pk)
     try:
         with transaction.atomic():
             services.approve(application, amount=AMOUNT, actor=staff)
@@ -185,7 +193,8 @@ def _serve(pipe: Connection) -> None:
         for job in jobs:
             begin = time.perf_counter()
             if kind == "approve":
-                services.approve(Application.objects.get(pk=job), amount=AMOUNT, actor=staff)
+                [application] = _read(job)
+                services.approve(application, amount=AMOUNT, actor=staff)
             else:
                 assert driver is not None
                 driver.transaction(job)
