@@ -12,6 +12,7 @@ from unittest.mock import Mock, patch
 from django.conf import settings
 from django.core import mail
 from django.core.exceptions import ValidationError
+from django.core.mail.backends.locmem import EmailBackend
 from django.db import DatabaseError, connection, transaction
 
 from funding import services
@@ -281,9 +282,17 @@ def _add_paper(project: int, name: str, actor: int) -> str:
     return "ok"
 
 
+class SlowMail(EmailBackend):
+    """A server that takes a moment, in which another process takes the next mail."""
+
+    def send_messages(self, messages: Any) -> int:
+        time.sleep(0.02)
+        return super().send_messages(messages)
+
+
 def send_mails() -> list[str]:
     """Send what is due; the recipients that this process served."""
-    delivery = {"EMAIL_BACKEND": "django.core.mail.backends.locmem.EmailBackend"}
+    delivery = {"EMAIL_BACKEND": f"{__name__}.SlowMail"}
     mail.outbox = []
     with patch.object(settings, "MAIL_DELIVERY", delivery):
         send_queue()
