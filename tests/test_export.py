@@ -2,6 +2,7 @@
 
 import csv
 import io
+import itertools
 import zipfile
 from datetime import date
 from typing import Any
@@ -10,12 +11,13 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.urls import reverse
+from psycopg.pq import TransactionStatus
 
 from funding.models import Application, Expense, LedgerEntry
 from funding.statement import LENSES
 from funding.views.exports import APPLICATIONS, EXPENSES, _entry_columns
 from members.models import Organisation
-from projects.export import _csv
+from projects.export import _TO_CSV, Column, Kind, _csv, looked_up
 from projects.models import FieldOfAction, Project
 from projects.views.listing import COLUMNS
 from tests import personas
@@ -128,21 +130,62 @@ def test_nothing_that_is_read_has_to_be_converted() -> None:
         assert not compiler.get_converters([expression for expression, *_ in compiler.select]), model
 
 
-def test_whoever_leaves_a_download_leaves_a_connection_that_answers() -> None:
+def test_a_slow_reader_keeps_no_query_open_and_a_file_that_breaks_off_is_too_short() -> None:
+    """A query of PostgreSQL that nobody reads on keeps its tables from every change."""
     many(1200)
-    begun = _csv(COLUMNS, Project.objects.all(), "alle")
-    for _ in range(3):
-        assert next(begun)
-    begun.close()
+    response = Client().get(reverse("projects:export", args=["csv"]))
+    begun = next(iter(response.streaming_content))
+    if connection.vendor == "postgresql":
+        assert (
+            connection.connection.info.transaction_status == TransactionStatus.INTRANS
+        )  # of the test itself
+    assert Project.objects.count() == 1200
+    assert len(begun) < int(response.headers["Content-Length"]) == len(export("csv"))
+    response.close()
+
+
+def test_a_break_in_the_middle_leaves_a_connection_that_answers(monkeypatch: pytest.MonkeyPatch) -> None:
+    many(1200)
+    with monkeypatch.context() as patched:
+        patched.setitem(_TO_CSV, Kind.DAY, _broken_at_the_second_block())
+        with pytest.raises(ZeroDivisionError):
+            export("csv")
     assert Project.objects.count() == 1200
     assert lines(export("csv"))[-1][0] == "Summe (1200)"
 
 
+def _broken_at_the_second_block() -> Any:
+    whole, blocks = _TO_CSV[Kind.DAY], itertools.count()
+
+    def write(cells: Any) -> Any:
+        # Two columns are days.
+        assert next(blocks) < 2 or 1 / 0
+        return whole(cells)
+
+    return write
+
+
+def test_behind_a_pool_that_shares_connections_no_cursor_outlives_its_statement(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """As Django's own iterator, for columns that ask of each block."""
+    project = personas.handed_in(personas.gf_aplerbeck(), title="Markt")
+    asked = [Column("Stadtbezirke", "pk", cells=looked_up(Project.objects.all()), asks=True)]
+    monkeypatch.setitem(connection.settings_dict, "DISABLE_SERVER_SIDE_CURSORS", True)
+    named: list[Any] = []
+    chunked = connection.chunked_cursor
+    monkeypatch.setattr(connection, "chunked_cursor", lambda: named.append(1) or chunked())
+    file = io.BytesIO()
+    _csv(asked, Project.objects.all(), "alle", file)
+    assert lines(file.getvalue())[2] == [str(project)]
+    assert not named
+
+
 def test_a_selection_that_can_have_no_rows() -> None:
     add("Markt")
-    assert [row[0] for row in lines(b"".join(part.encode() for part in _csv(COLUMNS, Project.objects.none(), "leer")))] == [
-        "leer", "Nummer", "Summe (0)",
-    ]  # fmt: skip
+    file = io.BytesIO()
+    _csv(COLUMNS, Project.objects.none(), "leer", file)
+    assert [row[0] for row in lines(file.getvalue())] == ["leer", "Nummer", "Summe (0)"]
 
 
 def test_an_export_costs_the_same_at_any_size(django_assert_num_queries: Any) -> None:
