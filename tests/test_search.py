@@ -376,6 +376,21 @@ def test_hits_come_out_of_the_index_in_its_order(narrowed: bool, django_assert_n
         assert [step for step in steps if "TEMP B-TREE" in step] == []
 
 
+@pytest.mark.skipif("connection.vendor != 'postgresql'", reason="SQLite asks its vocabulary")
+def test_a_text_that_was_looked_at_by_chance_makes_no_rare_word_frequent() -> None:
+    """The tenth of a thousand texts in order is among the hundred that PostgreSQL looks at unless told otherwise."""
+    many(1000)
+    tenth = SearchText.objects.order_by("text")[9].project
+    Project.objects.filter(pk=tenth.pk).update(title=f"{tenth.title} Niederauplatz")
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE projects_searchtext")
+        cursor.execute(
+            "EXPLAIN (FORMAT JSON) SELECT 1 FROM projects_searchtext WHERE text LIKE '%niederauplatz%'"
+        )
+        [([explained],)] = cursor.fetchall()
+    assert explained["Plan"]["Plan Rows"] <= 4
+
+
 @pytest.mark.skipif("connection.vendor != 'sqlite'", reason="PostgreSQL has one way")
 def test_words_and_letters_find_the_same(monkeypatch: Any) -> None:
     """SQLite asks one of two indexes; which one is no matter of what is found, also after texts have changed."""
