@@ -38,7 +38,8 @@ DELEGATES = 2
 ADVISERS = ("WF Do", "IHK", "HWK", "HV NRW")
 JURY = range(7, 10)
 ENDS_SOON = timedelta(days=90)
-#: So many rows of a kind are read for warnings; when a term of office ends for a thousand districts, the rest is counted.
+#: So many mandates, memberships, seats and chairs are read for warnings; when a term ends in a thousand districts, the
+#: rest is counted.
 MOST = 40
 
 T = TypeVar("T", bound=Tenure)

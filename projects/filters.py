@@ -186,7 +186,7 @@ class ProjectFilter(MasterData, django_filters.FilterSet):
 def _ends(sight: str) -> "Prepared[[tuple[int, ...]]]":
     @prepared
     def ends(districts: tuple[int, ...]) -> "QuerySet[Any, Any]":
-        years = Project.objects.seen_with(sight, districts).order_by("year", "pk").values("year")
+        years = Project.objects.seen_with(sight, districts).order_by("year").values("year")
         return years.reverse().annotate(oldest=Subquery(years[:1])).values_list("year", "oldest")[:1]
 
     return ends

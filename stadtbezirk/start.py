@@ -14,7 +14,7 @@ from django.db.models import (
     QuerySet,
     Subquery,
     When,
-)  # fmt: skip
+)
 from django.utils import timezone
 
 from funding.models import DECIDES, Application, Decision, FiscalYear, FundingModel, Pot

@@ -17,7 +17,7 @@ from tests.bench.rows import Row
 from tests.bench.world import World
 
 TARGET, MEMORY_MB = 1.5, 150
-#: From here on three turns are enough: one of them takes minutes.
+#: From here on three turns are enough: one of them takes minutes. Below, it is the request that is measured.
 LARGE, TURNS_OF_LARGE = 10_000, 3
 CHILD = """
 import resource, sys
@@ -46,7 +46,7 @@ def run(context: Context) -> Iterator[Row]:
         common = {"part": "exports", "database": context.database, "size": context.size}
         yield Row(
             **common, what=f"Ausgabe aller Projekte als {kind.upper()}", ours=times[0], unit="s", floor=times[1],
-            target=TARGET, against="bare writer", repeats=turns,
+            target=TARGET if context.size >= LARGE else None, against="bare writer", repeats=turns,
         )  # fmt: skip
         yield Row(
             **common, what=f"Höchster Speicher bei der Ausgabe als {kind.upper()}", ours=peaks[kind], unit="MB",
