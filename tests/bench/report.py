@@ -145,17 +145,20 @@ def page(result: dict[str, Any], rows: list[Row]) -> str:
         "![Wie die Kosten mit den Daten wachsen](leistung.svg)",
         "",
     ]
+    pages: list[str] = []
     for database, name in DATABASES.items():
-        parts += _pages(
+        pages += _pages(
             name, [r for r in rows if r.part == "pages" and r.database == database], result["sizes"]
         )
+    parts += pages
     for part, title in TITLES.items():
         parts += _table(title, [r for r in rows if r.part == part])
-    return "\n".join([*parts, *_reasons(rows)])
+    return "\n".join([*parts, *_reasons(rows, grown=any(_cross(False) in line for line in pages))])
 
 
-def _reasons(rows: list[Row]) -> list[str]:
-    missed = {row.part for row in rows if row.met is False}
+def _reasons(rows: list[Row], *, grown: bool) -> list[str]:
+    """``grown``: a page does so more than it should, whatever its rows say."""
+    missed = {row.part for row in rows if row.met is False} | ({"pages"} if grown else set())
     found = [f"- {text}" for part, text in REASONS.items() if part in missed]
     found += [
         f"- {TITLES[part]}: noch nicht untersucht." for part in TITLES if part in missed - REASONS.keys()
