@@ -1,5 +1,8 @@
 """A person's own account: the first visit by the mailed link, and the profile."""
 
+from typing import Any
+
+from allauth.account import views as account
 from allauth.account.utils import perform_login
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -12,10 +15,28 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
-from members import history, invitations, services
+from members import devices, history, invitations, services
 from members.forms import InvitationForm, PreferencesForm
 from members.http import Request
 from members.models import Person
+
+
+class PasswordResetFromKey(account.PasswordResetFromKeyView):
+    """Whoever holds the mailed link owns the mailbox: this device is known, and signing in works at once."""
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        response: HttpResponse = super().form_valid(form)
+        devices.remember(self.request, response, form.user)
+        return response
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def sign_out(request: HttpRequest) -> HttpResponse:
+    """Sign out, and let the browser drop the pages it keeps; what was chosen there (colours) stays."""
+    response: HttpResponse = account.logout(request)
+    if request.method == "POST":
+        response["Clear-Site-Data"] = '"cache"'
+    return response
 
 
 @sensitive_post_parameters()

@@ -1,6 +1,12 @@
+from typing import Any
+
 from allauth.account.adapter import DefaultAccountAdapter
-from django.http import HttpRequest
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+
+from members import attempts, devices
+from members.models import User
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -13,12 +19,37 @@ class AccountAdapter(DefaultAccountAdapter):
         "email_password_mismatch": "E-Mail-Adresse oder Passwort stimmt nicht. Bitte prüfen Sie beides.",
         "enter_current_password": "Das aktuelle Passwort stimmt nicht.",
         "incorrect_password": "Das Passwort stimmt nicht.",
-        "too_many_login_attempts": "Zu viele Versuche. Bitte warten Sie einige Minuten oder legen Sie ein neues Passwort fest.",
         "rate_limited": "Zu viele Versuche. Bitte warten Sie einige Minuten.",
     }
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
+
+    def authenticate(self, request: HttpRequest, **credentials: Any) -> User | None:
+        """Look at the password where it may still be tried; only wrong ones count.
+
+        Every door comes through here: signing in, confirming the password, changing it.
+        """
+        address = self.get_client_ip(request)
+        try:
+            places = attempts.begin(request, credentials.get("email", ""), address)
+        except attempts.TooMany as refused:
+            raise ValidationError(
+                f"Zu viele falsche Passwörter. Ab {refused.clock} Uhr können Sie es wieder versuchen. Schneller geht "
+                "es mit einem neuen Passwort: „Passwort vergessen?“ schickt Ihnen einen Link dafür, und danach können "
+                "Sie sich sofort anmelden.",
+                code="too_many_login_attempts",
+            ) from refused
+        user: User | None = super().authenticate(request, **credentials)
+        if user:
+            attempts.take_back(places)
+        return user
+
+    def post_login(self, request: HttpRequest, user: User, **details: Any) -> HttpResponse:
+        """From now on this device is known."""
+        response: HttpResponse = super().post_login(request, user, **details)
+        devices.remember(request, response, user)
+        return response
 
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:
         """Back to work; the default would show the emptied form again."""

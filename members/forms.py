@@ -6,9 +6,12 @@ Beside them the field for choices among rows that every floor uses.
 from typing import Any
 
 from allauth.account import forms as account
+from allauth.account.adapter import get_adapter
 from django import forms
 from django.core.exceptions import ValidationError
+from django.http import HttpRequest
 
+from members import attempts
 from members.http import is_key
 from members.models import MailFrequency, User
 
@@ -49,7 +52,25 @@ class SameTwice:
 
 
 class ChangePasswordForm(SameTwice, account.ChangePasswordForm):
-    pass
+    def clean_oldpassword(self) -> str:
+        """Tries at the old password are counted as everywhere."""
+        adapter = get_adapter()
+        if not adapter.reauthenticate(self.user, self.cleaned_data["oldpassword"]):
+            raise adapter.validation_error("enter_current_password")
+        return self.cleaned_data["oldpassword"]
+
+
+class ResetPasswordForm(account.ResetPasswordForm):
+    """Mails a link to whoever may choose a password, and to nobody else."""
+
+    def save(self, request: HttpRequest, **kwargs: Any) -> str:
+        self.users = [user for user in self.users if _may_choose(user) and attempts.may_mail_link(user)]
+        return super().save(request, **kwargs)
+
+
+def _may_choose(user: User) -> bool:
+    """An account that nobody has invited yet is not there for its owner either."""
+    return user.has_usable_password() or user.is_invited
 
 
 class ResetPasswordKeyForm(SameTwice, account.ResetPasswordKeyForm):

@@ -2,7 +2,6 @@ from collections.abc import Iterable
 from functools import wraps
 from typing import Any
 
-from allauth.account import views as account
 from allauth.account.decorators import secure_admin_login
 from csp.decorators import csp_update
 from django.contrib import admin
@@ -11,6 +10,7 @@ from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
+from members import account_views
 from members.groups import MAINTAINED
 
 
@@ -65,7 +65,7 @@ class AssociationAdminSite(admin.AdminSite):
         return secure_admin_login(super().login)(request, extra_context)
 
     def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
-        return account.logout(request)
+        return account_views.sign_out(request)
 
     def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         return redirect("account_change_password")

@@ -132,6 +132,8 @@ else:
     CACHES = {
         "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "django_cache"}
     }
+    # Sign-in counts its failures here: Django's 300 entries would let a guesser push the older ones out.
+    CACHES["default"]["OPTIONS"] = {"MAX_ENTRIES": 20_000}
 
 AUTH_USER_MODEL = "members.User"
 AUTHENTICATION_BACKENDS = [
@@ -162,8 +164,19 @@ ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+# Wrong passwords are counted by members.attempts at every door; these are what else one address may do.
+ACCOUNT_RATE_LIMITS = {
+    "login": None,
+    "login_failed": None,
+    "reauthenticate": None,
+    "change_password": None,
+    "reset_password": "60/h/ip",
+    "reset_password_from_key": "100/m/ip",
+}
 ACCOUNT_FORMS = {
     "change_password": "members.forms.ChangePasswordForm",
+    "reset_password": "members.forms.ResetPasswordForm",
     "reset_password_from_key": "members.forms.ResetPasswordKeyForm",
 }
 # allauth's own generator keeps a second list of addresses, by which an old address would go on opening the

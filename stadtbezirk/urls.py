@@ -13,7 +13,7 @@ handler500 = "stadtbezirk.views.server_error"
 # allauth's views under German addresses; its own names stay, because it reverses them itself.
 account_patterns = [
     path("", account.login, name="account_login"),
-    path("abmelden/", account.logout, name="account_logout"),
+    path("abmelden/", account_views.sign_out, name="account_logout"),
     path("gesperrt/", account.account_inactive, name="account_inactive"),
     path("registrieren/", account.signup, name="account_signup"),
     path("bestaetigen/", account.reauthenticate, name="account_reauthenticate"),
@@ -23,7 +23,7 @@ account_patterns = [
     # The key has a hyphen of its own, so the id ends at the first one.
     re_path(
         r"^passwort/neu/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>[^/]+)/$",
-        account.password_reset_from_key,
+        account_views.PasswordResetFromKey.as_view(),
         name="account_reset_password_from_key",
     ),
     path(

@@ -1,7 +1,10 @@
 """Signing in, staying out, and the way back in by mail."""
 
 import re
+from datetime import UTC, datetime
+from types import SimpleNamespace
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from allauth.account.models import EmailAddress
@@ -12,12 +15,14 @@ from django.core.management import call_command
 from django.test import Client
 from django.urls import reverse
 
+from members import attempts, devices, invitations, services
 from members.models import OutboxMail, User
 from tests import personas
 
 pytestmark = pytest.mark.django_db
 
 WRONG = "falsch-falsch-1"
+NEW = "ein-neues-langes-Wort-3"
 
 
 @pytest.fixture(autouse=True)
@@ -112,8 +117,10 @@ def test_signing_out_takes_a_post(wf1):
     client = sign_in(wf1.email).client
     assert client.get(reverse("account_logout")).status_code == 200
     assert is_in(client)
-    assert client.post(reverse("account_logout")).url == reverse("home")
+    signed_out = client.post(reverse("account_logout"))
+    assert signed_out.url == reverse("home")
     assert not is_in(client)
+    assert signed_out["Clear-Site-Data"] == '"cache"', "the pages go, the chosen colours stay"
 
 
 # Rate limits
@@ -142,31 +149,285 @@ def test_guessing_unknown_accounts_is_stopped_alike():
     assert "Zu viele" in sign_in("unbekannt@example.org", WRONG).content.decode()
 
 
-def test_trying_many_accounts_from_one_machine_is_stopped(wf1):
+def test_the_page_says_when_to_try_again_and_what_helps(wf1, monkeypatch):
+    moment = datetime(2026, 11, 2, 13, 0, 30, tzinfo=UTC)
+    monkeypatch.setattr("members.attempts.time", SimpleNamespace(time=moment.timestamp))
+    guess(wf1, 5, at_home())
+    page = sign_in(wf1.email, client=at_home()).content.decode()
+    assert "Ab 14:06 Uhr können Sie es wieder versuchen" in page, "five minutes on, local time, rounded up"
+    assert "„Passwort vergessen?“ schickt Ihnen einen Link" in page
+    assert reverse("account_reset_password") in page
+
+
+def guess(user: User, times: int, client: Client | None = None) -> None:
+    client = client or elsewhere()
+    for _ in range(times):
+        assert not is_in(sign_in(user.email, WRONG, client=client).client)
+
+
+def elsewhere(number: int = 1) -> Client:
+    """Another machine on another connection."""
+    return Client(REMOTE_ADDR=f"198.51.100.{number}")
+
+
+def at_home() -> Client:
+    return Client(REMOTE_ADDR="192.0.2.7")
+
+
+def known_device(user: User) -> Client:
+    """A browser on which the user has signed in and out again."""
+    client = sign_in(user.email, client=at_home()).client
+    client.post(reverse("account_logout"))
+    assert not is_in(client)
+    return client
+
+
+def test_guessing_from_elsewhere_does_not_lock_the_owner_out(wf1):
+    guess(wf1, 6)
+    assert is_in(sign_in(wf1.email, client=at_home()).client)
+
+
+def test_a_right_password_counts_for_nothing(wf1):
+    guess(wf1, 4, at_home())
+    for _ in range(3):
+        assert is_in(sign_in(wf1.email, client=at_home()).client)
+    assert "Zu viele" not in sign_in(wf1.email, WRONG, client=at_home()).content.decode()
+    assert "Zu viele" in sign_in(wf1.email, WRONG, client=at_home()).content.decode(), (
+        "the wrong ones still do"
+    )
+
+
+def test_a_known_device_is_heard_whatever_others_try_beside_it(wf1):
+    device = known_device(wf1)
+    guess(wf1, 6, at_home())
+    assert not is_in(sign_in(wf1.email, client=at_home()).client), "the same connection, another browser"
+    assert is_in(sign_in(wf1.email, client=device).client)
+
+
+def test_an_office_behind_one_address_is_not_locked_by_typing_errors(wf1, wf2):
+    office = [personas.director(code) for code in ("APL", "BRA", "HOE")]
+    for colleague in office:
+        guess(colleague, 4, at_home())
+    assert is_in(sign_in(wf1.email, client=at_home()).client)
+
+
+def test_one_address_does_not_try_many_accounts_for_ever(wf1, wf2, monkeypatch):
+    monkeypatch.setattr(attempts, "PER_ADDRESS", attempts.Limit("address", 10, 900))
+    device = known_device(wf1)
     for number in range(10):
-        sign_in(f"p{number}@example.org", WRONG)
-    response = sign_in(wf1.email)
+        sign_in(f"p{number}@example.org", WRONG, client=at_home())
+    response = sign_in(wf2.email, client=at_home())
     assert not is_in(response.client)
     assert "Zu viele" in response.content.decode()
-    client = Client(REMOTE_ADDR="192.0.2.7")
-    assert is_in(sign_in(wf1.email, client=client).client)
+    assert is_in(sign_in(wf2.email, client=elsewhere()).client)
+    assert is_in(sign_in(wf1.email, client=device).client), "a known device passes by"
+
+
+def test_many_addresses_guessing_one_account_slow_strangers_alone(wf1, wf2, monkeypatch):
+    monkeypatch.setattr(attempts, "PER_ACCOUNT", attempts.Limit("account", 20, 3600))
+    device = known_device(wf1)
+    for number in range(5):
+        guess(wf1, 4, elsewhere(number))
+    stranger = sign_in(wf1.email, client=elsewhere(77))
+    assert not is_in(stranger.client)
+    assert "Zu viele" in stranger.content.decode()
+    assert is_in(sign_in(wf1.email, client=device).client)
+    assert is_in(sign_in(wf2.email, client=elsewhere(77)).client)
+
+
+def test_a_device_is_limited_too_and_does_not_lock_others(wf1):
+    """A stolen cookie, or somebody at the owner's own computer."""
+    device, other = known_device(wf1), known_device(wf1)
+    guess(wf1, 5, device)
+    assert "Zu viele" in sign_in(wf1.email, client=device).content.decode()
+    assert is_in(sign_in(wf1.email, client=other).client)
+
+
+def test_signing_in_between_as_oneself_gives_a_device_no_new_tries(wf1, wf2):
+    device = known_device(wf1)
+    guess(wf1, 5, device)
+    assert is_in(sign_in(wf2.email, client=device).client)
+    device.post(reverse("account_logout"))
+    assert not is_in(sign_in(wf1.email, client=device).client)
+
+
+def test_two_people_at_one_computer_are_both_known(wf1, wf2):
+    device = known_device(wf1)
+    assert is_in(sign_in(wf2.email, client=device).client)
+    device.post(reverse("account_logout"))
+    guess(wf1, 6, at_home())
+    guess(wf2, 6, at_home())
+    for user in (wf1, wf2):
+        assert is_in(sign_in(user.email, client=device).client)
+        device.post(reverse("account_logout"))
+
+
+def test_the_cookie_of_a_device_is_signed_and_out_of_reach_of_scripts(wf1, wf2, settings):
+    settings.SESSION_COOKIE_SECURE = True
+    device = known_device(wf1)
+    cookie = device.cookies[devices.COOKIE]
+    assert (cookie["httponly"], cookie["secure"], cookie["samesite"]) == (True, True, "Lax")
+    assert cookie["path"] == reverse("account_login")
+    assert cookie["max-age"] == 365 * 24 * 60 * 60
+    assert wf1.email not in cookie.value
+
+    forged = at_home()
+    name, _, signature = cookie.value.partition(":")
+    forged.cookies[devices.COOKIE] = f"{name}-{wf2.pk}:{signature}"
+    guess(wf2, 5, at_home())
+    assert not is_in(sign_in(wf2.email, client=forged).client)
+
+
+def test_signing_in_by_an_invitation_makes_the_device_known(admin_verein):
+    user = services.invite(User.objects.create_user("neu@example.org"), actor=admin_verein)
+    device = at_home()
+    link = "/konto/einladung/" + invitations.link(user).split("/einladung/")[1]
+    device.post(link, {"password1": NEW, "password2": NEW})
+    assert is_in(device)
+    device.post(reverse("account_logout"))
+    guess(user, 6, at_home())
+    assert is_in(sign_in(user.email, NEW, client=device).client)
+
+
+def choose_new_password(user: User, client: Client) -> None:
+    ask_for_password(user.email, client)
+    form = client.get(link_in(OutboxMail.objects.latest("pk")))
+    assert client.post(form.url, {"password1": NEW, "password2": NEW}).status_code == 302
+
+
+def test_a_new_password_by_mail_lifts_every_limit(wf1, monkeypatch):
+    monkeypatch.setattr(attempts, "PER_ADDRESS", attempts.Limit("address", 20, 900))
+    monkeypatch.setattr(attempts, "PER_ACCOUNT", attempts.Limit("account", 10, 3600))
+    guess(wf1, 6, elsewhere())
+    owner = at_home()
+    guess(wf1, 6, owner)
+    for number in range(20):
+        sign_in(f"p{number}@example.org", WRONG, client=at_home())
+    assert not is_in(sign_in(wf1.email, client=owner).client)
+    choose_new_password(wf1, owner)
+    assert is_in(sign_in(wf1.email, NEW, client=owner).client), "here the whole address was locked"
+    assert is_in(sign_in(wf1.email, NEW, client=elsewhere()).client), "there the account"
+
+
+def test_tries_at_the_same_moment_are_counted(wf1, monkeypatch):
+    """What is read before is old news where five others are at it; adding the place decides."""
+    limit = attempts.Limit("together", 5, 300)
+    monkeypatch.setattr(type(cache._connections["default"]), "get_many", lambda *_, **__: {})
+    for _ in range(5):
+        limit.take("here")
+    with pytest.raises(attempts.TooMany):
+        limit.take("here")
+
+
+def test_a_guesser_cannot_push_the_counters_out_of_the_cache(wf1):
+    """Django's cache in the database throws away a third of its entries at 300."""
+    guess(wf1, 5, elsewhere())
+    for number in range(400):
+        attempts.PER_ACCOUNT_AND_ADDRESS.take(f"p{number}@example.org", "198.51.100.9")
+    assert not is_in(sign_in(wf1.email, client=elsewhere()).client)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("2001:db8:1:2::1", "2001:db8:1:2:ffff::9", True),
+        ("2001:db8:1:2::1", "2001:db8:1:3::1", False),
+        ("::ffff:192.0.2.1", "::ffff:192.0.2.2", False),
+        ("::ffff:192.0.2.1", "192.0.2.1", True),
+    ],
+)
+def test_what_counts_as_one_address(one, other, same):
+    assert (attempts.network_of(one) == attempts.network_of(other)) is same
 
 
 def test_a_forged_address_does_not_pass_by_the_limit(wf1):
-    for number in range(10):
+    for number in range(5):
         client = Client(headers={"X-Forwarded-For": f"192.0.2.{number}"})
-        sign_in(f"p{number}@example.org", WRONG, client=client)
+        sign_in(wf1.email, WRONG, client=client)
     client = Client(headers={"X-Forwarded-For": "192.0.2.99"})
     assert not is_in(sign_in(wf1.email, client=client).client)
 
 
-def test_asking_for_mails_is_limited_with_a_german_page(wf1):
+def test_behind_a_proxy_the_visitors_address_counts(wf1, settings):
+    settings.ALLAUTH_TRUSTED_PROXY_COUNT = 1
+    guess(wf1, 6, Client(headers={"X-Forwarded-For": "198.51.100.1"}))
+    assert is_in(sign_in(wf1.email, client=Client(headers={"X-Forwarded-For": "192.0.2.7"})).client)
+    forged = Client(headers={"X-Forwarded-For": "192.0.2.99, 198.51.100.1"})
+    assert not is_in(sign_in(wf1.email, client=forged).client)
+
+
+def test_the_administration_has_the_same_door(admin_verein):
+    door = reverse("admin:login")
+    answer = Client().post(door, {"username": admin_verein.email, "password": personas.PASSWORD})
+    assert answer.url == f"{reverse('account_login')}?{urlencode({'next': door})}"
+    assert not is_in(answer.client)
+
+
+@pytest.mark.parametrize(
+    ("name", "fields"),
+    [
+        ("account_reauthenticate", {"password": WRONG}),
+        ("account_change_password", {"oldpassword": WRONG, "password1": "x", "password2": "x"}),
+    ],
+)
+def test_a_session_left_open_does_not_guess_the_password(wf1, name, fields):
+    """Nor does it lock the owner out of the sign-in, and guesses elsewhere do not disturb who is signed in."""
+    client = sign_in(wf1.email, client=at_home()).client
+    guess(wf1, 6, at_home())
     for _ in range(5):
-        assert ask_for_password(wf1.email).status_code == 302
+        page = client.post(reverse(name), fields)
+        assert page.status_code == 200
+        assert "Zu viele" not in page.content.decode()
+    assert "Zu viele falsche Passwörter" in client.post(reverse(name), fields).content.decode()
+    assert is_in(sign_in(wf1.email, client=elsewhere()).client)
+
+
+def test_a_refused_new_password_is_no_wrong_try(wf1):
+    client = sign_in(wf1.email).client
+    address = reverse("account_change_password")
+    for _ in range(8):
+        page = client.post(
+            address, {"oldpassword": personas.PASSWORD, "password1": "kurz", "password2": "kurz"}
+        )
+        assert page.status_code == 200
+    done = client.post(address, {"oldpassword": personas.PASSWORD, "password1": NEW, "password2": NEW})
+    assert done.status_code == 302
+
+
+# Mails with a link
+
+
+def mails_to(email: str) -> int:
+    return OutboxMail.objects.filter(recipient=email).count()
+
+
+def test_nobody_is_flooded_with_links_and_nobody_is_told(wf1):
+    answers = [ask_for_password(wf1.email, elsewhere(number)) for number in range(8)]
+    assert mails_to(wf1.email) == 5
+    assert {(answer.status_code, answer.url) for answer in answers} == {
+        (302, reverse("account_reset_password_done"))
+    }
+    first = link_in(OutboxMail.objects.earliest("pk"))
+    assert Client().get(first).status_code == 302, "each of the five still opens the account"
+
+
+def test_links_can_be_had_again_once_the_old_ones_are_void(wf1):
+    for _ in range(6):
+        ask_for_password(wf1.email)
+    sign_in(wf1.email)
+    wf1.refresh_from_db()
+    ask_for_password(wf1.email)
+    assert mails_to(wf1.email) == 6
+
+
+def test_one_address_asking_for_many_mails_gets_a_german_page(wf1, settings):
+    for number in range(60):
+        assert ask_for_password(f"p{number}@example.org").status_code == 302
     response = ask_for_password(wf1.email)
     assert response.status_code == 429
     assert "Zu viele Versuche in kurzer Zeit" in response.content.decode()
-    assert OutboxMail.objects.count() == 5
+    assert not mails_to(wf1.email)
+    assert ask_for_password(wf1.email, elsewhere()).status_code == 302
 
 
 # The way back in
@@ -195,31 +456,42 @@ def test_a_new_password_by_mail_through_the_outbox(wf1, settings):
     assert client.get(form.url).status_code == 200
     weak = client.post(form.url, {"password1": "kurz", "password2": "kurz"})
     assert weak.status_code == 200
-    new = "ein-neues-langes-Wort-3"
-    done = client.post(form.url, {"password1": new, "password2": new})
+    done = client.post(form.url, {"password1": NEW, "password2": NEW})
     assert done.url == reverse("account_reset_password_from_key_done")
     assert client.get(done.url).status_code == 200
     assert not is_in(sign_in(wf1.email).client)
-    assert is_in(sign_in(wf1.email, new).client)
+    assert is_in(sign_in(wf1.email, NEW).client)
 
     again = Client().get(link_in(mail))
     assert again.status_code == 200
     assert "gilt nicht mehr" in again.content.decode(), "a link serves once"
 
 
-def test_an_unknown_address_looks_the_same(wf1):
-    known, unknown = ask_for_password(wf1.email), ask_for_password("unbekannt@example.org")
-    assert (known.status_code, known.url) == (unknown.status_code, unknown.url)
-    assert known.client.get(known.url).content == unknown.client.get(unknown.url).content
-    assert "/passwort/neu/" not in OutboxMail.objects.get(recipient="unbekannt@example.org").body
+def account(kind: str) -> str:
+    """The address of an account to which no link may go."""
+    email = f"{kind}@example.org"
+    if kind == "gesperrt":
+        User.objects.create_user(email, personas.PASSWORD, is_active=False)
+    elif kind == "nicht-eingeladen":
+        User.objects.create_user(email)
+    return email
 
 
-def test_a_blocked_account_gets_no_link(wf1):
-    wf1.is_active = False
-    wf1.save()
-    response = ask_for_password(wf1.email)
-    assert response.url == reverse("account_reset_password_done")
-    assert not OutboxMail.objects.filter(body__contains="/passwort/neu/").exists()
+@pytest.mark.parametrize("kind", ["unbekannt", "gesperrt", "nicht-eingeladen"])
+def test_no_mail_goes_to_whoever_has_no_open_account_and_the_answer_is_the_same(wf1, kind):
+    email = account(kind)
+    known, other = ask_for_password(wf1.email), ask_for_password(email)
+    assert (known.status_code, known.url) == (other.status_code, other.url)
+    assert known.headers == other.headers
+    assert known.client.get(known.url).content == other.client.get(other.url).content
+    assert OutboxMail.objects.values_list("recipient", flat=True).get() == wf1.email
+
+
+def test_who_lost_the_invitation_comes_in_by_a_link_as_well(admin_verein):
+    user = services.invite(User.objects.create_user("neu@example.org"), actor=admin_verein)
+    OutboxMail.objects.all().delete()
+    choose_new_password(user, at_home())
+    assert is_in(sign_in(user.email, NEW, client=elsewhere()).client)
 
 
 def test_a_link_dies_with_a_changed_address(wf1):
@@ -231,7 +503,7 @@ def test_a_link_dies_with_a_changed_address(wf1):
     assert response.status_code == 200
     assert "gilt nicht mehr" in response.content.decode()
     ask_for_password("wf1@example.org")
-    assert "/passwort/neu/" not in OutboxMail.objects.latest("pk").body
+    assert OutboxMail.objects.count() == 1, "the old address gets no link"
     assert not is_in(sign_in("wf1@example.org").client)
     assert is_in(sign_in("wf.neu@example.org").client)
     assert not EmailAddress.objects.exists(), "allauth's second list of addresses stays unused"
@@ -247,13 +519,12 @@ def test_forged_links_open_nothing(wf1, forged):
 def test_changing_ones_password(wf1):
     client = sign_in(wf1.email).client
     address = reverse("account_change_password")
-    new = "ein-neues-langes-Wort-3"
-    wrong = client.post(address, {"oldpassword": WRONG, "password1": new, "password2": new})
+    wrong = client.post(address, {"oldpassword": WRONG, "password1": NEW, "password2": NEW})
     assert wrong.status_code == 200
-    response = client.post(address, {"oldpassword": personas.PASSWORD, "password1": new, "password2": new})
+    response = client.post(address, {"oldpassword": personas.PASSWORD, "password1": NEW, "password2": NEW})
     assert response.status_code == 302
     assert is_in(client)
-    assert is_in(sign_in(wf1.email, new).client)
+    assert is_in(sign_in(wf1.email, NEW).client)
 
 
 def test_confirming_ones_password_again(wf1):
