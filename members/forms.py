@@ -9,6 +9,7 @@ from allauth.account import forms as account
 from allauth.account.adapter import get_adapter
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.http import HttpRequest
 
 from members import attempts
@@ -61,11 +62,21 @@ class ChangePasswordForm(SameTwice, account.ChangePasswordForm):
 
 
 class ResetPasswordForm(account.ResetPasswordForm):
-    """Mails a link to whoever may choose a password, and to nobody else."""
+    """Mails a link to whoever may choose a password, and to nobody else.
+
+    For every other address the same is done and taken back, so that the time tells nothing either.
+    """
 
     def save(self, request: HttpRequest, **kwargs: Any) -> str:
-        self.users = [user for user in self.users if _may_choose(user) and attempts.may_mail_link(user)]
-        return super().save(request, **kwargs)
+        found = [user for user in self.users if _may_choose(user)]
+        nobody = User(pk=0, email=self.cleaned_data["email"])
+        with transaction.atomic():
+            allowed = [user for user in found or [nobody] if attempts.may_mail_link(user)]
+            self.users = allowed or [nobody]
+            email: str = super().save(request, **kwargs)
+            if self.users == [nobody]:
+                transaction.set_rollback(True)
+        return email
 
 
 def _may_choose(user: User) -> bool:

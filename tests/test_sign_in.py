@@ -12,7 +12,9 @@ from django.conf import settings as django_settings
 from django.core.cache import cache
 from django.core.cache.backends.db import DatabaseCache
 from django.core.management import call_command
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from members import attempts, devices, invitations, services
@@ -485,6 +487,22 @@ def test_no_mail_goes_to_whoever_has_no_open_account_and_the_answer_is_the_same(
     assert known.headers == other.headers
     assert known.client.get(known.url).content == other.client.get(other.url).content
     assert OutboxMail.objects.values_list("recipient", flat=True).get() == wf1.email
+
+
+@pytest.mark.parametrize("kind", ["unbekannt", "gesperrt", "nicht-eingeladen", "schon-fünf"])
+def test_the_time_of_the_answer_tells_nothing_either(wf1, wf2, kind):
+    """The work is the same: 8 ms lay between a known and an unknown address."""
+    email = account(kind)
+    if kind == "schon-fünf":
+        email = wf2.email
+        for _ in range(5):
+            ask_for_password(email)
+    asked = []
+    for address in (wf1.email, email):
+        with CaptureQueriesContext(connection) as queries:
+            ask_for_password(address, elsewhere(len(asked)))
+        asked.append(sum("members_outboxmail" in query["sql"] for query in queries))
+    assert asked[0] == asked[1] > 0
 
 
 def test_who_lost_the_invitation_comes_in_by_a_link_as_well(admin_verein):
