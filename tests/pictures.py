@@ -17,7 +17,7 @@ from tests.browsers import CHROMIUM, CHROMIUM_FLAGS
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "docs/handbuch/bilder"
-PASSWORD = "Dortmund-Demo-2026"
+PASSWORD = "Regen-Tasche-Probe-4"
 
 
 @dataclass(frozen=True)

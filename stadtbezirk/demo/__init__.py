@@ -4,4 +4,4 @@ Only the command ``demo`` uses it; it writes through the services alone, each st
 """
 
 #: Public on purpose: the command refuses production, so no real account ever has it.
-PASSWORD = "Dortmund-Demo-2026"  # noqa: S105
+PASSWORD = "Regen-Tasche-Probe-4"  # noqa: S105
