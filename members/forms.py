@@ -67,6 +67,8 @@ class ResetPasswordForm(account.ResetPasswordForm):
     For every other address the same is done and taken back, so that the time tells nothing either.
     """
 
+    users: list[User]
+
     def save(self, request: HttpRequest, **kwargs: Any) -> str:
         found = [user for user in self.users if _may_choose(user)]
         nobody = User(pk=0, email=self.cleaned_data["email"])

@@ -32,8 +32,8 @@ SALT = "members.kept"
 SIGN_IN = "Ihre Sitzung ist abgelaufen. Bitte melden Sie sich wieder an; was Sie eingetragen haben, ist danach noch da."
 NOTHING_DONE = "Ihre Sitzung war abgelaufen, ausgeführt wurde nichts. Bitte senden Sie noch einmal, sobald Sie angemeldet sind."
 TOO_LARGE = (
-    "Ihre Sitzung ist abgelaufen, und Ihre Eingaben sind zu lang, um sie aufzuheben. Gehen Sie im Browser einen "
-    "Schritt zurück und kopieren Sie lange Texte heraus, bevor Sie sich anmelden."
+    "Ihre Sitzung ist abgelaufen, und Ihre Eingaben sind zu lang, um sie aufzuheben. Melden Sie sich wieder an, gehen "
+    "Sie dann im Browser zurück bis zu Ihrem Formular und kopieren Sie lange Texte heraus."
 )
 
 

@@ -25,6 +25,37 @@ class RolesMiddleware:
         return self.get_response(request)
 
 
+#: Whose account is signed in, for the page's own script (static/js/back.js). It opens nothing.
+WHO_COOKIE = "who"
+
+
+class WhoMiddleware:
+    """Tells the browser whose account is signed in, so that a page it kept from before shows nobody else's work.
+
+    Looks at the user only where the session was asked for: other answers change nothing.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if not request.session.accessed:
+            return response
+        who = str(request.user.pk) if request.user.is_authenticated else ""
+        if who and (request.session.modified or request.COOKIES.get(WHO_COOKIE) != who):
+            response.set_cookie(
+                WHO_COOKIE,
+                who,
+                max_age=request.session.get_expiry_age(),
+                secure=settings.SESSION_COOKIE_SECURE,
+                samesite="Lax",
+            )
+        elif not who and WHO_COOKIE in request.COOKIES:
+            response.delete_cookie(WHO_COOKIE, samesite="Lax")
+        return response
+
+
 class AbsurdNumbersMiddleware:
     """A number in an address that no database column holds is a bad request, not a fault of ours.
 
