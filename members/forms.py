@@ -8,6 +8,7 @@ from typing import Any
 from allauth.account import forms as account
 from allauth.account.adapter import get_adapter
 from django import forms
+from django.contrib.auth.password_validation import password_validators_help_texts
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import HttpRequest
@@ -40,10 +41,15 @@ class KnownRows(forms.ModelMultipleChoiceField):
         return super().clean(value)
 
 
-class SameTwice:
-    """Refuses a repetition that differs, before allauth does."""
+class NewPassword:
+    """Says what is asked of it in a sentence, and refuses a repetition that differs, before allauth does."""
 
     cleaned_data: dict[str, Any]
+    fields: dict[str, forms.Field]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["password1"].help_text = " ".join(password_validators_help_texts())
 
     def clean_password2(self) -> str:
         first, second = self.cleaned_data.get("password1"), self.cleaned_data["password2"]
@@ -52,7 +58,7 @@ class SameTwice:
         return second
 
 
-class ChangePasswordForm(SameTwice, account.ChangePasswordForm):
+class ChangePasswordForm(NewPassword, account.ChangePasswordForm):
     def clean_oldpassword(self) -> str:
         """Tries at the old password are counted as everywhere."""
         adapter = get_adapter()
@@ -86,11 +92,11 @@ def _may_choose(user: User) -> bool:
     return user.has_usable_password() or user.is_invited
 
 
-class ResetPasswordKeyForm(SameTwice, account.ResetPasswordKeyForm):
+class ResetPasswordKeyForm(NewPassword, account.ResetPasswordKeyForm):
     pass
 
 
-class InvitationForm(SameTwice, account.SetPasswordForm):
+class InvitationForm(NewPassword, account.SetPasswordForm):
     """The first password."""
 
 
