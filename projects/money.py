@@ -19,22 +19,29 @@ ZERO = Decimal("0.00")
 MAXIMUM = Decimal("999999999.99")
 
 # A leading zero never begins a group of thousands: "0.500" is no 500 euro.
+# A dash in the place of the cents stands for none: "500,-".
+_DASH = "[-\u2010-\u2015\u2212]"
 _NUMBER = re.compile(
-    r"(?P<whole>[1-9][0-9]{0,2}(?:\.[0-9]{3})+|[1-9][0-9]{0,2}(?: [0-9]{3})+|[0-9]+)(?:,(?P<comma>[0-9]*))?"
+    r"(?P<whole>[1-9][0-9]{0,2}(?:\.[0-9]{3})+|[1-9][0-9]{0,2}(?: [0-9]{3})+|[0-9]+)"
+    rf"(?:,(?P<comma>[0-9]*)|[.,]{_DASH}{{1,2}})?"
 )
 _POINT = re.compile(r"(?P<whole>[0-9]+)\.(?P<point>[0-9]{1,2})")
-_SPACES = re.compile(r"[\s\u00a0\u202f]+")
+_NEGATIVE = re.compile(rf"{_DASH} ?[0-9][0-9., ]*{_DASH}{{0,2}}")
+#: The same in Python and in the browser, where \s means different characters.
+_SPACES = re.compile(r"[\t\n\r \u00a0\u2007-\u2009\u202f]+")
+_CURRENCY = re.compile(r"^(€|EURO?) ?| ?(€|EURO?)$", re.IGNORECASE)
 
 
 def parse_euro(text: str) -> Decimal:
-    """Read an amount as people write it: 1234,5 / 1.234,50 / 1234.50 / 12 000 €.
+    """Read an amount as people write it: 1234,5 / 1.234,50 / 1234.50 / 12 000 € / € 500 / 500,-.
 
     A single point followed by three digits separates thousands ("1.234" is 1234.00). Returns euro with two
     places. Raises ValidationError with a German sentence for anything else, negative amounts included.
+    ``static/js/plan.js`` reads the same; ``tests/data/amounts.json`` has all spellings and tests both.
     """
     cleaned = _SPACES.sub(" ", text).strip()
-    cleaned = re.sub(r" ?(€|EUR|Euro)$", "", cleaned, flags=re.IGNORECASE).strip()
-    if re.fullmatch(r"[-−–] ?[0-9][0-9., ]*", cleaned):
+    cleaned = _CURRENCY.sub("", cleaned, count=1).strip()
+    if _NEGATIVE.fullmatch(cleaned):
         raise ValidationError("Bitte einen Betrag größer als null eintragen.", code="negative")
     if match := _POINT.fullmatch(cleaned):
         whole, cents = match["whole"], match["point"]
