@@ -33,7 +33,13 @@ class FundingModelAdmin(MasterDataAdmin):
         ),
         (
             "Entscheidung",
-            {"fields": ("deciding_body", "second_signature_from", "pillar_2_needs_resolution")},
+            {
+                "fields": ("deciding_body", "second_signature_from", "pillar_2_needs_resolution"),
+                "description": (
+                    "Braucht Säule 2 einen Jurybeschluss, erfasst ihn die Person, die als letzte zeichnet, mit "
+                    "Sitzung, Stimmen und Betrag. Die Jury muss dafür unter „Gremien“ eingetragen sein."
+                ),
+            },
         ),
         (
             "Umbuchungen zwischen Töpfen eines Jahres",

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import prefetch_related_objects
+from django.db.models import QuerySet, prefetch_related_objects
 
 from funding.models import Application, Pot
 from members.models import Body, Resolution
@@ -29,8 +29,7 @@ def conditions(
         return []
     project = application.project
     found = [_district_or_importance(project)]
-    model = application.pot.year.model
-    if model.pillar_2_needs_resolution and not first_signature:
+    if resolved_by(application.pot) and not first_signature:
         found.append(
             Condition(
                 resolution is not None and resolution.carried,
@@ -39,6 +38,40 @@ def conditions(
             )
         )
     return found
+
+
+def resolved_by(pot: Pot) -> str | None:
+    """The kind of body whose resolution an approval from this pot records; None where it records none.
+
+    Source: the statutes for pillar 1, the year's funding model for pillar 2.
+    """
+    if pot.kind == Pot.Kind.PILLAR_1:
+        return Body.Kind.STEERING
+    if pot.kind == Pot.Kind.PILLAR_2 and pot.year.model.pillar_2_needs_resolution:
+        return Body.Kind.JURY
+    return None
+
+
+def resolving_bodies(pot: Pot) -> "QuerySet[Body]":
+    """The bodies that resolve on money of this pot, now or in former times, the latest first."""
+    return Body.objects.filter(kind=resolved_by(pot), district=pot.district_id).order_by("-since")
+
+
+def can_back_a_decision(body: Body, pot: Pot, day: date) -> bool:
+    """Whether any day up to this one would do for a meeting of the body (``objection_to_meeting``)."""
+    return body.since <= day and (body.until is None or body.until.year >= pot.year.year - 1)
+
+
+def objection_to_body(pot: Pot, body: Body) -> str:
+    """Why this body does not resolve on money of the pot; empty if it does."""
+    kind = resolved_by(pot)
+    if kind is None:
+        return "Aus diesem Topf bewilligt die Wirtschaftsförderung ohne Beschluss eines Gremiums."
+    if body.kind == kind and body.district_id == pot.district_id:
+        return ""
+    if kind == Body.Kind.JURY:
+        return "Über Säule 2 beschließt die Jury."
+    return f"Über diesen Topf beschließt das Lenkungsgremium von {pot.district}."
 
 
 def objection_to_meeting(body: Body, day: date, year: int) -> str:

@@ -11,13 +11,11 @@ from uuid import uuid4
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
-from django.db.models import QuerySet
 from django.utils import timezone
 
 from funding import eligibility
 from funding.models import Application, FiscalYear, Pot, Step
 from members.models import Body
-from members.prepared import prepared
 from projects.forms import DateInput, speak_plainly
 from projects.money import MoneyFormField, format_euro
 
@@ -106,10 +104,15 @@ class AmountForm(StepForm):
     )
 
     def start(self, application: Application) -> dict[str, Any]:
-        return {
+        start = {
             "amount": application.reserved or application.requested,
             "financing": application.financing or Application.Financing.FIXED,
         }
+        if application.state == Application.State.RESERVED:
+            # Whoever signs second usually agrees with the first reason; typing it again would be a chore.
+            signed = [decision for decision in application.decisions.all() if decision.step == Step.SIGN]
+            start["reason"] = signed[-1].reason if signed else ""
+        return start
 
     def clean_amount(self) -> Decimal:
         amount: Decimal = self.cleaned_data["amount"]
@@ -137,26 +140,16 @@ class GrantForm(AmountForm):
 
     field_order = ["amount", "reason", "financing"]
 
-    def start(self, application: Application) -> dict[str, Any]:
-        start = super().start(application)
-        if application.state == Application.State.RESERVED:
-            # Whoever signs second usually agrees with the first reason; typing it again would be a chore.
-            signed = [decision for decision in application.decisions.all() if decision.step == Step.SIGN]
-            start["reason"] = signed[-1].reason if signed else ""
-        return start
-
     def clean(self) -> dict[str, Any]:
         self.require_reason()
         return self.cleaned_data
 
 
-@prepared
-def _steering(district: int | None) -> "QuerySet[Body]":
-    return Body.objects.filter(kind=Body.Kind.STEERING, district=district).order_by("-since")
-
-
 class ResolutionForm(AmountForm):
     """Pillar 1: the resolution of the Lenkungsgremium, recorded and carried out in one step."""
+
+    #: What an empty form has in these fields, for one that was sent before it asked for them.
+    START = {"votes_no": "0", "votes_abstained": "0"}
 
     title = "Beschluss des Lenkungsgremiums"
     button = "Beschluss erfassen und ausführen"
@@ -201,12 +194,16 @@ class ResolutionForm(AmountForm):
     )
 
     def __init__(self, step: Step, application: Application, data: Any = None) -> None:
+        bodies = eligibility.resolving_bodies(application.pot)
+        if data is not None and "votes_yes" not in data:
+            data = data.copy()
+            data.update(self.START | ({"body": str(bodies[0].pk)} if len(bodies) == 1 else {}))
         super().__init__(step, application, data)
-        steering = Body.objects.filter(kind=Body.Kind.STEERING, district=application.pot.district_id)
-        bodies = _steering(application.pot.district_id)
         field = self.fields["body"]
-        field.queryset = steering  # type: ignore[attr-defined]
-        self.bodies = bodies
+        field.queryset = bodies.all()  # type: ignore[attr-defined]
+        today = timezone.localdate()
+        #: Without any, the page says who enters one.
+        self.bodies = [b for b in bodies if eligibility.can_back_a_decision(b, application.pot, today)]
         if len(bodies) == 1:
             field.initial = bodies[0].pk
             field.widget = forms.HiddenInput()
@@ -226,6 +223,16 @@ class ResolutionForm(AmountForm):
         if data.get("votes_yes", 0) > data.get("votes_no", 0):
             self.require_reason()
         return data
+
+
+class JuryForm(ResolutionForm):
+    """Pillar 2 where the model asks for the jury: the approving signature records its resolution."""
+
+    title = "Beschluss der Jury"
+
+    def __init__(self, step: Step, application: Application, data: Any = None) -> None:
+        super().__init__(step, application, data)
+        self.fields["body"].error_messages["invalid_choice"] = "Über Säule 2 beschließt nur die Jury."
 
 
 class ReturnForm(StepForm):
@@ -272,11 +279,18 @@ SECONDARY: dict[Step, type[StepForm]] = {
 }
 
 
-def form_class(step: Step, application: Application) -> type[StepForm] | None:
-    """The form behind a step on this application; None where the page has none for it."""
-    if step == Step.APPROVE:
-        return ResolutionForm if application.is_pillar_1 else GrantForm
-    return SECONDARY.get(step)
+def form_class(
+    step: Step, application: Application, *, first_signature: bool = False
+) -> type[StepForm] | None:
+    """The form behind a step on this application; None where the page has none for it.
+
+    The first of two signatures records no resolution: the second does.
+    """
+    if step != Step.APPROVE:
+        return SECONDARY.get(step)
+    if application.is_pillar_1:
+        return ResolutionForm
+    return JuryForm if eligibility.resolved_by(application.pot) and not first_signature else GrantForm
 
 
 class YearForm(OnceForm):

@@ -1,5 +1,6 @@
 """The next step of an application as a sentence: who has to do what."""
 
+from funding import eligibility
 from funding.models import Application, FiscalYear
 from projects.models import Project
 
@@ -21,6 +22,11 @@ def next_step(application: Application) -> str:
             )
         case S.SUBMITTED:
             return f"{pot.year.model.deciding_body} prüft den Antrag und entscheidet."
+        case S.RESERVED if eligibility.resolved_by(pot):
+            return (
+                "Eine zweite Person der Wirtschaftsförderung prüft den Antrag, erfasst den Beschluss der Jury und "
+                "zeichnet mit."
+            )
         case S.RESERVED:
             return "Eine zweite Person der Wirtschaftsförderung prüft den Antrag und zeichnet mit."
         case S.RETURNED:

@@ -193,6 +193,21 @@ def resolution(
     )
 
 
+def jury_resolution(
+    amount: str | Decimal, yes: int = 7, no: int = 1, *, actor: User | None = None
+) -> Resolution:
+    """Today's Beschluss of the jury over ``amount`` euro."""
+    jury = Body.objects.get(kind=Body.Kind.JURY)
+    return record_resolution(
+        jury,
+        date=timezone.localdate(),
+        votes_yes=yes,
+        votes_no=no,
+        amount=Decimal(amount),
+        actor=actor or wf1(),
+    )
+
+
 def make_project(
     actor: User,
     *,

@@ -732,11 +732,37 @@ def test_a_model_may_ask_for_the_jurys_resolution(jury_model, wf1):
         return services.approve(application, amount=Decimal(3000), actor=wf1, resolution=resolution)
 
     refused(NotEligible, lambda: approve(None), "Jury")
-    lost, small = personas.resolution("APL", "3000", 2, 5), personas.resolution("APL", "2999")
-    refused(NotEligible, lambda: approve(lost), "keine Mehrheit")
-    refused(TransitionNotAllowed, lambda: approve(small), "Beschlossen sind")
-    resolution = personas.resolution("HOE", "3000")
+    refused(NotEligible, lambda: approve(personas.resolution("APL", "3000")), "beschließt die Jury")
+    refused(TransitionNotAllowed, lambda: approve(personas.jury_resolution("2999")), "Beschlossen sind")
+    resolution = personas.jury_resolution("3000")
     assert approve(resolution).decisions.last().resolution == resolution
+
+
+@pytest.mark.parametrize("signed", [False, True])
+def test_the_jurys_resolution_without_a_majority_is_a_rejection(jury_model, wf1, wf2, signed):
+    application = central("6000" if signed else "3000")
+    if signed:
+        services.sign(application, amount=Decimal(6000), actor=wf1)
+    lost = personas.jury_resolution("3000", 2, 5)
+    rejected = services.approve(application, amount=Decimal(3000), actor=wf2, resolution=lost)
+    assert (rejected.state, rejected.granted, rejected.reserved) == ("rejected", None, 0)
+    decision = rejected.decisions.last()
+    assert (decision.resolution, decision.reason) == (lost, "Ohne Mehrheit: 2 Ja, 5 Nein, 0 Enthaltungen.")
+    assert personas.pot("S2").available == 80000
+    assert list(differences()) == []
+
+
+def test_no_resolution_is_asked_or_taken_where_the_model_knows_none(gf_aplerbeck, wf1):
+    """Pillar 2 without the setting; special pots always."""
+    application = central("3000")
+    resolution = personas.jury_resolution("3000")
+
+    def approve(of, resolution=None):
+        amount = of.requested
+        return services.approve(of, amount=amount, actor=wf1, resolution=resolution)
+
+    refused(NotEligible, lambda: approve(application, resolution), "ohne Beschluss eines Gremiums")
+    assert approve(application).state == "approved"
 
 
 def test_the_jurys_resolution_comes_with_the_second_signature(jury_model, wf1, wf2):
@@ -745,8 +771,15 @@ def test_the_jurys_resolution_comes_with_the_second_signature(jury_model, wf1, w
     services.sign(application, amount=Decimal(6000), actor=wf1)
     refused(NotEligible, lambda: services.approve(application, amount=Decimal(6000), actor=wf2), "Jury")
     services.approve(
-        application, amount=Decimal(6000), actor=wf2, resolution=personas.resolution("APL", "6000")
+        application, amount=Decimal(6000), actor=wf2, resolution=personas.jury_resolution("6000")
     )
+
+
+def test_special_pots_ask_for_no_resolution_of_the_jury(jury_model, gf_aplerbeck, wf1):
+    personas.open_year()
+    services.open_pot(personas.this_year(), code="SPK", source="Sparkasse", amount=Decimal(500), actor=wf1)
+    application = personas.application(personas.handed_in(gf_aplerbeck, special={"SPK": "500"}))
+    assert services.approve(application, amount=Decimal(500), actor=wf1).state == "approved"
 
 
 # Rejection and the table of transitions

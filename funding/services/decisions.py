@@ -5,7 +5,7 @@ from funding import eligibility, permissions
 from funding.errors import ConflictOfInterest, NotEligible, TransitionNotAllowed
 from funding.models import Application, Decision, Pot, Step
 from funding.services.case import Case, First, checked_amount, proved, require_reason
-from members.models import Body, Resolution, User
+from members.models import Resolution, User
 from members.permissions import Roles
 from projects import services as project_services
 from projects.money import ZERO, format_euro
@@ -52,6 +52,8 @@ def _require_eligible(case: Case, resolution: Resolution | None, *, first_signat
 
 
 def _check_resolution(case: Case, resolution: Resolution) -> None:
+    if objection := eligibility.objection_to_body(case.pot, resolution.body):
+        raise NotEligible(objection)
     if resolution.date > case.on:
         raise NotEligible("Die Sitzung liegt nach dem Tag der Entscheidung. Bitte das Datum prüfen.")
     objection = eligibility.objection_to_meeting(resolution.body, resolution.date, case.pot.year.year)
@@ -61,10 +63,6 @@ def _check_resolution(case: Case, resolution: Resolution) -> None:
         raise NotEligible(
             "Dieser Beschluss trägt schon eine andere Entscheidung. Bitte einen neuen erfassen."
         )
-    if case.application.is_pillar_1 and (
-        resolution.body.kind != Body.Kind.STEERING or resolution.body.district_id != case.pot.district_id
-    ):
-        raise NotEligible(f"Über diesen Topf beschließt das Lenkungsgremium von {case.pot.district}.")
 
 
 def _require_valid_first_signature(case: Case) -> None:
@@ -125,8 +123,8 @@ def approve(
 ) -> Application:
     """Grant ``amount`` euro and commit it in the pot; what is free is checked under the pot's lock.
 
-    Pillar 1 needs the resolution of the pot's own Lenkungsgremium, up to the resolved amount; a resolution
-    without a majority records a rejection instead. Pillar 2 and special pots at or above the model's limit
+    Pillar 1 needs the resolution of the pot's own Lenkungsgremium, pillar 2 the jury's where the year's model
+    says so, up to the resolved amount; a resolution without a majority records a rejection instead. Pillar 2 and special pots at or above the model's limit
     need a first signature by somebody else, whose amount is the ceiling. A reason is required below the
     amount asked for. Raises PotExhausted, NotEligible, ConflictOfInterest, YearNotOpen, TransitionNotAllowed.
     """
@@ -135,15 +133,12 @@ def approve(
     case.require_open_year()
     if resolution:
         _check_resolution(case, resolution)
-    if app.is_pillar_1:
-        if resolution is None:
-            raise NotEligible(
-                "Säule 1 wird durch einen Beschluss des Lenkungsgremiums bewilligt. Bitte erfassen Sie ihn."
-            )
         if not resolution.carried:
             return _reject(case, reason or f"Ohne Mehrheit: {resolution.votes}.", resolution)
-    elif resolution and not resolution.carried:
-        raise NotEligible(f"Der Beschluss fand keine Mehrheit ({resolution.votes}).")
+    elif app.is_pillar_1:
+        raise NotEligible(
+            "Säule 1 wird durch einen Beschluss des Lenkungsgremiums bewilligt. Bitte erfassen Sie ihn."
+        )
     amount, reason = _check_amount(app, amount, reason)
     if resolution and amount > resolution.amount:
         raise TransitionNotAllowed(

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods
 
 from funding import eligibility, permissions, services, transitions
 from funding.errors import AlreadyDone, ConflictOfInterest, FundingError, PotExhausted, TransitionNotAllowed
-from funding.forms import SECONDARY, ResolutionForm, StepForm, form_class, seen_of
+from funding.forms import SECONDARY, AmountForm, ResolutionForm, StepForm, form_class, seen_of
 from funding.models import Application, Decision, FiscalYear, Pot, Step
 from funding.next_step import next_step
 from funding.people import name_people
@@ -30,7 +30,7 @@ from projects import services as project_services
 from projects.acts import name_deputies
 from projects.models import Project
 from projects.models.project import sight_and_districts
-from projects.money import ZERO, format_euro
+from projects.money import ZERO, format_euro, parse_euro
 from projects.parts import costs_of, financing_of, with_participations
 
 #: Earlier projects of the organiser that the page lists.
@@ -76,16 +76,17 @@ def application(request: Request, pk: int) -> HttpResponse:
         step = Step(request.POST.get("step", ""))
     except ValueError:
         raise Http404 from None
-    made_by = form_class(step, application)
+    data = request.POST.copy()
+    if "use" in data:
+        data["amount"] = str(data["use"])
+    made_by = _form_class(step, application, data)
     if made_by is None:
         raise Http404
     objection = permissions.objection_to(step, request.roles, application)
     if objection and not isinstance(objection, ConflictOfInterest):
         return _page(request, application, refused=Refusal(str(objection)), status=403)
-    data = request.POST.copy()
     if "use" in data:
         # The offered remainder goes into the amount; nothing is booked before it is looked at.
-        data["amount"] = str(data["use"])
         form = made_by(step, application, data)
         form.is_valid()
         return _page(request, application, refused=Refusal("", form, form.cleaned_data.get("amount")))
@@ -104,6 +105,18 @@ def application(request: Request, pk: int) -> HttpResponse:
     return redirect(application)
 
 
+def _form_class(step: Step, application: Any, data: Any = None) -> type[StepForm] | None:
+    """Which form a step has depends on the amount, typed or asked for: a small one needs no second signature."""
+    signs_first = False
+    if step == Step.APPROVE and application.state == Application.State.SUBMITTED:
+        try:
+            amount = parse_euro(data.get("amount", "")) if data else application.requested
+        except ValidationError:
+            amount = application.requested
+        signs_first = services.needs_second_signature(application, amount, application.others)
+    return form_class(step, application, first_signature=signs_first)
+
+
 def _kept(request: Request, application: Application) -> Refusal | None:
     """The form whose sending found the session ended, as it was typed."""
     data = posted(request)
@@ -111,7 +124,7 @@ def _kept(request: Request, application: Application) -> Refusal | None:
         step = Step(data.get("step", "")) if data is not None else None
     except ValueError:
         return None
-    made_by = form_class(step, application) if step else None
+    made_by = _form_class(step, application, data) if step else None
     if step is None or made_by is None:
         return None
     form = made_by(step, application, data)
@@ -272,7 +285,7 @@ def _refused(
 ) -> HttpResponse:
     """The same page as it is now, with the sentence where it belongs and everything that was typed."""
     application = _load(request, pk)
-    made_by = form_class(step, application)
+    made_by = _form_class(step, application, data)
     assert made_by is not None
     data["seen"] = seen_of(application)
     form = made_by(step, application, data)
@@ -311,9 +324,9 @@ def _page(
     }
     decide: StepForm | None = None
     if Step.APPROVE in permitted and year_open and eligible:
-        form_type = form_class(Step.APPROVE, application)
+        form_type = _form_class(Step.APPROVE, application)
         assert form_type is not None
-        decide = bound if isinstance(bound, form_type) else form_type(Step.APPROVE, application)
+        decide = bound if isinstance(bound, AmountForm) else form_type(Step.APPROVE, application)
     shown = bound is not None and (bound is decide or bound in forms.values())
 
     amount = application.reserved or application.requested
@@ -348,6 +361,7 @@ def _page(
             "outlook": Outlook(pot.available + application.reserved, amount),
             "decide": decide,
             "resolution": isinstance(decide, ResolutionForm),
+            "jury": eligibility.resolved_by(pot) if not application.is_pillar_1 else None,
             "forms": forms,
             "bound": bound,
             "refused": refused,

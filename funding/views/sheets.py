@@ -8,6 +8,7 @@ from django.views.decorators.http import require_safe
 
 from funding import eligibility
 from funding.models import Application, Step
+from funding.services import needs_second_signature
 from funding.sheets import sheets_of, waiting_in
 from funding.views.access import readers_only
 from members.http import Request
@@ -54,9 +55,8 @@ def decision_sheet(request: Request, pk: int) -> HttpResponse:
             "pending": pending,
             "free": application.pot.available + application.reserved,
             "after": application.pot.available + application.reserved - application.requested,
-            "two_signatures": not application.is_pillar_1
-            and application.pot.year.model.second_signature_from is not None
-            and application.requested >= application.pot.year.model.second_signature_from,
+            "two_signatures": pending and needs_second_signature(application, application.requested),
+            "jury": not application.is_pillar_1 and eligibility.resolved_by(application.pot),
             "today": timezone.localdate(),
         },
     )
