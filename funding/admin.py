@@ -1,9 +1,11 @@
 from typing import Any
 
+from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
 
 from funding.models import FiscalYear, FundingModel
+from funding.services import doubts_about
 from members.admin import MasterDataAdmin
 from projects.money import format_euro
 
@@ -13,10 +15,34 @@ FROZEN = (
 )
 
 
+class FundingModelForm(forms.ModelForm):
+    """Asks once more, with figures, before it saves what is easily a slip (``doubts_about``)."""
+
+    #: Comes back as the questions that were read, so that other figures are asked again.
+    confirmed = forms.CharField(label="Rückfrage bestätigt", required=False, widget=forms.HiddenInput)
+    doubts: tuple[str, ...] | list[str] = ()
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        if not self.errors:
+            entered = {f.name: data[f.name] for f in FundingModel._meta.concrete_fields if f.name in data}
+            new = self.instance.pk is None
+            model = FundingModel(pk=self.instance.pk, **entered)
+            self.doubts = doubts_about(model, None if new else self.changed_data)
+            if self.doubts and data["confirmed"] != self.asked:
+                self.add_error("confirmed", "Bitte die Rückfrage bestätigen.")
+        return data
+
+    @property
+    def asked(self) -> str:
+        return " ".join(self.doubts)
+
+
 @admin.register(FundingModel)
 class FundingModelAdmin(MasterDataAdmin):
     """A later council decision is one more row; the database freezes a row that a year was opened on."""
 
+    form = FundingModelForm
     list_display = ("name", "first_year", "council_decision_on", "district", "pool", "overhead")
     search_fields = ("name", "reference")
     fieldsets = (
@@ -56,6 +82,13 @@ class FundingModelAdmin(MasterDataAdmin):
         ),
         ("Nachweis und Annahmen", {"fields": ("proof_due_months", "assumptions")}),
     )
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> Any:
+        if set(context["adminform"].form.errors) == {"confirmed"}:
+            context["errors"] = ""  # nothing to correct: the page asks above the fields
+        return super().render_change_form(request, context, *args, **kwargs)
 
     def locked_because(self, request: HttpRequest, obj: Any) -> str:
         return FROZEN if obj.years.exclude(state=FiscalYear.State.PLANNED).exists() else ""

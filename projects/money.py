@@ -121,7 +121,8 @@ class MoneyField(models.Field):
         return str(self.value_from_object(obj))
 
     def formfield(self, **kwargs: Any) -> Any:
-        return super().formfield(**{"form_class": MoneyFormField, **kwargs})
+        """Zero is an amount here; where it is none, a constraint of the model says so."""
+        return super().formfield(**{"form_class": MoneyFormField, "allow_zero": True, **kwargs})
 
 
 def _require_money(value: Any) -> None:
@@ -172,7 +173,14 @@ class MoneyFormField(forms.CharField):
         if isinstance(value, Decimal):
             return value
         text = super().to_python(value)
-        return parse_euro(text) if text else None
+        try:
+            return parse_euro(text) if text else None
+        except ValidationError as error:
+            if error.code == "negative" and self.allow_zero:
+                raise ValidationError(
+                    "Bitte einen Betrag eintragen, der nicht negativ ist; 0 ist möglich.", code="negative"
+                ) from None
+            raise
 
     def run_validators(self, value: Any) -> None:
         if value is not None and value == 0 and not self.allow_zero:

@@ -13,6 +13,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import escape
 
 from funding.models import FundingModel
 from members import groups
@@ -716,6 +717,129 @@ MODEL = {
 }
 
 
+def confirmed(client: Client, address: str, data: dict[str, Any]) -> Any:
+    """Send the form, tick what it asks, and send it again."""
+    asked = client.post(address, data)
+    return client.post(address, {**data, "confirmed": asked.context["adminform"].form.asked})
+
+
+def form_of(client: Client, address: str) -> dict[str, Any]:
+    """The fields of the page as a browser sends them back."""
+    form = client.get(address).context["adminform"].form
+    values = {f.html_name: f.value() for f in form}
+    return {k: v for k, v in values.items() if v not in (None, False)}
+
+
+def as_typed(data: dict[str, Any]) -> dict[str, Any]:
+    return {k: f"{v:%d.%m.%Y}" if isinstance(v, date) else v for k, v in data.items()}
+
+
+@pytest.mark.parametrize("first_year", [2003, 2016])
+def test_the_shipped_models_are_saved_unchanged_without_a_question(admin_verein, first_year):
+    """The one before 2016 has no pool and no overhead, and no second signature."""
+    model = FundingModel.objects.get(first_year=first_year)
+    client, page = signed_in(admin_verein), url("change", FundingModel, model.pk)
+    data = as_typed(form_of(client, page))
+    assert data["pool_allotment"] == ("0,00" if first_year == 2003 else "80.000,00")
+    response = client.post(page, data)
+    assert response.status_code == 302, message(response)
+    stored = FundingModel.objects.get(pk=model.pk)
+    assert all(getattr(stored, f.name) == getattr(model, f.name) for f in FundingModel._meta.concrete_fields)
+
+
+@pytest.mark.parametrize(
+    "field", ["district_allotment", "pool_allotment", "overhead_allotment", "second_signature_from"]
+)
+def test_an_amount_of_0_is_lawful_in_a_model(admin_verein, field):
+    response = confirmed(signed_in(admin_verein), url("add", FundingModel), {**MODEL, field: "0,00 €"})
+    assert response.status_code == 302, message(response)
+    assert getattr(FundingModel.objects.get(first_year=2031), field) == 0
+
+
+def test_a_published_sum_of_0_is_a_figure(admin_verein):
+    data = {
+        "year": "2004",
+        "district": "",
+        "projects": "0",
+        "with_third_party": "0",
+        "paid": "0",
+        "source": "Rat",
+    }
+    response = signed_in(admin_verein).post(url("add", PublishedFigure), data)
+    assert response.status_code == 302, message(response)
+    figure = PublishedFigure.objects.get(source="Rat")
+    assert (figure.paid, figure.projects) == (0, 0)
+
+
+NO_SECOND = "Dann bewilligt eine Person allein jeden Betrag aus Säule 2 (90.000,00 € im Jahr)"
+OTHER_SUM = (
+    "12 × 13.000,00 € + 90.000,00 € + 12.000,00 € = 258.000,00 €. Das sind 18.000,00 € mehr als im Modell davor: "
+    "Zwei-Säulen-Modell (ab 2016) mit 240.000,00 €."
+)
+SAME_SUM = {"district_allotment": "12.000", "pool_allotment": "90.000", "overhead_allotment": "6.000"}
+
+
+@pytest.mark.parametrize(
+    ("changes", "asked"),
+    [
+        ({}, [NO_SECOND, OTHER_SUM]),
+        ({"second_signature_from": "5.000"}, [OTHER_SUM]),
+        (SAME_SUM, [NO_SECOND]),
+        ({**SAME_SUM, "second_signature_from": "5.000"}, []),
+        ({**SAME_SUM, "first_year": "2002", "second_signature_from": "5.000"}, []),
+    ],
+)
+def test_a_model_that_is_easily_a_slip_is_asked_once_more_with_figures(admin_verein, changes, asked):
+    client, page = signed_in(admin_verein), url("add", FundingModel)
+    response = client.post(page, {**MODEL, **changes})
+    if not asked:
+        assert response.status_code == 302, message(response)
+        return
+    shown = message(response).replace("\u00a0", " ")
+    assert not FundingModel.objects.filter(name=MODEL["name"]).exists()
+    assert "Noch nicht gesichert: Ist das so gemeint?" in shown and "Bitte den" not in shown
+    assert [sentence in shown for sentence in (NO_SECOND, OTHER_SUM)] == [
+        sentence in asked for sentence in (NO_SECOND, OTHER_SUM)
+    ]
+    form = response.context["adminform"].form
+    assert form["assumptions"].value() == MODEL["assumptions"] and form["name"].value() == MODEL["name"]
+    assert client.post(page, {**MODEL, **changes, "confirmed": form.asked}).status_code == 302
+    assert FundingModel.objects.filter(name=MODEL["name"]).exists()
+
+
+def test_other_figures_than_those_confirmed_are_asked_again(admin_verein):
+    client, page = signed_in(admin_verein), url("add", FundingModel)
+    read = client.post(page, MODEL).context["adminform"].form.asked
+    response = client.post(page, {**MODEL, "pool_allotment": "900.000", "confirmed": read})
+    assert response.status_code == 200 and not FundingModel.objects.filter(first_year=2031).exists()
+    assert "1.068.000,00" in message(response)
+
+
+def test_a_change_is_asked_about_what_it_changes(admin_verein):
+    model = FundingModel.objects.get(first_year=2016)
+    client, page = signed_in(admin_verein), url("change", FundingModel, model.pk)
+    data = as_typed(form_of(client, page))
+    assert client.post(page, {**data, "reference": "Drucksache 1"}).status_code == 302
+    response = client.post(page, {**data, "second_signature_from": ""})
+    assert "bewilligt eine Person allein" in message(response) and "Die Summe" not in message(response)
+    assert confirmed(client, page, {**data, "second_signature_from": ""}).status_code == 302
+    model.refresh_from_db()
+    assert model.second_signature_from is None
+
+
+def test_with_another_error_the_confirmation_is_kept(admin_verein):
+    client, page = signed_in(admin_verein), url("add", FundingModel)
+    taken = {**MODEL, "first_year": "2016"}
+    form = client.post(page, taken).context["adminform"].form
+    response = client.post(page, {**taken, "confirmed": form.asked})
+    form = response.context["adminform"].form
+    assert form.errors.keys() == {"first_year"}
+    again = {**MODEL, "confirmed": form.asked}
+    assert f'type="hidden" name="confirmed" value="{escape(form.asked)}"' in response.content.decode()
+    response = client.post(page, again)
+    assert response.status_code == 200, "the model before is another one"
+
+
 @pytest.mark.parametrize("persona", ADMINISTRATORS)
 def test_a_model_with_an_opened_year_is_frozen(persona):
     year = personas.open_year(2016)
@@ -732,7 +856,7 @@ def test_a_model_with_an_opened_year_is_frozen(persona):
 
 def test_a_later_council_decision_is_one_more_row(admin_verein):
     client = signed_in(admin_verein)
-    response = client.post(url("add", FundingModel), MODEL)
+    response = confirmed(client, url("add", FundingModel), MODEL)
     assert response.status_code == 302, message(response)
     model = FundingModel.objects.get(first_year=2031)
     assert [str(model.district_allotment), str(model.pool_allotment), str(model.overhead_allotment)] == [
@@ -741,10 +865,10 @@ def test_a_later_council_decision_is_one_more_row(admin_verein):
         "12000.00",
     ]
     assert model.second_signature_from is None
-    response = client.post(url("change", FundingModel, model.pk), {**MODEL, "pool_allotment": "80.000"})
-    assert response.status_code == 302
+    changed = {**MODEL, "pool_allotment": "80.000"}
+    assert confirmed(client, url("change", FundingModel, model.pk), changed).status_code == 302
     response = client.post(url("add", FundingModel), {**MODEL, "pool_allotment": "-1"})
-    assert "Bitte einen Betrag größer als null eintragen." in message(response)
+    assert "Bitte einen Betrag eintragen, der nicht negativ ist; 0 ist möglich." in message(response)
     assert "Fördermodell mit diesem Wert für das Feld Gilt ab Haushaltsjahr existiert bereits." in message(
         response
     )
@@ -879,6 +1003,24 @@ def test_a_mandate_is_entered_in_the_browser(open_page):
     assert Roles(personas.nobody()).directs(personas.district("HOE").pk)
     page.get_by_role("link", name="am heutigen Tag gültig").click()
     page.get_by_role("link", name="Niko Niemand").wait_for()
+
+
+@pytest.mark.browser
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("scripts", [True, False])
+def test_a_model_is_confirmed_in_the_browser(open_page, axe, scripts):
+    page = open_page(personas.admin_verein(), java_script_enabled=scripts)
+    page.goto(url("change", FundingModel, FundingModel.objects.get(first_year=2016).pk))
+    page.locator("[name=pool_allotment]").fill("90.000,-")
+    page.get_by_role("button", name="Sichern", exact=True).click()
+    page.get_by_text("Das sind 10.000,00").wait_for()
+    assert page.locator("[name=pool_allotment]").input_value() == "90.000,-"
+    if scripts:
+        axe(page)
+    page.get_by_label("Ja, so ist es beschlossen.").check()
+    page.get_by_role("button", name="Bestätigen und sichern").click()
+    page.get_by_text("erfolgreich geändert").wait_for()
+    assert FundingModel.objects.get(first_year=2016).pool_allotment == 90000
 
 
 @pytest.mark.browser

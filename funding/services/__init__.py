@@ -8,10 +8,10 @@ from funding.services.overhead import book_expense, reverse_expense
 from funding.services.payments import pay, repay, settle
 from funding.services.special import raise_pot, return_unused
 from funding.services.transfers import confirm_transfer, refuse_transfer, request_transfer
-from funding.services.years import model_for, open_pot, open_year, plan_year, preview_year
+from funding.services.years import doubts_about, model_for, open_pot, open_year, plan_year, preview_year
 
 __all__ = [
-    "approve", "book_expense", "confirm_transfer", "model_for", "needs_second_signature", "once", "once_locked", "open_pot",
+    "approve", "book_expense", "confirm_transfer", "doubts_about", "model_for", "needs_second_signature", "once", "once_locked", "open_pot",
     "open_year", "pay", "plan_year", "preview_year", "raise_pot", "reduce", "refuse_transfer", "reject",
     "remember_decisions", "repay", "request_transfer", "return_to_applicant", "return_unused", "reverse_expense", "revoke", "settle", "sign",
     "submit", "withdraw",

@@ -1,3 +1,4 @@
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -12,7 +13,7 @@ from funding.models import FiscalYear, FundingModel, Pot
 from funding.services.case import checked_amount, value_date
 from members.models import District, User
 from members.permissions import Roles
-from projects.money import ZERO
+from projects.money import ZERO, format_euro
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,47 @@ def model_for(year: int) -> FundingModel:
     if model is None:
         raise YearNotOpen(f"Für das Haushaltsjahr {year} gibt es kein Fördermodell.")
     return model
+
+
+def doubts_about(model: FundingModel, changed: Collection[str] | None = None) -> list[str]:
+    """What to look at twice, with figures, before this model is saved; it is frozen once a year is opened on it.
+
+    ``changed`` names the fields that differ from the stored row; None for a new model.
+    """
+    found = []
+    if model.second_signature_from is None and _concerns(changed, "second_signature_from"):
+        found.append(
+            "Bei „zwei Unterschriften ab“ steht kein Betrag. Dann bewilligt eine Person allein jeden Betrag aus "
+            f"Säule 2 ({format_euro(model.pool_allotment)} im Jahr) und aus Sondermitteln."
+        )
+    before = (
+        FundingModel.objects.filter(first_year__lt=model.first_year)
+        .exclude(pk=model.pk)
+        .order_by("-first_year")
+        .first()
+    )
+    if before and _concerns(changed, "first_year", *ALLOTMENTS):
+        districts = District.objects.count()
+        now, then = _total(model, districts), _total(before, districts)
+        if now != then:
+            found.append(
+                f"Die Summe eines Jahres ist {districts} × {format_euro(model.district_allotment)} + "
+                f"{format_euro(model.pool_allotment)} + {format_euro(model.overhead_allotment)} = "
+                f"{format_euro(now)}. Das sind {format_euro(abs(now - then))} {'mehr' if now > then else 'weniger'} "
+                f"als im Modell davor: {before} mit {format_euro(then)}."
+            )
+    return found
+
+
+ALLOTMENTS = ("district_allotment", "pool_allotment", "overhead_allotment")
+
+
+def _concerns(changed: Collection[str] | None, *names: str) -> bool:
+    return changed is None or not set(names).isdisjoint(changed)
+
+
+def _total(model: FundingModel, districts: int) -> Decimal:
+    return districts * model.district_allotment + model.pool_allotment + model.overhead_allotment
 
 
 def preview_year(year: int) -> tuple[FundingModel, list[PlannedPot]]:
