@@ -99,7 +99,7 @@ def copy_project(project: Project, *, actor: User, year: int) -> Project:
 
 COPIED = (
     "title", "summary", "aims", "value_creation", "main_field", "lead_district", "place", "organiser", "contact",
-    "kind", "special_importance",
+    "chosen_kind", "special_importance",
 )  # fmt: skip
 
 

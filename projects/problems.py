@@ -53,7 +53,7 @@ def _in_order(editor: ProjectEditor) -> Iterator[Problem]:
     for sentence in pots.non_field_errors():
         yield Problem(str(sentence))
     yield from _of_rows(editor, "others")
-    yield from _of_field(form["kind"])
+    yield from _of_field(form["chosen_kind"])
     if "plan" in missing:
         yield Problem(missing["plan"], "Finanzierungsplan", "plan-error")
 

@@ -317,10 +317,10 @@ def _derive(project: Project, rows: Rows) -> None:
     project.financing_total = sum((r.counts for r in financing), ZERO)
     project.requested_total = sum((r.amount for r in pots if r.amount is not None), ZERO)
     project.granted_total = sum((r.granted for r in pots if r.granted is not None), ZERO)
-    project.has_third_party = any(r.kind == FinancingItem.Kind.THIRD_PARTY for r in financing)
+    archived = project.state == Project.State.ARCHIVED
+    project.has_third_party = third_parties_pay(financing, archived=archived)
+    project.kind = kind_of(financing, chosen=project.chosen_kind, archived=archived)
     project.is_cross_district = bool(rows.participations)
-    if not project.kind:
-        project.kind = proposed_kind(financing)
     if project.state in Project.OPEN_TO_BALANCE:
         # A row that nobody has decided on, handed in or not, brings no money yet.
         undecided = any(r.granted is None for r in pots)
@@ -329,11 +329,26 @@ def _derive(project: Project, rows: Rows) -> None:
     project.version += 1
 
 
-def proposed_kind(rows: Iterable[FinancingItem]) -> str:
-    """Third parties pay: "mit Mitteln Dritter"; only own means beside the grant: supported; else wholly ours."""
-    kinds = {r.kind for r in rows if r.amount}
-    if FinancingItem.Kind.THIRD_PARTY in kinds:
+def third_parties_pay(rows: Iterable[FinancingItem], *, archived: bool = False) -> bool:
+    """Whether the plan has money of third parties. A row without an amount is none.
+
+    In the archive it is: no amount is known there, and the row says what the public source says.
+    """
+    third_party = FinancingItem.Kind.THIRD_PARTY
+    return any(r.kind == third_party and (r.amount is not None or archived) for r in rows)
+
+
+def kind_of(rows: Iterable[FinancingItem], *, chosen: str = "", archived: bool = False) -> str:
+    """The project's kind as its plan says, or as a person chose; money of third parties is never left out.
+
+    Without a choice: only own means beside the grant are supported; else it is wholly ours.
+    """
+    rows = list(rows)
+    if third_parties_pay(rows, archived=archived):
         return Project.Kind.THIRD_PARTY
+    if chosen:
+        return chosen
+    kinds = {r.kind for r in rows if r.amount is not None}
     if kinds & {FinancingItem.Kind.OWN, FinancingItem.Kind.IN_KIND}:
         return Project.Kind.SUPPORTED
     return Project.Kind.OWN if kinds else ""

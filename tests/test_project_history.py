@@ -61,7 +61,7 @@ def test_every_descriptive_field_with_readable_values(gf_aplerbeck: Any) -> None
             "organiser": Organisation.objects.create(name="Heimatverein"),
             "project_group": group,
             "contact": "Büro 0231 1",
-            "kind": "supported",
+            "chosen_kind": "supported",
             "special_importance": "Besonders",
         },
     )
@@ -89,7 +89,7 @@ def test_every_field_of_a_project_is_followed() -> None:
     """A field added later has to be followed or named here."""
     unfollowed = {
         "id", "number", "state", "provenance", "cost_total", "financing_total", "requested_total",
-        "granted_total", "has_third_party", "is_cross_district", "version", "created_by",
+        "granted_total", "chosen_kind", "has_third_party", "is_cross_district", "version", "created_by",
         "created_at", "changed_by", "changed_at", "published_on", "latest_decision",
     }  # fmt: skip
     assert {f.name for f in Project._meta.concrete_fields} == {*history.FIELDS, *unfollowed}

@@ -43,7 +43,7 @@ def typed(**changes: Any) -> dict[str, Any]:
         "ends_on": f"{year}-09-03",
         "organiser_name": "Aplerbecker Förderkreis",
         "contact": "",
-        "kind": "",
+        "chosen_kind": "",
         "special_importance": "",
         "costs-TOTAL_FORMS": "2",
         "costs-INITIAL_FORMS": "0",
@@ -99,7 +99,7 @@ def test_a_filled_form_becomes_a_draft_with_its_plan() -> None:
     assert project.cost_total == Decimal("3000.00")
     assert project.plan_difference == 0
     assert project.organiser == Organisation.objects.get(name="Aplerbecker Förderkreis")
-    assert project.kind == Project.Kind.THIRD_PARTY  # proposed from the plan
+    assert project.kind == Project.Kind.THIRD_PARTY  # as the plan says
     page = text_of(client.get(response.headers["Location"]))
     assert "Plan geht auf" in page
     assert "3.000,00 €" in page
@@ -256,7 +256,7 @@ def test_an_emoji_is_a_fine_title_and_ten_thousand_characters_are_not() -> None:
         ("lead_district", lambda: "9" * 30),
         ("project_group", lambda: foreign_group().pk),
         ("year", lambda: 1999),
-        ("kind", lambda: "geschenkt"),
+        ("chosen_kind", lambda: "geschenkt"),
         ("others-0-kind", lambda: "pillar_2"),
         ("costs-TOTAL_FORMS", lambda: "100000"),
         ("costs-0-id", lambda: "x"),

@@ -6,6 +6,8 @@ from decimal import Decimal
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
+from django.db.models import Sum
+from django.test import Client
 from django.utils import timezone
 
 from funding import services as funding
@@ -16,6 +18,7 @@ from projects import history, services
 from projects.history import Rows
 from projects.models import FinancingItem, NumberSeries, Project
 from projects.services import Plan, StaleProject
+from stadtbezirk.models import ProjectsByField
 from tests import personas
 from tests.plans import change, costs, plan_of
 
@@ -411,10 +414,75 @@ def test_totals_kind_and_search_are_kept(gf_aplerbeck):
         ([{"kind": "third_party"}, {"kind": "own"}], "third_party"),
     ],
 )
-def test_the_kind_is_proposed_from_the_plan_and_a_chosen_one_stays(gf_aplerbeck, rows, kind):
+def test_the_kind_is_the_plans_and_a_chosen_one_stays_but_for_third_parties(gf_aplerbeck, rows, kind):
     project = personas.make_project(gf_aplerbeck, others=[{**row, "amount": "5"} for row in rows])
     assert project.kind == kind
-    assert change(project, gf_aplerbeck, fields={"kind": "supported"}).kind == "supported"
+    for chosen in ("own", "supported"):
+        saved = change(project, gf_aplerbeck, fields={"chosen_kind": chosen})
+        assert saved.kind == ("third_party" if kind == "third_party" else chosen)
+    assert change(project, gf_aplerbeck, fields={"chosen_kind": ""}).kind == kind
+
+
+OWN_ROW = {"kind": "own", "label": "Kasse", "amount": Decimal(5)}
+THIRD_ROW = {"kind": "third_party", "label": "Sparkasse", "third_party_state": "asked", "amount": Decimal(5)}
+WITHOUT_AMOUNT = {**THIRD_ROW, "amount": None}
+
+
+def test_the_kind_follows_the_plan_at_every_save(gf_aplerbeck):
+    """Once proposed, it stayed: public was "nur unterstützt" beside money of third parties."""
+    project = personas.make_project(gf_aplerbeck)
+    for others, kind in (
+        ([OWN_ROW], "supported"),
+        ([OWN_ROW, THIRD_ROW], "third_party"),
+        ([OWN_ROW, WITHOUT_AMOUNT], "supported"),
+        ([WITHOUT_AMOUNT], "own"),
+        ([THIRD_ROW], "third_party"),
+        ([], "own"),
+    ):
+        project = change(project, gf_aplerbeck, others=others)
+        assert (project.kind, project.has_third_party) == (kind, kind == "third_party")
+    project = change(project, gf_aplerbeck, shares={personas.district("APL"): None})
+    assert (project.kind, project.has_third_party) == ("", False)
+
+
+def test_it_follows_the_plan_of_a_granted_project_too(gf_aplerbeck):
+    """Then the money of others still changes, and the page is public."""
+    project = personas.approved(gf_aplerbeck, others=[{"kind": "own", "amount": "5"}])
+    assert project.kind == "supported"
+    project = change(project, gf_aplerbeck, others=[THIRD_ROW])
+    project.refresh_from_db()
+    assert (project.kind, project.has_third_party) == ("third_party", True)
+    assert "nur unterstützt" not in Client().get(project.get_absolute_url()).content.decode()
+
+
+def test_a_choice_holds_while_the_plan_changes(gf_aplerbeck):
+    project = personas.make_project(gf_aplerbeck, others=[OWN_ROW], chosen_kind="own")
+    for others, kind in (([OWN_ROW], "own"), ([THIRD_ROW], "third_party"), ([OWN_ROW, OWN_ROW], "own")):
+        assert change(project, gf_aplerbeck, others=others).kind == kind
+
+
+def test_the_archive_counts_third_parties_without_an_amount(gf_aplerbeck):
+    """No amount is known there; the row is the public source's word."""
+    plan = Plan(others=[WITHOUT_AMOUNT])
+    fields = {
+        "title": "Fest",
+        "year": 2014,
+        "lead_district": personas.district("APL"),
+        "provenance": "Presse",
+    }
+    project = services.create_project(actor=gf_aplerbeck, fields=fields, plan=plan)
+    assert (project.kind, project.has_third_party) == ("", False)
+    project = services.publish_archived(project, actor=gf_aplerbeck)
+    assert (project.kind, project.has_third_party) == ("third_party", True)
+
+
+def test_the_reports_count_what_the_kind_says(gf_aplerbeck):
+    """One question, one answer: a project is among those with third parties' money in both places."""
+    project = personas.approved(gf_aplerbeck, others=[{"kind": "third_party", "amount": "5"}])
+    for others, expected in (([WITHOUT_AMOUNT], 0), ([THIRD_ROW], 1), ([OWN_ROW], 0)):
+        project = change(project, gf_aplerbeck, others=others)
+        counted = ProjectsByField.objects.filter(year=project.year).aggregate(n=Sum("with_third_party"))["n"]
+        assert (counted, project.kind == "third_party") == (expected, bool(expected))
 
 
 # The state of a project with two pots: every combination that the services can reach

@@ -51,7 +51,7 @@ class ProjectForm(forms.ModelForm):
             "ends_on",
             "project_group",
             "contact",
-            "kind",
+            "chosen_kind",
             "special_importance",
         ]
         widgets = {
@@ -70,7 +70,10 @@ class ProjectForm(forms.ModelForm):
             "value_creation": "Was haben Läden, Betriebe und Nachbarschaft davon?",
             "ends_on": "Darf auch in einem späteren Jahr liegen.",
             "contact": "Nur intern sichtbar, z. B. eine Funktion mit Telefonnummer.",
-            "kind": "Leer lassen, dann wird sie aus dem Finanzierungsplan vorgeschlagen.",
+            "chosen_kind": (
+                "Folgt dem Finanzierungsplan, wenn Sie nichts wählen. Mit Drittmitteln heißt sie immer "
+                "„mit Mitteln Dritter“."
+            ),
             "special_importance": (
                 "Nur nötig, wenn kein weiterer Stadtbezirk mitmacht: Warum ist das Projekt von besonderer "
                 "Bedeutung?"
@@ -130,8 +133,8 @@ class ProjectForm(forms.ModelForm):
         fields = [(f.pk, f.name) for f in FieldOfAction.objects.all()]  # asked once for both
         self.fields["main_field"].choices = [("", "– bitte wählen –"), *fields]  # type: ignore[attr-defined]
         self.fields["further_fields"].choices = fields  # type: ignore[attr-defined]
-        kinds = [("", "– Vorschlag aus dem Plan –"), *Project.Kind.choices]
-        self.fields["kind"].choices = kinds  # type: ignore[attr-defined]
+        kinds = [("", "– wie im Finanzierungsplan –"), *Project.CHOSEN_KINDS]
+        self.fields["chosen_kind"].choices = kinds  # type: ignore[attr-defined]
 
     def clean_organiser_name(self) -> str:
         return " ".join(self.cleaned_data["organiser_name"].split())

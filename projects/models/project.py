@@ -86,7 +86,7 @@ class ProjectQuerySet(models.QuerySet["Project"]):
 
 
 class Project(PreparedModel):
-    """A district's project. Totals and ``state`` are stored, so that lists need no join.
+    """A district's project. Totals, ``kind`` and ``state`` are stored, so that lists need no join.
 
     The state is set by funding's services alone; a draft has no number, and both handing in and publishing
     give it one (``2016-APL-007``: year, district code, running number without gaps). ARCHIVED is taken from a
@@ -112,6 +112,9 @@ class Project(PreparedModel):
         THIRD_PARTY = "third_party", "mit Mitteln Dritter"
         SUPPORTED = "supported", "nur unterstützt"
 
+    #: What a person may say of the plan; that third parties pay is what the plan says itself.
+    CHOSEN_KINDS = [(kind.value, kind.label) for kind in (Kind.OWN, Kind.SUPPORTED)]
+
     NO_TITLE = "Entwurf ohne Titel"
     #: States in which the whole project may be edited (rows of running applications stay locked).
     OPEN_TO_EDIT = (
@@ -128,7 +131,10 @@ class Project(PreparedModel):
     number = models.CharField("Nummer", max_length=20, unique=True, null=True, editable=False)
     year = models.PositiveSmallIntegerField("Haushaltsjahr")
     state = models.CharField("Stand", max_length=20, choices=State.choices, default=State.DRAFT)
-    kind = models.CharField("Finanzierungsart", max_length=20, choices=Kind.choices, blank=True)
+    kind = models.CharField(
+        "Finanzierungsart", max_length=20, choices=Kind.choices, blank=True, editable=False
+    )
+    chosen_kind = models.CharField("Finanzierungsart", max_length=20, choices=CHOSEN_KINDS, blank=True)
     title = models.CharField("Titel", max_length=200)
     summary = models.TextField("Kurzbeschreibung", max_length=600, blank=True)
     aims = models.TextField("Ziele", max_length=3000, blank=True)

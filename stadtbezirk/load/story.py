@@ -9,7 +9,7 @@ from typing import Any
 from funding.models import Application, Decision, LedgerEntry, Pot, Step
 from members.models import Resolution
 from projects.models import CostItem, FinancingItem, Participation, Project
-from projects.services import proposed_kind
+from projects.services import kind_of, third_parties_pay
 from stadtbezirk.load import words
 from stadtbezirk.load.books import Account, Books
 from stadtbezirk.load.people import Cast, Place
@@ -389,13 +389,12 @@ class _Project:
         pots = [row for row in self.rows if row.account]
         financing_total = sum(row.counts for row in self.rows)
         starts = min(self.begin + timedelta(random.randrange(20, 60)), date(self.books.year, 12, 20))
-        kinds = {row.kind: row for row in self.rows if row.amount}
         key = author.writer.add(
             Project,
             number=self.number,
             year=self.books.year,
             state=self.state(cost_total == financing_total),
-            kind=proposed_kind(kinds.values()),  # type: ignore[arg-type]
+            kind=kind_of(self.rows),  # type: ignore[arg-type]
             title=title,
             summary=summary,
             aims=random.choice(words.AIMS).format(quarter=quarter),
@@ -413,7 +412,7 @@ class _Project:
             financing_total=financing_total,
             requested_total=sum(row.amount or 0 for row in pots),
             granted_total=sum(row.granted or 0 for row in pots),
-            has_third_party=any(row.kind == F.THIRD_PARTY for row in self.rows),
+            has_third_party=third_parties_pay(self.rows),  # type: ignore[arg-type]
             is_cross_district=self.partner is not None,
             version=2 + sum(len(a.steps) for a in self.asked),
             created_by_id=place.director,
