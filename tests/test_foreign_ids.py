@@ -87,7 +87,15 @@ def test_in_the_project_form(world: World) -> None:
     client = signed_in(personas.gf_aplerbeck())
     address = reverse("projects:edit", args=[world.draft.pk])
     fields = Fields(client.get(address).content.decode())
-    chosen = {"main_field", "further_fields", "lead_district", "project_group", "year", "chosen_kind", "version"}
+    chosen = {
+        "main_field",
+        "further_fields",
+        "lead_district",
+        "project_group",
+        "year",
+        "chosen_kind",
+        "version",
+    }
     assert chosen < fields.ids
     rows = {"costs-0-id", "costs-TOTAL_FORMS", "others-0-kind", "others-0-third_party_state", "special_code"}
     for name in chosen | rows:
