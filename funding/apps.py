@@ -13,8 +13,10 @@ def lift_guards(*, using: str, plan: Any = (), **kwargs: Any) -> None:
 
 def install_guards(*, using: str, **kwargs: Any) -> None:
     from funding.guards import install
+    from members.catalogue import agrees
 
-    install(using)
+    if not agrees(using):
+        install(using)
 
 
 class FundingConfig(AppConfig):
@@ -22,7 +24,10 @@ class FundingConfig(AppConfig):
     verbose_name = "Förderung"
 
     def ready(self) -> None:
-        # SQLite rebuilds no table that a trigger elsewhere names, and drops its own triggers without a word:
-        # migrations run without them, and every migrate puts them back.
+        from funding import guards
+        from members.triggers import SETS
+
+        # Migrations run without triggers, in one transaction with lifting and installing (our ``migrate``).
+        SETS.append(guards.GUARDS)
         pre_migrate.connect(lift_guards, sender=self)
         post_migrate.connect(install_guards, sender=self)

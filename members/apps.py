@@ -7,15 +7,21 @@ from django.db.models.signals import post_migrate, pre_migrate
 
 def lift_guards(*, using: str, plan: Any = (), **kwargs: Any) -> None:
     from members.guards import lift
+    from members.triggers import drop_former
 
     if plan:
+        drop_former(using)
         lift(using)
 
 
 def install_guards(*, using: str, **kwargs: Any) -> None:
+    from members.catalogue import agrees
     from members.guards import install
+    from members.triggers import drop_former
 
-    install(using)
+    if not agrees(using):
+        drop_former(using)
+        install(using)
 
 
 class MembersConfig(AppConfig):
@@ -23,10 +29,12 @@ class MembersConfig(AppConfig):
     verbose_name = "Verein"
 
     def ready(self) -> None:
+        from members import guards
         from members.kept import forget_others
+        from members.triggers import SETS
 
         user_logged_in.connect(forget_others)
-        # SQLite rebuilds no table that a trigger elsewhere names, and drops its own triggers without a word:
-        # migrations run without them, and every migrate puts them back.
+        # Migrations run without triggers, in one transaction with lifting and installing (our ``migrate``).
+        SETS.append(guards.GUARDS)
         pre_migrate.connect(lift_guards, sender=self)
         post_migrate.connect(install_guards, sender=self)

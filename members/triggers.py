@@ -1,12 +1,28 @@
-"""Sets of triggers that are put back after every migrate, because SQLite drops them with a table rebuild."""
+"""Sets of triggers. A migrate that changes something lifts them first and installs them again in one transaction,
+because SQLite drops them with a table rebuild and rebuilds no table that another table's trigger names.
+"""
 
+import logging
 from collections.abc import Callable, Collection
 
-from django.db import connections
+from django.db import DatabaseError, connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
+
+from members.migrated import unapplied
 
 #: Name of each trigger -> its table, and the SQL that creates it.
 Triggers = dict[str, tuple[str, str]]
+
+logger = logging.getLogger(__name__)
+
+#: Every set. Each app adds its own when it is ready; ``members.catalogue`` expects them in the database.
+SETS: "list[TriggerSet]" = []
+
+_INSTALLED = {
+    "sqlite": "SELECT name, tbl_name FROM sqlite_master WHERE type = 'trigger'",
+    "postgresql": "SELECT t.tgname, c.relname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid "
+    "WHERE NOT t.tgisinternal AND c.relnamespace = current_schema()::regnamespace",
+}
 
 
 class TriggerSet:
@@ -28,7 +44,14 @@ class TriggerSet:
         self._functions = functions
 
     def triggers(self, using: str = "default") -> Triggers:
-        return self._make[connections[using].vendor]()
+        return self.triggers_for(connections[using].vendor)
+
+    def triggers_for(self, vendor: str) -> Triggers:
+        return self._make[vendor]()
+
+    def functions_for(self, vendor: str) -> str:
+        """The SQL that comes before the triggers."""
+        return self._functions if vendor == "postgresql" else ""
 
     def names(self, using: str = "default") -> set[str]:
         """The triggers that have to be there."""
@@ -39,19 +62,60 @@ class TriggerSet:
         return self.tables <= set(connection.introspection.table_names())
 
     def lift(self, using: str = "default") -> None:
-        connection = connections[using]
-        with connection.cursor() as cursor:
-            for name, (table, _) in self.triggers(using).items():
-                on = "" if connection.vendor == "sqlite" else f" ON {table}"
-                cursor.execute(f"DROP TRIGGER IF EXISTS {name}{on}")
+        for name, (table, _) in self.triggers(using).items():
+            _drop(name, table, using)
 
     def install(self, using: str = "default") -> None:
+        """Create them anew. In an early state of the migrations, those that its tables can hold."""
         connection = connections[using]
         if not self.tables_there(connection):
             return
         self.lift(using)
-        with connection.cursor() as cursor:
-            if self._functions and connection.vendor == "postgresql":
-                cursor.execute(self._functions)
-            for _, statement in self.triggers(using).values():
-                cursor.execute(statement)
+        try:
+            with transaction.atomic(using=using), connection.cursor() as cursor:
+                if functions := self.functions_for(connection.vendor):
+                    cursor.execute(functions)
+                for _, statement in self.triggers(using).values():
+                    cursor.execute(statement)
+        except DatabaseError:
+            if not unapplied(using):
+                raise
+            self._install_singly(using)
+
+    def _install_singly(self, using: str) -> None:
+        """PostgreSQL refuses a trigger that names a column to come; the migrations to come bring both."""
+        functions = self.functions_for(connections[using].vendor)
+        for name, (table, statement) in self.triggers(using).items():
+            try:
+                with transaction.atomic(using=using), connections[using].cursor() as cursor:
+                    if functions:
+                        cursor.execute(functions)
+                    cursor.execute(statement)
+            except DatabaseError:
+                logger.warning(
+                    "Der Trigger %s auf %s fehlt, bis alle Migrationen angewendet sind.", name, table
+                )
+
+
+def _drop(name: str, table: str, using: str) -> None:
+    connection = connections[using]
+    on = "" if connection.vendor == "sqlite" else f" ON {table}"
+    with connection.cursor() as cursor:
+        cursor.execute(f"DROP TRIGGER IF EXISTS {name}{on}")
+
+
+def drop_former(using: str = "default") -> None:
+    """Drop the triggers of earlier versions: named after one of our apps, and in no set any more."""
+    known = {name for each in SETS for name in each.names(using)}
+    ours = tuple(f"{label}_" for label in labels())
+    with connections[using].cursor() as cursor:
+        cursor.execute(_INSTALLED[connections[using].vendor])
+        found = cursor.fetchall()
+    for name, table in found:
+        if name.startswith(ours) and name not in known:
+            _drop(name, table, using)
+
+
+def labels() -> set[str]:
+    """The apps whose tables the sets are on."""
+    return {table.partition("_")[0] for each in SETS for table in each.tables}

@@ -15,10 +15,14 @@ def lift_triggers(*, using: str, plan: Any = (), **kwargs: Any) -> None:
 
 
 def install_triggers(*, using: str, **kwargs: Any) -> None:
+    from members.catalogue import agrees
     from projects import guards, triggers
 
-    guards.install(using)
-    triggers.install(using)
+    if agrees(using):
+        triggers.index_trigrams(using)
+    else:
+        guards.install(using)
+        triggers.install(using)
 
 
 class ProjectsConfig(AppConfig):
@@ -26,7 +30,10 @@ class ProjectsConfig(AppConfig):
     verbose_name = "Projekte"
 
     def ready(self) -> None:
-        # SQLite renames no table that another table's trigger names, and drops a rebuilt table's own triggers:
-        # every migration runs without them, and every migrate puts them back.
+        from members.triggers import SETS
+        from projects import guards, triggers
+
+        # Migrations run without triggers, in one transaction with lifting and installing (our ``migrate``).
+        SETS.extend([guards.GUARDS, triggers.STORED])
         pre_migrate.connect(lift_triggers, sender=self)
         post_migrate.connect(install_triggers, sender=self)

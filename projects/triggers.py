@@ -240,7 +240,7 @@ def _fold_function() -> str:
     )
 
 
-STORED = TriggerSet(TABLES, sqlite=_sqlite, postgresql=_postgresql)
+STORED = TriggerSet(TABLES, sqlite=_sqlite, postgresql=_postgresql, functions=_fold_function())
 names, lift = STORED.names, STORED.lift
 
 
@@ -331,8 +331,7 @@ def install(using: str = "default", *, recompute: bool = False) -> None:
                 cursor.execute(statement)
             _keep(cursor, vendor, _fingerprint(vendor))
         STORED.install(using)
-    if vendor == "postgresql":
-        _index_trigrams(using)
+    index_trigrams(using)
 
 
 def _index(cursor: Any, name: str, on: str) -> None:
@@ -356,8 +355,10 @@ def _sample_texts(cursor: Any) -> None:
         cursor.execute(f"ANALYZE {TEXT}")
 
 
-def _index_trigrams(using: str) -> None:
+def index_trigrams(using: str) -> None:
     """The index for the inside of words. The extension comes with PostgreSQL; a database's owner may add it."""
+    if connections[using].vendor != "postgresql":
+        return
     try:
         with transaction.atomic(using=using), connections[using].cursor() as cursor:
             cursor.execute("CREATE EXTENSION IF NOT EXISTS pg_trgm")

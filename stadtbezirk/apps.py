@@ -14,9 +14,11 @@ def lift_triggers(*, using: str, plan: Any = (), **kwargs: Any) -> None:
 
 
 def install_triggers(*, using: str, plan: Any = (), **kwargs: Any) -> None:
+    from members.catalogue import agrees
     from stadtbezirk.reports import triggers
 
-    triggers.install(using, recompute=bool(plan))
+    if not agrees(using):
+        triggers.install(using, recompute=bool(plan))
 
 
 def complete_database(*, using: str, **kwargs: Any) -> None:
@@ -34,7 +36,12 @@ class StadtbezirkConfig(AppConfig):
     verbose_name = "StadtbezirksMarketing"
 
     def ready(self) -> None:
+        from members.triggers import SETS
+        from stadtbezirk import checks  # noqa: F401
+        from stadtbezirk.reports import triggers
+
         # As in projects: migrations run without triggers, and what they keep is recounted after them.
+        SETS.append(triggers.STORED)
         pre_migrate.connect(lift_triggers, sender=self)
         post_migrate.connect(install_triggers, sender=self)
         # The last of our apps: by its turn every permission exists.

@@ -15,8 +15,10 @@ from django.db import connection
 from django.db.migrations import Migration
 from django.db.models import Model
 
+from funding import apps as funding_apps
 from funding import guards
 from funding.models import LedgerEntry
+from members import apps as member_apps
 from members.models import District
 from projects import apps as project_apps
 from projects import guards as project_guards
@@ -41,12 +43,17 @@ def installed_triggers() -> set[str]:
 def rebuild(model: type[Model]) -> None:
     """As SQLite's migrations do for most changes of a table, with the triggers of all apps lifted around it."""
     plan = [(Migration("rebuild", "projects"), False)]
-    for app in (project_apps, stadtbezirk_apps):
-        app.lift_triggers(using="default", plan=plan)
+    for lift in (
+        member_apps.lift_guards, project_apps.lift_triggers, funding_apps.lift_guards, stadtbezirk_apps.lift_triggers,
+    ):  # fmt: skip
+        lift(using="default", plan=plan)
     with connection.schema_editor() as editor:
         editor._remake_table(model)
-    for app in (project_apps, stadtbezirk_apps):
-        app.install_triggers(using="default", plan=plan)
+    for install in (
+        member_apps.install_guards, project_apps.install_triggers, funding_apps.install_guards,
+        stadtbezirk_apps.install_triggers,
+    ):  # fmt: skip
+        install(using="default", plan=plan)
 
 
 @pytest.mark.django_db

@@ -4,13 +4,19 @@ from django.core.management.base import BaseCommand, CommandError
 
 from funding.ledger import differences
 from funding.models import LedgerEntry, Pot
+from members import catalogue
 from projects.money import format_euro
 
 
 class Command(BaseCommand):
-    help = "Rechnet jeden Zähler aus den Buchungen nach; endet mit Fehler bei der ersten Abweichung."
+    help = (
+        "Vergleicht Trigger und Bedingungen der Datenbank mit dem, was da sein muss, und rechnet jeden Zähler aus den "
+        "Buchungen nach; endet mit Fehler bei der ersten Abweichung."
+    )
 
     def handle(self, *args: Any, **options: Any) -> None:
+        for sentence in catalogue.differences():
+            raise CommandError(sentence)
         for what, counter, stored, computed in differences():
             raise CommandError(
                 f"{what}: {counter} ist {format_euro(stored)}, die Buchungen ergeben {format_euro(computed)}."

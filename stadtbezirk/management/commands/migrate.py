@@ -1,0 +1,109 @@
+"""``migrate`` in one transaction: it is done whole or, also when the process is killed, not at all."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from django.core.management.base import CommandError
+from django.core.management.commands.migrate import Command as DjangosMigrate
+from django.db import OperationalError, connections, transaction
+
+from members import catalogue
+from members.migrated import unapplied
+
+#: Seconds that a second migrate waits for the first on SQLite. PostgreSQL waits as long as it takes.
+PATIENCE = 3600
+#: For a moment at which nobody uses our tables, and seconds between.
+TRIES, PAUSE = 600, 0.1
+
+
+class Command(DjangosMigrate):
+    changed = False
+
+    def get_check_kwargs(self, options: Any) -> Any:
+        """Leave out the checks of the database: it is judged at the end, when what it lacked has been mended."""
+        return {**super().get_check_kwargs(options), "databases": None}
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if options["plan"] or options["check_unapplied"]:
+            super().handle(*args, **options)
+            return
+        with _alone(options["database"]):
+            _hold_tables(options["database"])
+            super().handle(*args, **options)
+            self._finish(options["database"], faked=options["fake"])
+
+    def migration_progress_callback(self, action: str, migration: Any = None, fake: bool = False) -> None:
+        self.changed = self.changed or action in ("apply_success", "unapply_success")
+        super().migration_progress_callback(action, migration, fake)
+
+    def _finish(self, using: str, *, faked: bool) -> None:
+        if self.changed:
+            connections[using].check_constraints()
+        if unapplied(using) or catalogue.agrees(using):
+            return
+        found = list(catalogue.compared(using))
+        if not found:
+            catalogue.note(using)
+        elif faked:
+            self.stderr.write("\n".join(found))
+        else:
+            raise CommandError("\n".join([*found, "Es wurde nichts geändert."]))
+
+
+@contextmanager
+def _alone(using: str) -> Iterator[None]:
+    """One transaction that no other migrate runs beside; the other waits for its end.
+
+    SQLite switches foreign keys off and on outside transactions alone, and its migrations need them off. PostgreSQL
+    checks them at once here: it alters no table on which a data migration has left checks for the end.
+    """
+    connection = connections[using]
+    with _patient(using), connection.constraint_checks_disabled(), transaction.atomic(using=using):
+        if connection.vendor == "postgresql":
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('stadtbezirk.migrate', 0))")
+                cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        yield
+
+
+def _hold_tables(using: str) -> None:
+    """Where there is work to do, take all our tables at once, so that no user and we wait for one another.
+
+    SQLite has one writer anyway.
+    """
+    connection = connections[using]
+    if connection.vendor == "sqlite" or (not unapplied(using) and catalogue.agrees(using)):
+        return
+    there = sorted(set(catalogue.tables()) & set(connection.introspection.table_names()))
+    if not there:
+        return
+    for _ in range(TRIES):
+        try:
+            with transaction.atomic(using=using), connection.cursor() as cursor:
+                cursor.execute(f"LOCK TABLE {', '.join(there)} IN ACCESS EXCLUSIVE MODE NOWAIT")
+        except OperationalError:
+            time.sleep(PAUSE)
+        else:
+            return
+    raise CommandError(
+        "Die Tabellen sind seit einer Minute ohne Unterbrechung in Gebrauch. Es wurde nichts geändert; bitte die "
+        "Anwendung anhalten und „migrate“ erneut ausführen."
+    )
+
+
+@contextmanager
+def _patient(using: str) -> Iterator[None]:
+    """SQLite's transaction begins IMMEDIATE: here it waits for the one writer as long as that takes."""
+    if connections[using].vendor != "sqlite":
+        yield
+        return
+    with connections[using].cursor() as cursor:
+        [before] = cursor.execute("PRAGMA busy_timeout").fetchone()
+        cursor.execute(f"PRAGMA busy_timeout = {PATIENCE * 1000}")
+    try:
+        yield
+    finally:
+        with connections[using].cursor() as cursor:
+            cursor.execute(f"PRAGMA busy_timeout = {before}")
