@@ -301,6 +301,16 @@ def is_overdue() -> Q:
     return Q(state__in=waiting, not_before__lte=timezone.now() - REPORTED_AFTER)
 
 
+def is_stuck() -> Q:
+    """Somebody has to look: overdue, or broke off in the sending an hour ago."""
+    return is_overdue() | _broken_off(REPORTED_AFTER)
+
+
+def is_configured() -> bool:
+    """Whether mails go to a server and not to the screen."""
+    return not settings.MAIL_DELIVERY["EMAIL_BACKEND"].endswith("console.EmailBackend")
+
+
 def is_in_question() -> Q:
     """Broke off or was given up, and nobody is sending it now."""
     return _broken_off(BROKEN_OFF_AFTER) | Q(state=State.FAILED)

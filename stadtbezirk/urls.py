@@ -53,5 +53,7 @@ urlpatterns = [
     path("barrierefreiheit/", views.legal, {"page": "barrierefreiheit"}, name="accessibility"),
     path("konto/", include(account_patterns)),
     path("verwaltung/", admin.site.urls),
+    # ``ProbesMiddleware`` answers both before anything else does.
     path("healthz", views.healthz, name="healthz"),
+    path("readyz", views.readyz, name="readyz"),
 ]

@@ -1,4 +1,3 @@
-from django.db import connection
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
@@ -16,7 +15,7 @@ from projects.models import Project
 from projects.models.project import SEES_PUBLISHED, sight_of
 from projects.views.listing import SHOWN
 from stadtbezirk import help as help_pages
-from stadtbezirk import start
+from stadtbezirk import readiness, start
 from stadtbezirk.reports.figures import published_in
 
 
@@ -104,10 +103,23 @@ def legal(request: Request, page: str) -> HttpResponse:
 
 @require_safe
 def healthz(request: HttpRequest) -> HttpResponse:
-    """For the load balancer: answers 200 when the database does."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT 1")
+    """For the load balancer: this process answers."""
     return JsonResponse({"status": "ok"})
+
+
+@require_safe
+def readyz(request: HttpRequest) -> HttpResponse:
+    """For whoever installs and watches: 200 when all is right, else 503 with a sentence per part."""
+    troubles = readiness.troubles()
+    ready = not any(troubles.values())
+    return JsonResponse(
+        {
+            "status": "ok" if ready else "nicht bereit",
+            **{part: said or "ok" for part, said in troubles.items()},
+        },
+        status=200 if ready else 503,
+        json_dumps_params={"ensure_ascii": False},
+    )
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:

@@ -82,6 +82,7 @@ PAGES: dict[str, tuple[list[object], dict[str, int]]] = {
     "privacy": ([], everybody(200)),
     "accessibility": ([], everybody(200)),
     "healthz": ([], everybody(200)),
+    "readyz": ([], everybody(200)),
     "account_login": ([], {**everybody(302), "visitor": 200}),
     "account_logout": ([], {**everybody(200), "visitor": 302}),
     "account_inactive": ([], everybody(200)),

@@ -15,7 +15,7 @@ from tests.test_access_matrix import PAGES
 
 #: For machines, files and pictures, and the handbook itself.
 WITHOUT_HELP = {
-    "healthz", "handbook", "handbook_chapter", "projects:attachment", "projects:attachment_preview", "projects:export",
+    "healthz", "readyz", "handbook", "handbook_chapter", "projects:attachment", "projects:attachment_preview", "projects:export",
     "funding:applications_export", "funding:pot_export", "funding:overhead_export",
 }  # fmt: skip
 

@@ -40,6 +40,7 @@ SEES_EVERY_STATE = ("gf_aplerbeck", "gf_brackel", "wf1")
 #: No pages: parts of one, for machines, or for POST alone.
 NO_PAGES = {
     "healthz",
+    "readyz",
     "district_names",
     "guide",
     "projects:comment_take_back",

@@ -1,0 +1,76 @@
+"""What has to be right before the site may take visitors: ``/readyz`` asks it every few seconds."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.conf import settings
+from django.contrib.staticfiles.storage import staticfiles_storage
+from django.db import Error, connection, transaction
+
+from members import mail
+from members.catalogue import agrees
+from members.migrated import unapplied
+from members.models import OutboxMail
+
+#: Every page loads it.
+STYLESHEET = "css/app.css"
+
+
+def troubles() -> dict[str, str]:
+    """Return a German sentence for each part, empty where it is in order. No secrets, no personal data.
+
+    Without the database, or on an old one, the parts that ask it are left out.
+    """
+    found = {"static": _static()}
+    try:
+        with _briefly():
+            found["database"] = ""
+            found["migrations"] = _migrations()
+            if not found["migrations"]:
+                found["catalogue"] = _catalogue()
+                found["mail"] = _mail()
+    except Error:
+        found["database"] = "Die Datenbank antwortet nicht, oder sie wird gerade geändert."
+    return found
+
+
+@contextmanager
+def _briefly() -> Iterator[None]:
+    """Ask the database, on PostgreSQL without waiting for a migrate to let go of its tables. SQLite's readers never do."""
+    if connection.vendor != "postgresql":
+        connection.ensure_connection()
+        yield
+        return
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL lock_timeout = '2s'")
+        yield
+
+
+def _migrations() -> str:
+    return "Es fehlen Migrationen: bitte „manage.py migrate“ ausführen." if unapplied() else ""
+
+
+def _catalogue() -> str:
+    if agrees():
+        return ""
+    return (
+        "Trigger oder Bedingungen der Datenbank sind nicht so, wie sie zuletzt geprüft wurden: "
+        "„manage.py check --database default“ vergleicht sie und nennt, was abweicht."
+    )
+
+
+def _static() -> str:
+    """Production serves what ``collectstatic`` found."""
+    try:
+        staticfiles_storage.url(STYLESHEET)
+    except ValueError:
+        return "Statische Dateien fehlen: bitte „manage.py collectstatic“ ausführen und neu starten."
+    return ""
+
+
+def _mail() -> str:
+    if settings.PRODUCTION and not mail.is_configured():
+        return "Es ist kein Mailserver eingestellt: EMAIL_URL."
+    if OutboxMail.objects.filter(mail.is_stuck()).exists():
+        return "Im Postausgang liegt etwas fest: „manage.py send_mail_queue“ läuft nicht oder meldet einen Fehler."
+    return ""
