@@ -6,24 +6,27 @@ they are; they are only ever downloaded.
 """
 
 import hashlib
+import json
+import logging
 import re
+import signal
+import subprocess
+import sys
 import threading
 import unicodedata
 import zipfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from io import BytesIO
-from typing import IO, TYPE_CHECKING
+from pathlib import Path
+from typing import Any
 
 from django.core.files import File
 
 from projects.models import Attachment
 
-if TYPE_CHECKING:
-    from PIL import Image
+logger = logging.getLogger(__name__)
 
-# Pillow and puremagic are imported where a file is read: every process would load them, few ever need them.
+# puremagic is imported where a file is read: every process would load it, few ever need it.
 
 Kind = Attachment.Kind
 
@@ -86,7 +89,14 @@ OOXML = {
 }
 OPEN_DOCUMENT = {MIME_TYPES[kind].encode(): kind for kind in (Kind.ODT, Kind.ODS)}
 
-#: One picture at a time in a process: unpacked, the largest take 200 MB.
+#: What draws a picture anew, and what it may take: bytes of address space, seconds of processor time. JPEG and PNG
+#: of the largest size take less; WebP unpacks itself four times and meets the limit at about 45 million pixels.
+PROGRAM = Path(__file__).with_name("redraw.py")
+MOST_MEMORY = 800 * MB
+MOST_SECONDS = 20
+#: Seconds for one picture, and for waiting until its turn comes.
+LONGEST_WAIT = 30
+#: One picture at a time for each process of the site.
 _unpacking = threading.Lock()
 
 
@@ -257,64 +267,57 @@ def _beginning(archive: zipfile.ZipFile, name: str, size: int) -> bytes:
 
 # -- Images --------------------------------------------------------------------------------------------
 
-
-@contextmanager
-def _readable() -> Iterator[None]:
-    """Whatever a stranger's bytes do to the decoder becomes one sentence."""
-    from PIL import Image
-
-    try:
-        yield
-    except UploadRefused:
-        raise
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        raise _too_many_pixels() from error
-    except Exception as error:
-        # Pillow's decoders raise what their format brings up, from SyntaxError to struct.error.
-        raise UploadRefused("Das Bild ist beschädigt oder unvollständig.") from error
-
-
-def _too_many_pixels() -> UploadRefused:
-    return UploadRefused(
-        f"Das Bild hat zu viele Bildpunkte. Möglich sind {LARGEST_IMAGE // 1_000_000} Millionen; bitte verkleinern."
-    )
+TROUBLES = {
+    "pixels": f"Das Bild hat zu viele Bildpunkte. Möglich sind {LARGEST_IMAGE // 1_000_000} Millionen; bitte verkleinern.",
+    "memory": "Das Bild ist zu aufwendig, um es zu verarbeiten. Bitte verkleinern oder als JPEG speichern.",
+    "time": "Das Bild ließ sich nicht in angemessener Zeit verarbeiten. Bitte verkleinern oder als JPEG speichern.",
+    "busy": "Gerade werden sehr viele Bilder verarbeitet. Bitte in einer Minute noch einmal versuchen.",
+    "broken": "Das Bild ist beschädigt oder unvollständig.",
+}
 
 
 def _redraw(upload: File, kind: Attachment.Kind) -> Checked:
-    """The same picture from its pixels alone: upright, at most 4000 pixels long, without any other data."""
-    from PIL import Image, ImageOps
+    """The same picture from its pixels alone, drawn by a process of its own (``projects.redraw``)."""
+    if not _unpacking.acquire(timeout=LONGEST_WAIT):
+        raise UploadRefused(TROUBLES["busy"])
+    try:
+        drawn, pictures = _run(upload, kind)
+    finally:
+        _unpacking.release()
+    if "trouble" in drawn:
+        raise UploadRefused(TROUBLES[drawn["trouble"]])
+    preview, content = pictures[: drawn["preview"]], pictures[drawn["preview"] :]
+    return Checked(
+        kind, "", File(BytesIO(content)), "", File(BytesIO(preview)), drawn["width"], drawn["height"]
+    )
 
+
+def _run(upload: File, kind: Attachment.Kind) -> tuple[dict[str, Any], bytes]:
+    """What the process says, and what it drew; whatever a stranger's bytes do to it becomes a trouble."""
+    order = {
+        "memory": MOST_MEMORY, "seconds": MOST_SECONDS, "form": kind.name, "pixels": LARGEST_IMAGE,
+        "longest": LONGEST_SIDE, "preview_side": PREVIEW_SIDE, "quality": JPEG_QUALITY,
+    }  # fmt: skip
     upload.seek(0)
-    with _readable(), _unpacking, Image.open(upload, formats=[kind.name]) as source:
-        if source.width * source.height > LARGEST_IMAGE:
-            raise _too_many_pixels()
-        source.draft(None, (LONGEST_SIDE, LONGEST_SIDE))  # JPEG: unpacks no more than is kept
-        image = ImageOps.exif_transpose(source)
-        image = image.convert("RGBA" if image.has_transparency_data and kind != Kind.JPEG else "RGB")
-        image.info = {}
-        image.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
-        options = {} if kind == Kind.PNG else {"quality": JPEG_QUALITY}
-        content = _written(image, kind.name, **options)
-        width, height = image.size
-        return Checked(kind, "", content, "", _preview(image), width, height)
-
-
-def _preview(image: "Image.Image") -> File:
-    from PIL import Image
-
-    small = image.copy()
-    small.thumbnail((PREVIEW_SIDE, PREVIEW_SIDE))
-    if small.mode == "RGBA":
-        white = Image.new("RGB", small.size, "white")
-        white.paste(small, mask=small.getchannel("A"))
-        small = white
-    return _written(small, "JPEG", quality=80)
-
-
-def _written(image: "Image.Image", form: str, **options: int) -> File:
-    content: IO[bytes] = BytesIO()
-    image.save(content, form, **options)
-    return File(content)
+    try:
+        done = subprocess.run(  # noqa: S603 - our own program, nothing of the visitor's among its arguments
+            [sys.executable, "-I", str(PROGRAM), json.dumps(order)],
+            input=upload.read(),
+            capture_output=True,
+            timeout=LONGEST_WAIT,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        return {"trouble": "time"}, b""
+    # Past its limit the system ends it, first by the one signal and then by the other.
+    if done.returncode in (-signal.SIGXCPU, -signal.SIGKILL):
+        return {"trouble": "time"}, b""
+    said, _, pictures = done.stdout.partition(b"\n")
+    try:
+        return dict(json.loads(said)), pictures
+    except ValueError:
+        logger.warning("Drawing a picture anew ended with %s: %r", done.returncode, done.stderr[-500:])
+        return {"trouble": "broken"}, b""
 
 
 def _digest(content: File) -> str:

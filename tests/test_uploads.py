@@ -300,3 +300,74 @@ def test_300_characters_are_cut_and_the_ending_stays() -> None:
     assert (len(name), name[-5:]) == (uploads.LONGEST_NAME, "ä.pdf")
     field = Attachment._meta.get_field("name")
     assert field.max_length == uploads.LONGEST_NAME
+
+
+# -- The process that draws ------------------------------------------------------------------------------
+
+GROWTH = """
+import resource, sys
+import django; django.setup()
+from io import BytesIO
+from django.core.files import File
+from projects import uploads
+content = open(sys.argv[1], "rb").read()
+uploads.check(File(BytesIO(content), name="x"))
+before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+for _ in range(3):
+    assert uploads.check(File(BytesIO(content), name="x")).width == 4000
+print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) // 1024)
+"""
+
+
+def test_a_large_picture_takes_no_memory_of_the_site(tmp_path: Any) -> None:
+    """180 KB that unpack to 60 million pixels, 240 MB; each is drawn, and the site's process does not grow."""
+    path = tmp_path / "picture"
+    path.write_bytes(files.picture("PNG", (7900, 7500), "orange"))
+    assert path.stat().st_size < 200_000
+    done = subprocess.run(
+        [sys.executable, "-c", GROWTH, str(path)], capture_output=True, text=True, check=True,
+        env={**os.environ, "DJANGO_SETTINGS_MODULE": "stadtbezirk.settings"},
+    )  # fmt: skip
+    assert int(done.stdout) < 15, f"{done.stdout} MB"
+
+
+def test_the_process_gets_no_more_memory_than_it_may_have(monkeypatch: Any) -> None:
+    monkeypatch.setattr(uploads, "MOST_MEMORY", 150 * uploads.MB)
+    sentence = refusal(files.picture("PNG", (6000, 6000), "orange"), "Plakat.png")
+    assert (
+        sentence
+        == "Das Bild ist zu aufwendig, um es zu verarbeiten. Bitte verkleinern oder als JPEG speichern."
+    )
+
+
+def test_the_process_gets_no_more_time_than_it_may_have(monkeypatch: Any) -> None:
+    sentence = "Das Bild ließ sich nicht in angemessener Zeit verarbeiten."
+    content = files.picture("PNG", (7000, 7000), "orange")
+    monkeypatch.setattr(uploads, "MOST_SECONDS", 0)
+    assert sentence in refusal(content, "Plakat.png")
+    monkeypatch.setattr(uploads, "LONGEST_WAIT", 0.05)
+    assert sentence in refusal(content, "Plakat.png")
+
+
+def test_a_process_that_dies_is_a_sentence(tmp_path: Any, monkeypatch: Any, caplog: Any) -> None:
+    program = tmp_path / "dies.py"
+    program.write_text("import os, signal; os.kill(os.getpid(), signal.SIGSEGV)")
+    monkeypatch.setattr(uploads, "PROGRAM", program)
+    assert refusal(files.picture("PNG"), "Plan.png") == "Das Bild ist beschädigt oder unvollständig."
+    assert "ended with -11" in caplog.text
+
+
+def test_who_waits_too_long_for_a_turn_is_told(monkeypatch: Any) -> None:
+    monkeypatch.setattr(uploads, "LONGEST_WAIT", 0.01)
+    with uploads._unpacking:
+        assert "Gerade werden sehr viele Bilder verarbeitet." in refusal(files.picture("PNG"), "Plan.png")
+    monkeypatch.undo()
+    assert check(upload(files.picture("PNG"), "Plan.png")).kind == Kind.PNG
+
+
+def test_the_process_can_read_nothing_of_the_site() -> None:
+    """It loads Pillow and nothing of ours: no settings, no database."""
+    text = uploads.PROGRAM.read_text()
+    assert not any(
+        f"import {name}" in text or f"from {name}" in text for name in ("django", "projects", "members")
+    )
