@@ -18,6 +18,7 @@ from django.core.files.storage import default_storage
 from django.db import IntegrityError, models, transaction
 from django.utils import timezone
 
+from members import disk
 from members.models import User
 from members.permissions import Roles
 from members.prepared import Prepared
@@ -101,7 +102,15 @@ def add(project: Project, *, upload: File, actor: User, note: str = "") -> Attac
     if _present(project).count() >= MOST_FILES:
         raise UploadRefused(FULL)
     checked = uploads.check(upload)
-    names = [_store(content) if content is not None else "" for content in (checked.content, checked.preview)]
+    names: list[str] = []
+    try:
+        for content in (checked.content, checked.preview):
+            names.append(_store(content) if content is not None else "")
+    except OSError as error:
+        discard(names)
+        if disk.is_full(error):
+            raise UploadRefused(disk.SENTENCE) from error
+        raise
     try:
         return _enter(project, checked, names, actor, note)
     except (UploadRefused, PermissionDenied, IntegrityError, Project.DoesNotExist):
@@ -220,8 +229,13 @@ def _present(project: Project) -> models.QuerySet[Attachment]:
 def _store(content: File) -> str:
     """Write under a random name, two letters of it as folder; return the name in the storage."""
     name = secrets.token_hex(16)
+    path = f"{name[:2]}/{name}"
     content.seek(0)
-    return default_storage.save(f"{name[:2]}/{name}", content)
+    try:
+        return default_storage.save(path, content)
+    except OSError:
+        discard([path])  # a storage leaves what it had written so far
+        raise
 
 
 def _stored_names() -> Iterator[str]:

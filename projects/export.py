@@ -255,7 +255,17 @@ _TO_XLSX: dict[Kind, Callable[[Sequence[Any]], Iterable[Any]]] = {
 
 
 def _xlsx(columns: Sequence[Column], rows: "QuerySet[Any]", chosen: str, file: Any) -> None:
-    options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    # The library leaves its files where the disk is full; this folder goes with them.
+    with tempfile.TemporaryDirectory() as folder:
+        _write_book(columns, rows, chosen, file, folder)
+
+
+def _write_book(
+    columns: Sequence[Column], rows: "QuerySet[Any]", chosen: str, file: Any, folder: str
+) -> None:
+    options = {
+        "constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "tmpdir": folder,
+    }  # fmt: skip
     import xlsxwriter  # a fifth of what a process loads until its first answer
 
     book = xlsxwriter.Workbook(file, options)

@@ -1,3 +1,5 @@
+import sys
+
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
@@ -5,7 +7,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from funding.permissions import may_see_pots
-from members import days, kept
+from members import days, disk, kept
 from members.districts import AT_ONCE, SUGGESTED, named_like, suggested
 from members.http import Request
 from members.models import District
@@ -136,6 +138,9 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """Rendered without database, session or roles: whatever broke may be one of them."""
+    if disk.is_full(sys.exception()):
+        page = render_to_string("errors/507.html", {"sentence": disk.SENTENCE})
+        return HttpResponse(page, status=507)
     return HttpResponse(render_to_string("errors/500.html"), status=500)
 
 

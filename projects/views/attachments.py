@@ -20,6 +20,7 @@ from django.urls import reverse
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods, require_safe
 
+from members import disk
 from members.http import Request
 from members.middleware import body_size
 from projects import attachments as service
@@ -84,9 +85,10 @@ def attachments(request: Request, pk: int) -> HttpResponse:
         return _answer(request, project, participations, Outcome(refused=[Refusal("", TOO_LARGE)]), 413)
     try:
         request.POST  # noqa: B018 - reads the body
-    except (TooManyFilesSent, TooManyFieldsSent, RequestDataTooBig, MultiPartParserError, OSError):
+    except (TooManyFilesSent, TooManyFieldsSent, RequestDataTooBig, MultiPartParserError, OSError) as error:
         # After a broken body nothing more can be read from it; the page below asks for none.
-        return _answer(request, project, participations, Outcome(refused=[Refusal("", UNREADABLE)]), 400)
+        sentence, status = (disk.SENTENCE, 507) if disk.is_full(error) else (UNREADABLE, 400)
+        return _answer(request, project, participations, Outcome(refused=[Refusal("", sentence)]), status)
     return _receive(request, project, participations)
 
 
