@@ -43,7 +43,7 @@ check: .venv/.requirements-dev
 	$(BIN)/lint-imports
 	APP_ENV=test $(BIN)/python manage.py makemigrations --check --dry-run
 	APP_ENV=production SECRET_KEY=only-for-this-check-0123456789-abcdefghijklmnopqrstuvwxyz ALLOWED_HOSTS=example.org \
-	    $(BIN)/python manage.py check --deploy --fail-level WARNING
+	    EMAIL_URL=smtp://localhost $(BIN)/python manage.py check --deploy --fail-level WARNING
 
 pictures: .venv/.requirements-dev
 	$(BIN)/python -m tests.pictures

@@ -4,10 +4,14 @@ import sys
 
 if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "stadtbezirk.settings")
-    from django.core.exceptions import ImproperlyConfigured
     from django.core.management import execute_from_command_line
+
+    from stadtbezirk.startup import sentence
 
     try:
         execute_from_command_line(sys.argv)
-    except ImproperlyConfigured as error:
-        sys.exit(str(error))
+    except Exception as error:
+        said = sentence(error)
+        if said is None:
+            raise
+        sys.exit(said)

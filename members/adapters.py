@@ -1,12 +1,16 @@
+import logging
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
 from members import attempts, devices
 from members.models import User
+
+logger = logging.getLogger(__name__)
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -21,6 +25,22 @@ class AccountAdapter(DefaultAccountAdapter):
         "incorrect_password": "Das Passwort stimmt nicht.",
         "rate_limited": "Zu viele Versuche. Bitte warten Sie einige Minuten.",
     }
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        """The visitor's address, for the limits on wrong passwords.
+
+        Where the proxy does not name as many addresses as are trusted, it is the proxy's own: all visitors then share
+        one limit, and the log says what to mend.
+        """
+        header = request.headers.get("X-Forwarded-For", "")
+        if len([each for each in header.split(",") if each.strip()]) < settings.ALLAUTH_TRUSTED_PROXY_COUNT:
+            logger.error(
+                "The proxy sends no X-Forwarded-For although TRUSTED_PROXY_COUNT is %s: all visitors share one limit "
+                "for wrong passwords. README, Deployment, has the line for the proxy.",
+                settings.ALLAUTH_TRUSTED_PROXY_COUNT,
+            )
+            return str(request.META.get("REMOTE_ADDR") or "unknown")
+        return str(super().get_client_ip(request))
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False

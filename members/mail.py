@@ -30,7 +30,12 @@ SERVER_TROUBLE = (
     smtplib.SMTPHeloError,
     smtplib.SMTPAuthenticationError,
 )
+SMTP = "django.core.mail.backends.smtp.EmailBackend"
 State = OutboxMail.State
+
+
+class NoServer(Exception):
+    """Production has no mail server. Nothing was touched: a mail on the screen would count as sent."""
 
 
 class ServerDown(Exception):
@@ -159,6 +164,11 @@ def gather() -> None:
 # Sending
 
 
+def has_server() -> bool:
+    """Whether mails can reach anybody. In production only a mail server does that; demo and tests may print them."""
+    return not settings.PRODUCTION or settings.MAIL_DELIVERY["EMAIL_BACKEND"] == SMTP
+
+
 def _due() -> "QuerySet[OutboxMail]":
     return OutboxMail.objects.filter(state=State.WAITING, not_before__lte=timezone.now())
 
@@ -182,9 +192,7 @@ def _delivery() -> Any:
     chosen = settings.MAIL_DELIVERY
     backend = chosen["EMAIL_BACKEND"]
     return get_connection(
-        backend="members.smtp.Backend"
-        if backend == "django.core.mail.backends.smtp.EmailBackend"
-        else backend,
+        backend="members.smtp.Backend" if backend == SMTP else backend,
         host=chosen.get("EMAIL_HOST"),
         port=chosen.get("EMAIL_PORT"),
         username=chosen.get("EMAIL_HOST_USER"),
@@ -216,9 +224,11 @@ def send_queue() -> tuple[int, int]:
     handed the mail, nobody knows whether it went out: the row stays "wird gesendet" and is not sent again by
     itself, because a second copy of a decision does more harm than a notice that somebody looks up. What the
     server refuses is tried again after RETRY_AFTER; a mail that cannot be put together is given up at once.
-    Neither holds up the mails behind it. Raises ServerDown, with the rest untouched, when the server cannot
+    Neither holds up the mails behind it. Raises NoServer where production has none, and ServerDown, with the rest untouched, when the server cannot
     be reached or leaves two mails in a row without an answer.
     """
+    if not has_server():
+        raise NoServer
     gather()
     sent = failed = 0
     if not _due().exists():

@@ -1,9 +1,13 @@
+from pathlib import Path
 from typing import Any
 
 from django.apps import AppConfig
+from django.conf import settings
 from django.contrib.admin.apps import AdminConfig
 from django.contrib.staticfiles.apps import StaticFilesConfig
 from django.db.models.signals import post_migrate, pre_migrate
+
+from stadtbezirk.environment import prepare_database_file
 
 
 def lift_triggers(*, using: str, plan: Any = (), **kwargs: Any) -> None:
@@ -31,13 +35,21 @@ def complete_database(*, using: str, **kwargs: Any) -> None:
     ensure_groups()
 
 
+def prepare_data() -> None:
+    """At every door: the SQLite file is there, and other users of the machine cannot read it."""
+    database = settings.DATABASES["default"]
+    if database["ENGINE"] == "django.db.backends.sqlite3" and database["NAME"] != ":memory:":
+        prepare_database_file(Path(database["NAME"]), settings.DATA_DIR)
+
+
 class StadtbezirkConfig(AppConfig):
     name = "stadtbezirk"
     verbose_name = "StadtbezirksMarketing"
 
     def ready(self) -> None:
+        prepare_data()
         from members.triggers import SETS
-        from stadtbezirk import checks  # noqa: F401
+        from stadtbezirk import checks  # noqa: F401 - registers itself
         from stadtbezirk.reports import triggers
 
         # As in projects: migrations run without triggers, and what they keep is recounted after them.

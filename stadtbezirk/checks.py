@@ -1,11 +1,15 @@
-"""``manage.py check --database default``: the database is as the code expects it."""
+"""System checks: the database is as the code expects it (``manage.py check --database default``), and what the
+settings alone cannot know to be wrong (``manage.py check --deploy``).
+"""
 
+from collections.abc import Iterable
 from typing import Any
 
-from django.core.checks import CheckMessage, Error, Tags, register
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.db import DatabaseError, connections
 
-from members import catalogue
+from members import catalogue, mail
 
 
 @register(Tags.database)
@@ -20,3 +24,33 @@ def check_catalogue(databases: Any = None, **kwargs: Any) -> list[CheckMessage]:
             )
             connections[using].close()
     return found
+
+
+@register(Tags.security, deploy=True)
+def check_proxy(app_configs: Any, **kwargs: Any) -> Iterable[CheckMessage]:
+    """A proxy in front and the address of visitors belong together, in both directions."""
+    trusted = settings.ALLAUTH_TRUSTED_PROXY_COUNT
+    if settings.BEHIND_PROXY and not trusted:
+        yield Warning(
+            "BEHIND_PROXY ist an, TRUSTED_PROXY_COUNT aber 0: Alle Besuchenden teilen sich eine Grenze für falsche "
+            "Passwörter.",
+            hint="TRUSTED_PROXY_COUNT weglassen oder die Zahl der Proxys nennen.",
+            id="stadtbezirk.W001",
+        )
+    if trusted and not settings.BEHIND_PROXY:
+        yield Warning(
+            "TRUSTED_PROXY_COUNT nennt einen Proxy, BEHIND_PROXY ist aber aus: Steht keiner davor, nennen Besuchende "
+            "ihre Adresse selbst.",
+            hint="Hinter einem Proxy BEHIND_PROXY=true setzen, sonst TRUSTED_PROXY_COUNT weglassen.",
+            id="stadtbezirk.W002",
+        )
+
+
+@register(deploy=True)
+def check_mail(app_configs: Any, **kwargs: Any) -> Iterable[CheckMessage]:
+    if not mail.has_server():
+        yield Warning(
+            "Es ist kein Mailserver eingestellt: Einladungen und neue Passwörter erreichen niemanden.",
+            hint="EMAIL_URL setzen.",
+            id="stadtbezirk.W003",
+        )

@@ -7,25 +7,26 @@ suite) relax what only makes sense behind https.
 
 from pathlib import Path
 
-import environ
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management.utils import get_random_secret_key
 
+from stadtbezirk.environment import Environment
+
 BASE_DIR = Path(__file__).resolve().parent.parent
-env = environ.Env()
+env = Environment()
 env.read_env(BASE_DIR / ".env")
 
-APP_ENV = env.str("APP_ENV", default="production")
+APP_ENV = env.text("APP_ENV", default="production")
 if APP_ENV not in {"production", "demo", "test"}:
     raise ImproperlyConfigured(f"APP_ENV ist „{APP_ENV}“; es gibt production, demo und test.")
 PRODUCTION = APP_ENV == "production"
-DATA_DIR = Path(env.str("DATA_DIR", default=str(BASE_DIR / "var")))
+DATA_DIR = env.folder("DATA_DIR", BASE_DIR / "var", base=BASE_DIR)
 
 DEBUG = False
 if PRODUCTION:
-    SECRET_KEY = env.str("SECRET_KEY", default="")
-    ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[])
+    SECRET_KEY = env.secret_key("SECRET_KEY")
+    ALLOWED_HOSTS = env.hosts("ALLOWED_HOSTS")
     missing = [name for name in ("SECRET_KEY", "ALLOWED_HOSTS") if not globals()[name]]
     if missing:
         raise ImproperlyConfigured(
@@ -33,13 +34,13 @@ if PRODUCTION:
             "die Demonstration starten."
         )
 else:
-    SECRET_KEY = env.str("SECRET_KEY", default="") or get_random_secret_key()
-    ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "testserver"])
-CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+    SECRET_KEY = env.text("SECRET_KEY") or get_random_secret_key()
+    ALLOWED_HOSTS = env.names("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "testserver"])
+CSRF_TRUSTED_ORIGINS = env.sites("CSRF_TRUSTED_ORIGINS")
 # Where the links in mails lead; mails are also written where no request tells the address.
-SITE_URL = env.str(
-    "SITE_URL", default=f"https://{ALLOWED_HOSTS[0].lstrip('.*')}" if PRODUCTION else "http://localhost:8000"
-).rstrip("/")
+SITE_URL = env.site(
+    "SITE_URL", default=f"https://{ALLOWED_HOSTS[0].lstrip('.')}" if PRODUCTION else "http://localhost:8000"
+)
 
 INSTALLED_APPS = [
     "stadtbezirk.apps.VerwaltungConfig",
@@ -110,7 +111,8 @@ FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 CRISPY_ALLOWED_TEMPLATE_PACKS = "bootstrap5"
 CRISPY_TEMPLATE_PACK = "bootstrap5"
 
-DATABASES = {"default": env.db("DATABASE_URL", default=f"sqlite:///{DATA_DIR / 'stadtbezirk.sqlite3'}")}
+DATABASES = {"default": env.database("DATABASE_URL", DATA_DIR / "stadtbezirk.sqlite3", base=BASE_DIR)}
+prepared_statements = env.switch("PREPARED_STATEMENTS", default=True)
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
@@ -121,21 +123,22 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     DATABASES["default"]["TEST"] = {"NAME": str(DATA_DIR / "test.sqlite3")}
 else:
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
-    if env.bool("PREPARED_STATEMENTS", default=True):
+    if prepared_statements:
         # What a connection has sent five times it sends again by name: PostgreSQL plans it no more.
         DATABASES["default"].setdefault("OPTIONS", {}).update(server_side_binding=True, prepare_threshold=5)
 # Seconds. Without it every request opens a SQLite file anew and, alone on it, writes the whole log back.
-DATABASES["default"]["CONN_MAX_AGE"] = env.int("CONN_MAX_AGE", default=60)
+DATABASES["default"]["CONN_MAX_AGE"] = env.number("CONN_MAX_AGE", default=60)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-if env.str("CACHE_URL", default=""):
-    CACHES = {"default": env.cache("CACHE_URL")}
-else:
-    CACHES = {
-        "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "django_cache"}
+CACHES = {
+    "default": env.cache_server("CACHE_URL")
+    or {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "django_cache",
+        # Sign-in counts its failures here: Django's 300 entries would let a guesser push the older ones out.
+        "OPTIONS": {"MAX_ENTRIES": 20_000},
     }
-    # Sign-in counts its failures here: Django's 300 entries would let a guesser push the older ones out.
-    CACHES["default"]["OPTIONS"] = {"MAX_ENTRIES": 20_000}
+}
 
 AUTH_USER_MODEL = "members.User"
 AUTHENTICATION_BACKENDS = [
@@ -176,19 +179,21 @@ ACCOUNT_FORMS = {
 # allauth's own generator keeps a second list of addresses, by which an old address would go on opening the
 # account after the administration has changed it.
 ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "django.contrib.auth.tokens.PasswordResetTokenGenerator"  # noqa: S105
-ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=0)
+# Behind a proxy its own address says nothing: without this all visitors would share one limit.
+BEHIND_PROXY = env.switch("BEHIND_PROXY", default=False)
+ALLAUTH_TRUSTED_PROXY_COUNT = env.number("TRUSTED_PROXY_COUNT", default=1 if BEHIND_PROXY else 0, most=10)
 
 # Every mail is a row in the outbox first; `send_mail_queue` hands it to the delivery backend.
 EMAIL_BACKEND = "members.mail.OutboxBackend"
-MAIL_DELIVERY = env.email_url("EMAIL_URL", default="consolemail://")
-DEFAULT_FROM_EMAIL = env.str(
+MAIL_DELIVERY = env.mail_server("EMAIL_URL", default="consolemail://")
+DEFAULT_FROM_EMAIL = env.sender(
     "DEFAULT_FROM_EMAIL", default="StadtbezirksMarketing Dortmund <noreply@example.org>"
 )
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 # Seconds that a mail server may take for one answer.
-EMAIL_TIMEOUT = env.int("EMAIL_TIMEOUT", default=20)
+EMAIL_TIMEOUT = env.number("EMAIL_TIMEOUT", default=20, least=1, most=600)
 # Local hour from which the day's collected messages go out.
-MAIL_DIGEST_HOUR = env.int("MAIL_DIGEST_HOUR", default=6)
+MAIL_DIGEST_HOUR = env.number("MAIL_DIGEST_HOUR", default=6, most=23)
 
 LANGUAGE_CODE = "de"
 LANGUAGES = [("de", "Deutsch")]
@@ -198,11 +203,11 @@ FORMAT_MODULE_PATH = ["stadtbezirk.formats"]
 USE_TZ = True
 
 STATIC_URL = "static/"
-STATIC_ROOT = Path(env.str("STATIC_ROOT", default=str(BASE_DIR / "staticfiles")))
+STATIC_ROOT = env.folder("STATIC_ROOT", BASE_DIR / "staticfiles", base=BASE_DIR)
 STATICFILES_DIRS = [BASE_DIR / "static", ("handbuch", BASE_DIR / "docs/handbuch/bilder")]
 WHITENOISE_USE_FINDERS = not PRODUCTION
 # Papers of projects. No address leads there: a view hands each one out to those who may read it.
-UPLOAD_DIR = Path(env.str("UPLOAD_DIR", default=str(DATA_DIR / "uploads")))
+UPLOAD_DIR = env.folder("UPLOAD_DIR", DATA_DIR / "uploads", base=BASE_DIR)
 STORAGES = {
     "default": {
         "BACKEND": "django.core.files.storage.FileSystemStorage",
@@ -241,12 +246,12 @@ SESSION_COOKIE_AGE = 60 * 60 * 10
 SESSION_COOKIE_SAMESITE = "Lax"
 if PRODUCTION:
     SECURE_SSL_REDIRECT = True
-    SECURE_HSTS_SECONDS = env.int("HSTS_SECONDS", default=31536000)
+    SECURE_HSTS_SECONDS = env.number("HSTS_SECONDS", default=31536000)
     SECURE_HSTS_INCLUDE_SUBDOMAINS = True
     SECURE_HSTS_PRELOAD = True
     SESSION_COOKIE_SECURE = True
     CSRF_COOKIE_SECURE = True
-    if env.bool("BEHIND_PROXY", default=False):
+    if BEHIND_PROXY:
         SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
 LOGGING = {
@@ -254,5 +259,5 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="WARNING")},
+    "root": {"handlers": ["console"], "level": env.level("LOG_LEVEL", default="WARNING")},
 }

@@ -154,8 +154,9 @@ def test_gunicorn_stops_where_the_settings_are_incomplete():
 
 def test_production_is_fit_for_deployment():
     done = manage(
-        "check", "--deploy", "--fail-level", "WARNING", SECRET_KEY=LONG_KEY, ALLOWED_HOSTS="example.org"
-    )
+        "check", "--deploy", "--fail-level", "WARNING", SECRET_KEY=LONG_KEY, ALLOWED_HOSTS="example.org",
+        EMAIL_URL="smtp+tls://user:password@mail.example.org:587",
+    )  # fmt: skip
     assert done.returncode == 0, done.stderr
 
 

@@ -78,9 +78,13 @@ def guide(context: dict[str, Any]) -> dict[str, Any]:
 
 @register.simple_tag(takes_context=True)
 def mails_to_look_after(context: dict[str, Any]) -> dict[str, int]:
-    """For the administration, how many mails are ``in_question`` and ``overdue``; nothing for everybody else."""
+    """For the administration, how many mails are ``in_question`` and ``overdue``; nothing for everybody else.
+
+    ``no_server`` says that none can be sent at all.
+    """
     if not context["request"].roles.may_enter_admin:
         return {}
-    return OutboxMail.objects.aggregate(
+    counts = OutboxMail.objects.aggregate(
         in_question=Count("pk", filter=mail.is_in_question()), overdue=Count("pk", filter=mail.is_overdue())
     )
+    return {**counts, "no_server": not mail.has_server()}

@@ -18,6 +18,11 @@ class Command(BaseCommand):
         down = ""
         try:
             sent, failed = mail.send_queue()
+        except mail.NoServer as error:
+            raise CommandError(
+                "Es ist kein Mailserver eingestellt: Verschickt wurde nichts, alle Nachrichten bleiben im Postausgang. "
+                "Bitte EMAIL_URL setzen, zum Beispiel smtp+tls://benutzer:passwort@rechner:587 (siehe README)."
+            ) from error
         except mail.ServerDown as error:
             sent, failed = error.sent, error.failed
             down = f"Der Mailserver antwortet nicht ({error}). Was wartet, versucht der nächste Aufruf."

@@ -1,0 +1,53 @@
+"""What ``manage.py`` and the web server say, in one German sentence, where they cannot go on."""
+
+import sqlite3
+from pathlib import Path
+
+from django.core.exceptions import ImproperlyConfigured
+from django.db import DatabaseError
+
+from members.disk import is_full
+
+DISK_FULL = (
+    "Der Datenträger ist voll. Geschrieben wurde nichts; bitte Platz schaffen und den Befehl wiederholen."
+)
+MISSING_TABLES = (
+    "In der Datenbank fehlen Tabellen: Sie ist leer oder älter als die Software. Bitte zuerst einrichten mit: "
+    "manage.py migrate"
+)
+#: PostgreSQL's codes: undefined table, undefined column.
+UNDEFINED = {"42P01", "42703"}
+
+
+def sentence(error: BaseException) -> str | None:
+    """What to tell a person; None where nobody foresaw the error and its traceback is needed."""
+    if isinstance(error, ImproperlyConfigured):
+        return str(error)
+    if is_full(error):
+        return DISK_FULL
+    if not isinstance(error, DatabaseError):
+        return None
+    cause, text = error.__cause__, str(error)
+    first_line = text.strip().partition("\n")[0]
+    code = getattr(cause, "sqlstate", None)
+    if code in UNDEFINED or text.startswith(("no such table", "no such column")):
+        return MISSING_TABLES
+    if getattr(cause, "sqlite_errorcode", None) in {sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT}:
+        return (
+            f"Die Datei der Datenbank ist beschädigt oder keine SQLite-Datei ({first_line}). Bitte die letzte Sicherung "
+            "zurückholen: manage.py restore"
+        )
+    if "database is locked" in text:
+        return "Ein anderer Vorgang hält die Datenbank fest. Bitte in einer Minute noch einmal versuchen."
+    if type(error).__name__ == "OperationalError" and code is None:
+        return f"Die Datenbank ist nicht zu erreichen: {first_line}. Bitte DATABASE_URL und den Datenbankserver prüfen."
+    return None
+
+
+def require_static_files(folder: Path) -> None:
+    """In production every page names files by this list; without it each one would fail."""
+    if not (folder / "staticfiles.json").exists():
+        raise ImproperlyConfigured(
+            f"Im Ordner {folder} fehlen Stile, Skripte und Bilder der Seiten. Bitte zuerst: "
+            "manage.py collectstatic --noinput"
+        )
