@@ -49,7 +49,7 @@ class StadtbezirkConfig(AppConfig):
     def ready(self) -> None:
         prepare_data()
         from members.triggers import SETS
-        from stadtbezirk import checks  # noqa: F401 - registers itself
+        from stadtbezirk.operation import checks  # noqa: F401 - registers itself
         from stadtbezirk.reports import triggers
 
         # As in projects: migrations run without triggers, and what they keep is recounted after them.

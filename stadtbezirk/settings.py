@@ -208,6 +208,10 @@ STATICFILES_DIRS = [BASE_DIR / "static", ("handbuch", BASE_DIR / "docs/handbuch/
 WHITENOISE_USE_FINDERS = not PRODUCTION
 # Papers of projects. No address leads there: a view hands each one out to those who may read it.
 UPLOAD_DIR = env.folder("UPLOAD_DIR", DATA_DIR / "uploads", base=BASE_DIR)
+# Written by the command `backup`.
+BACKUP_DIR = env.folder("BACKUP_DIR", DATA_DIR / "backups", base=BASE_DIR)
+# Folder of pg_dump, pg_restore and psql where they are not on the path.
+POSTGRES_BIN = env.text("POSTGRES_BIN")
 STORAGES = {
     "default": {
         "BACKEND": "django.core.files.storage.FileSystemStorage",

@@ -13,7 +13,7 @@ from django.test import Client
 from funding import guards
 from funding.models import Pot
 from members import catalogue
-from stadtbezirk.checks import check_catalogue
+from stadtbezirk.operation.checks import check_catalogue
 from tests import personas
 
 pytestmark = pytest.mark.django_db

@@ -1,0 +1,46 @@
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+
+from members.disk import is_full
+from stadtbezirk.operation.backup import forget, make
+from stadtbezirk.operation.manifest import BackupError
+
+
+class Command(BaseCommand):
+    help = (
+        "Sichert Datenbank und Unterlagen in einen neuen Ordner; die Website läuft dabei weiter. Die Sicherung enthält "
+        "personenbezogene Daten und ist unverschlüsselt."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--to", metavar="ORDNER", help="wohin (sonst BACKUP_DIR)")
+        parser.add_argument(
+            "--keep", metavar="ANZAHL", help="nur so viele Sicherungen behalten, die neuesten"
+        )
+
+    def handle(self, *args: Any, to: str | None, keep: str | None, **options: Any) -> None:
+        if keep is not None and not (keep.isdecimal() and int(keep)):
+            raise CommandError(f"--keep ist „{keep}“; erwartet wird eine Zahl ab 1.")
+        folder = Path(to).absolute() if to else settings.BACKUP_DIR
+        try:
+            made = make(folder)
+        except BackupError as error:
+            raise CommandError(f"Nicht gesichert. {error}") from error
+        except OSError as error:
+            why = "Der Datenträger ist voll" if is_full(error) else str(error)
+            raise CommandError(f"Nicht gesichert. {why}; zurückgelassen wurde nichts.") from error
+        rows, files = sum(made.manifest.tables.values()), len(made.manifest.files) - 1
+        self.stdout.write(self.style.SUCCESS(f"Gesichert: {rows} Zeilen, {files} Dateien in {made.folder}"))
+        if keep:
+            for old in forget(folder, int(keep)):
+                self.stdout.write(f"Gelöscht: {old}")
+        if made.manifest.missing:
+            raise CommandError(
+                f"Zu {len(made.manifest.missing)} Dateien von Unterlagen gibt es Einträge, aber keine Datei: "
+                f"{', '.join(made.manifest.missing[:3])}. Alles andere ist gesichert. Wurde gerade eine Unterlage entfernt, "
+                "bitte noch einmal sichern; sonst nennt sweep_uploads, was fehlt."
+            )

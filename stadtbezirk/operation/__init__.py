@@ -1,0 +1,1 @@
+"""Running the site: backups, bringing one back, and what a deployment has to look like."""

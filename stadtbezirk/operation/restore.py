@@ -1,0 +1,161 @@
+"""Bring a backup back: checked before anything is touched, compared afterwards, the old state kept aside."""
+
+import os
+import shutil
+from collections.abc import Callable
+from contextlib import suppress
+from importlib import import_module
+from pathlib import Path
+
+from django.conf import settings
+from django.core.files.storage import default_storage
+from django.core.management import call_command
+from django.db import connection, connections
+from django.db.migrations.loader import MigrationLoader
+from django.utils import timezone
+
+from members.models import OutboxMail
+from stadtbezirk.operation import backup, manifest, postgresql, sqlite
+from stadtbezirk.operation.manifest import BackupError, Contents, Manifest
+
+Say = Callable[[str], None]
+
+
+def check(folder: Path) -> Manifest:
+    """Read the backup through: complete, unchanged, of this kind of database, not newer than the software."""
+    found = manifest.read(folder)
+    if found.vendor != connection.vendor:
+        raise BackupError(
+            f"Die Sicherung ist von {found.vendor}, eingestellt ist {connection.vendor}. Bitte DATABASE_URL prüfen."
+        )
+    for name, expected in found.files.items():
+        file = folder / name
+        if not file.is_file():
+            raise BackupError(f"Die Sicherung ist unvollständig: {file} fehlt. Geändert wurde nichts.")
+        if manifest.digest(file) != expected:
+            raise BackupError(
+                f"Die Sicherung ist beschädigt: {file} ist nicht mehr, was gesichert wurde. Geändert wurde nichts."
+            )
+    unknown = set(found.migrations) - ours()
+    if unknown:
+        raise BackupError(
+            f"Die Sicherung ist von einer neueren Version der Software ({', '.join(sorted(unknown)[:3])}). Bitte diese "
+            "zuerst installieren. Geändert wurde nichts."
+        )
+    return found
+
+
+def ours() -> set[str]:
+    """Every migration that this software knows."""
+    return {f"{app}.{name}" for app, name in MigrationLoader(None).disk_migrations}
+
+
+def present() -> Contents:
+    """What is there now, unless it cannot be read: then it counts as something."""
+    if connection.vendor == "sqlite":
+        file = sqlite.file_of(connection.settings_dict["NAME"])
+        try:
+            return sqlite.look_into(file) if file.exists() and file.stat().st_size else Contents()
+        except BackupError:
+            return Contents(tables={"?": 1})
+    return manifest.present_contents()
+
+
+def restore(folder: Path, found: Manifest, say: Say) -> None:
+    """Put the backup in place of the present state. Raises BackupError; says what lies where.
+
+    Uploads come first and only ever add: whichever database is in place, its files are there.
+    """
+    copy_uploads(folder, found)
+    if connection.vendor == "sqlite":
+        restore_sqlite(folder, found, say)
+    else:
+        restore_postgresql(folder, found)
+    quiet()
+
+
+def restore_sqlite(folder: Path, found: Manifest, say: Say) -> None:
+    file = sqlite.file_of(connection.settings_dict["NAME"])
+    copy = file.with_name(f"{file.name}.wird-zurueckgeholt")
+    connections.close_all()
+    try:
+        copy.unlink(missing_ok=True)
+        os.close(os.open(copy, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+        shutil.copyfile(folder / manifest.DATABASE["sqlite"], copy)
+        compare(found, sqlite.look_into(copy))
+        sqlite.sync(copy)
+        aside = sqlite.replace(file, copy, timezone.localtime())
+    finally:
+        copy.unlink(missing_ok=True)
+    if aside.stat().st_size:
+        say(f"Die bisherige Datenbank liegt unter {aside}.")
+    else:
+        aside.unlink()
+
+
+def restore_postgresql(folder: Path, found: Manifest) -> None:
+    script = folder / f".wird-zurueckgeholt-{os.getpid()}.sql"
+    try:
+        postgresql.replace(folder / manifest.DATABASE["postgresql"], script)
+    finally:
+        script.unlink(missing_ok=True)
+    compare(found, manifest.present_contents())
+
+
+def compare(found: Manifest, contents: Contents) -> None:
+    different = manifest.differences(found.tables, contents.tables)
+    if different:
+        raise BackupError(f"Nicht wie gesichert: {'; '.join(different[:5])}.")
+
+
+def copy_uploads(folder: Path, found: Manifest) -> None:
+    """Write each file that is not there as it was backed up; under another name first, so that none is ever half."""
+    target = backup.upload_dir()
+    for name, expected in found.files.items():
+        if not name.startswith(f"{manifest.UPLOADS}/"):
+            continue
+        file = target / name.removeprefix(f"{manifest.UPLOADS}/")
+        if file.is_file() and manifest.digest(file) == expected:
+            continue
+        file.parent.mkdir(mode=0o750, parents=True, exist_ok=True)
+        half = file.with_name(f"{file.name}.halb")
+        try:
+            shutil.copyfile(folder / name, half)
+            half.chmod(0o640)
+            half.replace(file)
+        finally:
+            with suppress(FileNotFoundError):
+                half.unlink()
+
+
+def quiet() -> None:
+    """Nobody stays signed in, and no mail goes out twice.
+
+    Whom the administration locked out since the backup must not come back with an old session. A mail that waited then
+    has gone out since, perhaps: it counts as broken off, and a person looks (``members.mail``).
+    """
+    if not is_up_to_date():
+        return
+    store = import_module(settings.SESSION_ENGINE).SessionStore
+    store.get_model_class().objects.all().delete()
+    waiting = (OutboxMail.State.WAITING, OutboxMail.State.GATHERED)
+    OutboxMail.objects.filter(state__in=waiting).update(state=OutboxMail.State.SENDING, claimed_at=None)
+
+
+def is_up_to_date() -> bool:
+    """False where the backup is older than the software: ``migrate`` comes first then."""
+    return ours() <= set(manifest.present_contents().migrations)
+
+
+def verify(found: Manifest, say: Say) -> None:
+    """The ledger, and the file of every paper. Raises BackupError and what ``verify_ledger`` raises."""
+    call_command("verify_ledger")
+    missing = sorted(
+        name
+        for name in manifest.present_contents().papers - set(found.missing)
+        if not default_storage.exists(name)
+    )
+    if missing:
+        raise BackupError(f"{len(missing)} Dateien von Unterlagen fehlen: {', '.join(missing[:3])} …")
+    if found.missing:
+        say(f"{len(found.missing)} Dateien fehlten schon, als gesichert wurde.")
