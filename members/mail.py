@@ -316,11 +316,6 @@ def is_stuck() -> Q:
     return is_overdue() | _broken_off(REPORTED_AFTER)
 
 
-def is_configured() -> bool:
-    """Whether mails go to a server and not to the screen."""
-    return not settings.MAIL_DELIVERY["EMAIL_BACKEND"].endswith("console.EmailBackend")
-
-
 def is_in_question() -> Q:
     """Broke off or was given up, and nobody is sending it now."""
     return _broken_off(BROKEN_OFF_AFTER) | Q(state=State.FAILED)

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from django.conf import settings
 from django.contrib.staticfiles.storage import staticfiles_storage
 from django.db import Error, connection, transaction
 
@@ -69,7 +68,7 @@ def _static() -> str:
 
 
 def _mail() -> str:
-    if settings.PRODUCTION and not mail.is_configured():
+    if not mail.has_server():
         return "Es ist kein Mailserver eingestellt: EMAIL_URL."
     if OutboxMail.objects.filter(mail.is_stuck()).exists():
         return "Im Postausgang liegt etwas fest: „manage.py send_mail_queue“ läuft nicht oder meldet einen Fehler."

@@ -74,9 +74,9 @@ def test_a_body_that_finds_no_room_on_its_way_in(folder: Path) -> None:  # noqa:
     assert disk.SENTENCE in page.content.decode()
 
 
-def half_a_book(columns: Any, rows: Any, chosen: str, file: Any, folder: str) -> None:
+def half_a_book(columns: Any, rows: Any, chosen: str, file: Any, place: str) -> None:
     """As the library does: its files stay where they are when there is no room for the next."""
-    (Path(folder) / "sheet").touch()
+    (Path(place) / "sheet").touch()
     no_room()
 
 
