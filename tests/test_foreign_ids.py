@@ -30,7 +30,8 @@ class Fields(HTMLParser):
 
     def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
         read = {name: value or "" for name, value in attributes}
-        name, value, kind = read.get("name", ""), read.get("value", ""), read.get("type", "text")
+        name, kind = read.get("name", ""), read.get("type", "text")
+        value = read.get("value", "on" if kind in ("checkbox", "radio") else "")
         if tag == "form":
             self.forms.append(({}, set()))
         if not self.forms:
