@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db.models import F, Q, QuerySet, Sum
 
-from funding.models import Application, Expense, LedgerEntry, Pot, Transfer
+from funding.models import Application, Decision, Expense, LedgerEntry, Pot, Transfer
 from members.models import User
 from members.prepared import prepared
 from members.saving import change
@@ -59,12 +59,15 @@ def post(
     *,
     actor: User,
     value_date: date,
-    application: Application | None = None,
+    decision: Decision | None = None,
     expense: Expense | None = None,
     transfer: Transfer | None = None,
+    occasion: str = "",
     text: str = "",
 ) -> LedgerEntry:
-    """Write one movement of ``amount`` euro and move the pot's counter by a relative UPDATE.
+    """Write one movement of ``amount`` euro with its one cause, and move the pot's counter by a relative UPDATE.
+
+    The cause is a decision that is written already, an expense, a transfer, or a ``LedgerEntry.Occasion``.
 
     The caller holds the pot's lock and has checked; the pot's constraints are the last guard
     (IntegrityError).
@@ -74,9 +77,11 @@ def post(
         pot=pot,
         kind=kind,
         amount=amount,
-        application=application,
+        application=decision.application if decision else None,
+        decision=decision,
         expense=expense,
         transfer=transfer,
+        occasion=occasion,
         actor=actor,
         value_date=value_date,
         text=text,

@@ -218,7 +218,7 @@ class TestGuards:
         [
             "UPDATE funding_expense SET amount = amount + 1",
             "DELETE FROM funding_ledgerentry WHERE kind = 'pay'",
-            "UPDATE funding_ledgerentry SET expense_id = NULL",
+            "UPDATE funding_ledgerentry SET expense_id = NULL, occasion = 'pot' WHERE expense_id > 0",
             "UPDATE funding_expense SET pot_id = (SELECT id FROM funding_pot WHERE code = 'S2')",
         ],
     )
@@ -245,8 +245,8 @@ class TestGuards:
         application = p.application(p.handed_in(p.gf_aplerbeck()))
         with pytest.raises(IntegrityError), transaction.atomic():
             LedgerEntry.objects.create(
-                pot=p.pot("GK"), kind="pay", amount=Decimal(1), application=application, expense=book(),
-                actor=p.wf1(), value_date=timezone.localdate(),
+                pot=p.pot("GK"), kind="pay", amount=Decimal(1), application=application,
+                decision=application.decisions.get(), expense=book(), actor=p.wf1(), value_date=timezone.localdate(),
             )  # fmt: skip
 
 

@@ -1076,13 +1076,21 @@ def volume(count: int) -> Application:
             for x in projects
         ]
     )
-    Decision.objects.bulk_create(
+    decisions = Decision.objects.bulk_create(
         [Decision(application=a, step=Step.SUBMIT, actor=user, on=today) for a in applications]
     )
     LedgerEntry.objects.bulk_create(
         [
-            LedgerEntry(pot=pot, kind=kind, amount=Decimal(10), application=a, actor=user, value_date=today)
-            for a in applications
+            LedgerEntry(
+                pot=pot,
+                kind=kind,
+                amount=Decimal(10),
+                application=d.application,
+                decision=d,
+                actor=user,
+                value_date=today,
+            )
+            for d in decisions
             for kind in ("reserve", "unreserve")
         ]
     )

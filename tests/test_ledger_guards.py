@@ -190,8 +190,10 @@ def test_history_is_kept_from_the_shell(booked, model):
         lambda: model._base_manager.all()._raw_delete("default"),
     ):
         before = contents()
-        with pytest.raises(DatabaseError, match="unveraenderlich"), transaction.atomic():
+        # Django itself sees what refers to a decision.
+        with pytest.raises((DatabaseError, ProtectedError)) as refusal, transaction.atomic():
             act()
+        assert isinstance(refusal.value, ProtectedError) or "unveraenderlich" in str(refusal.value)
         assert contents() == before
 
 
@@ -225,11 +227,10 @@ def test_sqlite_replaces_no_row_by_another_unique_column(gf_aplerbeck):
 
 
 @POSTGRESQL
-@pytest.mark.parametrize("table", ["funding_ledgerentry", "funding_decision"])
-def test_postgresql_truncates_no_history(booked, table):
+def test_postgresql_truncates_no_history(booked):
     refused(
-        f"TRUNCATE {table}",
-        f"TRUNCATE {table} CASCADE",
+        "TRUNCATE funding_ledgerentry",
+        "TRUNCATE funding_decision CASCADE",
         "TRUNCATE funding_application CASCADE",
         "TRUNCATE funding_pot, funding_ledgerentry, funding_application, funding_decision CASCADE",
         match="unveraenderlich",
@@ -276,14 +277,14 @@ def test_a_model_nobody_opened_a_year_on_may_change(wf1):
     "sql",
     [
         "UPDATE funding_ledgerentry SET amount = 0",
-        "INSERT INTO funding_ledgerentry (pot_id, kind, amount, actor_id, value_date, recorded_at, text) "
-        "SELECT pot_id, 'allot', 0, actor_id, value_date, recorded_at, '' FROM funding_ledgerentry",
-        "INSERT INTO funding_ledgerentry (pot_id, kind, amount, actor_id, value_date, recorded_at, text) "
-        "SELECT pot_id, 'allot', -5, actor_id, value_date, recorded_at, '' FROM funding_ledgerentry",
-        "INSERT INTO funding_ledgerentry (pot_id, kind, amount, actor_id, value_date, recorded_at, text) "
-        "SELECT pot_id, 'gift', 5, actor_id, value_date, recorded_at, '' FROM funding_ledgerentry",
-        "INSERT INTO funding_ledgerentry (pot_id, kind, amount, actor_id, value_date, recorded_at, text) "
-        "SELECT 99999, 'allot', 5, actor_id, value_date, recorded_at, '' FROM funding_ledgerentry",
+        "INSERT INTO funding_ledgerentry (pot_id, kind, amount, occasion, actor_id, value_date, recorded_at, text) "
+        "SELECT pot_id, 'allot', 0, 'year', actor_id, value_date, recorded_at, '' FROM funding_ledgerentry",
+        "INSERT INTO funding_ledgerentry (pot_id, kind, amount, occasion, actor_id, value_date, recorded_at, text) "
+        "SELECT pot_id, 'allot', -5, 'year', actor_id, value_date, recorded_at, '' FROM funding_ledgerentry",
+        "INSERT INTO funding_ledgerentry (pot_id, kind, amount, occasion, actor_id, value_date, recorded_at, text) "
+        "SELECT pot_id, 'gift', 5, 'year', actor_id, value_date, recorded_at, '' FROM funding_ledgerentry",
+        "INSERT INTO funding_ledgerentry (pot_id, kind, amount, occasion, actor_id, value_date, recorded_at, text) "
+        "SELECT 99999, 'allot', 5, 'year', actor_id, value_date, recorded_at, '' FROM funding_ledgerentry",
     ],
 )
 def test_entries_are_positive_known_and_on_a_pot(booked, sql):

@@ -59,7 +59,11 @@ def test_an_empty_database_is_in_order(db):
             "UPDATE funding_ledgerentry SET pot_id = (SELECT id FROM funding_pot WHERE code = 'GK') WHERE kind = 'pay'",
             "paid",
         ),
-        ("UPDATE funding_ledgerentry SET application_id = NULL WHERE kind = 'commit'", "Antrag .*committed"),
+        (
+            "UPDATE funding_ledgerentry SET application_id = "
+            "(SELECT max(a.id) FROM funding_application a WHERE a.id <> application_id) WHERE kind = 'commit'",
+            "Antrag .*committed",
+        ),
     ],
 )
 def test_tampering_is_found_and_ends_with_an_error(booked, sql, said):
@@ -83,11 +87,11 @@ def test_each_kind_moves_entry_and_counter_together(wf1, kind):
     personas.open_year(2016)
     pot = personas.pot("S2", 2016)
     for before, amount in (("reserve", "100.10"), ("commit", "100.10"), ("pay", "50.10")):
-        post(pot, before, Decimal(amount), actor=wf1, value_date=date(2016, 1, 4))
+        post(pot, before, Decimal(amount), actor=wf1, value_date=date(2016, 1, 4), occasion="pot")
     counter, sign = MOVES[kind]
     expected = {c: getattr(pot, c) for c in COUNTERS}
     expected[counter] += sign * Decimal("33.33")
-    post(pot, kind, Decimal("33.33"), actor=wf1, value_date=date(2016, 1, 4))
+    post(pot, kind, Decimal("33.33"), actor=wf1, value_date=date(2016, 1, 4), occasion="pot")
     assert {c: getattr(pot, c) for c in COUNTERS} == expected, "the object in hand"
     pot.refresh_from_db()
     assert {c: getattr(pot, c) for c in COUNTERS} == expected, "the row"
@@ -98,8 +102,8 @@ def test_counters_move_relatively(wf1):
     """A stale object in hand does not overwrite what somebody else booked."""
     personas.open_year(2016)
     one, other = personas.pot("S2", 2016), personas.pot("S2", 2016)
-    post(one, "commit", Decimal(10), actor=wf1, value_date=date(2016, 1, 4))
-    post(other, "commit", Decimal(5), actor=wf1, value_date=date(2016, 1, 4))
+    post(one, "commit", Decimal(10), actor=wf1, value_date=date(2016, 1, 4), occasion="pot")
+    post(other, "commit", Decimal(5), actor=wf1, value_date=date(2016, 1, 4), occasion="pot")
     assert Pot.objects.get(pk=one.pk).committed == 15
 
 

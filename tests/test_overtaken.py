@@ -159,7 +159,7 @@ def test_the_rest_of_the_pot_goes_meanwhile(meanwhile):
         others = asked(pillar_2=str(rest - 10), special_importance="Wichtig.")
         case.post(
             others.pot, "commit", rest - 10, actor=personas.wf2(), value_date=others.submitted_on,
-            application=others,
+            decision=others.decisions.get(),
         )  # fmt: skip
 
     meanwhile(emptied)

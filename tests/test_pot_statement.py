@@ -55,7 +55,7 @@ def booked(pots: list[Pot], count: int, seed: int) -> dict[int, list[tuple[Ledge
         counter, sign = MOVES[kind]
         after = {**counters[pot.pk], counter: counters[pot.pk][counter] + sign * amount}
         if lawful(after):
-            entry = post(pot, kind, amount, actor=p.wf1(), value_date=timezone.localdate())
+            entry = post(pot, kind, amount, actor=p.wf1(), value_date=timezone.localdate(), occasion="pot")
             counters[pot.pk] = after
             found[pot.pk].append((entry, after))
     return found
@@ -146,9 +146,9 @@ def test_some_of_very_many_bookings_are_summed_where_it_is_asked_for(
     monkeypatch.setattr(paging, "COUNTED", 10)
     p.open_year()
     project = p.handed_in(p.gf_aplerbeck(), pillar_2="3000")
-    application, pot = p.application(project), p.pot("S2")
+    pot, decision = p.pot("S2"), p.application(project).decisions.get()
     for kind in ("reserve", "unreserve") * 6 + ("reserve",):
-        post(pot, kind, Decimal(50), actor=p.wf1(), value_date=timezone.localdate(), application=application)
+        post(pot, kind, Decimal(50), actor=p.wf1(), value_date=timezone.localdate(), decision=decision)
     director = as_(p.gf_aplerbeck())
     page = director.get(pot.get_absolute_url(), {"page": 2})
     assert page.context["sum"] is None
@@ -169,7 +169,7 @@ def test_a_late_repayment_is_read_by_whom_its_project_concerns() -> None:
         Decimal(70),
         actor=p.wf1(),
         value_date=timezone.localdate(),
-        application=application,
+        decision=application.decisions.get(),
     )
     for user, seen in ((p.gf_aplerbeck(), 1), (p.gf_hoerde(), 0), (p.auditor(), 1)):
         assert len(as_(user).get(later.get_absolute_url()).context["page"]) == seen
@@ -183,7 +183,14 @@ def test_bookings_are_found_and_summed_by_their_index(monkeypatch: pytest.Monkey
     p.open_year()
     for pot in Pot.objects.all():
         LedgerEntry.objects.bulk_create(
-            LedgerEntry(pot=pot, kind=kind, amount=Decimal(1), actor=p.wf1(), value_date=timezone.localdate())
+            LedgerEntry(
+                pot=pot,
+                kind=kind,
+                amount=Decimal(1),
+                actor=p.wf1(),
+                value_date=timezone.localdate(),
+                occasion="pot",
+            )
             for _ in range(80)
             for kind in ("reserve", "unreserve")
         )
@@ -213,10 +220,11 @@ def test_a_page_costs_the_same_at_any_size(count: int) -> None:
     p.open_year()
     pot, today = p.pot("S2"), timezone.localdate()
     application = p.application(p.handed_in(p.gf_aplerbeck(), pillar_2="3000"))
+    caused = {"application": application, "decision": application.decisions.get()}
     LedgerEntry.objects.bulk_create(
-        LedgerEntry(pot=pot, kind=kind, amount=Decimal(1), actor=p.wf1(), value_date=today, application=cause)
+        LedgerEntry(pot=pot, kind=kind, amount=Decimal(1), actor=p.wf1(), value_date=today, **cause)
         for _ in range(count // 4)
-        for cause in (None, application)
+        for cause in ({"occasion": "pot"}, caused)
         for kind in ("reserve", "unreserve")
     )
     measured = {}

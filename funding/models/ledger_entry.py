@@ -2,6 +2,7 @@ from django.db import models
 from django.db.models import Q
 
 from funding.models.application import Application
+from funding.models.decision import Decision
 from funding.models.expense import Expense
 from funding.models.pot import Pot
 from funding.models.transfer import Transfer
@@ -10,8 +11,17 @@ from members.saving import PreparedModel
 from projects.money import MoneyField
 
 
+def _caused_by(*there: str, occasions: tuple[str, ...] = ("",)) -> Q:
+    causes = ("application", "decision", "expense", "transfer")
+    return Q(occasion__in=occasions, **{f"{name}__isnull": name not in there for name in causes})
+
+
 class LedgerEntry(PreparedModel):
-    """One movement on a pot: positive euro, the kind gives the direction (table in ``ledger``). Immutable."""
+    """One movement on a pot: positive euro, the kind gives the direction (table in ``ledger``). Immutable.
+
+    It names exactly one cause: a decision (with its application), an expense, a transfer, or the occasion on which
+    the pot was given its money.
+    """
 
     class Kind(models.TextChoices):
         ALLOT = "allot", "Ansatz"
@@ -27,6 +37,10 @@ class LedgerEntry(PreparedModel):
         CARRY_IN = "carry_in", "Übertrag aus Vorjahr"
         LATE_REPAYMENT = "late_repayment", "Rückzahlung aus Vorjahren"
 
+    class Occasion(models.TextChoices):
+        YEAR = "year", "Eröffnung des Haushaltsjahres"
+        POT = "pot", "Geldquelle des Sondertopfs"
+
     # Its index is the one of the statement, which begins with it.
     pot = models.ForeignKey(Pot, models.PROTECT, db_index=False, related_name="entries", verbose_name="Topf")
     kind = models.CharField("Bewegung", max_length=15, choices=Kind.choices)
@@ -34,12 +48,23 @@ class LedgerEntry(PreparedModel):
     application = models.ForeignKey(
         Application, models.PROTECT, null=True, blank=True, related_name="entries", verbose_name="Antrag"
     )
+    # Nobody asks for the bookings of a single decision.
+    decision = models.ForeignKey(
+        Decision,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        db_index=False,
+        related_name="entries",
+        verbose_name="Entscheidung",
+    )
     expense = models.ForeignKey(
         Expense, models.PROTECT, null=True, blank=True, related_name="entries", verbose_name="Ausgabe"
     )
     transfer = models.ForeignKey(
         Transfer, models.PROTECT, null=True, blank=True, related_name="entries", verbose_name="Umbuchung"
     )
+    occasion = models.CharField("Anlass", max_length=4, choices=Occasion.choices, blank=True)
     actor = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="gebucht von")
     value_date = models.DateField("Wertstellung")
     recorded_at = models.DateTimeField("gebucht am", auto_now_add=True)
@@ -52,10 +77,11 @@ class LedgerEntry(PreparedModel):
         constraints = [
             models.CheckConstraint(condition=Q(amount__gt=0), name="entry_amount_positive"),
             models.CheckConstraint(
-                condition=Q(application__isnull=True, expense__isnull=True)
-                | Q(application__isnull=True, transfer__isnull=True)
-                | Q(expense__isnull=True, transfer__isnull=True),
-                name="entry_has_one_cause",
+                condition=_caused_by("application", "decision")
+                | _caused_by("expense")
+                | _caused_by("transfer")
+                | _caused_by(occasions=("year", "pot")),
+                name="entry_names_one_cause",
             ),
             models.CheckConstraint(
                 condition=Q(

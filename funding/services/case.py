@@ -188,7 +188,7 @@ class Case:
         financing: str = "",
         resolution: Resolution | None = None,
     ) -> Iterator[None]:
-        """Word the decision and its letters, then begin the transaction and lock the project, then the pot.
+        """Word the decision and its letters, then begin the transaction, lock the project, write the decision, lock the pot.
 
         Raises Overtaken unless all that was read of the project still holds. The pot's counters and the state of
         its year are read under the pot's lock.
@@ -206,6 +206,7 @@ class Case:
                 raise Overtaken
             if self.first:
                 self.first(self)
+            self.decision.save(force_insert=True)  # what is booked names it
             pot = lock_pot(self.pot.pk)
             pot.district, pot.year = self.pot.district, self.pot.year
             # Read after the lock: PostgreSQL would join the year as it was when waiting for the pot began.
@@ -236,7 +237,7 @@ class Case:
             amount,
             actor=self.actor,
             value_date=self.on,
-            application=self.application,
+            decision=self.decision,
             text=text or self.project.number or "",
         )
 
@@ -258,10 +259,9 @@ class Case:
             row.save(update_fields=["locked", "granted"])
 
     def finish(self) -> Application:
-        """Move the state, write the Decision, derive the project's state, post the letters."""
+        """Move the state, derive the project's state, post the letters."""
         self.application.state = transitions.target(self.step, self.application)
         self.application.save(update_fields=MOVED)
-        self.decision.save(force_insert=True)
         if self.step in DECIDES:
             self.project.latest_decision = self.decision.pk
         derive_state(self.project, self.siblings, self.on, self.actor, self.rows)

@@ -32,7 +32,10 @@ def _change(
             asked=amount,
             remedy="Gebundenes und vorgemerktes Geld bleibt im Topf.",
         )
-    post(current, kind, amount, actor=actor, value_date=day, text=f"{prefix}: {reason}"[:200])
+    post(
+        current, kind, amount, actor=actor, value_date=day, occasion=LedgerEntry.Occasion.POT,
+        text=f"{prefix}: {reason}"[:200],
+    )  # fmt: skip
     return current
 
 

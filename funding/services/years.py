@@ -9,7 +9,7 @@ from django.utils import timezone
 from funding import permissions
 from funding.errors import NotEligible, TransitionNotAllowed, YearNotOpen
 from funding.ledger import lock_pots, post
-from funding.models import FiscalYear, FundingModel, Pot
+from funding.models import FiscalYear, FundingModel, LedgerEntry, Pot
 from funding.services.case import checked_amount, value_date
 from members.models import District, User
 from members.permissions import Roles
@@ -155,6 +155,7 @@ def open_year(year: int, *, actor: User, on: date | None = None) -> FiscalYear:
                 planned.allotment,
                 actor=actor,
                 value_date=day,
+                occasion=LedgerEntry.Occasion.YEAR,
                 text=f"Ansatz {year}: {model.name}"[:200],
             )
     fiscal_year.model = model
@@ -196,6 +197,7 @@ def open_pot(
         checked_amount(amount),
         actor=actor,
         value_date=day,
+        occasion=LedgerEntry.Occasion.POT,
         text=f"Sondermittel: {source}"[:200],
     )
     return pot

@@ -24,7 +24,7 @@ EACH = {
 }
 SPECIAL_POTS = (("SPARKASSE", "Spende der Sparkasse"), ("BV", "Mittel der Bezirksvertretungen"))
 
-K = LedgerEntry.Kind
+K, OCCASION = LedgerEntry.Kind, LedgerEntry.Occasion
 
 
 @dataclass
@@ -152,6 +152,7 @@ def open_books(
             more = wanted - account.free
             ledger.post(
                 pot, K.ALLOT, Decimal(more).scaleb(-2), actor=actor, value_date=day,
+                occasion=OCCASION.POT if pot.kind == Pot.Kind.SPECIAL else OCCASION.YEAR,
                 text=f"Ansatz {year}: Last für Tests",
             )  # fmt: skip
             account.allotted += more

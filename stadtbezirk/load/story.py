@@ -62,7 +62,8 @@ class Asked:
     second_signer: int | None = None
     decided_on: date | None = None
     steps: list[dict[str, Any]] = field(default_factory=list)
-    entries: list[tuple[str, int, int, date]] = field(default_factory=list)
+    #: Each with the place of the step that it belongs to.
+    entries: list[tuple[int, str, int, int, date]] = field(default_factory=list)
 
     @property
     def requested(self) -> int:
@@ -74,9 +75,10 @@ class Asked:
         return self.account.kind in Pot.CENTRAL
 
     def book(self, kind: str, cents: int, actor: int, day: date) -> None:
+        """For the step that is noted next."""
         if cents:
             self.account.move(kind, cents)
-            self.entries.append((kind, cents, actor, day))
+            self.entries.append((len(self.steps), kind, cents, actor, day))
 
 
 class Author:
@@ -474,25 +476,28 @@ class _Project:
             second_signer_id=asked.second_signer,
             decided_on=asked.decided_on,
         )
+        decisions = []
         for step in asked.steps:
             acting = self.place if step["step"] in (Step.SUBMIT, Step.WITHDRAW) else None
             if acting is None and not asked.central:
                 acting = self.author.by_key[asked.account.district or 0]
             mine = acting is not None and acting.director == step["actor_id"]
-            writer.add(
+            decision = writer.add(
                 Decision,
                 application_id=key,
                 mandate_id=acting.mandate if acting and mine else None,
                 recorded_at=self.moment(step["on"], 15),
                 **step,
             )
-        for kind, cents, actor, day in asked.entries:
+            decisions.append(decision)
+        for place, kind, cents, actor, day in asked.entries:
             writer.add(
                 LedgerEntry,
                 pot_id=asked.account.key,
                 kind=kind,
                 amount=cents,
                 application_id=key,
+                decision_id=decisions[place],
                 actor_id=actor,
                 value_date=day,
                 recorded_at=self.moment(day, 20),
