@@ -6,11 +6,24 @@ import socket
 import sys
 from typing import Any
 
+from gunicorn import glogging
+
+from members.logs import WithoutTokens
+
 wsgi_app = "stadtbezirk.wsgi:application"
 worker_class = "gthread"
 threads = 8
 max_requests = 5000
 max_requests_jitter = 500
+
+
+class logger_class(glogging.Logger):
+    """Also with --access-logfile no line holds a mailed link."""
+
+    def __init__(self, cfg: Any) -> None:
+        super().__init__(cfg)
+        for log in (self.error_log, self.access_log):
+            log.addFilter(WithoutTokens())
 
 
 def on_starting(server: Any) -> None:

@@ -1,10 +1,9 @@
 """A person's own account: the first visit by the mailed link, and the profile."""
 
-from typing import Any
-
 from allauth.account import views as account
 from allauth.account.utils import perform_login
 from django.contrib import messages
+from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
@@ -13,21 +12,12 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from members import devices, history, invitations, services
-from members.forms import InvitationForm, PreferencesForm
+from members import devices, history, links, services
+from members.forms import NewPasswordForm, PreferencesForm
 from members.http import Request
-from members.models import Person
-
-
-class PasswordResetFromKey(account.PasswordResetFromKeyView):
-    """Whoever holds the mailed link owns the mailbox: this device is known, and signing in works at once."""
-
-    def form_valid(self, form: Any) -> HttpResponse:
-        response: HttpResponse = super().form_valid(form)
-        devices.remember(self.request, response, form.user)
-        return response
+from members.models import MailedLink, Person
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -39,19 +29,38 @@ def sign_out(request: HttpRequest) -> HttpResponse:
     return response
 
 
+@never_cache
+@require_safe
+def mailed_link(request: HttpRequest, token: str) -> HttpResponse:
+    """The door of every mailed link: the token moves into the session, the page's address names nothing."""
+    match links.purpose_of(token):
+        case MailedLink.INVITATION:
+            page = "invitation"
+        case MailedLink.PASSWORD:
+            page = "new_password"
+        case _:
+            return render(request, "account/link_unknown.html", status=404)
+    links.keep(request, token)
+    return redirect(page)
+
+
 @sensitive_post_parameters()
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-def invitation(request: HttpRequest, token: str) -> HttpResponse:
+def invitation(request: HttpRequest) -> HttpResponse:
     """Choose the first password, then signed in on the start page; an expired link can be had anew."""
-    found = invitations.read(token)
+    token = links.kept(request)
+    found = links.read(token, MailedLink.INVITATION)
     if found.user and not found.trouble:
-        form = InvitationForm(found.user, request.POST if request.method == "POST" else None)
+        form = NewPasswordForm(found.user, request.POST if request.method == "POST" else None)
         if form.is_valid():
             try:
-                user = services.accept_invitation(token, password=form.cleaned_data["password1"])
+                user = services.choose_password(
+                    token, MailedLink.INVITATION, password=form.cleaned_data["password1"]
+                )
             except ValidationError:
-                return redirect("invitation", token)
+                return redirect("invitation")
+            links.forget(request)
             messages.success(request, "Ihr Passwort ist gespeichert, und Sie sind angemeldet. Willkommen!")
             return perform_login(request, user, redirect_url=reverse("home"))
         status = 422 if form.is_bound else 200
@@ -62,6 +71,38 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
         services.renew_invitation(token)
     context = {"trouble": found.trouble, "renewed": renewed}
     return render(request, "account/invitation_over.html", context)
+
+
+@sensitive_post_parameters()
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def new_password(request: HttpRequest) -> HttpResponse:
+    """Choose another password by the mailed link, in place of a forgotten one."""
+    token = links.kept(request)
+    found = links.read(token, MailedLink.PASSWORD)
+    if found.user is None or found.trouble:
+        return render(request, "account/new_password.html")
+    form = NewPasswordForm(found.user, request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        try:
+            user = services.choose_password(
+                token, MailedLink.PASSWORD, password=form.cleaned_data["password1"]
+            )
+        except ValidationError:
+            return redirect("new_password")
+        links.forget(request)
+        logout(request)
+        response = redirect("new_password_done")
+        # Whoever holds the link owns the mailbox: signing in works here at once.
+        devices.remember(request, response, user)
+        return response
+    context = {"form": form, "account": found.user}
+    return render(request, "account/new_password.html", context, status=422 if form.is_bound else 200)
+
+
+@require_safe
+def new_password_done(request: HttpRequest) -> HttpResponse:
+    return render(request, "account/new_password_done.html")
 
 
 def _mandates(person: Person | None) -> list[dict[str, object]]:

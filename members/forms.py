@@ -13,7 +13,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import HttpRequest
 
-from members import attempts
+from members import attempts, services
 from members.http import is_key
 from members.models import MailFrequency, User
 
@@ -76,28 +76,19 @@ class ResetPasswordForm(account.ResetPasswordForm):
     users: list[User]
 
     def save(self, request: HttpRequest, **kwargs: Any) -> str:
-        found = [user for user in self.users if _may_choose(user)]
+        found = [user for user in self.users if user.may_choose_password]
         nobody = User(pk=0, email=self.cleaned_data["email"])
         with transaction.atomic():
             allowed = [user for user in found or [nobody] if attempts.may_mail_link(user)]
-            self.users = allowed or [nobody]
-            email: str = super().save(request, **kwargs)
-            if self.users == [nobody]:
+            for user in allowed or [nobody]:
+                services.mail_password_link(user)
+            if not allowed or allowed == [nobody]:
                 transaction.set_rollback(True)
-        return email
+        return str(self.cleaned_data["email"])
 
 
-def _may_choose(user: User) -> bool:
-    """An account that nobody has invited yet is not there for its owner either."""
-    return user.has_usable_password() or user.is_invited
-
-
-class ResetPasswordKeyForm(NewPassword, account.ResetPasswordKeyForm):
-    pass
-
-
-class InvitationForm(NewPassword, account.SetPasswordForm):
-    """The first password."""
+class NewPasswordForm(NewPassword, account.SetPasswordForm):
+    """The first password, or another by a mailed link."""
 
 
 class PreferencesForm(forms.Form):

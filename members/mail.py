@@ -16,6 +16,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.html import escape
 
+from members import links
 from members.models import MailFrequency, OutboxMail
 from members.permissions import Roles
 
@@ -122,6 +123,8 @@ def next_digest(now: datetime) -> datetime:
 
 def still_concerns(mail: OutboxMail) -> bool:
     """Whether the recipient still holds today what the mail was written to them for."""
+    if mail.link:
+        return links.still_opens(mail)
     if mail.user is None:
         return True
     roles = Roles(mail.user)
@@ -204,16 +207,17 @@ def _delivery() -> Any:
 
 
 def _hand_over(mail: OutboxMail, delivery: Any) -> None:
+    text, html = links.with_link(mail)
     message = EmailMultiAlternatives(
         mail.subject,
-        mail.body,
+        text,
         mail.sender or None,
         [mail.recipient],
         connection=delivery,
         headers={"Message-ID": mail.message_id, "Auto-Submitted": "auto-generated"},
     )
-    if mail.html:
-        message.attach_alternative(mail.html, "text/html")
+    if html:
+        message.attach_alternative(html, "text/html")
     message.send()
 
 

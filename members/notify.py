@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from members.links import PLACE
 from members.mail import Part, next_digest, write_letter, write_part
 from members.models import District, MailFrequency, Mandate, OutboxMail, User
 from members.prepared import prepared
@@ -20,13 +21,14 @@ def compose(
     subject: str,
     group: str = "",
     always: bool = False,
+    link: str = "",
 ) -> list[OutboxMail]:
     """A message to each of these people, at once or for the day's collected mail, as they chose; for ``send``.
 
     ``template`` names ``email/<template>.txt`` and ``.html``, the middle part of the letter. The subject
     holds no personal data. With a district the mail goes out only while the person directs it, with ``group``
     only while they belong to it, judged on the day of sending. ``always`` is for what nobody can switch off, such
-    as an invitation.
+    as an invitation. ``link`` is the kind of link (``MailedLink``) whose place the template shows as ``{{ link }}``.
     """
     now = timezone.now()
     part: Part | None = None
@@ -36,8 +38,8 @@ def compose(
         frequency = MailFrequency.AT_ONCE if always else user.mail_frequency
         if frequency == MailFrequency.NEVER or not user.is_active:
             continue
-        part = part or write_part(template, context, subject)
-        row = OutboxMail(user=user, recipient=user.email, district=district, group=group)
+        part = part or write_part(template, {**context, "link": PLACE}, subject)
+        row = OutboxMail(user=user, recipient=user.email, district=district, group=group, link=link)
         if frequency == MailFrequency.DAILY:
             row.state, row.not_before = OutboxMail.State.GATHERED, next_digest(now)
             row.subject, row.body, row.html = part.subject, part.text, part.html

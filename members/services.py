@@ -9,10 +9,11 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.utils import timezone
 
-from members import guards, invitations
+from members import guards, links
 from members.models import (
     Body,
     District,
+    MailedLink,
     Mandate,
     Membership,
     Organisation,
@@ -241,11 +242,11 @@ def invite(user: User, *, actor: User) -> User:
 def _send_invitation(user: User) -> User:
     user.invited_at = timezone.now()
     user.save(update_fields=["invited_at", "invited_by"])
-    until = timezone.localtime(user.invited_at + invitations.VALID_FOR)
     notify(
         [user],
         template="invitation",
-        context={"user": user, "link": invitations.link(user), "until": until},
+        context={"user": user, "days": links.VALID_FOR[MailedLink.INVITATION].days},
+        link=MailedLink.INVITATION,
         subject="Ihr Zugang zu StadtbezirksMarketing Dortmund",
         key=f"invitation:{user.invited_at:%Y%m%d%H%M%S%f}",
         always=True,
@@ -256,7 +257,7 @@ def _send_invitation(user: User) -> User:
 @transaction.atomic
 def renew_invitation(token: str) -> None:
     """Mail a new link to the invited account's own address, where the token's link has expired."""
-    found = invitations.read(token)
+    found = links.read(token, MailedLink.INVITATION)
     if found.user is None or found.trouble != "expired":
         return
     user = User.objects.select_for_update().get(pk=found.user.pk)
@@ -264,13 +265,26 @@ def renew_invitation(token: str) -> None:
         _send_invitation(user)
 
 
+def mail_password_link(user: User) -> None:
+    """Mail a link with which the owner chooses a new password."""
+    notify(
+        [user],
+        template="password_link",
+        context={"user": user, "days": links.VALID_FOR[MailedLink.PASSWORD].days},
+        link=MailedLink.PASSWORD,
+        subject="Neues Passwort für StadtbezirksMarketing Dortmund",
+        key=f"password:{timezone.now():%Y%m%d%H%M%S%f}",
+        always=True,
+    )
+
+
 @transaction.atomic
-def accept_invitation(token: str, *, password: str) -> User:
-    """Set the password that the invited person chose. Raises ValidationError where the link counts no more."""
-    found = invitations.read(token)
+def choose_password(token: str, purpose: MailedLink, *, password: str) -> User:
+    """Set the password that the owner of the mailbox chose. Raises ValidationError where the link counts no more."""
+    found = links.read(token, purpose)
     if found.user and not found.trouble:
         User.objects.select_for_update().get(pk=found.user.pk)
-        found = invitations.read(token)
+        found = links.read(token, purpose)
     if found.user is None or found.trouble:
         raise ValidationError("Dieser Link gilt nicht mehr.")
     found.user.set_password(password)

@@ -169,16 +169,11 @@ ACCOUNT_RATE_LIMITS = {
     "reauthenticate": None,
     "change_password": None,
     "reset_password": "60/h/ip",
-    "reset_password_from_key": "100/m/ip",
 }
 ACCOUNT_FORMS = {
     "change_password": "members.forms.ChangePasswordForm",
     "reset_password": "members.forms.ResetPasswordForm",
-    "reset_password_from_key": "members.forms.ResetPasswordKeyForm",
 }
-# allauth's own generator keeps a second list of addresses, by which an old address would go on opening the
-# account after the administration has changed it.
-ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "django.contrib.auth.tokens.PasswordResetTokenGenerator"  # noqa: S105
 # Behind a proxy its own address says nothing: without this all visitors would share one limit.
 BEHIND_PROXY = env.switch("BEHIND_PROXY", default=False)
 ALLAUTH_TRUSTED_PROXY_COUNT = env.number("TRUSTED_PROXY_COUNT", default=1 if BEHIND_PROXY else 0, most=10)
@@ -262,6 +257,7 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"tokens": {"()": "members.logs.WithoutTokens"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["tokens"]}},
     "root": {"handlers": ["console"], "level": env.level("LOG_LEVEL", default="WARNING")},
 }

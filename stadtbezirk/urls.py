@@ -1,6 +1,6 @@
 from allauth.account import views as account
 from django.contrib import admin
-from django.urls import include, path, re_path
+from django.urls import include, path
 
 from members import account_views
 from stadtbezirk import views
@@ -20,18 +20,11 @@ account_patterns = [
     path("passwort/", account.password_change, name="account_change_password"),
     path("passwort/vergessen/", account.password_reset, name="account_reset_password"),
     path("passwort/vergessen/gesendet/", account.password_reset_done, name="account_reset_password_done"),
-    # The key has a hyphen of its own, so the id ends at the first one.
-    re_path(
-        r"^passwort/neu/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>[^/]+)/$",
-        account_views.PasswordResetFromKey.as_view(),
-        name="account_reset_password_from_key",
-    ),
-    path(
-        "passwort/neu/fertig/",
-        account.password_reset_from_key_done,
-        name="account_reset_password_from_key_done",
-    ),
-    path("einladung/<str:token>/", account_views.invitation, name="invitation"),
+    path("passwort/neu/", account_views.new_password, name="new_password"),
+    path("passwort/neu/fertig/", account_views.new_password_done, name="new_password_done"),
+    path("einladung/", account_views.invitation, name="invitation"),
+    # Logs leave out what follows (``members.logs``).
+    path("link/<str:token>/", account_views.mailed_link, name="mailed_link"),
     path("profil/", account_views.profile, name="profile"),
     path("wegweiser/", account_views.guide, name="guide"),
 ]

@@ -91,9 +91,10 @@ PAGES: dict[str, tuple[list[object], dict[str, int]]] = {
     "account_change_password": ([], signed_in(200)),
     "account_reset_password": ([], everybody(200)),
     "account_reset_password_done": ([], everybody(200)),
-    "account_reset_password_from_key": (["3-x-y"], everybody(200)),
-    "account_reset_password_from_key_done": ([], everybody(200)),
-    "invitation": (["x"], everybody(200)),
+    "new_password": ([], everybody(200)),
+    "new_password_done": ([], everybody(200)),
+    "invitation": ([], everybody(200)),
+    "mailed_link": (["x"], everybody(404)),
     "profile": ([], signed_in(200)),
     "guide": ([], signed_in(405)),
     "projects:list": ([], everybody(200)),
@@ -167,7 +168,9 @@ PAGES: dict[str, tuple[list[object], dict[str, int]]] = {
 
 #: POST with an empty form; where nothing could be written anyway. 404 and 403 come before any check of input.
 POSTS: dict[str, tuple[list[object], dict[str, int]]] = {
-    "invitation": (["x"], everybody(200)),
+    "invitation": ([], everybody(200)),
+    "new_password": ([], everybody(200)),
+    "mailed_link": (["x"], everybody(405)),
     "profile": ([], signed_in(422)),
     "guide": ([], signed_in(302)),
     "projects:create": ([], only(*DIRECTORS, ok=422)),
@@ -281,10 +284,7 @@ def test_every_url_is_listed() -> None:
 @pytest.mark.parametrize("name", PAGES)
 def test_reading(name: str, world: World) -> None:
     arguments, expected = PAGES[name]
-    if name == "account_reset_password_from_key":
-        address = "/konto/passwort/neu/3-abc-def/"
-    else:
-        address = reverse(name, args=resolve_arguments(arguments, world))
+    address = reverse(name, args=resolve_arguments(arguments, world))
     found = {}
     for persona in PERSONAS:
         response = client_for(persona).get(address)

@@ -10,10 +10,11 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from members import invitations, services
-from members.models import Mandate, OutboxMail, Person, User
+from members import links, services
+from members.models import MailedLink, Mandate, OutboxMail, Person, User
 from members.permissions import Roles
 from tests import personas
+from tests.mailed import follow, link_in
 
 pytestmark = pytest.mark.django_db
 PASSWORD = {"password1": "ein-eigenes-Wort-9", "password2": "ein-eigenes-Wort-9"}
@@ -33,13 +34,9 @@ def newcomer(admin_verein) -> User:
     return services.invite(account, actor=admin_verein)
 
 
-def mailed_link() -> str:
-    return re.search(r"http://localhost:8000(/konto/einladung/\S+)", OutboxMail.objects.latest("pk").body)[1]
-
-
 def opens(link: str) -> bool:
     """Whether one can choose a password there."""
-    return 'name="password1"' in Client().get(link).content.decode()
+    return 'name="password1"' in follow(link).content.decode()
 
 
 def text(response: Any) -> str:
@@ -47,19 +44,22 @@ def text(response: Any) -> str:
 
 
 def test_by_the_link_one_chooses_a_password_and_is_in(newcomer):
-    link = mailed_link()
-    page = Client().get(link)
+    link = link_in()
+    page = follow(link)
+    assert page.redirect_chain == [(reverse("invitation"), 302)], "the token does not stay in the address"
     assert page.status_code == 200
     assert "Nele Neuling" in text(page)
     assert "Geschäftsführung der Bezirksvertretung Hörde" in text(page)
-    done = page.client.post(link, PASSWORD, follow=True)
+    done = page.client.post(reverse("invitation"), PASSWORD, follow=True)
     assert done.redirect_chain[-1][0] == reverse("home")
     assert "Wo finde ich was?" in text(done)
     assert "Neues Projekt" in text(done)
     newcomer.refresh_from_db()
     assert newcomer.check_password(PASSWORD["password1"])
     assert (newcomer.email, newcomer.is_invited) == ("nele@example.org", False)
-    again = Client().post(link, {"password1": "ganz-anderes-Wort-1", "password2": "ganz-anderes-Wort-1"})
+    again = follow(link).client.post(
+        reverse("invitation"), {"password1": "ganz-anderes-Wort-1", "password2": "ganz-anderes-Wort-1"}
+    )
     assert "schon benutzt" in text(again)
     newcomer.refresh_from_db()
     assert newcomer.check_password(PASSWORD["password1"])
@@ -75,52 +75,52 @@ def test_by_the_link_one_chooses_a_password_and_is_in(newcomer):
     ids=["short", "different", "empty"],
 )
 def test_a_refused_password_says_why(newcomer, data, sentence):
-    answer = Client().post(mailed_link(), data or {"password1": ""})
+    answer = follow().client.post(reverse("invitation"), data or {"password1": ""})
     assert answer.status_code == 422
     assert sentence in text(answer)
 
 
 def test_an_expired_link_gets_a_new_one_to_the_same_address(newcomer, monkeypatch):
-    old = mailed_link()
-    User.objects.update(invited_at=newcomer.invited_at)
-    monkeypatch.setattr(invitations, "VALID_FOR", timedelta(seconds=-1))
-    page = Client().get(old)
+    old = link_in()
+    monkeypatch.setitem(links.VALID_FOR, MailedLink.INVITATION, timedelta(seconds=-1))
+    page = follow(old)
     assert "Neuen Link senden" in text(page)
     assert "Geschäftsstelle" in text(page)
     assert newcomer.email not in page.content.decode()
-    assert "unterwegs" in text(page.client.post(old))
+    assert "unterwegs" in text(page.client.post(reverse("invitation")))
     assert OutboxMail.objects.count() == 1, "one was sent a moment ago"
     User.objects.filter(pk=newcomer.pk).update(invited_at=timezone.now() - timedelta(days=8))
-    page.client.post(old)
+    page.client.post(reverse("invitation"))
     assert list(OutboxMail.objects.values_list("recipient", flat=True)) == [newcomer.email] * 2
     monkeypatch.undo()
-    assert opens(mailed_link())
+    assert opens(link_in())
     assert not opens(old)
 
 
 def test_a_new_invitation_replaces_the_earlier_one(newcomer, admin_verein):
-    old = mailed_link()
+    old = link_in()
     services.invite(newcomer, actor=admin_verein)
     assert not opens(old)
-    assert opens(mailed_link())
+    assert opens(link_in())
 
 
 @pytest.mark.parametrize("token", ["x", "a:b:c", "WzEsIngiXQ:1abc:def"])
 def test_a_made_up_link_leads_nowhere(token):
-    page = Client().get(reverse("invitation", args=[token]))
-    assert "keiner Einladung" in text(page)
+    assert "nicht vollständig" in text(Client().get(reverse("mailed_link", args=[token])))
+    assert "keiner Einladung" in text(Client().get(reverse("invitation")))
 
 
 def test_whoever_is_signed_in_becomes_the_invited(newcomer, client, wf1):
     client.force_login(wf1)
-    assert f"Sie sind gerade als {wf1.email} angemeldet" in text(client.get(mailed_link()))
-    client.post(mailed_link(), PASSWORD)
+    assert f"Sie sind gerade als {wf1.email} angemeldet" in text(follow(client=client))
+    client.post(reverse("invitation"), PASSWORD)
     assert client.session["_auth_user_id"] == str(newcomer.pk)
 
 
 def test_a_locked_account_is_not_opened_by_its_link(newcomer):
+    client = follow().client
     User.objects.filter(pk=newcomer.pk).update(is_active=False)
-    Client().post(mailed_link(), PASSWORD)
+    client.post(reverse("invitation"), PASSWORD)
     newcomer.refresh_from_db()
     assert not newcomer.has_usable_password()
 

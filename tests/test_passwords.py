@@ -5,14 +5,12 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.password_validation import validate_password
-from django.contrib.auth.tokens import PasswordResetTokenGenerator
 from django.core.exceptions import ValidationError
 from django.core.management import CommandError, call_command
 from django.test import Client
 from django.urls import reverse
-from django.utils.http import int_to_base36
 
-from members import invitations, services
+from members import links, services
 from members.models import Person, User
 from members.passwords import HardToGuess
 from stadtbezirk.demo import PASSWORD as DEMO
@@ -151,14 +149,13 @@ def doors(user: User) -> dict[str, Any]:
     signed_in = Client()
     signed_in.force_login(user)
     invited = services.invite(User.objects.create_user("neu@example.org"), actor=personas.superuser())
-    link = "/konto/einladung/" + invitations.link(invited).split("/einladung/")[1]
-    client = Client()
-    key = PasswordResetTokenGenerator().make_token(user)
-    mailed = client.get(f"/konto/passwort/neu/{int_to_base36(user.pk)}-{key}/").url
+    welcomed, mailed = Client(), Client()
+    for client, of, purpose in ((welcomed, invited, "invitation"), (mailed, user, "password")):
+        client.get(reverse("mailed_link", args=[links.token(of, purpose)]))
     return {
         "change": (signed_in, reverse("account_change_password"), {"oldpassword": personas.PASSWORD}),
-        "invitation": (Client(), link, {}),
-        "reset": (client, mailed, {}),
+        "invitation": (welcomed, reverse("invitation"), {}),
+        "reset": (mailed, reverse("new_password"), {}),
     }
 
 

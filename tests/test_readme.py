@@ -251,8 +251,9 @@ def first_day(operator: Visitor, place: Path, every_day: str, mails: smtp_server
 
     for name in ("wilma", "gesa"):
         visitor = Visitor(operator.port)
+        assert visitor.ask(link_for(f"{name}@example.org", mails))[0] == 200
         visitor.fill(
-            link_for(f"{name}@example.org", mails),
+            "/konto/einladung/",
             password1=f"{OWN_WORD}-{name}",
             password2=f"{OWN_WORD}-{name}",
         )
@@ -271,6 +272,6 @@ def link_for(recipient: str, mails: smtp_server.MailServer) -> str:
     """The path of the link in the mail that this person got."""
     [letter] = [mail for mail in mails.received if mail["To"] == recipient]
     text = next(part for part in letter.walk() if part.get_content_type() == "text/plain")
-    link = re.search(rf"https://{HOST}(/konto/einladung/\S+)", text.get_payload(decode=True).decode())  # type: ignore[union-attr]
+    link = re.search(rf"https://{HOST}(/konto/link/\S+)", text.get_payload(decode=True).decode())  # type: ignore[union-attr]
     assert link
     return link[1]

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from allauth.account.forms import ResetPasswordForm
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
@@ -68,13 +67,6 @@ class NewAccountForm(AccountForm):
         if data.get("invite") and not data.get("is_active"):
             self.add_error("invite", "Ein gesperrtes Konto kann nicht eingeladen werden.")
         return data
-
-
-def send_password_link(request: HttpRequest, user: User) -> None:
-    """Put the mail with the link for a new password into the outbox, as the sign-in page does."""
-    form = ResetPasswordForm({"email": user.email})
-    if form.is_valid():
-        form.save(request)
 
 
 class InvitationFilter(admin.SimpleListFilter):
@@ -203,13 +195,14 @@ class UserAdmin(NeverDeleted, MasterDataAdmin):
 
     @admin.action(description="Link zum Wählen eines Passworts senden", permissions=["change"])
     def send_password_links(self, request: HttpRequest, queryset: QuerySet) -> None:
-        accounts = [account for account in queryset if account.is_active]
+        accounts = [each for each in queryset if each.is_active and each.may_choose_password]
         with transaction.atomic():
             for account in accounts:
-                send_password_link(request, account)
+                services.mail_password_link(account)
         self.message_user(
             request,
-            f"{len(accounts)} Nachrichten liegen im Postausgang. Gesperrte Konten erhalten keine."
+            f"{len(accounts)} Nachrichten liegen im Postausgang. Gesperrte und noch nicht eingeladene Konten "
+            "erhalten keine."
             if len(accounts) != 1
             else "Eine Nachricht liegt im Postausgang.",
             messages.SUCCESS,
@@ -234,7 +227,7 @@ class InQuestionFilter(admin.SimpleListFilter):
 
 @admin.register(OutboxMail)
 class OutboxMailAdmin(NeverDeleted, MasterDataAdmin):
-    """Shows that a mail went out, never its text: a link for a new password opens somebody's account."""
+    """Shows that a mail went out, never its text: what it says is between us and who gets it."""
 
     empty_sentence = "Der Postausgang ist leer: Bisher wurde keine Nachricht geschrieben."
     counted_as = "Nachrichten im Postausgang"
@@ -251,8 +244,8 @@ class OutboxMailAdmin(NeverDeleted, MasterDataAdmin):
             None,
             {
                 "fields": ("recipient", "sender", "subject"),
-                "description": "Der Text wird nicht gezeigt: Er kann Links enthalten, mit denen jemand anderes ein "
-                "fremdes Konto übernehmen könnte.",
+                "description": "Der Text wird nicht gezeigt: Er gehört der Person, an die er geht. Links, die ein Konto "
+                "öffnen, entstehen erst beim Versand und werden nirgends aufbewahrt.",
             },
         ),
         (

@@ -3,7 +3,7 @@ from members.models.district import District
 from members.models.mandate import Mandate
 from members.models.membership import Membership
 from members.models.organisation import Organisation
-from members.models.outbox import OutboxMail
+from members.models.outbox import MailedLink, OutboxMail
 from members.models.person import Person
 from members.models.resolution import Resolution
 from members.models.tenure import DatedQuerySet, Tenure, counts_on, period, until_not_before_since
@@ -17,6 +17,7 @@ __all__ = [
     "DatedQuerySet",
     "District",
     "MailFrequency",
+    "MailedLink",
     "Mandate",
     "Membership",
     "Organisation",

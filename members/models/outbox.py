@@ -9,6 +9,13 @@ from members.models.user import User
 from members.saving import PreparedModel, PreparedQuerySet
 
 
+class MailedLink(models.TextChoices):
+    """What the link in a mail opens (``members.links``)."""
+
+    INVITATION = "invitation", "Einladung"
+    PASSWORD = "password", "neues Passwort"
+
+
 class OutboxMail(PreparedModel):
     """A mail waiting to be sent. Claimed under a lock before delivery, so that it never goes out twice.
 
@@ -27,8 +34,10 @@ class OutboxMail(PreparedModel):
 
     recipient = models.EmailField("an")
     subject = models.CharField("Betreff", max_length=200)
+    #: With ``links.PLACE`` where the link belongs: no text that is kept opens anything.
     body = models.TextField("Text")
     html = models.TextField("HTML", blank=True)
+    link = models.CharField("Link", max_length=10, choices=MailedLink.choices, blank=True)
     sender = models.CharField("von", max_length=200, blank=True)
     state = models.CharField("Stand", max_length=10, choices=State.choices, default=State.WAITING)
     attempts = models.PositiveSmallIntegerField("Versuche", default=0)

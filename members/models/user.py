@@ -1,11 +1,14 @@
+from collections.abc import Iterator
 from typing import Any, ClassVar
 
+from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.contrib.auth.password_validation import validate_password
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 
 from members.models.person import Person
 
@@ -60,6 +63,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     mail_frequency = models.CharField(
         "Nachrichten per E-Mail", max_length=6, choices=MailFrequency.choices, default=MailFrequency.AT_ONCE
     )
+    #: How often the account was locked. The database counts (``members.account_guards``); nobody else writes it.
+    locks = models.PositiveIntegerField("Sperrungen", default=0, editable=False)
     sees_guide = models.BooleanField("sieht den Wegweiser auf der Startseite", default=True, editable=False)
 
     #: The names of the groups where they were asked for together with the account, as for each request.
@@ -83,6 +88,23 @@ class User(AbstractBaseUser, PermissionsMixin):
     def clean(self) -> None:
         super().clean()
         self.email = self.email.lower()
+
+    def get_session_auth_hash(self) -> str:
+        """A session ends with the password, the address or the lock under which it began."""
+        return self._auth_hash()
+
+    def get_session_auth_fallback_hash(self) -> Iterator[str]:
+        for secret in settings.SECRET_KEY_FALLBACKS:
+            yield self._auth_hash(secret)
+
+    def _auth_hash(self, secret: str | bytes | None = None) -> str:
+        state = f"{self.password}|{self.email}|{self.locks}"
+        return salted_hmac("members.session", state, secret=secret, algorithm="sha256").hexdigest()
+
+    @property
+    def may_choose_password(self) -> bool:
+        """By a mailed link: an account that nobody has invited yet is not there for its owner either."""
+        return self.has_usable_password() or self.is_invited
 
     @property
     def is_invited(self) -> bool:

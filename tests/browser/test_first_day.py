@@ -50,7 +50,7 @@ def test_a_new_director_is_invited_signs_in_and_enters_a_project(open_page: Open
     call_command("send_mail_queue")
     (message,) = mail.outbox
     assert message.to == ["nele@example.org"]
-    link = re.search(r"\S+/konto/einladung/\S+", str(message.body))
+    link = re.search(r"\S+/konto/link/\S+", str(message.body))
     assert link
 
     newcomer = open_page()
