@@ -6,6 +6,7 @@ from django.db.models import F, Q
 
 from funding.models.pot import Pot
 from members.addresses import address
+from members.checks import known, stored_types
 from members.models import User
 from members.permissions import Roles
 from members.saving import PreparedModel
@@ -127,6 +128,26 @@ class Application(PreparedModel):
             models.CheckConstraint(
                 condition=~Q(state__in=["approved", "settled"]) | Q(granted__gt=0),
                 name="approval_grants_something",
+            ),
+            stored_types(
+                "application_types",
+                integers="project pot requested reserved granted paid submitted_by first_signer second_signer",
+                texts="state financing",
+                days="submitted_on waiting_since decided_on",
+            ),
+            known(
+                "application_words_known",
+                state=[
+                    "submitted",
+                    "returned",
+                    "reserved",
+                    "approved",
+                    "rejected",
+                    "withdrawn",
+                    "settled",
+                    "revoked",
+                ],
+                financing=["fixed", "share", "gap", ""],
             ),
         ]
         indexes = [

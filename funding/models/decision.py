@@ -2,6 +2,7 @@ from django.db import models
 from django.db.models import Q
 
 from funding.models.application import Application
+from members.checks import known, stored_types
 from members.models import Mandate, Resolution, User
 from members.saving import PreparedModel
 from projects.money import MoneyField
@@ -55,6 +56,33 @@ class Decision(PreparedModel):
         verbose_name = "Entscheidungsschritt"
         verbose_name_plural = "Entscheidungsschritte"
         ordering = ["pk"]
+        constraints = [
+            stored_types(
+                "decision_types",
+                integers="application amount resolution actor mandate in_stead_of",
+                texts="step reason financing",
+                days="on",
+                moments="recorded_at",
+            ),
+            known(
+                "decision_words_known",
+                step=[
+                    "submit",
+                    "resubmit",
+                    "return",
+                    "sign",
+                    "approve",
+                    "reject",
+                    "withdraw",
+                    "reduce",
+                    "revoke",
+                    "pay",
+                    "repay",
+                    "settle",
+                ],
+                financing=["fixed", "share", "gap", ""],
+            ),
+        ]
         indexes = [
             # Whether somebody acted for a district on a project; steps of the Wirtschaftsförderung are not in it.
             models.Index(

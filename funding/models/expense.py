@@ -5,6 +5,7 @@ from django.db.models import Q
 
 from funding.models.pot import Pot
 from members.addresses import address
+from members.checks import stored_types
 from members.models import User
 from projects.money import MoneyField
 
@@ -39,6 +40,13 @@ class Expense(models.Model):
             models.CheckConstraint(
                 condition=Q(reverses__isnull=True, reason="") | (Q(reverses__isnull=False) & ~Q(reason="")),
                 name="expense_reversal_has_reason",
+            ),
+            stored_types(
+                "expense_types",
+                integers="pot amount reverses actor",
+                texts="purpose payee voucher reason",
+                days="dated on",
+                moments="recorded_at",
             ),
         ]
 

@@ -6,6 +6,7 @@ from funding.models.decision import Decision
 from funding.models.expense import Expense
 from funding.models.pot import Pot
 from funding.models.transfer import Transfer
+from members.checks import stored_types
 from members.models import User
 from members.saving import PreparedModel
 from projects.money import MoneyField
@@ -101,6 +102,13 @@ class LedgerEntry(PreparedModel):
                     ]
                 ),
                 name="entry_kind_known",
+            ),
+            stored_types(
+                "entry_types",
+                integers="pot amount application decision expense transfer actor",
+                texts="kind occasion text",
+                days="value_date",
+                moments="recorded_at",
             ),
         ]
         indexes = [

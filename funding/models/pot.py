@@ -8,6 +8,7 @@ from django.db.models.functions import Coalesce
 
 from funding.models.year import FiscalYear
 from members.addresses import address
+from members.checks import known, stored_types
 from members.districts import too_many
 from members.models import District
 from projects.money import ZERO, MoneyField, money
@@ -103,6 +104,12 @@ class Pot(models.Model):
                 condition=Q(kind__in=["pillar_2", "overhead"]),
                 name="one_pool_and_overhead",
             ),
+            stored_types(
+                "pot_types",
+                integers="year district allotted reserved committed paid",
+                texts="kind code source",
+            ),
+            known("pot_words_known", kind=["pillar_1", "pillar_2", "overhead", "special"]),
         ]
 
     def __str__(self) -> str:

@@ -1,5 +1,6 @@
 from django.db import models
 
+from members.checks import stored_types
 from members.models import User
 
 
@@ -13,6 +14,9 @@ class SpentKey(models.Model):
     class Meta:
         verbose_name = "Verbrauchter Formularschlüssel"
         verbose_name_plural = "Verbrauchte Formularschlüssel"
+        constraints = [
+            stored_types("spent_key_types", integers="actor", texts="key", moments="spent_at"),
+        ]
 
     def __str__(self) -> str:
         return self.key

@@ -5,6 +5,7 @@ from django.db.models import F, Q
 
 from funding.models.pot import Pot
 from members.addresses import address
+from members.checks import known, stored_types
 from members.models import User
 from members.permissions import Roles
 from projects.money import MoneyField
@@ -62,6 +63,13 @@ class Transfer(models.Model):
                 | (Q(state="refused", decided_by__isnull=False, decided_on__isnull=False) & ~Q(refusal="")),
                 name="transfer_confirmed_by_another",
             ),
+            stored_types(
+                "transfer_types",
+                integers="from_pot to_pot amount requested_by decided_by",
+                texts="reason state refusal",
+                days="requested_on decided_on",
+            ),
+            known("transfer_words_known", state=["requested", "confirmed", "refused"]),
         ]
 
     def __str__(self) -> str:

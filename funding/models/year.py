@@ -2,6 +2,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from members.checks import known, stored_types
 from members.models import User
 from projects.money import ZERO, MoneyField
 
@@ -46,6 +47,13 @@ class FundingModel(models.Model):
                 name="model_allotments_not_negative",
                 violation_error_message="Ein Ansatz darf nicht negativ sein.",
             ),
+            stored_types(
+                "model_types",
+                integers="first_year district_allotment pool_allotment overhead_allotment second_signature_from proof_due_months",
+                texts="name reference deciding_body assumptions",
+                flags="pillar_2_needs_resolution transfer_pillar_1_to_2 transfer_pillar_2_to_1 transfer_overhead_to_pillar_2 transfer_pillar_2_to_overhead",
+                days="council_decision_on",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -68,6 +76,10 @@ class FiscalYear(models.Model):
         verbose_name = "Haushaltsjahr"
         verbose_name_plural = "Haushaltsjahre"
         ordering = ["-year"]
+        constraints = [
+            stored_types("year_types", integers="year model opened_by", texts="state", days="opened_on"),
+            known("year_words_known", state=["planned", "open", "closed"]),
+        ]
 
     def __str__(self) -> str:
         return str(self.year)

@@ -4,6 +4,7 @@ from django.db import models
 from simple_history.models import HistoricalRecords
 
 from members.addresses import address
+from members.checks import known, stored_types
 from members.models.district import District
 from members.models.organisation import Organisation
 from members.models.person import Person
@@ -73,6 +74,20 @@ class Body(models.Model):
                 "Vereins hat keinen.",
             ),
             until_not_before_since("body"),
+            stored_types("body_types", integers="district", texts="kind name", days="since until"),
+            known(
+                "body_words_known",
+                kind=[
+                    "lenkungsgremium",
+                    "marketinggruppe",
+                    "buergerforum",
+                    "projektgruppe",
+                    "mitgliederversammlung",
+                    "vorstand",
+                    "beirat",
+                    "jury",
+                ],
+            ),
         ]
 
     def __str__(self) -> str:
@@ -135,6 +150,13 @@ class Seat(Tenure):
                 name="seat_has_a_holder",
                 violation_error_message="Bitte eine Person oder eine Organisation angeben.",
             ),
+            stored_types(
+                "seat_types",
+                integers="body person organisation",
+                texts="entry_reason exit_reason role",
+                days="since until",
+            ),
+            known("seat_words_known", role=["chair", "deputy_chair", "secretary", "member"]),
         ]
 
     def __str__(self) -> str:

@@ -1,6 +1,7 @@
 from django.db import models
 from simple_history.models import HistoricalRecords
 
+from members.checks import known, stored_types
 from members.models.district import District
 from members.models.person import Person
 from members.models.tenure import Tenure, until_not_before_since
@@ -29,7 +30,16 @@ class Mandate(Tenure):
         verbose_name = "Mandat"
         verbose_name_plural = "Mandate"
         ordering = ["district", "kind", "-since"]
-        constraints = [until_not_before_since("mandate")]
+        constraints = [
+            until_not_before_since("mandate"),
+            stored_types(
+                "mandate_types",
+                integers="person district",
+                texts="entry_reason exit_reason kind",
+                days="since until",
+            ),
+            known("mandate_words_known", kind=["managing_director", "deputy", "district_mayor"]),
+        ]
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.district}: {self.person}"

@@ -1,6 +1,7 @@
 from django.db import models
 from simple_history.models import HistoricalRecords
 
+from members.checks import known, stored_types
 from members.models.district import District
 from members.models.organisation import Organisation
 from members.models.person import Person
@@ -67,6 +68,13 @@ class Membership(Tenure):
                 violation_error_message="Delegierte brauchen Stadtbezirk und Person und keine Organisation; "
                 "die Mitgliedschaft der Stadt braucht nur die Organisation.",
             ),
+            stored_types(
+                "membership_types",
+                integers="district person organisation",
+                texts="entry_reason exit_reason kind",
+                days="since until",
+            ),
+            known("membership_words_known", kind=["city", "delegate"]),
         ]
 
     def __str__(self) -> str:

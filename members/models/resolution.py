@@ -2,6 +2,7 @@ from decimal import Decimal
 
 from django.db import models
 
+from members.checks import stored_types
 from members.models.body import Body
 from members.models.user import User
 
@@ -28,6 +29,15 @@ class Resolution(models.Model):
         verbose_name = "Beschluss"
         verbose_name_plural = "Beschlüsse"
         ordering = ["-date"]
+        constraints = [
+            stored_types(
+                "resolution_types",
+                integers="body votes_yes votes_no votes_abstained amount_cents recorded_by",
+                texts="text",
+                days="date",
+                moments="recorded_at",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.body}, {self.date:%d.%m.%Y} ({self.votes})"

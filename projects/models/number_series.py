@@ -1,5 +1,6 @@
 from django.db import models
 
+from members.checks import stored_types
 from members.models import District
 
 
@@ -15,6 +16,7 @@ class NumberSeries(models.Model):
         verbose_name_plural = "Nummernkreise"
         constraints = [
             models.UniqueConstraint(fields=["year", "district"], name="one_series_per_year_and_district"),
+            stored_types("series_types", integers="year district last"),
         ]
 
     def __str__(self) -> str:

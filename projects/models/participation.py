@@ -3,6 +3,7 @@ from typing import Self
 from django.db import models
 from django.db.models import Q
 
+from members.checks import stored_types
 from members.models import District, User
 from projects.models.project import Project
 
@@ -57,6 +58,12 @@ class Participation(models.Model):
                     & ~Q(decline_reason="")
                 ),
                 name="declining_has_day_person_and_reason",
+            ),
+            stored_types(
+                "participation_types",
+                integers="project district confirmed_by declined_by",
+                texts="decline_reason",
+                days="confirmed_on declined_on",
             ),
         ]
         # What waits for an answer, and what has to be planned anew: few among all that was ever agreed.

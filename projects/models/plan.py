@@ -3,6 +3,7 @@ from decimal import Decimal
 from django.db import models
 from django.db.models import F, Q
 
+from members.checks import known, stored_types
 from members.models import District
 from members.saving import PreparedModel
 from projects.models.project import Project
@@ -23,6 +24,7 @@ class CostItem(models.Model):
         ordering = ["position", "pk"]
         constraints = [
             models.CheckConstraint(condition=Q(amount__isnull=True) | Q(amount__gt=0), name="cost_positive"),
+            stored_types("cost_types", integers="project position amount", texts="label"),
         ]
 
     def __str__(self) -> str:
@@ -91,6 +93,17 @@ class FinancingItem(PreparedModel):
                 fields=["project", "pot_code"],
                 condition=Q(kind="special"),
                 name="special_pot_once_per_project",
+            ),
+            stored_types(
+                "financing_types",
+                integers="project position district amount granted",
+                texts="kind label third_party_state pot_code",
+                flags="locked",
+            ),
+            known(
+                "financing_words_known",
+                kind=["own", "third_party", "in_kind", "pillar_1", "pillar_2", "special"],
+                third_party_state=["asked", "promised", "received", ""],
             ),
         ]
 

@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from members.addresses import address
+from members.checks import known, stored_types
 from members.models import Body, District, Organisation, User
 from members.saving import PreparedModel
 from projects.models.field_of_action import FieldOfAction
@@ -216,6 +217,33 @@ class Project(PreparedModel):
                 condition=~Q(state="archived")
                 | (Q(cost_total=0, financing_total=0, granted_total=0) & ~Q(provenance="")),
                 name="archive_names_its_source_and_no_money",
+            ),
+            stored_types(
+                "project_types",
+                integers="year main_field lead_district organiser project_group cost_total financing_total requested_total granted_total version created_by changed_by latest_decision",
+                texts="number state kind chosen_kind title summary aims value_creation place contact special_importance provenance",
+                flags="has_third_party is_cross_district",
+                days="starts_on ends_on published_on",
+                moments="created_at changed_at",
+            ),
+            known(
+                "project_words_known",
+                state=[
+                    "draft",
+                    "submitted",
+                    "returned",
+                    "reserved",
+                    "funding_open",
+                    "approved",
+                    "settled",
+                    "rejected",
+                    "withdrawn",
+                    "revoked",
+                    "unfunded",
+                    "archived",
+                ],
+                kind=["own", "third_party", "supported", ""],
+                chosen_kind=["own", "supported", ""],
             ),
         ]
         # What the lists walk, each in its order; the key ends them, so that no page repeats a row.
