@@ -70,7 +70,8 @@ class AddGuard(migrations.AddConstraint):
 
     def database_forwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
         model = from_state.apps.get_model(app_label, self.model_name)
-        for sentence in broken(model, [self.constraint], schema_editor.connection.alias):
+        check: Any = self.constraint
+        for sentence in broken(model, [check], schema_editor.connection.alias):
             raise CommandError(
                 f"{sentence} Es wurde nichts geändert; bitte die Zeile klären und „migrate“ erneut ausführen."
             )
