@@ -105,10 +105,10 @@ class AmountForm(StepForm):
 
     def start(self, application: Application) -> dict[str, Any]:
         start = {
-            "amount": application.reserved or application.requested,
+            "amount": application.reserved if application.is_signed else application.requested,
             "financing": application.financing or Application.Financing.FIXED,
         }
-        if application.state == Application.State.RESERVED:
+        if application.is_signed:
             # Whoever signs second usually agrees with the first reason; typing it again would be a chore.
             signed = [decision for decision in application.decisions.all() if decision.step == Step.SIGN]
             start["reason"] = signed[-1].reason if signed else ""

@@ -1,42 +1,38 @@
-"""Who worked on an application: for one of them and for a whole list, as one condition."""
+"""Four eyes: who is out for ever, who on a day, and whether a first signature still counts.
+
+For one application and, as one condition, for a whole list.
+"""
 
 from collections.abc import Collection
+from datetime import date
+from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet
 
-from funding.models import Application, Decision
+from funding.models import Application
+from members import groups
+from members.models import Mandate, User
 from members.prepared import prepared
 from projects.models import Participation, Project
 
+S = Application.State
+#: One row per account that ever acted for a district on a project.
+EDITORS = Project.editors.through
+
 
 def worked_on_by(user: int) -> Q:
-    """Applications whose project this user entered, edited, submitted or confirmed, or acted for a district on."""
-    editors = Project.editors.through.objects.filter(project_id=OuterRef("project_id"), user_id=user)
-    answered = Participation.objects.filter(project_id=OuterRef("project_id")).filter(
-        Q(confirmed_by=user) | Q(declined_by=user)
-    )
-    acted = Decision.objects.filter(
-        application__project_id=OuterRef("project_id"), actor=user, mandate__isnull=False
-    )
-    return (
-        Q(submitted_by=user)
-        | Q(project__created_by=user)
-        | Q(Exists(editors))
-        | Q(Exists(answered))
-        | Q(Exists(acted))
-    )
+    """Applications whose project this user entered, edited, submitted, answered for, or took a step on for a district."""
+    return Q(Exists(EDITORS.objects.filter(project_id=OuterRef("project_id"), user_id=user)))
 
 
 @prepared
-def _worked_on(user: int, application: int) -> "QuerySet[Application, int]":
-    return (
-        Application.objects.filter(worked_on_by(user), pk=application).order_by().values_list("pk", flat=True)
-    )
+def _worked_on(user: int, project: int) -> "QuerySet[Any, int]":
+    return EDITORS.objects.filter(user=user, project=project).order_by().values_list("pk", flat=True)
 
 
-def has_worked_on(user: int, application: int) -> bool:
-    """``worked_on_by`` for one of them, by their keys. One query."""
-    return bool(_worked_on(user, application))
+def has_worked_on(user: int, project: int) -> bool:
+    """``worked_on_by`` for one project, by their keys. One query."""
+    return bool(_worked_on(user, project))
 
 
 def takes_part(district_ids: Collection[int]) -> Q:
@@ -47,3 +43,25 @@ def takes_part(district_ids: Collection[int]) -> Q:
         | Q(pot__district_id__in=district_ids)
         | Q(Exists(further))
     )
+
+
+def signature_counts(day: date) -> Q:
+    """Signed applications whose first signer may still sign: ``permissions.lapsed_signature`` for a whole list."""
+    signer = OuterRef("first_signer_id")
+    staff = User.objects.filter(
+        pk=signer, is_active=True, person__isnull=False, groups__name=groups.BUSINESS_DEVELOPMENT
+    )
+    worked = EDITORS.objects.filter(project_id=OuterRef("project_id"), user_id=signer)
+    further = Participation.objects.filter(project_id=OuterRef(OuterRef("project_id"))).values("district")
+    mandates = Mandate.objects.active_on(day).filter(
+        Q(district=OuterRef("project__lead_district"))
+        | Q(district=OuterRef("pot__district"))
+        | Q(district__in=further),
+        person__user=signer,
+    )
+    return Q(Exists(staff)) & ~Q(Exists(worked)) & ~Q(Exists(mandates))
+
+
+def signature_lapsed(day: date) -> ExpressionWrapper:
+    """Whether an application is signed once by somebody who may not sign any more: it waits for a new signature."""
+    return ExpressionWrapper(Q(state=S.RESERVED) & ~signature_counts(day), output_field=BooleanField())

@@ -22,6 +22,11 @@ def next_step(application: Application) -> str:
             )
         case S.SUBMITTED:
             return f"{pot.year.model.deciding_body} prüft den Antrag und entscheidet."
+        case S.RESERVED if application.lapsed:
+            return (
+                "Die erste Unterschrift gilt nicht mehr. Eine Person der Wirtschaftsförderung zeichnet neu, danach "
+                "zeichnet eine zweite mit."
+            )
         case S.RESERVED if eligibility.resolved_by(pot):
             return (
                 "Eine zweite Person der Wirtschaftsförderung prüft den Antrag, erfasst den Beschluss der Jury und "

@@ -4,6 +4,7 @@ Pages hide what has an objection and show its sentence; services raise it. So th
 """
 
 from collections.abc import Callable
+from datetime import date
 from functools import cache
 from typing import cast
 
@@ -15,6 +16,12 @@ from members.permissions import Roles
 from projects.models import Project
 
 Objection = FundingError | None
+Question = Callable[[Roles, Application], Objection]
+
+#: What is said of a first signer who may not sign any more, by the question that found it.
+OUTSIDE = "handelt nicht mehr für die Wirtschaftsförderung"
+NAMELESS = "hat kein Konto mit einer Person mehr"
+INVOLVED = "wirkt inzwischen selbst am Projekt oder in einem beteiligten Stadtbezirk mit"
 
 
 def may_open_years(roles: Roles) -> bool:
@@ -47,6 +54,23 @@ def sees_entries_of(roles: Roles, pot: Pot) -> bool:
 def sees_entry(roles: Roles, entry: LedgerEntry, taking_part: frozenset[int]) -> bool:
     """In a pot of all districts a director reads the rows of projects their district takes part in."""
     return sees_entries_of(roles, entry.pot) or bool(taking_part & roles.district_ids)
+
+
+def objection_without_person(roles: Roles) -> Objection:
+    """Two people are told apart by the persons behind their accounts, so who moves money has to be one."""
+    if getattr(roles.user, "person_id", None) is not None:
+        return None
+    return ConflictOfInterest(
+        "Ihr Konto gehört zu keiner Person. Wer über Geld entscheidet oder es bucht, tut das mit Namen. Bitte "
+        "lassen Sie Ihre Person von der Vereinsverwaltung beim Konto eintragen."
+    )
+
+
+def objection_to_staff_booking(roles: Roles, refusal: str) -> Objection:
+    """What the Wirtschaftsförderung books without an application; ``refusal`` says so to everybody else."""
+    if not roles.is_business_development:
+        return TransitionNotAllowed(refusal)
+    return objection_without_person(roles)
 
 
 def objection_to_hand_in(roles: Roles, project: Project) -> Objection:
@@ -85,18 +109,20 @@ def objection_to_carry_out(roles: Roles, application: Application) -> Objection:
     )
 
 
-def conflict_of_interest(roles: Roles, application: Application) -> Objection:
-    """Four eyes: whoever entered, edited, confirmed or submitted, or acted for a taking-part district.
+def objection_without_name(roles: Roles, application: Application) -> Objection:
+    return objection_without_person(roles)
 
-    Holding a mandate of any kind in such a district on the day is enough; superusers are no exception. Pillar 1
-    is apart: there the Lenkungsgremium decides. One query, for who holds a mandate one more.
+
+def took_part(roles: Roles, application: Application) -> Objection:
+    """Four eyes: out for ever is whoever acted for a district on this project (``Project.editors``).
+
+    Out on the day is whoever holds a mandate of any kind in a taking-part district; superusers are no exception.
+    One query, for who holds a mandate one more.
     """
-    if application.is_pillar_1:
-        return None
-    if has_worked_on(cast(int, roles.user.pk), application.pk):
+    if has_worked_on(cast(int, roles.user.pk), application.project_id):
         return ConflictOfInterest(
-            "Sie haben an diesem Antrag mitgewirkt und können deshalb nicht über ihn entscheiden. "
-            "Bitte übergeben Sie an eine andere Person der Wirtschaftsförderung."
+            "Sie haben an diesem Antrag mitgewirkt und können deshalb weder über ihn entscheiden noch dafür "
+            "buchen. Bitte übergeben Sie an eine andere Person der Wirtschaftsförderung."
         )
     project = application.project
     districts = {project.lead_district_id, application.pot.district_id}
@@ -105,10 +131,16 @@ def conflict_of_interest(roles: Roles, application: Application) -> Objection:
     for mandate in roles.mandates:
         if mandate.district_id in districts:
             return ConflictOfInterest(
-                f"Sie haben ein Mandat in {mandate.district}, einem beteiligten Stadtbezirk, und können "
-                "deshalb nicht über diesen Antrag entscheiden."
+                f"Sie haben ein Mandat in {mandate.district}, einem beteiligten Stadtbezirk, und können deshalb "
+                "weder über diesen Antrag entscheiden noch dafür buchen. Bitte übergeben Sie an eine andere "
+                "Person der Wirtschaftsförderung."
             )
     return None
+
+
+def conflict_of_interest(roles: Roles, application: Application) -> Objection:
+    """``took_part``, where the Wirtschaftsförderung decides. On pillar 1 the Lenkungsgremium does."""
+    return None if application.is_pillar_1 else took_part(roles, application)
 
 
 def objection_to_second_signature(roles: Roles, application: Application) -> Objection:
@@ -142,8 +174,9 @@ def objection_to_pay(roles: Roles, application: Application) -> Objection:
 
 def objection_to_transfer(roles: Roles, *pots: Pot) -> Objection:
     """Ask for, confirm or refuse a transfer: Wirtschaftsförderung without a mandate in a pot's district."""
-    if not roles.is_business_development:
-        return TransitionNotAllowed("Umbuchungen zwischen Töpfen macht die Wirtschaftsförderung.")
+    refusal = "Umbuchungen zwischen Töpfen macht die Wirtschaftsförderung."
+    if objection := objection_to_staff_booking(roles, refusal):
+        return objection
     touched = {pot.district_id for pot in pots} - {None}
     for mandate in roles.mandates:
         if mandate.district_id in touched:
@@ -172,23 +205,42 @@ def objection_to_withdraw(roles: Roles, application: Application) -> Objection:
 
 
 #: What may stand against a step, asked in this order.
-OBJECTIONS: dict[Step, tuple[Callable[[Roles, Application], Objection], ...]] = {
+OBJECTIONS: dict[Step, tuple[Question, ...]] = {
     Step.RETURN: (objection_to_steward,),
-    Step.SIGN: (objection_to_pillar_2, conflict_of_interest),
-    Step.APPROVE: (objection_to_carry_out, conflict_of_interest, objection_to_second_signature),
-    Step.REJECT: (objection_to_pillar_2, conflict_of_interest),
+    Step.SIGN: (objection_to_pillar_2, objection_without_name, conflict_of_interest),
+    Step.APPROVE: (
+        objection_to_carry_out, objection_without_name, conflict_of_interest, objection_to_second_signature,
+    ),
+    Step.REJECT: (objection_to_pillar_2, objection_without_name, conflict_of_interest),
     Step.WITHDRAW: (objection_to_withdraw,),
-    Step.REDUCE: (objection_to_steward,),
-    Step.REVOKE: (objection_to_steward,),
-    Step.PAY: (objection_to_pay,),
-    Step.REPAY: (objection_to_pay,),
-    Step.SETTLE: (objection_to_pay,),
-}
+    Step.REDUCE: (objection_to_steward, objection_without_name, conflict_of_interest),
+    Step.REVOKE: (objection_to_steward, objection_without_name, conflict_of_interest),
+    # The staff's on every pot, pillar 1 too.
+    Step.PAY: (objection_to_pay, objection_without_name, took_part),
+    Step.REPAY: (objection_to_pay, objection_without_name, took_part),
+    Step.SETTLE: (objection_to_pay, objection_without_name, took_part),
+}  # fmt: skip
 
 
 def objection_to(step: Step, roles: Roles, application: Application) -> Objection:
     """The first thing that stands against this user taking the step; whether the state allows it is apart."""
     return next((o for ask in OBJECTIONS.get(step, ()) if (o := ask(roles, application))), None)
+
+
+def lapsed_signature(application: Application, day: date) -> str:
+    """Why the first signature does not count on the day, of its signer: "handelt nicht mehr ..."; empty if it does.
+
+    Who may not sign any more has not signed.
+    """
+    if application.state != Application.State.RESERVED or application.first_signer is None:
+        return ""
+    signer = Roles(application.first_signer, day)
+    said: dict[Question, str] = {
+        objection_to_pillar_2: OUTSIDE,
+        objection_without_name: NAMELESS,
+        conflict_of_interest: INVOLVED,
+    }
+    return next((said[ask] for ask in OBJECTIONS[Step.SIGN] if ask(signer, application)), "")
 
 
 def objections(roles: Roles, application: Application) -> dict[Step, Objection]:

@@ -1,11 +1,13 @@
 """Whose turn it is, as conditions on applications: the queue, the start pages and the filters share them."""
 
 from collections.abc import Collection
+from datetime import date
 
 from django.db.models import Q, QuerySet
 
-from funding.four_eyes import takes_part, worked_on_by
+from funding.four_eyes import signature_counts, takes_part, worked_on_by
 from funding.models import Application, FiscalYear, Pot
+from funding.permissions import objection_without_person
 from members.paging import among_the_first
 from members.permissions import Roles
 
@@ -19,21 +21,25 @@ def waits_for_staff() -> Q:
     return Q(state__in=(S.SUBMITTED, S.RESERVED), pot__in=Pot.objects.filter(kind__in=Pot.CENTRAL).order_by())
 
 
-def waits_for_signature(user: int, mandates: Collection[int] | None) -> Q:
-    """What this member of the Wirtschaftsförderung could sign or approve now.
+def waits_for_signature(user: int | None, mandates: Collection[int] | None) -> Q:
+    """What this member of the Wirtschaftsförderung could sign or approve now; nothing for who may not sign (None).
 
     The same four-eyes rule as ``permissions.conflict_of_interest``, for a whole list in one query. ``mandates``: the
     districts in which they hold one, None without.
     """
+    if user is None:
+        return NOBODY
     waiting = waits_for_staff() & Q(pot__year__state=FiscalYear.State.OPEN)
     return waiting & ~Q(state=S.RESERVED, first_signer=user) & _of_others(user, mandates)
 
 
-def waits_for_second_signature(user: int, mandates: Collection[int] | None) -> Q:
-    """What of that somebody else has signed first: who did stands in the index that is walked."""
+def waits_for_second_signature(user: int | None, mandates: Collection[int] | None, day: date) -> Q:
+    """What of that somebody else has signed first, who still may: who did stands in the index that is walked."""
+    if user is None:
+        return NOBODY
     pots = Pot.objects.filter(kind__in=Pot.CENTRAL, year__state=FiscalYear.State.OPEN).order_by()
     signed = Q(state=S.RESERVED, pot__in=pots) & ~Q(first_signer=user)
-    return signed & _of_others(user, mandates)
+    return signed & _of_others(user, mandates) & signature_counts(day)
 
 
 def _of_others(user: int, mandates: Collection[int] | None) -> Q:
@@ -66,14 +72,14 @@ Turn = tuple[int | None, Collection[int] | None, Collection[int] | None]
 
 
 def turn_of(roles: Roles) -> Turn:
-    signs = roles.user.pk if roles.is_business_development else None
+    may_sign = roles.is_business_development and objection_without_person(roles) is None
+    signs = roles.user.pk if may_sign else None
     return signs, {m.district_id for m in roles.mandates} or None, roles.district_ids or None
 
 
 def whose_turn(signs: int | None, mandates: Collection[int] | None, own: Collection[int] | None) -> Q:
     """What waits for one user, whatever their role: their ``turn_of``."""
-    signature = NOBODY if signs is None else waits_for_signature(signs, mandates)
-    return signature | (NOBODY if own is None else waits_for_director(own))
+    return waits_for_signature(signs, mandates) | (NOBODY if own is None else waits_for_director(own))
 
 
 def waits_for(roles: Roles) -> Q:

@@ -10,6 +10,7 @@ from django.db.models import BooleanField, ExpressionWrapper, QuerySet
 from django.utils import timezone
 
 from funding.filters import ApplicationFilter
+from funding.four_eyes import signature_lapsed
 from funding.models import Application, FiscalYear, Pot
 from funding.queue import turn_of, whose_turn
 from members.permissions import Roles
@@ -29,7 +30,7 @@ class Row:
         "first_signer__person__given_name", "first_signer__person__family_name",
         "project_id", "project__number", "project__year", "project__state", "project__title",
         "project__lead_district_id", "project__requested_total", "project__starts_on", "project__ends_on",
-        "pot_id", "pot__year_id", "pot__kind", "pot__district_id", "pot__source", "mine",
+        "pot_id", "pot__year_id", "pot__kind", "pot__district_id", "pot__source", "mine", "sign_anew",
     )  # fmt: skip
 
     pk: int
@@ -57,6 +58,8 @@ class Row:
     pot_source: str
     #: Whether it waits for this user.
     mine: bool
+    #: Whether who signed first may not sign any more.
+    sign_anew: bool
     #: For how many days it waits for anybody.
     days: int | None = None
     pot_name: str = ""
@@ -89,10 +92,13 @@ def _values(
     signs: int | None,
     mandates: Collection[int] | None,
     own: Collection[int] | None,
+    day: date,
 ) -> "QuerySet[Application, Any]":
     """Whose turn it is, is said of each row: as a condition it would be looked for among all that waits."""
     mine = ExpressionWrapper(whose_turn(signs, mandates, own), output_field=BooleanField())
-    found = Application.objects.filter(pk__in=applications).annotate(mine=mine)
+    found = Application.objects.filter(pk__in=applications).annotate(
+        mine=mine, sign_anew=signature_lapsed(day)
+    )
     return found.order_by().values_list(*Row.FIELDS)
 
 
@@ -108,7 +114,8 @@ def rows_of(
 
     Whose turn it is asks other tables for each row that it judges: so it is asked of the rows of the page alone.
     """
-    found = {values[0]: Row(*values) for values in _values(keys or NOTHING, *turn_of(roles))}
+    today = timezone.localdate()
+    found = {values[0]: Row(*values) for values in _values(keys or NOTHING, *turn_of(roles), today)}
     rows = [found[key] for key in keys if key in found]
     further: dict[int, list[int]] = {}
     for project, district in _taking_part([row.project_id for row in rows] or NOTHING):
@@ -117,7 +124,6 @@ def rows_of(
     districts = filterset.districts_of(wanted.union(*further.values()))
     named = {year.pk: year.year for year in years}
     pots: dict[int, str] = {}
-    today = timezone.localdate()
     for row in rows:
         row.days = (today - row.waiting_since).days if row.state in Application.PENDING else None
         if row.pot_id not in pots:

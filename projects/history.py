@@ -193,10 +193,13 @@ def record(
     """Write the row of one save; call it in that save's transaction, after the project's version rose.
 
     ``roles`` are the actor's on the day, ``district_id`` the district acted for (default: the lead district).
-    One query; a deputy's act asks for whom it stood in as well.
+    Whoever acts for a district is one of the project's editors from then on and decides on none of its money.
+    Two queries; a deputy's act asks for whom it stood in as well.
     """
     district_id = district_id or project.lead_district_id
     mandate = roles.mandate_for(district_id) if roles else None
+    if mandate:
+        project.editors.add(actor)
     return ProjectChange.objects.create(
         project=project,
         version=project.version,

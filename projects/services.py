@@ -103,7 +103,6 @@ def create_project(*, actor: User, fields: Mapping[str, Any], plan: Plan, on: da
         project.further_fields.set(further_fields)
     for write in writes:
         write()
-    project.editors.add(actor)
     history.record(project, actor=actor, roles=roles, what=ProjectChange.What.CREATED)
     return project
 
@@ -152,6 +151,8 @@ def update_project(
     after = history.state_of(project, rows, further_names)
     if changes := history.differences(before, after):
         history.record(project, actor=actor, roles=roles, changes=changes)
+    else:
+        project.editors.add(actor)  # whatever a history does not tell
     return project
 
 
@@ -296,7 +297,6 @@ def _plan_pot_rows(
 
 def _finish(project: Project, actor: User, rows: Rows, *, changed: Iterable[str] | None = None) -> None:
     project.changed_by = actor
-    project.editors.add(actor)
     refresh(project, rows, changed=changed)
 
 

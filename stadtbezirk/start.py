@@ -17,6 +17,7 @@ from django.db.models import (
 )
 from django.utils import timezone
 
+from funding.four_eyes import signature_lapsed
 from funding.models import DECIDES, Application, Decision, FiscalYear, FundingModel, Pot
 from funding.permissions import may_see_pots
 from funding.queue import (
@@ -399,32 +400,36 @@ def waiting_for_staff() -> "QuerySet[Application, int]":
 
 
 @prepared
-def queue_of_staff(user: int, mandates: Collection[int] | None) -> "QuerySet[Any]":
-    """What waits longest, with ``mine`` where it waits for this user's signature."""
+def queue_of_staff(user: int | None, mandates: Collection[int] | None, day: date) -> "QuerySet[Any]":
+    """What waits longest, with ``mine`` where it waits for this user's signature, ``sign_anew`` where for a new one."""
     mine = ExpressionWrapper(waits_for_signature(user, mandates), output_field=BooleanField())
     longest = Application.objects.filter(pk__in=_waiting(waits_for_staff()).values("pk")[:LIMIT])
-    return _shown(longest.order_by("waiting_since", "pk")).annotate(mine=mine)
+    return _shown(longest.order_by("waiting_since", "pk")).annotate(
+        mine=mine, sign_anew=signature_lapsed(day)
+    )
 
 
 @prepared
-def second_signatures(user: int, mandates: Collection[int] | None) -> "QuerySet[Application]":
-    return _shown(_waiting(waits_for_second_signature(user, mandates)))[:LIMIT]
+def second_signatures(
+    user: int | None, mandates: Collection[int] | None, day: date
+) -> "QuerySet[Application]":
+    return _shown(_waiting(waits_for_second_signature(user, mandates, day)))[:LIMIT]
 
 
 def staff(roles: Roles) -> dict[str, Any]:
     pots = pots_to_show()
     (waiting,) = waiting_for_staff.sums()()
     signs, mandates, _ = turn_of(roles)
-    assert signs is not None, "this start page is for who signs"
+    today = timezone.localdate()
     return {
         "year": year_of(pots),
         "pool": next((p for p in pots if p.kind == Pot.Kind.PILLAR_2), None),
         "districts": [p for p in pots if p.kind == Pot.Kind.PILLAR_1],
-        "queue": queue_of_staff(signs, mandates),
+        "queue": queue_of_staff(signs, mandates, today),
         "waiting": waiting,
         "counted": COUNTED,
         "comments": comment_todos(roles),
-        "second_signatures": second_signatures(signs, mandates),
+        "second_signatures": second_signatures(signs, mandates, today),
         **tile_map(pots),
     }
 

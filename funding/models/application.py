@@ -96,6 +96,10 @@ class Application(PreparedModel):
 
     objects = ApplicationQuerySet.as_manager()
 
+    #: Why the first signature does not count any more, once somebody has asked (``permissions.lapsed_signature``);
+    #: of a list only that it does not (``four_eyes.signature_lapsed``).
+    lapsed: str | bool = ""
+
     class Meta:
         verbose_name = "Antrag"
         verbose_name_plural = "Anträge"
@@ -173,3 +177,8 @@ class Application(PreparedModel):
     @property
     def is_pillar_1(self) -> bool:
         return self.pot.kind == Pot.Kind.PILLAR_1
+
+    @property
+    def is_signed(self) -> bool:
+        """Once, by somebody who may still sign: the next signature is the second."""
+        return self.state == self.State.RESERVED and not self.lapsed

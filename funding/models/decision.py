@@ -1,5 +1,4 @@
 from django.db import models
-from django.db.models import Q
 
 from funding.models.application import Application
 from members.checks import known, stored_types
@@ -15,6 +14,7 @@ class Step(models.TextChoices):
     RESUBMIT = "resubmit", "erneut eingereicht"
     RETURN = "return", "mit Rückfrage zurückgegeben"
     SIGN = "sign", "erste Unterschrift"
+    UNSIGN = "unsign", "erste Unterschrift aufgehoben"
     APPROVE = "approve", "bewilligt"
     REJECT = "reject", "abgelehnt"
     WITHDRAW = "withdraw", "zurückgezogen"
@@ -71,6 +71,7 @@ class Decision(PreparedModel):
                     "resubmit",
                     "return",
                     "sign",
+                    "unsign",
                     "approve",
                     "reject",
                     "withdraw",
@@ -81,14 +82,6 @@ class Decision(PreparedModel):
                     "settle",
                 ],
                 financing=["fixed", "share", "gap", ""],
-            ),
-        ]
-        indexes = [
-            # Whether somebody acted for a district on a project; steps of the Wirtschaftsförderung are not in it.
-            models.Index(
-                fields=["actor", "application"],
-                condition=Q(mandate__isnull=False),
-                name="decision_under_mandate",
             ),
         ]
 

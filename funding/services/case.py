@@ -33,6 +33,8 @@ MOVED = (
     "state", "reserved", "granted", "paid", "financing", "waiting_since", "first_signer", "second_signer",
     "decided_on",
 )  # fmt: skip
+#: The steps that undo a first signature that does not count any more.
+SIGNS = (Step.SIGN, Step.APPROVE)
 #: What a further district says.
 ANSWER = ("pk", "confirmed_on", "confirmed_by_id", "declined_on", "declined_by_id")
 
@@ -175,7 +177,8 @@ class Case:
         roles = Roles(actor, day)
         if objection := permissions.objection_to(step, roles, current):
             raise objection
-        transitions.check(step, current)
+        current.lapsed = permissions.lapsed_signature(current, day) if step in SIGNS else ""
+        transitions.check(Step.APPROVE if current.lapsed else step, current)
         rows = Rows(costs_of(project.pk), _financing_of(project.pk), taking_part)
         return cls(step, project, current, siblings, rows, current.pot, roles, actor, day, first)
 
@@ -206,16 +209,27 @@ class Case:
                 raise Overtaken
             if self.first:
                 self.first(self)
+            undone = self._undo_signature() if self.application.lapsed else None
             self.decision.save(force_insert=True)  # what is booked names it
             pot = lock_pot(self.pot.pk)
             pot.district, pot.year = self.pot.district, self.pot.year
             # Read after the lock: PostgreSQL would join the year as it was when waiting for the pot began.
             [pot.year.state] = _state_of_year(pot.year_id)
             self.pot = self.application.pot = pot
+            if undone:
+                self.unreserve(undone)
             yield
 
+    def _undo_signature(self) -> Decision:
+        """A first signature that does not count is taken back by a decision of its own, for the history."""
+        return record(
+            self.application, Step.UNSIGN, roles=self.roles, actor=self.actor, on=self.on,
+            amount=self.application.reserved,
+            reason=f"Sie gilt nicht mehr: Wer gezeichnet hat, {self.application.lapsed}.",
+        )  # fmt: skip
+
     def _same_answers(self) -> bool:
-        """Every change of plan, applications and editors raises the version; a further district's answer does not."""
+        """Every change of plan and applications raises the version; a further district's answer does not."""
         read = {tuple(getattr(p, name) for name in ANSWER) for p in self.rows.participations}
         # Without further districts, one joins by a change of the plan alone.
         return not read or read == set(_answers_of(self.project.pk))
@@ -229,7 +243,7 @@ class Case:
         if amount > available:
             raise PotExhausted(self.pot.name, available=available, asked=amount)
 
-    def book(self, kind: str, amount: Decimal, text: str = "") -> None:
+    def book(self, kind: str, amount: Decimal, text: str = "", *, cause: Decision | None = None) -> None:
         self.require_open_year()
         post(
             self.pot,
@@ -237,14 +251,14 @@ class Case:
             amount,
             actor=self.actor,
             value_date=self.on,
-            decision=self.decision,
+            decision=cause or self.decision,
             text=text or self.project.number or "",
         )
 
-    def unreserve(self) -> None:
+    def unreserve(self, cause: Decision | None = None) -> None:
         """Leaving "reserved" on any way gives the reserved sum back to the pot."""
         if self.application.reserved:
-            self.book("unreserve", self.application.reserved)
+            self.book("unreserve", self.application.reserved, cause=cause)
             self.application.reserved = ZERO
 
     def row(self) -> FinancingItem | None:
@@ -262,6 +276,9 @@ class Case:
         """Move the state, derive the project's state, post the letters."""
         self.application.state = transitions.target(self.step, self.application)
         self.application.save(update_fields=MOVED)
+        if self.decision.mandate_id:
+            # Acted for a district: out for ever where the Wirtschaftsförderung decides on this project.
+            self.project.editors.add(self.actor)
         if self.step in DECIDES:
             self.project.latest_decision = self.decision.pk
         derive_state(self.project, self.siblings, self.on, self.actor, self.rows)

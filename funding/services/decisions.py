@@ -1,12 +1,11 @@
 from datetime import date
 from decimal import Decimal
 
-from funding import eligibility, permissions
+from funding import eligibility
 from funding.errors import ConflictOfInterest, NotEligible, TransitionNotAllowed
 from funding.models import Application, Decision, Pot, Step
 from funding.services.case import Case, First, checked_amount, proved, require_reason
 from members.models import Resolution, User
-from members.permissions import Roles
 from projects import services as project_services
 from projects.money import ZERO, format_euro
 
@@ -65,17 +64,6 @@ def _check_resolution(case: Case, resolution: Resolution) -> None:
         )
 
 
-def _require_valid_first_signature(case: Case) -> None:
-    """Who signed first may have begun to work for the project since; then there are no four eyes."""
-    first = case.application.first_signer
-    assert first is not None
-    if permissions.conflict_of_interest(Roles(first, case.on), case.application):
-        raise ConflictOfInterest(
-            f"Die erste Unterschrift von {first} gilt nicht mehr, denn die Person wirkt inzwischen selbst am "
-            "Projekt oder in einem beteiligten Stadtbezirk mit. Bitte geben Sie den Antrag zurück."
-        )
-
-
 @proved
 def sign(
     application: Application,
@@ -87,7 +75,7 @@ def sign(
     on: date | None = None,
     first: First | None = None,
 ) -> Application:
-    """First of two signatures: reserves ``amount`` euro in the pot.
+    """First of two signatures: reserves ``amount`` euro in the pot. A former one that does not count is undone.
 
     Raises PotExhausted, NotEligible, ConflictOfInterest, YearNotOpen or TransitionNotAllowed.
     """
@@ -125,8 +113,8 @@ def approve(
 
     Pillar 1 needs the resolution of the pot's own Lenkungsgremium, pillar 2 the jury's where the year's model
     says so, up to the resolved amount; a resolution without a majority records a rejection instead. Pillar 2 and special pots at or above the model's limit
-    need a first signature by somebody else, whose amount is the ceiling. A reason is required below the
-    amount asked for. Raises PotExhausted, NotEligible, ConflictOfInterest, YearNotOpen, TransitionNotAllowed.
+    need a first signature by somebody else, who may still sign, and whose amount is the ceiling. A reason is
+    required below the amount asked for. Raises PotExhausted, NotEligible, ConflictOfInterest, YearNotOpen, TransitionNotAllowed.
     """
     case = Case.read(Step.APPROVE, application, actor=actor, on=on, first=first)
     app = case.application
@@ -144,15 +132,19 @@ def approve(
         raise TransitionNotAllowed(
             f"Beschlossen sind {format_euro(resolution.amount)}; darüber hinaus kann nichts bewilligt werden."
         )
-    if app.state == Application.State.RESERVED:
+    if app.is_signed:
         if amount > app.reserved:
             raise TransitionNotAllowed(
                 f"Die erste Unterschrift gilt für {format_euro(app.reserved)}. Die zweite kann den Betrag "
                 "senken, nicht erhöhen. Für mehr geben Sie den Antrag bitte zurück."
             )
-        _require_valid_first_signature(case)
         app.second_signer = actor
     elif needs_second_signature(app, amount, case.siblings):
+        if app.lapsed:
+            raise ConflictOfInterest(
+                f"Die erste Unterschrift gilt nicht mehr: {app.first_signer} {app.lapsed}. Bitte zeichnen Sie neu "
+                "als erste Person; eine zweite zeichnet dann mit."
+            )
         raise TransitionNotAllowed(
             f"Ab {format_euro(case.pot.year.model.second_signature_from or ZERO)} für ein Projekt sind zwei "
             "Unterschriften nötig. Bitte leisten Sie zuerst die erste Unterschrift."

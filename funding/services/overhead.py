@@ -17,8 +17,9 @@ REMEDY = "Bitte prüfen Sie den Betrag; aus den Gemeinkosten kann höchstens aus
 
 
 def _require_permission(actor: User, day: date) -> None:
-    if not permissions.may_book_overhead(Roles(actor, day)):
-        raise TransitionNotAllowed("Gemeinkosten bucht die Wirtschaftsförderung.")
+    refusal = "Gemeinkosten bucht die Wirtschaftsförderung."
+    if objection := permissions.objection_to_staff_booking(Roles(actor, day), refusal):
+        raise objection
 
 
 def _checked_date(dated: date | None, day: date, year: int) -> date:

@@ -6,7 +6,7 @@ from decimal import Decimal
 from django.db import transaction
 
 from funding import permissions
-from funding.errors import NotEligible, PotExhausted, TransitionNotAllowed
+from funding.errors import NotEligible, PotExhausted
 from funding.ledger import post
 from funding.models import LedgerEntry, Pot
 from funding.services.case import checked_amount, lock_open, require_reason, value_date
@@ -18,8 +18,9 @@ def _change(
     pot: Pot, kind: str, amount: Decimal, *, prefix: str, reason: str, actor: User, on: date | None
 ) -> Pot:
     day = value_date(on)
-    if not permissions.may_keep_special_pots(Roles(actor, day)):
-        raise TransitionNotAllowed("Sondermittel führt die Wirtschaftsförderung.")
+    refusal = "Sondermittel führt die Wirtschaftsförderung."
+    if objection := permissions.objection_to_staff_booking(Roles(actor, day), refusal):
+        raise objection
     amount = checked_amount(amount)
     reason = require_reason(reason, "Bitte begründen Sie die Änderung.")
     (current,) = lock_open(Pot.objects.filter(pk=pot.pk))

@@ -95,8 +95,9 @@ def preview_year(year: int) -> tuple[FundingModel, list[PlannedPot]]:
 
 
 def _require_permission(actor: User, day: date) -> None:
-    if not permissions.may_open_years(Roles(actor, day)):
-        raise TransitionNotAllowed("Haushaltsjahre führt die Wirtschaftsförderung.")
+    refusal = "Haushaltsjahre führt die Wirtschaftsförderung."
+    if objection := permissions.objection_to_staff_booking(Roles(actor, day), refusal):
+        raise objection
 
 
 def _require_near(year: int) -> None:

@@ -2,14 +2,17 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from django import template
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.template.context import Context
+from django.utils import timezone
 
 from funding import permissions, transitions
+from funding.four_eyes import signature_lapsed
 from funding.models import Application, Decision, FiscalYear, Pot, Step, Transfer
 from funding.next_step import next_step
 from members.http import is_key
@@ -58,24 +61,24 @@ def pot_remainders(year: int | str | None, districts: Iterable[District]) -> Rem
     return free
 
 
-def _of_project(rows: QuerySet[Application], project: int) -> QuerySet[Application]:
+def _of_project(rows: QuerySet[Application], project: int, day: date) -> QuerySet[Application]:
     said = Decision.objects.filter(application=OuterRef("pk")).order_by("-pk").values("reason")[:1]
     return (
         rows.filter(project=project)
         .select_related("pot__year__model", "pot__district")
-        .annotate(last_reason=Subquery(said))
+        .annotate(last_reason=Subquery(said), sign_anew=signature_lapsed(day))
         .order_by("pk")
     )
 
 
 @prepared
-def _all_of_project(project: int) -> QuerySet[Application]:
-    return _of_project(Application.objects.all(), project)
+def _all_of_project(project: int, day: date) -> QuerySet[Application]:
+    return _of_project(Application.objects.all(), project, day)
 
 
 @prepared
-def _of_project_and_districts(project: int, districts: Collection[int]) -> QuerySet[Application]:
-    return _of_project(Application.objects.of_districts(districts), project)
+def _of_project_and_districts(project: int, districts: Collection[int], day: date) -> QuerySet[Application]:
+    return _of_project(Application.objects.of_districts(districts), project, day)
 
 
 @register.simple_tag(takes_context=True)
@@ -87,13 +90,15 @@ def applications_of(context: Context, project: Project) -> Sequence[Application]
     """
     roles = _roles(context)
     found: list[Any] = []
+    today = timezone.localdate()
     if roles.reads_all:
-        found = _all_of_project(project.pk)
+        found = _all_of_project(project.pk, today)
     elif roles.district_ids:
-        found = _of_project_and_districts(project.pk, roles.district_ids)
+        found = _of_project_and_districts(project.pk, roles.district_ids, today)
     for application in found:
         application.project = project
         application.last_reason = application.last_reason or ""
+        application.lapsed = application.sign_anew
         application.next_step = next_step(application)
         application.acts = _acts(roles, application)
     return found

@@ -52,7 +52,9 @@ def _warning(early: EarlyStart | None) -> str:
 
 def _amount(row: Row) -> str:
     """What is signed for or granted, under the state."""
-    if row.state == Application.State.RESERVED:
+    if row.sign_anew:
+        said = "erste Unterschrift gilt nicht mehr, bitte neu zeichnen"
+    elif row.state == Application.State.RESERVED:
         said = f"{row.first_signer} hat {format_euro(row.reserved)} gezeichnet"
     elif row.granted:
         said = format_euro(row.granted)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from functools import cache
 from typing import Any
@@ -11,11 +12,13 @@ from django.core.exceptions import ValidationError
 from django.db.models import Count, QuerySet, Sum, Window
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from funding import eligibility, permissions, services, transitions
 from funding.errors import AlreadyDone, ConflictOfInterest, FundingError, PotExhausted, TransitionNotAllowed
 from funding.forms import SECONDARY, AmountForm, ResolutionForm, StepForm, form_class, seen_of
+from funding.four_eyes import signature_lapsed
 from funding.models import Application, Decision, FiscalYear, Pot, Step
 from funding.next_step import next_step
 from funding.people import name_people
@@ -108,7 +111,7 @@ def application(request: Request, pk: int) -> HttpResponse:
 def _form_class(step: Step, application: Any, data: Any = None) -> type[StepForm] | None:
     """Which form a step has depends on the amount, typed or asked for: a small one needs no second signature."""
     signs_first = False
-    if step == Step.APPROVE and application.state == Application.State.SUBMITTED:
+    if step == Step.APPROVE and not application.is_signed:
         try:
             amount = parse_euro(data.get("amount", "")) if data else application.requested
         except ValidationError:
@@ -137,37 +140,45 @@ def _kept(request: Request, application: Application) -> Refusal | None:
     return Refusal(str(objection or ""), form, form.cleaned_data.get("amount"))
 
 
-def _together(applications: "QuerySet[Application]", pk: int) -> "QuerySet[Application]":
-    """Of these, the ones of the project that this one belongs to."""
+def _together(applications: "QuerySet[Application]", pk: int, day: date) -> "QuerySet[Application]":
+    """Of these, the ones of the project that this one belongs to; ``sign_anew``: the first signature has lapsed."""
     return (
         applications.filter(project__applications__pk=pk)
         .select_related(
             "project__lead_district", "project__organiser", "project__main_field", "pot__year__model",
             "pot__district",
         )
+        .annotate(sign_anew=signature_lapsed(day))
         .order_by("pk")
     )  # fmt: skip
 
 
 @prepared
-def _all_together_with(pk: int) -> "QuerySet[Application]":
-    return _together(Application.objects.all(), pk)
+def _all_together_with(pk: int, day: date) -> "QuerySet[Application]":
+    return _together(Application.objects.all(), pk, day)
 
 
 @prepared
-def _of_districts_together_with(pk: int, districts: Collection[int]) -> "QuerySet[Application]":
-    return _together(Application.objects.of_districts(districts), pk)
+def _of_districts_together_with(pk: int, districts: Collection[int], day: date) -> "QuerySet[Application]":
+    return _together(Application.objects.of_districts(districts), pk, day)
 
 
 def _load(request: Request, pk: int) -> Any:
-    """The application with its project; ``others`` are the project's further ones. One query, or 404."""
-    roles = request.roles
+    """The application with its project; ``others`` are the project's further ones. One query, or 404.
+
+    Where a first signature has lapsed, ``lapsed`` says why.
+    """
+    roles, today = request.roles, timezone.localdate()
     found: list[Any] = (
-        _all_together_with(pk) if roles.reads_all else _of_districts_together_with(pk, roles.district_ids)
+        _all_together_with(pk, today)
+        if roles.reads_all
+        else _of_districts_together_with(pk, roles.district_ids, today)
     )
     for application in found:
         if application.pk == pk:
             application.others = [a for a in found if a.pk != pk]
+            if application.sign_anew:
+                application.lapsed = permissions.lapsed_signature(application, today)
             return application
     raise Http404
 
@@ -232,9 +243,7 @@ def _take(request: Request, current: Application, step: Step, form: StepForm, fi
     common: dict[str, Any] = {"actor": request.user, "reason": data["reason"], "first": first}
     match step:
         case Step.APPROVE:
-            alone = current.state == Application.State.RESERVED or not services.needs_second_signature(
-                current, data["amount"]
-            )
+            alone = current.is_signed or not services.needs_second_signature(current, data["amount"])
             act: Callable[..., Application] = services.approve if alone else services.sign
             done = act(current, amount=data["amount"], financing=data["financing"], **common)
             if alone:
@@ -329,10 +338,10 @@ def _page(
         decide = bound if isinstance(bound, AmountForm) else form_type(Step.APPROVE, application)
     shown = bound is not None and (bound is decide or bound in forms.values())
 
-    amount = application.reserved or application.requested
+    amount = application.reserved if application.is_signed else application.requested
     if refused and refused.amount is not None and bound is decide:
         amount = refused.amount
-    objection = objections.get(Step.APPROVE)
+    conflict = next((o for o in objections.values() if isinstance(o, ConflictOfInterest)), None)
     rows = financing_of(project.pk)
     name_people(application, steps)
     submission = Act(application.submitted_by, project.lead_district_id, application.submitted_on)
@@ -349,7 +358,7 @@ def _page(
             "next_step": _next_step(application, conditions),
             "conditions": conditions,
             "eligible": eligible,
-            "conflict": objection if isinstance(objection, ConflictOfInterest) else None,
+            "conflict": conflict,
             "limit": pot.year.model.second_signature_from if not application.is_pillar_1 else None,
             "costs": costs_of(project.pk),
             "financing": rows,

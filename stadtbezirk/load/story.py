@@ -423,12 +423,14 @@ class _Project:
             changed_at=self.moment(self.last_day, 30),
             published_on=self.published,
         )
-        author.writer.add(Project.editors.through, project_id=key, user_id=place.director)
+        editors = {place.director}
         if random.random() < 0.15:
             further = random.choice(author.fields)
             author.writer.add(Project.further_fields.through, project_id=key, fieldofaction_id=further)
         if self.partner:
             confirmed = self.outcome != "draft" and random.random() < 0.9
+            if confirmed:
+                editors.add(self.partner.director)
             author.writer.add(
                 Participation,
                 project_id=key,
@@ -436,7 +438,18 @@ class _Project:
                 confirmed_on=self.day(15) if confirmed else None,
                 confirmed_by_id=self.partner.director if confirmed else None,
             )
+        for asked in self.asked:
+            acting = ((self.acting(asked, step), step["actor_id"]) for step in asked.steps)
+            editors |= {actor for district, actor in acting if district and district.director == actor}
+        for user in sorted(editors):
+            author.writer.add(Project.editors.through, project_id=key, user_id=user)
         return key
+
+    def acting(self, asked: Asked, step: dict[str, Any]) -> Place | None:
+        """The district that a step is taken for; None where the Wirtschaftsförderung takes it."""
+        if step["step"] in (Step.SUBMIT, Step.WITHDRAW):
+            return self.place
+        return None if asked.central else self.author.by_key[asked.account.district or 0]
 
     def write_plan(self, project: int, costs: list[tuple[str, int | None]]) -> None:
         for position, (label, cents) in enumerate(costs):
@@ -478,9 +491,7 @@ class _Project:
         )
         decisions = []
         for step in asked.steps:
-            acting = self.place if step["step"] in (Step.SUBMIT, Step.WITHDRAW) else None
-            if acting is None and not asked.central:
-                acting = self.author.by_key[asked.account.district or 0]
+            acting = self.acting(asked, step)
             mine = acting is not None and acting.director == step["actor_id"]
             decision = writer.add(
                 Decision,

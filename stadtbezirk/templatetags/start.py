@@ -58,8 +58,9 @@ def todo_rows(todos: "Iterable[Todo]") -> SafeString:
 def queue_items(applications: Iterable[Any]) -> SafeString:
     """What waits for a decision, each with its ``project`` and whether it is ``mine`` to decide."""
     mine = f'<span class="badge wait">{icon("pen")}wartet auf Sie</span>'
+    anew = f'<span class="badge wait">{icon("pen")}neu zu zeichnen</span>'
     return _drawn(
-        f"<li>{badge(a)}{_link(a.get_absolute_url(), a.project)}{mine if a.mine else ''}"
+        f"<li>{anew if a.sign_anew else badge(a)}{_link(a.get_absolute_url(), a.project)}{mine if a.mine else ''}"
         f"{_tail(a.requested, 'seit', a.waiting_since)}</li>"
         for a in applications
     )
