@@ -7,8 +7,8 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
-from members import attempts, devices
-from members.models import User
+from members import attempts, devices, events
+from members.models import AccountEvent, User
 
 logger = logging.getLogger(__name__)
 
@@ -63,6 +63,10 @@ class AccountAdapter(DefaultAccountAdapter):
         user: User | None = super().authenticate(request, **credentials)
         if user:
             attempts.take_back(places)
+        else:
+            email = str(credentials.get("email", ""))
+            account = User.objects.filter(email=email).first()
+            events.note(AccountEvent.Kind.REFUSED, account, email=email, request=request)
         return user
 
     def post_login(self, request: HttpRequest, user: User, **details: Any) -> HttpResponse:

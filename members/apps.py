@@ -1,8 +1,8 @@
 from typing import Any
 
 from django.apps import AppConfig
-from django.contrib.auth.signals import user_logged_in
-from django.db.models.signals import post_migrate, pre_migrate
+from django.contrib.auth.signals import user_logged_in, user_logged_out
+from django.db.models.signals import m2m_changed, post_migrate, post_save, pre_migrate, pre_save
 
 
 def lift_guards(*, using: str, plan: Any = (), **kwargs: Any) -> None:
@@ -31,11 +31,17 @@ class MembersConfig(AppConfig):
     verbose_name = "Verein"
 
     def ready(self) -> None:
-        from members import account_guards, guards
+        from members import account_guards, events, guards
         from members.kept import forget_others
+        from members.models import User
         from members.triggers import SETS
 
         user_logged_in.connect(forget_others)
+        user_logged_in.connect(events.signed_in)
+        user_logged_out.connect(events.signed_out)
+        pre_save.connect(events.before_save, sender=User)
+        post_save.connect(events.after_save, sender=User)
+        m2m_changed.connect(events.groups_changed, sender=User.groups.through)
         # Migrations run without triggers, in one transaction with lifting and installing (our ``migrate``).
         SETS.extend([guards.GUARDS, account_guards.GUARDS])
         pre_migrate.connect(lift_guards, sender=self)

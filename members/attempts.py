@@ -121,7 +121,10 @@ def may_mail_link(user: User) -> bool:
 
 def network_of(address: str) -> str:
     """An IPv6 connection has a whole network of addresses to itself and counts as one."""
-    found = ip_address(address)
+    try:
+        found = ip_address(address)
+    except ValueError:  # a socket has no address
+        return address
     if isinstance(found, IPv6Address):
         if found.ipv4_mapped:
             return str(found.ipv4_mapped)

@@ -13,7 +13,8 @@ from pathlib import Path
 from django.contrib.auth.password_validation import CommonPasswordValidator
 from django.core.exceptions import ValidationError
 
-from members.models import District, User
+from members import events
+from members.models import AccountEvent, District, User
 
 #: Origin, version and licence of the lists: members/data/ORIGIN.md.
 DATA = Path(__file__).parent / "data"
@@ -60,6 +61,10 @@ class HardToGuess:
                 f"Zahlen und Zeichen daran. {HOW}",
                 code="password_easy",
             )
+
+    def password_changed(self, password: str, user: User | None = None) -> None:
+        """Django tells each of these that a password was saved, whichever door it came through."""
+        events.note(AccountEvent.Kind.PASSWORD, user)
 
     def worth(self, password: str, user: User | None = None) -> int:
         """The least that the password is worth in any of its readings (0 for o, @ for a)."""

@@ -9,8 +9,9 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.utils import timezone
 
-from members import guards, links
+from members import events, guards, links
 from members.models import (
+    AccountEvent,
     Body,
     District,
     MailedLink,
@@ -242,6 +243,7 @@ def invite(user: User, *, actor: User) -> User:
 def _send_invitation(user: User) -> User:
     user.invited_at = timezone.now()
     user.save(update_fields=["invited_at", "invited_by"])
+    events.note(AccountEvent.Kind.INVITED, user, actor=user.invited_by)
     notify(
         [user],
         template="invitation",

@@ -15,8 +15,8 @@ from django.test import Client, TransactionTestCase
 from playwright.sync_api import Page, expect
 
 from funding import guards
+from members import account_guards, saving
 from members import guards as member_guards
-from members import saving
 from members.models import User
 from members.prepared import Prepared
 from projects import guards as project_guards
@@ -71,7 +71,13 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[N
         loaded = {model: rows for model in models if (rows := list(model._base_manager.all()))}
 
     # Not those of the search: they empty its indexes with the texts.
-    lifted = (member_guards.GUARDS, project_guards.GUARDS, guards.GUARDS, figures.STORED)
+    lifted = (
+        account_guards.GUARDS,
+        member_guards.GUARDS,
+        project_guards.GUARDS,
+        guards.GUARDS,
+        figures.STORED,
+    )
 
     def flush(self: TransactionTestCase) -> None:
         cache.clear()

@@ -38,6 +38,10 @@ INVITATION_HELP = (
 )
 
 
+#: On the account's page.
+EVENTS_SHOWN = 50
+
+
 class AccountForm(forms.ModelForm):
     class Meta:
         labels = {"is_superuser": "Technische Administration"}
@@ -96,6 +100,7 @@ class UserAdmin(NeverDeleted, MasterDataAdmin):
     readonly_fields = ("standing", "invited_by", "last_login", "date_joined")
     actions = ("invite_chosen", "send_password_links")
     secret_fields = ("password",)
+    change_form_template = "admin/members/account_change_form.html"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         return super().get_queryset(request).prefetch_related("groups")
@@ -162,6 +167,20 @@ class UserAdmin(NeverDeleted, MasterDataAdmin):
         assert field is not None
         field.error_messages["invalid_choice"] = REFUSED_GROUP
         return field
+
+    def render_change_form(
+        self,
+        request: HttpRequest,
+        context: dict[str, Any],
+        add: bool = False,
+        change: bool = False,
+        form_url: str = "",
+        obj: Any = None,
+    ) -> Any:
+        if obj is not None:
+            happened = obj.events.select_related("actor__person")[:EVENTS_SHOWN]
+            context |= {"events": happened, "events_shown": EVENTS_SHOWN}
+        return super().render_change_form(request, context, add, change, form_url, obj)
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         if not change:

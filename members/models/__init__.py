@@ -1,3 +1,4 @@
+from members.models.account_event import AccountEvent
 from members.models.body import OF_ASSOCIATION, OF_DISTRICT, Body, BodyKind, Seat
 from members.models.district import District
 from members.models.mandate import Mandate
@@ -12,6 +13,7 @@ from members.models.user import MailFrequency, User, UserManager
 __all__ = [
     "OF_ASSOCIATION",
     "OF_DISTRICT",
+    "AccountEvent",
     "Body",
     "BodyKind",
     "DatedQuerySet",

@@ -70,6 +70,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     #: The names of the groups where they were asked for together with the account, as for each request.
     groups_asked: frozenset[str] | None = None
 
+    #: What was stored before a save, for ``members.events``.
+    stored: dict[str, Any] | None = None
+
     objects: ClassVar[UserManager] = UserManager()
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = []
