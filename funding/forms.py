@@ -242,6 +242,16 @@ class ReturnForm(StepForm):
     reason = reason_field("Was soll der Stadtbezirk klären oder ändern?")
 
 
+class RetractForm(StepForm):
+    title = "Unterschrift zurücknehmen"
+    button = "Unterschrift zurücknehmen"
+    css = "btn-outline-primary"
+    reason = reason_field(
+        "Freiwillig. Das vorgemerkte Geld ist danach frei, und der Antrag wartet wieder auf eine erste Unterschrift.",
+        required=False,
+    )
+
+
 class RejectForm(StepForm):
     title = "Ablehnen"
     button = "Antrag ablehnen"
@@ -271,6 +281,7 @@ class RevokeForm(StepForm):
 
 
 SECONDARY: dict[Step, type[StepForm]] = {
+    Step.UNSIGN: RetractForm,
     Step.RETURN: ReturnForm,
     Step.REJECT: RejectForm,
     Step.WITHDRAW: WithdrawForm,

@@ -6,7 +6,7 @@ Only what happens today is told. What an import or the demonstration enters for 
 from django.utils import timezone
 
 from funding.models import Decision, Pot, Step
-from members import groups
+from members import groups, notify
 from members.models import OutboxMail
 from members.notify import compose, directors, group_members, notify_directors, notify_group, send
 
@@ -20,9 +20,16 @@ TO_DISTRICTS = {
     Step.PAY: "paid",
 }
 
+#: What the other signers are told, by which letter and in which words.
+TO_STAFF = {
+    Step.SIGN: ("second_signature", "zweite Unterschrift nötig"),
+    Step.UNSIGN: ("signature_retracted", "erste Unterschrift zurückgenommen"),
+}
+
 
 def letters(decision: Decision) -> list[OutboxMail]:
-    """A question, a decision or a payment to the districts taking part; a first signature to the other signers.
+    """A question, a decision or a payment to the districts taking part; a first signature, given or taken back, to
+    the other signers.
 
     For ``post`` once the decision is written: wording them takes longer than writing all that they tell of.
     """
@@ -41,19 +48,25 @@ def letters(decision: Decision) -> list[OutboxMail]:
             context=context,
             subject=f"Antrag {project.number}: {decision.get_step_display()}",
         )
-    if decision.step == Step.SIGN:
+    if decision.step in TO_STAFF:
+        template, what = TO_STAFF[Step(decision.step)]
         return compose(
             group_members(groups.BUSINESS_DEVELOPMENT, without=decision.actor),
             group=groups.BUSINESS_DEVELOPMENT,
-            template="second_signature",
+            template=template,
             context=context,
-            subject=f"Antrag {project.number}: zweite Unterschrift nötig",
+            subject=f"Antrag {project.number}: {what}",
         )
     return []
 
 
 def post(composed: list[OutboxMail], decision: Decision) -> None:
     send(composed, key=f"decision:{decision.pk}")
+
+
+def forget(decision: Decision) -> None:
+    """Take back what tells of this step and has not gone out yet."""
+    notify.forget(f"decision:{decision.pk}")
 
 
 def tell_of_handing_in(steps: list[Decision]) -> None:

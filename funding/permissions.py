@@ -152,6 +152,18 @@ def objection_to_second_signature(roles: Roles, application: Application) -> Obj
     return None
 
 
+def objection_to_retract(roles: Roles, application: Application) -> Objection:
+    """A first signature is taken back by whoever gave it; the state says whether somebody has answered it."""
+    if objection := objection_to_pillar_2(roles, application):
+        return objection
+    if application.state == Application.State.RESERVED and application.first_signer_id != roles.user.pk:
+        return TransitionNotAllowed(
+            "Eine Unterschrift nimmt nur zurück, wer sie geleistet hat. Sie können den Antrag stattdessen mit "
+            "einer Rückfrage zurückgeben."
+        )
+    return None
+
+
 def objection_to_steward(roles: Roles, application: Application) -> Objection:
     """Return, reduce, revoke, pay, repay, settle: whoever keeps the pot (its director, or the staff)."""
     if application.is_pillar_1:
@@ -208,6 +220,7 @@ def objection_to_withdraw(roles: Roles, application: Application) -> Objection:
 OBJECTIONS: dict[Step, tuple[Question, ...]] = {
     Step.RETURN: (objection_to_steward,),
     Step.SIGN: (objection_to_pillar_2, objection_without_name, conflict_of_interest),
+    Step.UNSIGN: (objection_to_retract,),
     Step.APPROVE: (
         objection_to_carry_out, objection_without_name, conflict_of_interest, objection_to_second_signature,
     ),

@@ -21,7 +21,7 @@ from funding.ledger import differences
 from funding.models import Application, Decision, LedgerEntry, Pot
 from funding.next_step import next_step
 from members import groups
-from members.models import Mandate, User
+from members.models import Mandate, OutboxMail, User
 from members.permissions import Roles
 from projects import attachments
 from projects import services as projects
@@ -370,6 +370,58 @@ def test_the_pages_ask_for_a_new_signature(client: Client, wf1, wf2):
     answer = client.post(application.get_absolute_url(), data, follow=True)
     assert "Erste Unterschrift geleistet" in answer.content.decode()
     assert Application.objects.get().first_signer == wf2
+
+
+# A signature that is taken back
+
+
+def test_the_first_signer_takes_back_a_signature_that_nobody_has_answered(wf1, wf2):
+    application = joint(on=today() - timedelta(days=9))
+    signed(application, wf1)
+    assert OutboxMail.objects.filter(user=wf2, subject__contains="zweite Unterschrift nötig").exists()
+    refused(
+        TransitionNotAllowed,
+        lambda: services.retract_signature(application, actor=wf2),
+        "wer sie geleistet hat",
+    )
+    free = services.retract_signature(application, actor=wf1, reason="Zu früh.")
+    assert (free.state, free.reserved, free.first_signer) == ("submitted", 0, None)
+    assert free.waiting_since == today() - timedelta(days=9)
+    assert personas.pot("S2").reserved == 0
+    step = free.decisions.latest("pk")
+    assert (step.step, step.amount, step.reason, step.actor) == ("unsign", MUCH, "Zu früh.", wf1)
+    # What had not gone out is not sent any more.
+    subjects = list(OutboxMail.objects.filter(user=wf2).values_list("subject", flat=True))
+    assert not [s for s in subjects if "zweite Unterschrift nötig" in s]
+    assert [s for s in subjects if "erste Unterschrift zurückgenommen" in s]
+    assert list(differences()) == []
+    # Then everything begins anew, for the same two people.
+    services.approve(signed(free, wf2), amount=MUCH, actor=wf1)
+
+
+def test_what_was_answered_is_not_taken_back(wf1, wf2):
+    application = services.approve(signed(joint(), wf1), amount=MUCH, actor=wf2)
+    refused(
+        TransitionNotAllowed, lambda: services.retract_signature(application, actor=wf1), "schon bewilligt"
+    )
+    returned = services.return_to_applicant(signed(joint(), wf1), reason="Frage", actor=wf2)
+    refused(TransitionNotAllowed, lambda: services.retract_signature(returned, actor=wf1), "Stadtbezirk")
+
+
+def test_the_page_offers_it_to_the_first_signer_alone(client: Client, wf1, wf2):
+    application = signed(joint(), wf1)
+    client.force_login(wf2)
+    assert "Unterschrift zurücknehmen" not in client.get(application.get_absolute_url()).content.decode()
+    client.force_login(wf1)
+    page = client.get(application.get_absolute_url())
+    assert "Unterschrift zurücknehmen" in page.content.decode()
+    form = page.context["forms"]["unsign"]
+    data = {**form.initial, "key": form["key"].value(), "reason": ""}
+    for _ in range(2):
+        answer = client.post(application.get_absolute_url(), data, follow=True)
+    assert "gebucht wurde nur einmal" in answer.content.decode()
+    assert Application.objects.get().state == "submitted"
+    assert Decision.objects.filter(step="unsign").count() == 1
 
 
 # Two staff are enough

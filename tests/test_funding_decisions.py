@@ -869,7 +869,7 @@ def test_what_the_page_offers_is_what_the_service_takes(gf_aplerbeck, wf1, wf2):
     application = central("6000")
     services.sign(application, amount=Decimal(6000), actor=wf1)
     application.refresh_from_db()
-    assert permissions.permitted(Roles(wf1), application) == {Step.RETURN, Step.REJECT}
+    assert permissions.permitted(Roles(wf1), application) == {Step.UNSIGN, Step.RETURN, Step.REJECT}
     assert permissions.permitted(Roles(wf2), application) == {Step.RETURN, Step.REJECT, Step.APPROVE}
     assert permissions.permitted(Roles(gf_aplerbeck), application) == {Step.WITHDRAW}
     assert permissions.permitted(Roles(personas.auditor()), application) == set()

@@ -1,7 +1,15 @@
 """Every write of the money core. Lock order: project, number series, applications, transfers, pots."""
 
 from funding.services.case import remember_decisions
-from funding.services.decisions import approve, needs_second_signature, reduce, reject, revoke, sign
+from funding.services.decisions import (
+    approve,
+    needs_second_signature,
+    reduce,
+    reject,
+    retract_signature,
+    revoke,
+    sign,
+)
 from funding.services.handing_in import return_to_applicant, submit, withdraw
 from funding.services.once import once, once_locked
 from funding.services.overhead import book_expense, reverse_expense
@@ -13,6 +21,6 @@ from funding.services.years import doubts_about, model_for, open_pot, open_year,
 __all__ = [
     "approve", "book_expense", "confirm_transfer", "doubts_about", "model_for", "needs_second_signature", "once", "once_locked", "open_pot",
     "open_year", "pay", "plan_year", "preview_year", "raise_pot", "reduce", "refuse_transfer", "reject",
-    "remember_decisions", "repay", "request_transfer", "return_to_applicant", "return_unused", "reverse_expense", "revoke", "settle", "sign",
+    "remember_decisions", "repay", "request_transfer", "retract_signature", "return_to_applicant", "return_unused", "reverse_expense", "revoke", "settle", "sign",
     "submit", "withdraw",
 ]  # fmt: skip

@@ -1,7 +1,7 @@
 from datetime import date
 from decimal import Decimal
 
-from funding import eligibility
+from funding import eligibility, notices
 from funding.errors import ConflictOfInterest, NotEligible, TransitionNotAllowed
 from funding.models import Application, Decision, Pot, Step
 from funding.services.case import Case, First, checked_amount, proved, require_reason
@@ -94,6 +94,31 @@ def sign(
         case.application.first_signer = actor
         case.application.financing = financing
         case.application.waiting_since = case.on
+        return case.finish()
+
+
+@proved
+def retract_signature(
+    application: Application,
+    *,
+    actor: User,
+    reason: str = "",
+    on: date | None = None,
+    first: First | None = None,
+) -> Application:
+    """The first signer takes back a signature that nobody has answered; the reserved euro are free again.
+
+    Raises ConflictOfInterest, YearNotOpen or TransitionNotAllowed.
+    """
+    case = Case.read(Step.UNSIGN, application, actor=actor, on=on, first=first)
+    app = case.application
+    signature = app.decisions.filter(step=Step.SIGN).latest("pk")
+    handed_in = app.decisions.filter(step__in=(Step.SUBMIT, Step.RESUBMIT)).latest("pk")
+    with case.locked(amount=app.reserved, reason=reason.strip()):
+        case.unreserve()
+        app.first_signer = None
+        app.waiting_since = handed_in.on
+        notices.forget(signature)
         return case.finish()
 
 

@@ -252,6 +252,9 @@ def _take(request: Request, current: Application, step: Step, form: StepForm, fi
                 f"Erste Unterschrift geleistet, {format_euro(data['amount'])} sind vorgemerkt. Jetzt zeichnet eine "
                 f"zweite Person der Wirtschaftsförderung mit. {_free(done)}"
             )
+        case Step.UNSIGN:
+            done = services.retract_signature(current, **common)
+            return f"Ihre Unterschrift ist zurückgenommen. {_free(done)}"
         case Step.RETURN:
             done = services.return_to_applicant(current, **common)
             return f"Zurückgegeben an die Geschäftsführung {current.project.lead_district}. {_free(done)}"
