@@ -46,11 +46,17 @@ class StepForm(OnceForm):
     button: str
     css = "btn-outline-danger"
 
+    #: The button where a second person has to confirm.
+    by_two = ""
+
     step = forms.CharField(widget=forms.HiddenInput)
     seen = forms.CharField(widget=forms.HiddenInput, required=False)
 
     def __init__(self, step: Step, application: Application, data: Any = None) -> None:
         self.application = application
+        self.asks_second_person = bool(self.by_two) and application.granted_by_two
+        if self.asks_second_person:
+            self.button = self.by_two
         super().__init__(
             data,
             auto_id=f"{step.value}-%s",
@@ -267,6 +273,7 @@ class WithdrawForm(StepForm):
 class ReduceForm(StepForm):
     title = "Bewilligung verringern"
     button = "Verringern"
+    by_two = "Verringerung beantragen"
     css = "btn-outline-primary"
     amount = MoneyFormField(
         label="Neuer Betrag", error_messages={"required": "Bitte den neuen Betrag eintragen."}
@@ -277,6 +284,7 @@ class ReduceForm(StepForm):
 class RevokeForm(StepForm):
     title = "Bewilligung widerrufen"
     button = "Widerrufen"
+    by_two = "Widerruf beantragen"
     reason = reason_field("Der Stadtbezirk liest sie. Nicht ausgezahltes Geld ist sofort wieder frei.")
 
 
@@ -485,6 +493,21 @@ class ConfirmTransferForm(BookingForm):
     title = "Als zweite Person bestätigen"
     button = "Bestätigen und umbuchen"
     step = "confirm"
+
+
+class ConfirmChangeForm(BookingForm):
+    title = "Als zweite Person bestätigen"
+    button = "Bestätigen und buchen"
+    step = "confirm"
+
+
+class RefuseChangeForm(BookingForm):
+    title = "Bewilligung lassen, wie sie ist"
+    button = "Nichts ändern"
+    css = "btn-outline-danger"
+    step = "refuse"
+
+    reason = reason_field("Wer die Änderung beantragt hat, liest sie.")
 
 
 class RefuseTransferForm(BookingForm):

@@ -11,12 +11,23 @@ IMMUTABLE = {
     "funding_decision": ["id", "resolution_id"],
     "funding_expense": ["id", "reverses_id"],
 }
-#: A transfer changes once, when it is decided, and then only by the decision.
-TRANSFER_TABLE = "funding_transfer"
-_TRANSFER_FINAL = "OLD.state <> 'requested' OR " + " OR ".join(
-    f"NEW.{column} <> OLD.{column}"
-    for column in ("id", "from_pot_id", "to_pot_id", "amount", "reason", "requested_by_id", "requested_on")
-)
+#: What one person asks for and another decides changes once, when it is decided, and then only by the decision.
+#: Beside each table's own columns that stay: by what an INSERT OR REPLACE could rewrite a row.
+REQUESTS = {
+    "funding_transfer": (("from_pot_id", "to_pot_id", "amount"), "t.id = NEW.id"),
+    "funding_grantchange": (
+        ("application_id", "what", "granted", "amount"),
+        "t.id = NEW.id OR t.decision_id = NEW.decision_id OR (t.application_id = NEW.application_id "
+        "AND t.state = 'requested' AND NEW.state = 'requested')",
+    ),
+}
+
+
+def _decided(table: str) -> str:
+    stay = ("id", *REQUESTS[table][0], "reason", "requested_by_id", "requested_on")
+    return "OLD.state <> 'requested' OR " + " OR ".join(f"NEW.{c} <> OLD.{c}" for c in stay)
+
+
 MODEL_TABLE = "funding_fundingmodel"
 _OPENED = "SELECT 1 FROM funding_fiscalyear y WHERE y.model_id = OLD.id AND y.state <> 'planned'"
 
@@ -42,16 +53,18 @@ def _sqlite() -> Triggers:
             f"CREATE TRIGGER {name} BEFORE {event} ON {MODEL_TABLE} WHEN EXISTS ({_OPENED}) "
             f"BEGIN SELECT RAISE(ABORT, '{FROZEN}'); END",
         )
-    for event, when in (
-        ("UPDATE", _TRANSFER_FINAL),
-        ("INSERT", f"EXISTS (SELECT 1 FROM {TRANSFER_TABLE} t WHERE t.id = NEW.id)"),
-    ):
-        name = f"{TRANSFER_TABLE}_no_{'replace' if event == 'INSERT' else 'change'}"
-        triggers[name] = (
-            TRANSFER_TABLE,
-            f"CREATE TRIGGER {name} BEFORE {event} ON {TRANSFER_TABLE} WHEN {when} "
-            f"BEGIN SELECT RAISE(ABORT, '{MESSAGE}'); END",
-        )
+    for table, (_, same) in REQUESTS.items():
+        for event, what, when in (
+            ("UPDATE", "change", f"WHEN {_decided(table)}"),
+            ("DELETE", "delete", ""),
+            ("INSERT", "replace", f"WHEN EXISTS (SELECT 1 FROM {table} t WHERE {same})"),
+        ):
+            name = f"{table}_no_{what}"
+            triggers[name] = (
+                table,
+                f"CREATE TRIGGER {name} BEFORE {event} ON {table} {when} "
+                f"BEGIN SELECT RAISE(ABORT, '{MESSAGE}'); END",
+            )
     name = f"{MODEL_TABLE}_no_replace"
     triggers[name] = (
         MODEL_TABLE,
@@ -76,11 +89,18 @@ def _postgresql() -> Triggers:
             f"CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table} "
             "FOR EACH STATEMENT EXECUTE FUNCTION funding_refuse_change()",
         )
-    triggers[f"{TRANSFER_TABLE}_no_change"] = (
-        TRANSFER_TABLE,
-        f"CREATE TRIGGER {TRANSFER_TABLE}_no_change BEFORE UPDATE ON {TRANSFER_TABLE} "
-        f"FOR EACH ROW WHEN ({_TRANSFER_FINAL}) EXECUTE FUNCTION funding_refuse_change()",
-    )
+    for table in REQUESTS:
+        for event, what, each in (
+            ("UPDATE", "change", f"ROW WHEN ({_decided(table)})"),
+            ("DELETE", "delete", "ROW"),
+            ("TRUNCATE", "truncate", "STATEMENT"),
+        ):
+            name = f"{table}_no_{what}"
+            triggers[name] = (
+                table,
+                f"CREATE TRIGGER {name} BEFORE {event} ON {table} FOR EACH {each} "
+                "EXECUTE FUNCTION funding_refuse_change()",
+            )
     triggers[f"{MODEL_TABLE}_frozen"] = (
         MODEL_TABLE,
         f"CREATE TRIGGER {MODEL_TABLE}_frozen BEFORE UPDATE OR DELETE ON {MODEL_TABLE} "
@@ -104,7 +124,7 @@ END $$;
 
 
 GUARDS = TriggerSet(
-    {*IMMUTABLE, TRANSFER_TABLE, MODEL_TABLE},
+    {*IMMUTABLE, *REQUESTS, MODEL_TABLE},
     sqlite=_sqlite,
     postgresql=_postgresql,
     functions=_POSTGRESQL_FUNCTIONS,

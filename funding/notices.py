@@ -5,7 +5,7 @@ Only what happens today is told. What an import or the demonstration enters for 
 
 from django.utils import timezone
 
-from funding.models import Decision, Pot, Step
+from funding.models import Decision, GrantChange, Pot, Step
 from members import groups, notify
 from members.models import OutboxMail
 from members.notify import compose, directors, group_members, notify_directors, notify_group, send
@@ -67,6 +67,39 @@ def post(composed: list[OutboxMail], decision: Decision) -> None:
 def forget(decision: Decision) -> None:
     """Take back what tells of this step and has not gone out yet."""
     notify.forget(f"decision:{decision.pk}")
+
+
+def tell_of_request(change: GrantChange) -> None:
+    """To the others of the staff: one of them confirms or refuses."""
+    if change.requested_on != timezone.localdate():
+        return
+    notify_group(
+        groups.BUSINESS_DEVELOPMENT,
+        without=change.requested_by,
+        template="grant_change",
+        context={"change": change, "application": change.application, "project": change.application.project},
+        subject=f"Antrag {change.application.project.number}: zweite Person nötig",
+        key=f"grant-change:{change.pk}",
+    )
+
+
+def tell_of_refusal(change: GrantChange) -> None:
+    """To whoever asked, unless they took it back themselves; then nobody is asked any more."""
+    notify.forget(f"grant-change:{change.pk}")
+    if change.was_taken_back or change.decided_on != timezone.localdate():
+        return
+    send(
+        compose(
+            [(change.requested_by, None)],
+            group=groups.BUSINESS_DEVELOPMENT,
+            template="grant_change_refused",
+            context={
+                "change": change, "application": change.application, "project": change.application.project,
+            },
+            subject=f"Antrag {change.application.project.number}: Bewilligung bleibt",
+        ),
+        key=f"grant-change-refused:{change.pk}",
+    )  # fmt: skip
 
 
 def tell_of_handing_in(steps: list[Decision]) -> None:

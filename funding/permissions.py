@@ -11,7 +11,7 @@ from typing import cast
 from funding import transitions
 from funding.errors import ConflictOfInterest, FundingError, NotEligible, TransitionNotAllowed
 from funding.four_eyes import has_worked_on
-from funding.models import Application, LedgerEntry, Pot, Step, Transfer
+from funding.models import Application, GrantChange, LedgerEntry, Pot, Step, Transfer
 from members.permissions import Roles
 from projects.models import Project
 
@@ -205,6 +205,17 @@ def objection_to_confirm_transfer(roles: Roles, transfer: Transfer) -> Objection
     if objection is None and transfer.requested_by_id == roles.user.pk:
         return ConflictOfInterest(
             "Sie haben diese Umbuchung selbst beantragt. Bestätigen muss sie eine andere Person der "
+            "Wirtschaftsförderung."
+        )
+    return objection
+
+
+def objection_to_confirm_change(roles: Roles, change: GrantChange) -> Objection:
+    """Two people: whoever asked to make the grant less cannot confirm it. Who signed the grant may do either."""
+    objection = objection_to(Step(change.what), roles, change.application)
+    if objection is None and change.requested_by_id == roles.user.pk:
+        return ConflictOfInterest(
+            "Sie haben diese Änderung selbst beantragt. Bestätigen muss sie eine andere Person der "
             "Wirtschaftsförderung."
         )
     return objection

@@ -30,7 +30,7 @@ def waits_for_signature(user: int | None, mandates: Collection[int] | None) -> Q
     if user is None:
         return NOBODY
     waiting = waits_for_staff() & Q(pot__year__state=FiscalYear.State.OPEN)
-    return waiting & ~Q(state=S.RESERVED, first_signer=user) & _of_others(user, mandates)
+    return waiting & ~Q(state=S.RESERVED, first_signer=user) & of_others(user, mandates)
 
 
 def waits_for_second_signature(user: int | None, mandates: Collection[int] | None, day: date) -> Q:
@@ -39,10 +39,11 @@ def waits_for_second_signature(user: int | None, mandates: Collection[int] | Non
         return NOBODY
     pots = Pot.objects.filter(kind__in=Pot.CENTRAL, year__state=FiscalYear.State.OPEN).order_by()
     signed = Q(state=S.RESERVED, pot__in=pots) & ~Q(first_signer=user)
-    return signed & _of_others(user, mandates) & signature_counts(day)
+    return signed & of_others(user, mandates) & signature_counts(day)
 
 
-def _of_others(user: int, mandates: Collection[int] | None) -> Q:
+def of_others(user: int, mandates: Collection[int] | None) -> Q:
+    """Applications that four eyes leave to this user: ``permissions.took_part`` for a list."""
     return ~worked_on_by(user) if mandates is None else ~worked_on_by(user) & ~takes_part(mandates)
 
 

@@ -13,6 +13,7 @@ urlpatterns = [
     re_path(r"^antraege/liste\.(?P<kind>csv|xlsx)$", views.applications_export, name="applications_export"),
     path("antraege/<int:pk>/", views.application, name="application"),
     path("antraege/<int:pk>/entscheidungsblatt/", views.decision_sheet, name="decision_sheet"),
+    path("aenderungen/<int:pk>/", views.grant_change, name="grant_change"),
     path("tagesordnung/<slug:slug>/", views.agenda, name="agenda"),
     path("gemeinkosten/", views.overhead, name="overhead"),
     re_path(r"^gemeinkosten/ausgaben\.(?P<kind>csv|xlsx)$", views.overhead_export, name="overhead_export"),

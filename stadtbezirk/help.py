@@ -101,6 +101,7 @@ HELP: dict[str, str | dict[str, str]] = {
     "funding:special_pot": "wirtschaftsfoerderung#sondermittel",
     "funding:transfers": "wirtschaftsfoerderung#umbuchungen",
     "funding:transfer": "wirtschaftsfoerderung#umbuchungen",
+    "funding:grant_change": "wirtschaftsfoerderung#eine-bewilligung-mit-zwei-unterschriften-verringern",
     "funding:years": "wirtschaftsfoerderung#ein-haushaltsjahr-oeffnen",
     "funding:year": "wirtschaftsfoerderung#ein-haushaltsjahr-oeffnen",
 }

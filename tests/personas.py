@@ -324,6 +324,26 @@ def approve(
     return funding.approve(application, amount=euro, actor=wf2(), reason=reason, on=on)
 
 
+def lessen(
+    application: Application,
+    step: str,
+    *,
+    by: User,
+    reason: str = "Weniger genügt.",
+    to: str | Decimal | None = None,
+) -> Application:
+    """Reduce, revoke or settle it; where two people signed, the other of wf1 and wf2 confirms what ``by`` asks for."""
+    application = Application.objects.select_related("pot", "project").get(pk=application.pk)
+    euro = None if to is None else Decimal(to)
+    if application.granted_by_two:
+        change = funding.request_change(application, what=step, to=euro, reason=reason, actor=by)
+        return funding.confirm_change(change, actor=wf2() if by == wf1() else wf1()).application
+    if step == "reduce":
+        assert euro is not None
+        return funding.reduce(application, to=euro, reason=reason, actor=by)
+    return getattr(funding, step)(application, reason=reason, actor=by)
+
+
 def approved(actor: User, *, on: date | None = None, **project: Any) -> Project:
     """``handed_in`` and every application granted in full."""
     made = handed_in(actor, on=on, **project)

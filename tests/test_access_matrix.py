@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from django.contrib import admin
@@ -12,7 +13,8 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
-from funding.models import Expense, Transfer
+from funding import services
+from funding.models import Expense, GrantChange, Transfer
 from members.models import Mandate, Person
 from projects import attachments, comments
 from projects.models import Attachment, Comment, Project
@@ -162,6 +164,10 @@ PAGES: dict[str, tuple[list[object], dict[str, int]]] = {
         ["transfer"],
         {**only(*READERS, *APLERBECK), **dict.fromkeys(("gf_brackel", "gf_hoerde"), 404)},
     ),
+    "funding:grant_change": (
+        ["grant_change"],
+        {**only(*READERS, *APLERBECK), **dict.fromkeys(("gf_brackel", "gf_hoerde"), 404)},
+    ),
     "funding:years": ([], only(*READERS, *DIRECTORS)),
     "funding:year": (["year"], only(*READERS, *DIRECTORS)),
 }
@@ -229,6 +235,10 @@ POSTS: dict[str, tuple[list[object], dict[str, int]]] = {
         ["transfer"],
         {**only(*STAFF, ok=404), **dict.fromkeys(("gf_brackel", "gf_hoerde"), 404)},
     ),
+    "funding:grant_change": (
+        ["grant_change"],
+        {**only(*STAFF, ok=404), **dict.fromkeys(("gf_brackel", "gf_hoerde"), 404)},
+    ),
 }
 
 
@@ -243,6 +253,14 @@ def world() -> World:
     Comment.objects.update(created_at=timezone.now() - timedelta(hours=1))
     plan = files.upload(files.picture(), "Lageplan.png")
     attachments.add(submitted, upload=plan, actor=personas.gf_aplerbeck(), note="Aufbau am Markt")
+    of_two = personas.approved(personas.gf_aplerbeck(), title="Zwei Unterschriften", pillar_2="6000")
+    services.request_change(
+        personas.application(of_two),
+        what="reduce",
+        to=Decimal(900),
+        reason="Kosten gesunken.",
+        actor=personas.wf1(),
+    )
     return World(
         draft=personas.make_project(personas.gf_aplerbeck(), title="Entwurf"),
         submitted=submitted,
@@ -264,6 +282,7 @@ def resolve_arguments(arguments: list[object], world: World) -> list[object]:
         "expense": Expense.objects.get().pk,
         "special_pot": personas.pot("SPENDE").pk,
         "transfer": Transfer.objects.get().pk,
+        "grant_change": GrantChange.objects.get().pk,
     }
     return [known.get(str(a), a) for a in arguments]
 

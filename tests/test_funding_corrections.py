@@ -37,8 +37,8 @@ def every_euro_is_explained():
 
 def test_6000_typed_for_600_is_put_right(wf1):
     application = granted()
-    corrected = services.reduce(
-        application, to=Decimal(600), reason="Tippfehler: 600 waren gemeint.", actor=wf1
+    corrected = personas.lessen(
+        application, "reduce", to=600, reason="Tippfehler: 600 waren gemeint.", by=wf1
     )
     assert (corrected.granted, corrected.state) == (600, "approved")
     assert counters() == (0, 600, 0, 79400)
@@ -52,7 +52,7 @@ def test_6000_typed_for_600_is_put_right(wf1):
 
 def test_a_grant_by_mistake_is_revoked_and_can_be_asked_for_anew(gf_aplerbeck, wf1):
     application = granted()
-    revoked = services.revoke(application, reason="Falscher Antrag", actor=wf1)
+    revoked = personas.lessen(application, "revoke", reason="Falscher Antrag", by=wf1)
     assert (revoked.state, revoked.granted) == ("revoked", 0)
     assert counters() == (0, 0, 0, 80000)
     project = Project.objects.get()
@@ -95,14 +95,14 @@ def test_amounts_a_reduction_refuses(wf1, to, match):
         lambda: services.reduce(application, to=Decimal(to), reason="x", actor=wf1),
         match,
     )
-    services.reduce(application, to=Decimal(2000), reason="Bis auf das Ausgezahlte.", actor=wf1)
+    personas.lessen(application, "reduce", to=2000, reason="Bis auf das Ausgezahlte.", by=wf1)
     assert counters() == (0, 2000, 2000, 78000)
 
 
 def test_what_was_paid_stays_bound_after_a_revocation_until_it_comes_back(gf_aplerbeck, wf1):
     application = granted()
     services.pay(application, amount=Decimal(2000), actor=wf1)
-    revoked = services.revoke(application, reason="Zweck verfehlt", actor=wf1)
+    revoked = personas.lessen(application, "revoke", reason="Zweck verfehlt", by=wf1)
     assert (revoked.granted, revoked.paid) == (2000, 2000)
     assert counters() == (0, 2000, 2000, 78000)
     refused(TransitionNotAllowed, lambda: services.pay(application, amount=Decimal(1), actor=wf1))
@@ -274,7 +274,7 @@ def test_settling_releases_what_was_not_paid(wf1):
     application = granted()
     refused(TransitionNotAllowed, lambda: services.settle(application, actor=wf1), "noch nichts ausgezahlt")
     services.pay(application, amount=Decimal(4000), actor=wf1)
-    settled = services.settle(application, actor=wf1, reason="Nachweis geprüft")
+    settled = personas.lessen(application, "settle", by=wf1, reason="Nachweis geprüft")
     assert (settled.state, settled.granted) == ("settled", 4000)
     assert counters() == (0, 4000, 4000, 76000)
     project = Project.objects.get()
@@ -298,7 +298,7 @@ def test_a_settled_grant_can_be_recovered_in_part_and_in_full(wf1):
         lambda: services.repay(application, amount=Decimal(5000), actor=wf1),
         "widerrufen Sie bitte zuerst",
     )
-    services.revoke(application, reason="Nachweis war falsch", actor=wf1)
+    personas.lessen(application, "revoke", reason="Nachweis war falsch", by=wf1)
     services.repay(application, amount=Decimal(5000), actor=wf1)
     assert counters() == (0, 0, 0, 80000)
     assert Project.objects.get().state == "revoked"

@@ -167,9 +167,9 @@ def test_no_subject_holds_personal_data(wf1, wf2, gf_aplerbeck, gf_brackel, depu
     application.refresh_from_db()
     personas.approve(application)
     application.refresh_from_db()
-    funding.reduce(application, to=Decimal(5500), reason="Weniger Kosten.", actor=wf1)
+    personas.lessen(application, "reduce", to=5500, by=wf1)
     subjects = set(OutboxMail.objects.values_list("subject", flat=True))
-    assert len(subjects) == 6
+    assert len(subjects) == 7
     names = {part for user in User.objects.all() for part in (user.email, *str(user).split())} | set(
         title.split()
     )

@@ -510,7 +510,7 @@ def reach(application: Application, state: str) -> None:
     elif state in ("approved", "revoked"):
         personas.approve(application)
         if state == "revoked":
-            funding.revoke(application, reason="Irrtum", actor=keeper)
+            personas.lessen(application, "revoke", by=keeper)
 
 
 STATES = ["submitted", "returned", "approved", "rejected", "withdrawn", "revoked"]

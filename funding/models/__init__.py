@@ -1,6 +1,7 @@
 from funding.models.application import Application
 from funding.models.decision import DECIDES, Decision, Step
 from funding.models.expense import Expense
+from funding.models.grant_change import GrantChange
 from funding.models.ledger_entry import LedgerEntry
 from funding.models.pot import Pot
 from funding.models.spent_key import SpentKey
@@ -8,6 +9,6 @@ from funding.models.transfer import Transfer
 from funding.models.year import FiscalYear, FundingModel
 
 __all__ = [
-    "DECIDES", "Application", "Decision", "Expense", "FiscalYear", "FundingModel", "LedgerEntry", "Pot", "SpentKey",
+    "DECIDES", "Application", "Decision", "Expense", "FiscalYear", "FundingModel", "GrantChange", "LedgerEntry", "Pot", "SpentKey",
     "Step", "Transfer",
 ]  # fmt: skip

@@ -179,6 +179,11 @@ class Application(PreparedModel):
         return self.pot.kind == Pot.Kind.PILLAR_1
 
     @property
+    def granted_by_two(self) -> bool:
+        """Two people signed the grant, so two make it less."""
+        return self.second_signer_id is not None
+
+    @property
     def is_signed(self) -> bool:
         """Once, by somebody who may still sign: the next signature is the second."""
         return self.state == self.State.RESERVED and not self.lapsed

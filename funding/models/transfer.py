@@ -6,8 +6,8 @@ from django.db.models import F, Q
 from funding.models.pot import Pot
 from members.addresses import address
 from members.checks import known, stored_types
-from members.models import User
 from members.permissions import Roles
+from members.two_people import TwoPeople
 from projects.money import MoneyField
 
 
@@ -20,49 +20,26 @@ class TransferQuerySet(models.QuerySet["Transfer"]):
         return self.filter(Q(from_pot__district_id__in=own) | Q(to_pot__district_id__in=own))
 
 
-class Transfer(models.Model):
+class Transfer(TwoPeople):
     """Money on its way between two pots of one year, in euro: asked for by one person, decided by another.
 
     While it waits, the amount is reserved in the pot it comes from. Once decided it is never changed.
     """
 
-    class State(models.TextChoices):
-        REQUESTED = "requested", "wartet auf zweite Person"
-        CONFIRMED = "confirmed", "gebucht"
-        REFUSED = "refused", "nicht gebucht"
-
     from_pot = models.ForeignKey(Pot, models.PROTECT, related_name="transfers_out", verbose_name="aus")
     to_pot = models.ForeignKey(Pot, models.PROTECT, related_name="transfers_in", verbose_name="nach")
     amount = MoneyField("Betrag")
-    reason = models.TextField("Begründung")
-    state = models.CharField("Stand", max_length=10, choices=State.choices, default=State.REQUESTED)
-    requested_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="beantragt von")
-    requested_on = models.DateField("beantragt am")
-    decided_by = models.ForeignKey(
-        User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="entschieden von"
-    )
-    decided_on = models.DateField("entschieden am", null=True, blank=True)
-    refusal = models.TextField("Grund der Ablehnung", blank=True)
 
     objects = TransferQuerySet.as_manager()
 
-    class Meta:
+    class Meta(TwoPeople.Meta):
         verbose_name = "Umbuchung"
         verbose_name_plural = "Umbuchungen"
         ordering = ["-pk"]
         constraints = [
+            *TwoPeople.Meta.constraints,
             models.CheckConstraint(condition=Q(amount__gt=0), name="transfer_amount_positive"),
-            models.CheckConstraint(condition=~Q(reason=""), name="transfer_has_reason"),
             models.CheckConstraint(condition=~Q(from_pot=F("to_pot")), name="transfer_between_two_pots"),
-            models.CheckConstraint(
-                condition=Q(state="requested", decided_by__isnull=True, decided_on__isnull=True, refusal="")
-                | (
-                    Q(state="confirmed", decided_by__isnull=False, decided_on__isnull=False, refusal="")
-                    & ~Q(decided_by=F("requested_by"))
-                )
-                | (Q(state="refused", decided_by__isnull=False, decided_on__isnull=False) & ~Q(refusal="")),
-                name="transfer_confirmed_by_another",
-            ),
             stored_types(
                 "transfer_types",
                 integers="from_pot to_pot amount requested_by decided_by",

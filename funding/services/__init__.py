@@ -1,4 +1,4 @@
-"""Every write of the money core. Lock order: project, number series, applications, transfers, pots."""
+"""Every write of the money core. Lock order: project, number series, applications, requests of two people, pots."""
 
 from funding.services.case import remember_decisions
 from funding.services.decisions import (
@@ -10,6 +10,7 @@ from funding.services.decisions import (
     revoke,
     sign,
 )
+from funding.services.grant_changes import confirm_change, refuse_change, request_change
 from funding.services.handing_in import return_to_applicant, submit, withdraw
 from funding.services.once import once, once_locked
 from funding.services.overhead import book_expense, reverse_expense
@@ -19,8 +20,8 @@ from funding.services.transfers import confirm_transfer, refuse_transfer, reques
 from funding.services.years import doubts_about, model_for, open_pot, open_year, plan_year, preview_year
 
 __all__ = [
-    "approve", "book_expense", "confirm_transfer", "doubts_about", "model_for", "needs_second_signature", "once", "once_locked", "open_pot",
-    "open_year", "pay", "plan_year", "preview_year", "raise_pot", "reduce", "refuse_transfer", "reject",
-    "remember_decisions", "repay", "request_transfer", "retract_signature", "return_to_applicant", "return_unused", "reverse_expense", "revoke", "settle", "sign",
+    "approve", "book_expense", "confirm_change", "confirm_transfer", "doubts_about", "model_for", "needs_second_signature", "once", "once_locked", "open_pot",
+    "open_year", "pay", "plan_year", "preview_year", "raise_pot", "reduce", "refuse_change", "refuse_transfer", "reject",
+    "remember_decisions", "repay", "request_change", "request_transfer", "retract_signature", "return_to_applicant", "return_unused", "reverse_expense", "revoke", "settle", "sign",
     "submit", "withdraw",
 ]  # fmt: skip

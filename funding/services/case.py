@@ -218,6 +218,9 @@ class Case:
             self.pot = self.application.pot = pot
             if undone:
                 self.unreserve(undone)
+                # Stored as well, so that the database sees both steps one after the other.
+                self.application.state = transitions.target(Step.UNSIGN, self.application)
+                self.application.save(update_fields=["state", "reserved"])
             yield
 
     def _undo_signature(self) -> Decision:

@@ -3,8 +3,9 @@ from decimal import Decimal
 
 from funding import eligibility, notices
 from funding.errors import ConflictOfInterest, NotEligible, TransitionNotAllowed
-from funding.models import Application, Decision, Pot, Step
+from funding.models import Application, Decision, GrantChange, Pot, Step
 from funding.services.case import Case, First, checked_amount, proved, require_reason
+from funding.services.lessening import left_by, require_second_person
 from members.models import Resolution, User
 from projects import services as project_services
 from projects.money import ZERO, format_euro
@@ -228,22 +229,19 @@ def reduce(
     actor: User,
     on: date | None = None,
     first: First | None = None,
+    confirmed: GrantChange | None = None,
 ) -> Application:
-    """Correct a grant downwards to ``to`` euro, not below what is paid; the rest is free again."""
+    """Correct a grant downwards to ``to`` euro, not below what is paid; the rest is free again.
+
+    What two people signed, one asks for and another confirms (``grant_changes``).
+    """
     case = Case.read(Step.REDUCE, application, actor=actor, on=on, first=first)
     app = case.application
     case.require_open_year()
-    to = checked_amount(to)
+    to = left_by(Step.REDUCE, app, to)
     assert app.granted is not None
-    if to >= app.granted:
-        raise TransitionNotAllowed(
-            f"Bewilligt sind {format_euro(app.granted)}. Bitte einen kleineren Betrag eintragen."
-        )
-    if to < app.paid:
-        raise TransitionNotAllowed(
-            f"Schon ausgezahlt sind {format_euro(app.paid)}. Unter diesen Betrag geht es erst nach einer Rückzahlung."
-        )
     reason = require_reason(reason, "Bitte begründen Sie, warum die Bewilligung verringert wird.")
+    require_second_person(app, confirmed)
     with case.locked(amount=to, reason=reason):
         case.book("release", app.granted - to)
         app.granted = to
@@ -253,13 +251,23 @@ def reduce(
 
 @proved
 def revoke(
-    application: Application, *, reason: str, actor: User, on: date | None = None, first: First | None = None
+    application: Application,
+    *,
+    reason: str,
+    actor: User,
+    on: date | None = None,
+    first: First | None = None,
+    confirmed: GrantChange | None = None,
 ) -> Application:
-    """Take a grant back. What is not paid is free at once; what is paid stays bound until it is repaid."""
+    """Take a grant back. What is not paid is free at once; what is paid stays bound until it is repaid.
+
+    What two people signed, one asks for and another confirms (``grant_changes``).
+    """
     case = Case.read(Step.REVOKE, application, actor=actor, on=on, first=first)
     app = case.application
     case.require_open_year()
     reason = require_reason(reason, "Bitte begründen Sie, warum die Bewilligung widerrufen wird.")
+    require_second_person(app, confirmed)
     assert app.granted is not None
     with case.locked(reason=reason):
         case.require_open_year()  # what is paid in full books nothing, which would ask for it

@@ -2,8 +2,9 @@ from datetime import date
 from decimal import Decimal
 
 from funding.errors import TransitionNotAllowed
-from funding.models import Application, Step
+from funding.models import Application, GrantChange, Step
 from funding.services.case import Case, checked_amount, proved, require_closed_gap
+from funding.services.lessening import left_by, require_no_waiting_change, require_second_person
 from members.models import User
 from projects.money import ZERO, format_euro
 
@@ -23,6 +24,7 @@ def pay(application: Application, *, amount: Decimal, actor: User, on: date | No
         )
     app.paid += amount  # the letter says what is paid altogether
     with case.locked(amount=amount):
+        require_no_waiting_change(app)
         case.book("pay", amount)
         return case.finish()
 
@@ -48,6 +50,7 @@ def repay(
     app.paid -= amount
     app.granted -= amount
     with case.locked(amount=amount, reason=reason.strip()):
+        require_no_waiting_change(app)
         case.book("pay_back", amount)
         case.book("release", amount)
         if app.state != Application.State.REVOKED:
@@ -56,17 +59,28 @@ def repay(
 
 
 @proved
-def settle(application: Application, *, actor: User, reason: str = "", on: date | None = None) -> Application:
-    """Close a grant after its proof of use; what was not paid is released."""
+def settle(
+    application: Application,
+    *,
+    actor: User,
+    reason: str = "",
+    on: date | None = None,
+    confirmed: GrantChange | None = None,
+) -> Application:
+    """Close a grant after its proof of use; what was not paid is released.
+
+    A rest of what two people signed is released by two: one asks, another confirms (``grant_changes``).
+    """
     case = Case.read(Step.SETTLE, application, actor=actor, on=on)
     app = case.application
     case.require_open_year()
-    if app.paid == 0:
-        raise TransitionNotAllowed(
-            "Es wurde noch nichts ausgezahlt. Wird das Geld nicht gebraucht, widerrufen Sie bitte die Bewilligung."
-        )
+    left = left_by(Step.SETTLE, app)
     assert app.granted is not None
-    with case.locked(amount=app.paid, reason=reason.strip()):
+    if left < app.granted:
+        require_second_person(app, confirmed)
+    with case.locked(amount=left, reason=reason.strip()):
+        if confirmed is None:
+            require_no_waiting_change(app)
         case.require_open_year()  # what is paid in full books nothing, which would ask for it
         if app.granted > app.paid:
             case.book("release", app.granted - app.paid)

@@ -91,7 +91,8 @@ def confirm_transfer(transfer: Transfer, *, actor: User, on: date | None = None)
     _post(source, "unreserve", current, actor, day, f"nach {target.name}")
     _post(source, "transfer_out", current, actor, day, f"nach {target.name}")
     _post(target, "transfer_in", current, actor, day, f"von {source.name}")
-    return _decided(current, Transfer.State.CONFIRMED, actor, day)
+    current.decide(Transfer.State.CONFIRMED, actor=actor, on=day)
+    return current
 
 
 @transaction.atomic
@@ -101,9 +102,10 @@ def refuse_transfer(transfer: Transfer, *, reason: str, actor: User, on: date | 
     objection = permissions.objection_to_transfer(Roles(actor, day), source, target)
     if objection:
         raise objection
-    current.refusal = require_reason(reason, "Bitte begründen Sie, warum nicht umgebucht wird.")
+    reason = require_reason(reason, "Bitte begründen Sie, warum nicht umgebucht wird.")
     _post(source, "unreserve", current, actor, day, f"nach {target.name}, nicht gebucht")
-    return _decided(current, Transfer.State.REFUSED, actor, day)
+    current.decide(Transfer.State.REFUSED, actor=actor, on=day, refusal=reason)
+    return current
 
 
 def _open(transfer: Transfer, on: date | None) -> tuple[Transfer, Pot, Pot, date]:
@@ -114,12 +116,8 @@ def _open(transfer: Transfer, on: date | None) -> tuple[Transfer, Pot, Pot, date
     )
     pots = {p.pk: p for p in lock_open(Pot.objects.filter(pk__in=(current.from_pot_id, current.to_pot_id)))}
     current.from_pot, current.to_pot = pots[current.from_pot_id], pots[current.to_pot_id]
-    if current.state != Transfer.State.REQUESTED:
-        raise TransitionNotAllowed(
-            f"Über diese Umbuchung ist schon entschieden: {current.get_state_display()}. Jetzt wurde nichts gebucht."
-        )
-    if day < current.requested_on:
-        raise TransitionNotAllowed("Entschieden werden kann nicht vor dem Tag des Antrags.")
+    if sentence := current.objection_on(day):
+        raise TransitionNotAllowed(sentence)
     return current, current.from_pot, current.to_pot, day
 
 
@@ -133,9 +131,3 @@ def _post(pot: Pot, kind: str, transfer: Transfer, actor: User, day: date, text:
         transfer=transfer,
         text=f"{transfer} {text}"[:200],
     )
-
-
-def _decided(transfer: Transfer, state: Transfer.State, actor: User, day: date) -> Transfer:
-    transfer.state, transfer.decided_by, transfer.decided_on = state, actor, day
-    transfer.save()
-    return transfer

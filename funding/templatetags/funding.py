@@ -13,8 +13,9 @@ from django.utils import timezone
 
 from funding import permissions, transitions
 from funding.four_eyes import signature_lapsed
-from funding.models import Application, Decision, FiscalYear, Pot, Step, Transfer
+from funding.models import Application, Decision, FiscalYear, GrantChange, Pot, Step, Transfer
 from funding.next_step import next_step
+from funding.queue import of_others, turn_of
 from members.http import is_key
 from members.models import District
 from members.permissions import Roles
@@ -237,6 +238,19 @@ def transfers_to_confirm(context: Context) -> Sequence[Transfer]:
         .order_by("pk")
     )
     return [t for t in waiting if permissions.objection_to_confirm_transfer(roles, t) is None]
+
+
+@register.simple_tag(takes_context=True)
+def changes_to_confirm(context: Context) -> Sequence[GrantChange]:
+    """Changes of grants that wait for this member of the Wirtschaftsförderung as the second person. One query."""
+    user, mandates, _ = turn_of(_roles(context))
+    if user is None:
+        return []
+    theirs = Application.objects.filter(of_others(user, mandates), pot__year__state=FiscalYear.State.OPEN)
+    waiting = GrantChange.objects.filter(
+        state=GrantChange.State.REQUESTED, application__in=theirs.order_by()
+    ).exclude(requested_by=user)
+    return list(waiting.select_related("application__project").order_by("pk"))
 
 
 @register.simple_tag(takes_context=True)

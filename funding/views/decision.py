@@ -19,7 +19,7 @@ from funding import eligibility, permissions, services, transitions
 from funding.errors import AlreadyDone, ConflictOfInterest, FundingError, PotExhausted, TransitionNotAllowed
 from funding.forms import SECONDARY, AmountForm, ResolutionForm, StepForm, form_class, seen_of
 from funding.four_eyes import signature_lapsed
-from funding.models import Application, Decision, FiscalYear, Pot, Step
+from funding.models import Application, Decision, FiscalYear, GrantChange, Pot, Step
 from funding.next_step import next_step
 from funding.people import name_people
 from funding.services.case import Case, First
@@ -190,6 +190,12 @@ def _steps(application: int) -> "QuerySet[Decision]":
     )
 
 
+@prepared
+def _changes(application: int) -> "QuerySet[GrantChange]":
+    people = GrantChange.objects.select_related("requested_by__person", "decided_by__person")
+    return people.filter(application=application).order_by("pk")
+
+
 def _hidden_errors(form: StepForm) -> str:
     return " ".join(str(e) for field in form.hidden_fields() for e in field.errors)
 
@@ -200,6 +206,9 @@ def _carry_out(request: Request, application: Application, step: Step, form: Ste
     if isinstance(form, ResolutionForm):
         # The resolution is written before the step that it backs, so the project is locked before both.
         return services.once(key, request.user, lambda: _decide_by_resolution(request, application, form))
+
+    if form.asks_second_person:
+        return services.once(key, request.user, lambda: _ask_second_person(request, application, step, form))
 
     def act(spend: Callable[[], None]) -> str:
         _require_seen(application, step, form)
@@ -217,6 +226,21 @@ def _require_seen(current: Application, step: Step, form: StepForm) -> None:
     transitions.check(step, current)
     if form.cleaned_data["seen"] != seen_of(current):
         raise TransitionNotAllowed(_what_changed(form.cleaned_data["seen"], current))
+
+
+def _ask_second_person(request: Request, application: Application, step: Step, form: StepForm) -> str:
+    """Runs inside the transaction of ``once``."""
+    project_services.lock(application.project)
+    current = Application.objects.select_related("project").get(pk=application.pk)
+    _require_seen(current, step, form)
+    change = services.request_change(
+        current, what=step.value, to=form.cleaned_data.get("amount"), reason=form.cleaned_data["reason"],
+        actor=request.user,
+    )  # fmt: skip
+    return (
+        f"Beantragt: die Bewilligung {change.get_what_display()}. Gebucht ist noch nichts; jetzt bestätigt eine zweite "
+        "Person der Wirtschaftsförderung."
+    )
 
 
 def _decide_by_resolution(request: Request, application: Application, form: ResolutionForm) -> str:
@@ -329,10 +353,17 @@ def _page(
     year_open = pot.year.state == FiscalYear.State.OPEN
     eligible = all(condition.met for condition in conditions)
 
+    changes = _changes(application.pk) if application.granted_by_two else []
+    asked = {change.decision_id: change.requested_by for change in changes}
+    for decision in steps:
+        decision.asked_by = asked.get(decision.pk)
+    waiting = next((change for change in changes if change.waits), None)
+    held = {step for step in SECONDARY if waiting and step.value in GrantChange.What.values}
+
     forms = {
         step: bound if bound and bound.data.get("step") == step else form_type(step, application)
         for step, form_type in SECONDARY.items()
-        if step in permitted and (year_open or step in (Step.RETURN, Step.WITHDRAW))
+        if step in permitted - held and (year_open or step in (Step.RETURN, Step.WITHDRAW))
     }
     decide: StepForm | None = None
     if Step.APPROVE in permitted and year_open and eligible:
@@ -369,6 +400,8 @@ def _page(
             "participations": participations,
             "submitted_for": submitted_for,
             "steps": steps,
+            "changes": changes,
+            "waiting_change": waiting,
             **_organiser(request, project),
             "outlook": Outlook(pot.available + application.reserved, amount),
             "decide": decide,

@@ -10,6 +10,7 @@ from funding.services.transfers import routes
 from funding.views.access import PER_PAGE, readers_only
 from funding.views.booking import carry_out
 from funding.views.pots import chosen_year
+from funding.views.two_people import Choice, decided
 from members.http import Request
 from members.kept import posted
 from members.paging import ListPaginator
@@ -84,44 +85,26 @@ def transfer(request: Request, pk: int) -> HttpResponse:
         ),
         pk=pk,
     )  # fmt: skip
-    confirm = permissions.objection_to_confirm_transfer(request.roles, transfer)
-    refuse = permissions.objection_to_transfer(request.roles, transfer.from_pot, transfer.to_pot)
-    confirming, refusing = ConfirmTransferForm(), RefuseTransferForm()
-    status = 200
-    data = posted(request)
-    step = data.get("step", "") if data is not None else ""
-    if step == ConfirmTransferForm.step:
-        confirming = ConfirmTransferForm(data)
-    elif step == RefuseTransferForm.step:
-        refusing = RefuseTransferForm(data)
-    if request.method == "POST":
-        if not request.roles.is_business_development:
-            raise PermissionDenied
-        if not (confirming.is_bound or refusing.is_bound):
-            raise Http404
-        form: BookingForm = confirming if confirming.is_bound else refusing
-        status = carry_out(request, form, lambda: _decide(request, transfer, form))
-        if not status:
-            return redirect(transfer)
-        transfer.refresh_from_db(fields=["state", "decided_by", "decided_on", "refusal"])
-    waits = (
-        transfer.state == Transfer.State.REQUESTED and transfer.from_pot.year.state == FiscalYear.State.OPEN
+    shown, status = decided(
+        request,
+        transfer,
+        Choice(ConfirmTransferForm, permissions.objection_to_confirm_transfer(request.roles, transfer)),
+        Choice(
+            RefuseTransferForm,
+            permissions.objection_to_transfer(request.roles, transfer.from_pot, transfer.to_pot),
+        ),
+        act=lambda form: _decide(request, transfer, form),
+        open_now=transfer.from_pot.year.state == FiscalYear.State.OPEN,
     )
-    shown = [
-        form if waits and objection is None else None
-        for form, objection in ((confirming, confirm), (refusing, refuse))
-    ]
+    if not status:
+        return redirect(transfer)
     return render(
         request,
         "funding/transfer.html",
         {
             "transfer": transfer,
             "entries": transfer.entries.select_related("pot__year", "pot__district", "actor__person"),
-            "confirming": shown[0],
-            "refusing": shown[1],
-            # What was sent but cannot be shown any more, for its sentence.
-            "refused": next((f for f in (confirming, refusing) if f.errors and f not in shown), None),
-            "conflict": confirm if waits and request.roles.is_business_development else None,
+            **shown,
         },
         status=status,
     )

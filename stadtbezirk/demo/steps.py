@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from funding import services as funding
-from funding.models import Application, Pot
+from funding.models import Application, Pot, Step
 from members.models import Body, District, Organisation, User
 from members.services import record_resolution
 from projects import services as projects
@@ -213,15 +213,28 @@ def withdraw(case: Case) -> None:
 def revoke(case: Case) -> None:
     day = case.days.after(40)
     application = case.only()
-    actor = case.steward(application, day)
-    funding.revoke(application, reason=case.entry.reason, actor=actor, on=day)
+    lessen(case, application, Step.REVOKE, day)
 
 
 def reduce(case: Case) -> None:
     day = case.days.after(25)
     application, to = case.only(), case.entry.granted
     assert to is not None
-    funding.reduce(application, to=to, reason=case.entry.reason, actor=case.steward(application, day), on=day)
+    lessen(case, application, Step.REDUCE, day, to)
+
+
+def lessen(case: Case, application: Application, step: Step, day: date, to: Decimal | None = None) -> None:
+    """By whoever keeps the pot; what two people signed, one asks for and another confirms."""
+    actor, reason = case.steward(application, day), case.entry.reason
+    if application.granted_by_two:
+        asked, other = (case.cast.wf1, case.cast.wf2)
+        change = funding.request_change(application, what=step, to=to, reason=reason, actor=asked, on=day)
+        funding.confirm_change(change, actor=other, on=day)
+    elif step == Step.REVOKE:
+        funding.revoke(application, reason=reason, actor=actor, on=day)
+    else:
+        assert to is not None
+        funding.reduce(application, to=to, reason=reason, actor=actor, on=day)
 
 
 def close_gap(case: Case) -> None:

@@ -13,7 +13,7 @@ from django import template
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import Truncator
 
-from funding.models import Application, Decision, Step, Transfer
+from funding.models import Application, Decision, GrantChange, Step, Transfer
 from projects.money import format_euro
 from projects.templatetags.look import badge, icon
 
@@ -67,8 +67,10 @@ def queue_items(applications: Iterable[Any]) -> SafeString:
 
 
 @register.simple_tag
-def signature_items(applications: Iterable[Application], transfers: Iterable[Transfer]) -> SafeString:
-    """What waits for a second person: signatures, then transfers between pots."""
+def signature_items(
+    applications: Iterable[Application], transfers: Iterable[Transfer], changes: Iterable[GrantChange]
+) -> SafeString:
+    """What waits for a second person: signatures, transfers between pots, then changes of grants."""
     signatures = [
         f'<li><span class="badge wait">zweite Unterschrift</span>{_link(a.get_absolute_url(), a.project)}'
         f"{_tail(a.reserved, 'seit', a.waiting_since)}</li>"
@@ -80,7 +82,12 @@ def signature_items(applications: Iterable[Application], transfers: Iterable[Tra
         f"{_tail(t.amount, 'seit', t.requested_on)}</li>"
         for t in transfers
     ]
-    return _drawn([*signatures, *moved])
+    changed = [
+        f'<li><span class="badge wait">Bewilligung {c.get_what_display()}</span>'
+        f"{_link(c.get_absolute_url(), c.application.project)}{_tail(c.amount, 'seit', c.requested_on)}</li>"
+        for c in changes
+    ]
+    return _drawn([*signatures, *moved, *changed])
 
 
 @register.simple_tag

@@ -1,0 +1,89 @@
+from decimal import Decimal
+from typing import Self
+
+from django.db import models
+from django.db.models import F, Q
+
+from funding.models.application import Application
+from funding.models.decision import Decision, Step
+from members.addresses import address
+from members.checks import known, stored_types
+from members.permissions import Roles
+from members.two_people import TwoPeople
+from projects.money import MoneyField
+
+
+class GrantChangeQuerySet(models.QuerySet["GrantChange"]):
+    def visible_to(self, roles: Roles) -> Self:
+        """Who may see the application."""
+        return self.filter(application__in=Application.objects.visible_to(roles))
+
+
+class GrantChange(TwoPeople):
+    """A grant that two people signed is to become less: asked for by one, confirmed by another. Amounts in euro.
+
+    Nothing is booked before it is confirmed, and nothing else happens to the grant meanwhile.
+    """
+
+    class What(models.TextChoices):
+        REDUCE = Step.REDUCE.value, "verringern"
+        REVOKE = Step.REVOKE.value, "widerrufen"
+        SETTLE = Step.SETTLE.value, "abrechnen"
+
+    application = models.ForeignKey(
+        Application, models.PROTECT, related_name="grant_changes", verbose_name="Antrag"
+    )
+    what = models.CharField("Was", max_length=10, choices=What.choices)
+    granted = MoneyField("bisher bewilligt")
+    amount = MoneyField("danach bewilligt")
+    decision = models.OneToOneField(
+        Decision,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="grant_change",
+        verbose_name="Entscheidung",
+    )
+
+    objects = GrantChangeQuerySet.as_manager()
+
+    class Meta(TwoPeople.Meta):
+        verbose_name = "Änderung einer Bewilligung"
+        verbose_name_plural = "Änderungen von Bewilligungen"
+        ordering = ["-pk"]
+        constraints = [
+            *TwoPeople.Meta.constraints,
+            models.CheckConstraint(
+                condition=Q(amount__gte=0, amount__lte=F("granted")), name="grantchange_lessens"
+            ),
+            models.CheckConstraint(
+                condition=Q(state="confirmed", decision__isnull=False)
+                | (~Q(state="confirmed") & Q(decision__isnull=True)),
+                name="grantchange_decision_when_confirmed",
+            ),
+            models.UniqueConstraint(
+                fields=["application"], condition=Q(state="requested"), name="one_waiting_change_per_grant"
+            ),
+            stored_types(
+                "grantchange_types",
+                integers="application granted amount decision requested_by decided_by",
+                texts="what reason state refusal",
+                days="requested_on decided_on",
+            ),
+            known(
+                "grantchange_words_known",
+                what=["reduce", "revoke", "settle"],
+                state=["requested", "confirmed", "refused"],
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Änderung Nr. {self.pk}"
+
+    def get_absolute_url(self) -> str:
+        return address("funding:grant_change", self.pk)
+
+    @property
+    def released(self) -> Decimal:
+        """What goes back to the pot."""
+        return self.granted - self.amount

@@ -1,0 +1,125 @@
+"""What makes a grant less that two people signed: one asks for it, another confirms it, and then it is booked."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.db import transaction
+
+from funding import notices, permissions, transitions
+from funding.errors import ConflictOfInterest, TransitionNotAllowed
+from funding.models import Application, Decision, GrantChange, Step
+from funding.services import decisions, payments
+from funding.services.case import require_open, require_reason, value_date
+from funding.services.lessening import left_by, require_no_waiting_change
+from members.models import User
+from members.permissions import Roles
+from projects import services as project_services
+from projects.models import Project
+
+
+def _locked(application: int) -> Application:
+    """The application as it is, with its project locked."""
+    related = Application.objects.select_related("project", "pot__district", "pot__year__model")
+    current = related.get(pk=application)
+    project_services.lock(Project(pk=current.project_id))
+    return related.get(pk=application)
+
+
+@transaction.atomic
+def request_change(
+    application: Application,
+    *,
+    what: str,
+    reason: str,
+    actor: User,
+    to: Decimal | None = None,
+    on: date | None = None,
+) -> GrantChange:
+    """Ask to reduce a grant ``to`` euro, to revoke it, or to settle it with a rest; books nothing.
+
+    ``what`` is one of ``GrantChange.What``. Raises TransitionNotAllowed, ConflictOfInterest, YearNotOpen.
+    """
+    day, step = value_date(on), Step(what)
+    current = _locked(application.pk)
+    if objection := permissions.objection_to(step, Roles(actor, day), current):
+        raise objection
+    transitions.check(step, current)
+    require_open(current.pot.year)
+    if not current.granted_by_two:
+        raise TransitionNotAllowed(
+            "Diese Bewilligung hat eine Person allein unterschrieben; eine genügt auch jetzt."
+        )
+    require_no_waiting_change(current)
+    amount = left_by(step, current, to)
+    if step == Step.SETTLE and amount == current.granted:
+        raise TransitionNotAllowed("Es ist alles ausgezahlt; abrechnen kann eine Person allein.")
+    change = GrantChange.objects.create(
+        application=current,
+        what=step.value,
+        granted=current.granted,
+        amount=amount,
+        reason=require_reason(reason, "Bitte begründen Sie, warum die Bewilligung geringer werden soll."),
+        requested_by=actor,
+        requested_on=day,
+    )
+    notices.tell_of_request(change)
+    return change
+
+
+@transaction.atomic
+def confirm_change(change: GrantChange, *, actor: User, on: date | None = None) -> GrantChange:
+    """Book what another person asked for. Raises ConflictOfInterest for who asked, and as the step itself does.
+
+    Everything is checked again: also that who asked may still ask, and that the grant is as it was.
+    """
+    current, day = _open(change, on)
+    application, step = current.application, Step(current.what)
+    if objection := permissions.objection_to_confirm_change(Roles(actor, day), current):
+        raise objection
+    if permissions.objection_to(step, Roles(current.requested_by, day), application):
+        raise ConflictOfInterest(
+            f"{current.requested_by} darf das inzwischen selbst nicht mehr; es fehlt eine zweite Person. Bitte "
+            "lehnen Sie diese Änderung ab und beantragen Sie sie neu."
+        )
+    transitions.check(step, application)
+    if (application.granted, left_by(step, application, current.amount)) != (current.granted, current.amount):
+        raise TransitionNotAllowed(
+            "Die Bewilligung hat sich geändert, seit diese Änderung beantragt wurde. Gebucht wurde nichts. Bitte "
+            "lehnen Sie sie ab und beantragen Sie sie neu."
+        )
+    taken: dict[str, Any] = {"reason": current.reason, "actor": actor, "on": on, "confirmed": current}
+    if step == Step.REDUCE:
+        current.application = decisions.reduce(application, to=current.amount, **taken)
+    elif step == Step.REVOKE:
+        current.application = decisions.revoke(application, **taken)
+    else:
+        current.application = payments.settle(application, **taken)
+    current.decision = Decision.objects.filter(application=application, step=step).latest("pk")
+    current.decide(GrantChange.State.CONFIRMED, actor=actor, on=day)
+    return current
+
+
+@transaction.atomic
+def refuse_change(change: GrantChange, *, reason: str, actor: User, on: date | None = None) -> GrantChange:
+    """Leave the grant as it is; who asked takes the request back this way."""
+    current, day = _open(change, on)
+    if objection := permissions.objection_to(Step(current.what), Roles(actor, day), current.application):
+        raise objection
+    reason = require_reason(reason, "Bitte begründen Sie, warum die Bewilligung bleibt, wie sie ist.")
+    current.decide(GrantChange.State.REFUSED, actor=actor, on=day, refusal=reason)
+    notices.tell_of_refusal(current)
+    return current
+
+
+def _open(change: GrantChange, on: date | None) -> tuple[GrantChange, date]:
+    """Lock the project, then the request, which has to wait for a decision."""
+    day = value_date(on)
+    application = _locked(change.application_id)
+    current = (
+        GrantChange.objects.select_for_update(of=("self",)).select_related("requested_by").get(pk=change.pk)
+    )
+    current.application = application
+    if sentence := current.objection_on(day):
+        raise TransitionNotAllowed(sentence)
+    return current, day
