@@ -8,6 +8,14 @@ _COUNTED = "OLD.locks + CASE WHEN OLD.is_active AND NOT NEW.is_active THEN 1 ELS
 EVENTS = "members_accountevent"
 FINAL = "Ereignisse eines Kontos sind unveraenderlich"
 
+#: An account in use changes its address for one that its owner confirmed, or back when the former one stopped it.
+UNCONFIRMED = "Eine neue Adresse gilt erst, wenn sie bestaetigt ist"
+_UNCONFIRMED = (
+    "NEW.email <> OLD.email AND OLD.password NOT LIKE '!%' AND NOT EXISTS (SELECT 1 FROM members_addresschange c "
+    "WHERE c.account_id = NEW.id AND c.confirmed_at IS NOT NULL AND ("
+    "(c.stopped_at IS NULL AND c.email = NEW.email) OR (c.stopped_at IS NOT NULL AND c.former = NEW.email)))"
+)
+
 
 def _sqlite() -> Triggers:
     old = "OLD.kind = 'refused' AND OLD.at < strftime('%Y-%m-%d %H:%M:%f', 'now', '-90 days')"
@@ -21,6 +29,11 @@ def _sqlite() -> Triggers:
         refused = f"CREATE TRIGGER {name} BEFORE {event} ON {EVENTS} {when}BEGIN SELECT RAISE(ABORT, '{FINAL}'); END"
         events[name] = (EVENTS, refused)
     return events | {
+        "members_user_address": (
+            "members_user",
+            f"CREATE TRIGGER members_user_address BEFORE UPDATE OF email ON members_user WHEN {_UNCONFIRMED} "
+            f"BEGIN SELECT RAISE(ABORT, '{UNCONFIRMED}'); END",
+        ),
         "members_user_locks": (
             "members_user",
             f"CREATE TRIGGER members_user_locks AFTER UPDATE OF is_active, locks ON members_user "
@@ -32,6 +45,11 @@ def _sqlite() -> Triggers:
 
 def _postgresql() -> Triggers:
     return {
+        "members_user_address": (
+            "members_user",
+            "CREATE TRIGGER members_user_address BEFORE UPDATE OF email ON members_user "
+            "FOR EACH ROW EXECUTE FUNCTION members_refuse_address()",
+        ),
         f"{EVENTS}_final": (
             EVENTS,
             f"CREATE TRIGGER {EVENTS}_final BEFORE UPDATE OR DELETE ON {EVENTS} "
@@ -54,6 +72,13 @@ def _postgresql() -> Triggers:
 _FUNCTIONS = f"""
 CREATE OR REPLACE FUNCTION members_count_locks() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN NEW.locks := {_COUNTED}; RETURN NEW; END $$;
+CREATE OR REPLACE FUNCTION members_refuse_address() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF {_UNCONFIRMED} THEN
+    RAISE EXCEPTION '{UNCONFIRMED}' USING ERRCODE = 'integrity_constraint_violation';
+  END IF;
+  RETURN NEW;
+END $$;
 CREATE OR REPLACE FUNCTION members_keep_event() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   IF TG_OP = 'DELETE' AND OLD.kind = 'refused' AND OLD.at < now() - interval '90 days' THEN RETURN OLD; END IF;
@@ -63,4 +88,9 @@ CREATE OR REPLACE FUNCTION members_keep_events() RETURNS trigger LANGUAGE plpgsq
 BEGIN RAISE EXCEPTION '{FINAL}' USING ERRCODE = 'integrity_constraint_violation'; END $$;
 """
 
-GUARDS = TriggerSet({"members_user", EVENTS}, sqlite=_sqlite, postgresql=_postgresql, functions=_FUNCTIONS)
+GUARDS = TriggerSet(
+    {"members_user", "members_addresschange", EVENTS},
+    sqlite=_sqlite,
+    postgresql=_postgresql,
+    functions=_FUNCTIONS,
+)

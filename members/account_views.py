@@ -3,7 +3,7 @@
 from allauth.account import views as account
 from allauth.account.utils import perform_login
 from django.contrib import messages
-from django.contrib.auth import logout
+from django.contrib.auth import logout, update_session_auth_hash
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
@@ -14,8 +14,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from members import devices, history, links, services
-from members.forms import NewPasswordForm, PreferencesForm
+from members import address_changes, devices, history, links, services
+from members.forms import AddressForm, NewPasswordForm, PreferencesForm
 from members.http import Request
 from members.models import MailedLink, Person
 
@@ -38,6 +38,10 @@ def mailed_link(request: HttpRequest, token: str) -> HttpResponse:
             page = "invitation"
         case MailedLink.PASSWORD:
             page = "new_password"
+        case MailedLink.ADDRESS:
+            page = "address_confirm"
+        case MailedLink.STOP:
+            page = "address_stop"
         case _:
             return render(request, "account/link_unknown.html", status=404)
     links.keep(request, token)
@@ -103,6 +107,81 @@ def new_password(request: HttpRequest) -> HttpResponse:
 @require_safe
 def new_password_done(request: HttpRequest) -> HttpResponse:
     return render(request, "account/new_password_done.html")
+
+
+@sensitive_post_parameters()
+@never_cache
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def address(request: Request) -> HttpResponse:
+    """Ask for a new address for one's own account, or take that back."""
+    user = request.user
+    change = address_changes.open_change(user)
+    if change and request.method == "POST" and "stop" in request.POST:
+        address_changes.stop(change, actor=user)
+        messages.success(request, f"Ihre Adresse bleibt {user.email}.")
+        return redirect("profile")
+    form = AddressForm(request.POST if request.method == "POST" else None, user=user)
+    if form.is_bound and form.is_valid():
+        try:
+            address_changes.ask(user, email=form.cleaned_data["email"], actor=user)
+        except ValidationError as error:
+            form.add_error("email", error.messages)
+        else:
+            messages.success(request, "Der Link zum Bestätigen ist unterwegs an die neue Adresse.")
+            return redirect("address")
+    context = {"form": form, "change": change}
+    return render(request, "account/address.html", context, status=422 if form.is_bound else 200)
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def address_confirm(request: Request) -> HttpResponse:
+    """The owner of a new address says that it is theirs; whoever is signed in with this account here stays so."""
+    token = links.kept(request)
+    change = links.read_change(token, MailedLink.ADDRESS)
+    waits = change is not None and change.is_open and not change.waits_for_release
+    trouble = "" if waits else address_changes.OVER
+    if waits and request.method == "POST":
+        try:
+            account = address_changes.confirm(token)
+        except ValidationError as error:
+            trouble = " ".join(error.messages)
+        else:
+            links.forget(request)
+            if request.user == account:
+                update_session_auth_hash(request, account)
+            messages.success(request, f"Ab jetzt gilt {account.email}. Melden Sie sich damit an.")
+            return redirect("profile")
+    context = {"change": change, "trouble": trouble}
+    return render(
+        request, "account/address_confirm.html", context, status=409 if _refused(request, trouble) else 200
+    )
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def address_stop(request: Request) -> HttpResponse:
+    """The former address takes a change back, also when it has taken effect."""
+    change = links.read_change(links.kept(request), MailedLink.STOP)
+    trouble = "" if change and not change.stopped_at else address_changes.OVER
+    done = False
+    if change and not trouble and request.method == "POST":
+        try:
+            address_changes.stop(change)
+        except ValidationError as error:
+            trouble = " ".join(error.messages)
+        else:
+            links.forget(request)
+            done = True
+    context = {"change": change, "trouble": trouble, "done": done}
+    return render(
+        request, "account/address_stop.html", context, status=409 if _refused(request, trouble) else 200
+    )
+
+
+def _refused(request: HttpRequest, trouble: str) -> bool:
+    return bool(trouble) and request.method == "POST"
 
 
 def _mandates(person: Person | None) -> list[dict[str, object]]:

@@ -73,6 +73,9 @@ PER_ADDRESS = Limit("address", 100, 15 * MINUTE)
 #: Every link that was mailed stays good for three days, so nobody needs more of them.
 MAILED_LINKS = Limit("mailed links", 5, 24 * HOUR)
 
+#: Each is a mail to an address that somebody typed.
+NEW_ADDRESSES = Limit("new addresses", 5, 24 * HOUR)
+
 
 def begin(request: HttpRequest, email: str, address: str) -> list[str]:
     """Count a try at this account's password before it is looked at; raises TooMany.

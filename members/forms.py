@@ -91,6 +91,23 @@ class NewPasswordForm(NewPassword, account.SetPasswordForm):
     """The first password, or another by a mailed link."""
 
 
+class AddressForm(forms.Form):
+    """A new address for one's own account: asks for the password, counted as everywhere."""
+
+    email = forms.EmailField(label="Neue E-Mail-Adresse")
+    password = account.PasswordField(label="Ihr Passwort", autocomplete="current-password")
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.user = user
+
+    def clean_password(self) -> str:
+        adapter = get_adapter()
+        if not adapter.reauthenticate(self.user, self.cleaned_data["password"]):
+            raise adapter.validation_error("incorrect_password")
+        return str(self.cleaned_data["password"])
+
+
 class PreferencesForm(forms.Form):
     mail_frequency = forms.ChoiceField(
         label="Nachrichten per E-Mail",

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from members.links import PLACE
 from members.mail import Part, next_digest, write_letter, write_part
-from members.models import District, MailFrequency, Mandate, OutboxMail, User
+from members.models import AddressChange, District, MailFrequency, Mandate, OutboxMail, User
 from members.prepared import prepared
 
 
@@ -55,6 +55,28 @@ def send(composed: list[OutboxMail], *, key: str) -> None:
     for row in composed:
         row.key = f"{key}:{row.user_id}"
     OutboxMail.objects.bulk_create(composed, ignore_conflicts=True)
+
+
+def write_to(
+    email: str,
+    *,
+    template: str,
+    context: Mapping[str, Any],
+    subject: str,
+    link: str,
+    change: AddressChange,
+) -> None:
+    """A message about a change of address to one of its two addresses, at once."""
+    part = write_part(template, {**context, "link": PLACE}, subject)
+    letter = write_letter([part], subject=part.subject, can_choose=False)
+    OutboxMail.objects.create(
+        recipient=email,
+        subject=letter.subject,
+        body=letter.text,
+        html=letter.html,
+        link=link,
+        address_change=change,
+    )
 
 
 def notify(users: Iterable[User], *, key: str, **message: Any) -> None:

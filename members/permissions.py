@@ -158,8 +158,25 @@ def may_change_account(actor: Any, account: User | None) -> bool:
 
 
 def may_assign_group(actor: Any, name: str) -> bool:
-    """Only a superuser puts people into the group Wirtschaftsförderung."""
-    return bool(actor.is_superuser) or name != groups.BUSINESS_DEVELOPMENT
+    """Only a superuser puts people into the group Wirtschaftsförderung, and into the administration's.
+
+    Else one of the administration makes a second one and releases what takes two.
+    """
+    return bool(actor.is_superuser) or name not in (groups.BUSINESS_DEVELOPMENT, groups.ADMINISTRATION)
+
+
+def needs_two(account: User) -> bool:
+    """Whether a new address for this account takes two of the administration.
+
+    It does for whoever has a group, is a superuser, or directs a district or ever did: else one person ends the
+    mandate, changes the address and enters the mandate again.
+    """
+    if account.is_superuser or account.groups.exists():
+        return True
+    directing = {"person_id": account.person_id, "kind__in": Mandate.DIRECTING}
+    return account.person_id is not None and (
+        Mandate.objects.filter(**directing).exists() or Mandate.history.filter(**directing).exists()
+    )
 
 
 def may_change_mandate(actor: Any, person_id: int | None) -> bool:

@@ -23,6 +23,9 @@ account_patterns = [
     path("passwort/neu/", account_views.new_password, name="new_password"),
     path("passwort/neu/fertig/", account_views.new_password_done, name="new_password_done"),
     path("einladung/", account_views.invitation, name="invitation"),
+    path("adresse/", account_views.address, name="address"),
+    path("adresse/bestaetigen/", account_views.address_confirm, name="address_confirm"),
+    path("adresse/stoppen/", account_views.address_stop, name="address_stop"),
     # Logs leave out what follows (``members.logs``).
     path("link/<str:token>/", account_views.mailed_link, name="mailed_link"),
     path("profil/", account_views.profile, name="profile"),

@@ -4,9 +4,10 @@ from typing import Any
 
 from django.conf import settings
 from django.test import Client
+from django.utils import timezone
 
 from members import links
-from members.models import OutboxMail
+from members.models import AddressChange, OutboxMail, User
 
 
 def link_in(mail: OutboxMail | None = None) -> str:
@@ -22,3 +23,12 @@ def link_in(mail: OutboxMail | None = None) -> str:
 def follow(link: str | None = None, client: Client | None = None) -> Any:
     """The page behind a link (default: that of the latest mail); ``.client`` goes on there."""
     return (client or Client()).get(link or link_in(), follow=True)
+
+
+def change_address(user: User, email: str) -> None:
+    """As if the owner had asked for it and confirmed it."""
+    AddressChange.objects.create(
+        account=user, email=email, former=user.email, requested_by=user, confirmed_at=timezone.now()
+    )
+    user.email = email
+    user.save()

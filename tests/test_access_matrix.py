@@ -96,6 +96,9 @@ PAGES: dict[str, tuple[list[object], dict[str, int]]] = {
     "new_password": ([], everybody(200)),
     "new_password_done": ([], everybody(200)),
     "invitation": ([], everybody(200)),
+    "address": ([], signed_in(200)),
+    "address_confirm": ([], everybody(200)),
+    "address_stop": ([], everybody(200)),
     "mailed_link": (["x"], everybody(404)),
     "profile": ([], signed_in(200)),
     "guide": ([], signed_in(405)),
@@ -176,6 +179,9 @@ PAGES: dict[str, tuple[list[object], dict[str, int]]] = {
 POSTS: dict[str, tuple[list[object], dict[str, int]]] = {
     "invitation": ([], everybody(200)),
     "new_password": ([], everybody(200)),
+    "address": ([], signed_in(422)),
+    "address_confirm": ([], everybody(409)),
+    "address_stop": ([], everybody(409)),
     "mailed_link": (["x"], everybody(405)),
     "profile": ([], signed_in(422)),
     "guide": ([], signed_in(302)),
@@ -352,7 +358,7 @@ def admin_addresses() -> Iterator[str]:
             row = registered[f"{label}_{model}"].objects.order_by("pk").first()
             if row:
                 yield reverse(name, args=[row.pk])
-        elif short.endswith("user_password_change"):
+        elif short.endswith("user_address"):
             yield reverse(name, args=[personas.nobody().pk])
         else:
             yield reverse(name)

@@ -204,7 +204,7 @@ def test_wrong_passwords_alone_are_forgotten_after_90_days(wf1, days, left, caps
     AccountEvent.objects.create(kind=Kind.REFUSED, account=wf1, at=at)
     AccountEvent.objects.create(kind=Kind.SIGNED_IN, account=wf1, at=at)
     call_command("sweep_events")
-    assert capsys.readouterr().out == f"{1 - left} falsche Passwörter gelöscht.\n"
+    assert capsys.readouterr().out == f"{1 - left} falsche Passwörter gelöscht, 0 Änderungen von Adressen.\n"
     assert AccountEvent.objects.filter(account=wf1, at=at, kind=Kind.REFUSED).count() == left
     assert AccountEvent.objects.filter(account=wf1, at=at, kind=Kind.SIGNED_IN).count() == 1
 

@@ -22,7 +22,7 @@ from members import links, mail, services
 from members.logs import without_tokens
 from members.models import MailedLink, OutboxMail, User
 from tests import personas
-from tests.mailed import follow, link_in
+from tests.mailed import change_address, follow, link_in
 from tests.test_sign_in import NEW, ask_for_password, is_in, sign_in
 
 pytestmark = pytest.mark.django_db
@@ -322,7 +322,7 @@ def test_whoever_is_signed_in_beside_is_signed_out_by_the_link(wf1, wf2):
 
 def test_a_changed_address_ends_the_sessions(wf1):
     client = sign_in(wf1.email).client
-    User.objects.filter(pk=wf1.pk).update(email="wf.neu@example.org")
+    change_address(wf1, "wf.neu@example.org")
     assert not works(client)
     assert works(sign_in("wf.neu@example.org").client)
 

@@ -306,8 +306,8 @@ def test_one_address_is_one_account_in_any_case(admin_verein):
     assert "user_email_once" not in message(response)
 
 
-def test_the_administrations_group_opens_the_admin_by_itself(admin_verein, nobody):
-    client = signed_in(admin_verein)
+def test_the_administrations_group_opens_the_admin_by_itself(superuser, nobody):
+    client = signed_in(superuser)
     client.post(
         url("change", User, nobody.pk),
         account_form(email=nobody.email, person=nobody.person_id, groups=[group(groups.ADMINISTRATION).pk]),
@@ -329,8 +329,9 @@ def test_only_a_superuser_takes_into_the_business_development(admin_verein, supe
     )
     response = signed_in(admin_verein).post(page, data)
     assert response.status_code == 200
-    assert "In die Gruppe „Wirtschaftsförderung“ nimmt nur die technische Administration auf." in message(
-        response
+    assert (
+        "In die Gruppen „Wirtschaftsförderung“ und „Vereinsverwaltung“ nimmt nur die technische Administration auf."
+        in message(response)
     )
     assert not nobody.groups.exists()
     response = signed_in(admin_verein).post(url("add", User), account_form(groups=[wf.pk]))
@@ -381,18 +382,21 @@ def test_accounts_that_decide_on_money_cannot_be_taken_over(admin_verein, target
 
 
 def test_a_superuser_keeps_the_business_developments_accounts(superuser, wf1):
+    """All but the address, which takes a second one and the owner (``test_account_takeover``)."""
+    audit = group(groups.AUDIT)
     response = signed_in(superuser).post(
         url("change", User, wf1.pk),
         account_form(
             email="wf.neu@example.org",
             person=wf1.person_id,
-            groups=[group(groups.BUSINESS_DEVELOPMENT).pk],
+            groups=[group(groups.BUSINESS_DEVELOPMENT).pk, audit.pk],
         ),
     )
     assert response.status_code == 302
     wf1.refresh_from_db()
-    assert wf1.email == "wf.neu@example.org"
+    assert wf1.email == "wf1@example.org"
     assert Roles(wf1).is_business_development
+    assert audit in wf1.groups.all()
 
 
 def test_forged_flags_change_nothing(admin_verein, nobody):

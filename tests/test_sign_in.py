@@ -20,7 +20,7 @@ from django.urls import reverse
 from members import attempts, devices, services
 from members.models import OutboxMail, User
 from tests import personas
-from tests.mailed import follow, link_in
+from tests.mailed import change_address, follow, link_in
 
 pytestmark = pytest.mark.django_db
 
@@ -510,8 +510,7 @@ def test_a_link_dies_with_a_changed_address(wf1):
     """Whoever reads the old mailbox must not keep a key to the account."""
     ask_for_password(wf1.email)
     link = link_in()
-    wf1.email = "wf.neu@example.org"
-    wf1.save()
+    change_address(wf1, "wf.neu@example.org")
     assert "gilt nicht mehr" in follow(link).content.decode()
     ask_for_password("wf1@example.org")
     assert OutboxMail.objects.count() == 1, "the old address gets no link"

@@ -6,17 +6,20 @@ from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.contrib.auth.models import Group
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied, ValidationError
 from django.db import transaction
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.urls import path
 from django.utils import timezone
 
-from members import groups, mail, services
+from members import address_changes, groups, mail, services
 from members.admin.base import MasterDataAdmin, NeverDeleted, OrWithoutFilter
 from members.forms import KnownRows
-from members.models import OutboxMail, User
-from members.permissions import may_assign_group, may_change_account
+from members.models import OutboxMail, Person, User
+from members.permissions import may_assign_group, may_change_account, needs_two
 
 OWN_ACCOUNT = (
     "Das ist Ihr eigenes Konto. Niemand ändert die eigenen Rechte; bitten Sie eine andere Person der "
@@ -27,8 +30,8 @@ GUARDED_ACCOUNT = (
     "Administration geändert."
 )
 REFUSED_GROUP = (
-    "Diese Gruppe können Sie nicht vergeben. In die Gruppe „Wirtschaftsförderung“ nimmt nur die technische "
-    "Administration auf."
+    "Diese Gruppe können Sie nicht vergeben. In die Gruppen „Wirtschaftsförderung“ und „Vereinsverwaltung“ nimmt nur "
+    "die technische Administration auf."
 )
 
 
@@ -51,6 +54,21 @@ class AccountForm(forms.ModelForm):
             "is_superuser": "Betreut die Software und pflegt die Konten der Wirtschaftsförderung.",
         }
 
+    def clean_groups(self) -> list[Group]:
+        """Groups that are not theirs to give stay as they are."""
+        kept = self.instance.groups.exclude(pk__in=self.fields["groups"].queryset) if self.instance.pk else ()  # type: ignore[attr-defined]
+        return [*self.cleaned_data["groups"], *kept]
+
+    def clean_person(self) -> Person | None:
+        person: Person | None = self.cleaned_data["person"]
+        account = self.instance
+        if account.pk and account.person and account.has_usable_password() and person != account.person:
+            raise forms.ValidationError(
+                f"Dieses Konto gehört {account.person} und bleibt verbunden: Was damit geschah, tat diese Person. Scheidet "
+                "sie aus, sperren Sie das Konto; für eine andere Person legen Sie bei dieser ein neues an."
+            )
+        return person
+
     def clean_email(self) -> str:
         email = self.cleaned_data["email"].lower()
         if User.objects.filter(email=email).exclude(pk=self.instance.pk).exists():
@@ -71,6 +89,10 @@ class NewAccountForm(AccountForm):
         if data.get("invite") and not data.get("is_active"):
             self.add_error("invite", "Ein gesperrtes Konto kann nicht eingeladen werden.")
         return data
+
+
+class NewAddressForm(forms.Form):
+    email = forms.EmailField(label="Neue E-Mail-Adresse")
 
 
 class InvitationFilter(admin.SimpleListFilter):
@@ -167,6 +189,72 @@ class UserAdmin(NeverDeleted, MasterDataAdmin):
         assert field is not None
         field.error_messages["invalid_choice"] = REFUSED_GROUP
         return field
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """The address of an account that is there has a page of its own: its owner has a say."""
+        return (*self.readonly_fields, *(("email",) if obj else ()))
+
+    def get_urls(self) -> list[Any]:
+        page = self.admin_site.admin_view(self.address_view)
+        return [path("<int:pk>/adresse/", page, name="members_user_address"), *super().get_urls()]
+
+    def address_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Ask for a new address, and release or refuse what another asked for; says what happens and to whom."""
+        actor: User = request.user  # type: ignore[assignment]
+        account = get_object_or_404(User.objects.select_related("person"), pk=pk)
+        if not self.has_view_permission(request, account):
+            raise PermissionDenied
+        change = address_changes.open_change(account)
+        form = NewAddressForm(request.POST if "email" in request.POST else None)
+        if request.method == "POST":
+            try:
+                if text := self._act_on_address(request, account, change, form):
+                    self.message_user(request, text, messages.SUCCESS)
+                    return redirect("admin:members_user_address", account.pk)
+            except ValidationError as error:
+                form.errors.setdefault(NON_FIELD_ERRORS, form.error_class()).extend(error.messages)
+        context = {
+            **self.admin_site.each_context(request),
+            "title": f"E-Mail-Adresse: {account}",
+            "opts": self.opts,
+            "account": account,
+            "change": change,
+            "form": form,
+            "may_ask": address_changes.may_ask(actor, account) and actor.pk != account.pk,
+            "may_release": change and change.waits_for_release and address_changes.may_release(actor, change),
+            "may_stop": change and address_changes.may_stop(actor, change),
+            "needs_two": needs_two(account),
+        }
+        return TemplateResponse(request, "admin/members/account_address.html", context)
+
+    def _act_on_address(self, request: HttpRequest, account: User, change: Any, form: Any) -> str:
+        """Do what the button says; return the sentence about it, empty where the form is not right."""
+        actor: User = request.user  # type: ignore[assignment]
+        if "email" in request.POST:
+            if actor.pk == account.pk:
+                raise PermissionDenied
+            if not form.is_valid():
+                return ""
+            asked = address_changes.ask(account, email=form.cleaned_data["email"], actor=actor)
+            what = "neue Adresse beantragt"
+            if asked is None:
+                text = "Die Adresse ist geändert: Das Konto wurde noch nie benutzt."
+            elif asked.needs_release:
+                text = "Die Änderung ist beantragt. Eine zweite Person der Verwaltung hat eine Nachricht bekommen."
+            else:
+                text = "Der Link zum Bestätigen liegt im Postausgang. Die bisherige Adresse hört davon."
+        elif change is None or request.POST.get("seen") != str(change.pk):
+            raise ValidationError(address_changes.OVER)
+        elif "release" in request.POST:
+            address_changes.release(change, actor=actor)
+            what = text = "Die Änderung ist freigegeben. Der Link zum Bestätigen liegt im Postausgang."
+        elif address_changes.may_stop(actor, change):
+            address_changes.stop(change, actor=actor)
+            what = text = f"Die Änderung ist gestoppt. Es bleibt bei {account.email}."
+        else:
+            raise PermissionDenied
+        self.log_change(request, account, what)
+        return text
 
     def render_change_form(
         self,

@@ -1,4 +1,5 @@
 from members.models.account_event import AccountEvent
+from members.models.address_change import AddressChange
 from members.models.body import OF_ASSOCIATION, OF_DISTRICT, Body, BodyKind, Seat
 from members.models.district import District
 from members.models.mandate import Mandate
@@ -14,6 +15,7 @@ __all__ = [
     "OF_ASSOCIATION",
     "OF_DISTRICT",
     "AccountEvent",
+    "AddressChange",
     "Body",
     "BodyKind",
     "DatedQuerySet",

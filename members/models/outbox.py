@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
+from members.models.address_change import AddressChange
 from members.models.district import District
 from members.models.user import User
 from members.saving import PreparedModel, PreparedQuerySet
@@ -14,6 +15,8 @@ class MailedLink(models.TextChoices):
 
     INVITATION = "invitation", "Einladung"
     PASSWORD = "password", "neues Passwort"
+    ADDRESS = "address", "neue Adresse bestätigen"
+    STOP = "stop", "neue Adresse stoppen"
 
 
 class OutboxMail(PreparedModel):
@@ -48,6 +51,10 @@ class OutboxMail(PreparedModel):
     error = models.CharField("letzter Fehler", max_length=300, blank=True)
     user = models.ForeignKey(
         User, models.CASCADE, null=True, blank=True, related_name="+", verbose_name="Benutzerkonto"
+    )
+    #: A mail about it goes to the address that it was written for, whatever the account's is by then.
+    address_change = models.ForeignKey(
+        AddressChange, models.SET_NULL, null=True, blank=True, editable=False, related_name="+"
     )
     key = models.CharField("Anlass", max_length=120, unique=True, null=True, blank=True)
     #: Why this person: sent only while they direct the district, or belong to the group.

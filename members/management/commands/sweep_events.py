@@ -2,11 +2,16 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from members import events
+from members import address_changes, events
 
 
 class Command(BaseCommand):
-    help = "Löscht falsche Passwörter, die länger als 90 Tage zurückliegen, aus den Ereignissen der Konten (täglich per Cron)."
+    help = (
+        "Löscht aus den Ereignissen der Konten falsche Passwörter nach 90 Tagen, und Änderungen von Adressen nach 30 "
+        "Tagen (täglich per Cron)."
+    )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        self.stdout.write(f"{events.sweep()} falsche Passwörter gelöscht.")
+        self.stdout.write(
+            f"{events.sweep()} falsche Passwörter gelöscht, {address_changes.sweep()} Änderungen von Adressen."
+        )
