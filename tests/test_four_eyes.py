@@ -367,6 +367,7 @@ def test_the_pages_ask_for_a_new_signature(client: Client, wf1, wf2):
     text = page.content.decode()
     assert "Die erste Unterschrift gilt nicht mehr:</strong> Wanda Wirtschaft handelt nicht mehr" in text
     assert "Mitzeichnen" not in text
+    assert "neu zu zeichnen" in text
     form = page.context["decide"]
     data = {**form.initial, "key": form["key"].value(), "amount": "9.000,00"}
     answer = client.post(application.get_absolute_url(), data, follow=True)
