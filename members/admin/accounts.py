@@ -50,7 +50,8 @@ class AccountForm(forms.ModelForm):
         labels = {"is_superuser": "Technische Administration"}
         help_texts = {
             "is_active": "Ohne Häkchen ist das Konto gesperrt: Niemand meldet sich damit an.",
-            "groups": "„Vereinsverwaltung“ öffnet diese Verwaltung. Ohne Gruppe gelten nur die Mandate.",
+            "groups": "„Vereinsverwaltung“ öffnet diese Verwaltung; diese Gruppe und „Wirtschaftsförderung“ vergibt die "
+            "technische Administration. Ohne Gruppe gelten nur die Mandate.",
             "is_superuser": "Betreut die Software und pflegt die Konten der Wirtschaftsförderung.",
         }
 
