@@ -4,12 +4,14 @@ from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
 from importlib import import_module
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.apps import apps
 from django.contrib.auth.models import Group
+from django.core.management import call_command
 from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.utils import timezone
@@ -647,3 +649,14 @@ def test_two_people_take_every_act_of_two_people(gf_aplerbeck, wf1, wf2):
     row = FinancingItem.objects.get(kind=FinancingItem.Kind.PILLAR_2)
     assert row.granted == Decimal(7500)
     assert list(differences()) == []
+
+
+def test_verify_ledger_follows_signatures_undone_and_grants_made_less(wf1, wf2):
+    third = personas._account("wf3", "Wilma", "Wald", group=groups.BUSINESS_DEVELOPMENT)
+    application, small = signed(joint(), wf1), signed(joint(), wf1)
+    left(wf1)
+    services.retract_signature(signed(application, wf2), actor=wf2)
+    services.approve(signed(application, third), amount=MUCH, actor=wf2)
+    services.confirm_change(ask(application, "reduce", wf2, "8500"), actor=third)
+    services.approve(small, amount=Decimal(100), reason="Weniger genügt.", actor=third)
+    call_command("verify_ledger", stdout=StringIO())
