@@ -1,132 +1,186 @@
-"""Triggers that keep history immutable, on both databases."""
+"""What the tables of the money refuse, whoever writes: ``members.refusals`` makes triggers of it for both databases.
 
-from members.triggers import Triggers, TriggerSet
-
-MESSAGE = "Buchungen und Entscheidungen sind unveraenderlich"
-FROZEN = "Ein Foerdermodell mit geoeffnetem Haushaltsjahr ist eingefroren"
-
-#: Immutable tables with the unique columns by which SQLite's INSERT OR REPLACE could rewrite a row.
-IMMUTABLE = {
-    "funding_ledgerentry": ["id"],
-    "funding_decision": ["id", "resolution_id"],
-    "funding_expense": ["id", "reverses_id"],
-}
-#: What one person asks for and another decides changes once, when it is decided, and then only by the decision.
-#: Beside each table's own columns that stay: by what an INSERT OR REPLACE could rewrite a row.
-REQUESTS = {
-    "funding_transfer": (("from_pot_id", "to_pot_id", "amount"), "t.id = NEW.id"),
-    "funding_grantchange": (
-        ("application_id", "what", "granted", "amount"),
-        "t.id = NEW.id OR t.decision_id = NEW.decision_id OR (t.application_id = NEW.application_id "
-        "AND t.state = 'requested' AND NEW.state = 'requested')",
-    ),
-}
-
-
-def _decided(table: str) -> str:
-    stay = ("id", *REQUESTS[table][0], "reason", "requested_by_id", "requested_on")
-    return "OLD.state <> 'requested' OR " + " OR ".join(f"NEW.{c} <> OLD.{c}" for c in stay)
-
-
-MODEL_TABLE = "funding_fundingmodel"
-_OPENED = "SELECT 1 FROM funding_fiscalyear y WHERE y.model_id = OLD.id AND y.state <> 'planned'"
-
-
-def _sqlite() -> Triggers:
-    triggers: Triggers = {}
-    for table, unique in IMMUTABLE.items():
-        same = " OR ".join(f"t.{column} = NEW.{column}" for column in unique)
-        for event, when in (
-            ("UPDATE", ""),
-            ("DELETE", ""),
-            ("INSERT", f"WHEN EXISTS (SELECT 1 FROM {table} t WHERE {same}) "),
-        ):
-            name = f"{table}_no_{'replace' if event == 'INSERT' else event.lower()}"
-            triggers[name] = (
-                table,
-                f"CREATE TRIGGER {name} BEFORE {event} ON {table} {when}BEGIN SELECT RAISE(ABORT, '{MESSAGE}'); END",
-            )
-    for event in ("UPDATE", "DELETE"):
-        name = f"{MODEL_TABLE}_frozen_{event.lower()}"
-        triggers[name] = (
-            MODEL_TABLE,
-            f"CREATE TRIGGER {name} BEFORE {event} ON {MODEL_TABLE} WHEN EXISTS ({_OPENED}) "
-            f"BEGIN SELECT RAISE(ABORT, '{FROZEN}'); END",
-        )
-    for table, (_, same) in REQUESTS.items():
-        for event, what, when in (
-            ("UPDATE", "change", f"WHEN {_decided(table)}"),
-            ("DELETE", "delete", ""),
-            ("INSERT", "replace", f"WHEN EXISTS (SELECT 1 FROM {table} t WHERE {same})"),
-        ):
-            name = f"{table}_no_{what}"
-            triggers[name] = (
-                table,
-                f"CREATE TRIGGER {name} BEFORE {event} ON {table} {when} "
-                f"BEGIN SELECT RAISE(ABORT, '{MESSAGE}'); END",
-            )
-    name = f"{MODEL_TABLE}_no_replace"
-    triggers[name] = (
-        MODEL_TABLE,
-        f"CREATE TRIGGER {name} BEFORE INSERT ON {MODEL_TABLE} WHEN EXISTS (SELECT 1 FROM {MODEL_TABLE} m "
-        "JOIN funding_fiscalyear y ON y.model_id = m.id AND y.state <> 'planned' "
-        "WHERE m.id = NEW.id OR m.first_year = NEW.first_year) "
-        f"BEGIN SELECT RAISE(ABORT, '{FROZEN}'); END",
-    )
-    return triggers
-
-
-def _postgresql() -> Triggers:
-    triggers: Triggers = {}
-    for table in IMMUTABLE:
-        triggers[f"{table}_immutable"] = (
-            table,
-            f"CREATE TRIGGER {table}_immutable BEFORE UPDATE OR DELETE ON {table} "
-            "FOR EACH ROW EXECUTE FUNCTION funding_refuse_change()",
-        )
-        triggers[f"{table}_no_truncate"] = (
-            table,
-            f"CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table} "
-            "FOR EACH STATEMENT EXECUTE FUNCTION funding_refuse_change()",
-        )
-    for table in REQUESTS:
-        for event, what, each in (
-            ("UPDATE", "change", f"ROW WHEN ({_decided(table)})"),
-            ("DELETE", "delete", "ROW"),
-            ("TRUNCATE", "truncate", "STATEMENT"),
-        ):
-            name = f"{table}_no_{what}"
-            triggers[name] = (
-                table,
-                f"CREATE TRIGGER {name} BEFORE {event} ON {table} FOR EACH {each} "
-                "EXECUTE FUNCTION funding_refuse_change()",
-            )
-    triggers[f"{MODEL_TABLE}_frozen"] = (
-        MODEL_TABLE,
-        f"CREATE TRIGGER {MODEL_TABLE}_frozen BEFORE UPDATE OR DELETE ON {MODEL_TABLE} "
-        "FOR EACH ROW EXECUTE FUNCTION funding_refuse_frozen()",
-    )
-    return triggers
-
-
-_POSTGRESQL_FUNCTIONS = f"""
-CREATE OR REPLACE FUNCTION funding_refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN RAISE EXCEPTION '{MESSAGE}' USING ERRCODE = 'integrity_constraint_violation'; END $$;
-CREATE OR REPLACE FUNCTION funding_refuse_frozen() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-  IF EXISTS ({_OPENED}) THEN
-    RAISE EXCEPTION '{FROZEN}' USING ERRCODE = 'integrity_constraint_violation';
-  END IF;
-  IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;
-  RETURN NEW;
-END $$;
+docs/guards.md says which way round is refused by what, and which is found by ``verify_ledger`` alone.
 """
 
-
-GUARDS = TriggerSet(
-    {*IMMUTABLE, *REQUESTS, MODEL_TABLE},
-    sqlite=_sqlite,
-    postgresql=_postgresql,
-    functions=_POSTGRESQL_FUNCTIONS,
+from funding.ledger import KINDS
+from funding.models import Application
+from funding.transitions import TABLE
+from members.refusals import (
+    Refusal,
+    differs,
+    fixed,
+    immutable,
+    kept,
+    not_displaced,
+    not_replaced,
+    trigger_set,
 )
+
+HISTORY = "Buchungen und Entscheidungen sind unveraenderlich"
+FROZEN = "Ein Foerdermodell mit geoeffnetem Haushaltsjahr ist eingefroren"
+REQUEST_BEGINS = "Was zwei Personen braucht, beginnt als Antrag"
+NO_CAUSE = "Diese Art von Buchung hat einen anderen Anlass"
+OTHER_APPLICATION = "Buchung und Entscheidung gehoeren zu verschiedenen Antraegen"
+YEAR_OPENED = "Den Ansatz eines Haushaltsjahres bucht seine Oeffnung"
+NO_SOURCE = "Nur Sondertoepfe haben eine eigene Geldquelle"
+POT = "Jahr, Art, Stadtbezirk und Kuerzel eines Topfes bleiben, und er wird nicht geloescht"
+YEAR = "Ein Haushaltsjahr wird geplant, geoeffnet und abgeschlossen, in dieser Reihenfolge"
+YEAR_KEPT = "Ein Haushaltsjahr bleibt, und nach dem Oeffnen auch sein Foerdermodell"
+APPLICATION = "Ein Antrag bleibt bei seinem Projekt und Topf und wird nicht geloescht"
+ASKED = "Was beantragt ist, aendert sich nur nach einer Rueckfrage"
+STATE = "Diesen Schritt sieht die Tabelle der Uebergaenge nicht vor"
+SIGNERS = "Die Unterschriften eines entschiedenen Antrags bleiben"
+RESOLVED = "Ein Beschluss mit einer Entscheidung ist unveraenderlich"
+SPENT = "Ein verbrauchter Formularschluessel bleibt verbraucht"
+
+_OPENED = "SELECT 1 FROM funding_fiscalyear y WHERE y.model_id = OLD.id AND y.state <> 'planned'"
+_FROZEN_THERE = "EXISTS (SELECT 1 FROM funding_fiscalyear y WHERE y.model_id = o.id AND y.state <> 'planned')"
+
+
+def _words(words: object) -> str:
+    return ", ".join(f"'{word}'" for word in words)  # type: ignore[attr-defined]
+
+
+#: The pairs of states between which some step of the table leads.
+MOVES = sorted(
+    f"{source}>{transition.target}"
+    for transition in TABLE.values()
+    for source in transition.sources
+    if transition.target
+)
+_LIVE = f"o.state IN ({_words(Application.LIVE)}) AND NEW.state IN ({_words(Application.LIVE)})"
+
+
+def _entries() -> list[Refusal]:
+    table = "funding_ledgerentry"
+    fits = " OR ".join(
+        f"(NEW.{cause} AND NEW.kind IN ({_words(kinds)}))"
+        for cause, kinds in (
+            ("decision_id IS NOT NULL", KINDS["decision"]),
+            ("expense_id IS NOT NULL", KINDS["expense"]),
+            ("transfer_id IS NOT NULL", KINDS["transfer"]),
+            ("occasion = 'year'", KINDS["year"]),
+            ("occasion = 'pot'", KINDS["pot"]),
+        )
+    )
+    pot = "SELECT 1 FROM funding_pot p JOIN funding_fiscalyear y ON y.id = p.year_id WHERE p.id = NEW.pot_id"
+    decision = "SELECT 1 FROM funding_decision d WHERE d.id = NEW.decision_id AND d.application_id = NEW.application_id"
+    return [
+        *immutable(table, HISTORY, "id"),
+        Refusal(table, "kind_fits", "INSERT", NO_CAUSE, f"NOT ({fits})"),
+        Refusal(
+            table, "one_application", "INSERT", OTHER_APPLICATION,
+            f"NEW.decision_id IS NOT NULL AND NOT EXISTS ({decision})",
+        ),
+        Refusal(
+            table, "year_opens", "INSERT", YEAR_OPENED,
+            f"NEW.occasion = 'year' AND NOT EXISTS ({pot} AND y.state = 'planned')",
+        ),
+        Refusal(
+            table, "pot_has_source", "INSERT", NO_SOURCE,
+            f"NEW.occasion = 'pot' AND NOT EXISTS ({pot} AND p.kind = 'special')",
+        ),
+    ]  # fmt: skip
+
+
+def _requests(table: str, *asked: str, unique: tuple[str, ...] = ()) -> list[Refusal]:
+    """What one person asks for and another decides changes once, when it is decided, and then only by the decision."""
+    stays = differs("id", *asked, "reason", "requested_by_id", "requested_on")
+    return [
+        Refusal(table, "no_change", "UPDATE", HISTORY, f"OLD.state <> 'requested' OR {stays}"),
+        Refusal(table, "begins", "INSERT", REQUEST_BEGINS, "NEW.state <> 'requested'"),
+        *kept(table, HISTORY),
+        not_replaced(table, HISTORY, "id", *unique),
+    ]
+
+
+def _pots() -> list[Refusal]:
+    table = "funding_pot"
+    return [
+        fixed(table, "stays", POT, ("id", "year_id", "kind", "district_id", "code")),
+        *kept(table, POT),
+        not_replaced(
+            table, POT, "id", "year_id code",
+            "year_id district_id: o.kind = 'pillar_1' AND NEW.kind = 'pillar_1'",
+            "year_id kind: NEW.kind IN ('pillar_2', 'overhead')",
+        ),
+    ]  # fmt: skip
+
+
+def _years() -> list[Refusal]:
+    table = "funding_fiscalyear"
+    order = "(OLD.state = 'planned' AND NEW.state = 'open') OR (OLD.state = 'open' AND NEW.state = 'closed')"
+    return [
+        Refusal(table, "order", "UPDATE", YEAR, f"NEW.state <> OLD.state AND NOT ({order})"),
+        fixed(table, "stays", YEAR_KEPT, ("id", "year")),
+        fixed(
+            table,
+            "keeps_model",
+            YEAR_KEPT,
+            ("model_id", "opened_on", "opened_by_id"),
+            "OLD.state <> 'planned'",
+        ),
+        *kept(table, YEAR_KEPT),
+        not_replaced(table, YEAR_KEPT, "id", "year"),
+    ]
+
+
+def _models() -> list[Refusal]:
+    table = "funding_fundingmodel"
+    return [
+        Refusal(table, "frozen", "UPDATE", FROZEN, f"EXISTS ({_OPENED})"),
+        *kept(table, FROZEN, f"EXISTS ({_OPENED})"),
+        not_replaced(table, FROZEN, f"id: {_FROZEN_THERE}", f"first_year: {_FROZEN_THERE}"),
+        not_displaced(table, FROZEN, f"id: {_FROZEN_THERE}", f"first_year: {_FROZEN_THERE}"),
+    ]
+
+
+def _applications() -> list[Refusal]:
+    table = "funding_application"
+    return [
+        fixed(table, "stays", APPLICATION, ("id", "project_id", "pot_id", "submitted_on")),
+        fixed(table, "keeps_request", ASKED, ("requested", "submitted_by_id"), "OLD.state <> 'returned'"),
+        Refusal(
+            table, "moves", "UPDATE", STATE,
+            f"NEW.state <> OLD.state AND OLD.state || '>' || NEW.state NOT IN ({_words(MOVES)})",
+        ),
+        fixed(
+            table, "keeps_signers", SIGNERS, ("first_signer_id", "second_signer_id"),
+            f"OLD.state NOT IN ({_words(Application.PENDING)})",
+        ),
+        *kept(table, APPLICATION),
+        not_replaced(table, APPLICATION, "id", f"project_id pot_id: {_LIVE}"),
+    ]  # fmt: skip
+
+
+def _resolutions() -> list[Refusal]:
+    """Of the floor below, where nobody knows of decisions."""
+    table = "members_resolution"
+    decided = "EXISTS (SELECT 1 FROM funding_decision d WHERE d.resolution_id = {}.id)"
+    return [
+        Refusal(table, "decided", "UPDATE", RESOLVED, decided.format("OLD")),
+        *kept(table, RESOLVED, decided.format("OLD")),
+        not_replaced(table, RESOLVED, f"id: {decided.format('o')}"),
+    ]
+
+
+REFUSALS = [
+    *_entries(),
+    *immutable("funding_decision", HISTORY, "id", "resolution_id"),
+    *immutable("funding_expense", HISTORY, "id", "reverses_id"),
+    *_requests("funding_transfer", "from_pot_id", "to_pot_id", "amount"),
+    *_requests(
+        "funding_grantchange", "application_id", "what", "granted", "amount",
+        unique=("decision_id", "application_id: o.state = 'requested' AND NEW.state = 'requested'"),
+    ),
+    *_pots(),
+    *_years(),
+    *_models(),
+    *_applications(),
+    *_resolutions(),
+    *immutable("funding_spentkey", SPENT, "key"),
+]  # fmt: skip
+
+GUARDS = trigger_set(REFUSALS)
 names, lift, install = GUARDS.names, GUARDS.lift, GUARDS.install

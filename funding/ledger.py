@@ -32,6 +32,17 @@ MOVES: dict[str, tuple[str, int]] = {
 }
 COUNTERS = ("allotted", "reserved", "committed", "paid")
 
+#: Which kinds of booking have which cause (``LedgerEntry``); "year" and "pot" are occasions.
+KINDS: dict[str, tuple[str, ...]] = {
+    "decision": (
+        K.RESERVE, K.UNRESERVE, K.COMMIT, K.RELEASE, K.PAY, K.PAY_BACK, K.CARRY_OUT, K.CARRY_IN, K.LATE_REPAYMENT,
+    ),
+    "expense": (K.COMMIT, K.PAY, K.PAY_BACK, K.RELEASE),
+    "transfer": (K.RESERVE, K.UNRESERVE, K.TRANSFER_OUT, K.TRANSFER_IN),
+    "year": (K.ALLOT,),
+    "pot": (K.ALLOT, K.TRANSFER_OUT),
+}  # fmt: skip
+
 
 def lock_pots(pots: "QuerySet[Pot]") -> "QuerySet[Pot]":
     """Lock pots in the order of their keys; the last lock taken in a transaction.

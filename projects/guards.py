@@ -1,58 +1,56 @@
-"""Triggers that keep a project's history, on both databases.
+"""What a project's tables refuse: triggers of ``members.refusals`` that keep its history and what four eyes rest on.
 
 No change is ever rewritten, and none is deleted but with its draft, which was never handed in.
 """
 
-from members.triggers import Triggers, TriggerSet
+from members.refusals import Refusal, fixed, kept, not_displaced, not_replaced, trigger_set
 
-TABLE = "projects_projectchange"
 MESSAGE = "Der Verlauf eines Projekts ist unveraenderlich"
+PROJECT = "Nummer, Jahr, Stadtbezirk und Herkunft eines eingereichten Projekts bleiben"
+EDITORS = "Wer an einem Projekt mitgewirkt hat, bleibt vermerkt"
+SERIES = "Eine vergebene Nummer wird nicht wieder frei"
+
 _NUMBERED = "EXISTS (SELECT 1 FROM projects_project p WHERE p.id = OLD.project_id AND p.number IS NOT NULL)"
 
 
-def _sqlite() -> Triggers:
-    refuse = f"BEGIN SELECT RAISE(ABORT, '{MESSAGE}'); END"
-    return {
-        f"{TABLE}_no_update": (
-            TABLE, f"CREATE TRIGGER {TABLE}_no_update BEFORE UPDATE ON {TABLE} {refuse}",
-        ),
-        f"{TABLE}_no_delete": (
-            TABLE, f"CREATE TRIGGER {TABLE}_no_delete BEFORE DELETE ON {TABLE} WHEN {_NUMBERED} {refuse}",
-        ),
-        # INSERT OR REPLACE would rewrite a row past the other two.
-        f"{TABLE}_no_replace": (
-            TABLE,
-            f"CREATE TRIGGER {TABLE}_no_replace BEFORE INSERT ON {TABLE} "
-            f"WHEN EXISTS (SELECT 1 FROM {TABLE} t WHERE t.id = NEW.id) {refuse}",
-        ),
-    }  # fmt: skip
+def _changes() -> list[Refusal]:
+    table = "projects_projectchange"
+    return [
+        Refusal(table, "no_update", "UPDATE", MESSAGE),
+        *kept(table, MESSAGE, _NUMBERED),
+        not_replaced(table, MESSAGE, "id"),
+    ]
 
 
-def _postgresql() -> Triggers:
-    return {
-        f"{TABLE}_immutable": (
-            TABLE,
-            f"CREATE TRIGGER {TABLE}_immutable BEFORE UPDATE OR DELETE ON {TABLE} "
-            "FOR EACH ROW EXECUTE FUNCTION projects_refuse_change()",
-        ),
-        f"{TABLE}_no_truncate": (
-            TABLE,
-            f"CREATE TRIGGER {TABLE}_no_truncate BEFORE TRUNCATE ON {TABLE} "
-            "FOR EACH STATEMENT EXECUTE FUNCTION projects_refuse_change()",
-        ),
-    }
+def _projects() -> list[Refusal]:
+    table = "projects_project"
+    return [
+        fixed(table, "creator", PROJECT, ("id", "created_by_id")),
+        fixed(table, "numbered", PROJECT, ("number", "year", "lead_district_id"), "OLD.number IS NOT NULL"),
+        *kept(table, PROJECT, "OLD.number IS NOT NULL"),
+        not_replaced(table, PROJECT, "id", "number"),
+        not_displaced(table, PROJECT, "number"),
+    ]
 
 
-_POSTGRESQL_FUNCTION = f"""
-CREATE OR REPLACE FUNCTION projects_refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-  IF TG_OP = 'DELETE' THEN
-    IF NOT {_NUMBERED} THEN RETURN OLD; END IF;
-  END IF;
-  RAISE EXCEPTION '{MESSAGE}' USING ERRCODE = 'integrity_constraint_violation';
-END $$;
-"""
+def _editors() -> list[Refusal]:
+    table = "projects_project_editors"
+    return [
+        Refusal(table, "no_update", "UPDATE", EDITORS),
+        *kept(table, EDITORS, _NUMBERED),
+        not_replaced(table, EDITORS, "id"),
+    ]
 
 
-GUARDS = TriggerSet({TABLE}, sqlite=_sqlite, postgresql=_postgresql, functions=_POSTGRESQL_FUNCTION)
+def _series() -> list[Refusal]:
+    table = "projects_numberseries"
+    return [
+        fixed(table, "stays", SERIES, ("id", "year", "district_id")),
+        Refusal(table, "goes_up", "UPDATE", SERIES, "NEW.last < OLD.last"),
+        *kept(table, SERIES),
+    ]
+
+
+REFUSALS = [*_changes(), *_projects(), *_editors(), *_series()]
+GUARDS = trigger_set(REFUSALS)
 names, lift, install = GUARDS.names, GUARDS.lift, GUARDS.install

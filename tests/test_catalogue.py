@@ -85,7 +85,7 @@ def test_a_trigger_that_nobody_expects_is_found(filled: None) -> None:
     execute(
         f"CREATE TRIGGER stray {event}BEGIN SELECT 1; END"
         if connection.vendor == "sqlite"
-        else f"CREATE TRIGGER stray {event}EXECUTE FUNCTION funding_refuse_change()"
+        else f"CREATE TRIGGER stray {event}EXECUTE FUNCTION members_refuse()"
     )
     assert found_by_every_door() == ["Tabelle funding_pot: der Trigger stray ist nicht vorgesehen."]
 
@@ -105,11 +105,11 @@ def constraints(model: type[models.Model]) -> list[str]:
 
 
 @POSTGRESQL
-@pytest.mark.parametrize("how", ["DISABLE TRIGGER funding_decision_immutable", "DISABLE TRIGGER USER"])
+@pytest.mark.parametrize("how", ["DISABLE TRIGGER funding_decision_no_update", "DISABLE TRIGGER USER"])
 def test_a_disabled_trigger_is_found(filled: None, how: str) -> None:
     execute(f"ALTER TABLE funding_decision {how}")
     assert (
-        "Tabelle funding_decision: der Trigger funding_decision_immutable ist geändert oder abgeschaltet."
+        "Tabelle funding_decision: der Trigger funding_decision_no_update ist geändert oder abgeschaltet."
         in found_by_every_door()
     )
 
@@ -125,10 +125,10 @@ def test_disabled_foreign_keys_are_found(filled: None) -> None:
 @POSTGRESQL
 def test_a_changed_function_is_found(filled: None) -> None:
     execute(
-        "CREATE OR REPLACE FUNCTION funding_refuse_change() RETURNS trigger LANGUAGE plpgsql AS "
+        "CREATE OR REPLACE FUNCTION members_refuse() RETURNS trigger LANGUAGE plpgsql AS "
         "$$ BEGIN RETURN NEW; END $$"
     )
-    assert found_by_every_door() == ["Die Funktion funding_refuse_change ist geändert oder abgeschaltet."]
+    assert found_by_every_door() == ["Die Funktion members_refuse ist geändert oder abgeschaltet."]
 
 
 @POSTGRESQL

@@ -15,6 +15,7 @@ from projects.models import NumberSeries, Project
 from projects.services import Plan
 from tests import personas
 from tests.plans import change, costs
+from tests.tampering import lift_guards
 
 pytestmark = pytest.mark.django_db
 
@@ -140,6 +141,7 @@ def test_years_that_cannot_be_handed_in_to(gf_aplerbeck):
     with pytest.raises(YearNotOpen, match="noch nicht angelegt"):
         services.submit(project, actor=gf_aplerbeck)
     services.plan_year(2016, actor=personas.wf1())
+    lift_guards()
     FiscalYear.objects.update(state=FiscalYear.State.CLOSED)
     with pytest.raises(YearNotOpen, match="abgeschlossen"):
         services.submit(project, actor=gf_aplerbeck)

@@ -11,9 +11,11 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.db.utils import ConnectionHandler
 
+from funding import guards
 from funding.models import Pot
 from members import integrity
 from tests import personas
+from tests.tampering import lift_guards
 
 pytestmark = [
     pytest.mark.django_db,
@@ -77,7 +79,10 @@ def test_a_row_beyond_its_bounds(execute: Callable[[str], Any]) -> None:
 def test_a_key_that_leads_nowhere(execute: Callable[[str], Any]) -> None:
     personas.open_year()
     [before] = execute("SELECT district_id FROM funding_pot WHERE code = 'S1-HOE'").fetchone()
+    lift_guards()
     execute("UPDATE funding_pot SET district_id = 9999 WHERE code = 'S1-HOE'")
+    guards.install()
     with pytest.raises(CommandError, match=r"funding_pot.*members_district, die es nicht gibt"):
         call_command("verify_ledger")
+    guards.lift()
     execute(f"UPDATE funding_pot SET district_id = {before} WHERE code = 'S1-HOE'")

@@ -173,9 +173,9 @@ def test_history_is_neither_changed_nor_deleted(booked, table):
         f"UPDATE {table} SET actor_id = actor_id WHERE id = (SELECT max(id) FROM {table})",
         f"DELETE FROM {table}",
         f"DELETE FROM {table} WHERE id = (SELECT max(id) FROM {table})",
-        f"INSERT INTO {table} SELECT * FROM {table} WHERE true ON CONFLICT (id) DO UPDATE SET amount = 1",
         match="unveraenderlich",
     )
+    refused(f"INSERT INTO {table} SELECT * FROM {table} WHERE true ON CONFLICT (id) DO UPDATE SET amount = 1")
 
 
 @pytest.mark.parametrize("model", [LedgerEntry, Decision])
@@ -231,9 +231,11 @@ def test_postgresql_truncates_no_history(booked):
     refused(
         "TRUNCATE funding_ledgerentry",
         "TRUNCATE funding_decision CASCADE",
+        match="unveraenderlich",
+    )
+    refused(
         "TRUNCATE funding_application CASCADE",
         "TRUNCATE funding_pot, funding_ledgerentry, funding_application, funding_decision CASCADE",
-        match="unveraenderlich",
     )
 
 

@@ -13,6 +13,7 @@ from funding.ledger import COUNTERS, MOVES, differences, post
 from funding.models import Application, LedgerEntry, Pot
 from projects.money import ZERO
 from tests import personas
+from tests.tampering import lift_guards
 
 pytestmark = pytest.mark.django_db
 
@@ -85,6 +86,7 @@ def test_every_kind_of_entry_moves_one_counter():
 @pytest.mark.parametrize("kind", LedgerEntry.Kind.values)
 def test_each_kind_moves_entry_and_counter_together(wf1, kind):
     personas.open_year(2016)
+    lift_guards()
     pot = personas.pot("S2", 2016)
     for before, amount in (("reserve", "100.10"), ("commit", "100.10"), ("pay", "50.10")):
         post(pot, before, Decimal(amount), actor=wf1, value_date=date(2016, 1, 4), occasion="pot")
@@ -101,6 +103,7 @@ def test_each_kind_moves_entry_and_counter_together(wf1, kind):
 def test_counters_move_relatively(wf1):
     """A stale object in hand does not overwrite what somebody else booked."""
     personas.open_year(2016)
+    lift_guards()
     one, other = personas.pot("S2", 2016), personas.pot("S2", 2016)
     post(one, "commit", Decimal(10), actor=wf1, value_date=date(2016, 1, 4), occasion="pot")
     post(other, "commit", Decimal(5), actor=wf1, value_date=date(2016, 1, 4), occasion="pot")

@@ -139,7 +139,7 @@ def test_without_the_lock_the_second_installs_the_guards_while_the_first_migrate
     assert status == 0, output
     output, _ = first.communicate("go on\n", timeout=300)
     assert first.returncode == 1
-    assert guards.MESSAGE in output
+    assert guards.HISTORY in output
 
 
 @pytest.mark.parametrize("pending", [False, True], ids=["nothing pending", "one pending"])
@@ -225,7 +225,7 @@ def test_a_trigger_of_an_earlier_version_goes(sql: Any) -> None:
     sql(
         f"CREATE TRIGGER funding_pot_former {event}BEGIN SELECT 1; END"
         if connection.vendor == "sqlite"
-        else f"CREATE TRIGGER funding_pot_former {event}EXECUTE FUNCTION funding_refuse_change()"
+        else f"CREATE TRIGGER funding_pot_former {event}EXECUTE FUNCTION members_refuse()"
     )
     assert list(catalogue.differences()) == [
         "Tabelle funding_pot: der Trigger funding_pot_former ist nicht vorgesehen."

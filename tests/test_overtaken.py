@@ -16,6 +16,7 @@ from funding.services import case
 from projects import services as projects
 from projects.models import Project
 from tests import personas
+from tests.tampering import lift_guards
 
 pytestmark = pytest.mark.django_db
 
@@ -64,6 +65,7 @@ def test_approved_by_somebody_else_meanwhile(meanwhile):
 
 def test_negative_control_without_the_proof_it_is_committed_twice(meanwhile, monkeypatch):
     application = asked(pillar_2="1000", special_importance="Wichtig.")
+    lift_guards()
     meanwhile(lambda: services.approve(application, amount=Decimal(1000), actor=personas.wf2()))
     version = application.project.version
     monkeypatch.setattr(case.project_services, "lock_version", lambda pk: version)

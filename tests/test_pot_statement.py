@@ -19,6 +19,7 @@ from funding.statement import LENSES
 from members import paging
 from members.models import User
 from tests import personas as p
+from tests.tampering import lift_guards
 
 pytestmark = pytest.mark.django_db
 
@@ -45,6 +46,7 @@ def lawful(counters: dict[str, Decimal]) -> bool:
 def booked(pots: list[Pot], count: int, seed: int) -> dict[int, list[tuple[LedgerEntry, dict[str, Decimal]]]]:
     """That many random bookings in turn on these pots: each with the counters after it, oldest first."""
     random = Random(seed)
+    lift_guards()
     counters = {
         pot.pk: {c: getattr(pot, c) for c in ("allotted", "reserved", "committed", "paid")} for pot in pots
     }
@@ -181,6 +183,7 @@ def test_a_late_repayment_is_read_by_whom_its_project_concerns() -> None:
 def test_bookings_are_found_and_summed_by_their_index(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(paging, "COUNTED", 100)
     p.open_year()
+    lift_guards()
     for pot in Pot.objects.all():
         LedgerEntry.objects.bulk_create(
             LedgerEntry(
@@ -220,6 +223,7 @@ def test_a_page_costs_the_same_at_any_size(count: int) -> None:
     p.open_year()
     pot, today = p.pot("S2"), timezone.localdate()
     application = p.application(p.handed_in(p.gf_aplerbeck(), pillar_2="3000"))
+    lift_guards()
     caused = {"application": application, "decision": application.decisions.get()}
     LedgerEntry.objects.bulk_create(
         LedgerEntry(pot=pot, kind=kind, amount=Decimal(1), actor=p.wf1(), value_date=today, **cause)

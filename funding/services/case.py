@@ -1,6 +1,6 @@
 """What every step on an application shares: reading, locks, checks, the decision row, the project's state."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
@@ -349,27 +349,30 @@ def row_key(pot: Pot) -> dict[str, object]:
     return {"kind": FinancingItem.Kind.SPECIAL, "pot_code": pot.code}
 
 
+def state_of(applications: Sequence[Application]) -> Project.State:
+    """What the states of its applications make of a project; granted, it is open until its plan balances."""
+    A, P = Application.State, Project.State
+    states = {a.state for a in applications}
+    for state, of_project in (
+        (A.RETURNED, P.RETURNED),
+        (A.APPROVED, P.FUNDING_OPEN),  # refresh() makes it "bewilligt" once nothing is open any more
+        (A.RESERVED, P.RESERVED),
+        (A.SUBMITTED, P.SUBMITTED),
+        (A.SETTLED, P.SETTLED),
+    ):
+        if state in states:
+            return of_project
+    ended = {A.REVOKED: P.REVOKED, A.REJECTED: P.REJECTED, A.WITHDRAWN: P.WITHDRAWN}
+    latest = max(applications, key=lambda a: (a.decided_on or a.submitted_on, a.pk))
+    return ended[A(latest.state)]
+
+
 def derive_state(
     project: Project, applications: list[Application], on: date, actor: User, rows: Rows | None = None
 ) -> None:
     """The project's stored state from its applications; publishes from the first approval. Saves."""
-    A, P = Application.State, Project.State
-    states = [a.state for a in applications]
-    granted = any(s == A.APPROVED for s in states)
-    if A.RETURNED in states:
-        project.state = P.RETURNED
-    elif granted:
-        project.state = P.FUNDING_OPEN  # refresh() makes it "bewilligt" once nothing is open any more
-    elif A.RESERVED in states:
-        project.state = P.RESERVED
-    elif A.SUBMITTED in states:
-        project.state = P.SUBMITTED
-    elif A.SETTLED in states:
-        project.state = P.SETTLED
-    else:
-        ended = {A.REVOKED: P.REVOKED, A.REJECTED: P.REJECTED, A.WITHDRAWN: P.WITHDRAWN}
-        latest = max(applications, key=lambda a: (a.decided_on or a.submitted_on, a.pk))
-        project.state = ended[A(latest.state)]
+    granted = any(a.state == Application.State.APPROVED for a in applications)
+    project.state = state_of(applications)
     if granted and project.published_on is None:
         project.published_on = on
     project.changed_by = actor

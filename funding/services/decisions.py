@@ -199,6 +199,8 @@ def _confirm_by_resolution(case: Case) -> None:
 
 def _reject(case: Case, reason: str, resolution: Resolution | None = None) -> Application:
     case.step = Step.REJECT
+    if case.application.lapsed:
+        case.application.first_signer = None
     with case.locked(reason=reason, resolution=resolution):
         case.unreserve()
         case.application.decided_on = case.on

@@ -9,7 +9,7 @@ from django.db.models import F
 from funding import ledger
 from funding import services as funding
 from funding.errors import YearNotOpen
-from funding.models import FiscalYear, LedgerEntry, Pot
+from funding.models import FiscalYear, Pot
 from members.models import User
 from projects.models import NumberSeries
 from projects.money import money
@@ -23,8 +23,6 @@ EACH = {
     Pot.Kind.OVERHEAD: 10_000,
 }
 SPECIAL_POTS = (("SPARKASSE", "Spende der Sparkasse"), ("BV", "Mittel der Bezirksvertretungen"))
-
-K, OCCASION = LedgerEntry.Kind, LedgerEntry.Occasion
 
 
 @dataclass
@@ -115,25 +113,24 @@ def open_books(
     day = min(date(year, 1, 2), today)
     found = FiscalYear.objects.filter(year=year).first()
     if found is None or found.state == FiscalYear.State.PLANNED:
+        _provide(year, len(places), sum(counts.values()))
         found = funding.open_year(year, actor=actor, on=day)
     elif found.state == FiscalYear.State.CLOSED:
         raise YearNotOpen(f"Das Haushaltsjahr {year} ist abgeschlossen; bitte andere Jahre wählen.")
     model = found.model
     present = {pot.code for pot in found.pots.all()}
     if model.pool_allotment:
-        Pot.objects.bulk_create(
-            Pot(year=found, kind=Pot.Kind.SPECIAL, code=code, source=source)
-            for code, source in SPECIAL_POTS
-            if code not in present
-        )
-    # A district that came after the year was opened has no pot in it yet.
+        for code, source in SPECIAL_POTS:
+            if code not in present:
+                cents = _wanted(Pot.Kind.SPECIAL, sum(counts.values()))
+                funding.open_pot(year, code=code, source=source, amount=_euro(cents), actor=actor, on=day)
+    # A district that came after the year was opened has no pot in it yet, and no money.
     have = set(found.pots.filter(kind=Pot.Kind.PILLAR_1).values_list("district", flat=True))
     Pot.objects.bulk_create(
         Pot(year=found, kind=Pot.Kind.PILLAR_1, code=f"S1-{p.code}", district_id=p.key)
         for p in places
         if p.key not in have
     )
-    projects = sum(counts.values())
     accounts = {}
     for pot in found.pots.order_by("pk"):
         account = Account(
@@ -145,17 +142,32 @@ def open_books(
             taken=int((pot.reserved + pot.committed).scaleb(2)),
         )
         accounts[account.name] = account
-        asked = counts.get(pot.district_id or 0, 0) if pot.kind == Pot.Kind.PILLAR_1 else projects
-        # Whole thousands, as somebody would decide them.
-        wanted = -(-asked * EACH[Pot.Kind(pot.kind)] // 100_000) * 100_000
-        if wanted > account.free:
-            more = wanted - account.free
-            ledger.post(
-                pot, K.ALLOT, Decimal(more).scaleb(-2), actor=actor, value_date=day,
-                occasion=OCCASION.POT if pot.kind == Pot.Kind.SPECIAL else OCCASION.YEAR,
-                text=f"Ansatz {year}: Last für Tests",
-            )  # fmt: skip
-            account.allotted += more
     numbers = dict(NumberSeries.objects.filter(year=year).values_list("district", "last"))
     limit = model.second_signature_from
     return Books(year, None if limit is None else int(limit.scaleb(2)), accounts, numbers)
+
+
+def _provide(year: int, districts: int, projects: int) -> None:
+    """A funding model for the year with about what so many projects ask for; a frozen one stays as it is."""
+    model = funding.model_for(year)
+    if model.first_year != year:
+        model.pk, model.first_year, model.name = None, year, f"Last für Tests {year}"
+    elif model.years.exclude(state=FiscalYear.State.PLANNED).exists():
+        return
+    for name, kind, number in (
+        ("district_allotment", Pot.Kind.PILLAR_1, projects // districts),
+        ("pool_allotment", Pot.Kind.PILLAR_2, projects),
+        ("overhead_allotment", Pot.Kind.OVERHEAD, projects),
+    ):
+        if getattr(model, name):
+            setattr(model, name, _euro(_wanted(kind, number)))
+    model.save()
+
+
+def _wanted(kind: Pot.Kind, projects: int) -> int:
+    """Cents for so many projects, in whole thousands of euro, as somebody would decide them."""
+    return max(-(-projects * EACH[kind] // 100_000), 1) * 100_000
+
+
+def _euro(cents: int) -> Decimal:
+    return Decimal(cents).scaleb(-2)

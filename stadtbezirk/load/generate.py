@@ -58,6 +58,7 @@ def generate(
                     by_key = {cast.places[n].key: count for n, count in counts[year].items()}
                     books = open_books(year, cast.places, by_key, cast.staff[0], today)
                     _spend(writer, books, cast, sum(by_key.values()), random, today)
+                    writer.flush()  # before decisions and their bookings, in this order
                 for place, outcome in _outcomes(portion, random, running=year == years[-1]):
                     author.write(books, cast.places[place], outcome)
                 writer.flush()

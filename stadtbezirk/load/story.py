@@ -159,7 +159,7 @@ class _Project:
         random, books = self.random, self.books
         own = books.pillar_1(self.place.key)
         central = random.random() if books.pool else 1.0
-        if self.outcome == "reserved":
+        if self.outcome == "reserved" and books.pool:
             central = 0.0
         if central < 0.16:
             if random.random() < 0.5:

@@ -7,7 +7,7 @@ from funding.models import LedgerEntry, Pot
 from funding.verify import findings
 
 #: Sentences that are shown; one cause often makes many.
-SHOWN = 50
+SHOWN = 200
 
 
 class Command(BaseCommand):

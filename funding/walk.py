@@ -1,0 +1,230 @@
+"""Every application taken through its decisions once more, by the table of transitions: what must stand at the end.
+
+Reads projects, applications, decisions and bookings side by side in the order of their keys, so that memory stays flat.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from itertools import groupby
+from operator import attrgetter
+from typing import Any
+
+from funding.eligibility import objection_to_body, resolved_by
+from funding.models import Application, Decision, LedgerEntry, Pot, Step
+from funding.transitions import TABLE
+from projects.money import ZERO, format_euro
+
+K, S = LedgerEntry.Kind, Application.State
+
+Booking = tuple[str, Decimal, int, date]
+
+
+@dataclass
+class Walk:
+    """One application and what its decisions so far make of it. Amounts in euro."""
+
+    application: Any
+    state: str = ""
+    requested: Decimal = ZERO
+    reserved: Decimal = ZERO
+    granted: Decimal | None = None
+    paid: Decimal = ZERO
+    first_signer_id: int | None = None
+    second_signer_id: int | None = None
+    #: After each decision (its key): what is granted or reserved.
+    held: list[tuple[int, Decimal]] = field(default_factory=list)
+    #: The decisions that granted.
+    grants: list[Any] = field(default_factory=list)
+
+    def take(self, decision: Any) -> list[tuple[str, Decimal]]:
+        """Move by one decision that fits; returns what it books."""
+        step, amount = Step(decision.step), decision.amount if decision.amount is not None else ZERO
+        before = self.state
+        self.state = S.SUBMITTED if step == Step.SUBMIT else TABLE[step].target or before
+        booked: list[tuple[str, Decimal]] = []
+        if before == S.RESERVED and self.state != S.RESERVED:
+            booked.append((K.UNRESERVE, self.reserved))
+            self.reserved = ZERO
+        if self.state in (S.SUBMITTED, S.RETURNED, S.WITHDRAWN):
+            self.first_signer_id = None
+        granted = self.granted or ZERO
+        match step:
+            case Step.SUBMIT | Step.RESUBMIT:
+                self.requested = amount
+            case Step.SIGN:
+                booked.append((K.RESERVE, amount))
+                self.reserved, self.first_signer_id = amount, decision.actor_id
+            case Step.APPROVE:
+                booked.append((K.COMMIT, amount))
+                self.granted = amount
+                if before == S.RESERVED:
+                    self.second_signer_id = decision.actor_id
+                else:
+                    self.first_signer_id = decision.actor_id
+                self.grants.append(decision)
+            case Step.REDUCE:
+                booked.append((K.RELEASE, granted - amount))
+                self.granted = amount
+            case Step.REVOKE | Step.SETTLE:
+                booked.append((K.RELEASE, granted - self.paid))
+                self.granted = self.paid
+            case Step.PAY:
+                booked.append((K.PAY, amount))
+                self.paid += amount
+            case Step.REPAY:
+                booked += [(K.PAY_BACK, amount), (K.RELEASE, amount)]
+                self.paid, self.granted = self.paid - amount, granted - amount
+        self.held.append((decision.pk, (self.granted or ZERO) + self.reserved))
+        return [(kind, euro) for kind, euro in booked if euro]
+
+    def held_before(self, key: int) -> Decimal:
+        return next((euro for pk, euro in reversed(self.held) if pk < key), ZERO)
+
+
+#: What an application stores of its walk, and what it is called.
+STORED = {
+    "state": "der Stand", "requested": "beantragt", "reserved": "vorgemerkt", "granted": "bewilligt", "paid": "bezahlt",
+    "first_signer_id": "die erste Unterschrift", "second_signer_id": "die zweite Unterschrift",
+}  # fmt: skip
+
+
+def walked() -> Iterator[tuple[list[Walk], list[str]]]:
+    """Each project's applications at the end of their decisions, and a German sentence for what does not fit."""
+    order = ("application__project_id", "application_id", "pk")
+    applications = Application.objects.select_related("pot__year__model", "pot__district").order_by(
+        "project_id", "pk"
+    )
+    decisions = Decision.objects.select_related("application", "resolution__body").order_by(*order)
+    entries = LedgerEntry.objects.filter(decision__isnull=False).order_by(*order)
+    steps = _Beside(decisions.iterator(2000), lambda d: (d.application.project_id, d.application_id))
+    booked = _Beside(
+        entries.select_related("application").iterator(2000),
+        lambda e: (e.application.project_id, e.application_id),
+    )
+    for _, group in groupby(applications.iterator(2000), attrgetter("project_id")):
+        walks: list[Walk] = []
+        found: list[str] = []
+        for application in group:
+            key = (application.project_id, application.pk)
+            walk = Walk(application)
+            walks.append(walk)
+            found += _walk(walk, steps.of(key), booked.of(key))
+        yield walks, found
+
+
+class _Beside:
+    """Rows in the order of a key, handed out key by key."""
+
+    def __init__(self, rows: Iterable[Any], key: Any) -> None:
+        self._groups = groupby(rows, key)
+        self._next = next(self._groups, None)
+
+    def of(self, key: tuple[int, int]) -> list[Any]:
+        while self._next and self._next[0] < key:
+            self._next = next(self._groups, None)
+        if not self._next or self._next[0] != key:
+            return []
+        rows = list(self._next[1])
+        self._next = next(self._groups, None)
+        return rows
+
+
+def _walk(walk: Walk, decisions: Sequence[Any], entries: Sequence[Any]) -> Iterator[str]:
+    name = f"Antrag {walk.application.pk}"
+    booked: dict[int, Counter[Booking]] = {}
+    for entry in entries:
+        moves = booked.setdefault(entry.decision_id, Counter())
+        moves[entry.kind, entry.amount, entry.actor_id, entry.value_date] += 1
+    for decision in decisions:
+        where = f"{name}, Entscheidung {decision.pk} („{decision.get_step_display()}“)"
+        if objection := _objection(walk, decision):
+            yield f"{where}: {objection}"
+            return
+        wanted = Counter((kind, euro, decision.actor_id, decision.on) for kind, euro in walk.take(decision))
+        there = booked.get(decision.pk, Counter())
+        if there != wanted:
+            yield f"{where}: gebucht ist {_in_words(there)}; die Entscheidung ergibt {_in_words(wanted)}."
+    if not decisions:
+        yield f"{name}: Es gibt keine Entscheidung dazu, nicht einmal das Einreichen."
+        return
+    for column, words in STORED.items():
+        stored, computed = getattr(walk.application, column), getattr(walk, column)
+        if stored != computed:
+            yield f"{name}: {words} ist {_value(stored)}, die Entscheidungen ergeben {_value(computed)}."
+
+
+def _objection(walk: Walk, decision: Any) -> str:
+    """Why the decision cannot follow on those before it; empty if it can."""
+    step, amount = decision.step, decision.amount
+    if step not in Step.values:
+        return "Diesen Schritt gibt es nicht."
+    if (step == Step.SUBMIT) != (walk.state == ""):
+        return "Eingereicht wird einmal, und zuerst."
+    if step == Step.SUBMIT:
+        return ""
+    if walk.state not in TABLE[Step(step)].sources:
+        return f"Sie passt nicht zum Stand davor: {S(walk.state).label}."
+    most = {
+        Step.SIGN: walk.requested,
+        Step.APPROVE: walk.reserved or walk.requested,
+        Step.REDUCE: walk.granted,
+        Step.PAY: (walk.granted or ZERO) - walk.paid,
+        Step.REPAY: walk.paid,
+    }.get(Step(step))
+    if most is not None and (amount is None or not 0 < amount <= most):
+        return f"Der Betrag ist {_value(amount)}, möglich waren höchstens {format_euro(most)}."
+    if step == Step.APPROVE and walk.state == S.RESERVED and decision.actor_id == walk.first_signer_id:
+        return "Beide Unterschriften sind von derselben Person."
+    return _resolved(walk.application.pot, decision)
+
+
+def _resolved(pot: Pot, decision: Any) -> str:
+    """Whether the resolution bears the decision that names it, and is there where the pot needs one."""
+    resolution = decision.resolution
+    if resolution is None:
+        # The Wirtschaftsförderung refuses without the jury, a Lenkungsgremium never.
+        own = pot.kind == Pot.Kind.PILLAR_1 and decision.step == Step.REJECT
+        needed = own or (decision.step == Step.APPROVE and resolved_by(pot) is not None)
+        return "Es fehlt der Beschluss des Gremiums, das über den Topf beschließt." if needed else ""
+    if objection := objection_to_body(pot, resolution.body):
+        return f"Der Beschluss ist der eines anderen Gremiums. {objection}"
+    if resolution.carried != (decision.step == Step.APPROVE):
+        return f"Sie passt nicht zum Beschluss: {resolution.votes}."
+    if decision.step == Step.APPROVE and decision.amount > resolution.amount:
+        return f"Beschlossen sind nur {format_euro(resolution.amount)}."
+    if resolution.date > decision.on:
+        return "Der Beschluss ist jünger als sie."
+    return ""
+
+
+def unsigned(walks: Sequence[Walk]) -> Iterator[str]:
+    """Grants of a project's pillar 2 and special pots that needed a second signature and have none."""
+    central = [walk for walk in walks if walk.application.pot.kind in Pot.CENTRAL]
+    for walk in central:
+        limit = walk.application.pot.year.model.second_signature_from
+        for grant in walk.grants:
+            others = sum((other.held_before(grant.pk) for other in central if other is not walk), ZERO)
+            if limit is not None and others + grant.amount >= limit and walk.second_signer_id is None:
+                yield (
+                    f"Antrag {walk.application.pk}, Entscheidung {grant.pk}: Ab {format_euro(limit)} für ein Projekt sind "
+                    "zwei Unterschriften nötig; es gibt nur eine."
+                )
+
+
+def _in_words(moves: "Counter[Booking]") -> str:
+    words = [
+        f"{K(kind).label} {format_euro(euro)} am {day:%d.%m.%Y} durch Konto {actor}"
+        for kind, euro, actor, day in sorted(moves.elements())
+    ]
+    return ", ".join(words) or "nichts"
+
+
+def _value(value: object) -> str:
+    if value is None:
+        return "leer"
+    if isinstance(value, Decimal):
+        return format_euro(value)
+    return str(S(value).label) if value in S.values else f"Konto {value}"

@@ -1,0 +1,321 @@
+"""What raw SQL can try at the money, one case per row of the table in docs/guards.md.
+
+Pots, applications and accounts are named by what ``tests.test_raw_sql.story`` gives them: applications by the cents
+that they ask for.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Case:
+    what: str
+    sql: tuple[str, ...]
+    refused: str = ""
+    """The trigger or constraint that refuses it; nothing where it goes through."""
+    found: str = ""
+    """What ``verify_ledger`` says, where it went through or the guards were off."""
+    only: str = ""
+
+
+def case(what: str, *sql: str, refused: str = "", found: str = "", only: str = "") -> Case:
+    return Case(what, sql, refused, found, only)
+
+
+#: 6,000 of pillar 2 by two signatures, 2,000 of them paid; 7,000 signed once; 5,500 handed in.
+GRANTED, SIGNED, ASKED = (
+    f"(SELECT id FROM funding_application WHERE requested = {cents})" for cents in (600000, 700000, 550000)
+)
+#: 500 of pillar 1 by resolution; 333 refused by one; 444 handed in.
+OWN, REFUSED, OWN_ASKED = (
+    f"(SELECT id FROM funding_application WHERE requested = {cents})" for cents in (50000, 33300, 44400)
+)
+
+
+def account(name: str) -> str:
+    return f"(SELECT id FROM members_user WHERE email = '{name}@example.org')"
+
+
+def decision(application: str, step: str) -> str:
+    return f"(SELECT max(id) FROM funding_decision WHERE application_id = {application} AND step = '{step}')"
+
+
+def entry(pot: str, kind: str, cents: int, **causes: str) -> str:
+    columns = {
+        "pot_id": f"(SELECT id FROM funding_pot WHERE code = '{pot}')", "kind": f"'{kind}'", "amount": str(cents),
+        "occasion": "''", "actor_id": account("wf1"), "value_date": "CURRENT_DATE",
+        "recorded_at": "CURRENT_TIMESTAMP", "text": "''",
+    } | causes  # fmt: skip
+    return f"INSERT INTO funding_ledgerentry ({', '.join(columns)}) SELECT {', '.join(columns.values())}"
+
+
+def decided(application: str, step: str, amount: str = "NULL", by: str = "wf1", **more: str) -> str:
+    columns = {
+        "application_id": application, "step": f"'{step}'", "amount": amount, "reason": "''", "financing": "''",
+        "actor_id": account(by), '"on"': "CURRENT_DATE", "recorded_at": "CURRENT_TIMESTAMP",
+    } | more  # fmt: skip
+    return f"INSERT INTO funding_decision ({', '.join(columns)}) SELECT {', '.join(columns.values())}"
+
+
+def pot(code: str, change: str) -> str:
+    return f"UPDATE funding_pot SET {change} WHERE code = '{code}'"
+
+
+def application(which: str, change: str) -> str:
+    return f"UPDATE funding_application SET {change} WHERE id = {which}"
+
+
+def replaced(table: str, columns: str, where: str = "1 = 1") -> str:
+    return f"INSERT OR REPLACE INTO {table} ({columns}) SELECT {columns} FROM {table} WHERE {where}"
+
+
+def of_project(which: str) -> str:
+    return f"(SELECT project_id FROM funding_application WHERE id = {which})"
+
+
+POT = "id, year_id, kind, district_id, code, source, allotted, reserved, committed, paid"
+ENTRY = (
+    "id, pot_id, kind, amount, application_id, decision_id, expense_id, transfer_id, occasion, actor_id, value_date, "
+    "recorded_at, text"
+)
+
+CASES = (
+    # Ledger
+    case(
+        "change a ledger entry", "UPDATE funding_ledgerentry SET amount = amount + 1 WHERE kind = 'pay'",
+        refused="funding_ledgerentry_no_update", found="die Buchungen ergeben",
+    ),
+    case(
+        "delete ledger entries", "DELETE FROM funding_ledgerentry WHERE kind = 'pay'",
+        refused="funding_ledgerentry_no_delete", found="die Buchungen ergeben",
+    ),
+    case(
+        "replace a ledger entry", replaced("funding_ledgerentry", ENTRY, "kind = 'pay'"), only="sqlite",
+        refused="funding_ledgerentry_not_replaced",
+    ),
+    case(
+        "empty the ledger", "TRUNCATE funding_ledgerentry", only="postgresql",
+        refused="funding_ledgerentry_no_truncate", found="die Buchungen ergeben",
+    ),
+    case(
+        "book without a cause", entry("GK", "allot", 5), pot("GK", "allotted = allotted + 5"),
+        refused="entry_names_one_cause",
+    ),
+    case(
+        "book with two causes",
+        entry("S2", "commit", 5, occasion="'year'", application_id=GRANTED, decision_id=decision(GRANTED, "pay")),
+        refused="entry_names_one_cause",
+    ),
+    case(
+        "raise an opened pot, ledger and counter together", entry("GK", "allot", 5, occasion="'year'"),
+        pot("GK", "allotted = allotted + 5"),
+        refused="funding_ledgerentry_year_opens", found="Bei der Öffnung gebucht sind",
+    ),
+    case(
+        "raise a pillar's pot as if it had a source, ledger and counter together",
+        entry("GK", "allot", 5, occasion="'pot'"), pot("GK", "allotted = allotted + 5"),
+        refused="funding_ledgerentry_pot_has_source", found="hat einen Anlass, der dazu nicht passt",
+    ),
+    case(
+        "book what the cause does not book",
+        entry("S2", "allot", 5, application_id=GRANTED, decision_id=decision(GRANTED, "pay")),
+        pot("S2", "allotted = allotted + 5"),
+        refused="funding_ledgerentry_kind_fits", found="hat einen Anlass, der dazu nicht passt",
+    ),
+    case(
+        "book for one application on another's decision",
+        entry("S2", "commit", 5, application_id=ASKED, decision_id=decision(GRANTED, "approve")),
+        refused="funding_ledgerentry_one_application", found="Ihr Antrag ist nicht der ihrer Entscheidung",
+    ),
+    case(
+        "pay once more on a decision: ledger, pot and application together",
+        entry("S2", "pay", 100, application_id=GRANTED, decision_id=decision(GRANTED, "pay")),
+        pot("S2", "paid = paid + 100"), application(GRANTED, "paid = paid + 100"),
+        found="die Entscheidung ergibt",
+    ),
+    case(
+        "book on another pot than the application's",
+        entry("SPK", "pay", 100, application_id=GRANTED, decision_id=decision(GRANTED, "pay")),
+        found="Sie steht in einem anderen Topf als ihr Antrag",
+    ),
+    # Pots
+    case("overspend a pot", pot("S2", "committed = 8000001"), refused="pot_never_overspent",
+         found="die Bedingung pot_never_overspent ist verletzt"),
+    case("pay more than is committed", pot("S2", "paid = committed + 1"), refused="pot_paid_within_committed",
+         found="die Bedingung pot_paid_within_committed ist verletzt"),
+    case("make a counter negative", pot("GK", "reserved = -1"), refused="pot_counters_not_negative",
+         found="die Bedingung pot_counters_not_negative ist verletzt"),
+    case("store a BLOB as money", pot("S2", "allotted = x'39'"), refused="pot_types", only="sqlite",
+         found="die Bedingung pot_types ist verletzt"),
+    case("move a counter alone", pot("GK", "allotted = allotted + 1"), found="die Buchungen ergeben"),
+    *(
+        case(f"change a pot's {what}", pot("GK", change), refused="funding_pot_stays")
+        for what, change in (
+            ("year", "year_id = year_id + 1"), ("kind", "kind = 'special', source = 'x'"), ("code", "code = 'X'"),
+        )
+    ),
+    case("change a pot's district", pot("S1-APL", "district_id = district_id + 100"), refused="funding_pot_stays"),
+    case("delete a pot", "DELETE FROM funding_pot WHERE code = 'S1-HOE'", refused="funding_pot_no_delete"),
+    case("replace a pot", replaced("funding_pot", POT), refused="funding_pot_not_replaced", only="sqlite"),
+    case(
+        "replace a pot by its code", replaced("funding_pot", POT.removeprefix("id, "), "code = 'SPK'"),
+        refused="funding_pot_not_replaced", only="sqlite",
+    ),
+    case("let one pot take another's place", "UPDATE OR REPLACE funding_pot SET code = 'S2' WHERE code = 'GK'",
+         refused="funding_pot_stays", only="sqlite"),
+    # Applications
+    case("settle without a decision", application(GRANTED, "state = 'settled'"), found="der Stand ist"),
+    case("take a step that the table does not know", application(GRANTED, "state = 'rejected'"),
+         refused="funding_application_moves", found="der Stand ist"),
+    case("give an application an unknown state", application(REFUSED, "state = 'quatsch'"),
+         refused="application_words_known", found="die Bedingung application_words_known ist verletzt"),
+    case(
+        "swap the signatures",
+        application(GRANTED, "first_signer_id = second_signer_id, second_signer_id = first_signer_id"),
+        refused="funding_application_keeps_signers", found="die erste Unterschrift ist",
+    ),
+    case("remove the second signature", application(GRANTED, "second_signer_id = NULL"),
+         refused="funding_application_keeps_signers", found="die zweite Unterschrift ist"),
+    case("change who signed first", application(SIGNED, f"first_signer_id = {account('wf2')}"), found="die erste Unterschrift ist"),
+    case(
+        "change the signatures with the state",
+        application(
+            SIGNED,
+            f"state = 'rejected', reserved = 0, first_signer_id = {account('wf2')}, second_signer_id = first_signer_id",
+        ),
+        found="die erste Unterschrift ist",
+    ),
+    case("raise what was asked for", application(GRANTED, "requested = requested + 1"),
+         refused="funding_application_keeps_request", found="beantragt ist"),
+    case("move an application to another pot",
+         application(GRANTED, "pot_id = (SELECT id FROM funding_pot WHERE code = 'SPK')"),
+         refused="funding_application_stays", found="Sie steht in einem anderen Topf als ihr Antrag"),
+    case("move an application to another project", application(GRANTED, f"project_id = {of_project(REFUSED)}"),
+         refused="funding_application_stays", found="die Anträge ergeben"),
+    case("raise a grant without a booking", application(GRANTED, "granted = granted - 1"),
+         found="die Buchungen ergeben"),
+    case("delete an application", f"DELETE FROM funding_application WHERE id = {ASKED}",
+         refused="funding_application_no_delete"),
+    # Decisions
+    case("change a decision", "UPDATE funding_decision SET amount = 1", refused="funding_decision_no_update",
+         found="die Entscheidung ergibt"),
+    case("delete a decision", f"DELETE FROM funding_decision WHERE id = {decision(REFUSED, 'reject')}",
+         refused="funding_decision_no_delete", found="der Stand ist"),
+    case("add a decision that does not fit", decided(REFUSED, "pay", "5"), found="Sie passt nicht zum Stand davor"),
+    case("add a step that nobody knows", decided(REFUSED, "gift", "5"), refused="decision_words_known",
+         found="die Bedingung decision_words_known ist verletzt"),
+    case("add a decision that leaves no trace", decided(GRANTED, "reduce", "500000"),
+         found="die Entscheidung ergibt"),
+    case(
+        "grant with one signature what needs two: decision, ledger, pot and application",
+        decided(ASKED, "approve", "550000", financing="'fixed'"),
+        entry("S2", "commit", 550000, application_id=ASKED, decision_id=decision(ASKED, "approve")),
+        pot("S2", "committed = committed + 550000"),
+        application(ASKED, f"state = 'approved', granted = requested, first_signer_id = {account('wf1')}"),
+        found="zwei Unterschriften nötig; es gibt nur eine",
+    ),
+    case("sign twice as one person", decided(SIGNED, "approve", "700000"),
+         found="Beide Unterschriften sind von derselben Person"),
+    case("grant more than was signed", decided(SIGNED, "approve", "700001", by="wf2"),
+         found="möglich waren höchstens 7.000,00"),
+    case("grant of pillar 1 without a resolution", decided(OWN_ASKED, "approve", "44400"),
+         found="Es fehlt der Beschluss des Gremiums"),
+    # Resolutions
+    *(
+        case(f"change {what} of a resolution after its decision", f"UPDATE members_resolution SET {change} "
+             f"WHERE id = (SELECT resolution_id FROM funding_decision WHERE id = {decision(OWN, 'approve')})",
+             refused="members_resolution_decided", found=found)
+        for what, change, found in (
+            ("the votes", "votes_yes = 0", "Sie passt nicht zum Beschluss"),
+            ("the amount", "amount_cents = 100", "Beschlossen sind nur 1,00"),
+            ("the date", "date = '2999-01-01'", "Der Beschluss ist jünger als sie"),
+        )
+    ),
+    # Years and models
+    case("give a year an unknown state", "UPDATE funding_fiscalyear SET state = 'quatsch'",
+         refused="year_words_known", found="die Bedingung year_words_known ist verletzt"),
+    case("plan an open year again", "UPDATE funding_fiscalyear SET state = 'planned'",
+         refused="funding_fiscalyear_order", found="Bei der Öffnung gebucht sind"),
+    case("give an open year another model",
+         "UPDATE funding_fiscalyear SET model_id = (SELECT id FROM funding_fundingmodel WHERE first_year = 2003)",
+         refused="funding_fiscalyear_keeps_model", found="das Fördermodell ergibt"),
+    case("forget who opened a year", "UPDATE funding_fiscalyear SET opened_by_id = NULL",
+         refused="funding_fiscalyear_keeps_model", found="wer es wann geöffnet hat"),
+    case("change which year it is", "UPDATE funding_fiscalyear SET year = 1999",
+         refused="funding_fiscalyear_stays"),
+    case("delete a year", "DELETE FROM funding_fiscalyear", refused="funding_fiscalyear_no_delete"),
+    case("replace a year", replaced("funding_fiscalyear", "year, state, model_id, opened_on, opened_by_id"),
+         refused="funding_fiscalyear_not_replaced", only="sqlite"),
+    case("change the model of an open year", "UPDATE funding_fundingmodel SET pool_allotment = 1",
+         refused="funding_fundingmodel_frozen", found="das Fördermodell ergibt"),
+    case("let another model take its place",
+         "UPDATE OR REPLACE funding_fundingmodel SET first_year = 2016 WHERE first_year = 2003",
+         refused="funding_fundingmodel_not_displaced", only="sqlite"),
+    # Transfers, expenses, keys
+    case("confirm a transfer alone", "UPDATE funding_transfer SET state = 'confirmed', decided_by_id = requested_by_id, "
+         "decided_on = CURRENT_DATE WHERE state = 'requested'", refused="transfer_confirmed_by_another"),
+    case("confirm a transfer without booking it", f"UPDATE funding_transfer SET state = 'confirmed', "
+         f"decided_by_id = {account('wf2')}, decided_on = CURRENT_DATE WHERE state = 'requested'",
+         found="die Buchungen ergeben"),
+    case("write a confirmed transfer",
+         "INSERT INTO funding_transfer (from_pot_id, to_pot_id, amount, reason, state, requested_by_id, requested_on, "
+         f"decided_by_id, decided_on, refusal) SELECT from_pot_id, to_pot_id, 5, 'x', 'confirmed', {account('wf1')}, "
+         f"CURRENT_DATE, {account('wf2')}, CURRENT_DATE, '' FROM funding_transfer",
+         refused="funding_transfer_begins", found="die Buchungen ergeben"),
+    case("delete a transfer", "DELETE FROM funding_transfer", refused="funding_transfer_no_delete"),
+    case("ask for a transfer that the model does not allow",
+         "UPDATE funding_transfer SET to_pot_id = (SELECT id FROM funding_pot WHERE code = 'SPK')",
+         refused="funding_transfer_no_change", found="erlaubt das Fördermodell keine"),
+    case("confirm that a grant becomes less, without the step itself",
+         f"UPDATE funding_grantchange SET state = 'confirmed', decided_by_id = {account('wf2')}, "
+         f"decided_on = CURRENT_DATE, decision_id = {decision(GRANTED, 'pay')}",
+         found="Die Entscheidung dazu ist eine andere"),
+    case("change by how much a grant becomes less", "UPDATE funding_grantchange SET amount = amount - 1",
+         refused="funding_grantchange_no_change"),
+    case("write a confirmed change of a grant",
+         "INSERT INTO funding_grantchange (application_id, what, granted, amount, reason, state, requested_by_id, "
+         f"requested_on, decided_by_id, decided_on, refusal, decision_id) SELECT {GRANTED}, 'reduce', 600000, 500000, "
+         f"'x', 'confirmed', {account('wf1')}, CURRENT_DATE, {account('wf2')}, CURRENT_DATE, '', "
+         f"{decision(GRANTED, 'pay')}",
+         refused="funding_grantchange_begins", found="Die Entscheidung dazu ist eine andere"),
+    case("change an expense", "UPDATE funding_expense SET amount = 1", refused="funding_expense_no_update",
+         found="die Buchungen ergeben"),
+    case("write an expense without booking it",
+         "INSERT INTO funding_expense (pot_id, amount, purpose, payee, voucher, dated, reason, actor_id, \"on\", "
+         "recorded_at) SELECT pot_id, 5, 'x', 'x', '', dated, '', actor_id, \"on\", recorded_at FROM funding_expense",
+         found="die Buchungen ergeben"),
+    case("use a form's key once more", "DELETE FROM funding_spentkey", refused="funding_spentkey_no_delete"),
+    case("rename a spent key", "UPDATE funding_spentkey SET key = 'x'", refused="funding_spentkey_no_update"),
+    case("empty the spent keys", "TRUNCATE funding_spentkey", refused="funding_spentkey_no_truncate",
+         only="postgresql"),
+    # Projects
+    case("change a project's number", "UPDATE projects_project SET number = '1999-APL-001' "
+         f"WHERE id = {of_project(GRANTED)}", refused="projects_project_numbered"),
+    case("change who entered a project", f"UPDATE projects_project SET created_by_id = {account('wf2')}",
+         refused="projects_project_creator"),
+    case("forget who edited a project", "DELETE FROM projects_project_editors",
+         refused="projects_project_editors_no_delete"),
+    case("forget who edited a draft", "DELETE FROM projects_project_editors WHERE user_id = "
+         "(SELECT actor_id FROM projects_projectchange WHERE version = 77) AND project_id = "
+         "(SELECT project_id FROM projects_projectchange WHERE version = 77)",
+         found="steht nicht bei denen, die mitgewirkt haben"),
+    case("change what a project was granted", "UPDATE projects_project SET granted_total = granted_total + 1",
+         found="der Plan ergibt"),
+    case("change what a project was granted, with its plan",
+         "UPDATE projects_financingitem SET granted = granted - 100 WHERE kind = 'pillar_2' AND granted = 600000",
+         "UPDATE projects_project SET granted_total = granted_total - 100, financing_total = financing_total - 100 "
+         f"WHERE id = {of_project(GRANTED)}", found="Der Plan des Projekts nennt eine andere Bewilligung"),
+    case("change a project's state", f"UPDATE projects_project SET state = 'settled' WHERE id = {of_project(GRANTED)}",
+         found="die Anträge ergeben"),
+    case("give a project an unknown state", f"UPDATE projects_project SET state = 'quatsch' WHERE id = {of_project(GRANTED)}",
+         refused="project_words_known", found="die Bedingung project_words_known ist verletzt"),
+    case("delete a project that was handed in", f"DELETE FROM projects_project WHERE id = {of_project(ASKED)}",
+         refused="projects_project_no_delete"),
+    case("let a draft take a project's place", "UPDATE OR REPLACE projects_project SET number = "
+         f"(SELECT number FROM projects_project WHERE id = {of_project(ASKED)}) WHERE number IS NULL",
+         refused="projects_project_not_displaced", only="sqlite"),
+    case("give a number twice", "UPDATE projects_numberseries SET last = last - 1",
+         refused="projects_numberseries_goes_up", found="vergeben sind"),
+    case("rewrite a project's history", "UPDATE projects_projectchange SET version = 1",
+         refused="projects_projectchange_no_update"),
+)  # fmt: skip
