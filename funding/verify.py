@@ -30,6 +30,7 @@ from funding.services.transfers import ROUTES
 from funding.walk import unsigned, walked
 from members import catalogue, integrity
 from members.checks import broken_anywhere
+from members.migrated import applied_at
 from members.triggers import labels
 from projects.models import CostItem, FinancingItem, NumberSeries, Project, ProjectChange
 from projects.money import ZERO, format_euro, money
@@ -140,6 +141,20 @@ def changes() -> Iterator[str]:
     )
     for change in other.order_by("pk"):
         yield f"{change}: Die Entscheidung dazu ist eine andere."
+    released = LedgerEntry.objects.filter(decision=OuterRef("pk"), kind=K.RELEASE)
+    alone = Decision.objects.filter(
+        Exists(released),
+        step__in=GrantChange.What.values,
+        application__second_signer__isnull=False,
+        grant_change=None,
+        # Before, one person was enough.
+        recorded_at__gt=applied_at("funding", "0014_requests_of_two_people"),
+    )
+    for decision in alone.order_by("pk"):
+        yield (
+            f"Antrag {decision.application_id}, Entscheidung {decision.pk}: Was zwei Personen bewilligt haben, hat eine "
+            "allein geringer gemacht."
+        )
 
 
 def expenses() -> Iterator[str]:

@@ -1,7 +1,10 @@
 """How far the database's migrations are."""
 
+from datetime import datetime
+
 from django.db import connections
 from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.recorder import MigrationRecorder
 
 
 def unapplied(using: str = "default") -> list[str]:
@@ -10,3 +13,8 @@ def unapplied(using: str = "default") -> list[str]:
     return sorted(
         f"{app}.{name}" for app, name in loader.graph.nodes if (app, name) not in loader.applied_migrations
     )
+
+
+def applied_at(app: str, name: str, using: str = "default") -> datetime:
+    """Since when this database knows what the migration brought. Raises KeyError where it does not."""
+    return MigrationRecorder(connections[using]).applied_migrations()[app, name].applied

@@ -214,6 +214,13 @@ CASES = (
         application(ASKED, f"state = 'approved', granted = requested, first_signer_id = {account('wf1')}"),
         found="zwei Unterschriften nötig; es gibt nur eine",
     ),
+    case(
+        "lessen alone what two people granted: decision, ledger, pot and application",
+        decided(GRANTED, "reduce", "500000"),
+        entry("S2", "release", 100000, application_id=GRANTED, decision_id=decision(GRANTED, "reduce")),
+        pot("S2", "committed = committed - 100000"), application(GRANTED, "granted = 500000"),
+        found="hat eine allein geringer gemacht",
+    ),
     case("sign twice as one person", decided(SIGNED, "approve", "700000"),
          found="Beide Unterschriften sind von derselben Person"),
     case("grant more than was signed", decided(SIGNED, "approve", "700001", by="wf2"),
