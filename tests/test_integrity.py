@@ -11,7 +11,6 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.db.utils import ConnectionHandler
 
-from funding import guards
 from funding.models import Pot
 from members import integrity
 from tests import personas
@@ -81,8 +80,7 @@ def test_a_key_that_leads_nowhere(execute: Callable[[str], Any]) -> None:
     [before] = execute("SELECT district_id FROM funding_pot WHERE code = 'S1-HOE'").fetchone()
     lift_guards()
     execute("UPDATE funding_pot SET district_id = 9999 WHERE code = 'S1-HOE'")
-    guards.install()
-    with pytest.raises(CommandError, match=r"funding_pot.*members_district, die es nicht gibt"):
-        call_command("verify_ledger")
-    guards.lift()
+    [found] = integrity.broken(connection)
+    assert found.startswith("Tabelle funding_pot")
+    assert "members_district, die es nicht gibt" in found
     execute(f"UPDATE funding_pot SET district_id = {before} WHERE code = 'S1-HOE'")

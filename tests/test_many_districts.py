@@ -78,7 +78,7 @@ def test_no_page_grows_with_the_districts(many: None) -> None:
     assert measured == {
         "home, visitor": 3,
         "home, director": 14,
-        "home, staff": 10,
+        "home, staff": 11,
         "home, association": 13,
         "districts, visitor": 3,
         "districts, director": 7,

@@ -18,6 +18,7 @@ from members.notify import notify
 from projects import comments
 from projects import services as projects
 from tests import personas
+from tests.mailed import change_address
 
 pytestmark = pytest.mark.django_db
 State = OutboxMail.State
@@ -286,7 +287,7 @@ def test_a_locked_account_and_one_out_of_the_group_get_no_mail(wf1, wf2):
 
 def test_a_mail_follows_the_account_to_its_new_address(wf1):
     tell(wf1)
-    User.objects.filter(pk=wf1.pk).update(email="neu@example.org")
+    change_address(wf1, "neu@example.org")
     mail.send_queue()
     assert django_mail.outbox[0].to == ["neu@example.org"]
 

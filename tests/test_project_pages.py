@@ -592,7 +592,7 @@ QUERIES = {
     ("projects:list", "wf1"): 8,
     ("home", "visitor"): 4,
     ("home", "gf_aplerbeck"): 14,
-    ("home", "wf1"): 9,
+    ("home", "wf1"): 10,
     ("home", "auditor"): 4,
     ("district", "visitor"): 7,
     ("district", "gf_aplerbeck"): 11,

@@ -2,12 +2,20 @@
 
 import sqlite3
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from typing import Any
 
 import psycopg
 from django.db import connection
 
 Statement = tuple[str, Any]
+
+
+@dataclass(frozen=True)
+class KeyOf:
+    """Among the parameters: the key that the database gave to what the transaction inserted there last."""
+
+    table: str
 
 
 def recorded(task: Callable[[], Any]) -> list[Statement]:
@@ -46,11 +54,15 @@ class Driver:
 
     def transaction(self, statements: Iterable[Statement]) -> None:
         self.raw.execute("BEGIN IMMEDIATE" if self.sqlite else "BEGIN")
+        keys: dict[str, Any] = {}
         try:
             for sql, params in statements:
-                cursor = self.raw.execute(sql, params or ())
+                given = tuple(keys[p.table] if isinstance(p, KeyOf) else p for p in params or ())
+                cursor = self.raw.execute(sql, given)
                 if cursor.description:
-                    cursor.fetchall()
+                    rows = cursor.fetchall()
+                    if sql.startswith("INSERT INTO"):
+                        keys[sql.split('"')[1]] = rows[0][0]
         except BaseException:
             self.raw.execute("ROLLBACK")
             raise

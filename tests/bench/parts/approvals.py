@@ -18,12 +18,12 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from funding import services
-from funding.models import Application, FiscalYear, Pot
+from funding.models import Application, Decision, FiscalYear, LedgerEntry, Pot
 from members.models import District, User
 from members.prepared import prepared
 from projects.models import CostItem, FinancingItem, NumberSeries, Project
 from tests.bench.parts import Context
-from tests.bench.raw import Driver, recorded
+from tests.bench.raw import Driver, KeyOf, Statement, recorded
 from tests.bench.rows import Row
 from tests.bench.world import World
 
@@ -46,7 +46,10 @@ def _measure(context: Context, world: World, pots: int) -> Iterator[Row]:
     staff = world.account("wf1")
     replayed = _applications(world, number, pots, staff, "R")
     approved = _applications(world, number, pots, staff, "A")
-    statements = [recorded(lambda pk=pk: _rolled_back(pk, staff)) for pk in replayed]
+    statements = [
+        [_with_own_decision(each) for each in recorded(lambda pk=pk: _rolled_back(pk, staff))]
+        for pk in replayed
+    ]
     connections.close_all()
     workers = [_Worker() for _ in range(PROCESSES)]
     try:
@@ -167,6 +170,15 @@ def _rolled_back(pk: int, staff: User) -> None:
             raise _Undo
     except _Undo:
         pass
+
+
+def _with_own_decision(statement: Statement) -> Statement:
+    """A booking names the decision that was written before it: sent again, the one that is written then."""
+    sql, params = statement
+    if not sql.startswith(f'INSERT INTO "{LedgerEntry._meta.db_table}"'):
+        return statement
+    place = sql.partition("(")[2].partition(")")[0].split(", ").index('"decision_id"')
+    return sql, (*params[:place], KeyOf(Decision._meta.db_table), *params[place + 1 :])
 
 
 class _Worker:
