@@ -12,7 +12,7 @@ from django.db import connection, transaction
 
 from funding import guards
 from funding.ledger import differences
-from funding.models import Application, Decision, Expense, FiscalYear, LedgerEntry, Pot
+from funding.models import Application, Decision, Expense, FiscalYear, FundingModel, LedgerEntry, Pot
 from funding.services.case import derive_state
 from funding.transitions import TABLE
 from members.models import Body, District, Mandate, Organisation, Person, Resolution, User
@@ -26,7 +26,8 @@ from tests.test_infrastructure import installed_triggers
 pytestmark = pytest.mark.django_db
 
 MODELS = (
-    District, Person, User, Mandate, Body, Organisation, FieldOfAction, Resolution, FiscalYear, Pot, Project, Project.editors.through,
+    District, Person, User, Mandate, Body, Organisation, FieldOfAction, Resolution, FundingModel, FiscalYear, Pot, Project,
+    Project.editors.through,
     Project.further_fields.through, Participation, CostItem, FinancingItem, NumberSeries, Application, Decision,
     LedgerEntry, Expense,
 )  # fmt: skip

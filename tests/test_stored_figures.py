@@ -461,7 +461,7 @@ def grant(writer: Any, project: Project, cents: int) -> None:
         "UPDATE projects_project SET granted_total = granted_total + %s WHERE id = %s", [cents, project.pk]
     )
     writer.execute(
-        "UPDATE funding_application SET requested = requested + %s WHERE project_id = %s", [cents, project.pk]
+        "UPDATE funding_application SET granted = granted - %s WHERE project_id = %s", [cents, project.pk]
     )
 
 
