@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from django import template
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.template.context import Context
 from django.utils import timezone
 
@@ -240,17 +240,24 @@ def transfers_to_confirm(context: Context) -> Sequence[Transfer]:
     return [t for t in waiting if permissions.objection_to_confirm_transfer(roles, t) is None]
 
 
+@prepared
+def _changes_of_others(user: int, mandates: Collection[int] | None) -> "QuerySet[GrantChange]":
+    # Asked of each change that waits, and there are few: not of every application.
+    theirs = Application.objects.filter(
+        of_others(user, mandates), pk=OuterRef("application"), pot__year__state=FiscalYear.State.OPEN
+    )
+    waiting = GrantChange.objects.filter(Exists(theirs), state=GrantChange.State.REQUESTED)
+    shown = ("what", "amount", "requested_on", "application__project__number", "application__project__title")
+    return (
+        waiting.exclude(requested_by=user).select_related("application__project").only(*shown).order_by("pk")
+    )
+
+
 @register.simple_tag(takes_context=True)
 def changes_to_confirm(context: Context) -> Sequence[GrantChange]:
     """Changes of grants that wait for this member of the Wirtschaftsförderung as the second person. One query."""
     user, mandates, _ = turn_of(_roles(context))
-    if user is None:
-        return []
-    theirs = Application.objects.filter(of_others(user, mandates), pot__year__state=FiscalYear.State.OPEN)
-    waiting = GrantChange.objects.filter(
-        state=GrantChange.State.REQUESTED, application__in=theirs.order_by()
-    ).exclude(requested_by=user)
-    return list(waiting.select_related("application__project").order_by("pk"))
+    return [] if user is None else _changes_of_others(user, mandates)
 
 
 @register.simple_tag(takes_context=True)
