@@ -57,7 +57,7 @@ def signature_counts(day: date) -> Q:
         Q(district=OuterRef("project__lead_district"))
         | Q(district=OuterRef("pot__district"))
         | Q(district__in=further),
-        person__user=signer,
+        person__in=User.objects.filter(pk=OuterRef(OuterRef("first_signer_id"))).order_by().values("person"),
     )
     return Q(Exists(staff)) & ~Q(Exists(worked)) & ~Q(Exists(mandates))
 

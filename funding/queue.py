@@ -34,11 +34,11 @@ def waits_for_signature(user: int | None, mandates: Collection[int] | None) -> Q
 
 
 def waits_for_second_signature(user: int | None, mandates: Collection[int] | None, day: date) -> Q:
-    """What of that somebody else has signed first, who still may: who did stands in the index that is walked."""
+    """What of that somebody else has signed first, who still may."""
     if user is None:
         return NOBODY
-    pots = Pot.objects.filter(kind__in=Pot.CENTRAL, year__state=FiscalYear.State.OPEN).order_by()
-    signed = Q(state=S.RESERVED, pot__in=pots) & ~Q(first_signer=user)
+    in_open = Q(pot__kind__in=Pot.CENTRAL, pot__year__state=FiscalYear.State.OPEN)
+    signed = Q(state=S.RESERVED) & in_open & ~Q(first_signer=user)
     return signed & of_others(user, mandates) & signature_counts(day)
 
 
