@@ -259,7 +259,7 @@ LOGGING = {
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "filters": {"tokens": {"()": "members.logs.WithoutTokens"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["tokens"]}},
-    # What happens to accounts is in the log whatever its level.
-    "loggers": {"stadtbezirk.accounts": {"level": "INFO"}},
+    # What happens to accounts is in the log whatever its level; a demonstration has invented ones alone.
+    "loggers": {"stadtbezirk.accounts": {"level": "WARNING" if APP_ENV == "demo" else "INFO"}},
     "root": {"handlers": ["console"], "level": env.level("LOG_LEVEL", default="WARNING")},
 }

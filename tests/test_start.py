@@ -153,6 +153,15 @@ def test_commands_before_migrate(tmp_path: Path) -> None:
         assert "manage.py migrate" in done.stderr, command
 
 
+def test_a_demonstration_does_not_log_its_invented_accounts(tmp_path: Path) -> None:
+    notes = (
+        "import django, logging; django.setup(); logging.getLogger('stadtbezirk.accounts').info('signed_in')"
+    )
+    settings = {"DJANGO_SETTINGS_MODULE": "stadtbezirk.settings"}
+    assert "signed_in" in run("-c", notes, folder=tmp_path, **settings).stderr
+    assert run("-c", notes, folder=tmp_path, APP_ENV="demo", **settings).stderr == ""
+
+
 def test_a_server_that_is_not_there(tmp_path: Path) -> None:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
