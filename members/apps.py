@@ -2,7 +2,7 @@ from typing import Any
 
 from django.apps import AppConfig
 from django.contrib.auth.signals import user_logged_in, user_logged_out
-from django.db.models.signals import m2m_changed, post_migrate, post_save, pre_migrate, pre_save
+from django.db.models.signals import m2m_changed, post_migrate, post_save, pre_delete, pre_migrate, pre_save
 
 
 def lift_guards(*, using: str, plan: Any = (), **kwargs: Any) -> None:
@@ -31,9 +31,11 @@ class MembersConfig(AppConfig):
     verbose_name = "Verein"
 
     def ready(self) -> None:
+        from django.contrib.auth.models import Group
+
         from members import account_guards, events, guards
         from members.kept import forget_others
-        from members.models import User
+        from members.models import Person, User
         from members.triggers import SETS
 
         user_logged_in.connect(forget_others)
@@ -42,6 +44,8 @@ class MembersConfig(AppConfig):
         pre_save.connect(events.before_save, sender=User)
         post_save.connect(events.after_save, sender=User)
         m2m_changed.connect(events.groups_changed, sender=User.groups.through)
+        pre_delete.connect(events.group_deleted, sender=Group)
+        pre_delete.connect(events.person_deleted, sender=Person)
         # Migrations run without triggers, in one transaction with lifting and installing (our ``migrate``).
         SETS.extend([guards.GUARDS, account_guards.GUARDS])
         pre_migrate.connect(lift_guards, sender=self)

@@ -17,7 +17,7 @@ from django.utils.crypto import salted_hmac
 from simple_history.models import HistoricalRecords
 
 from members import attempts
-from members.models import AccountEvent, User
+from members.models import AccountEvent, Person, User
 
 logger = logging.getLogger("stadtbezirk.accounts")
 Kind = AccountEvent.Kind
@@ -112,6 +112,17 @@ def after_save(instance: User, created: bool, raw: bool, **kwargs: Any) -> None:
         for kind, person in ((Kind.UNLINKED, stored["person_id"]), (Kind.LINKED, new["person_id"])):
             if person:
                 note(kind, instance, detail=f"Nr. {person}")
+
+
+def group_deleted(instance: Group, **kwargs: Any) -> None:
+    """Django tells nothing of the rows that go with a group."""
+    groups_changed(instance, "pre_clear", reverse=True, pk_set=None)
+
+
+def person_deleted(instance: Person, **kwargs: Any) -> None:
+    """The account loses its person by an update, of which Django tells nothing."""
+    for user in User.objects.filter(person=instance):
+        note(Kind.UNLINKED, user, detail=f"Nr. {instance.pk}")
 
 
 def groups_changed(instance: Any, action: str, reverse: bool, pk_set: set[int] | None, **kwargs: Any) -> None:

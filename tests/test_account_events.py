@@ -149,8 +149,10 @@ def test_groups_by_every_door(nobody, admin_verein):
 def test_the_person_behind_an_account_and_the_right_to_everything(nobody):
     now = since(nobody)
     before, other = nobody.person, Person.objects.create(given_name="Ina", family_name="Irgendwer")
-    nobody.person = other
+    nobody.person = None
     nobody.is_superuser = True
+    nobody.save()
+    nobody.person = other
     nobody.save()
     nobody.person = None
     nobody.save(update_fields=["person"])
@@ -160,6 +162,31 @@ def test_the_person_behind_an_account_and_the_right_to_everything(nobody):
         ("joined", events.SUPERUSERS), ("unlinked", f"Nr. {before.pk}"), ("linked", f"Nr. {other.pk}"),
         ("unlinked", f"Nr. {other.pk}"), ("left", events.SUPERUSERS),
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("door", ["row", "queryset"])
+def test_a_group_that_is_deleted_lets_go_of_its_members(nobody, auditor, door):
+    both = [since(nobody), since(auditor)]
+    gone = Group.objects.get(name=groups.AUDIT)
+    nobody.groups.add(gone)
+    if door == "row":
+        gone.delete()
+    else:
+        Group.objects.filter(pk=gone.pk).delete()
+    events_of = [[event[:2] for event in now()] for now in both]
+    assert events_of == [[("joined", groups.AUDIT), ("left", groups.AUDIT)], [("left", groups.AUDIT)]]
+
+
+@pytest.mark.parametrize("door", ["row", "queryset"])
+def test_an_account_whose_person_is_deleted(nobody, door):
+    now, person = since(nobody), nobody.person
+    key = person.pk
+    if door == "row":
+        person.delete()
+    else:
+        Person.objects.filter(pk=key).delete()
+    assert now() == [("unlinked", f"Nr. {key}", None)]
+    assert User.objects.get(pk=nobody.pk).person is None
 
 
 def test_saving_what_is_not_watched_asks_nothing(nobody, django_assert_num_queries):
