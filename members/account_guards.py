@@ -1,6 +1,6 @@
 """Triggers on accounts, on both databases: the last guard, whoever writes."""
 
-from members.refusals import Refusal, not_replaced, not_truncated, trigger_set
+from members.refusals import Refusal, fixed, not_replaced, not_truncated, trigger_set
 from members.triggers import Triggers, TriggerSet
 
 #: Sessions and links from before a lock end for good: it counts whenever an active account is locked.
@@ -23,6 +23,10 @@ _UNCONFIRMED = (
     "(c.stopped_at IS NULL AND c.email = NEW.email) OR (c.stopped_at IS NOT NULL AND c.former = NEW.email)))"
 )
 
+#: What was signed with an account was signed by its person. To none it may change: Django does so before it deletes one.
+NOT_ANOTHERS = "Ein Konto, das benutzt wird, bleibt bei seiner Person"
+_IN_USE = "OLD.person_id IS NOT NULL AND NEW.person_id IS NOT NULL AND OLD.password NOT LIKE '!%'"
+
 _REFUSED = trigger_set(
     [
         Refusal(EVENTS, "no_update", "UPDATE", FINAL),
@@ -33,6 +37,7 @@ _REFUSED = trigger_set(
         not_truncated(EVENTS, FINAL),
         not_replaced(EVENTS, FINAL, "id"),
         Refusal("members_user", "address", "UPDATE", UNCONFIRMED, _UNCONFIRMED),
+        fixed("members_user", "person", NOT_ANOTHERS, ["person_id"], _IN_USE),
     ],
     besides={"members_addresschange"},
 )

@@ -514,6 +514,35 @@ def test_the_database_takes_no_unconfirmed_address(gf_aplerbeck, door):
     assert address_of(gf_aplerbeck) == "gf.apl@example.org"
 
 
+def set_person(account: User, person: Person | None) -> None:
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE members_user SET person_id = %s WHERE id = %s",
+            [person.pk if person else None, account.pk],
+        )
+
+
+def test_the_database_gives_an_account_in_use_to_no_other_person(gf_aplerbeck):
+    """Whoever signed with it would be somebody else."""
+    before, other = gf_aplerbeck.person, Person.objects.create(given_name="Ina", family_name="Irgendwer")
+    with pytest.raises(IntegrityError, match="bleibt bei seiner Person"):
+        set_person(gf_aplerbeck, other)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        User.objects.filter(pk=gf_aplerbeck.pk).update(person=other, password="!")
+    assert User.objects.get(pk=gf_aplerbeck.pk).person == before
+
+
+def test_the_database_lets_an_account_find_its_person_and_lose_it(nobody):
+    before, other = nobody.person, Person.objects.create(given_name="Ina", family_name="Irgendwer")
+    set_person(nobody, before)
+    before.delete()
+    set_person(nobody, other)
+    fresh = User.objects.create_user("frisch@example.org", person=Person.objects.create())
+    set_person(nobody, None)
+    set_person(fresh, other)
+    assert User.objects.get(pk=fresh.pk).person == other
+
+
 def test_the_database_wants_two_people(gf_aplerbeck, admin_verein):
     change = asked(gf_aplerbeck, admin_verein)
     for fields in ({"released_by": admin_verein}, {"confirmed_at": timezone.now()}):
