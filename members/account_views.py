@@ -165,16 +165,15 @@ def address_stop(request: Request) -> HttpResponse:
     """The former address takes a change back, also when it has taken effect."""
     change = links.read_change(links.kept(request), MailedLink.STOP)
     trouble = "" if change and not change.stopped_at else address_changes.OVER
-    done = False
+    account = None
     if change and not trouble and request.method == "POST":
         try:
-            address_changes.stop(change)
+            account = address_changes.stop(change)
         except ValidationError as error:
             trouble = " ".join(error.messages)
         else:
             links.forget(request)
-            done = True
-    context = {"change": change, "trouble": trouble, "done": done}
+    context = {"change": change, "trouble": trouble, "account": account}
     return render(
         request, "account/address_stop.html", context, status=409 if _refused(request, trouble) else 200
     )

@@ -48,8 +48,8 @@ def ask(account: User, *, email: str, actor: User) -> AddressChange | None:
     """Ask for a new address; it replaces what was asked for before.
 
     The former address hears at once. The owner of the new one gets a link, where two people are needed after the
-    release. An account that nobody has used yet has no owner who could confirm: it changes at once and None is
-    returned. Raises PermissionDenied, and ValidationError with a sentence.
+    release. Where it changes at once (``at_once``), None is returned.
+    Raises PermissionDenied, and ValidationError with a sentence.
     """
     account = _locked(account)
     email = email.strip().lower()
@@ -58,12 +58,10 @@ def ask(account: User, *, email: str, actor: User) -> AddressChange | None:
     validate_email(email)
     if email == account.email:
         raise ValidationError("Das ist schon die Adresse dieses Kontos.")
-    _require_free(email, account)
+    services.require_free(email, account=account)
     if not account.is_active:
         raise ValidationError("Das Konto ist gesperrt. Bitte heben Sie zuerst die Sperre auf.")
-    if not account.has_usable_password():
-        _change_unused(account, email, actor)
-        return None
+    _require_no_group(account, actor)
     try:
         attempts.NEW_ADDRESSES.take(account.pk)
     except attempts.TooMany as refused:
@@ -72,6 +70,9 @@ def ask(account: User, *, email: str, actor: User) -> AddressChange | None:
         ) from refused
     for earlier in AddressChange.objects.filter(account=account, confirmed_at=None, stopped_at=None):
         _stop(earlier, actor)
+    if at_once(actor, account):
+        _change_unused(account, email, actor)
+        return None
     change = AddressChange.objects.create(
         account=account,
         email=email,
@@ -88,12 +89,34 @@ def ask(account: User, *, email: str, actor: User) -> AddressChange | None:
     return change
 
 
-def _change_unused(account: User, email: str, actor: User) -> None:
-    if (account.is_superuser or account.groups.exists()) and not actor.is_superuser:
+def at_once(actor: User, account: User) -> bool:
+    """Nobody has used the account, so that no owner could confirm: who may ask corrects the address alone.
+
+    Where somebody with a task was invited, that takes a superuser, or the release by a second one.
+    """
+    if account.has_usable_password():
+        return False
+    return actor.is_superuser or not (account.is_invited and needs_two(account))
+
+
+def _require_no_group(account: User, actor: User) -> None:
+    if account.has_usable_password() or actor.is_superuser:
+        return
+    if account.is_superuser or account.groups.exists():
         raise ValidationError(
             "Dieses Konto hat eine Gruppe und wurde noch nie benutzt. Seine Adresse ändert nur die technische "
             "Administration."
         )
+
+
+def _change_unused(account: User, email: str, actor: User) -> None:
+    """The former address hears without a link: where it was mistyped, a stranger reads it."""
+    write_to(
+        account.email,
+        template="address_corrected",
+        context={"actor": actor, "invited": account.is_invited},
+        subject="Eine andere E-Mail-Adresse für ein Konto",
+    )
     account.email = email
     account.save(update_fields=["email"])
     if account.is_invited:
@@ -102,7 +125,10 @@ def _change_unused(account: User, email: str, actor: User) -> None:
 
 @transaction.atomic
 def release(change: AddressChange, *, actor: User) -> AddressChange:
-    """Let the link go to the new address. Raises PermissionDenied, and ValidationError with a sentence."""
+    """Let the link go to the new address; where nobody has used the account it counts, and is invited.
+
+    Raises PermissionDenied, and ValidationError with a sentence.
+    """
     account = _locked(change.account)
     change = AddressChange.objects.select_related("requested_by").get(pk=change.pk)
     if not may_release(actor, change):
@@ -113,7 +139,12 @@ def release(change: AddressChange, *, actor: User) -> AddressChange:
     change.released_by = actor
     change.save(update_fields=["released_by"])
     events.note(Kind.ADDRESS_RELEASED, account, actor=actor, email=change.email)
-    _ask_owner(change)
+    if account.has_usable_password():
+        _ask_owner(change)
+    else:
+        _require_no_group(account, change.requested_by)
+        _take_effect(change, account)
+        services.invite(account, actor=change.requested_by)
     return change
 
 
@@ -136,34 +167,46 @@ def confirm(token: str) -> User:
             "Das Konto hat inzwischen eine Aufgabe, für die zwei Personen eine neue Adresse eintragen. Bitte lassen "
             "Sie die Änderung neu beantragen."
         )
-    _require_free(change.email, account)
+    _take_effect(change, account)
+    return account
+
+
+def _take_effect(change: AddressChange, account: User) -> None:
+    services.require_free(change.email, account=account)
     change.confirmed_at = timezone.now()
     change.save(update_fields=["confirmed_at"])
     account.email = change.email
     account.save(update_fields=["email"])
     _write(change, change.former, "address_changed", MailedLink.STOP, "Ihre E-Mail-Adresse wurde geändert")
-    return account
 
 
 @transaction.atomic
 def stop(change: AddressChange, *, actor: User | None = None) -> User:
-    """Take a change back: what waits is over; what has taken effect is undone.
+    """Take a change back: what waits is over; what has taken effect is undone, with all that came after it.
 
     Then the former address counts again, no password is good any more, and a link for a new one goes there.
+    Where another account has the former address, whoever wrote it there, the account is locked instead. The change
+    stays, so that the link brings the address back once it is free.
     ``actor`` is None for the link that the former address got. Raises ValidationError with a sentence.
     """
     account = _locked(change.account)
     change = AddressChange.objects.get(pk=change.pk)
     if change.stopped_at:
         raise ValidationError(OVER)
-    _stop(change, actor)
     if change.confirmed_at is None:
+        _stop(change, actor)
         return account
-    for later in AddressChange.objects.filter(account=account, confirmed_at=None, stopped_at=None):
+    for later in AddressChange.objects.filter(account=account, stopped_at=None, pk__gt=change.pk):
         _stop(later, actor)
-    _require_free(change.former, account)
-    account.email = change.former
     account.set_password(get_random_string(40))
+    try:
+        services.require_free(change.former, account=account)
+    except ValidationError:
+        account.is_active = False
+        account.save(update_fields=["password", "is_active"])
+        return account
+    _stop(change, actor)
+    account.email = change.former
     account.save(update_fields=["email", "password"])
     services.mail_password_link(account)
     return account
@@ -187,11 +230,6 @@ def _stop(change: AddressChange, actor: User | None) -> None:
 
 def _locked(account: User) -> User:
     return User.objects.select_for_update().get(pk=account.pk)
-
-
-def _require_free(email: str, account: User) -> None:
-    if User.objects.filter(email=email).exclude(pk=account.pk).exists():
-        raise ValidationError("Mit dieser E-Mail-Adresse gibt es schon ein Benutzerkonto.")
 
 
 def _require_entitled(change: AddressChange, account: User) -> None:
@@ -219,6 +257,7 @@ def _write(change: AddressChange, email: str, template: str, link: MailedLink, s
     context = {
         "change": change,
         "own": change.requested_by_id == change.account_id,
+        "unused": not change.account.has_usable_password(),
         "days": links.VALID_FOR[link].days,
     }
     write_to(email, template=template, context=context, subject=subject, link=link, change=change)

@@ -63,10 +63,10 @@ def write_to(
     template: str,
     context: Mapping[str, Any],
     subject: str,
-    link: str,
-    change: AddressChange,
+    link: str = "",
+    change: AddressChange | None = None,
 ) -> None:
-    """A message about a change of address to one of its two addresses, at once."""
+    """A message about a change of address to one of its two addresses, at once; with a link, to the change."""
     part = write_part(template, {**context, "link": PLACE}, subject)
     letter = write_letter([part], subject=part.subject, can_choose=False)
     OutboxMail.objects.create(

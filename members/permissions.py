@@ -179,6 +179,14 @@ def needs_two(account: User) -> bool:
     )
 
 
+def keeps_person(account: User) -> bool:
+    """Whether the account stays with its person: it is in use, or was mailed to somebody with a task.
+
+    Else one person alone unlinks an invited director and opens another account for them, at another address.
+    """
+    return account.has_usable_password() or (account.is_invited and needs_two(account))
+
+
 def may_change_mandate(actor: Any, person_id: int | None) -> bool:
     """Nobody changes their own mandates."""
     return person_id is None or actor.person_id != person_id

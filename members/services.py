@@ -7,6 +7,7 @@ from typing import Any, TypeVar, cast
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from members import events, guards, links
@@ -212,13 +213,38 @@ def record_resolution(
 # Accounts
 
 
+def require_free(email: str, *, account: User | None = None) -> None:
+    """Raise ValidationError where another account has this address, or had it and may still take it back.
+
+    It may while the link that undoes a confirmed change is good; else whoever took the address would hold the
+    link off. One query, so that nothing happens between two.
+    """
+    days = links.VALID_FOR[MailedLink.STOP]
+    returns = Q(
+        address_changes__former__iexact=email,
+        address_changes__stopped_at=None,
+        address_changes__confirmed_at__gt=timezone.now() - days,
+    )
+    others = User.objects.exclude(pk=account.pk) if account and account.pk else User.objects.all()
+    found = others.filter(Q(email__iexact=email) | returns).first()
+    if found and found.email.lower() == email.lower():
+        raise ValidationError("Mit dieser E-Mail-Adresse gibt es schon ein Benutzerkonto.")
+    if found:
+        raise ValidationError(
+            f"Diese E-Mail-Adresse gehörte bis vor Kurzem zu einem anderen Benutzerkonto und kann {days.days} Tage lang "
+            "dorthin zurückkehren. So lange ist sie für kein anderes frei."
+        )
+
+
 @transaction.atomic
 def open_account(person: Person, *, email: str, actor: User) -> User:
-    """An account without a password for a person who has none. Raises ValidationError where one is there."""
+    """An account without a password for a person who has none.
+
+    Raises ValidationError where one is there, or the address is not free.
+    """
     if User.objects.filter(person=person).exists():
         raise ValidationError(f"{person} hat schon ein Benutzerkonto.")
-    if User.objects.filter(email=email.lower()).exists():
-        raise ValidationError("Mit dieser E-Mail-Adresse gibt es schon ein Benutzerkonto.")
+    require_free(email)
     return User.objects.create_user(email, person=person)
 
 

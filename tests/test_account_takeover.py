@@ -336,6 +336,215 @@ def test_a_mail_for_one_address_never_goes_to_the_other(nobody, admin_verein):
     ]  # fmt: skip
 
 
+# The former address stays theirs while the link is good
+
+
+def taken_over(account: User, actor: User, second: User) -> Client:
+    """Two conspire, confirm, choose a password and are in."""
+    act(second, asked(account, actor), "release")
+    confirm(link_in(mails_to(MINE)[0]))
+    ask_for_password(MINE)
+    follow().client.post(reverse("new_password"), BOTH)
+    thief = sign_in(MINE, NEW).client
+    assert is_in(thief)
+    return thief
+
+
+def press_stop(link: str) -> Any:
+    return follow(link).client.post(reverse("address_stop"))
+
+
+@pytest.mark.parametrize("spelled", ["gf.apl@example.org", "GF.Apl@Example.org"])
+def test_nobody_else_gets_the_former_address_and_so_holds_the_link_off(
+    gf_aplerbeck, admin_verein, second_admin, nobody, spelled
+):
+    thief = taken_over(gf_aplerbeck, admin_verein, second_admin)
+    administration, own = signed_in(admin_verein), sign_in(nobody.email).client
+    fresh = services.invite(User.objects.create_user("frisch@example.org"), actor=admin_verein)
+    person = Person.objects.create(given_name="Ina", family_name="Irgendwer")
+    new_person = {
+        "given_name": "Ina", "family_name": "Neu", "account_email": spelled, "invite": "on",
+        "mandates-TOTAL_FORMS": "0", "mandates-INITIAL_FORMS": "0",
+    }  # fmt: skip
+    pages = [
+        administration.post(reverse("admin:members_user_add"), {"email": spelled, "is_active": "on"}),
+        administration.post(reverse("admin:members_person_add"), new_person),
+        administration.post(page_of(fresh), {"email": spelled}),
+        administration.post(page_of(nobody), {"email": spelled}),
+        change_own(own, spelled),
+    ]
+    for page in pages:
+        assert "14 Tage lang dorthin zurückkehren" in text(page)
+    with pytest.raises(ValidationError, match="14 Tage lang"):
+        services.open_account(person, email=spelled, actor=admin_verein)
+    assert not User.objects.filter(email__iexact=spelled).exists()
+    assert "gilt wieder" in text(press_stop(stop_link(gf_aplerbeck)))
+    assert address_of(gf_aplerbeck) == gf_aplerbeck.email
+    assert thief.get(reverse("profile")).status_code == 302
+
+
+def test_the_former_address_is_free_when_the_link_is_over_or_was_used(nobody, admin_verein):
+    asked(nobody, admin_verein)
+    confirm(link_in(mails_to(MINE)[0]))
+    with pytest.raises(ValidationError, match="14 Tage lang"):
+        services.require_free(nobody.email)
+    services.require_free(nobody.email, account=nobody)
+    AddressChange.objects.update(confirmed_at=timezone.now() - timedelta(days=14))
+    services.require_free(nobody.email)
+    AddressChange.objects.update(confirmed_at=timezone.now())
+    press_stop(stop_link(nobody))
+    with pytest.raises(ValidationError, match="schon ein Benutzerkonto"):
+        services.require_free(nobody.email)
+    services.require_free(MINE)
+
+
+@pytest.mark.parametrize("spelled", ["gf.apl@example.org", "GF.APL@example.org"])
+def test_where_the_address_cannot_come_back_the_thief_is_out_all_the_same(
+    gf_aplerbeck, admin_verein, second_admin, spelled
+):
+    thief = taken_over(gf_aplerbeck, admin_verein, second_admin)
+    link = stop_link(gf_aplerbeck)
+    in_the_way = User(email=spelled, password="!")
+    in_the_way.save()
+    page = press_stop(link)
+    assert page.status_code == 200
+    for said in ("Ihr Konto ist gesperrt", gf_aplerbeck.email, "Geschäftsstelle", "Vorstand"):
+        assert said in text(page)
+    assert thief.get(reverse("profile")).status_code == 302
+    assert not is_in(sign_in(MINE, NEW).client)
+    sent = len(mails_to(MINE))
+    ask_for_password(MINE)
+    assert len(mails_to(MINE)) == sent, "and no link lets them in again"
+    assert gf_aplerbeck.events.filter(kind="locked", actor=None).exists()
+    User.objects.filter(pk=in_the_way.pk).update(email="anders@example.org")
+    assert "gilt wieder" in text(press_stop(link)), "the same link, once the address is free"
+    stored = User.objects.get(pk=gf_aplerbeck.pk)
+    assert (stored.email, stored.is_active) == (gf_aplerbeck.email, False)
+    User.objects.filter(pk=stored.pk).update(is_active=True)
+    ask_for_password(gf_aplerbeck.email)
+    follow().client.post(reverse("new_password"), BOTH)
+    assert is_in(sign_in(gf_aplerbeck.email, NEW).client)
+
+
+def test_a_change_after_the_one_that_is_stopped_brings_nothing_back(gf_aplerbeck, admin_verein, second_admin):
+    """The thief moves on to another mailbox, and has a link of their own to the one before."""
+    taken_over(gf_aplerbeck, admin_verein, second_admin)
+    change_own(sign_in(MINE, NEW).client, "noch.weiter@example.org", NEW)
+    confirm(link_in(mails_to("noch.weiter@example.org")[0]))
+    theirs = link_in(mails_to(MINE)[-1])
+    assert "gilt wieder" in text(press_stop(stop_link(gf_aplerbeck)))
+    assert press_stop(theirs).status_code == 409
+    assert address_of(gf_aplerbeck) == gf_aplerbeck.email
+
+
+# An account that nobody has used
+
+
+INVITED = "neu.gf@example.org"
+
+
+@pytest.fixture
+def invited_director(admin_verein) -> User:
+    person = Person.objects.create(given_name="Nele", family_name="Neu")
+    account = services.open_account(person, email=INVITED, actor=admin_verein)
+    services.invite(account, actor=admin_verein)
+    services.appoint(
+        personas.district("APL"), person=person, kind="deputy", actor=admin_verein,
+        since=timezone.localdate() + timedelta(days=10),
+    )  # fmt: skip
+    return account
+
+
+def test_one_person_alone_does_not_take_over_a_director_who_has_not_come_yet(invited_director, admin_verein):
+    invitation = link_in(mails_to(INVITED)[0])
+    page = signed_in(admin_verein).get(page_of(invited_director))
+    assert "gibt eine zweite Person" in text(page)
+    assert "sofort davon" in text(page)
+    change = asked(invited_director, admin_verein)
+    assert change.waits_for_release
+    assert address_of(invited_director) == INVITED
+    assert mails_to(MINE) == []
+    told = mails_to(INVITED)[-1]
+    assert told.link == "stop"
+    assert "sobald eine zweite Person" in told.body
+    assert act(admin_verein, change, "release").status_code == 403
+    assert "Willkommen" in text(follow(invitation)), "the invitation is still good"
+    press_stop(link_in(told))
+    assert not address_changes.open_change(invited_director)
+
+
+def test_with_a_second_one_the_invitation_goes_to_the_new_address(
+    invited_director, admin_verein, second_admin
+):
+    invitation = link_in(mails_to(INVITED)[0])
+    change = asked(invited_director, admin_verein)
+    assert "sofort eine neue Einladung" in text(signed_in(second_admin).get(page_of(invited_director)))
+    assert "Die Einladung dorthin liegt im Postausgang" in text(act(second_admin, change, "release"))
+    assert address_of(invited_director) == MINE
+    assert [mail.link for mail in mails_to(MINE)] == ["invitation"]
+    assert "Ihre Einladung gilt nicht mehr" in mails_to(INVITED)[-1].body
+    assert "gilt nicht mehr" in text(follow(invitation))
+    assert "Willkommen" in text(follow(link_in(mails_to(MINE)[0])))
+
+
+def test_two_who_conspire_against_one_who_has_not_come_are_undone(
+    invited_director, admin_verein, second_admin
+):
+    act(second_admin, asked(invited_director, admin_verein), "release")
+    thief = follow(link_in(mails_to(MINE)[0])).client
+    thief.post(reverse("invitation"), BOTH)
+    assert is_in(thief)
+    assert "gilt wieder" in text(press_stop(link_in(mails_to(INVITED)[-1])))
+    assert thief.get(reverse("profile")).status_code == 302
+    assert address_of(invited_director) == INVITED
+    assert mails_to(INVITED)[-1].link == "password"
+
+
+def test_who_came_in_before_the_release_confirms_like_everybody(invited_director, admin_verein, second_admin):
+    change = asked(invited_director, admin_verein)
+    follow(link_in(mails_to(INVITED)[0])).client.post(reverse("invitation"), BOTH)
+    act(second_admin, change, "release")
+    assert address_of(invited_director) == INVITED
+    assert [mail.link for mail in mails_to(MINE)] == ["address"]
+
+
+def test_a_superuser_corrects_it_alone_and_the_former_address_hears(
+    invited_director, admin_verein, superuser
+):
+    earlier = asked(invited_director, admin_verein)
+    signed_in(superuser).post(page_of(invited_director), {"email": "nele.neu@example.org"})
+    assert address_of(invited_director) == "nele.neu@example.org"
+    told = mails_to(INVITED)[-1]
+    assert (told.link, "Toni Technik" in told.body) == ("", True)
+    assert not AddressChange.objects.get(pk=earlier.pk).is_open, "what waited is over"
+
+
+@pytest.mark.parametrize("invited", [True, False])
+def test_the_former_address_hears_of_a_correction_without_the_new_one(admin_verein, invited):
+    """Where it was mistyped, a stranger reads it."""
+    fresh = User.objects.create_user("nelle@example.org")
+    if invited:
+        services.invite(fresh, actor=admin_verein)
+    signed_in(admin_verein).post(page_of(fresh), {"email": "nele@example.org"})
+    told = mails_to("nelle@example.org")[-1]
+    assert "Vicky Verein" in told.body
+    assert ("Einladung" in told.body) is invited
+    assert reverse("imprint") in told.body
+    assert told.link == ""
+    for part in (told.body, told.html):
+        assert "nele@example.org" not in part
+    call_command("send_mail_queue")
+    assert ["nelle@example.org"] in [message.to for message in django_mail.outbox]
+
+
+@pytest.mark.parametrize("other", ["", "person"])
+def test_an_invited_director_keeps_the_account_that_was_made_for_them(invited_director, admin_verein, other):
+    """Else they are unlinked, and another account is opened for them."""
+    key = Person.objects.create(given_name="Ina", family_name="Irgendwer").pk if other else ""
+    assert "bleibt verbunden" in text(save_account(signed_in(admin_verein), invited_director, person=key))
+    assert User.objects.get(pk=invited_director.pk).person == invited_director.person
+
+
 # One's own address
 
 

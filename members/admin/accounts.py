@@ -19,7 +19,7 @@ from members import address_changes, groups, mail, services
 from members.admin.base import MasterDataAdmin, NeverDeleted, OrWithoutFilter
 from members.forms import KnownRows
 from members.models import OutboxMail, Person, User
-from members.permissions import may_assign_group, may_change_account, needs_two
+from members.permissions import keeps_person, may_assign_group, may_change_account, needs_two
 
 OWN_ACCOUNT = (
     "Das ist Ihr eigenes Konto. Niemand ändert die eigenen Rechte; bitten Sie eine andere Person der "
@@ -63,7 +63,7 @@ class AccountForm(forms.ModelForm):
     def clean_person(self) -> Person | None:
         person: Person | None = self.cleaned_data["person"]
         account = self.instance
-        if account.pk and account.person and account.has_usable_password() and person != account.person:
+        if account.pk and account.person and person != account.person and keeps_person(account):
             raise forms.ValidationError(
                 f"Dieses Konto gehört {account.person} und bleibt verbunden: Was damit geschah, tat diese Person. Scheidet "
                 "sie aus, sperren Sie das Konto; für eine andere Person legen Sie bei dieser ein neues an."
@@ -71,9 +71,8 @@ class AccountForm(forms.ModelForm):
         return person
 
     def clean_email(self) -> str:
-        email = self.cleaned_data["email"].lower()
-        if User.objects.filter(email=email).exclude(pk=self.instance.pk).exists():
-            raise forms.ValidationError("Mit dieser E-Mail-Adresse gibt es schon ein Benutzerkonto.")
+        email: str = self.cleaned_data["email"].lower()
+        services.require_free(email, account=self.instance)
         return email
 
 
@@ -225,6 +224,7 @@ class UserAdmin(NeverDeleted, MasterDataAdmin):
             "may_release": change and change.waits_for_release and address_changes.may_release(actor, change),
             "may_stop": change and address_changes.may_stop(actor, change),
             "needs_two": needs_two(account),
+            "at_once": address_changes.at_once(actor, account),
         }
         return TemplateResponse(request, "admin/members/account_address.html", context)
 
@@ -239,7 +239,7 @@ class UserAdmin(NeverDeleted, MasterDataAdmin):
             asked = address_changes.ask(account, email=form.cleaned_data["email"], actor=actor)
             what = "neue Adresse beantragt"
             if asked is None:
-                text = "Die Adresse ist geändert: Das Konto wurde noch nie benutzt."
+                text = "Die Adresse ist geändert: Das Konto wurde noch nie benutzt. Die bisherige Adresse hört davon."
             elif asked.needs_release:
                 text = "Die Änderung ist beantragt. Eine zweite Person der Verwaltung hat eine Nachricht bekommen."
             else:
@@ -247,8 +247,9 @@ class UserAdmin(NeverDeleted, MasterDataAdmin):
         elif change is None or request.POST.get("seen") != str(change.pk):
             raise ValidationError(address_changes.OVER)
         elif "release" in request.POST:
-            address_changes.release(change, actor=actor)
-            what = text = "Die Änderung ist freigegeben. Der Link zum Bestätigen liegt im Postausgang."
+            released = address_changes.release(change, actor=actor)
+            next_mail = "Die Einladung dorthin" if released.confirmed_at else "Der Link zum Bestätigen"
+            what = text = f"Die Änderung ist freigegeben. {next_mail} liegt im Postausgang."
         elif address_changes.may_stop(actor, change):
             address_changes.stop(change, actor=actor)
             what = text = f"Die Änderung ist gestoppt. Es bleibt bei {account.email}."

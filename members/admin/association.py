@@ -13,7 +13,7 @@ from members import services
 from members.admin.accounts import INVITATION_HELP
 from members.admin.base import DayFilter, DistrictFilter, MasterDataAdmin, NeverDeleted, ValidityFilter
 from members.admin.tenures import RoomForm, TenureInline
-from members.models import Body, District, Mandate, Membership, Organisation, Person, Seat, User
+from members.models import Body, District, Mandate, Membership, Organisation, Person, Seat
 from members.permissions import OWN_MANDATE, may_change_mandate
 
 
@@ -114,8 +114,8 @@ class PersonForm(forms.ModelForm):
 
     def clean_account_email(self) -> str:
         email = self.cleaned_data["account_email"].lower()
-        if email and User.objects.filter(email=email).exists():
-            raise forms.ValidationError("Mit dieser E-Mail-Adresse gibt es schon ein Benutzerkonto.")
+        if email:
+            services.require_free(email)
         return email
 
 
