@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import Q
 
 from funding.models import Pot
+from members.checks import stored_types
 from members.models import District
 from projects.models import FieldOfAction
 from projects.money import ZERO, MoneyField
@@ -62,6 +63,11 @@ class PublishedFigure(models.Model):
                 condition=Q(paid__isnull=True) | Q(paid__gte=0), name="published_paid_not_negative"
             ),
             models.CheckConstraint(condition=~Q(source=""), name="published_figure_names_its_source"),
+            stored_types(
+                "published_figure_types",
+                integers="year district projects with_third_party paid",
+                texts="source",
+            ),
         ]
 
     def __str__(self) -> str:
