@@ -56,6 +56,19 @@ def doubts_about(model: FundingModel, changed: Collection[str] | None = None) ->
         .order_by("-first_year")
         .first()
     )
+    limit = model.second_signature_from
+    if limit is not None and _concerns(changed, "second_signature_from", "pool_allotment"):
+        lower = before.second_signature_from if before else None
+        if limit > model.pool_allotment:
+            found.append(
+                f"Zwei Unterschriften braucht es erst ab {format_euro(limit)}. In Säule 2 sind im Jahr nur "
+                f"{format_euro(model.pool_allotment)}: Jede Bewilligung unterschreibt eine Person allein."
+            )
+        elif lower is not None and limit > lower:
+            found.append(
+                f"Zwei Unterschriften braucht es erst ab {format_euro(limit)}, im Modell davor schon ab "
+                f"{format_euro(lower)}."
+            )
     if before and _concerns(changed, "first_year", *ALLOTMENTS):
         districts = District.objects.count()
         now, then = _total(model, districts), _total(before, districts)
