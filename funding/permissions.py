@@ -229,7 +229,7 @@ def objection_to_withdraw(roles: Roles, application: Application) -> Objection:
 
 #: What may stand against a step, asked in this order.
 OBJECTIONS: dict[Step, tuple[Question, ...]] = {
-    Step.RETURN: (objection_to_steward,),
+    Step.RETURN: (objection_to_steward, objection_without_name, conflict_of_interest),
     Step.SIGN: (objection_to_pillar_2, objection_without_name, conflict_of_interest),
     Step.UNSIGN: (objection_to_retract,),
     Step.APPROVE: (

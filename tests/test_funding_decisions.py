@@ -468,7 +468,11 @@ def test_returning_and_editing_does_not_wash_the_hands(gf_aplerbeck, wf_with_man
     project = personas.handed_in(gf_aplerbeck, pillar_2="3000")
     pool = personas.application(project)
     refused(ConflictOfInterest, lambda: services.approve(pool, amount=Decimal(3000), actor=wf_with_mandate))
-    services.return_to_applicant(pool, reason="Frage", actor=wf_with_mandate)
+    refused(
+        ConflictOfInterest,
+        lambda: services.return_to_applicant(pool, reason="Frage", actor=wf_with_mandate),
+    )
+    services.return_to_applicant(pool, reason="Frage", actor=wf1)
     change(project, wf_with_mandate, fields={"title": "Neu"})
     services.submit(project, actor=gf_aplerbeck)
     over = timezone.localdate() - timedelta(days=1)
