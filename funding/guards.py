@@ -21,10 +21,11 @@ HISTORY = "Buchungen und Entscheidungen sind unveraenderlich"
 FROZEN = "Ein Foerdermodell mit geoeffnetem Haushaltsjahr ist eingefroren"
 REQUEST_BEGINS = "Was zwei Personen braucht, beginnt als Antrag"
 NO_CAUSE = "Diese Art von Buchung hat einen anderen Anlass"
+OTHER_VOUCHER = "Topf, Art oder Betrag der Buchung sind nicht die ihres Anlasses"
 OTHER_APPLICATION = "Buchung und Entscheidung gehoeren zu verschiedenen Antraegen"
 YEAR_OPENED = "Den Ansatz eines Haushaltsjahres bucht seine Oeffnung"
 NO_SOURCE = "Nur Sondertoepfe haben eine eigene Geldquelle"
-POT = "Jahr, Art, Stadtbezirk und Kuerzel eines Topfes bleiben, und er wird nicht geloescht"
+POT = "Jahr, Art, Stadtbezirk, Kuerzel und Geldquelle eines Topfes bleiben, und er wird nicht geloescht"
 YEAR = "Ein Haushaltsjahr wird geplant, geoeffnet und abgeschlossen, in dieser Reihenfolge"
 YEAR_KEPT = "Ein Haushaltsjahr bleibt, und nach dem Oeffnen auch sein Foerdermodell"
 APPLICATION = "Ein Antrag bleibt bei seinem Projekt und Topf und wird nicht geloescht"
@@ -65,6 +66,14 @@ def _entries() -> list[Refusal]:
         )
     )
     pot = "SELECT 1 FROM funding_pot p JOIN funding_fiscalyear y ON y.id = p.year_id WHERE p.id = NEW.pot_id"
+    transfer = (
+        "SELECT 1 FROM funding_transfer t WHERE t.id = NEW.transfer_id AND t.amount = NEW.amount AND "
+        "NEW.pot_id = CASE WHEN NEW.kind = 'transfer_in' THEN t.to_pot_id ELSE t.from_pot_id END"
+    )
+    expense = (
+        "SELECT 1 FROM funding_expense x WHERE x.id = NEW.expense_id AND x.amount = NEW.amount AND x.pot_id = NEW.pot_id "
+        "AND (x.reverses_id IS NULL) = (NEW.kind IN ('commit', 'pay'))"
+    )
     decision = "SELECT 1 FROM funding_decision d WHERE d.id = NEW.decision_id AND d.application_id = NEW.application_id"
     return [
         *immutable(table, HISTORY, "id"),
@@ -72,6 +81,12 @@ def _entries() -> list[Refusal]:
         Refusal(
             table, "one_application", "INSERT", OTHER_APPLICATION,
             f"NEW.decision_id IS NOT NULL AND NOT EXISTS ({decision})",
+        ),
+        Refusal(
+            table, "of_transfer", "INSERT", OTHER_VOUCHER, f"NEW.transfer_id IS NOT NULL AND NOT EXISTS ({transfer})",
+        ),
+        Refusal(
+            table, "of_expense", "INSERT", OTHER_VOUCHER, f"NEW.expense_id IS NOT NULL AND NOT EXISTS ({expense})",
         ),
         Refusal(
             table, "year_opens", "INSERT", YEAR_OPENED,
@@ -98,7 +113,7 @@ def _requests(table: str, *asked: str, unique: tuple[str, ...] = ()) -> list[Ref
 def _pots() -> list[Refusal]:
     table = "funding_pot"
     return [
-        fixed(table, "stays", POT, ("id", "year_id", "kind", "district_id", "code")),
+        fixed(table, "stays", POT, ("id", "year_id", "kind", "district_id", "code", "source")),
         *kept(table, POT),
         not_replaced(
             table, POT, "id", "year_id code",
@@ -159,6 +174,7 @@ def _resolutions() -> list[Refusal]:
     table = "members_resolution"
     decided = "EXISTS (SELECT 1 FROM funding_decision d WHERE d.resolution_id = {}.id)"
     return [
+        fixed(table, "stays", RESOLVED, ("id",)),
         Refusal(table, "decided", "UPDATE", RESOLVED, decided.format("OLD")),
         *kept(table, RESOLVED, decided.format("OLD")),
         not_replaced(table, RESOLVED, f"id: {decided.format('o')}"),
@@ -174,6 +190,7 @@ REFUSALS = [
         "funding_grantchange", "application_id", "what", "granted", "amount",
         unique=("decision_id", "application_id: o.state = 'requested' AND NEW.state = 'requested'"),
     ),
+    not_displaced("funding_grantchange", HISTORY, "decision_id"),
     *_pots(),
     *_years(),
     *_models(),

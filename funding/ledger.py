@@ -120,8 +120,7 @@ def _recomputed(rows: "QuerySet[Any]", entries: Q) -> Iterator[tuple[Any, dict[s
 def differences() -> Iterator[tuple[str, str, Decimal, Decimal]]:
     """Recompute every counter from the entries: yields (what, counter, stored, computed) where they differ.
 
-    Pots are compared with all their entries; applications, expenses and transfers with the entries that name
-    them on their own pots.
+    Pots are compared with all their entries, applications with those that name them on their own pot.
     """
     own_pot = Q(entries__pot=F("pot"))
     for pot, computed in _recomputed(Pot.objects.all(), Q()):
@@ -133,20 +132,6 @@ def differences() -> Iterator[tuple[str, str, Decimal, Decimal]]:
             "paid": application.paid,
         }
         yield from _compared(application, stored, computed)
-    for expense, computed in _recomputed(Expense.objects.all(), own_pot):
-        stored = {"allotted": ZERO, "reserved": ZERO, "committed": expense.effect, "paid": expense.effect}
-        yield from _compared(expense, stored, computed)
-    for own, sign in (("from_pot", -1), ("to_pot", +1)):
-        for transfer, computed in _recomputed(Transfer.objects.all(), Q(entries__pot=F(own))):
-            waits = transfer.state == Transfer.State.REQUESTED and sign < 0
-            moved = transfer.state == Transfer.State.CONFIRMED
-            stored = {
-                "allotted": sign * transfer.amount if moved else ZERO,
-                "reserved": transfer.amount if waits else ZERO,
-                "committed": ZERO,
-                "paid": ZERO,
-            }
-            yield from _compared(transfer, stored, computed)
 
 
 def _compared(

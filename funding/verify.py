@@ -4,12 +4,15 @@ docs/guards.md says which is which. Stages, because each needs what those before
 a column holds a BLOB.
 """
 
+import sys
+from collections import Counter
 from collections.abc import Callable, Iterator
 from decimal import Decimal
+from operator import attrgetter
 from typing import Any
 
 from django.db import connection
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import Count, Exists, F, Min, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 
 from funding import ledger
@@ -23,17 +26,20 @@ from funding.models import (
     GrantChange,
     LedgerEntry,
     Pot,
+    Step,
     Transfer,
 )
 from funding.services.case import row_key, state_of
 from funding.services.transfers import ROUTES
-from funding.walk import unsigned, walked
+from funding.walk import Beside, Booking, in_words, unsigned, walked
 from members import catalogue, integrity
 from members.checks import broken_anywhere
 from members.migrated import applied_at
 from members.triggers import labels
-from projects.models import CostItem, FinancingItem, NumberSeries, Project, ProjectChange
+from projects.history import Rows
+from projects.models import FinancingItem, NumberSeries, Project, ProjectChange
 from projects.money import ZERO, format_euro, money
+from projects.services import derive
 
 Check = Callable[[], Iterator[str]]
 K = LedgerEntry.Kind
@@ -74,6 +80,47 @@ def causes() -> Iterator[str]:
     )
     for pk in astray.values_list("pk", flat=True):
         yield f"Buchung {pk}: Sie steht in einem anderen Topf als ihr Antrag."
+
+
+def bookings() -> Iterator[str]:
+    """What expenses and transfers booked, in which pots and by whom, against what each of them has to."""
+    pots = {pot.pk: str(pot) for pot in Pot.objects.select_related("year", "district")}
+
+    def words(moves: "Counter[tuple[int, Booking]]") -> str:
+        said = [f"{pots[pot]}: {in_words(Counter([booking]))}" for pot, booking in sorted(moves.elements())]
+        return "; ".join(said) or "nichts"
+
+    expenses, transfers = Expense.objects.order_by("pk"), Transfer.objects.order_by("pk")
+    for cause, rows, wanted_of in (
+        ("expense", expenses, _of_expense),
+        ("transfer", transfers, _of_transfer),
+    ):
+        entries = LedgerEntry.objects.filter(**{f"{cause}__isnull": False}).order_by(f"{cause}_id", "pk")
+        beside = Beside(entries.iterator(2000), attrgetter(f"{cause}_id"))
+        for row in rows.iterator(2000):
+            there = Counter(
+                (e.pot_id, (e.kind, e.amount, e.actor_id, e.value_date)) for e in beside.of(row.pk)
+            )
+            wanted = Counter(wanted_of(row))
+            if there != wanted:
+                yield f"{row}: gebucht ist {words(there)}; sein müsste {words(wanted)}."
+
+
+def _of_expense(expense: Any) -> list[tuple[int, Booking]]:
+    kinds = (K.PAY_BACK, K.RELEASE) if expense.reverses_id else (K.COMMIT, K.PAY)
+    return [(expense.pot_id, (kind, expense.amount, expense.actor_id, expense.on)) for kind in kinds]
+
+
+def _of_transfer(transfer: Any) -> list[tuple[int, Booking]]:
+    asked = (transfer.amount, transfer.requested_by_id, transfer.requested_on)
+    decided = (transfer.amount, transfer.decided_by_id, transfer.decided_on)
+    moves: list[tuple[int, Booking]] = [(transfer.from_pot_id, (K.RESERVE, *asked))]
+    if not transfer.waits:
+        moves.append((transfer.from_pot_id, (K.UNRESERVE, *decided)))
+    if transfer.state == Transfer.State.CONFIRMED:
+        moves.append((transfer.from_pot_id, (K.TRANSFER_OUT, *decided)))
+        moves.append((transfer.to_pot_id, (K.TRANSFER_IN, *decided)))
+    return moves
 
 
 def years() -> Iterator[str]:
@@ -134,7 +181,9 @@ def changes() -> Iterator[str]:
     """Changes of grants, each with the decision that its second person took."""
     done = GrantChange.objects.filter(state=GrantChange.State.CONFIRMED)
     other = done.exclude(
-        Q(decision__amount=F("amount")) | ~Q(what=GrantChange.What.REDUCE),
+        Q(what=GrantChange.What.REDUCE, decision__amount=F("amount"))
+        | Q(what=GrantChange.What.REPAY, decision__amount=F("granted") - F("amount"))
+        | Q(what__in=(GrantChange.What.REVOKE, GrantChange.What.SETTLE)),
         decision__application=F("application"),
         decision__step=F("what"),
         decision__actor=F("decided_by"),
@@ -147,13 +196,54 @@ def changes() -> Iterator[str]:
         step__in=GrantChange.What.values,
         application__second_signer__isnull=False,
         grant_change=None,
-        # Before, one person was enough.
-        recorded_at__gt=applied_at("funding", "0014_requests_of_two_people"),
     )
+    # Once it is revoked, what comes back makes no grant less.
+    revoked = Decision.objects.filter(
+        application=OuterRef("application"), step=Step.REVOKE, pk__lt=OuterRef("pk")
+    )
+    alone = alone.exclude(Q(Exists(revoked)), step=Step.REPAY)
+    # Before, one person was enough.
+    alone = alone.exclude(pk__lt=_first_since("0014_requests_of_two_people"))
+    alone = alone.exclude(pk__lt=_first_since("0015_repaid_by_two"), step=Step.REPAY)
     for decision in alone.order_by("pk"):
         yield (
             f"Antrag {decision.application_id}, Entscheidung {decision.pk}: Was zwei Personen bewilligt haben, hat eine "
             "allein geringer gemacht."
+        )
+
+
+def _first_since(migration: str) -> int:
+    """The key of the first decision since the migration: who writes one may choose its time, and no lower key."""
+    since = Decision.objects.filter(recorded_at__gt=applied_at("funding", migration))
+    first: int | None = since.aggregate(first=Min("pk"))["first"]
+    return first if first is not None else sys.maxsize
+
+
+def involved() -> Iterator[str]:
+    """Decisions of the Wirtschaftsförderung by who had acted for a district on the project before."""
+    earlier = {"actor": OuterRef("actor"), "mandate__isnull": False}
+    project = OuterRef("application__project")
+    acted = (
+        Q(application__project__created_by=F("actor"))
+        | Q(application__submitted_by=F("actor"))
+        | Q(
+            Exists(
+                ProjectChange.objects.filter(
+                    project=project, recorded_at__lt=OuterRef("recorded_at"), **earlier
+                )
+            )
+        )
+        | Q(Exists(Decision.objects.filter(application__project=project, pk__lt=OuterRef("pk"), **earlier)))
+    )
+    central = Q(
+        step__in=(Step.SIGN, Step.APPROVE, Step.REJECT, Step.REDUCE, Step.REVOKE),
+        application__pot__kind__in=Pot.CENTRAL,
+    )
+    of_staff = central | Q(step__in=(Step.PAY, Step.REPAY, Step.SETTLE))
+    for decision in Decision.objects.filter(of_staff).filter(acted).order_by("pk"):
+        yield (
+            f"Antrag {decision.application_id}, Entscheidung {decision.pk} („{decision.get_step_display()}“): Konto "
+            f"{decision.actor_id} hatte vorher für einen Stadtbezirk an dem Projekt mitgewirkt."
         )
 
 
@@ -168,65 +258,82 @@ def expenses() -> Iterator[str]:
         yield f"{expense}: Betrag oder Topf sind nicht die der Ausgabe."
 
 
+#: What a project stores of its plan, and what it is called.
+OF_PLAN = {
+    "cost_total": "die Kosten", "requested_total": "beantragt", "granted_total": "bewilligt",
+    "financing_total": "die Finanzierung", "has_third_party": "mit Drittmitteln",
+    "is_cross_district": "stadtbezirksübergreifend", "kind": "die Art", "state": "der Stand",
+}  # fmt: skip
+
+
 def projects() -> Iterator[str]:
-    """What a project stores of its plan and of its applications."""
-    rows = FinancingItem.objects.filter(project=OuterRef("pk"))
-    from_pots = rows.filter(kind__in=FinancingItem.FROM_POTS)
-    sums = {
-        "cost_total": _sum(CostItem.objects.filter(project=OuterRef("pk")), "amount"),
-        "requested_total": _sum(from_pots, "amount"),
-        "granted_total": _sum(from_pots, "granted"),
-        "financing_total": _sum(rows.annotate(in_effect=Coalesce("granted", "amount")), "in_effect"),
-    }
-    words = {
-        "cost_total": "die Kosten", "requested_total": "beantragt", "granted_total": "bewilligt",
-        "financing_total": "die Finanzierung",
-    }  # fmt: skip
-    found = Project.objects.annotate(**{f"computed_{name}": total for name, total in sums.items()})
-    columns = [*sums, *(f"computed_{name}" for name in sums)]
-    differ = Q()
-    for name in sums:
-        differ |= ~Q(**{name: F(f"computed_{name}")})
-    for pk, *values in found.filter(differ).order_by("pk").values_list("pk", *columns):
-        for name, stored, computed in zip(sums, values[: len(sums)], values[len(sums) :], strict=True):
-            if stored != computed:
-                yield (
-                    f"Projekt {pk}: {words[name]} ist {format_euro(stored)}, der Plan ergibt {format_euro(computed)}."
-                )
+    """What a project stores of its plan, against what the services would store."""
+    plans = Project.objects.prefetch_related("cost_items", "financing_items", "participations")
+    for project in plans.order_by("pk").iterator(500):
+        stored = {name: _shown(project, name) for name in OF_PLAN}
+        rows = (project.cost_items, project.financing_items, project.participations)
+        derive(project, Rows(*(list(each.all()) for each in rows)))
+        for name, words in OF_PLAN.items():
+            if stored[name] != (computed := _shown(project, name)):
+                yield f"Projekt {project.pk}: {words} ist {stored[name]}, der Plan ergibt {computed}."
 
 
-def _sum(rows: "QuerySet[FinancingItem] | QuerySet[CostItem]", name: str) -> Coalesce:
-    total = rows.order_by().values("project").annotate(sum=Sum(name)).values("sum")
-    return Coalesce(Subquery(total), money(ZERO))
+def _shown(project: Project, name: str) -> str:
+    value = getattr(project, name)
+    if isinstance(value, bool):
+        return "ja" if value else "nein"
+    if isinstance(value, Decimal):
+        return format_euro(value)
+    return f"„{getattr(project, f'get_{name}_display')()}“"
+
+
+#: States of a project that never handed in.
+WITHOUT_APPLICATION = (Project.State.DRAFT, Project.State.UNFUNDED, Project.State.ARCHIVED)
 
 
 def grants() -> Iterator[str]:
-    """State and plan of each project that handed in, against its applications."""
-    handed_in = Project.objects.filter(applications__isnull=False).distinct().order_by("pk")
-    related = handed_in.prefetch_related("applications__pot", "financing_items")
+    """State and plan of each project against its applications."""
+    related = Project.objects.prefetch_related("applications__pot", "financing_items").order_by("pk")
     for project in related.iterator(chunk_size=500):
         asked = list(project.applications.all())
-        plan = list(project.financing_items.all())
+        name = f"Projekt {project.pk}"
+        if not asked:
+            if project.state not in WITHOUT_APPLICATION:
+                yield f"{name}: Der Stand ist „{project.get_state_display()}“, aber es gibt keinen Antrag."
+            if project.granted_total:
+                yield f"{name}: Etwas ist bewilligt, aber es gibt keinen Antrag."
+            continue
         state = state_of(asked)
+        # Which of the two it is, its plan says: ``projects``.
         open_or_balanced = project.state in Project.OPEN_TO_BALANCE and state in Project.OPEN_TO_BALANCE
         if project.state != state and not open_or_balanced:
             yield (
-                f"Projekt {project.pk}: Der Stand ist „{project.get_state_display()}“, die Anträge ergeben "
-                f"„{state.label}“."
+                f"{name}: Der Stand ist „{project.get_state_display()}“, die Anträge ergeben „{state.label}“."
             )
+        plan = list(project.financing_items.all())
         for application in asked:
-            if application.state in Application.GRANTED:
-                row = _row(application.pot, plan)
-                if row is None or row.granted != application.granted:
-                    yield f"Antrag {application.pk}: Der Plan des Projekts nennt eine andere Bewilligung."
+            yield from _planned(application, _row(application.pot, plan))
         given = sum((a.granted or ZERO for a in asked if a.state in Application.GRANTED), ZERO)
         if project.granted_total != given:
             yield (
-                f"Projekt {project.pk}: bewilligt ist {format_euro(project.granted_total)}, die Anträge ergeben "
-                f"{format_euro(given)}."
+                f"{name}: bewilligt ist {format_euro(project.granted_total)}, die Anträge ergeben {format_euro(given)}."
             )
-    for pk in Project.objects.filter(applications=None, granted_total__gt=0).values_list("pk", flat=True):
-        yield f"Projekt {pk}: Etwas ist bewilligt, aber es gibt keinen Antrag."
+        if project.published_on is None and any(a.granted is not None for a in asked):
+            yield f"{name}: Es ist bewilligt und nicht veröffentlicht."
+
+
+def _planned(application: Application, row: FinancingItem | None) -> Iterator[str]:
+    """The row of the plan that asks for the application's money stays as it was handed in, or was decided on."""
+    if application.state in Application.GRANTED:
+        if row is None or row.granted != application.granted:
+            yield f"Antrag {application.pk}: Der Plan des Projekts nennt eine andere Bewilligung."
+    elif application.state in (Application.State.SUBMITTED, Application.State.RESERVED):
+        if row is None or (row.amount, row.granted) != (application.requested, None):
+            yield f"Antrag {application.pk}: Der Plan des Projekts nennt einen anderen Betrag."
+    else:
+        return
+    if row is not None and not row.locked:
+        yield f"Antrag {application.pk}: Seine Zeile im Plan des Projekts ist nicht gesperrt."
 
 
 def _row(pot: Pot, plan: "list[FinancingItem]") -> FinancingItem | None:
@@ -268,8 +375,11 @@ def editors() -> Iterator[str]:
 STAGES: tuple[tuple[Check, ...], ...] = (
     (catalogue.differences,),
     (sound_file, stored_rows),
-    (counters, causes, years, applications, transfers, changes, expenses, projects, grants, numbers, editors),
-)
+    (
+        counters, causes, bookings, years, applications, transfers, changes, involved, expenses, projects, grants,
+        numbers, editors,
+    ),
+)  # fmt: skip
 
 
 def findings() -> Iterator[str]:

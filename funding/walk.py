@@ -34,6 +34,8 @@ class Walk:
     paid: Decimal = ZERO
     first_signer_id: int | None = None
     second_signer_id: int | None = None
+    financing: str = ""
+    decided_on: date | None = None
     #: After each decision (its key): what is granted or reserved.
     held: list[tuple[int, Decimal]] = field(default_factory=list)
     #: The decisions that granted.
@@ -57,9 +59,10 @@ class Walk:
             case Step.SIGN:
                 booked.append((K.RESERVE, amount))
                 self.reserved, self.first_signer_id = amount, decision.actor_id
+                self.financing = decision.financing
             case Step.APPROVE:
                 booked.append((K.COMMIT, amount))
-                self.granted = amount
+                self.granted, self.financing = amount, decision.financing
                 if before == S.RESERVED:
                     self.second_signer_id = decision.actor_id
                 else:
@@ -77,6 +80,8 @@ class Walk:
             case Step.REPAY:
                 booked += [(K.PAY_BACK, amount), (K.RELEASE, amount)]
                 self.paid, self.granted = self.paid - amount, granted - amount
+        if step in (Step.APPROVE, Step.REJECT, Step.WITHDRAW, Step.REVOKE):
+            self.decided_on = decision.on
         self.held.append((decision.pk, (self.granted or ZERO) + self.reserved))
         return [(kind, euro) for kind, euro in booked if euro]
 
@@ -84,10 +89,12 @@ class Walk:
         return next((euro for pk, euro in reversed(self.held) if pk < key), ZERO)
 
 
+LABELS = {str(value): str(label) for value, label in (*S.choices, *Application.Financing.choices)}
 #: What an application stores of its walk, and what it is called.
 STORED = {
     "state": "der Stand", "requested": "beantragt", "reserved": "vorgemerkt", "granted": "bewilligt", "paid": "bezahlt",
     "first_signer_id": "die erste Unterschrift", "second_signer_id": "die zweite Unterschrift",
+    "financing": "die Finanzierungsart", "decided_on": "der Tag der Entscheidung",
 }  # fmt: skip
 
 
@@ -99,8 +106,8 @@ def walked() -> Iterator[tuple[list[Walk], list[str]]]:
     )
     decisions = Decision.objects.select_related("application", "resolution__body").order_by(*order)
     entries = LedgerEntry.objects.filter(decision__isnull=False).order_by(*order)
-    steps = _Beside(decisions.iterator(2000), lambda d: (d.application.project_id, d.application_id))
-    booked = _Beside(
+    steps = Beside(decisions.iterator(2000), lambda d: (d.application.project_id, d.application_id))
+    booked = Beside(
         entries.select_related("application").iterator(2000),
         lambda e: (e.application.project_id, e.application_id),
     )
@@ -115,14 +122,14 @@ def walked() -> Iterator[tuple[list[Walk], list[str]]]:
         yield walks, found
 
 
-class _Beside:
+class Beside:
     """Rows in the order of a key, handed out key by key."""
 
     def __init__(self, rows: Iterable[Any], key: Any) -> None:
         self._groups = groupby(rows, key)
         self._next = next(self._groups, None)
 
-    def of(self, key: tuple[int, int]) -> list[Any]:
+    def of(self, key: Any) -> list[Any]:
         while self._next and self._next[0] < key:
             self._next = next(self._groups, None)
         if not self._next or self._next[0] != key:
@@ -146,7 +153,7 @@ def _walk(walk: Walk, decisions: Sequence[Any], entries: Sequence[Any]) -> Itera
         wanted = Counter((kind, euro, decision.actor_id, decision.on) for kind, euro in walk.take(decision))
         there = booked.get(decision.pk, Counter())
         if there != wanted:
-            yield f"{where}: gebucht ist {_in_words(there)}; die Entscheidung ergibt {_in_words(wanted)}."
+            yield f"{where}: gebucht ist {in_words(there)}; die Entscheidung ergibt {in_words(wanted)}."
     if not decisions:
         yield f"{name}: Es gibt keine Entscheidung dazu, nicht einmal das Einreichen."
         return
@@ -214,7 +221,7 @@ def unsigned(walks: Sequence[Walk]) -> Iterator[str]:
                 )
 
 
-def _in_words(moves: "Counter[Booking]") -> str:
+def in_words(moves: "Counter[Booking]") -> str:
     words = [
         f"{K(kind).label} {format_euro(euro)} am {day:%d.%m.%Y} durch Konto {actor}"
         for kind, euro, actor, day in sorted(moves.elements())
@@ -227,4 +234,8 @@ def _value(value: object) -> str:
         return "leer"
     if isinstance(value, Decimal):
         return format_euro(value)
-    return str(S(value).label) if value in S.values else f"Konto {value}"
+    if isinstance(value, date):
+        return f"{value:%d.%m.%Y}"
+    if isinstance(value, str):
+        return LABELS.get(value, f"„{value}“")
+    return f"Konto {value}"

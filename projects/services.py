@@ -97,7 +97,7 @@ def create_project(*, actor: User, fields: Mapping[str, Any], plan: Plan, on: da
     if not permissions.may_create(roles, project.lead_district_id):
         raise PermissionDenied
     rows, writes = _planned(project, plan, Rows())
-    _derive(project, rows)
+    derive(project, rows)
     project.save()
     if further_fields is not None:
         project.further_fields.set(further_fields)
@@ -306,11 +306,12 @@ def refresh(project: Project, rows: Rows, *, changed: Iterable[str] | None = Non
     ``rows`` are the stored ones. ``changed`` names the fields that the caller set besides those of DERIVED;
     None saves all of them.
     """
-    _derive(project, rows)
+    derive(project, rows)
     project.save(update_fields=None if changed is None else [*DERIVED, *changed])
 
 
-def _derive(project: Project, rows: Rows) -> None:
+def derive(project: Project, rows: Rows) -> None:
+    """Set what the project stores of its plan, and whether a decided plan balances. Does not save."""
     financing = rows.financing
     pots = [r for r in financing if r.from_pot]
     project.cost_total = sum((c.amount for c in rows.costs if c.amount is not None), ZERO)

@@ -332,12 +332,15 @@ def lessen(
     reason: str = "Weniger genügt.",
     to: str | Decimal | None = None,
 ) -> Application:
-    """Reduce, revoke or settle it; where two people signed, the other of wf1 and wf2 confirms what ``by`` asks for."""
+    """Reduce, revoke, settle or repay it; where two people signed, the other of wf1 and wf2 confirms what ``by`` asks for."""
     application = Application.objects.select_related("pot", "project").get(pk=application.pk)
     euro = None if to is None else Decimal(to)
-    if application.granted_by_two:
+    if application.granted_by_two and application.state != Application.State.REVOKED:
         change = funding.request_change(application, what=step, to=euro, reason=reason, actor=by)
         return funding.confirm_change(change, actor=wf2() if by == wf1() else wf1()).application
+    if step == "repay":
+        assert euro is not None
+        return funding.repay(application, amount=(application.granted or 0) - euro, reason=reason, actor=by)
     if step == "reduce":
         assert euro is not None
         return funding.reduce(application, to=euro, reason=reason, actor=by)

@@ -40,6 +40,10 @@ def decision(application: str, step: str) -> str:
     return f"(SELECT max(id) FROM funding_decision WHERE application_id = {application} AND step = '{step}')"
 
 
+#: The only one of each; the newest where a case adds one.
+TRANSFER, EXPENSE = (f"(SELECT max(id) FROM funding_{table})" for table in ("transfer", "expense"))
+
+
 def entry(pot: str, kind: str, cents: int, **causes: str) -> str:
     columns = {
         "pot_id": f"(SELECT id FROM funding_pot WHERE code = '{pot}')", "kind": f"'{kind}'", "amount": str(cents),
@@ -138,6 +142,32 @@ CASES = (
         entry("SPK", "pay", 100, application_id=GRANTED, decision_id=decision(GRANTED, "pay")),
         found="Sie steht in einem anderen Topf als ihr Antrag",
     ),
+    case(
+        "put money into a pot that a transfer does not name: ledger and pot together",
+        entry("S1-APL", "transfer_in", 1000, transfer_id=TRANSFER), pot("S1-APL", "allotted = allotted + 1000"),
+        refused="funding_ledgerentry_of_transfer", found="sein müsste",
+    ),
+    case(
+        "book on a transfer what only its second person books: ledger and pot together",
+        entry("S2", "transfer_in", 1000, transfer_id=TRANSFER), pot("S2", "allotted = allotted + 1000"),
+        found="sein müsste",
+    ),
+    case(
+        "spend another pot's money on an expense: ledger and pot together",
+        entry("S2", "commit", 5000, expense_id=EXPENSE), entry("S2", "pay", 5000, expense_id=EXPENSE),
+        pot("S2", "committed = committed + 5000, paid = paid + 5000"),
+        refused="funding_ledgerentry_of_expense", found="sein müsste",
+    ),
+    case(
+        "book an expense by another account on another day",
+        "INSERT INTO funding_expense (pot_id, amount, purpose, payee, voucher, dated, reason, actor_id, \"on\", recorded_at) "
+        "SELECT pot_id, 7, 'x', 'x', '', dated, '', actor_id, \"on\", recorded_at FROM funding_expense",
+        *(
+            entry("GK", kind, 7, expense_id=EXPENSE, actor_id=account("wf2"), value_date="'2001-01-01'")
+            for kind in ("commit", "pay")
+        ),
+        pot("GK", "committed = committed + 7, paid = paid + 7"), found="sein müsste",
+    ),
     # Pots
     case("overspend a pot", pot("S2", "committed = 8000001"), refused="pot_never_overspent",
          found="die Bedingung pot_never_overspent ist verletzt"),
@@ -154,6 +184,7 @@ CASES = (
             ("year", "year_id = year_id + 1"), ("kind", "kind = 'special', source = 'x'"), ("code", "code = 'X'"),
         )
     ),
+    case("change where a special pot's money comes from", pot("SPK", "source = 'x'"), refused="funding_pot_stays"),
     case("change a pot's district", pot("S1-APL", "district_id = district_id + 100"), refused="funding_pot_stays"),
     case("delete a pot", "DELETE FROM funding_pot WHERE code = 'S1-HOE'", refused="funding_pot_no_delete"),
     case("replace a pot", replaced("funding_pot", POT), refused="funding_pot_not_replaced", only="sqlite"),
@@ -192,6 +223,9 @@ CASES = (
          refused="funding_application_stays", found="Sie steht in einem anderen Topf als ihr Antrag"),
     case("move an application to another project", application(GRANTED, f"project_id = {of_project(REFUSED)}"),
          refused="funding_application_stays", found="die Anträge ergeben"),
+    case("change the day of a decision", application(GRANTED, "decided_on = '2001-01-01'"),
+         found="der Tag der Entscheidung ist"),
+    case("change how a grant finances", application(GRANTED, "financing = 'gap'"), found="die Finanzierungsart ist"),
     case("raise a grant without a booking", application(GRANTED, "granted = granted - 1"),
          found="die Buchungen ergeben"),
     case("delete an application", f"DELETE FROM funding_application WHERE id = {ASKED}",
@@ -221,6 +255,26 @@ CASES = (
         pot("S2", "committed = committed - 100000"), application(GRANTED, "granted = 500000"),
         found="hat eine allein geringer gemacht",
     ),
+    case(
+        "lessen alone what two people granted, as if it were long ago: decision, ledger, pot and application",
+        decided(GRANTED, "reduce", "500000", recorded_at="'2001-01-01 12:00:00+00:00'"),
+        entry("S2", "release", 100000, application_id=GRANTED, decision_id=decision(GRANTED, "reduce")),
+        pot("S2", "committed = committed - 100000"), application(GRANTED, "granted = 500000"),
+        found="hat eine allein geringer gemacht",
+    ),
+    case(
+        "repay alone what two people granted: decision, ledger, pot and application",
+        decided(GRANTED, "repay", "100000"),
+        *(
+            entry("S2", kind, 100000, application_id=GRANTED, decision_id=decision(GRANTED, "repay"))
+            for kind in ("pay_back", "release")
+        ),
+        pot("S2", "committed = committed - 100000, paid = paid - 100000"),
+        application(GRANTED, "granted = granted - 100000, paid = paid - 100000"),
+        found="hat eine allein geringer gemacht",
+    ),
+    case("refuse as who had entered the project", decided(ASKED, "reject", by="gf.apl"),
+         found="hatte vorher für einen Stadtbezirk an dem Projekt mitgewirkt"),
     case("sign twice as one person", decided(SIGNED, "approve", "700000"),
          found="Beide Unterschriften sind von derselben Person"),
     case("grant more than was signed", decided(SIGNED, "approve", "700001", by="wf2"),
@@ -237,6 +291,14 @@ CASES = (
             ("the amount", "amount_cents = 100", "Beschlossen sind nur 1,00"),
             ("the date", "date = '2999-01-01'", "Der Beschluss ist jünger als sie"),
         )
+    ),
+    case(
+        "let a free resolution take a decided one's place",
+        "INSERT INTO members_resolution (body_id, date, votes_yes, votes_no, votes_abstained, amount_cents, text, "
+        "recorded_by_id, recorded_at) SELECT body_id, date, 99, 0, 0, 9900000, '', recorded_by_id, recorded_at FROM members_resolution WHERE votes_yes > votes_no",
+        "UPDATE OR REPLACE members_resolution SET id = "
+        f"(SELECT resolution_id FROM funding_decision WHERE id = {decision(OWN, 'approve')}) WHERE votes_yes = 99",
+        refused="members_resolution_stays", only="sqlite",
     ),
     # Years and models
     case("give a year an unknown state", "UPDATE funding_fiscalyear SET state = 'quatsch'",
@@ -263,12 +325,12 @@ CASES = (
          "decided_on = CURRENT_DATE WHERE state = 'requested'", refused="transfer_confirmed_by_another"),
     case("confirm a transfer without booking it", f"UPDATE funding_transfer SET state = 'confirmed', "
          f"decided_by_id = {account('wf2')}, decided_on = CURRENT_DATE WHERE state = 'requested'",
-         found="die Buchungen ergeben"),
+         found="sein müsste"),
     case("write a confirmed transfer",
          "INSERT INTO funding_transfer (from_pot_id, to_pot_id, amount, reason, state, requested_by_id, requested_on, "
          f"decided_by_id, decided_on, refusal) SELECT from_pot_id, to_pot_id, 5, 'x', 'confirmed', {account('wf1')}, "
          f"CURRENT_DATE, {account('wf2')}, CURRENT_DATE, '' FROM funding_transfer",
-         refused="funding_transfer_begins", found="die Buchungen ergeben"),
+         refused="funding_transfer_begins", found="sein müsste"),
     case("delete a transfer", "DELETE FROM funding_transfer", refused="funding_transfer_no_delete"),
     case("ask for a transfer that the model does not allow",
          "UPDATE funding_transfer SET to_pot_id = (SELECT id FROM funding_pot WHERE code = 'SPK')",
@@ -285,12 +347,23 @@ CASES = (
          f"'x', 'confirmed', {account('wf1')}, CURRENT_DATE, {account('wf2')}, CURRENT_DATE, '', "
          f"{decision(GRANTED, 'pay')}",
          refused="funding_grantchange_begins", found="Die Entscheidung dazu ist eine andere"),
+    case(
+        "let another request take the place of a confirmed one",
+        f"UPDATE funding_grantchange SET state = 'confirmed', decided_by_id = {account('wf2')}, "
+        f"decided_on = CURRENT_DATE, decision_id = {decision(GRANTED, 'pay')}",
+        "INSERT INTO funding_grantchange (application_id, what, granted, amount, reason, state, requested_by_id, "
+        f"requested_on, refusal) SELECT {GRANTED}, 'reduce', 600000, 500000, 'x', 'requested', {account('gf.apl')}, "
+        "CURRENT_DATE, ''",
+        f"UPDATE OR REPLACE funding_grantchange SET state = 'confirmed', decided_by_id = {account('wf2')}, "
+        f"decided_on = CURRENT_DATE, decision_id = {decision(GRANTED, 'pay')} WHERE state = 'requested'",
+        refused="funding_grantchange_not_displaced", only="sqlite",
+    ),
     case("change an expense", "UPDATE funding_expense SET amount = 1", refused="funding_expense_no_update",
-         found="die Buchungen ergeben"),
+         found="sein müsste"),
     case("write an expense without booking it",
          "INSERT INTO funding_expense (pot_id, amount, purpose, payee, voucher, dated, reason, actor_id, \"on\", "
          "recorded_at) SELECT pot_id, 5, 'x', 'x', '', dated, '', actor_id, \"on\", recorded_at FROM funding_expense",
-         found="die Buchungen ergeben"),
+         found="sein müsste"),
     case("use a form's key once more", "DELETE FROM funding_spentkey", refused="funding_spentkey_no_delete"),
     case("rename a spent key", "UPDATE funding_spentkey SET key = 'x'", refused="funding_spentkey_no_update"),
     case("empty the spent keys", "TRUNCATE funding_spentkey", refused="funding_spentkey_no_truncate",
@@ -314,6 +387,21 @@ CASES = (
          f"WHERE id = {of_project(GRANTED)}", found="Der Plan des Projekts nennt eine andere Bewilligung"),
     case("change a project's state", f"UPDATE projects_project SET state = 'settled' WHERE id = {of_project(GRANTED)}",
          found="die Anträge ergeben"),
+    case("call a financing open that is closed",
+         f"UPDATE projects_project SET state = 'funding_open' WHERE id = {of_project(GRANTED)}", found="der Plan ergibt"),
+    case("call a project granted that never asked",
+         "UPDATE projects_project SET state = 'approved', number = '2001-APL-099' WHERE number IS NULL",
+         found="aber es gibt keinen Antrag"),
+    case("hide a project that was granted", f"UPDATE projects_project SET published_on = NULL WHERE id = {of_project(GRANTED)}",
+         found="nicht veröffentlicht"),
+    case("change a project's kind", "UPDATE projects_project SET kind = 'supported' "
+         f"WHERE id = {of_project(GRANTED)}", found="die Art ist"),
+    case("raise in the plan what was asked for",
+         "UPDATE projects_financingitem SET amount = amount + 100 WHERE amount = 550000",
+         "UPDATE projects_project SET requested_total = requested_total + 100, financing_total = financing_total + 100 "
+         f"WHERE id = {of_project(ASKED)}", found="nennt einen anderen Betrag"),
+    case("open what was asked for to be changed", "UPDATE projects_financingitem SET locked = (1 = 0) WHERE amount = 550000",
+         found="ist nicht gesperrt"),
     case("give a project an unknown state", f"UPDATE projects_project SET state = 'quatsch' WHERE id = {of_project(GRANTED)}",
          refused="project_words_known", found="die Bedingung project_words_known ist verletzt"),
     case("delete a project that was handed in", f"DELETE FROM projects_project WHERE id = {of_project(ASKED)}",

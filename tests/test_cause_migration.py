@@ -58,7 +58,7 @@ def everything_that_books() -> None:
         services.pay(central, amount=Decimal(amount), actor=wf1)
     personas.lessen(central, "reduce", to=5500, by=wf1)
     personas.lessen(central, "reduce", to=5000, by=wf1)
-    services.repay(central, amount=Decimal(500), actor=wf1)
+    personas.lessen(central, "repay", to=4500, by=wf1)
     personas.lessen(central, "settle", by=wf1)
     personas.lessen(central, "revoke", by=wf1)
     services.repay(central, amount=Decimal(3500), actor=wf1)

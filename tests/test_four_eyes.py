@@ -230,6 +230,7 @@ def test_an_account_without_a_person_moves_no_money(gf_aplerbeck, wf1, wf2):
         lambda: services.sign(asked, amount=MUCH, actor=actor),
         lambda: services.approve(small, amount=Decimal(100), actor=actor),
         lambda: services.reject(small, reason="Nein", actor=actor),
+        lambda: services.return_to_applicant(small, reason="Wozu?", actor=actor),
         lambda: services.reduce(granted, to=Decimal(2), reason="x", actor=actor),
         lambda: services.revoke(granted, reason="x", actor=actor),
         *bookings(granted, actor).values(),
@@ -439,7 +440,7 @@ def granted_by_two() -> Application:
     return Application.objects.get(pk=application.pk)
 
 
-def ask(application: Application, what: str, by: User, to: str | None = None) -> GrantChange:
+def ask(application: Application, what: str, by: User, to: str | Decimal | None = None) -> GrantChange:
     amount = Decimal(to) if to else None
     return services.request_change(application, what=what, to=amount, reason="Kosten gesunken.", actor=by)
 
@@ -457,14 +458,16 @@ def test_one_person_alone_makes_no_such_grant_less(what, wf1, wf2):
         "reduce": lambda: services.reduce(application, to=Decimal(900), reason="x", actor=wf1),
         "revoke": lambda: services.revoke(application, reason="x", actor=wf1),
         "settle": lambda: services.settle(application, actor=wf1),
+        "repay": lambda: services.repay(application, amount=Decimal(100), actor=wf1),
     }
+    to = {"reduce": Decimal(900), "repay": MUCH - 100}.get(what)
     refused(TransitionNotAllowed, alone[what], "zwei Personen unterschrieben")
     before = figures()
-    change = ask(application, what, wf1, "900" if what == "reduce" else None)
+    change = ask(application, what, wf1, to)
     assert figures() == before == (MUCH, 71000)  # nothing is booked before
     refused(ConflictOfInterest, lambda: services.confirm_change(change, actor=wf1), "selbst beantragt")
     done = services.confirm_change(change, actor=wf2)
-    left = Decimal(900) if what == "reduce" else Decimal(500)
+    left = to or Decimal(500)
     assert figures() == (left, 80000 - left)
     assert (done.state, done.decided_by, done.decision.step, done.decision.actor) == (
         "confirmed",
@@ -507,7 +510,7 @@ def test_while_it_waits_nothing_else_happens_to_the_grant(wf1, wf2):
     change = ask(application, "reduce", wf1, "900")
     for act in (
         lambda: services.pay(application, amount=Decimal(1), actor=wf2),
-        lambda: services.repay(application, amount=Decimal(1), actor=wf2),
+        lambda: ask(application, "repay", wf2, MUCH - 1),
         lambda: ask(application, "revoke", wf2),
     ):
         refused(TransitionNotAllowed, act, "wartet auf eine zweite Person")
@@ -640,8 +643,8 @@ def test_two_people_take_every_act_of_two_people(gf_aplerbeck, wf1, wf2):
     services.confirm_change(ask(application, "reduce", wf2, "8500"), actor=wf1)
     change(application.project, personas.gf_aplerbeck(), costs=costs("8500"))
     services.pay(application, amount=Decimal(8000), actor=wf1)
-    services.repay(application, amount=Decimal(500), actor=wf1)
-    services.confirm_change(ask(application, "settle", wf1), actor=wf2)
+    services.confirm_change(ask(application, "repay", wf1, "8000"), actor=wf2)
+    services.confirm_change(ask(application, "settle", wf2), actor=wf1)
     transfer = services.request_transfer(
         personas.pot("S2"), personas.pot("GK"), amount=Decimal(1), reason="Porto", actor=wf1
     )

@@ -253,7 +253,7 @@ def test_money_that_comes_back_is_free_again(wf1):
         lambda: services.repay(application, amount=Decimal(6000), actor=wf1),
         "widerrufen",
     )
-    services.repay(application, amount=Decimal("1000.50"), actor=wf1, reason="Rest")
+    personas.lessen(application, "repay", to="4999.50", by=wf1, reason="Rest")
     assert counters() == (0, Decimal("4999.50"), Decimal("4999.50"), Decimal("75000.50"))
 
 
@@ -261,7 +261,7 @@ def test_repaying_does_not_open_a_way_past_the_pot(gf_aplerbeck, gf_brackel, wf1
     """Empty the pot, pay, take back, grant again: the sum of grants stays the allotment."""
     first = personas.application(personas.approved(gf_aplerbeck, pillar_2="80000"))
     services.pay(first, amount=Decimal(80000), actor=wf1)
-    services.repay(first, amount=Decimal(30000), actor=wf1)
+    personas.lessen(first, "repay", to=50000, by=wf1)
     second = personas.application(personas.handed_in(gf_brackel, pillar_2="30000.01"))
     refusal = refused(PotExhausted, lambda: services.sign(second, amount=Decimal("30000.01"), actor=wf1))
     assert refusal.available == 30000
@@ -291,7 +291,7 @@ def test_a_settled_grant_can_be_recovered_in_part_and_in_full(wf1):
     application = granted()
     services.pay(application, amount=Decimal(6000), actor=wf1)
     services.settle(application, actor=wf1)
-    services.repay(application, amount=Decimal(1000), actor=wf1)
+    personas.lessen(application, "repay", to=5000, by=wf1)
     assert counters() == (0, 5000, 5000, 75000)
     refused(
         TransitionNotAllowed,

@@ -562,7 +562,7 @@ class Ledger(RuleBasedStateMachine):
         model, row, pot = self.application(at, paid)
         amount = part(model.paid or CENT, share)
         if self.attempt(
-            lambda: services.repay(row, amount=amount, actor=self.users["wf1"]),
+            lambda: self.repaid(row, amount),
             model.state not in ("approved", "settled", "revoked") and model.state,
             amount > model.paid and "more than paid",
             model.state != "revoked" and amount == model.granted and "all of it",
@@ -572,6 +572,10 @@ class Ledger(RuleBasedStateMachine):
             self.lower_grant(model, model.granted - amount)
             if model.state != "revoked":
                 model.project.rows[model.code].granted = model.granted
+
+    def repaid(self, row: Application, amount: Decimal) -> Application:
+        """A grant that two signed becomes less by two."""
+        return personas.lessen(row, "repay", to=(row.granted or ZERO) - amount, by=self.users["wf1"])
 
     @precondition(some(payable))
     @rule(at=index)

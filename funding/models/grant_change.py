@@ -29,6 +29,7 @@ class GrantChange(TwoPeople):
         REDUCE = Step.REDUCE.value, "verringern"
         REVOKE = Step.REVOKE.value, "widerrufen"
         SETTLE = Step.SETTLE.value, "abrechnen"
+        REPAY = Step.REPAY.value, "durch Rückzahlung verringern"
 
     application = models.ForeignKey(
         Application, models.PROTECT, related_name="grant_changes", verbose_name="Antrag"
@@ -72,7 +73,7 @@ class GrantChange(TwoPeople):
             ),
             known(
                 "grantchange_words_known",
-                what=["reduce", "revoke", "settle"],
+                what=["reduce", "revoke", "settle", "repay"],
                 state=["requested", "confirmed", "refused"],
             ),
         ]

@@ -36,7 +36,9 @@ def request_change(
     to: Decimal | None = None,
     on: date | None = None,
 ) -> GrantChange:
-    """Ask to reduce a grant ``to`` euro, to revoke it, or to settle it with a rest; books nothing.
+    """Ask to reduce a grant ``to`` euro, to revoke it, to settle it with a rest, or to book money that came back.
+
+    Books nothing. Repaid is what the grant is more than ``to``, in euro.
 
     ``what`` is one of ``GrantChange.What``. Raises TransitionNotAllowed, ConflictOfInterest, YearNotOpen.
     """
@@ -51,6 +53,10 @@ def request_change(
             "Diese Bewilligung hat eine Person allein unterschrieben; eine genügt auch jetzt."
         )
     require_no_waiting_change(current)
+    if step == Step.REPAY and current.state == Application.State.REVOKED:
+        raise TransitionNotAllowed(
+            "Die Bewilligung ist widerrufen; was zurückkommt, bucht eine Person allein."
+        )
     amount = left_by(step, current, to)
     if step == Step.SETTLE and amount == current.granted:
         raise TransitionNotAllowed("Es ist alles ausgezahlt; abrechnen kann eine Person allein.")
@@ -93,6 +99,9 @@ def confirm_change(change: GrantChange, *, actor: User, on: date | None = None) 
         current.application = decisions.reduce(application, to=current.amount, **taken)
     elif step == Step.REVOKE:
         current.application = decisions.revoke(application, **taken)
+    elif step == Step.REPAY:
+        back = current.granted - current.amount
+        current.application = payments.repay(application, amount=back, **taken)
     else:
         current.application = payments.settle(application, **taken)
     current.decision = Decision.objects.filter(application=application, step=step).latest("pk")

@@ -9,8 +9,13 @@ from projects.money import ZERO, format_euro
 
 
 def left_by(step: Step, application: Application, to: Decimal | None = None) -> Decimal:
-    """The euro that stay granted after reducing ``to``, revoking or settling. Raises TransitionNotAllowed."""
+    """The euro that stay granted after reducing ``to``, repaying down ``to``, revoking or settling.
+
+    Raises TransitionNotAllowed.
+    """
     granted, paid = application.granted or ZERO, application.paid
+    if step == Step.REPAY:
+        return granted - _repaid(application, granted - (to or ZERO))
     if step == Step.SETTLE and paid == 0:
         raise TransitionNotAllowed(
             "Es wurde noch nichts ausgezahlt. Wird das Geld nicht gebraucht, widerrufen Sie bitte die Bewilligung."
@@ -25,6 +30,20 @@ def left_by(step: Step, application: Application, to: Decimal | None = None) -> 
     if amount < paid:
         raise TransitionNotAllowed(
             f"Schon ausgezahlt sind {format_euro(paid)}. Unter diesen Betrag geht es erst nach einer Rückzahlung."
+        )
+    return amount
+
+
+def _repaid(application: Application, amount: Decimal) -> Decimal:
+    """Money that comes back, in euro: at most what is paid, and not the whole grant."""
+    amount = checked_amount(amount)
+    if amount > application.paid:
+        raise TransitionNotAllowed(
+            f"Ausgezahlt sind {format_euro(application.paid)}; mehr kann nicht zurückgezahlt werden."
+        )
+    if application.state != Application.State.REVOKED and amount == application.granted:
+        raise TransitionNotAllowed(
+            "Kommt der ganze Betrag zurück, widerrufen Sie bitte zuerst die Bewilligung mit einer Begründung."
         )
     return amount
 

@@ -31,29 +31,36 @@ def pay(application: Application, *, amount: Decimal, actor: User, on: date | No
 
 @proved
 def repay(
-    application: Application, *, amount: Decimal, actor: User, reason: str = "", on: date | None = None
+    application: Application,
+    *,
+    amount: Decimal,
+    actor: User,
+    reason: str = "",
+    on: date | None = None,
+    confirmed: GrantChange | None = None,
 ) -> Application:
-    """Book money that came back: it leaves paid and committed, and is free in the pot again."""
+    """Book ``amount`` euro that came back: they leave paid and committed, and are free in the pot again.
+
+    What two people signed becomes less by two: one asks, another confirms (``grant_changes``). Once the grant is revoked,
+    one person books what comes back.
+    """
     case = Case.read(Step.REPAY, application, actor=actor, on=on)
     app = case.application
     case.require_open_year()
-    amount = checked_amount(amount)
-    if amount > app.paid:
-        raise TransitionNotAllowed(
-            f"Ausgezahlt sind {format_euro(app.paid)}; mehr kann nicht zurückgezahlt werden."
-        )
     assert app.granted is not None
-    if app.state != Application.State.REVOKED and amount == app.granted:
-        raise TransitionNotAllowed(
-            "Kommt der ganze Betrag zurück, widerrufen Sie bitte zuerst die Bewilligung mit einer Begründung."
-        )
+    left = left_by(Step.REPAY, app, app.granted - amount)
+    amount = app.granted - left
+    revoked = app.state == Application.State.REVOKED
+    if not revoked:
+        require_second_person(app, confirmed)
     app.paid -= amount
-    app.granted -= amount
+    app.granted = left
     with case.locked(amount=amount, reason=reason.strip()):
-        require_no_waiting_change(app)
+        if confirmed is None:
+            require_no_waiting_change(app)
         case.book("pay_back", amount)
         case.book("release", amount)
-        if app.state != Application.State.REVOKED:
+        if not revoked:
             case.mark_row(locked=True, granted=app.granted)
         return case.finish()
 
