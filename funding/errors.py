@@ -23,7 +23,7 @@ class PotExhausted(FundingError):
         self.available = available
         self.asked = asked
         rest = remedy or (
-            f"Sie können diesen Betrag bewilligen, höchstens {format_euro(available)}, oder den Antrag zurückgeben."
+            f"Sie können höchstens {format_euro(available)} bewilligen oder den Antrag zurückgeben."
             if available > 0
             else "Der Topf ist leer. Sie können den Antrag zurückgeben oder ablehnen."
         )

@@ -285,7 +285,9 @@ class RevokeForm(StepForm):
     title = "Bewilligung widerrufen"
     button = "Widerrufen"
     by_two = "Widerruf beantragen"
-    reason = reason_field("Der Stadtbezirk liest sie. Nicht ausgezahltes Geld ist sofort wieder frei.")
+    reason = reason_field(
+        "Der Stadtbezirk liest sie. Nicht ausgezahltes Geld wird mit dem Widerruf wieder frei."
+    )
 
 
 SECONDARY: dict[Step, type[StepForm]] = {
