@@ -233,7 +233,7 @@ def test_the_statutes_miss_one_place_and_warn_of_one_end(output: str) -> None:
 
 
 def test_everyone_signs_in_with_the_printed_password(output: str) -> None:
-    assert f"Kennwort für alle: {PASSWORD}" in output
+    assert f"Passwort für alle: {PASSWORD}" in output
     for account in ("gf.aplerbeck", "vertretung.aplerbeck", "wf1", "wf2", "verein", "pruefung", "beirat"):
         email = f"{account}@example.org"
         assert email in output or account == "gf.aplerbeck"

@@ -31,7 +31,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, serve: bool, port: str | int, **options: Any) -> None:
         if settings.APP_ENV == "production":
             raise CommandError(
-                "Die Demonstration legt Konten mit öffentlichem Kennwort an und läuft deshalb nicht in der "
+                "Die Demonstration legt Konten mit öffentlichem Passwort an und läuft deshalb nicht in der "
                 "Produktion. Bitte „make demo“ verwenden oder APP_ENV=demo setzen."
             )
         folder = settings.DATA_DIR
@@ -84,7 +84,7 @@ class Command(BaseCommand):
         self.say("\nKonten der Demonstration:")
         for account, what in accounts:
             self.say(f"  {account:33} {what}")
-        self.say(f"Kennwort für alle: {PASSWORD}")
+        self.say(f"Passwort für alle: {PASSWORD}")
         self.say("Nachrichten aus dem Postausgang anzeigen: python manage.py send_mail_queue")
 
     def start_server(self, port: int, folder: Path) -> None:

@@ -49,7 +49,7 @@ class Command(BaseCommand):
         parser.add_argument("--districts", type=positive, default=12, help="wie viele Stadtbezirke (12)")
         parser.add_argument("--yes", action="store_true", help="auch neben schon vorhandene Daten laden")
         parser.add_argument(
-            "--in-production", action="store_true", help="auch mit APP_ENV=production; Konten ohne Kennwort"
+            "--in-production", action="store_true", help="auch mit APP_ENV=production; Konten ohne Passwort"
         )
 
     def handle(
