@@ -27,6 +27,10 @@ def load(apps, schema_editor):
                 paid=Decimal(row["paid_eur"]) if row["paid_eur"] else None,
                 source=row["source"],
             )
+    if schema_editor.connection.vendor == "postgresql":
+        # A later migration of the same transaction changes the table.
+        schema_editor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        schema_editor.execute("SET CONSTRAINTS ALL DEFERRED")
 
 
 class Migration(migrations.Migration):
