@@ -6,11 +6,12 @@ WORKERS ?= 2
 BIN := .venv/bin
 
 .DELETE_ON_ERROR:
-.PHONY: help demo test bench check lock pictures styles
+.PHONY: help demo test slow bench check lock pictures styles
 
 help:
 	@echo "make demo   Demonstration mit Beispieldaten starten (PORT=8000)"
 	@echo "make test   alle Tests auf SQLite und PostgreSQL"
+	@echo "make slow   was Minuten dauert: Sicherung und Rückholen, die sechs Schritte, der Messlauf im Kleinen"
 	@echo "make bench  messen, was Seiten und Buchungen kosten (SIZES=\"250 2500\" ONLY=pages DB=sqlite)"
 	@echo "make check  Stil, Typen, Vorlagen, Importe, Migrationen, Betriebseinstellungen"
 	@echo "make pictures  Bilder des Handbuchs und von README neu aufnehmen (braucht Chromium)"
@@ -28,6 +29,10 @@ test: .venv/.requirements-dev
 	echo "== Tests auf PostgreSQL"; \
 	TEST_DATABASE=postgresql $(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal $(ARGS) || failed=1; \
 	exit $$failed
+
+# Whatever make test leaves out.
+slow:
+	@$(MAKE) test ARGS="-m slow $(ARGS)"
 
 # Every ratio to a floor measured in the same run; the databases are kept in var/bench, the table in docs/leistung.md.
 bench: .venv/.requirements-dev

@@ -121,8 +121,12 @@ AXE_RULES = {
     "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
     "resultTypes": ["violations"],
 }
-# A theme changes nothing but colours, so the second one needs only the rules that look at them.
-AXE_COLOURS = {**AXE_RULES, "runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}}
+# A theme changes nothing but colours, a width everything else: what each look is asked beside the first.
+COLOURS = ("color-contrast", "link-in-text-block")
+AXE_COLOURS = {**AXE_RULES, "runOnly": {"type": "rule", "values": COLOURS}}
+AXE_BUT_COLOURS = {**AXE_RULES, "rules": {name: {"enabled": False} for name in COLOURS}}
+#: The widths, each with its themes and what is asked in them.
+LOOKS = ((1280, {"light": AXE_RULES}), (390, {"light": AXE_BUT_COLOURS, "dark": AXE_COLOURS}))
 # All the rest of axe's answer is as large as the page and takes longer to carry over than the check itself.
 RUN_AXE = "([part, rules]) => axe.run(part, rules).then(({violations}) => ({violations}))"
 
@@ -192,9 +196,9 @@ def axe() -> Callable[..., None]:
         # The address is the new page's from its first byte on; what is looked at has to be there whole.
         page.wait_for_load_state()
         page.evaluate(AXE_SCRIPT)
-        for width in (1280, 390):
+        for width, schemes in LOOKS:
             page.set_viewport_size({"width": width, "height": 900})
-            for scheme, rules in (("light", AXE_RULES), ("dark", AXE_COLOURS)):
+            for scheme, rules in schemes.items():
                 page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
                 found = AxeResults(page.evaluate(RUN_AXE, [part, rules]))
                 where = f"{page.url}, {scheme}, {width} px wide"

@@ -12,6 +12,7 @@ from tests.bench.parts.pages import rows_on
 from tests.bench.rows import Row
 
 
+@pytest.mark.slow
 def test_the_parts_run_and_the_page_is_made_of_their_rows(tmp_path):
     """All but what needs a browser."""
     only = [name for name in parts.SCOPES if name != "layout_shift"]

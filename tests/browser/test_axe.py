@@ -290,7 +290,7 @@ def test_the_check_itself_finds_something(open_page: OpenPage, axe: Callable[...
     page = open_page()
     page.goto(reverse("imprint"))
     page.evaluate('document.querySelector("main p").style.color = "#555"')
-    with pytest.raises(AssertionError, match=r"dark, 1280 px wide\n(.|\n)*color-contrast"):
+    with pytest.raises(AssertionError, match=r"dark, 390 px wide\n(.|\n)*color-contrast"):
         axe(page)
     page.goto(reverse("imprint"))
     page.evaluate('document.querySelector("main p").style.width = "600px"')
