@@ -11,7 +11,7 @@ BIN := .venv/bin
 help:
 	@echo "make demo   Demonstration mit Beispieldaten starten (PORT=8000)"
 	@echo "make test   alle Tests auf SQLite und PostgreSQL"
-	@echo "make slow   was Minuten dauert: Sicherung und Rückholen, die sechs Schritte, der Messlauf im Kleinen"
+	@echo "make slow   Tests, die Minuten dauern: der ganze Messlauf im Kleinen"
 	@echo "make bench  messen, was Seiten und Buchungen kosten (SIZES=\"250 2500\" ONLY=pages DB=sqlite)"
 	@echo "make check  Stil, Typen, Vorlagen, Importe, Migrationen, Betriebseinstellungen"
 	@echo "make pictures  Bilder des Handbuchs und von README neu aufnehmen (braucht Chromium)"
