@@ -11,6 +11,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management.utils import get_random_secret_key
 
+from stadtbezirk.demo import served
 from stadtbezirk.environment import Environment
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -20,7 +21,7 @@ env.read_env(BASE_DIR / ".env")
 APP_ENV = env.text("APP_ENV", default="production")
 if APP_ENV not in {"production", "demo", "test"}:
     raise ImproperlyConfigured(f"APP_ENV ist „{APP_ENV}“; es gibt production, demo und test.")
-PRODUCTION = APP_ENV == "production"
+PRODUCTION, DEMO = APP_ENV == "production", APP_ENV == "demo"
 DATA_DIR = env.folder("DATA_DIR", BASE_DIR / "var", base=BASE_DIR)
 
 DEBUG = False
@@ -34,12 +35,15 @@ if PRODUCTION:
             "die Demonstration starten."
         )
 else:
-    SECRET_KEY = env.text("SECRET_KEY") or get_random_secret_key()
+    SECRET_KEY = env.text("SECRET_KEY") or (DEMO and served.secret_key(DATA_DIR)) or get_random_secret_key()
     ALLOWED_HOSTS = env.names("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "testserver"])
 CSRF_TRUSTED_ORIGINS = env.sites("CSRF_TRUSTED_ORIGINS")
 # Where the links in mails lead; mails are also written where no request tells the address.
 SITE_URL = env.site(
-    "SITE_URL", default=f"https://{ALLOWED_HOSTS[0].lstrip('.')}" if PRODUCTION else "http://localhost:8000"
+    "SITE_URL",
+    default=f"https://{ALLOWED_HOSTS[0].lstrip('.')}"
+    if PRODUCTION
+    else (DEMO and served.address(DATA_DIR)) or "http://localhost:8000",
 )
 
 INSTALLED_APPS = [
@@ -260,6 +264,6 @@ LOGGING = {
     "filters": {"tokens": {"()": "members.logs.WithoutTokens"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["tokens"]}},
     # What happens to accounts is in the log whatever its level; a demonstration has invented ones alone.
-    "loggers": {"stadtbezirk.accounts": {"level": "WARNING" if APP_ENV == "demo" else "INFO"}},
+    "loggers": {"stadtbezirk.accounts": {"level": "WARNING" if DEMO else "INFO"}},
     "root": {"handlers": ["console"], "level": env.level("LOG_LEVEL", default="WARNING")},
 }

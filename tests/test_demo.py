@@ -1,6 +1,8 @@
 import os
 import re
 import socket
+import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import date, timedelta
 from io import StringIO
@@ -21,7 +23,7 @@ from members import statutes
 from members.models import Body, District, Mandate, Membership, Seat, User
 from projects.completeness import missing
 from projects.models import Attachment, Project
-from stadtbezirk.demo import PASSWORD, entries
+from stadtbezirk.demo import PASSWORD, entries, served
 
 TODAY = timezone.localdate()
 
@@ -299,20 +301,54 @@ def test_an_unwritable_folder_gets_one_sentence(tmp_path: Path) -> None:
 def test_serving_keeps_its_key_over_a_restart(
     output: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    started: list[tuple[list[str], dict[str, str]]] = []
-    monkeypatch.setattr(os, "execve", lambda path, command, env: started.append((command, env)))
+    started: list[list[str]] = []
+    monkeypatch.setattr(os, "execve", lambda path, command, env: started.append(command))
     # The connection holds the loaded demonstration of this module.
     monkeypatch.setattr("stadtbezirk.management.commands.demo.connections.close_all", lambda: None)
-    monkeypatch.delenv("SECRET_KEY", raising=False)
+    monkeypatch.delenv("SITE_URL", raising=False)
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     with override_settings(DATA_DIR=tmp_path):
         assert f"http://127.0.0.1:{port}/" in run(serve=True, port=port)
+        key = served.secret_key(tmp_path)
         run(serve=True, port=port)
-    (command, first), (_, second) = started
-    assert command[1:] == [
+    assert started[0] == started[1]
+    assert started[0][1:] == [
         *("-m", "gunicorn", "stadtbezirk.wsgi", "--bind", f"127.0.0.1:{port}", "--worker-class", "gthread"),
         *("--workers", "1", "--threads", "4", "--log-level", "warning", "--chdir", str(settings.BASE_DIR)),
     ]
-    assert first["SECRET_KEY"] == second["SECRET_KEY"] != ""
+    assert served.secret_key(tmp_path) == key != ""
+    assert served.address(tmp_path) == f"http://127.0.0.1:{port}"
     assert (tmp_path / "demo-secret-key").stat().st_mode & 0o077 == 0
+
+
+def test_a_command_in_another_shell_writes_links_that_the_server_understands(tmp_path: Path) -> None:
+    """Both sign with one key and lead to the port that was served; the environment still wins."""
+
+    def read(**given: str) -> list[str]:
+        ours = ("SECRET_KEY", "SITE_URL", "DATABASE_URL", "TEST_DATABASE", "ALLOWED_HOSTS")
+        kept = {name: value for name, value in os.environ.items() if name not in ours}
+        shown = "from stadtbezirk import settings; print(settings.SECRET_KEY); print(settings.SITE_URL)"
+        done = subprocess.run(
+            [sys.executable, "-c", shown],
+            env={**kept, "APP_ENV": "demo", "DATA_DIR": str(tmp_path), **given},
+            cwd=settings.BASE_DIR, capture_output=True, text=True, check=True, timeout=60,
+        )  # fmt: skip
+        return done.stdout.splitlines()
+
+    assert read()[1] == "http://localhost:8000"
+    served.keep_key(tmp_path)
+    served.keep_address(tmp_path, "http://127.0.0.1:8123")
+    assert read() == read() == [served.secret_key(tmp_path), "http://127.0.0.1:8123"]
+    assert read(SECRET_KEY="own", SITE_URL="http://demo.test") == ["own", "http://demo.test"]
+    assert read(APP_ENV="test")[0] != served.secret_key(tmp_path)
+
+
+def test_the_printed_command_names_what_the_server_was_given(
+    output: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hint = "Nachrichten aus dem Postausgang anzeigen: APP_ENV=demo {}.venv/bin/python manage.py send_mail_queue\n"
+    monkeypatch.delenv("DATA_DIR", raising=False)
+    assert hint.format("") in run()
+    monkeypatch.setenv("DATA_DIR", "/tmp/zwei Worte")
+    assert hint.format("DATA_DIR='/tmp/zwei Worte' ") in run()

@@ -1,5 +1,6 @@
 import errno
 import os
+import shlex
 import socket
 import sys
 import time
@@ -10,13 +11,12 @@ from typing import Any
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
-from django.core.management.utils import get_random_secret_key
 from django.db import DatabaseError, connections
 
 from funding.models import Application, LedgerEntry
 from members.models import Body, District, Organisation, Person
 from projects.models import Project
-from stadtbezirk.demo import PASSWORD, load, papers, people
+from stadtbezirk.demo import PASSWORD, load, papers, people, served
 
 HOST = "127.0.0.1"
 
@@ -85,11 +85,13 @@ class Command(BaseCommand):
         for account, what in accounts:
             self.say(f"  {account:33} {what}")
         self.say(f"Passwort für alle: {PASSWORD}")
-        self.say("Nachrichten aus dem Postausgang anzeigen: python manage.py send_mail_queue")
+        self.say(f"Nachrichten aus dem Postausgang anzeigen: {in_another_shell('send_mail_queue')}")
 
     def start_server(self, port: int, folder: Path) -> None:
         """Become the web server: one process with four threads is enough for SQLite and one room."""
         connections.close_all()
+        served.keep_key(folder)
+        served.keep_address(folder, os.environ.get("SITE_URL") or f"http://{HOST}:{port}")
         command = [sys.executable, "-m", "gunicorn", "stadtbezirk.wsgi", "--bind", f"{HOST}:{port}"]
         command += ["--worker-class", "gthread", "--workers", "1", "--threads", "4", "--log-level", "warning"]
         command += ["--chdir", str(settings.BASE_DIR)]
@@ -99,11 +101,15 @@ class Command(BaseCommand):
         environment = {
             **os.environ,
             "APP_ENV": settings.APP_ENV,
-            "SECRET_KEY": os.environ.get("SECRET_KEY") or demo_secret_key(folder),
             "STATIC_ROOT": str(static_root),
-            "SITE_URL": os.environ.get("SITE_URL") or f"http://{HOST}:{port}",
         }
         os.execve(sys.executable, command, environment)  # noqa: S606 - no shell wanted
+
+
+def in_another_shell(command: str) -> str:
+    """The line that runs a command on this demonstration, typed where ``make demo`` was."""
+    given = [f"{name}={shlex.quote(os.environ[name])}" for name in ("DATA_DIR",) if os.environ.get(name)]
+    return " ".join(["APP_ENV=demo", *given, ".venv/bin/python manage.py", command])
 
 
 def require_writable(folder: Path) -> None:
@@ -140,12 +146,3 @@ def require_free_port(port: int) -> None:
             raise CommandError(
                 f"Port {port} {what}. Bitte einen anderen wählen, zum Beispiel: PORT=8123 make demo"
             ) from error
-
-
-def demo_secret_key(folder: Path) -> str:
-    """The key of this demonstration, made once: who is signed in stays so over a restart."""
-    path = folder / "demo-secret-key"
-    if not path.exists():
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
-            file.write(get_random_secret_key())
-    return path.read_text()
