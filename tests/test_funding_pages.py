@@ -1,5 +1,6 @@
 """The pages of the money by their effect: who sees what, what a decision books, and what a refusal keeps."""
 
+import re
 from collections.abc import Callable
 from datetime import date, timedelta
 from decimal import Decimal
@@ -758,11 +759,26 @@ class TestOtherSteps:
         )
         more = act(p.wf1(), application, Step.REDUCE, amount="500", reason="Doch mehr.")
         assert more.status_code == 422 and "Bitte einen kleineren Betrag eintragen" in text(more)
-        assert more.context["forms"][Step.REDUCE]["reason"].value() == "Doch mehr."
+        form = more.context["forms"][Step.REDUCE]
+        assert form["reason"].value() == "Doch mehr."
+        assert "Bewilligt sind 400,00 €" in str(form.errors["amount"]).replace(NBSP, " ")
+        assert re.search(
+            r'<input[^>]*is-invalid[^>]*id="reduce-amount"|<input[^>]*id="reduce-amount"[^>]*is-invalid',
+            text(more),
+        )
         assert "Widerrufen. In Säule 2 sind noch 80.000,00 € frei." in told(
             act(p.wf1(), application, Step.REVOKE, reason="Fällt aus.")
         )
         assert kinds(application) == ["commit", "release", "release"]
+
+    def test_less_than_is_paid_is_said_at_the_amount(self, year: FiscalYear) -> None:
+        application = pool_project(amount="4000")
+        p.approve(application)
+        services.pay(application, amount=Decimal(1000), actor=p.wf1())
+        page = act(p.wf1(), application, Step.REDUCE, amount="500", reason="Weniger nötig.")
+        assert page.status_code == 422
+        error = str(page.context["forms"][Step.REDUCE].errors["amount"]).replace(NBSP, " ")
+        assert "Schon ausgezahlt sind 1.000,00 €" in error
 
     def test_pillar_1_is_corrected_by_its_director(self, year: FiscalYear) -> None:
         application = p.application(p.approved(p.gf_aplerbeck(), shares={"APL": "3000"}))

@@ -51,7 +51,8 @@ def checked_amount(amount: Decimal) -> Decimal:
     """A positive amount in whole cents; the forms say it more gently."""
     if not amount.is_finite() or amount <= 0 or amount > MAXIMUM or amount != amount.quantize(CENT):
         raise TransitionNotAllowed(
-            "Bitte einen Betrag größer als null mit höchstens zwei Nachkommastellen eintragen."
+            "Bitte einen Betrag größer als null mit höchstens zwei Nachkommastellen eintragen.",
+            field="amount",
         )
     return amount.quantize(CENT)
 

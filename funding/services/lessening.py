@@ -25,11 +25,13 @@ def left_by(step: Step, application: Application, to: Decimal | None = None) -> 
     amount = checked_amount(to or ZERO)
     if amount >= granted:
         raise TransitionNotAllowed(
-            f"Bewilligt sind {format_euro(granted)}. Bitte einen kleineren Betrag eintragen."
+            f"Bewilligt sind {format_euro(granted)}. Bitte einen kleineren Betrag eintragen.",
+            field="amount",
         )
     if amount < paid:
         raise TransitionNotAllowed(
-            f"Schon ausgezahlt sind {format_euro(paid)}. Unter diesen Betrag geht es erst nach einer Rückzahlung."
+            f"Schon ausgezahlt sind {format_euro(paid)}. Unter diesen Betrag geht es erst nach einer Rückzahlung.",
+            field="amount",
         )
     return amount
 

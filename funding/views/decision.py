@@ -332,6 +332,8 @@ def _refused(
         refusal.left = error.available if error.available > 0 else None
     elif isinstance(error, ValidationError):
         form.add_error(None, error)
+    elif error.field in form.fields:
+        form.add_error(error.field, str(error))
     else:
         refusal.sentence = str(error)
     status = 403 if isinstance(error, ConflictOfInterest) else 422
