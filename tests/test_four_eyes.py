@@ -352,6 +352,15 @@ def test_a_signature_that_counts_is_not_replaced(wf1, wf2):
     )
 
 
+def test_the_other_applications_of_a_project_say_it_too(client: Client, wf1, wf2):
+    pool = signed(joint(shares={"APL": "1000"}), wf1)
+    left(wf1)
+    client.force_login(wf2)
+    page = client.get(personas.application(pool.project, "S1-APL").get_absolute_url()).content.decode()
+    assert pool.get_absolute_url() in page
+    assert "neu zu zeichnen</span>" in page and "zweite Unterschrift</span>" not in page
+
+
 def test_the_pages_ask_for_a_new_signature(client: Client, wf1, wf2):
     application = signed(joint(), wf1)
     client.force_login(wf2)
@@ -364,8 +373,10 @@ def test_the_pages_ask_for_a_new_signature(client: Client, wf1, wf2):
     listed = client.get("/foerderung/antraege/").content.decode()
     assert "erste Unterschrift gilt nicht mehr" in listed
     assert "wartet auf Sie" in listed
+    assert "neu zu zeichnen</span>" in listed and "zweite Unterschrift</span>" not in listed
     project = client.get(application.project.get_absolute_url()).content.decode()
     assert "Die erste Unterschrift gilt nicht mehr" in project
+    assert "neu zu zeichnen</span>" in project
     page = client.get(application.get_absolute_url())
     text = page.content.decode()
     assert "Die erste Unterschrift gilt nicht mehr:</strong> Wanda Wirtschaft handelt nicht mehr" in text

@@ -10,6 +10,8 @@ from django import template
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.template.context import Context
 from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
 from funding import permissions, transitions
 from funding.four_eyes import signature_lapsed
@@ -22,8 +24,17 @@ from members.permissions import Roles
 from members.prepared import prepared
 from projects.models import FinancingItem, Project
 from projects.money import ZERO
+from projects.templatetags.look import badge_of, icon
 
 register = template.Library()
+
+
+@register.simple_tag
+def application_badge(application: Any) -> SafeString:
+    """``{% application_badge other %}``: its state. ``sign_anew`` says that its first signature has lapsed."""
+    if application.sign_anew:
+        return format_html('<span class="badge wait">{}neu zu zeichnen</span>', icon("pen"))
+    return badge_of(Application, application.state)
 
 
 @dataclass

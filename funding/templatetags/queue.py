@@ -10,10 +10,11 @@ from django.utils.safestring import SafeString, mark_safe
 
 from funding.models import Application
 from funding.queue_rows import Row
+from funding.templatetags.funding import application_badge
 from members.addresses import address
 from projects.early_start import EarlyStart
 from projects.money import format_euro
-from projects.templatetags.look import badge_of, icon
+from projects.templatetags.look import icon
 
 register = template.Library()
 
@@ -37,7 +38,7 @@ def _row(row: Row, waits: str, warning: str) -> str:
         f'<td data-l="Stadtbezirke"><span>{escape(row.districts)}</span></td>'
         f'<td data-l="Topf"><span>{escape(row.pot_name)} <small class="soft">{row.year}</small></span></td>'
         f'<td class="num" data-l="beantragt">{format_euro(row.requested)}</td>'
-        f'<td data-l="Stand"><span>{badge_of(Application, row.state)}{_amount(row)}</span></td>'
+        f'<td data-l="Stand"><span>{application_badge(row)}{_amount(row)}</span></td>'
         f'<td class="num" data-l="wartet seit">{_NOT_WAITING if row.days is None else _waiting(row.days)}</td></tr>'
     )
 

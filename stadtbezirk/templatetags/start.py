@@ -14,8 +14,9 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import Truncator
 
 from funding.models import Application, Decision, GrantChange, Step, Transfer
+from funding.templatetags.funding import application_badge
 from projects.money import format_euro
-from projects.templatetags.look import badge, icon
+from projects.templatetags.look import icon
 
 if TYPE_CHECKING:
     from stadtbezirk.start import Todo
@@ -58,9 +59,8 @@ def todo_rows(todos: "Iterable[Todo]") -> SafeString:
 def queue_items(applications: Iterable[Any]) -> SafeString:
     """What waits for a decision, each with its ``project`` and whether it is ``mine`` to decide."""
     mine = f'<span class="badge wait">{icon("pen")}wartet auf Sie</span>'
-    anew = f'<span class="badge wait">{icon("pen")}neu zu zeichnen</span>'
     return _drawn(
-        f"<li>{anew if a.sign_anew else badge(a)}{_link(a.get_absolute_url(), a.project)}{mine if a.mine else ''}"
+        f"<li>{application_badge(a)}{_link(a.get_absolute_url(), a.project)}{mine if a.mine else ''}"
         f"{_tail(a.requested, 'seit', a.waiting_since)}</li>"
         for a in applications
     )
