@@ -629,6 +629,17 @@ def test_the_second_person_hears_of_it_and_reads_what_happens(client: Client, wf
     assert "Bestätigen" not in client.get(address).content.decode()
 
 
+def test_a_refused_repayment_says_what_should_have_become_of_the_grant(client: Client, wf1, wf2):
+    application = granted_by_two()
+    services.pay(application, amount=Decimal(4000), actor=wf1)
+    change = ask(application, "repay", wf1, "8000")
+    services.refuse_change(change, reason="Es kam nichts zurück.", actor=wf2)
+    client.force_login(wf1)
+    text = client.get(change.get_absolute_url()).content.decode().replace("\u00a0", " ")
+    assert "Sie sollte durch eine Rückzahlung von 9.000,00 € auf 8.000,00 € sinken." in text
+    assert "abgerechnet" not in text
+
+
 def test_who_asked_hears_of_a_refusal(client: Client, wf1, wf2):
     change = ask(granted_by_two(), "revoke", wf1)
     client.force_login(wf2)
