@@ -151,6 +151,22 @@ class GrantForm(AmountForm):
         return self.cleaned_data
 
 
+def votes_field(label: str, counted: str, *, most: int, **more: Any) -> forms.IntegerField:
+    """Each sentence names what is counted: three of these fields stand side by side."""
+    return forms.IntegerField(
+        label=label,
+        min_value=0,
+        max_value=most,
+        error_messages={
+            "required": f"Bitte die Zahl der {counted} eintragen, auch eine 0.",
+            "invalid": f"Bitte die Zahl der {counted} als ganze Zahl eintragen.",
+            "min_value": f"Mindestens 0 {counted}.",
+            "max_value": f"Höchstens {most} {counted}.",
+        },
+        **more,
+    )
+
+
 class ResolutionForm(AmountForm):
     """Pillar 1: the resolution of the Lenkungsgremium, recorded and carried out in one step."""
 
@@ -189,9 +205,9 @@ class ResolutionForm(AmountForm):
             "invalid": "Bitte ein gültiges Datum eintragen, zum Beispiel 14.03.2026.",
         },
     )
-    votes_yes = forms.IntegerField(label="Ja", min_value=0, max_value=99)
-    votes_no = forms.IntegerField(label="Nein", min_value=0, max_value=999, initial=0)
-    votes_abstained = forms.IntegerField(label="Enthaltungen", min_value=0, max_value=999, initial=0)
+    votes_yes = votes_field("Ja", "Ja-Stimmen", most=99)
+    votes_no = votes_field("Nein", "Nein-Stimmen", most=999, initial=0)
+    votes_abstained = votes_field("Enthaltungen", "Enthaltungen", most=999, initial=0)
     text = forms.CharField(
         label="Wortlaut oder Nummer",
         max_length=300,
@@ -214,10 +230,6 @@ class ResolutionForm(AmountForm):
             field.initial = bodies[0].pk
             field.widget = forms.HiddenInput()
         self.fields["amount"].label = "Beschlossener Betrag"
-        for name in ("votes_yes", "votes_no", "votes_abstained"):
-            self.fields[name].error_messages["required"] = (
-                "Bitte die Zahl der Stimmen eintragen, auch eine 0."
-            )
 
     def clean(self) -> dict[str, Any]:
         data = self.cleaned_data

@@ -122,7 +122,7 @@ def test_without_a_majority_it_is_rejected(jury: Body, amount: str) -> None:
         ({"date": ""}, "date", "Bitte das Datum der Sitzung eintragen."),
         ({"date": (timezone.localdate() + timedelta(1)).isoformat()}, "date", "liegt in der Zukunft"),
         ({"date": "2015-12-31"}, "date", "besteht erst seit 01.01.2016"),
-        ({"votes_yes": "-1"}, "votes_yes", "größer oder gleich 0"),
+        ({"votes_yes": "-1"}, "votes_yes", "Mindestens 0 Ja-Stimmen"),
         ({"votes_yes": 0, "votes_no": 0}, "votes_yes", "Bitte die abgegebenen Stimmen eintragen."),
         ({"amount": "3.000,01"}, "amount", "mehr als beantragt kann nicht bewilligt werden"),
         ({"amount": "2.000"}, "reason", "Sie bewilligen weniger als beantragt."),
