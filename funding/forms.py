@@ -139,7 +139,7 @@ class AmountForm(StepForm):
 
 
 class GrantForm(AmountForm):
-    """Pillar 2 and special pots: the first, the second or the only signature."""
+    """Pillar 2 and special pots: the second or the only signature."""
 
     title = "Bewilligen"
     button = "Bewilligen"
@@ -149,6 +149,13 @@ class GrantForm(AmountForm):
     def clean(self) -> dict[str, Any]:
         self.require_reason()
         return self.cleaned_data
+
+
+class FirstSignatureForm(GrantForm):
+    """The first of two signatures, which reserves and grants nothing yet."""
+
+    title = "Erste Unterschrift"
+    button = "Erste Unterschrift leisten"
 
 
 def votes_field(label: str, counted: str, *, most: int, **more: Any) -> forms.IntegerField:
@@ -323,7 +330,9 @@ def form_class(
         return SECONDARY.get(step)
     if application.is_pillar_1:
         return ResolutionForm
-    return JuryForm if eligibility.resolved_by(application.pot) and not first_signature else GrantForm
+    if first_signature:
+        return FirstSignatureForm
+    return JuryForm if eligibility.resolved_by(application.pot) else GrantForm
 
 
 class YearForm(OnceForm):

@@ -517,6 +517,8 @@ class TestPillar2:
 
     def test_two_people_at_the_limit(self, year: FiscalYear) -> None:
         application = pool_project(amount="6000")
+        first = get(p.wf1(), application.get_absolute_url())
+        assert "Erste Unterschrift leisten</button>" in text(first) and "Bewilligen</button>" not in text(first)
         response = act(p.wf1(), application)
         sentence = told(response)
         assert "6.000,00 € sind vorgemerkt" in sentence and "74.000,00 € frei" in sentence
@@ -524,6 +526,7 @@ class TestPillar2:
         assert mine.context["decide"] is None
         assert "Sie haben schon die erste Unterschrift geleistet" in text(mine)
         theirs = get(p.wf2(), application.get_absolute_url())
+        assert "Mitzeichnen und bewilligen</button>" in text(theirs)
         assert theirs.context["decide"]["reason"].value() == ""
         assert "Wanda Wirtschaft hat am" in text(theirs) and "mit 6.000,00 € gezeichnet" in text(theirs)
         assert theirs.context["outlook"].now == Decimal(80000)

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from funding import services
-from funding.forms import GrantForm, JuryForm, ResolutionForm
+from funding.forms import FirstSignatureForm, GrantForm, JuryForm, ResolutionForm
 from funding.models import Application, FiscalYear, FundingModel, Step
 from funding.next_step import next_step
 from members.models import Body, OutboxMail, Resolution, User
@@ -72,7 +72,7 @@ def test_it_is_read_wherever_pillar_1_shows_its_own(jury: Body) -> None:
 def test_of_two_signatures_the_second_records_it(jury: Body) -> None:
     application = pool_project(amount="6000")
     page = page_of(p.wf1(), application)
-    assert type(page.context["decide"]) is GrantForm
+    assert type(page.context["decide"]) is FirstSignatureForm
     assert "Die zweite Person erfasst dabei den Beschluss der Jury." in text(page)
     assert "Erste Unterschrift geleistet" in told(act(p.wf1(), application))
     application.refresh_from_db()
@@ -234,7 +234,7 @@ def test_the_whole_way_in_the_browser(open_page: Any, axe: Any) -> None:
 
     page = open_page(p.wf1())
     page.goto(application.get_absolute_url())
-    page.get_by_role("button", name="Bewilligen", exact=True).click()
+    page.get_by_role("button", name="Erste Unterschrift leisten", exact=True).click()
     page.get_by_text("Erste Unterschrift geleistet, 6.000,00").wait_for()
 
     page = open_page(p.wf2())

@@ -204,7 +204,7 @@ def test_a_project_from_its_first_line_to_the_public(open_page: OpenPage) -> Non
     one.goto(reverse("funding:applications"))
     follow(one, "Marktleuchten")
     says(one, "danach frei")
-    click(one, "Bewilligen")
+    click(one, "Erste Unterschrift leisten")
     says(one, "Erste Unterschrift geleistet, 8.000,00 € sind vorgemerkt.")
     expect(one.get_by_role("button", name="Mitzeichnen und bewilligen")).to_have_count(0)
     one.goto("/")
@@ -258,7 +258,7 @@ def test_more_than_is_left(open_page: OpenPage) -> None:
     says(page, "80.000,00 €")
     personas.approve(applied("Großes Stadtfest", "76000", "HOE"))
 
-    click(page, "Bewilligen")
+    click(page, "Erste Unterschrift leisten")
     says(page, "4.000,00 € sind noch frei (Säule 2), gefragt waren 9.000,00 €.")
     expect(page.get_by_label("Betrag")).to_have_value("9.000,00")
     click(page, "4.000,00 € einsetzen")
