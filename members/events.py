@@ -5,6 +5,7 @@ nor line holds an address.
 """
 
 import logging
+from collections.abc import Collection
 from datetime import timedelta
 from typing import Any
 
@@ -26,6 +27,7 @@ Kind = AccountEvent.Kind
 FAILURES_KEPT = timedelta(days=90)
 #: Called like a group: its members are the superusers.
 SUPERUSERS = "Technische Administration"
+_OF_PERSONS = (Kind.LINKED, Kind.UNLINKED)
 _WATCHED = ("email", "is_active", "is_superuser", "person_id")
 
 
@@ -53,6 +55,15 @@ def note(
     transaction.on_commit(
         lambda: logger.log(level, "%s account=%s actor=%s event=%s", kind, event.account_id, event.actor_id, event.pk)
     )  # fmt: skip
+
+
+def name_people(found: Collection[AccountEvent]) -> None:
+    """Put the name of a person in the place of the key that is written down. At most one query."""
+    keys = {event.pk: int(event.detail.removeprefix("Nr. ")) for event in found if event.kind in _OF_PERSONS}
+    people = Person.objects.in_bulk(keys.values()) if keys else {}
+    for event in found:
+        if event.pk in keys:
+            event.detail = str(people.get(keys[event.pk], f"({event.detail}, gelöscht)"))
 
 
 def hash_of(text: str) -> str:

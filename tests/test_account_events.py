@@ -2,6 +2,7 @@
 
 import io
 import logging
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -267,21 +268,49 @@ def test_what_was_taken_back_is_in_no_log(wf1, caplog, django_capture_on_commit_
     assert caplog.messages == []
 
 
-@pytest.mark.parametrize("many", [1, 60])
+@pytest.mark.parametrize(("many", "queries"), [(1, 18), (60, 17)], ids=["one", "many"])
 def test_the_accounts_page_shows_the_latest_and_changes_none(
-    nobody, admin_verein, many, django_assert_num_queries
+    nobody, admin_verein, many, queries, django_assert_num_queries
 ):
+    """One query more names the people behind events, where one of them tells of a person."""
     for _ in range(many):
         AccountEvent.objects.create(kind=Kind.JOINED, account=nobody, actor=admin_verein, detail=groups.AUDIT)
     client = Client()
     client.force_login(admin_verein)
     page = reverse("admin:members_user_change", args=[nobody.pk])
     client.get(page)
-    with django_assert_num_queries(17):
+    with django_assert_num_queries(queries):
         content = client.get(page).content.decode()
     assert content.count(f"<td>aufgenommen in {groups.AUDIT}</td>") == min(many, 50)
     assert "Vicky Verein" in content
     assert "Niemand kann sie ändern" in content
+
+
+def test_the_accounts_page_names_people_and_says_how_it_was_done(nobody, admin_verein):
+    gone = Person.objects.create(given_name="Ina", family_name="Irgendwer")
+    for person in (None, gone):
+        nobody.person = person
+        nobody.save()
+    key = gone.pk
+    gone.delete()
+    sign_in(nobody.email, WRONG)
+    ask_for_password(nobody.email)
+    follow().client.post(reverse("new_password"), BOTH)
+    client = Client()
+    client.force_login(admin_verein)
+    page = client.get(reverse("admin:members_user_change", args=[nobody.pk])).content.decode()
+    told = re.findall(r"<td>([^<]*)</td>\s*<td>([^<]*)</td>", page[page.index('id="account-events"') :])
+    program = "das Programm"
+    assert told[::-1] == [
+        ("Konto angelegt", program),
+        ("mit Person verbunden Niko Niemand", program),
+        ("Passwort gewählt", program),
+        ("von Person getrennt Niko Niemand", program),
+        (f"mit Person verbunden (Nr. {key}, gelöscht)", program),
+        (f"von Person getrennt (Nr. {key}, gelöscht)", program),
+        ("falsches Passwort", "ohne Anmeldung"),
+        ("Passwort gewählt", "ohne Anmeldung, über einen Link"),
+    ]
 
 
 def test_nobody_else_reads_them(wf1, nobody):

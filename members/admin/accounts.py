@@ -15,7 +15,7 @@ from django.template.response import TemplateResponse
 from django.urls import path
 from django.utils import timezone
 
-from members import address_changes, groups, mail, services
+from members import address_changes, events, groups, mail, services
 from members.admin.base import MasterDataAdmin, NeverDeleted, OrWithoutFilter
 from members.forms import KnownRows
 from members.models import OutboxMail, Person, User
@@ -268,7 +268,8 @@ class UserAdmin(NeverDeleted, MasterDataAdmin):
         obj: Any = None,
     ) -> Any:
         if obj is not None:
-            happened = obj.events.select_related("actor__person")[:EVENTS_SHOWN]
+            happened = list(obj.events.select_related("actor__person")[:EVENTS_SHOWN])
+            events.name_people(happened)
             context |= {"events": happened, "events_shown": EVENTS_SHOWN}
         return super().render_change_form(request, context, add, change, form_url, obj)
 

@@ -51,3 +51,12 @@ class AccountEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.detail}".strip()
+
+    @property
+    def by(self) -> str:
+        """Who did it. Without a sign-in it came over the network, else from a command on the server."""
+        if self.actor_id:
+            return "die Person selbst" if self.actor_id == self.account_id else str(self.actor)
+        if not self.network_hash:
+            return "das Programm"
+        return "ohne Anmeldung" if self.kind == self.Kind.REFUSED else "ohne Anmeldung, über einen Link"
