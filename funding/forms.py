@@ -95,6 +95,20 @@ def reason_field(hint: str, *, required: bool = True) -> forms.CharField:
     )
 
 
+def free_for(application: Application) -> Decimal:
+    """Euro that its pot can give it: what is reserved for it counts as free."""
+    return application.pot.available + application.reserved
+
+
+def offered(application: Application) -> Decimal:
+    """The euro that a form to grant begins with: what is asked or signed for, or the rest of a pot that has less."""
+    wanted, free = (
+        application.reserved if application.is_signed else application.requested,
+        free_for(application),
+    )
+    return min(wanted, free) if free > 0 else wanted
+
+
 class AmountForm(StepForm):
     """What grants money: an amount up to a ceiling, a reason where it is less than asked for."""
 
@@ -109,9 +123,18 @@ class AmountForm(StepForm):
         "Nötig, wenn Sie weniger als beantragt bewilligen. Der Stadtbezirk liest sie.", required=False
     )
 
+    def __init__(self, step: Step, application: Application, data: Any = None) -> None:
+        super().__init__(step, application, data)
+        asked, free = application.requested, free_for(application)
+        if 0 < free < asked:
+            self.fields[
+                "amount"
+            ].help_text = f"Beantragt sind {format_euro(asked)}, frei sind {format_euro(free)}."
+            self.fields["reason"].label = "Begründung, warum weniger als beantragt"
+
     def start(self, application: Application) -> dict[str, Any]:
         start = {
-            "amount": application.reserved if application.is_signed else application.requested,
+            "amount": offered(application),
             "financing": application.financing or Application.Financing.FIXED,
         }
         if application.is_signed:

@@ -494,7 +494,7 @@ class TestPillar1:
     def test_a_refusal_leaves_no_resolution_behind(self, year: FiscalYear) -> None:
         big, small = self.application("11000"), self.application("2000")
         p.approve(big)
-        page = act(p.gf_aplerbeck(), small, **votes(reason="Wie beschlossen."))
+        page = act(p.gf_aplerbeck(), small, **votes(amount="2.000", reason="Wie beschlossen."))
         assert page.status_code == 422 and "1.000,00 € sind noch frei" in text(page)
         assert Resolution.objects.count() == 1 and not kinds(small)
         assert "Noch nicht gebucht." in text(page)
@@ -518,7 +518,9 @@ class TestPillar2:
     def test_two_people_at_the_limit(self, year: FiscalYear) -> None:
         application = pool_project(amount="6000")
         first = get(p.wf1(), application.get_absolute_url())
-        assert "Erste Unterschrift leisten</button>" in text(first) and "Bewilligen</button>" not in text(first)
+        assert "Erste Unterschrift leisten</button>" in text(first) and "Bewilligen</button>" not in text(
+            first
+        )
         response = act(p.wf1(), application)
         sentence = told(response)
         assert "6.000,00 € sind vorgemerkt" in sentence and "74.000,00 € frei" in sentence
@@ -615,6 +617,31 @@ class TestRefusals:
         assert taken.context["outlook"].after == 0 and not kinds(second)
         done = as_(p.wf2()).post(url, form_data(taken.context["decide"]))
         assert "Bewilligt: 1.000,00 €. In Sondermittel Sparkasse sind noch 0,00 € frei." in told(done)
+
+    def test_a_pot_with_less_than_is_asked_for_offers_its_rest(self, year: FiscalYear) -> None:
+        self.small_pot()
+        first, second = self.special(), self.special()
+        told(act(p.wf1(), first))
+        page = get(p.wf2(), second.get_absolute_url())
+        form = page.context["decide"]
+        assert form["amount"].value() == "1.000,00"
+        assert "Beantragt sind 4.000,00 €, frei sind 1.000,00 €." in text(page)
+        assert form["reason"].label == "Begründung, warum weniger als beantragt"
+        assert "Es fehlen 3.000,00 €" in text(page)
+        refused = act(p.wf2(), second)
+        assert refused.status_code == 422 and "Bitte begründen Sie das" in text(refused)
+        assert "Bewilligt: 1.000,00 €" in told(act(p.wf2(), second, reason="Mehr ist nicht im Topf."))
+
+    def test_a_rest_below_the_limit_needs_one_signature(self, year: FiscalYear) -> None:
+        p.approve(pool_project(p.gf_hoerde(), amount="76000"))
+        page = get(p.wf1(), pool_project(amount="9000").get_absolute_url())
+        assert page.context["decide"]["amount"].value() == "4.000,00"
+        assert "Bewilligen</button>" in text(page) and "Erste Unterschrift leisten" not in text(page)
+
+    def test_where_enough_is_free_the_form_asks_for_no_reason(self, year: FiscalYear) -> None:
+        form = get(p.wf1(), pool_project(amount="9000").get_absolute_url()).context["decide"]
+        assert (form["amount"].value(), form["amount"].help_text) == ("9.000,00", "")
+        assert form["reason"].label == "Begründung"
 
     def test_an_empty_pot_offers_nothing_to_take(self, year: FiscalYear) -> None:
         self.small_pot(4000)

@@ -17,7 +17,16 @@ from django.views.decorators.http import require_http_methods
 
 from funding import eligibility, permissions, services, transitions
 from funding.errors import AlreadyDone, ConflictOfInterest, FundingError, PotExhausted, TransitionNotAllowed
-from funding.forms import SECONDARY, AmountForm, ResolutionForm, StepForm, form_class, seen_of
+from funding.forms import (
+    SECONDARY,
+    AmountForm,
+    ResolutionForm,
+    StepForm,
+    form_class,
+    free_for,
+    offered,
+    seen_of,
+)
 from funding.four_eyes import signature_lapsed
 from funding.models import Application, Decision, FiscalYear, GrantChange, Pot, Step
 from funding.next_step import next_step
@@ -109,11 +118,11 @@ def application(request: Request, pk: int) -> HttpResponse:
 
 
 def _form_class(step: Step, application: Any, data: Any = None) -> type[StepForm] | None:
-    """Which form a step has depends on the amount, typed or asked for: a small one needs no second signature."""
+    """Which form a step has depends on the amount, typed or offered: a small one needs no second signature."""
     signs_first = False
     if step == Step.APPROVE and not application.is_signed:
         try:
-            amount = parse_euro(data.get("amount", "")) if data else application.requested
+            amount = parse_euro(data.get("amount", "")) if data else offered(application)
         except ValidationError:
             amount = application.requested
         signs_first = services.needs_second_signature(application, amount, application.others)
@@ -405,7 +414,7 @@ def _page(
             "changes": changes,
             "waiting_change": waiting,
             **_organiser(request, project),
-            "outlook": Outlook(pot.available + application.reserved, amount),
+            "outlook": Outlook(free_for(application), amount),
             "decide": decide,
             "resolution": isinstance(decide, ResolutionForm),
             "jury": eligibility.resolved_by(pot) if not application.is_pillar_1 else None,
