@@ -10,7 +10,6 @@ from django import template
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.template.context import Context
 from django.utils import timezone
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from funding import permissions, transitions
@@ -24,7 +23,7 @@ from members.permissions import Roles
 from members.prepared import prepared
 from projects.models import FinancingItem, Project
 from projects.money import ZERO
-from projects.templatetags.look import badge_of, icon
+from projects.templatetags.look import badge_of, badge_with
 
 register = template.Library()
 
@@ -33,7 +32,7 @@ register = template.Library()
 def application_badge(application: Any) -> SafeString:
     """``{% application_badge other %}``: its state. ``sign_anew`` says that its first signature has lapsed."""
     if application.sign_anew:
-        return format_html('<span class="badge wait">{}neu zu zeichnen</span>', icon("pen"))
+        return badge_with("wait", "pen", "neu zu zeichnen")
     return badge_of(Application, application.state)
 
 

@@ -72,6 +72,10 @@ def badge(row: Model) -> SafeString:
 def badge_of(model: type[Model], state: str) -> SafeString:
     look, symbol = STATES.get(state, ("plain", "info-circle"))
     label = dict(model._meta.get_field("state").flatchoices).get(state, state)  # type: ignore[union-attr]
+    return badge_with(look, symbol, label)
+
+
+def badge_with(look: str, symbol: str, label: str) -> SafeString:
     return format_html('<span class="badge {}">{}{}</span>', look, _icon(symbol), label)
 
 
