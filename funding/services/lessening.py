@@ -15,7 +15,7 @@ def left_by(step: Step, application: Application, to: Decimal | None = None) -> 
     """
     granted, paid = application.granted or ZERO, application.paid
     if step == Step.REPAY:
-        return granted - _repaid(application, granted - (to or ZERO))
+        return granted - checked_repayment(application, granted - (to or ZERO))
     if step == Step.SETTLE and paid == 0:
         raise TransitionNotAllowed(
             "Es wurde noch nichts ausgezahlt. Wird das Geld nicht gebraucht, widerrufen Sie bitte die Bewilligung."
@@ -36,8 +36,8 @@ def left_by(step: Step, application: Application, to: Decimal | None = None) -> 
     return amount
 
 
-def _repaid(application: Application, amount: Decimal) -> Decimal:
-    """Money that comes back, in euro: at most what is paid, and not the whole grant."""
+def checked_repayment(application: Application, amount: Decimal) -> Decimal:
+    """Money that comes back, in euro: at most what is paid, and not the whole grant. Raises TransitionNotAllowed."""
     amount = checked_amount(amount)
     if amount > application.paid:
         raise TransitionNotAllowed(

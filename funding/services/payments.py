@@ -4,7 +4,12 @@ from decimal import Decimal
 from funding.errors import TransitionNotAllowed
 from funding.models import Application, GrantChange, Step
 from funding.services.case import Case, checked_amount, proved, require_closed_gap
-from funding.services.lessening import left_by, require_no_waiting_change, require_second_person
+from funding.services.lessening import (
+    checked_repayment,
+    left_by,
+    require_no_waiting_change,
+    require_second_person,
+)
 from members.models import User
 from projects.money import ZERO, format_euro
 
@@ -47,14 +52,13 @@ def repay(
     case = Case.read(Step.REPAY, application, actor=actor, on=on)
     app = case.application
     case.require_open_year()
+    amount = checked_repayment(app, amount)
     assert app.granted is not None
-    left = left_by(Step.REPAY, app, app.granted - amount)
-    amount = app.granted - left
     revoked = app.state == Application.State.REVOKED
     if not revoked:
         require_second_person(app, confirmed)
     app.paid -= amount
-    app.granted = left
+    app.granted -= amount
     with case.locked(amount=amount, reason=reason.strip()):
         if confirmed is None:
             require_no_waiting_change(app)
