@@ -95,17 +95,10 @@ def reason_field(hint: str, *, required: bool = True) -> forms.CharField:
     )
 
 
-def free_for(application: Application) -> Decimal:
-    """Euro that its pot can give it: what is reserved for it counts as free."""
-    return application.pot.available + application.reserved
-
-
 def offered(application: Application) -> Decimal:
     """The euro that a form to grant begins with: what is asked or signed for, or the rest of a pot that has less."""
-    wanted, free = (
-        application.reserved if application.is_signed else application.requested,
-        free_for(application),
-    )
+    wanted = application.reserved if application.is_signed else application.requested
+    free = application.available
     return min(wanted, free) if free > 0 else wanted
 
 
@@ -125,11 +118,10 @@ class AmountForm(StepForm):
 
     def __init__(self, step: Step, application: Application, data: Any = None) -> None:
         super().__init__(step, application, data)
-        asked, free = application.requested, free_for(application)
+        asked, free = application.requested, application.available
         if 0 < free < asked:
-            self.fields[
-                "amount"
-            ].help_text = f"Beantragt sind {format_euro(asked)}, frei sind {format_euro(free)}."
+            amount = self.fields["amount"]
+            amount.help_text = f"Beantragt sind {format_euro(asked)}, frei sind {format_euro(free)}."
             self.fields["reason"].label = "Begründung, warum weniger als beantragt"
 
     def start(self, application: Application) -> dict[str, Any]:

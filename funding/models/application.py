@@ -1,4 +1,5 @@
 from collections.abc import Collection
+from decimal import Decimal
 from typing import Any, Self
 
 from django.db import models
@@ -182,6 +183,11 @@ class Application(PreparedModel):
     def granted_by_two(self) -> bool:
         """Two people signed the grant, so two make it less."""
         return self.second_signer_id is not None
+
+    @property
+    def available(self) -> Decimal:
+        """Euro that its pot can give it: what is reserved for it counts as free."""
+        return self.pot.available + self.reserved
 
     @property
     def is_signed(self) -> bool:

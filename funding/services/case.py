@@ -243,7 +243,7 @@ class Case:
 
     def require_available(self, amount: Decimal) -> None:
         """The check under the lock; an amount reserved for this application counts as free for it."""
-        available = self.pot.available + self.application.reserved
+        available = self.application.available
         if amount > available:
             raise PotExhausted(self.pot.name, available=available, asked=amount)
 

@@ -23,7 +23,6 @@ from funding.forms import (
     ResolutionForm,
     StepForm,
     form_class,
-    free_for,
     offered,
     seen_of,
 )
@@ -414,7 +413,7 @@ def _page(
             "changes": changes,
             "waiting_change": waiting,
             **_organiser(request, project),
-            "outlook": Outlook(free_for(application), amount),
+            "outlook": Outlook(application.available, amount),
             "decide": decide,
             "resolution": isinstance(decide, ResolutionForm),
             "jury": eligibility.resolved_by(pot) if not application.is_pillar_1 else None,
