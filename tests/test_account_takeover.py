@@ -294,14 +294,20 @@ def test_it_stops_what_was_released_before_it_is_confirmed(gf_aplerbeck, admin_v
     assert address_of(gf_aplerbeck) == gf_aplerbeck.email
 
 
-def test_two_who_conspire_are_undone_by_the_former_address(gf_aplerbeck, admin_verein, second_admin):
-    """They ask, release, confirm, choose a password and are in before the owner reads the mail."""
-    act(second_admin, asked(gf_aplerbeck, admin_verein), "release")
+def taken_over(account: User, actor: User, second: User) -> Client:
+    """Two conspire, confirm, choose a password and are in."""
+    act(second, asked(account, actor), "release")
     confirm(link_in(mails_to(MINE)[0]))
     ask_for_password(MINE)
     follow().client.post(reverse("new_password"), BOTH)
     thief = sign_in(MINE, NEW).client
     assert is_in(thief)
+    return thief
+
+
+def test_two_who_conspire_are_undone_by_the_former_address(gf_aplerbeck, admin_verein, second_admin):
+    """They are in before the owner reads the mail."""
+    thief = taken_over(gf_aplerbeck, admin_verein, second_admin)
     address_changes.ask(User.objects.get(email=MINE), email="noch.weiter@example.org", actor=gf_aplerbeck)
     client = follow(stop_link(gf_aplerbeck)).client
     assert "gilt wieder" in text(client.post(reverse("address_stop")))
@@ -337,17 +343,6 @@ def test_a_mail_for_one_address_never_goes_to_the_other(nobody, admin_verein):
 
 
 # The former address stays theirs while the link is good
-
-
-def taken_over(account: User, actor: User, second: User) -> Client:
-    """Two conspire, confirm, choose a password and are in."""
-    act(second, asked(account, actor), "release")
-    confirm(link_in(mails_to(MINE)[0]))
-    ask_for_password(MINE)
-    follow().client.post(reverse("new_password"), BOTH)
-    thief = sign_in(MINE, NEW).client
-    assert is_in(thief)
-    return thief
 
 
 def press_stop(link: str) -> Any:

@@ -108,8 +108,9 @@ class Command(BaseCommand):
 
 def in_another_shell(command: str) -> str:
     """The line that runs a command on this demonstration, typed where ``make demo`` was."""
-    given = [f"{name}={shlex.quote(os.environ[name])}" for name in ("DATA_DIR",) if os.environ.get(name)]
-    return " ".join(["APP_ENV=demo", *given, ".venv/bin/python manage.py", command])
+    folder = os.environ.get("DATA_DIR")
+    given = f"DATA_DIR={shlex.quote(folder)} " if folder else ""
+    return f"APP_ENV=demo {given}.venv/bin/python manage.py {command}"
 
 
 def require_writable(folder: Path) -> None:
