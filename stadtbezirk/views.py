@@ -14,11 +14,9 @@ from members.models import District
 from members.paging import ListPaginator
 from members.views import bodies_of_district, delegates_of
 from projects.models import Project
-from projects.models.project import SEES_PUBLISHED, sight_of
 from projects.views.listing import SHOWN
 from stadtbezirk import help as help_pages
 from stadtbezirk import readiness, start
-from stadtbezirk.reports.figures import published_in
 
 
 @require_safe
@@ -75,9 +73,6 @@ def district(request: Request, slug: str) -> HttpResponse:
         .select_related("lead_district")
         .only(*SHOWN)
     )
-    # What everybody sees is counted already; PostgreSQL would read all that the district ever did.
-    only_published = sight_of(request.roles) == SEES_PUBLISHED and not request.roles.district_ids
-    count = published_in(district.pk) if only_published else None
     pots = start.pots_to_show([district.pk]) if may_see_pots(request.roles) else []
     pot = next((p for p in pots if p.district_id == district.pk), None)
     return render(
@@ -85,7 +80,7 @@ def district(request: Request, slug: str) -> HttpResponse:
         "district.html",
         {
             "district": district,
-            "page": ListPaginator(projects, 25, count=count).get_page(request.GET.get("page")),
+            "page": ListPaginator(projects, 25, count=projects.count()).get_page(request.GET.get("page")),
             "pot": pot,
             "year": start.year_of(pots),
             "own": request.roles.directs(district.pk),

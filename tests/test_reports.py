@@ -196,7 +196,7 @@ def test_years_without_a_page():
 
 
 @pytest.mark.parametrize(
-    ("persona", "index", "year"), [("visitor", 6, 9), ("wf1", 8, 11), ("gf_hoerde", 9, 12)]
+    ("persona", "index", "year"), [("visitor", 7, 10), ("wf1", 9, 12), ("gf_hoerde", 10, 13)]
 )
 def test_the_number_of_queries_is_fixed(persona, index, year, django_assert_num_queries):
     client = client_of(persona)

@@ -7,15 +7,14 @@ from functools import reduce
 from operator import add
 from typing import Any
 
-from django.db.models import Count, FilteredRelation, Q, QuerySet, Sum
+from django.db.models import Count, FilteredRelation, Q, Sum
 from django.utils import timezone
 
-from funding.models import FiscalYear, Pot
+from funding.models import Application, FiscalYear, Pot
 from members.models import District
-from members.prepared import prepared
-from projects.models import FieldOfAction
-from projects.money import ZERO
-from stadtbezirk.models import ApplicationsByPot, ProjectsByDistrict, ProjectsByField, PublishedFigure
+from projects.models import FieldOfAction, Project
+from projects.money import ZERO, money
+from stadtbezirk.models import PublishedFigure
 
 #: The association's founding.
 FIRST_YEAR = 2003
@@ -50,9 +49,6 @@ class Counted:
         )
 
 
-COUNTED = tuple(f.name for f in fields(Counted))
-
-
 @dataclass
 class Requests:
     """Applications to pillar 2: how many, and how many of them were granted."""
@@ -74,46 +70,43 @@ class Requests:
 REQUESTS = tuple(f.name for f in fields(Requests))
 
 
-def _stored(rows: Any, names: Iterable[str], *keys: str) -> Any:
-    """Key and figures of what is stored; the first figure counts, and where it is nothing all are.
-
-    A key may have several rows, and may have come to nothing.
-    """
-    # Not named as the model's own fields are: an alias would hide them from the next aggregate.
-    sums = {f"n_{name}": Sum(name) for name in names}
-    counts = next(iter(sums))
-    return rows.order_by().values_list(*keys).annotate(**sums).filter(**{f"{counts}__gt": 0})
+def _published() -> Any:
+    return Project.objects.filter(published_on__isnull=False).order_by()
 
 
-@prepared
-def _counted_by_year() -> Any:
-    return _stored(ProjectsByField.objects.all(), ("projects", "with_third_party", "granted"), "year")
+def _counted(projects: Any, key: str) -> dict[Any, Counted]:
+    """Return what these projects come to for each value of ``key``. One query."""
+    counted = projects.values_list(key).annotate(
+        projects=Count("pk"),
+        with_third_party=Count("pk", filter=Q(has_third_party=True)),
+        cross_district=Count("pk", filter=Q(is_cross_district=True)),
+        special=Count("pk", filter=~Q(special_importance="")),
+        granted=Sum("granted_total"),
+    )
+    return {value: Counted(*figures) for value, *figures in counted}
 
 
-@prepared
-def _published_in(district: int) -> Any:
-    return ProjectsByDistrict.objects.filter(district=district).values("projects")
-
-
-@prepared
-def _counted_by_district(years: Collection[int], districts: Collection[int]) -> Any:
-    rows = ProjectsByDistrict.objects.filter(year__in=years, district__in=districts)
-    return _stored(rows, ("projects", "with_third_party"), "year", "district_id")
-
-
-def _of_pillar_2(**wanted: Any) -> Any:
-    rows = ApplicationsByPot.objects.filter(pot__kind=Pot.Kind.PILLAR_2, **wanted)
-    return _stored(rows, REQUESTS, "pot__year__year", "field_id")
-
-
-@prepared
-def _requests() -> Any:
-    return _of_pillar_2()
-
-
-@prepared
-def _fields_of_action() -> "QuerySet[FieldOfAction]":
-    return FieldOfAction.objects.all()
+def _requests(**wanted: Any) -> Any:
+    """Return the applications to pillar 2, counted by budget year and field of action."""
+    granted = Q(state__in=Application.GRANTED)
+    cross_district = Q(project__is_cross_district=True)
+    special = ~Q(project__special_importance="")
+    return (
+        Application.objects.filter(pot__kind=Pot.Kind.PILLAR_2, **wanted)
+        .order_by()
+        .values_list("pot__year__year", "project__main_field")
+        .annotate(
+            asked=Count("pk"),
+            answered=Count("pk", filter=granted),
+            waiting=Count("pk", filter=Q(state__in=Application.PENDING)),
+            cross_district=Count("pk", filter=cross_district),
+            cross_district_granted=Count("pk", filter=cross_district & granted),
+            special=Count("pk", filter=special),
+            special_granted=Count("pk", filter=special & granted),
+            asked_sum=Sum("requested"),
+            granted_sum=Sum("granted", filter=granted, default=money(ZERO)),
+        )
+    )
 
 
 @dataclass
@@ -134,11 +127,12 @@ class Pillar2:
     total: Line
 
 
-def pillar_2(fields: list[FieldOfAction], year: int | None = None) -> Pillar2:
+def pillar_2(fields: Iterable[FieldOfAction], year: int | None = None) -> Pillar2:
     """All applications to pillar 2, or those of one budget year. One query."""
+    wanted = {} if year is None else {"pot__year__year": year}
     by_year: dict[int, Requests] = {}
     by_field: dict[int | None, Requests] = {}
-    for at, of, *values in _requests() if year is None else _of_pillar_2(pot__year__year=year):
+    for at, of, *values in _requests(**wanted):
         found = Requests(*values)
         by_year[at] = by_year.get(at, Requests()) + found
         by_field[of] = by_field.get(of, Requests()) + found
@@ -184,15 +178,9 @@ class Overview:
     earlier: int
 
 
-@prepared
-def _published_figures() -> "QuerySet[PublishedFigure]":
-    return PublishedFigure.objects.select_related("district").order_by("-year", "district__name")
-
-
-@prepared
-def _paid_by_year() -> Any:
-    """For projects, of the years that were opened."""
-    return (
+def _paid_by_year() -> dict[int, Decimal]:
+    """Return what was paid for projects in each of the years that were opened. One query."""
+    return dict(
         Pot.objects.filter(kind__in=FOR_PROJECTS)
         .exclude(year__state=FiscalYear.State.PLANNED)
         .order_by()
@@ -202,11 +190,11 @@ def _paid_by_year() -> Any:
 
 
 def overview() -> Overview:
-    """All years since the founding, newest first. Six queries."""
-    figures = _published_figures()
+    """Return all years since the founding, newest first. Seven queries."""
+    figures = PublishedFigure.objects.select_related("district").order_by("-year", "district__name")
     city = {f.year: f for f in figures if f.district_id is None}
-    counted = counted_by_year()
-    paid = dict(_paid_by_year())
+    counted = _counted(_published(), "year")
+    paid = _paid_by_year()
     found = {}
     for year in range(last_year(), FIRST_YEAR - 1, -1):
         here = counted.get(year)
@@ -219,30 +207,30 @@ def overview() -> Overview:
         districts=[
             DistrictFigure(f, *by_district.get((f.year, f.district_id or 0), (0, 0))) for f in of_districts
         ],
-        pillar_2=pillar_2(_fields_of_action()),
+        pillar_2=pillar_2(FieldOfAction.objects.all()),
         earlier=sum(c.projects for year, c in counted.items() if year < FIRST_YEAR),
     )
-
-
-def counted_by_year() -> dict[int, Counted]:
-    """Published projects by budget year, as far as the overview shows them. One query."""
-    return {
-        year: Counted(projects, third, granted=granted)
-        for year, projects, third, granted in _counted_by_year()
-    }
-
-
-def published_in(district: int) -> int:
-    """Published projects that a district ever led or took part in. One query."""
-    return _published_in.sums("projects")(district)[1]
 
 
 def district_counts(
     years: Collection[int], districts: Collection[int]
 ) -> dict[tuple[int, int], tuple[int, int]]:
-    """(year, district) -> published projects it leads or takes part in, and those with third-party money. One query."""
-    found = _counted_by_district(years, districts)
-    return {(year, district): (projects, third) for year, district, projects, third in found}
+    """Return (year, district) -> published projects it leads or takes part in, and those with third-party money.
+
+    Two queries.
+    """
+    found: dict[tuple[int, int], tuple[int, int]] = {}
+    for district in ("lead_district", "participations__district"):
+        counted = (
+            _published()
+            .filter(Q((f"{district}__in", districts)), year__in=years)
+            .values_list("year", district)
+            .annotate(projects=Count("pk"), third_party=Count("pk", filter=Q(has_third_party=True)))
+        )
+        for year, key, projects, third_party in counted:
+            before = found.get((year, key), (0, 0))
+            found[year, key] = (before[0] + projects, before[1] + third_party)
+    return found
 
 
 @dataclass
@@ -282,13 +270,12 @@ class YearReport:
 
 
 def year_report(year: int, districts: Sequence[District]) -> YearReport:
-    """What is known of one year, by itself for these districts. Seven queries."""
+    """Return what is known of one year, by itself for these districts. Eight queries."""
     figures = {f.district_id: f for f in PublishedFigure.objects.filter(year=year)}
-    fields = _fields_of_action()
-    rows = _stored(ProjectsByField.objects.filter(year=year), COUNTED, "field_id")
-    by_field = {key: Counted(*values) for key, *values in rows}
+    fields = list(FieldOfAction.objects.all())
+    by_field = _counted(_published().filter(year=year), "main_field")
     counts = district_counts([year], [d.pk for d in districts])
-    fiscal_year = next(iter(_opened(year)), None)
+    fiscal_year = _opened(year).first()
     pots = list(
         fiscal_year.pots.filter(Q(district=None) | Q(district__in=districts))
         .select_related("district", "year")
@@ -319,7 +306,6 @@ def year_report(year: int, districts: Sequence[District]) -> YearReport:
     return report
 
 
-@prepared
 def _opened(year: int) -> Any:
     """The year, where it was opened, with the sums of all districts' pots: of a thousand, a page shows few."""
     of_districts = FilteredRelation("pots", condition=Q(pots__kind=Pot.Kind.PILLAR_1))
