@@ -3,7 +3,6 @@
 For one application and, as one condition, for a whole list.
 """
 
-from collections.abc import Collection
 from datetime import date
 from typing import Any
 
@@ -33,16 +32,6 @@ def _worked_on(user: int, project: int) -> "QuerySet[Any, int]":
 def has_worked_on(user: int, project: int) -> bool:
     """``worked_on_by`` for one project, by their keys. One query."""
     return bool(_worked_on(user, project))
-
-
-def takes_part(district_ids: Collection[int]) -> Q:
-    """Applications whose project one of these districts leads, takes part in or pays for."""
-    further = Participation.objects.filter(project_id=OuterRef("project_id"), district_id__in=district_ids)
-    return (
-        Q(project__lead_district_id__in=district_ids)
-        | Q(pot__district_id__in=district_ids)
-        | Q(Exists(further))
-    )
 
 
 def signature_counts(day: date) -> Q:

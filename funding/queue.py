@@ -5,8 +5,9 @@ from datetime import date
 
 from django.db.models import Q, QuerySet
 
-from funding.four_eyes import signature_counts, takes_part, worked_on_by
+from funding.four_eyes import signature_counts, worked_on_by
 from funding.models import Application, FiscalYear, Pot
+from funding.models.application import concerning
 from funding.permissions import objection_without_person
 from members.paging import among_the_first
 from members.permissions import Roles
@@ -44,7 +45,7 @@ def waits_for_second_signature(user: int | None, mandates: Collection[int] | Non
 
 def of_others(user: int, mandates: Collection[int] | None) -> Q:
     """Applications that four eyes leave to this user: ``permissions.took_part`` for a list."""
-    return ~worked_on_by(user) if mandates is None else ~worked_on_by(user) & ~takes_part(mandates)
+    return ~worked_on_by(user) if mandates is None else ~worked_on_by(user) & ~concerning(mandates)
 
 
 def _resolutions(own: Collection[int]) -> Q:

@@ -6,14 +6,13 @@ from datetime import date
 from decimal import Decimal
 from typing import ClassVar
 
-from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum, Value, When
+from django.db.models import Case, F, OuterRef, QuerySet, Subquery, Sum, Value, When
 
 from funding.ledger import MOVES
 from funding.models import Application, LedgerEntry, Pot
 from funding.permissions import sees_entries_of
 from members.models import Person, User
 from members.permissions import Roles
-from projects.models import Involvement
 from projects.money import ZERO, MoneyField, money
 
 
@@ -47,29 +46,12 @@ LENSES = {
 }
 
 
-def readable_applications(roles: Roles, pot: Pot) -> "QuerySet[Application]":
-    """The pot's applications that these roles may read: ``Application.objects.visible_to`` for one pot."""
-    applications = Application.objects.filter(pot=pot)
-    if sees_entries_of(roles, pot):
-        return applications
-    # Handed in, a project keeps its year, and draws on pots of this year: so the others need not be looked at.
-    involved = Involvement.objects.filter(
-        project_id=OuterRef("project_id"), district_id__in=roles.district_ids, year=pot.year.year
-    )
-    return applications.filter(Exists(involved))
-
-
 def readable_entries(roles: Roles, pot: Pot) -> "QuerySet[LedgerEntry]":
-    """The pot's bookings that these roles may read; the queryset of ``permissions.sees_entry``."""
+    """Return the pot's bookings that these roles may read: of others' pots those of applications they may see."""
     entries = LedgerEntry.objects.filter(pot=pot)
     if sees_entries_of(roles, pot):
         return entries
-    # A late repayment alone names an application that drew on another pot.
-    involved = Involvement.objects.filter(
-        project_id=OuterRef("application__project_id"), district_id__in=roles.district_ids
-    )
-    late = Q(kind=LedgerEntry.Kind.LATE_REPAYMENT) & Exists(involved)
-    return entries.filter(Q(application__in=readable_applications(roles, pot).order_by()) | late)
+    return entries.filter(application__in=Application.objects.visible_to(roles).order_by())
 
 
 def statement(entries: "QuerySet[LedgerEntry]", lens: Lens, *, moving_only: bool) -> "QuerySet[LedgerEntry]":

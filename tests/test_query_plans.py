@@ -261,24 +261,6 @@ def test_a_pots_bookings_are_counted_without_what_their_rows_show():
     assert "JOIN" not in counting
 
 
-def test_a_directors_queue_walks_from_the_latest_application_on():
-    director = Mandate.objects.filter(kind=Mandate.Kind.MANAGING_DIRECTOR)[0].person.user
-    own = Application.objects.visible_to(Roles(director))
-    plan = plan_of(own.order_by("-submitted_on", "-pk").values("pk")[:51])
-    assert "application_latest" in plan
-    assert "B-TREE" not in plan and "Sort" not in plan
-
-
-def test_a_directors_applications_are_counted_as_they_are_listed():
-    for district in District.objects.all()[:3]:
-        Mandate.objects.filter(district=district).exclude(kind=Mandate.Kind.MANAGING_DIRECTOR).delete()
-        roles = Roles(Mandate.objects.filter(district=district)[0].person.user)
-        for chosen in (Application.objects.all(), Application.objects.exclude(state="settled")):
-            listed = chosen.visible_to(roles).count()
-            assert chosen.keys_to_count(roles).count() == listed > 0
-            assert chosen.keys_to_count(roles)[:5].count() == 5
-
-
 def test_a_years_applications_are_found_by_its_pots_not_by_walking_back_through_all_years():
     data = QueryDict("stand=alle&jahr=2022")
     found = ApplicationFilter(

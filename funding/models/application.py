@@ -1,9 +1,9 @@
 from collections.abc import Collection
 from decimal import Decimal
-from typing import Any, Self
+from typing import Self
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 
 from funding.models.pot import Pot
 from members.addresses import address
@@ -11,43 +11,24 @@ from members.checks import known, stored_types
 from members.models import User
 from members.permissions import Roles
 from members.saving import PreparedModel
-from projects.models import Involvement, Project
+from projects.models import Participation, Project
 from projects.money import ZERO, MoneyField
 
 
 class ApplicationQuerySet(models.QuerySet["Application"]):
     def visible_to(self, roles: Roles) -> Self:
-        """Staff, auditors and the advisory board see all; directors what their districts take part in."""
-        if roles.reads_all:
-            return self
-        if not roles.district_ids:
-            return self.none()
-        return self.of_districts(roles.district_ids)
+        """Staff, auditors and the advisory board see all; directors what concerns their districts."""
+        return self if roles.reads_all else self.of_districts(roles.district_ids)
 
-    def of_districts(self, own: Collection[int]) -> Self:
-        """On these districts' pots, or for projects that they take part in."""
-        # Their few pots are found once. With each row's pot joined to it, PostgreSQL would judge and sort them all.
-        pots = Pot.objects.filter(district_id__in=own).order_by()
-        return self.filter(Q(pot__in=pots) | _involving(own))
-
-    def keys_to_count(self, roles: Roles) -> models.QuerySet["Application", Any]:
-        """The keys of what is ``visible_to`` these roles, in no order: a district's own pots come first.
-
-        Who counts up to a limit then rarely judges one by one what others asked for.
-        """
-        if roles.reads_all or not roles.district_ids:
-            return self.visible_to(roles).order_by().values("pk")
-        own = Pot.objects.filter(district_id__in=roles.district_ids).order_by()
-        others = self.exclude(pot__in=own).filter(_involving(roles.district_ids))
-        found = self.filter(pot__in=own).order_by().values("pk")
-        return found.union(others.order_by().values("pk"), all=True)
+    def of_districts(self, districts: Collection[int]) -> Self:
+        """On these districts' pots, or for projects that they lead or take part in."""
+        return self.filter(concerning(districts))
 
 
-def _involving(districts: Collection[int]) -> Q:
-    """Applications for projects that one of these districts leads or takes part in."""
-    involved = Involvement.objects.filter(project_id=models.OuterRef("project_id"), district_id__in=districts)
-    # Not EXISTS, as with projects.
-    return Q(project_id=models.Subquery(involved.values("project")[:1]))
+def concerning(districts: Collection[int]) -> Q:
+    """Applications on these districts' pots, or for projects that they lead or take part in, confirmed or not."""
+    further = Participation.objects.filter(project=OuterRef("project"), district__in=districts)
+    return Q(pot__district__in=districts) | Q(project__lead_district__in=districts) | Q(Exists(further))
 
 
 class Application(PreparedModel):

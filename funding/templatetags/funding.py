@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -72,26 +71,6 @@ def pot_remainders(year: int | str | None, districts: Iterable[District]) -> Rem
     return free
 
 
-def _of_project(rows: QuerySet[Application], project: int, day: date) -> QuerySet[Application]:
-    said = Decision.objects.filter(application=OuterRef("pk")).order_by("-pk").values("reason")[:1]
-    return (
-        rows.filter(project=project)
-        .select_related("pot__year__model", "pot__district")
-        .annotate(last_reason=Subquery(said), sign_anew=signature_lapsed(day))
-        .order_by("pk")
-    )
-
-
-@prepared
-def _all_of_project(project: int, day: date) -> QuerySet[Application]:
-    return _of_project(Application.objects.all(), project, day)
-
-
-@prepared
-def _of_project_and_districts(project: int, districts: Collection[int], day: date) -> QuerySet[Application]:
-    return _of_project(Application.objects.of_districts(districts), project, day)
-
-
 @register.simple_tag(takes_context=True)
 def applications_of(context: Context, project: Project) -> Sequence[Application]:
     """The project's applications that this reader may see, oldest first. One query.
@@ -100,12 +79,14 @@ def applications_of(context: Context, project: Project) -> Sequence[Application]
     ``last_reason`` that was given for where it stands.
     """
     roles = _roles(context)
-    found: list[Any] = []
-    today = timezone.localdate()
-    if roles.reads_all:
-        found = _all_of_project(project.pk, today)
-    elif roles.district_ids:
-        found = _of_project_and_districts(project.pk, roles.district_ids, today)
+    reasons = Decision.objects.filter(application=OuterRef("pk")).order_by("-pk").values("reason")
+    found: list[Any] = list(
+        Application.objects.visible_to(roles)
+        .filter(project=project)
+        .select_related("pot__year__model", "pot__district")
+        .annotate(last_reason=Subquery(reasons[:1]), sign_anew=signature_lapsed(timezone.localdate()))
+        .order_by("pk")
+    )
     for application in found:
         application.project = project
         application.last_reason = application.last_reason or ""

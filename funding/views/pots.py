@@ -15,7 +15,6 @@ from funding.statement import (
     Lens,
     Line,
     figure_before,
-    readable_applications,
     readable_entries,
     running,
     statement,
@@ -169,7 +168,8 @@ def pot(request: Request, pk: int) -> HttpResponse:
     else:
         sum_shown = total(entries, lens)
     applications = (
-        readable_applications(request.roles, pot)
+        Application.objects.visible_to(request.roles)
+        .filter(pot=pot)
         .select_related("project__lead_district")
         .only(*APPLICATION_ROW)
         .order_by("-pk")

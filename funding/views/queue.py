@@ -62,7 +62,7 @@ def applications(request: Request) -> HttpResponse:
     )
     chosen: Any = filterset.qs
     rows = ordered(chosen.visible_to(request.roles), data)
-    count = chosen.keys_to_count(request.roles)[: COUNTED + 1].count()
+    count = rows.order_by()[: COUNTED + 1].count()
     # Found by their keys alone: what is not in their index is read for the rows of the page only.
     page = ListPaginator(rows.values_list("pk", flat=True), PER_PAGE, count=count).get_page(
         request.GET.get("page")
