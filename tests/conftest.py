@@ -1,6 +1,7 @@
 """Fixtures: the database with its guards, the personas, and the browser."""
 
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from functools import wraps
 from typing import Any
@@ -56,6 +57,24 @@ def _prepared_as_composed() -> Iterator[None]:
         patch.setattr(Prepared, "_ready", checked)
         patch.setattr(saving, "composed", compared)
         yield
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
+    """Have PostgreSQL create the test's database from the template of ``tests.schema``."""
+    if connection.vendor == "postgresql" and "TEST_SCHEMA" in os.environ:
+        connection.settings_dict["TEST"]["TEMPLATE"] = os.environ["TEST_SCHEMA"]
+
+
+@pytest.fixture(scope="session")
+def django_db_keepdb(
+    django_db_keepdb: bool, django_db_createdb: bool, django_db_modify_db_settings: None
+) -> bool:
+    """Lay the template where SQLite's database of the tests will be, and have it kept."""
+    if connection.vendor == "sqlite" and "TEST_SCHEMA" in os.environ and not django_db_createdb:
+        shutil.copyfile(os.environ["TEST_SCHEMA"], connection.settings_dict["TEST"]["NAME"])
+        return True
+    return django_db_keepdb
 
 
 @pytest.fixture(scope="session")

