@@ -10,8 +10,7 @@ from django.db.models import F, Q, QuerySet, Sum
 from funding.models import Application, Decision, Expense, LedgerEntry, Pot, Transfer
 from members.models import User
 from members.prepared import prepared
-from members.saving import change
-from projects.money import ZERO
+from projects.money import ZERO, money
 
 K = LedgerEntry.Kind
 
@@ -97,7 +96,7 @@ def post(
         value_date=value_date,
         text=text,
     )
-    change(Pot, pot.pk, counter, sign * amount)
+    Pot.objects.filter(pk=pot.pk).update(**{counter: F(counter) + money(sign * amount)})
     setattr(pot, counter, getattr(pot, counter) + sign * amount)
     return entry
 

@@ -1,13 +1,10 @@
 """Whom a deputy stood in for, read from the dated mandates: they say it of any act on any day."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import QuerySet
-
 from members.models import Mandate, Person, User
-from members.prepared import prepared
 
 
 @dataclass(frozen=True)
@@ -21,17 +18,12 @@ class Act:
 
 def stood_in_for(acts: Sequence[Act]) -> list[Person | None]:
     """For each act the managing director whose deputy did it; None where nobody was stood in for. One query."""
-    rows = _directing({act.district_id for act in acts})
-    return [_stood_in_for(act, rows) for act in acts]
-
-
-@prepared
-def _directing(districts: Collection[int]) -> "QuerySet[Mandate]":
-    return (
-        Mandate.objects.filter(district__in=districts, kind__in=Mandate.DIRECTING)
+    rows = list(
+        Mandate.objects.filter(district__in={act.district_id for act in acts}, kind__in=Mandate.DIRECTING)
         .select_related("person")
         .order_by("pk")
     )
+    return [_stood_in_for(act, rows) for act in acts]
 
 
 def _stood_in_for(act: Act, rows: list[Mandate]) -> Person | None:

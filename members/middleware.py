@@ -21,7 +21,7 @@ class RolesMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        request.roles = SimpleLazyObject(lambda: Roles.of_request(request.user))  # type: ignore[attr-defined]
+        request.roles = SimpleLazyObject(lambda: Roles(request.user))  # type: ignore[attr-defined]
         return self.get_response(request)
 
 

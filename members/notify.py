@@ -1,16 +1,14 @@
 """Telling people what happened: an outbox row each, in the transaction of what it tells about."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
-from django.db.models import QuerySet
 from django.utils import timezone
 
 from members.links import PLACE
 from members.mail import Part, next_digest, write_letter, write_part
 from members.models import AddressChange, District, MailFrequency, Mandate, OutboxMail, User
-from members.prepared import prepared
 
 
 def compose(
@@ -100,17 +98,14 @@ def forget(key: str) -> None:
     OutboxMail.objects.filter(key__startswith=f"{key}:", state__in=waiting).delete()
 
 
-@prepared
-def _directing(districts: Collection[int], day: date) -> "QuerySet[Mandate]":
-    directing = Mandate.objects.active_on(day).filter(kind__in=Mandate.DIRECTING, person__user__isnull=False)
-    return directing.filter(district__in=districts).select_related("district", "person__user")
-
-
 def directors(district_ids: Iterable[int], *, day: date, without: User) -> list[tuple[User, District]]:
     """The managing directors and deputies of these districts on the day, but not who acted."""
+    directing = Mandate.objects.active_on(day).filter(
+        kind__in=Mandate.DIRECTING, district__in=district_ids, person__user__isnull=False
+    )
     return [
         (mandate.person.user, mandate.district)
-        for mandate in _directing(tuple(district_ids), day)
+        for mandate in directing.select_related("district", "person__user")
         if mandate.person.user.pk != without.pk
     ]
 

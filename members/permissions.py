@@ -6,27 +6,15 @@ Groups are undated and judged today; mandates are judged on the given day (DESIG
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
-from typing import Any, Self
+from typing import Any
 
-from django.contrib.auth.models import AnonymousUser, Group
-from django.db.models import QuerySet
+from django.contrib.auth.models import AnonymousUser
 from django.utils import timezone
 
 from members import groups
 from members.models import District, Mandate, User
-from members.prepared import prepared
 
 OWN_MANDATE = "Niemand ändert die eigenen Mandate. Bitten Sie eine andere Person der Verwaltung, dieses Mandat zu pflegen."
-
-
-@prepared
-def _groups_of(user: int | None) -> "QuerySet[Group, str]":
-    return Group.objects.filter(user=user).order_by().values_list("name", flat=True)
-
-
-@prepared
-def _mandates_of(person: int, day: date) -> "QuerySet[Mandate]":
-    return Mandate.objects.active_on(day).filter(person=person).select_related("district").order_by()
 
 
 @dataclass
@@ -36,14 +24,6 @@ class Roles:
     user: User | AnonymousUser
     day: date = field(default_factory=timezone.localdate)
 
-    @classmethod
-    def of_request(cls, user: Any) -> Self:
-        """With the groups that came along with the user; a service judges by those of its own transaction."""
-        roles = cls(user)
-        if roles.signed_in and user.groups_asked is not None:
-            roles.group_names = user.groups_asked
-        return roles
-
     @property
     def signed_in(self) -> bool:
         return bool(self.user.is_authenticated and self.user.is_active)
@@ -52,7 +32,7 @@ class Roles:
     def group_names(self) -> frozenset[str]:
         if not self.signed_in:
             return frozenset()
-        return frozenset(_groups_of(self.user.pk))
+        return frozenset(self.user.groups.values_list("name", flat=True))
 
     @cached_property
     def mandates(self) -> list[Mandate]:
@@ -60,9 +40,9 @@ class Roles:
         if not self.signed_in or not isinstance(self.user, User) or self.user.person_id is None:
             return []
         order = list(Mandate.Kind.values)
+        mandates = Mandate.objects.active_on(self.day).filter(person=self.user.person_id)
         return sorted(
-            _mandates_of(self.user.person_id, self.day),
-            key=lambda m: (order.index(m.kind), m.district.name),
+            mandates.select_related("district"), key=lambda m: (order.index(m.kind), m.district.name)
         )
 
     @property

@@ -32,7 +32,6 @@ from members.models import (
     Tenure,
     counts_on,
 )
-from members.prepared import prepared
 
 DELEGATES = 2
 ADVISERS = ("WF Do", "IHK", "HWK", "HV NRW")
@@ -94,7 +93,6 @@ def _total(what: str, rows: "QuerySet[Any, Any]") -> "QuerySet[Any, Any]":
     return nameless.annotate(number=Count("pk"))
 
 
-@prepared
 def _counted(day: date) -> "QuerySet[Any, Any]":
     """Numbers that are not the statutes', by district and name; among them those of the summary."""
     districts, members = District.objects.all(), Membership.objects.active_on(day)
@@ -155,7 +153,6 @@ def _twice(rows: "QuerySet[Any, Any]", *same: str) -> Exists:
     return Exists(rows.filter(**{name: OuterRef(name) for name in same}).exclude(pk=OuterRef("pk")))
 
 
-@prepared
 def _memberships(day: date, last: date) -> "QuerySet[Membership]":
     """Of a person with several, and those that end by ``last`` without a successor."""
     rows = Membership.objects.active_on(day)
@@ -164,13 +161,11 @@ def _memberships(day: date, last: date) -> "QuerySet[Membership]":
     return by_place.select_related("person", "organisation", "district")
 
 
-@prepared
 def _mandates(day: date, last: date) -> "QuerySet[Mandate]":
     """Those that end by ``last`` without a successor."""
     return _ending(Mandate.objects.active_on(day), last).select_related("person", "district")[:MOST]
 
 
-@prepared
 def _seats(day: date, last: date) -> "QuerySet[Seat]":
     """Of one holder twice in a body, of bodies that are closed, and those that end by ``last`` without a successor."""
     rows = Seat.objects.active_on(day)
@@ -193,12 +188,10 @@ def _strangers(day: date) -> "QuerySet[Seat]":
     )
 
 
-@prepared
 def _chairs_of_others(day: date) -> "QuerySet[Seat]":
     return _strangers(day).select_related("body")[:MOST]
 
 
-@prepared
 def _warned_of(day: date, last: date) -> "QuerySet[Any, Any]":
     """How many rows there are of each kind that at most ``MOST`` are read of."""
     ending = [
@@ -208,13 +201,11 @@ def _warned_of(day: date, last: date) -> "QuerySet[Any, Any]":
     return _total("chairs", _strangers(day)).union(*ending, all=True).values_list(*COLUMNS)
 
 
-@prepared
 def _bodies(day: date, last: date) -> "QuerySet[Body]":
     """The Beirat, and those that end by ``last``."""
     return Body.objects.active_on(day).filter(Q(kind=Body.Kind.ADVISORY_BOARD) | Q(until__lte=last))
 
 
-@prepared
 def _advisers(day: date, board: int | None) -> "QuerySet[Any, Any]":
     """Short name and key of the advisers that are entered, each with key and person of its seats."""
     sitting = FilteredRelation("seats", condition=counts_on(day, "seats__") & Q(seats__body=board))
@@ -231,10 +222,10 @@ class Association:
         self.day = day
         self.last = day + ENDS_SOON
         self.counted = [Number(*row) for row in _counted(day)]
-        self.memberships = _memberships(day, self.last)
-        self.mandates = _mandates(day, self.last)
-        self.seats = _seats(day, self.last)
-        self.chairs_of_others = _chairs_of_others(day)
+        self.memberships = list(_memberships(day, self.last))
+        self.mandates = list(_mandates(day, self.last))
+        self.seats = list(_seats(day, self.last))
+        self.chairs_of_others = list(_chairs_of_others(day))
         kinds: tuple[Iterable[Any], ...] = (self.mandates, self.memberships, self.seats)
         self.ending = [[row for row in rows if self.ends(row) and not row.followed] for rows in kinds]
         #: Warnings of rows that were not read.
@@ -242,9 +233,11 @@ class Association:
         warned_of = [len(rows) for rows in (self.chairs_of_others, *self.ending)]
         if max(warned_of) >= MOST:
             self.unread = sum(number for *_, number in _warned_of(day, self.last)) - sum(warned_of)
-        self.bodies = _bodies(day, self.last)
+        self.bodies = list(_bodies(day, self.last))
         self.board = next((body for body in self.bodies if body.kind == Body.Kind.ADVISORY_BOARD), None)
-        self.advisers = {name: found for name, *found in _advisers(day, self.board and self.board.pk)}
+        self.advisers = {
+            name: found for name, *found in _advisers(day, self.board.pk if self.board else None)
+        }
 
     def ends(self, row: Any) -> bool:
         return bool(row.until and row.until <= self.last)

@@ -336,7 +336,7 @@ def test_sessions_live_through_a_change_of_the_secret_key(wf1, settings):
 
 def test_knowing_whether_a_session_is_good_asks_nothing_more(wf1, django_assert_num_queries):
     client = sign_in(wf1.email).client
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(3):
         client.get(reverse("handbook"))
 
 

@@ -952,15 +952,15 @@ def fill(model: Any, count: int) -> None:
 
 
 QUERIES = {
-    District: 7,
-    Person: 8,
-    User: 8,
-    Mandate: 9,
-    Membership: 9,
-    Seat: 9,
-    Body: 7,
-    Organisation: 6,
-    OutboxMail: 8,
+    District: 8,
+    Person: 9,
+    User: 9,
+    Mandate: 10,
+    Membership: 10,
+    Seat: 10,
+    Body: 8,
+    Organisation: 7,
+    OutboxMail: 9,
 }
 
 

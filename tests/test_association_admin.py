@@ -487,7 +487,7 @@ def test_the_history_costs_the_same_at_any_length(admin, admin_verein, count):
         seat.save()
     with CaptureQueriesContext(connection) as captured:
         assert admin.get(url("history", Seat, seat.pk)).status_code == 200
-    assert len(captured) == 10, "\n".join(query["sql"] for query in captured)
+    assert len(captured) == 11, "\n".join(query["sql"] for query in captured)
 
 
 def test_rows_from_before_the_record_say_so(admin):

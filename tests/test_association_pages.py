@@ -195,10 +195,10 @@ def test_only_the_administration_is_shown_the_way_to_edit(board, persona):
 
 QUERIES = {
     ("list", "visitor"): 4,
-    ("list", "wf1"): 6,
+    ("list", "wf1"): 7,
     ("meeting", "visitor"): 3,
     ("steering", "visitor"): 2,
-    ("steering", "wf1"): 4,
+    ("steering", "wf1"): 5,
 }
 
 

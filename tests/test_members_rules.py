@@ -4,10 +4,11 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
-from django.contrib.auth.models import AnonymousUser, Group
+from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils import timezone
+from django.utils.module_loading import import_string
 
 from members import permissions
 from members.backends import Backend
@@ -137,18 +138,17 @@ def test_roles_cost_one_question_for_groups_and_one_for_mandates(wf_with_mandate
             assert roles.title
 
 
-def test_a_requests_groups_come_with_its_user_and_a_service_asks_anew(wf1, nobody, django_assert_num_queries):
-    wf1.groups.add(Group.objects.get_or_create(name="Beirat")[0])
-    with django_assert_num_queries(2):
-        users = [Backend().get_user(user.pk) for user in (wf1, nobody)]
-    with django_assert_num_queries(0):
-        names = [Roles.of_request(user).group_names for user in users]
-    assert names == [{"Wirtschaftsförderung", "Beirat"}, frozenset()]
+def test_roles_know_the_groups_of_the_moment_they_are_made(wf1, nobody):
+    assert Roles(wf1).group_names == {"Wirtschaftsförderung"}
     wf1.groups.clear()
-    assert not Roles(users[0]).group_names
-    assert not Roles.of_request(AnonymousUser()).group_names
-    # Just signed in: the account came from elsewhere.
-    assert Roles.of_request(User.objects.get(pk=wf1.pk)).group_names == frozenset()
+    assert Roles(wf1).group_names == Roles(nobody).group_names == Roles(AnonymousUser()).group_names == set()
+
+
+def test_a_session_ends_for_an_account_that_is_no_longer_active(wf1):
+    """The class stands in every session."""
+    assert import_string("members.backends.Backend")().get_user(wf1.pk) == wf1
+    User.objects.filter(pk=wf1.pk).update(is_active=False)
+    assert Backend().get_user(wf1.pk) is None
 
 
 def test_nobody_changes_their_own_account_or_mandates(admin_verein, superuser, wf1, nobody):

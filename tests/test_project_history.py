@@ -307,5 +307,5 @@ class TestPage:
         assert "Beteiligung bestätigt" in page.content.decode()
 
 
-#: Session, user with groups, mandates, project, participations; count, keys, saves, steps.
-PAGE = 8
+#: Session, user, groups, mandates, project, participations; count, keys, saves, steps.
+PAGE = 9

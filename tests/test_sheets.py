@@ -82,7 +82,7 @@ class TestProjectSheet:
                 further=["BRA"],
             )
             found.append(queries(client, reverse("projects:sheet", args=[project.pk])))
-        assert found == [10, 10]
+        assert found == [11, 11]
 
 
 class TestDecisionSheet:
@@ -122,7 +122,7 @@ class TestDecisionSheet:
         ):
             assert text in shown, text
         assert "☐" not in shown
-        assert queries(client, reverse("funding:decision_sheet", args=[application.pk])) == 8
+        assert queries(client, reverse("funding:decision_sheet", args=[application.pk])) == 9
 
 
 class TestAgenda:
@@ -150,7 +150,7 @@ class TestAgenda:
             for _ in range(n):
                 personas.handed_in(gf_aplerbeck, shares={"APL": "10", "BRA": "5"})
             found.append(queries(client, reverse("funding:agenda", args=["aplerbeck"])))
-        assert found == [13, 13]
+        assert found == [14, 14]
 
 
 def starting(actor: Any, days: int, **more: Any) -> Project:

@@ -57,7 +57,7 @@ def test_a_busy_director_finds_all_in_few_questions_however_much_there_is():
         with CaptureQueriesContext(connection) as captured:
             pages.append(text(client.get("/")))
         counted.append(len(captured))
-    assert counted == [14, 14]
+    assert counted == [15, 15]
     for sentence in (
         "Beschluss 0 – Beschluss erfassen",
         "Frage 0 – bitte überarbeiten",
@@ -181,7 +181,7 @@ class TestProjectPage:
         auditor = text(get(p.auditor(), project.get_absolute_url()))
         assert "zurückziehen</a>" not in auditor and "entscheiden</a>" not in auditor
 
-    def test_a_page_with_everything_on_it_costs_thirteen_questions(self):
+    def test_a_page_with_everything_on_it_costs_fourteen_questions(self):
         Body.objects.get_or_create(district=p.district("APL"), kind=Body.Kind.STEERING, name="Lenkung")
         application = returned(
             pillar_2="3000", shares={"APL": "1000", "BRA": "500"}, confirmed=False, others=[{"amount": "5"}]
@@ -193,4 +193,4 @@ class TestProjectPage:
             client.force_login(user)
             with CaptureQueriesContext(connection) as captured:
                 assert client.get(project.get_absolute_url()).status_code == 200
-            assert len(captured) == 13, user
+            assert len(captured) == 14, user

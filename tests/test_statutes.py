@@ -452,10 +452,10 @@ def test_the_start_page_says_when_nothing_is_missing(complete, admin_verein):
 def test_the_start_page_costs_the_same_empty_and_full(admin_verein, request):
     client = Client()
     client.force_login(admin_verein)
-    assert queries_of_the_start_page(client) == 13
+    assert queries_of_the_start_page(client) == 14
     request.getfixturevalue("complete")
     end(Seat.objects.get(organisation__short_name="IHK"), SOON)
-    assert queries_of_the_start_page(client) == 13
+    assert queries_of_the_start_page(client) == 14
 
 
 def test_only_rows_that_a_sentence_speaks_of_are_read(complete):
@@ -491,7 +491,7 @@ def test_of_very_many_warnings_the_first_are_read_and_all_are_counted(complete, 
     client = Client()
     client.force_login(admin_verein)
     assert "Das sind die ersten 40 von 46;" in client.get(reverse("home")).content.decode()
-    assert queries_of_the_start_page(client) == 14
+    assert queries_of_the_start_page(client) == 15
     out = StringIO()
     call_command("check_statutes", stdout=out)
     assert "Hinweise (46)" in out.getvalue() and "- und 5 weitere, sobald" in out.getvalue()

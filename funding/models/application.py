@@ -10,7 +10,6 @@ from members.addresses import address
 from members.checks import known, stored_types
 from members.models import User
 from members.permissions import Roles
-from members.saving import PreparedModel
 from projects.models import Participation, Project
 from projects.money import ZERO, MoneyField
 
@@ -31,7 +30,7 @@ def concerning(districts: Collection[int]) -> Q:
     return Q(pot__district__in=districts) | Q(project__lead_district__in=districts) | Q(Exists(further))
 
 
-class Application(PreparedModel):
+class Application(models.Model):
     """A project's request for money from one pot. Amounts in euro. At most one is live per project and pot."""
 
     class State(models.TextChoices):

@@ -3,7 +3,6 @@ from django.db import models
 from funding.models.application import Application
 from members.checks import known, stored_types
 from members.models import Mandate, Resolution, User
-from members.saving import PreparedModel
 from projects.money import MoneyField
 
 
@@ -29,7 +28,7 @@ class Step(models.TextChoices):
 DECIDES = (Step.APPROVE, Step.REJECT, Step.REDUCE, Step.REVOKE)
 
 
-class Decision(PreparedModel):
+class Decision(models.Model):
     """One step on an application: who, in whose stead, when, how much, why. Never changed, never deleted."""
 
     application = models.ForeignKey(Application, models.PROTECT, related_name="decisions")

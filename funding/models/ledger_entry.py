@@ -8,7 +8,6 @@ from funding.models.pot import Pot
 from funding.models.transfer import Transfer
 from members.checks import stored_types
 from members.models import User
-from members.saving import PreparedModel
 from projects.money import MoneyField
 
 
@@ -17,7 +16,7 @@ def _caused_by(*there: str, occasions: tuple[str, ...] = ("",)) -> Q:
     return Q(occasion__in=occasions, **{f"{name}__isnull": name not in there for name in causes})
 
 
-class LedgerEntry(PreparedModel):
+class LedgerEntry(models.Model):
     """One movement on a pot: positive euro, the kind gives the direction (table in ``ledger``). Immutable.
 
     It names exactly one cause: a decision (with its application), an expense, a transfer, or the occasion on which

@@ -7,7 +7,6 @@ from django.utils import timezone
 from members.models.address_change import AddressChange
 from members.models.district import District
 from members.models.user import User
-from members.saving import PreparedModel, PreparedQuerySet
 
 
 class MailedLink(models.TextChoices):
@@ -19,7 +18,7 @@ class MailedLink(models.TextChoices):
     STOP = "stop", "neue Adresse stoppen"
 
 
-class OutboxMail(PreparedModel):
+class OutboxMail(models.Model):
     """A mail waiting to be sent. Claimed under a lock before delivery, so that it never goes out twice.
 
     A notice for somebody who wants one mail a day waits as ``GATHERED`` and holds only its own part of the
@@ -62,8 +61,6 @@ class OutboxMail(PreparedModel):
         District, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="wegen Stadtbezirk"
     )
     group = models.CharField("wegen Gruppe", max_length=80, blank=True)
-
-    objects = PreparedQuerySet.as_manager()
 
     class Meta:
         verbose_name = "Nachricht im Postausgang"

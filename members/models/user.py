@@ -67,9 +67,6 @@ class User(AbstractBaseUser, PermissionsMixin):
     locks = models.PositiveIntegerField("Sperrungen", default=0, editable=False)
     sees_guide = models.BooleanField("sieht den Wegweiser auf der Startseite", default=True, editable=False)
 
-    #: The names of the groups where they were asked for together with the account, as for each request.
-    groups_asked: frozenset[str] | None = None
-
     #: What was stored before a save, for ``members.events``.
     stored: dict[str, Any] | None = None
 

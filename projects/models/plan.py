@@ -5,7 +5,6 @@ from django.db.models import F, Q
 
 from members.checks import known, stored_types
 from members.models import District
-from members.saving import PreparedModel
 from projects.models.project import Project
 from projects.money import ZERO, MoneyField
 
@@ -31,7 +30,7 @@ class CostItem(models.Model):
         return self.label
 
 
-class FinancingItem(PreparedModel):
+class FinancingItem(models.Model):
     """A line of the financing plan.
 
     ``locked`` and ``granted`` are set by funding's services: a row is locked while an application on its pot

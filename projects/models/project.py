@@ -7,7 +7,6 @@ from django.db.models import F, Q
 from members.addresses import address
 from members.checks import known, stored_types
 from members.models import Body, District, Organisation, User
-from members.saving import PreparedModel
 from projects.models.field_of_action import FieldOfAction
 from projects.money import ZERO, MoneyField
 
@@ -86,7 +85,7 @@ class ProjectQuerySet(models.QuerySet["Project"]):
         return self.order_by("-year", "-pk")
 
 
-class Project(PreparedModel):
+class Project(models.Model):
     """A district's project. Totals, ``kind`` and ``state`` are stored, so that lists need no join.
 
     The state is set by funding's services alone; a draft has no number, and both handing in and publishing
