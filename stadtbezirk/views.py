@@ -73,7 +73,7 @@ def district(request: Request, slug: str) -> HttpResponse:
         .select_related("lead_district")
         .only(*SHOWN)
     )
-    pots = start.pots_to_show([district.pk]) if may_see_pots(request.roles) else []
+    pots = start.pots_to_show() if may_see_pots(request.roles) else []
     pot = next((p for p in pots if p.district_id == district.pk), None)
     return render(
         request,

@@ -11,9 +11,7 @@ from django.urls import reverse
 from funding import services
 from members.models import Body
 from members.permissions import Roles
-from members.prepared import Prepared
 from projects.models import Project
-from stadtbezirk import start
 from stadtbezirk.start import LIMIT, lately_decided
 from tests import personas as p
 from tests.plans import change, costs
@@ -117,16 +115,6 @@ def test_the_staffs_count_and_second_signatures_do_not_end_with_the_list():
     assert f"Alle {LIMIT + 2} Anträge, die warten" in text(page)
     assert [a.pk for a in page.context["second_signatures"]] == [late.pk]
     assert "Keine zweite Unterschrift wartet auf Sie." in text(get(p.wf1()))
-
-
-def test_of_very_many_applications_the_staff_reads_that_there_are_more(monkeypatch):
-    monkeypatch.setattr(start, "COUNTED", LIMIT)
-    monkeypatch.setattr(start, "waiting_for_staff", Prepared(start.waiting_for_staff.build))
-    for _ in range(LIMIT + 2):
-        p.handed_in(p.gf_aplerbeck(), pillar_2="10")
-    page = text(get(p.wf1()))
-    assert "Mehr als 1.000 Anträge warten auf eine Entscheidung." in page
-    assert "Alle Anträge, die warten" in page
 
 
 def test_the_queue_marks_what_this_person_could_decide():

@@ -141,7 +141,7 @@ def asked_label(pot: Any, asked: Decimal) -> str:
 @register.filter
 def by_position(tiles: Iterable[Any]) -> list[Any]:
     """Tiles in reading order of the map, so that the keyboard follows the eye."""
-    return sorted(tiles, key=lambda tile: (tile.row, tile.column))
+    return sorted(tiles, key=lambda tile: (tile.district.row, tile.district.column))
 
 
 @register.filter
