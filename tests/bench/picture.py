@@ -30,7 +30,7 @@ def draw(rows: Sequence[Row], sizes: Sequence[int]) -> str:
     ]
     for number, (database, name) in enumerate((("sqlite", "SQLite"), ("postgresql", "PostgreSQL"))):
         left = LEFT + number * (PANEL_WIDTH + GAP)
-        found = [r for r in rows if r.part == "pages" and r.against == "bare view" and r.database == database]
+        found = [r for r in rows if r.part == "pages" and r.against == "list view" and r.database == database]
         parts += _panel(name, left, found, sizes)
     for number, (what, colour) in enumerate(NAMED.items()):
         x, y = LEFT + number % 2 * (PANEL_WIDTH + GAP), TOP + PANEL_HEIGHT + 48 + number // 2 * 20

@@ -1,30 +1,10 @@
 """Why a part misses its target, from its profile, and what was tried; shown where a row of it does."""
 
 REASONS = {
-    "pages": "**Seiten.** Fast alles ist Zeit des Prozessors für Vorlagen; was eine Seite fragt, wird einmal je Prozess "
-    "zusammengebaut (`members/prepared.py`), und Zeilen zeigen nur, was sie lesen. **Wachstum.** Je billiger der feste Teil einer "
-    "Seite wird, desto größer erscheint dasselbe Wachstum: 1 bis 4 ms von 3 bis 10, beim seltenen Wort auf PostgreSQL 7. Meist zeigt die kleinste Menge weniger, wie die "
-    "Zahl der Zeilen sagt. Sonst zählt die größte mehr: die Summe über einer Liste reicht bis zu 1.001 Projekten (0,1 ms bei 250, 0,5 "
-    "ms bei 250.000), die Töpfe summieren, was in jedem wartet (0,3 und 0,9 ms), die Startseite der Wirtschaftsförderung geht auf "
-    "PostgreSQL rund 2.000 vorgemerkte Anträge durch, die in den Messdaten alle dieselbe Person zuerst unterschrieben hat, und ein "
-    "häufiges Wort liest 501 Treffer mit Titel und Umfeld (0,7 bis 1,1 ms) und ordnet sie (0,3 ms). Ein Zähler für Wartendes würde "
-    "jede Einreichung zum Schreiber an der Topfzeile machen; versucht wurde er deshalb nicht.",
-    "approvals": "**Bewilligen.** Gelesen, geprüft und formuliert wird vor der Sperre; auch der Schlüssel eines "
-    "Entscheidungsformulars wird erst unter ihr verbraucht. Die Schreibanweisungen sind einmal zusammengesetzt, unter `save`, mit "
-    "seinen Signalen und Prüfungen (`members/saving.py`); die Tests vergleichen jede mit der von Django. Das senkte die Rechenzeit "
-    "einer Bewilligung auf SQLite von 4,8 auf 3,5 ms (in der Transaktion von 2,6 auf 1,8), auf PostgreSQL von 6,1 auf 4,6 ms (3,0 "
-    "auf 1,9). Auch woraus Zeilen zu Objekten werden, steht jetzt einmal je Anweisung fest, und die Messung holt den Antrag mit "
-    "einer fertigen Anweisung wie die Seite (auf SQLite 2,86 auf 2,53 ms). Davon sind 19 % das Lesen davor und 17 % die Nachricht mit "
-    "ihren Empfängern; in der Transaktion sind das Speichern des Projekts (0,4 ms) und das COMMIT (0,3 ms) die "
-    "größten Posten. Dieselben Anweisungen roh brauchen 0,6 ms, auf PostgreSQL 1,2 ms. Auf SQLite schlafen Wartende in wachsenden "
-    "Schritten, deshalb schwankt das Verhältnis (0,36× bis 0,60× auf beschäftigtem Rechner). Zusammengelegte Anweisungen senken "
-    "den Boden mit.",
     "throughput": "**Unter Last.** Beide Kerne rechnen durchgehend, und derselbe Rechner stellt die Anfragen. Am teuersten ist das "
     "Formular eines Entwurfs: Vorlagen und das Zusammenbauen der Anweisungen im ORM.",
     "process": "**Ein Prozess.** Auch das nackte Projekt lädt dieselben Apps samt Verwaltung. Das Mehr an Importen sind fast nur "
     "die eigenen Ansichten und Formulare, 6 % der Zeit; eine entbehrliche große Bibliothek ist nicht darunter.",
-    "saving": "**Speichern.** Je Tabelle eine Anweisung (7 statt 28), ein neues Projekt wird nur einmal geschrieben; was "
-    "bleibt, ist das ORM und das Lesen des Mandats.",
     "exports": "**Ausgabe.** Der Boden liest keine Datenbank. Bei 250.000 Zeilen kostet das Lesen auf SQLite 0,86 des ganzen "
     "Bodens; auf PostgreSQL 0,40 im Prozess und 0,45 auf dem Server, der weiterrechnet, während geschrieben wird. Namen von "
     "Stadtbezirk, Schwerpunkt und Veranstalter werden je Datei einmal gelesen statt mit jeder Zeile verknüpft (auf SQLite ein "

@@ -11,13 +11,15 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from tests.bench import picture, statewide
+from tests.bench import picture
 from tests.bench.parts import SCOPES
 from tests.bench.reasons import FAIR, REASONS
-from tests.bench.rows import Row, rows_shown
+from tests.bench.rows import Row, is_report, is_search, rows_shown
 
 DATABASES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
-GROWTH, MOST_QUERIES = 1.3, 15
+GROWTH = 1.5
+#: Of a page, and of the page of one project or application.
+MOST_QUERIES, MOST_OF_ONE = 15, 20
 #: What a run does unless told otherwise: turns per median, seconds of traffic.
 REPEATS, SECONDS = 21, 60
 #: What each part but the pages is called on the page.
@@ -25,7 +27,6 @@ TITLES = {
     "approvals": "Bewilligen, acht Prozesse zugleich",
     "throughput": "Unter Last: zwei Prozesse, 32 Verbindungen, Lesen und Schreiben",
     "saving": "Speichern",
-    "totals": "Summen",
     "exports": "Ausgabe als Datei",
     "process": "Ein Prozess",
     "first_load": "Erster Aufruf, komprimiert übertragen",
@@ -33,10 +34,10 @@ TITLES = {
     "loading": "Laden der Messdaten",
 }
 AGAINST = {
+    "list view": "schlichte Liste",
     "bare view": "nackte Ansicht",
     "admin": "Django-Verwaltung",
     "raw statements": "dieselben Anweisungen, roh",
-    "bare SQL": "reines SQL",
     "bare inserts": "reine INSERTs",
     "bare project, same apps": "nacktes Projekt, gleiche Apps",
     "bootstrap css+js": "Bootstrap CSS+JS",
@@ -44,7 +45,7 @@ AGAINST = {
     "what it may take": "erlaubt",
 }
 #: Sizes the issue of the page is about; a run that leaves some out says so.
-SIZES = (250, 2_500, 25_000, 250_000)
+SIZES = (250, 2_500, 25_000)
 
 
 def figures(value: float) -> str:
@@ -122,8 +123,6 @@ def write(result: dict[str, Any], folder: Path) -> None:
     rows = [Row.from_json(values) for values in result["rows"]]
     (folder / "leistung.md").write_text(page(result, rows), encoding="utf-8")
     (folder / "leistung.svg").write_text(picture.draw(rows, result["sizes"]), encoding="utf-8")
-    if plan := statewide.page(result, rows):
-        (folder / "ausbau.md").write_text(plan, encoding="utf-8")
 
 
 def page(result: dict[str, Any], rows: list[Row]) -> str:
@@ -139,21 +138,32 @@ def page(result: dict[str, Any], rows: list[Row]) -> str:
         "",
         "Jede Zahl steht neben einem Boden, der im selben Lauf abwechselnd mit ihr gemessen wurde; auf einer anderen "
         "Maschine ändern sich die Zeiten, die Verhältnisse kaum. **✗** heißt: Ziel verfehlt. Der Boden der Seiten ist "
-        "eine Django-Ansicht ohne Middleware, Sitzung und Rechte, die 50 Zeilen derselben Tabelle mit einer Abfrage in "
-        "einer Basisvorlage zeigt.",
+        "eine schlichte ListView von Django mit 50 Projekten, hinter derselben Middleware, mit derselben Anmeldung und in "
+        "derselben Basisvorlage; die Verwaltung ist die Liste desselben Modells in Djangos eigener Verwaltung.",
         "",
         "![Wie die Kosten mit den Daten wachsen](leistung.svg)",
         "",
     ]
-    pages: list[str] = []
-    for database, name in DATABASES.items():
-        pages += _pages(
-            name, [r for r in rows if r.part == "pages" and r.database == database], result["sizes"]
-        )
+    pages = _all_pages(rows, result["sizes"])
     parts += pages
     for part, title in TITLES.items():
         parts += _table(title, [r for r in rows if r.part == part])
     return "\n".join([*parts, *_reasons(rows, grown=any(_cross(False) in line for line in pages))])
+
+
+def tables(rows: list[Row], sizes: list[int]) -> str:
+    """Return what a run prints at its end: the tables alone."""
+    found = _all_pages(rows, sizes)
+    for part, title in TITLES.items():
+        found += _table(title, [row for row in rows if row.part == part])
+    return "\n".join(found)
+
+
+def _all_pages(rows: list[Row], sizes: list[int]) -> list[str]:
+    found: list[str] = []
+    for database, name in DATABASES.items():
+        found += _pages(name, [r for r in rows if r.part == "pages" and r.database == database], sizes)
+    return found
 
 
 def _reasons(rows: list[Row], *, grown: bool) -> list[str]:
@@ -186,31 +196,42 @@ def _pages(name: str, rows: list[Row], sizes: list[int]) -> list[str]:
     lines = [
         f"## Seiten auf {name}",
         "",
-        "Millisekunden je Seite, in Klammern das Vielfache des Bodens. Wachstum: das Vielfache bei der größten "
-        f"geteilt durch das bei der kleinsten Menge (Ziel: höchstens {german(GROWTH)}, gleich viele Abfragen, "
-        f"höchstens {MOST_QUERIES}); dahinter, wie viele Tabellenzeilen und Listenpunkte die Seite bei beiden zeigt. "
+        "Millisekunden je Seite, in Klammern das Vielfache des Bodens. Wachstum: die Zeit bei der größten geteilt "
+        f"durch die bei der kleinsten Menge (Ziel: höchstens {german(GROWTH)}, wo gleich viel zu sehen ist; Suche auf "
+        "SQLite und Berichte ausgenommen); dahinter, wie viele Tabellenzeilen und Listenpunkte die Seite bei beiden "
+        f"zeigt. Abfragen: bei jeder Menge gleich viele, höchstens {MOST_QUERIES}, die Seite eines Projekts oder Antrags "
+        f"{MOST_OF_ONE}. "
         "Verwaltung: Verhältnis zur Django-Verwaltung bei der größten Menge.",
         "",
         f"| Seite | {' | '.join(_thousands(size) for size in sizes)} | Ziel | Wachstum | Abfragen | Verwaltung |",
         f"|---|{'---:|' * (len(sizes) + 4)}",
     ]
     for what, found in by_page.items():
-        bare = [found["bare view", size] for size in sizes if ("bare view", size) in found]
+        bare = [found["list view", size] for size in sizes if ("list view", size) in found]
         cells = [f"{german(r.ours)} ({german(r.ratio or 0)}×){_cross(r.met)}" for r in bare]
-        growth = (bare[-1].ratio or 0) / (bare[0].ratio or 1)
-        grown = f"{german(growth)}×{_cross(growth <= GROWTH)}"
+        growth = bare[-1].ours / bare[0].ours
+        grown = f"{german(growth)}×{_cross(growth <= GROWTH if _may_not_grow(bare) else None)}"
         if rows_of := rows_shown(bare[0], bare[-1]):
             grown += f", {rows_of}"
         queries = sorted({r.queries or 0 for r in bare})
-        wrong = len(queries) > 1 or queries[-1] > MOST_QUERIES
+        one = what.startswith(("Projektseite", "Antragsseite"))
+        wrong = len(queries) > 1 or queries[-1] > (MOST_OF_ONE if one else MOST_QUERIES)
+        most = next((row.target for row in reversed(bare) if row.target), None)
         admin = found.get(("admin", sizes[-1]))
         lines.append(
-            f"| {what} | {' | '.join(cells)} | ≤ {german(bare[0].target or 0)}× "
+            f"| {what} | {' | '.join(cells)} | {f'≤ {german(most)}×' if most else ''} "
             f"| {grown if len(bare) > 1 else '–'} "
             f"| {'–'.join(map(str, queries))}{_cross(not wrong)} "
             f"| {f'{german(admin.ratio or 0)}×{_cross(admin.met)}' if admin else ''} |"
         )
     return [*lines, ""]
+
+
+def _may_not_grow(rows: list[Row]) -> bool:
+    """Whether both ends show as much, and the page is none whose work is the whole of the data."""
+    what, database = rows[0].what, rows[0].database
+    free = is_report(what) or (is_search(what) and database == "sqlite")
+    return rows[0].shown == rows[-1].shown and not free
 
 
 def _table(title: str, rows: list[Row]) -> list[str]:

@@ -53,3 +53,11 @@ def rows_shown(smallest: Row, largest: Row) -> str:
         return ""
     few = "" if smallest.shown == largest.shown else f"{smallest.shown} → "
     return f"{few}{largest.shown} Zeilen"
+
+
+def is_search(what: str) -> bool:
+    return "Wort" in what
+
+
+def is_report(what: str) -> bool:
+    return what.startswith("Berichte")

@@ -40,6 +40,7 @@ class World:
             "staff": self.account("wf1"),
             "auditor": self.account("pruefung"),
             "association": self.account("verein"),
+            "superuser": _superuser(),
         }
         return {"visitor": "", **{role: signed_in(user) for role, user in users.items()}}
 
@@ -70,6 +71,12 @@ class World:
 
     #: A word that stands in every text, and one that stands in very few.
     common_word, rare_word = "nachbarschaft", words.RARE[len(words.RARE) // 2]
+
+
+def _superuser() -> User:
+    """Who opens Django's own administration; the load has nobody."""
+    email = "boden@example.org"
+    return User.objects.filter(email=email).first() or User.objects.create_superuser(email, None)
 
 
 def signed_in(user: User) -> str:

@@ -10,7 +10,6 @@ from types import ModuleType
 SCOPES = {
     "loading": "size",
     "pages": "size",
-    "totals": "size",
     "exports": "size",
     "saving": "copy",
     "approvals": "copy",

@@ -14,20 +14,19 @@ from statistics import median
 from typing import Any
 
 from django.db import connection, connections, transaction
-from django.db.models import QuerySet
 from django.utils import timezone
 
 from funding import services
 from funding.models import Application, Decision, FiscalYear, LedgerEntry, Pot
 from members.models import District, User
-from members.prepared import prepared
 from projects.models import CostItem, FinancingItem, NumberSeries, Project
 from tests.bench.parts import Context
 from tests.bench.raw import Driver, KeyOf, Statement, recorded
 from tests.bench.rows import Row
 from tests.bench.world import World
 
-TARGET = 0.5
+#: Approvals beside raw statements, and seconds that one may wait for SQLite's only writer.
+TARGET, PATIENCE = 0.25, 4.0
 PROCESSES = 8
 #: Approvals per process and turn.
 EACH = 2
@@ -78,8 +77,9 @@ def _measure(context: Context, world: World, pots: int) -> Iterator[Row]:
         note=f"{len(statements[0])} Anweisungen je Bewilligung",
     )  # fmt: skip
     yield Row(
-        **common, what=f"Längstes Warten auf {hot}", ours=max(waits[0]), unit="s", floor=max(waits[1]),
-        against="raw statements",
+        **common, what=f"Längstes Warten auf {hot}", ours=max(waits[0]), unit="s",
+        target=PATIENCE if context.database == "sqlite" else None,
+        note=f"dieselben Anweisungen, roh: {max(waits[1]):.2f} s".replace(".", ","),
     )  # fmt: skip
 
 
@@ -151,19 +151,13 @@ def _application(project: Project, pot: Pot, director: User, today: date) -> App
     )
 
 
-@prepared
-def _read(pk: int) -> "QuerySet[Application]":
-    """Composed once, as the page reads what is decided on."""
-    return Application.objects.filter(pk=pk).order_by()
-
-
 class _Undo(Exception):
     pass
 
 
 def _rolled_back(pk: int, staff: User) -> None:
     """Approve, and leave no trace: only the statements are wanted."""
-    [application] = _read(pk)
+    application = Application.objects.get(pk=pk)
     try:
         with transaction.atomic():
             services.approve(application, amount=AMOUNT, actor=staff)
@@ -205,7 +199,7 @@ def _serve(pipe: Connection) -> None:
         for job in jobs:
             begin = time.perf_counter()
             if kind == "approve":
-                [application] = _read(job)
+                application = Application.objects.get(pk=job)
                 services.approve(application, amount=AMOUNT, actor=staff)
             else:
                 assert driver is not None

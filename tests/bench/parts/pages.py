@@ -1,4 +1,4 @@
-"""Every page a working day needs, beside the bare view and Django admin's changelist."""
+"""Every page a working day needs, beside a plain list view and Django admin's changelist."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -6,18 +6,32 @@ from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
+from django.conf import settings
 from django.core.handlers.wsgi import WSGIHandler
 from django.db import connection
 from django.test import override_settings
 from django.urls import reverse
 
 from tests.bench.floor.urls import CHANGELIST
+from tests.bench.floor.urls import LIST as FLOOR
 from tests.bench.measure import Site, taking_turns
 from tests.bench.parts import Context
-from tests.bench.rows import Row
+from tests.bench.rows import Row, is_report, is_search
 from tests.bench.world import World
 
-LIST, PAGE, ADMIN = 3.0, 4.0, 0.5
+#: How many times the floor each may cost. A search is a list; how it grows on SQLite is asked at this size.
+LIST, PAGE, SEARCH_ON_SQLITE, ADMIN = 2.5, 3.0, 4.0, 0.5
+LARGE = 25_000
+#: The reports count everything: from here on they are only measured.
+REPORTS = 2_500
+
+
+def target(what: str, kind: float, context: Context) -> float | None:
+    if is_report(what) and context.size > REPORTS:
+        return None
+    if is_search(what) and context.database == "sqlite" and context.size >= LARGE:
+        return SEARCH_ON_SQLITE
+    return kind
 
 
 def pages(world: World) -> Iterator[tuple[str, str, str, float]]:
@@ -38,6 +52,7 @@ def pages(world: World) -> Iterator[tuple[str, str, str, float]]:
     yield "Projektliste, nach Kosten, staff", narrowed(sortierung="-kosten"), "staff", LIST
     yield "Projektliste, nach Titel, director", narrowed(sortierung="titel"), "director", LIST
     yield "Projektliste, letzte Seite, staff", narrowed(page="last"), "staff", LIST
+    yield "Summen der Projekte, staff", reverse("projects:totals"), "staff", PAGE
 
     settled = world.project(state="settled")
     yield "Projektseite, director", settled.get_absolute_url(), "director", PAGE
@@ -50,6 +65,8 @@ def pages(world: World) -> Iterator[tuple[str, str, str, float]]:
     yield "Antragsseite, Säule 1, director", own.get_absolute_url(), "director", PAGE
     yield "Töpfe, staff", reverse("funding:pots"), "staff", PAGE
     yield "Töpfe, director", reverse("funding:pots"), "director", PAGE
+    yield "Haushaltsjahre, staff", reverse("funding:years"), "staff", PAGE
+    yield "Umbuchungen, staff", reverse("funding:transfers"), "staff", PAGE
     yield "Topf Säule 2, staff", world.pot("pillar_2").get_absolute_url(), "staff", PAGE
     for role in ("visitor", "director", "staff", "auditor", "association"):
         yield f"Startseite, {role}", reverse("home"), role, PAGE
@@ -60,9 +77,9 @@ def pages(world: World) -> Iterator[tuple[str, str, str, float]]:
 
 
 def sites() -> tuple[Site, Site]:
-    """Ours with all its middleware, and the floor with none but its own."""
+    """Ours, and the floor behind the same middleware."""
     ours = Site(WSGIHandler())
-    with override_settings(MIDDLEWARE=["tests.bench.floor.urls.middleware"]):
+    with override_settings(MIDDLEWARE=["tests.bench.floor.urls.middleware", *settings.MIDDLEWARE]):
         return ours, Site(WSGIHandler())
 
 
@@ -91,12 +108,12 @@ def rows_on(page: str) -> int:
 def run(context: Context) -> Iterator[Row]:
     world = World()
     ours, floor = sites()
-    bare = partial(floor.page, "/boden/")
-    changelist = partial(floor.page, CHANGELIST)
-    for what, address, role, target in pages(world):
+    changelist = partial(floor.page, CHANGELIST, world.cookies["superuser"])
+    for what, address, role, kind in pages(world):
         page = partial(ours.page, address, world.cookies[role])
-        listed = target == LIST
-        tasks = [page, bare, changelist] if listed else [page, bare]
+        plain = partial(floor.page, FLOOR, world.cookies[role])
+        listed = kind == LIST
+        tasks = [page, plain, changelist] if listed else [page, plain]
         body = page().body.decode()
         queries = len(queries_of(page))
         times = taking_turns(tasks, context.repeats)
@@ -104,6 +121,6 @@ def run(context: Context) -> Iterator[Row]:
             "part": "pages", "what": what, "database": context.database, "size": context.size,
             "ours": times[0] * 1000, "unit": "ms", "queries": queries, "shown": rows_on(body), "repeats": context.repeats,
         }  # fmt: skip
-        yield Row(**common, floor=times[1] * 1000, target=target, against="bare view")
+        yield Row(**common, floor=times[1] * 1000, target=target(what, kind, context), against="list view")
         if listed:
             yield Row(**common, floor=times[2] * 1000, target=ADMIN, against="admin")
