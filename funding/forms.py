@@ -13,8 +13,9 @@ from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.utils import timezone
 
-from funding import eligibility
+from funding import eligibility, rules
 from funding.models import Application, FiscalYear, Pot, Step
+from funding.transitions import seen_of
 from members.models import Body
 from projects.forms import DateInput, speak_plainly
 from projects.money import MoneyFormField, format_euro
@@ -32,11 +33,6 @@ class OnceForm(forms.Form):
     key = forms.CharField(
         widget=forms.HiddenInput, max_length=64, initial=new_key, error_messages={"required": RELOAD}
     )
-
-
-def seen_of(application: Application) -> str:
-    """The state of the application and the version of the project's plan, as a form carries them back."""
-    return f"{application.state}.{application.project.version}"
 
 
 class StepForm(OnceForm):
@@ -135,22 +131,13 @@ class AmountForm(StepForm):
             start["reason"] = signed[-1].reason if signed else ""
         return start
 
-    def clean_amount(self) -> Decimal:
-        amount: Decimal = self.cleaned_data["amount"]
-        if amount > self.application.requested:
-            raise ValidationError(
-                f"Beantragt sind {format_euro(self.application.requested)}; mehr als beantragt kann nicht "
-                "bewilligt werden."
-            )
-        return amount
-
-    def require_reason(self) -> None:
-        amount, reason = self.cleaned_data.get("amount"), self.cleaned_data.get("reason", "")
-        if amount is not None and amount < self.application.requested and not reason.strip():
-            self.add_error(
-                "reason",
-                "Sie bewilligen weniger als beantragt. Bitte begründen Sie das; der Stadtbezirk liest es.",
-            )
+    def check_grant(self, *, granted: bool = True) -> None:
+        """Say beside its field what stands against the amount, and where it is ``granted``, against the reason."""
+        amount = self.cleaned_data.get("amount")
+        if amount is not None:
+            reason = self.cleaned_data.get("reason", "") if granted else "–"
+            for field, sentence in rules.grant_objections(self.application, amount, reason).items():
+                self.add_error(field, sentence)
 
 
 class GrantForm(AmountForm):
@@ -162,7 +149,7 @@ class GrantForm(AmountForm):
     field_order = ["amount", "reason", "financing"]
 
     def clean(self) -> dict[str, Any]:
-        self.require_reason()
+        self.check_grant()
         return self.cleaned_data
 
 
@@ -260,8 +247,7 @@ class ResolutionForm(AmountForm):
             year = self.application.pot.year.year
             if objection := eligibility.objection_to_meeting(body, day, year):
                 self.add_error("date", objection)
-        if data.get("votes_yes", 0) > data.get("votes_no", 0):
-            self.require_reason()
+        self.check_grant(granted=data.get("votes_yes", 0) > data.get("votes_no", 0))
         return data
 
 

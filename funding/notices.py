@@ -7,8 +7,7 @@ from django.utils import timezone
 
 from funding.models import Decision, GrantChange, Pot, Step
 from members import groups, notify
-from members.models import OutboxMail
-from members.notify import compose, directors, group_members, notify_directors, notify_group, send
+from members.notify import compose, notify_directors, notify_group, send
 
 #: What the districts taking part are told, and by which letter.
 TO_DISTRICTS = {
@@ -27,41 +26,36 @@ TO_STAFF = {
 }
 
 
-def letters(decision: Decision) -> list[OutboxMail]:
-    """A question, a decision or a payment to the districts taking part; a first signature, given or taken back, to
-    the other signers.
-
-    For ``post`` once the decision is written: wording them takes longer than writing all that they tell of.
-    """
+def tell_of_step(decision: Decision) -> None:
+    """Tell the districts taking part of a question, a decision or a payment; of a first signature the other signers."""
     if decision.on != timezone.localdate():
-        return []
-    application = decision.application
+        return
+    application, key = decision.application, f"decision:{decision.pk}"
     project = application.project
     context = {"decision": decision, "application": application, "project": project}
     if decision.step in TO_DISTRICTS:
         districts = {project.lead_district_id, *(p.district_id for p in project.participations.all())}
         if application.pot.district_id:
             districts.add(application.pot.district_id)
-        return compose(
-            directors(districts, day=decision.on, without=decision.actor),
+        notify_directors(
+            districts,
+            day=decision.on,
+            without=decision.actor,
             template=TO_DISTRICTS[Step(decision.step)],
             context=context,
             subject=f"Antrag {project.number}: {decision.get_step_display()}",
+            key=key,
         )
-    if decision.step in TO_STAFF:
+    elif decision.step in TO_STAFF:
         template, what = TO_STAFF[Step(decision.step)]
-        return compose(
-            group_members(groups.BUSINESS_DEVELOPMENT, without=decision.actor),
-            group=groups.BUSINESS_DEVELOPMENT,
+        notify_group(
+            groups.BUSINESS_DEVELOPMENT,
+            without=decision.actor,
             template=template,
             context=context,
             subject=f"Antrag {project.number}: {what}",
+            key=key,
         )
-    return []
-
-
-def post(composed: list[OutboxMail], decision: Decision) -> None:
-    send(composed, key=f"decision:{decision.pk}")
 
 
 def forget(decision: Decision) -> None:

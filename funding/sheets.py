@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from funding.models import Application, Pot
-from funding.services.handing_in import pot_of
+from funding.plan import pot_of
 from projects.models import FinancingItem, Project
 from projects.money import ZERO
 

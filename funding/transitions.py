@@ -31,6 +31,9 @@ TABLE: dict[Step, Transition] = {
     Step.SETTLE: Transition(frozenset({S.APPROVED}), S.SETTLED),
 }
 
+#: What needs no open year, as long as nothing is reserved.
+IN_A_PLANNED_YEAR = (Step.RETURN, Step.WITHDRAW)
+
 #: What a refused step is called in a sentence: "Der Antrag ist ... und kann nicht mehr <infinitive> werden."
 INFINITIVE: dict[Step, str] = {
     Step.RESUBMIT: "erneut eingereicht",
@@ -78,3 +81,22 @@ def check(step: Step, application: Application) -> None:
 
 def target(step: Step, application: Application) -> str:
     return TABLE[step].target or application.state
+
+
+def seen_of(application: Application) -> str:
+    """Return the state of the application and the version of the project's plan, as a form carries them back."""
+    return f"{application.state}.{application.project.version}"
+
+
+def what_changed(seen: str, application: Application) -> str:
+    """Return the sentence for who decided on something else than the application is now (``seen_of``)."""
+    if seen.partition(".")[0] != application.state:
+        return (
+            "Der Antrag hat sich geändert, seit Sie die Seite geöffnet haben: Er ist "
+            f"{STATE_IN_A_SENTENCE[application.state]}. Gebucht wurde nichts. Bitte prüfen Sie den neuen "
+            "Stand und senden Sie dann noch einmal."
+        )
+    return (
+        "Das Projekt hat sich geändert, seit Sie die Seite geöffnet haben: sein Plan oder ein anderer seiner "
+        "Anträge. Gebucht wurde nichts. Bitte lesen Sie den Plan noch einmal und senden Sie dann noch einmal."
+    )

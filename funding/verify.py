@@ -29,7 +29,7 @@ from funding.models import (
     Step,
     Transfer,
 )
-from funding.services.case import row_key, state_of
+from funding.plan import row_key, state_of
 from funding.services.transfers import ROUTES
 from funding.walk import Beside, Booking, in_words, unsigned, walked
 from members import catalogue, integrity

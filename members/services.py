@@ -189,16 +189,8 @@ def record_resolution(
     text: str = "",
     on: "date | None" = None,
 ) -> Resolution:
-    """Record a Beschluss with its votes and the resolved amount in euro.
-
-    Raises ValidationError when the meeting lies in the future or nobody voted: a resolution backs a decision
-    on money and must be one that was taken.
-    """
-    if date > (on or timezone.localdate()):
-        raise ValidationError({"date": "Die Sitzung liegt in der Zukunft. Bitte das Datum prüfen."})
-    if votes_yes + votes_no + votes_abstained == 0:
-        raise ValidationError({"votes_yes": "Bitte die abgegebenen Stimmen eintragen."})
-    return Resolution.objects.create(
+    """Write down a Beschluss with its votes and the resolved ``amount`` in euro; see ``save_resolution``."""
+    resolution = Resolution(
         body=body,
         date=date,
         votes_yes=votes_yes,
@@ -206,8 +198,23 @@ def record_resolution(
         votes_abstained=votes_abstained,
         amount_cents=int(amount.scaleb(2)),
         text=text,
-        recorded_by=actor,
     )
+    save_resolution(resolution, actor=actor, on=on)
+    return resolution
+
+
+def save_resolution(resolution: Resolution, *, actor: User, on: "date | None" = None) -> None:
+    """Store a Beschluss that is not stored yet.
+
+    Raises ValidationError when the meeting lies in the future or nobody voted: a resolution backs a decision
+    on money and must be one that was taken.
+    """
+    if resolution.date > (on or timezone.localdate()):
+        raise ValidationError({"date": "Die Sitzung liegt in der Zukunft. Bitte das Datum prüfen."})
+    if resolution.votes_yes + resolution.votes_no + resolution.votes_abstained == 0:
+        raise ValidationError({"votes_yes": "Bitte die abgegebenen Stimmen eintragen."})
+    resolution.recorded_by = actor
+    resolution.save()
 
 
 # Accounts

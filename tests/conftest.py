@@ -3,6 +3,7 @@
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
 from functools import wraps
 from typing import Any
 
@@ -24,6 +25,7 @@ from projects import guards as project_guards
 from stadtbezirk.reports import triggers as figures
 from tests import personas
 from tests.browsers import CHROMIUM, CHROMIUM_FLAGS
+from tests.crowd import Crowd, processes_on_this_database
 
 # A machine that does other things as well is slow, not wrong.
 expect.set_options(timeout=15_000)
@@ -114,6 +116,16 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[N
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
                 "WHERE datname = current_database() AND pid <> pg_backend_pid()"
             )
+
+
+@pytest.fixture(scope="module")
+def pool(django_db_setup: None) -> Iterator[ProcessPoolExecutor]:
+    yield from processes_on_this_database()
+
+
+@pytest.fixture
+def crowd(db: None, pool: ProcessPoolExecutor) -> Crowd:
+    return Crowd(pool)
 
 
 def _persona_fixture(name: str, persona: Callable[[], Any]) -> Any:

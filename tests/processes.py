@@ -25,7 +25,9 @@ from members import services as association
 from members.mail import send_queue
 from members.models import Body, District, Membership, Organisation, Person, Resolution, User
 from projects import attachments
+from projects import services as project_services
 from projects.models import Project
+from projects.services import StaleProject
 from projects.uploads import UploadRefused
 from tests import files
 
@@ -56,7 +58,7 @@ def outcome(act: Callable[[], Any]) -> tuple[str, Any]:
     """("ok", None), or the refusal's name with what it says is available."""
     try:
         act()
-    except (FundingError, ValidationError, DatabaseError) as error:
+    except (FundingError, ValidationError, StaleProject, DatabaseError) as error:
         return type(error).__name__, getattr(error, "available", str(error))
     return "ok", None
 
@@ -139,17 +141,53 @@ def pay_once(key: str, application: int, amount: str, actor: int) -> tuple[str, 
     )
 
 
-def approve_by_form(key: str, application: int, amount: str, actor: int, spends: bool) -> tuple[str, Any]:
+def approve_by_form(key: str | None, application: int, amount: str, actor: int) -> tuple[str, Any]:
     user = _user(actor)
+    return outcome(
+        lambda: services.approve(_application(application), amount=Decimal(amount), actor=user, key=key)
+    )
 
-    def act(spend: Callable[[], None]) -> Any:
-        def first(read: case.Case) -> None:
-            if spends:
-                spend()
 
-        return services.approve(_application(application), amount=Decimal(amount), actor=user, first=first)
+def step(name: str, application: int, actor: int, data: dict[str, Any], seen: str | None = None) -> Any:
+    """Take a step as its page would: with what its user has seen."""
+    given = {key: Decimal(value) if key in ("amount", "to") else value for key, value in data.items()}
+    if "resolution" in given:
+        given["resolution"] = Resolution.objects.get(pk=given["resolution"])
+    act = getattr(services, name)
+    return outcome(lambda: act(_application(application), actor=_user(actor), seen=seen, **given))
 
-    return outcome(lambda: services.once_locked(key, user, act))
+
+def step_on_what_was_read(name: str, application: int, actor: int, data: dict[str, Any]) -> Any:
+    """Take a step on what was read before anybody locked: so it would be without reading anew under the lock."""
+    project = Project(pk=_application(application).project_id)
+    stale = list(case._applications_of(project))
+    wait()
+    with patch.object(case, "_applications_of", lambda project: stale):
+        return step(name, application, actor, data)
+
+
+def decline(project: int, district: int, actor: int) -> tuple[str, Any]:
+    return outcome(
+        lambda: project_services.decline_participation(
+            Project.objects.get(pk=project),
+            district=District.objects.get(pk=district),
+            reason="Keine Zeit.",
+            actor=_user(actor),
+        )
+    )
+
+
+def edit(project: int, version: int, actor: int) -> tuple[str, Any]:
+    """Save the plan of a granted project as its form would: one cost more, one own row more."""
+    more = [{"label": "Strom", "amount": Decimal("5")}]
+    plan = project_services.Plan(
+        costs=more, others=[{"kind": "own", "label": "Kasse", "amount": Decimal("5")}]
+    )
+    return outcome(
+        lambda: project_services.update_project(
+            Project.objects.get(pk=project), actor=_user(actor), fields={}, plan=plan, version=version
+        )
+    )
 
 
 def open_year(year: int, actor: int) -> tuple[str, Any]:
@@ -177,10 +215,10 @@ def close_year_slowly(pot: int) -> None:
         FiscalYear.objects.filter(pk=held.year_id).update(state=FiscalYear.State.CLOSED)
 
 
-def approve_later(application: int, amount: str, actor: int) -> tuple[str, Any]:
-    """Begins to approve while the closing holds the pot."""
+def step_later(name: str, application: int, actor: int, data: dict[str, Any]) -> Any:
+    """Begins while the closing holds the pot."""
     wait()
-    return approve_all([application], amount, actor)[0]
+    return step(name, application, actor, data)
 
 
 def book_expense(year: int, amount: str, actor: int) -> tuple[str, Any]:
@@ -307,7 +345,7 @@ TASKS: dict[str, Callable[..., Any]] = {
     task.__name__: task
     for task in (
         idle, idle_twice, approve_all, approve_share, race, hand_in, pay_once, approve_by_form, open_year,
-        pay_cents, verify, close_year_slowly, approve_later, book_expense, race_expense, confirm_transfers,
-        delegate, delegate_unlocked, seat, admit_city, add_papers, send_mails,
+        pay_cents, verify, close_year_slowly, step_later, book_expense, race_expense, confirm_transfers,
+        delegate, delegate_unlocked, seat, admit_city, add_papers, send_mails, step, step_on_what_was_read, decline, edit,
     )
 }  # fmt: skip

@@ -9,7 +9,7 @@ from django.utils import timezone
 from members import guards, statutes
 from members.models import Body, Membership, Organisation, Person, Seat
 from tests import personas
-from tests.test_concurrency import PROCESSES, Crowd, crowd, pool  # noqa: F401 - fixtures
+from tests.crowd import PROCESSES, Crowd
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -25,7 +25,7 @@ def outcomes(results: list[tuple[str, str]]) -> dict[str, int]:
 
 
 @pytest.mark.parametrize("there", [0, 1])
-def test_administrators_seat_delegates_at_once(crowd: Crowd, there: int):  # noqa: F811
+def test_administrators_seat_delegates_at_once(crowd: Crowd, there: int):
     hoerde = personas.district("HOE")
     for somebody in people(there):
         Membership.objects.create(district=hoerde, person=somebody, since=SINCE)
@@ -38,7 +38,7 @@ def test_administrators_seat_delegates_at_once(crowd: Crowd, there: int):  # noq
     assert Membership.objects.filter(district=hoerde).count() == 2
 
 
-def test_in_different_districts_nobody_waits_in_vain(crowd: Crowd):  # noqa: F811
+def test_in_different_districts_nobody_waits_in_vain(crowd: Crowd):
     actor = personas.admin_verein().pk
     districts = [personas.district(code).pk for code in ("HOE", "APL", "EVI", "BRA")] * 2
     results = crowd.run(
@@ -47,7 +47,7 @@ def test_in_different_districts_nobody_waits_in_vain(crowd: Crowd):  # noqa: F81
     assert outcomes(results) == {"ok": PROCESSES}
 
 
-def test_negative_control_without_the_lock_the_race_happens_and_the_trigger_stops_it(crowd: Crowd):  # noqa: F811
+def test_negative_control_without_the_lock_the_race_happens_and_the_trigger_stops_it(crowd: Crowd):
     hoerde = personas.district("HOE")
     tasks = [("delegate_unlocked", hoerde.pk, p.pk, SINCE) for p in people(PROCESSES)]
     results = crowd.run(*tasks)
@@ -55,7 +55,7 @@ def test_negative_control_without_the_lock_the_race_happens_and_the_trigger_stop
     assert all("schon zwei Delegierte" in text for name, text in results if name != "ok")
 
 
-def test_negative_control_without_trigger_and_lock_all_come_in(crowd: Crowd):  # noqa: F811
+def test_negative_control_without_trigger_and_lock_all_come_in(crowd: Crowd):
     hoerde = personas.district("HOE")
     guards.lift()
     try:
@@ -67,14 +67,14 @@ def test_negative_control_without_trigger_and_lock_all_come_in(crowd: Crowd):  #
     assert f"Hörde: {PROCESSES} Delegierte; die Satzung sieht 2 vor." in found
 
 
-def test_one_person_gets_one_seat(crowd: Crowd):  # noqa: F811
+def test_one_person_gets_one_seat(crowd: Crowd):
     board, (somebody,) = Body.objects.get(kind="beirat").pk, people(1)
     results = crowd.run(*[("seat", board, somebody.pk, SINCE, personas.admin_verein().pk)] * PROCESSES)
     assert outcomes(results) == {"ok": 1, "ValidationError": PROCESSES - 1}
     assert Seat.objects.count() == 1
 
 
-def test_the_city_is_admitted_once(crowd: Crowd):  # noqa: F811
+def test_the_city_is_admitted_once(crowd: Crowd):
     cities = [Organisation.objects.create(name=f"Stadt Dortmund {n}").pk for n in range(PROCESSES)]
     results = crowd.run(*(("admit_city", pk, SINCE, personas.admin_verein().pk) for pk in cities))
     assert outcomes(results) == {"ok": 1, "ValidationError": PROCESSES - 1}

@@ -11,7 +11,7 @@ from django.conf import settings
 from projects import attachments
 from projects.models import Attachment, Project
 from tests import files, personas
-from tests.test_concurrency import PROCESSES, Crowd, crowd, pool  # noqa: F401 - fixtures
+from tests.crowd import PROCESSES, Crowd
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -32,7 +32,7 @@ def stored() -> set[str]:
     return {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
 
 
-def add_at_once(crowd: Crowd, project: Project, *, each: int, locked: bool) -> list[str]:  # noqa: F811
+def add_at_once(crowd: Crowd, project: Project, *, each: int, locked: bool) -> list[str]:
     actors = [personas.gf_aplerbeck().pk, personas.deputy_aplerbeck().pk, personas.wf1().pk]
     results = crowd.run(
         *(
@@ -43,7 +43,7 @@ def add_at_once(crowd: Crowd, project: Project, *, each: int, locked: bool) -> l
     return [outcome for result in results for outcome in result]
 
 
-def test_the_limit_holds(crowd: Crowd, almost_full: Project) -> None:  # noqa: F811
+def test_the_limit_holds(crowd: Crowd, almost_full: Project) -> None:
     before = stored()
     results = add_at_once(crowd, almost_full, each=3, locked=True)
     assert results.count("ok") == ROOM
@@ -52,7 +52,7 @@ def test_the_limit_holds(crowd: Crowd, almost_full: Project) -> None:  # noqa: F
     assert len(stored() - before) == ROOM
 
 
-def test_negative_control_without_the_lock_there_are_too_many(crowd: Crowd, almost_full: Project) -> None:  # noqa: F811
+def test_negative_control_without_the_lock_there_are_too_many(crowd: Crowd, almost_full: Project) -> None:
     results = add_at_once(crowd, almost_full, each=1, locked=False)
     assert results == ["ok"] * PROCESSES
     assert Attachment.objects.count() == attachments.MOST_FILES - ROOM + PROCESSES

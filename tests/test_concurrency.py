@@ -4,60 +4,22 @@ Every promise about the lock comes with its negative control: without the lock t
 database's constraint is what stops it.
 """
 
-import multiprocessing
 from collections import Counter
-from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor
 from decimal import Decimal
-from typing import Any
 
 import pytest
-from django.db import connection
 from django.db.models import Sum
-from django.test import Client
 
-from funding import notices, services
-from funding.forms import seen_of
+from funding import services
 from funding.ledger import differences
 from funding.models import Application, Decision, FiscalYear, LedgerEntry, Pot, SpentKey
 from members.models import OutboxMail
 from projects.models import NumberSeries, Project
 from stadtbezirk.reports import triggers as figures
-from tests import personas, processes
+from tests import personas
+from tests.crowd import PROCESSES, Crowd
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-PROCESSES = 8
-
-
-class Crowd:
-    def __init__(self, pool: ProcessPoolExecutor) -> None:
-        self.pool = pool
-
-    def run(self, *tasks: tuple[Any, ...], rest: str = "idle") -> list[Any]:
-        """Run up to eight tasks at the same moment, one per process; ``rest`` fills the others."""
-        filled = [*tasks, *[(rest,)] * (PROCESSES - len(tasks))]
-        futures = [self.pool.submit(processes.run, *task) for task in filled]
-        return [future.result(timeout=120) for future in futures][: len(tasks)]
-
-
-@pytest.fixture(scope="module")
-def pool(django_db_setup: None) -> Iterator[ProcessPoolExecutor]:
-    # Forked from a server of its own that has loaded Django but never opened the database.
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["tests.ready", "tests.processes"])
-    with ProcessPoolExecutor(
-        PROCESSES,
-        mp_context=context,
-        initializer=processes.prepare,
-        initargs=(str(connection.settings_dict["NAME"]), context.Barrier(PROCESSES)),
-    ) as executor:
-        yield executor
-
-
-@pytest.fixture
-def crowd(db: None, pool: ProcessPoolExecutor) -> Crowd:
-    return Crowd(pool)
 
 
 def special_pot(amount: str) -> Pot:
@@ -194,38 +156,16 @@ def test_different_forms_each_book_once_up_to_the_grant(crowd, gf_aplerbeck, wf1
     assert agrees(granted.pot).paid == 900
 
 
-@pytest.mark.parametrize("spends", [True, False], ids=["key", "negative control"])
-def test_the_same_form_of_a_decision_is_answered_by_its_key(crowd, wf1, spends):
-    """Nothing is locked before the step itself: the second finds it taken, and hears that its form had arrived."""
+@pytest.mark.parametrize("key", ["key", None], ids=["key", "negative control"])
+def test_the_same_form_of_a_decision_is_answered_by_its_key(crowd, wf1, key):
+    """The second finds the step taken; by its key it hears that its form had arrived."""
     pot = special_pot("9000")
     (application,) = asked(1, "100")
-    results = crowd.run(*[("approve_by_form", "key", application.pk, "100", wf1.pk, spends)] * PROCESSES)
-    again = "AlreadyDone" if spends else "TransitionNotAllowed"
+    results = crowd.run(*[("approve_by_form", key, application.pk, "100", wf1.pk)] * PROCESSES)
+    again = "AlreadyDone" if key else "TransitionNotAllowed"
     assert Counter(name for name, _ in results) == {"ok": 1, again: PROCESSES - 1}
-    assert SpentKey.objects.count() == spends
+    assert SpentKey.objects.count() == bool(key)
     assert agrees(pot).committed == 100
-
-
-def test_a_decision_from_its_page_holds_up_nobody_while_it_is_worded(wf1, monkeypatch):
-    special_pot("9000")
-    (application,) = asked(1, "100")
-    locked, word = [], notices.letters
-    monkeypatch.setattr(
-        notices, "letters", lambda decision: (locked.append(connection.in_atomic_block), word(decision))[1]
-    )
-    client = Client()
-    client.force_login(wf1)
-    data = {
-        "step": "approve",
-        "key": "k",
-        "seen": seen_of(application),
-        "amount": "100",
-        "financing": "fixed",
-    }
-    assert client.post(application.get_absolute_url(), data).status_code == 302
-    assert locked == [False]
-    application.refresh_from_db()
-    assert (application.state, SpentKey.objects.get().actor) == ("approved", wf1)
 
 
 def test_a_year_is_opened_once(crowd, wf1, wf2):
@@ -281,12 +221,25 @@ def test_an_approval_that_waited_for_the_closing_finds_the_year_closed(crowd):
     (application,) = asked(1, "100")
     _, late = crowd.run(
         ("close_year_slowly", pot.pk),
-        ("approve_later", application.pk, "100", personas.wf1().pk),
+        ("step_later", "approve", application.pk, personas.wf1().pk, {"amount": "100"}),
         rest="idle_twice",
     )
     assert late[0] == "YearNotOpen"
     assert FiscalYear.objects.get().state == "closed"
     assert agrees(pot).committed == 0
+
+
+def test_a_settlement_that_books_nothing_finds_the_year_closed_too(crowd, gf_aplerbeck, wf1):
+    granted = personas.application(personas.approved(gf_aplerbeck, shares={"APL": "100"}))
+    services.pay(granted, amount=Decimal(100), actor=wf1)
+    _, late = crowd.run(
+        ("close_year_slowly", granted.pot_id),
+        ("step_later", "settle", granted.pk, wf1.pk, {}),
+        rest="idle_twice",
+    )
+    assert late[0] == "YearNotOpen"
+    granted.refresh_from_db()
+    assert granted.state == "approved"
 
 
 def test_several_processes_at_once_send_every_mail_once(crowd: Crowd) -> None:

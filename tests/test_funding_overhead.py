@@ -18,8 +18,8 @@ from funding.models import Expense, FiscalYear, LedgerEntry, Pot
 from funding.verify import bookings
 from members.models import User
 from tests import personas as p
+from tests.crowd import PROCESSES
 from tests.tampering import lift_guards
-from tests.test_concurrency import PROCESSES, crowd, pool  # noqa: F401
 
 pytestmark = pytest.mark.django_db
 NBSP = "\u00a0"
@@ -410,7 +410,7 @@ class TestPage:
 
 @pytest.mark.django_db(transaction=True)
 class TestAtOnce:
-    def test_two_people_with_the_rest_of_the_pot(self, crowd):  # noqa: F811
+    def test_two_people_with_the_rest_of_the_pot(self, crowd):
         """One books the rest, the other reads that nothing is left."""
         p.open_year()
         book("15000")
@@ -421,7 +421,7 @@ class TestAtOnce:
         assert sorted(results, key=str) == [("PotExhausted", Decimal("0.00")), ("ok", None)]
         assert gk() == (16000, 0, 16000, 16000) and list(differences()) == []
 
-    def test_with_the_lock_one_process_passes_the_check(self, crowd):  # noqa: F811
+    def test_with_the_lock_one_process_passes_the_check(self, crowd):
         p.open_year()
         book("15000")
         results = crowd.run(*[("race_expense", p.this_year(), "900", p.wf1().pk, True)] * PROCESSES)
@@ -429,7 +429,7 @@ class TestAtOnce:
         assert {name for passed, (name, _) in results if not passed} == {"PotExhausted"}
         assert Pot.objects.get(code="GK").available == 100
 
-    def test_negative_control_without_the_lock_the_constraint_stops_it(self, crowd):  # noqa: F811
+    def test_negative_control_without_the_lock_the_constraint_stops_it(self, crowd):
         p.open_year()
         book("15000")
         results = crowd.run(*[("race_expense", p.this_year(), "900", p.wf1().pk, False)] * PROCESSES)

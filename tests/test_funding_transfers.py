@@ -18,8 +18,8 @@ from funding.services.transfers import ROUTES, routes
 from funding.verify import bookings
 from members.models import User
 from tests import personas as p
+from tests.crowd import PROCESSES
 from tests.tampering import lift_guards
-from tests.test_concurrency import PROCESSES, crowd, pool  # noqa: F401
 
 pytestmark = pytest.mark.django_db
 NBSP = "\u00a0"
@@ -450,7 +450,7 @@ class TestPages:
 
 @pytest.mark.django_db(transaction=True)
 class TestAtOnce:
-    def test_confirmed_by_many_at_once_it_books_once(self, crowd):  # noqa: F811
+    def test_confirmed_by_many_at_once_it_books_once(self, crowd):
         p.allow_transfers()
         p.open_year()
         transfer = ask()
@@ -461,7 +461,7 @@ class TestAtOnce:
         assert counters("GK") == (15000, 0, 0, 0) and counters("S2") == (81000, 0, 0, 0)
         assert list(differences()) == []
 
-    def test_to_and_fro_at_once_without_a_deadlock(self, crowd):  # noqa: F811
+    def test_to_and_fro_at_once_without_a_deadlock(self, crowd):
         """Both pots are locked by key, whichever way the money goes."""
         p.allow_transfers()
         p.open_year()

@@ -1,180 +1,190 @@
-"""What a step reads before the lock is proved under it: a change in between is seen, and the step taken anew."""
+"""Two steps on one project at the same moment: each is taken on what the one before it left, or refused with a reason.
 
-from collections.abc import Callable
+A step reads everything under the project's lock. The negative control takes two on what was read before it: both
+pass the check then, and a guard of the database stops the second.
+"""
+
+from collections import Counter
 from decimal import Decimal
-from typing import Any
 
 import pytest
-from django.db.models import F
 
-from funding import notices, services
-from funding.errors import ConflictOfInterest, PotExhausted, TransitionNotAllowed, YearNotOpen
-from funding.forms import seen_of
+from funding import services
 from funding.ledger import differences
-from funding.models import Application, Decision, FiscalYear, LedgerEntry, SpentKey
-from funding.services import case
-from projects import services as projects
+from funding.models import Application, LedgerEntry
+from funding.transitions import seen_of
 from projects.models import Project
 from tests import personas
-from tests.tampering import lift_guards
+from tests.crowd import PROCESSES, Crowd
 
-pytestmark = pytest.mark.django_db
+pytestmark = pytest.mark.django_db(transaction=True)
 
-
-@pytest.fixture
-def meanwhile(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[], Any]], list[int]]:
-    """Something that happens after the next step has read and before it locks; answers how often it read."""
-
-    def happens(change: Callable[[], Any]) -> list[int]:
-        readings: list[int] = []
-        word, changes = notices.letters, [change]
-
-        def letters(decision: Decision) -> Any:
-            if changes:
-                changes.pop()()
-            else:
-                readings.append(1)
-            return word(decision)
-
-        monkeypatch.setattr(notices, "letters", letters)
-        return readings
-
-    return happens
+GRANT = {"amount": "1000", "reason": "", "financing": "fixed"}
 
 
-def asked(**plan: Any) -> Application:
-    return personas.application(personas.handed_in(personas.gf_aplerbeck(), **plan))
+def asked(**plan: object) -> Application:
+    """An application on pillar 2 for a project of Aplerbeck."""
+    return personas.application(
+        personas.handed_in(personas.gf_aplerbeck(), special_importance="Wichtig.", **plan), "S2"
+    )
 
 
-def approve(application: Application, amount: str = "1000", **more: Any) -> Application:
-    return services.approve(application, amount=Decimal(amount), actor=personas.wf1(), **more)
+def granted(amount: str = "1000") -> Application:
+    application = asked(pillar_2=amount)
+    services.approve(application, amount=Decimal(amount), actor=personas.wf1())
+    application.refresh_from_db()
+    return application
 
 
 def committed(application: Application) -> list[Decimal]:
-    return list(LedgerEntry.objects.filter(application=application).values_list("amount", flat=True))
+    entries = LedgerEntry.objects.filter(application=application, kind="commit")
+    return list(entries.values_list("amount", flat=True))
 
 
-def test_approved_by_somebody_else_meanwhile(meanwhile):
-    application = asked(pillar_2="1000", special_importance="Wichtig.")
-    meanwhile(lambda: services.approve(application, amount=Decimal(1000), actor=personas.wf2()))
-    with pytest.raises(TransitionNotAllowed, match="schon bewilligt"):
-        approve(application)
-    assert committed(application) == [1000]
+def agrees(application: Application) -> Application:
     assert list(differences()) == []
+    return Application.objects.select_related("project").get(pk=application.pk)
 
 
-def test_negative_control_without_the_proof_it_is_committed_twice(meanwhile, monkeypatch):
-    application = asked(pillar_2="1000", special_importance="Wichtig.")
-    lift_guards()
-    meanwhile(lambda: services.approve(application, amount=Decimal(1000), actor=personas.wf2()))
-    version = application.project.version
-    monkeypatch.setattr(case.project_services, "lock_version", lambda pk: version)
-    approve(application)
-    assert committed(application) == [1000, 1000], "nothing came in between: the test proves nothing"
-    assert list(differences()) != []
+def test_two_decide_differently(crowd: Crowd) -> None:
+    application = asked(pillar_2="1000")
+    results = crowd.run(
+        ("step", "approve", application.pk, personas.wf1().pk, GRANT),
+        ("step", "return_to_applicant", application.pk, personas.wf2().pk, {"reason": "Welches Fest?"}),
+    )
+    assert Counter(name for name, _ in results) == {"ok": 1, "TransitionNotAllowed": 1}
+    state = agrees(application).state
+    assert (state, committed(application)) in [("approved", [1000]), ("returned", [])]
+    [said] = [text for name, text in results if name != "ok"]
+    assert "schon bewilligt" in said or "mit einer Rückfrage beim Stadtbezirk" in said
 
 
-def test_the_page_that_was_looked_at_is_proved_too(meanwhile, client):
-    application = asked(pillar_2="1000", special_importance="Wichtig.")
-    meanwhile(lambda: Project.objects.filter(pk=application.project_id).update(version=F("version") + 1))
-    client.force_login(personas.wf1())
-    data = {
-        "step": "approve",
-        "key": "k",
-        "seen": seen_of(application),
-        "amount": "1000",
-        "financing": "fixed",
-    }
-    page = client.post(application.get_absolute_url(), data)
-    assert page.status_code == 422 and "Das Projekt hat sich geändert" in page.content.decode()
-    assert committed(application) == []
-    assert not SpentKey.objects.exists()
+def test_negative_control_on_what_was_read_before_the_lock_both_pass_the_check(crowd: Crowd) -> None:
+    application = asked(pillar_2="1000")
+    staff = [personas.wf1().pk, personas.wf2().pk]
+    results = crowd.run(
+        *(("step_on_what_was_read", "approve", application.pk, pk, GRANT) for pk in staff), rest="idle_twice"
+    )
+    assert Counter(name for name, _ in results) == {"ok": 1, "IntegrityError": 1}, (
+        "the second was refused by its own check: the test proves nothing"
+    )
+    assert committed(application) == [1000]
+    assert agrees(application).state == "approved"
 
 
-def test_returned_meanwhile_with_a_question(meanwhile):
-    application = asked(pillar_2="1000", special_importance="Wichtig.")
-    meanwhile(lambda: services.return_to_applicant(application, reason="Welches Fest?", actor=personas.wf2()))
-    with pytest.raises(TransitionNotAllowed):
-        approve(application)
-    assert committed(application) == []
-
-
-def test_another_application_of_the_project_is_decided_meanwhile(meanwhile):
-    """The second decision derives the project's state and totals from both."""
+def test_nobody_decides_on_what_they_have_not_read(crowd: Crowd) -> None:
+    """Both saw the same page: the second hears what changed, whichever application it decides on."""
     project = personas.handed_in(
         personas.gf_aplerbeck(), pillar_2="1000", shares={"APL": "500"}, special_importance="Wichtig."
     )
-    central = personas.application(project, "S2")
-    share = personas.application(project, "S1-APL")
-    readings = meanwhile(
-        lambda: services.approve(
-            share,
-            amount=Decimal(500),
-            actor=personas.gf_aplerbeck(),
-            resolution=personas.resolution("APL", "500"),
-        )
+    central, share = personas.application(project, "S2"), personas.application(project, "S1-APL")
+    resolved = {**GRANT, "amount": "500", "resolution": personas.resolution("APL", "500").pk}
+    results = crowd.run(
+        ("step", "approve", central.pk, personas.wf1().pk, GRANT, seen_of(central)),
+        ("step", "approve", share.pk, personas.gf_aplerbeck().pk, resolved, seen_of(share)),
     )
-    approve(central)
-    assert len(readings) == 2, "the share's decision, and the central one for the second time"
+    assert Counter(name for name, _ in results) == {"ok": 1, "TransitionNotAllowed": 1}
+    [said] = [text for name, text in results if name != "ok"]
+    assert said.startswith("Das Projekt hat sich geändert, seit Sie die Seite geöffnet haben")
+    assert len(committed(central)) + len(committed(share)) == 1
+
+
+def test_two_applications_of_a_project_are_decided_at_once(crowd: Crowd) -> None:
+    """The later decision derives the project's state and totals from both."""
+    project = personas.handed_in(
+        personas.gf_aplerbeck(), pillar_2="1000", shares={"APL": "500"}, special_importance="Wichtig."
+    )
+    central, share = personas.application(project, "S2"), personas.application(project, "S1-APL")
+    resolved = {**GRANT, "amount": "500", "resolution": personas.resolution("APL", "500").pk}
+    results = crowd.run(
+        ("step", "approve", central.pk, personas.wf1().pk, GRANT),
+        ("step", "approve", share.pk, personas.gf_aplerbeck().pk, resolved),
+    )
+    assert results == [("ok", None)] * 2
     project.refresh_from_db()
     assert (project.granted_total, project.state) == (1500, "approved")
+    agrees(central)
 
 
-def test_a_further_district_answers_meanwhile(meanwhile):
-    """Its answer is part of what was read, and does not raise the version."""
+def test_a_further_district_answers_while_its_application_is_decided(crowd: Crowd) -> None:
     project = personas.handed_in(
         personas.gf_aplerbeck(), pillar_2="1000", further=["BRA", "HOE"], confirmed=False,
         special_importance="Wichtig.",
     )  # fmt: skip
-    readings = meanwhile(
-        lambda: projects.decline_participation(
-            project, district=personas.district("BRA"), reason="Keine Zeit.", actor=personas.gf_brackel()
-        )
+    application = personas.application(project)
+    results = crowd.run(
+        ("step", "approve", application.pk, personas.wf1().pk, GRANT),
+        ("decline", project.pk, personas.district("BRA").pk, personas.gf_brackel().pk),
     )
-    approve(personas.application(project))
-    assert len(readings) == 1
+    assert results == [("ok", None)] * 2
     assert project.participations.get(district__code="BRA").declined_on
+    assert agrees(application).state == "approved"
 
 
-def test_who_decides_works_on_the_project_meanwhile(meanwhile):
-    project = personas.handed_in(personas.gf_aplerbeck(), pillar_2="1000", special_importance="Wichtig.")
-
-    def edited() -> None:
-        locked = projects.lock(project)
-        locked.editors.add(personas.wf1())
-        locked.version += 1
-        locked.save(update_fields=["version"])
-
-    meanwhile(edited)
-    with pytest.raises(ConflictOfInterest):
-        approve(personas.application(project))
-
-
-def test_the_rest_of_the_pot_goes_meanwhile(meanwhile):
-    """No change of the project: the pot's counters are read under its lock alone."""
-    personas.open_year()
-    application = asked(pillar_2="1000", special_importance="Wichtig.")
-    pot = application.pot
-
-    def emptied() -> None:
-        rest = type(pot).objects.get(pk=pot.pk).available
-        others = asked(pillar_2=str(rest - 10), special_importance="Wichtig.")
-        case.post(
-            others.pot, "commit", rest - 10, actor=personas.wf2(), value_date=others.submitted_on,
-            decision=others.decisions.get(),
-        )  # fmt: skip
-
-    meanwhile(emptied)
-    with pytest.raises(PotExhausted) as refused:
-        approve(application)
-    assert refused.value.available == 10
+def test_a_plan_is_saved_while_its_grant_becomes_less(crowd: Crowd) -> None:
+    """One of both was made of the plan as it is; the other is refused, and neither is lost in the other."""
+    application = granted()
+    project = Project.objects.get(pk=application.project_id)
+    results = crowd.run(
+        ("edit", project.pk, project.version, personas.gf_aplerbeck().pk),
+        (
+            "step", "reduce", application.pk, personas.wf1().pk, {"to": "900", "reason": "Weniger Gäste"},
+            seen_of(application),
+        ),
+    )  # fmt: skip
+    count = Counter(name for name, _ in results)
+    assert count["ok"] == 1 and count["StaleProject"] + count["TransitionNotAllowed"] == 1
+    project.refresh_from_db()
+    reduced = agrees(application).granted == 900
+    assert (project.granted_total == 900, project.cost_total == 5) == (reduced, not reduced)
 
 
-def test_the_year_is_closed_meanwhile_for_a_settlement_that_books_nothing(meanwhile):
-    granted = personas.application(personas.approved(personas.gf_aplerbeck(), shares={"APL": "100"}))
-    services.pay(granted, amount=Decimal(100), actor=personas.wf1())
-    meanwhile(lambda: FiscalYear.objects.update(state=FiscalYear.State.CLOSED))
-    with pytest.raises(YearNotOpen):
-        services.settle(granted, actor=personas.wf1())
-    granted.refresh_from_db()
-    assert granted.state == "approved"
+def test_the_second_signature_and_the_first_taken_back(crowd: Crowd) -> None:
+    application = asked(pillar_2="6000")
+    services.sign(application, amount=Decimal(6000), actor=personas.wf1())
+    results = crowd.run(
+        ("step", "retract_signature", application.pk, personas.wf1().pk, {}),
+        ("step", "approve", application.pk, personas.wf2().pk, {**GRANT, "amount": "6000"}),
+    )
+    assert [name for name, _ in results] in [["ok", "TransitionNotAllowed"], ["TransitionNotAllowed", "ok"]]
+    now = agrees(application)
+    assert (now.state, now.reserved) in [("submitted", 0), ("approved", 0)]
+    assert now.pot.reserved == 0
+
+
+def test_a_payment_and_a_smaller_grant(crowd: Crowd) -> None:
+    application = granted()
+    results = crowd.run(
+        ("step", "pay", application.pk, personas.wf1().pk, {"amount": "800"}),
+        ("step", "reduce", application.pk, personas.wf2().pk, {"to": "500", "reason": "Weniger Gäste"}),
+    )
+    assert Counter(name for name, _ in results) == {"ok": 1, "TransitionNotAllowed": 1}
+    now = agrees(application)
+    assert (now.granted, now.paid) in [(1000, 800), (500, 0)]
+
+
+def test_eight_settle_a_grant_at_once(crowd: Crowd) -> None:
+    application = granted()
+    services.pay(application, amount=Decimal(400), actor=personas.wf1())
+    staff = [personas.wf1().pk, personas.wf2().pk]
+    results = crowd.run(*(("step", "settle", application.pk, staff[i % 2], {}) for i in range(PROCESSES)))
+    assert Counter(name for name, _ in results) == {"ok": 1, "TransitionNotAllowed": PROCESSES - 1}
+    now = agrees(application)
+    assert (now.state, now.granted, now.pot.committed) == ("settled", 400, 400)
+
+
+def test_the_page_says_what_changed(client: object) -> None:
+    """Through the browser: nothing is booked, no key is spent, and the new state stands beside the form."""
+    application = asked(pillar_2="1000")
+    data = {"step": "approve", "key": "k", "seen": seen_of(application), **GRANT}
+    project = Project.objects.get(pk=application.project_id)
+    services.return_to_applicant(application, reason="Welches Fest?", actor=personas.wf2())
+    services.submit(project, actor=personas.gf_aplerbeck())
+    client.force_login(personas.wf1())  # type: ignore[attr-defined]
+    page = client.post(application.get_absolute_url(), data)  # type: ignore[attr-defined]
+    assert page.status_code == 422 and "Das Projekt hat sich geändert" in page.content.decode()
+    assert committed(application) == []
+    client.post(  # type: ignore[attr-defined]
+        application.get_absolute_url(), {**data, "seen": seen_of(agrees(application))}
+    )
+    assert committed(application) == [1000]

@@ -1,9 +1,9 @@
 """Every write of the money core. Lock order: project, number series, applications, requests of two people, pots."""
 
+from funding.rules import needs_second_signature
 from funding.services.case import remember_decisions
 from funding.services.decisions import (
     approve,
-    needs_second_signature,
     reduce,
     reject,
     retract_signature,
@@ -12,7 +12,7 @@ from funding.services.decisions import (
 )
 from funding.services.grant_changes import confirm_change, refuse_change, request_change
 from funding.services.handing_in import return_to_applicant, submit, withdraw
-from funding.services.once import once, once_locked
+from funding.services.once import once
 from funding.services.overhead import book_expense, reverse_expense
 from funding.services.payments import pay, repay, settle
 from funding.services.special import raise_pot, return_unused
@@ -20,7 +20,7 @@ from funding.services.transfers import confirm_transfer, refuse_transfer, reques
 from funding.services.years import doubts_about, model_for, open_pot, open_year, plan_year, preview_year
 
 __all__ = [
-    "approve", "book_expense", "confirm_change", "confirm_transfer", "doubts_about", "model_for", "needs_second_signature", "once", "once_locked", "open_pot",
+    "approve", "book_expense", "confirm_change", "confirm_transfer", "doubts_about", "model_for", "needs_second_signature", "once", "open_pot",
     "open_year", "pay", "plan_year", "preview_year", "raise_pot", "reduce", "refuse_change", "refuse_transfer", "reject",
     "remember_decisions", "repay", "request_change", "request_transfer", "retract_signature", "return_to_applicant", "return_unused", "reverse_expense", "revoke", "settle", "sign",
     "submit", "withdraw",

@@ -9,9 +9,9 @@ from django.db import transaction
 from funding import notices, permissions, transitions
 from funding.errors import ConflictOfInterest, TransitionNotAllowed
 from funding.models import Application, Decision, GrantChange, Step
+from funding.rules import left_by, require_no_waiting_change, require_reason, value_date
 from funding.services import decisions, payments
-from funding.services.case import require_open, require_reason, value_date
-from funding.services.lessening import left_by, require_no_waiting_change
+from funding.services.case import begin
 from members.models import User
 from members.permissions import Roles
 from projects import services as project_services
@@ -34,6 +34,8 @@ def request_change(
     reason: str,
     actor: User,
     to: Decimal | None = None,
+    key: str | None = None,
+    seen: str | None = None,
     on: date | None = None,
 ) -> GrantChange:
     """Ask to reduce a grant ``to`` euro, to revoke it, to settle it with a rest, or to book money that came back.
@@ -42,12 +44,9 @@ def request_change(
 
     ``what`` is one of ``GrantChange.What``. Raises TransitionNotAllowed, ConflictOfInterest, YearNotOpen.
     """
-    day, step = value_date(on), Step(what)
-    current = _locked(application.pk)
-    if objection := permissions.objection_to(step, Roles(actor, day), current):
-        raise objection
-    transitions.check(step, current)
-    require_open(current.pot.year)
+    step = Step(what)
+    case = begin(step, application, actor=actor, on=on, key=key, seen=seen)
+    current = case.application
     if not current.granted_by_two:
         raise TransitionNotAllowed(
             "Diese Bewilligung hat eine Person allein unterschrieben; eine genügt auch jetzt."
@@ -67,7 +66,7 @@ def request_change(
         amount=amount,
         reason=require_reason(reason, "Bitte begründen Sie, warum die Bewilligung geringer werden soll."),
         requested_by=actor,
-        requested_on=day,
+        requested_on=case.on,
     )
     notices.tell_of_request(change)
     return change

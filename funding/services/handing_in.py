@@ -1,3 +1,5 @@
+"""Handing in, a question back to the district, and taking an application back."""
+
 from datetime import date
 from typing import cast
 
@@ -6,32 +8,14 @@ from django.db import transaction
 from funding import notices, permissions, transitions
 from funding.errors import PlanIncomplete, TransitionNotAllowed, YearNotOpen
 from funding.models import Application, Decision, FiscalYear, Pot, Step
-from funding.services.case import (
-    Case,
-    First,
-    derive_state,
-    pot_rows,
-    proved,
-    record,
-    require_reason,
-    value_date,
-)
+from funding.plan import pot_of, pot_rows
+from funding.rules import require_reason, value_date
+from funding.services.case import begin, derive_state, record
 from members.models import User
 from members.permissions import Roles
 from projects import services as project_services
 from projects.completeness import missing
 from projects.models import FinancingItem, Project
-
-
-def pot_of(row: FinancingItem, pots: list[Pot]) -> Pot | None:
-    """The pot of the year that a financing row names."""
-    for pot in pots:
-        same_place = pot.district_id == row.district_id and (
-            pot.kind != Pot.Kind.SPECIAL or pot.code == row.pot_code
-        )
-        if pot.kind == row.kind and same_place:
-            return pot
-    return None
 
 
 def require_year(project: Project) -> FiscalYear:
@@ -129,35 +113,42 @@ def submit(project: Project, *, actor: User, on: date | None = None) -> list[App
     return handed_in
 
 
-@proved
+@transaction.atomic
 def return_to_applicant(
-    application: Application, *, reason: str, actor: User, on: date | None = None, first: First | None = None
+    application: Application,
+    *,
+    reason: str,
+    actor: User,
+    key: str | None = None,
+    seen: str | None = None,
+    on: date | None = None,
 ) -> Application:
     """Give the application back with a question; its row of the plan can be changed and handed in again."""
-    case = Case.read(Step.RETURN, application, actor=actor, on=on, first=first)
+    case = begin(Step.RETURN, application, actor=actor, on=on, key=key, seen=seen)
     reason = require_reason(reason, "Bitte schreiben Sie, was der Stadtbezirk klären oder ändern soll.")
-    with case.locked(reason=reason):
-        case.unreserve()
-        case.application.first_signer = None
-        case.application.waiting_since = case.on
-        case.mark_row(locked=False, granted=None)
-        return case.finish()
+    case.decide(reason=reason)
+    case.unreserve()
+    case.application.first_signer = None
+    case.application.waiting_since = case.on
+    case.mark_row(locked=False, granted=None)
+    return case.finish()
 
 
-@proved
+@transaction.atomic
 def withdraw(
     application: Application,
     *,
     actor: User,
+    key: str | None = None,
+    seen: str | None = None,
     reason: str = "",
     on: date | None = None,
-    first: First | None = None,
 ) -> Application:
-    """The lead district takes its application back before the decision."""
-    case = Case.read(Step.WITHDRAW, application, actor=actor, on=on, first=first)
-    with case.locked(reason=reason.strip()):
-        case.unreserve()
-        case.application.first_signer = None
-        case.application.decided_on = case.on
-        case.mark_row(locked=False, granted=None)
-        return case.finish()
+    """Take the lead district's application back before the decision."""
+    case = begin(Step.WITHDRAW, application, actor=actor, on=on, key=key, seen=seen)
+    case.decide(reason=reason.strip())
+    case.unreserve()
+    case.application.first_signer = None
+    case.application.decided_on = case.on
+    case.mark_row(locked=False, granted=None)
+    return case.finish()

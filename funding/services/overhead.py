@@ -9,7 +9,8 @@ from funding import permissions
 from funding.errors import PotExhausted, TransitionNotAllowed, YearNotOpen
 from funding.ledger import post
 from funding.models import Expense, Pot
-from funding.services.case import checked_amount, lock_open, require_reason, value_date
+from funding.rules import checked_amount, require_reason, value_date
+from funding.services.case import lock_open
 from members.models import User
 from members.permissions import Roles
 

@@ -1,79 +1,87 @@
+"""Paying a grant, booking what comes back, and closing it."""
+
 from datetime import date
 from decimal import Decimal
 
+from django.db import transaction
+
+from funding import rules
 from funding.errors import TransitionNotAllowed
 from funding.models import Application, GrantChange, Step
-from funding.services.case import Case, checked_amount, proved, require_closed_gap
-from funding.services.lessening import (
-    checked_repayment,
-    left_by,
-    require_no_waiting_change,
-    require_second_person,
-)
+from funding.services.case import begin
 from members.models import User
 from projects.money import ZERO, format_euro
 
 
-@proved
-def pay(application: Application, *, amount: Decimal, actor: User, on: date | None = None) -> Application:
+@transaction.atomic
+def pay(
+    application: Application,
+    *,
+    amount: Decimal,
+    actor: User,
+    key: str | None = None,
+    seen: str | None = None,
+    on: date | None = None,
+) -> Application:
     """Book a payment of ``amount`` euro on a grant. Not while the project's financing is open."""
-    case = Case.read(Step.PAY, application, actor=actor, on=on)
+    case = begin(Step.PAY, application, actor=actor, on=on, key=key, seen=seen)
     app = case.application
-    case.require_open_year()
-    require_closed_gap(case.project)
-    amount = checked_amount(amount)
+    rules.require_closed_gap(case.project)
+    amount = rules.checked_amount(amount)
     rest = (app.granted or ZERO) - app.paid
     if amount > rest:
         raise TransitionNotAllowed(
             f"Von der Bewilligung sind noch {format_euro(rest)} auszuzahlen, gefragt waren {format_euro(amount)}."
         )
-    app.paid += amount  # the letter says what is paid altogether
-    with case.locked(amount=amount):
-        require_no_waiting_change(app)
-        case.book("pay", amount)
-        return case.finish()
+    rules.require_no_waiting_change(app)
+    case.decide(amount=amount)
+    case.book("pay", amount)
+    app.paid += amount
+    return case.finish()
 
 
-@proved
+@transaction.atomic
 def repay(
     application: Application,
     *,
     amount: Decimal,
     actor: User,
+    key: str | None = None,
+    seen: str | None = None,
     reason: str = "",
     on: date | None = None,
     confirmed: GrantChange | None = None,
 ) -> Application:
     """Book ``amount`` euro that came back: they leave paid and committed, and are free in the pot again.
 
-    What two people signed becomes less by two: one asks, another confirms (``grant_changes``). Once the grant is revoked,
-    one person books what comes back.
+    What two people signed becomes less by two: one asks, another confirms (``grant_changes``).
+    Once the grant is revoked, one person books what comes back.
     """
-    case = Case.read(Step.REPAY, application, actor=actor, on=on)
+    case = begin(Step.REPAY, application, actor=actor, on=on, key=key, seen=seen)
     app = case.application
-    case.require_open_year()
-    amount = checked_repayment(app, amount)
-    assert app.granted is not None
+    amount = rules.checked_repayment(app, amount)
     revoked = app.state == Application.State.REVOKED
     if not revoked:
-        require_second_person(app, confirmed)
+        rules.require_second_person(app, confirmed)
+    if confirmed is None:
+        rules.require_no_waiting_change(app)
+    case.decide(amount=amount, reason=reason.strip())
+    case.book("pay_back", amount)
+    case.book("release", amount)
     app.paid -= amount
-    app.granted -= amount
-    with case.locked(amount=amount, reason=reason.strip()):
-        if confirmed is None:
-            require_no_waiting_change(app)
-        case.book("pay_back", amount)
-        case.book("release", amount)
-        if not revoked:
-            case.mark_row(locked=True, granted=app.granted)
-        return case.finish()
+    app.granted = (app.granted or ZERO) - amount
+    if not revoked:
+        case.mark_row(locked=True, granted=app.granted)
+    return case.finish()
 
 
-@proved
+@transaction.atomic
 def settle(
     application: Application,
     *,
     actor: User,
+    key: str | None = None,
+    seen: str | None = None,
     reason: str = "",
     on: date | None = None,
     confirmed: GrantChange | None = None,
@@ -82,19 +90,17 @@ def settle(
 
     A rest of what two people signed is released by two: one asks, another confirms (``grant_changes``).
     """
-    case = Case.read(Step.SETTLE, application, actor=actor, on=on)
+    case = begin(Step.SETTLE, application, actor=actor, on=on, key=key, seen=seen)
     app = case.application
-    case.require_open_year()
-    left = left_by(Step.SETTLE, app)
-    assert app.granted is not None
-    if left < app.granted:
-        require_second_person(app, confirmed)
-    with case.locked(amount=left, reason=reason.strip()):
-        if confirmed is None:
-            require_no_waiting_change(app)
-        case.require_open_year()  # what is paid in full books nothing, which would ask for it
-        if app.granted > app.paid:
-            case.book("release", app.granted - app.paid)
-            app.granted = app.paid
-            case.mark_row(locked=True, granted=app.granted)
-        return case.finish()
+    left = rules.left_by(Step.SETTLE, app)
+    released = (app.granted or ZERO) - left
+    if released:
+        rules.require_second_person(app, confirmed)
+    if confirmed is None:
+        rules.require_no_waiting_change(app)
+    case.decide(amount=left, reason=reason.strip())
+    if released:
+        case.book("release", released)
+        app.granted = left
+        case.mark_row(locked=True, granted=left)
+    return case.finish()

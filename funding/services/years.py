@@ -10,7 +10,7 @@ from funding import permissions
 from funding.errors import NotEligible, TransitionNotAllowed, YearNotOpen
 from funding.ledger import lock_pots, post
 from funding.models import FiscalYear, FundingModel, LedgerEntry, Pot
-from funding.services.case import checked_amount, value_date
+from funding.rules import checked_amount, value_date
 from members.models import District, User
 from members.permissions import Roles
 from projects.money import ZERO, format_euro

@@ -14,8 +14,8 @@ from funding.forms import OnceForm
 from funding.models import Application, FiscalYear, Pot
 from funding.next_step import next_step
 from funding.permissions import objection_to_hand_in
-from funding.services.case import pot_rows
-from funding.services.handing_in import complaints, pot_of, require_year
+from funding.plan import pot_of, pot_rows
+from funding.services.handing_in import complaints, require_year
 from members.http import Request
 from projects import services as project_services
 from projects.models import FinancingItem, Project

@@ -1,0 +1,208 @@
+"""What a step on an application may say and do: each rule once, asked by services and forms.
+
+A rule answers with what it has checked, or raises a FundingError whose sentence a user can act on.
+"""
+
+from datetime import date
+from decimal import Decimal
+
+from django.utils import timezone
+
+from funding import eligibility
+from funding.errors import NotEligible, TransitionNotAllowed, YearNotOpen
+from funding.models import Application, Decision, FiscalYear, GrantChange, Pot, Step
+from members.models import Resolution
+from projects.models import Project
+from projects.money import CENT, MAXIMUM, ZERO, format_euro
+
+
+def value_date(on: date | None) -> date:
+    """Return the given local date, or today. Raises TransitionNotAllowed for a day that has not come."""
+    today = timezone.localdate()
+    if on and on > today:
+        raise TransitionNotAllowed(f"Das Wertstellungsdatum {on:%d.%m.%Y} liegt in der Zukunft.")
+    return on or today
+
+
+def checked_amount(amount: Decimal) -> Decimal:
+    """Return a positive amount of euro in whole cents; the forms say it more gently."""
+    if not amount.is_finite() or amount <= 0 or amount > MAXIMUM or amount != amount.quantize(CENT):
+        raise TransitionNotAllowed(
+            "Bitte einen Betrag größer als null mit höchstens zwei Nachkommastellen eintragen.",
+            field="amount",
+        )
+    return amount.quantize(CENT)
+
+
+def require_reason(reason: str, sentence: str) -> str:
+    """Return the reason without blanks around it; ``sentence`` says that it is missing."""
+    reason = reason.strip()
+    if not reason:
+        raise TransitionNotAllowed(sentence, field="reason")
+    return reason
+
+
+def require_open(year: FiscalYear) -> None:
+    """Raise YearNotOpen where nothing can be booked in the year."""
+    if year.state != FiscalYear.State.OPEN:
+        hint = (
+            "Die Wirtschaftsförderung öffnet es auf der Seite „Haushaltsjahre“."
+            if year.state == FiscalYear.State.PLANNED
+            else "Abgeschlossene Jahre werden nicht mehr bebucht."
+        )
+        raise YearNotOpen(f"Das Haushaltsjahr {year} ist {year.get_state_display()}. {hint}")
+
+
+# Granting
+
+
+def grant_objections(application: Application, amount: Decimal, reason: str) -> dict[str, str]:
+    """Return what stands against granting ``amount`` euro for this reason: field of the form -> sentence."""
+    if amount > application.requested:
+        asked = format_euro(application.requested)
+        return {
+            "amount": f"Beantragt sind {asked}; mehr als beantragt kann nicht bewilligt werden.",
+        }
+    if amount < application.requested and not reason.strip():
+        return {
+            "reason": "Sie bewilligen weniger als beantragt. Bitte begründen Sie das; der Stadtbezirk liest es.",
+        }
+    return {}
+
+
+def checked_grant(application: Application, amount: Decimal, reason: str) -> tuple[Decimal, str]:
+    """Return the euro to grant and the reason, both as they are stored."""
+    amount = checked_amount(amount)
+    for field, sentence in grant_objections(application, amount, reason).items():
+        raise TransitionNotAllowed(sentence, field=field)
+    return amount, reason.strip()
+
+
+def granted_centrally(application: Application, others: list[Application]) -> Decimal:
+    """Return what the project was granted, or has reserved, from pillar 2 and special pots besides this, in euro."""
+    central = (a for a in others if a.pk != application.pk and a.pot.kind in Pot.CENTRAL)
+    return sum(((a.granted or ZERO) + a.reserved for a in central), ZERO)
+
+
+def needs_second_signature(
+    application: Application, amount: Decimal, others: list[Application] | None = None
+) -> bool:
+    """Return whether the project's sum from pillar 2 and special pots reaches the model's limit with ``amount``.
+
+    ``others`` are the project's applications where they are known. Source: the year's funding model.
+    """
+    limit = application.pot.year.model.second_signature_from
+    if limit is None or application.pot.kind not in Pot.CENTRAL:
+        return False
+    if others is None:
+        others = list(application.project.applications.select_related("pot"))
+    return granted_centrally(application, others) + amount >= limit
+
+
+def require_eligible(
+    application: Application, resolution: Resolution | None = None, *, first_signature: bool = False
+) -> None:
+    """Raise NotEligible with the first condition of the funding model that is not met."""
+    conditions = eligibility.conditions(application, resolution=resolution, first_signature=first_signature)
+    for condition in conditions:
+        if not condition.met:
+            raise NotEligible(f"Noch nicht förderfähig: {condition.text} {condition.remedy}")
+
+
+def require_backing(pot: Pot, resolution: Resolution, day: date) -> None:
+    """Raise NotEligible where the resolution backs no decision of this day on the pot's money.
+
+    Source: the statutes for pillar 1, the year's funding model for pillar 2.
+    """
+    if objection := eligibility.objection_to_body(pot, resolution.body):
+        raise NotEligible(objection)
+    if resolution.date > day:
+        raise NotEligible("Die Sitzung liegt nach dem Tag der Entscheidung. Bitte das Datum prüfen.")
+    if objection := eligibility.objection_to_meeting(resolution.body, resolution.date, pot.year.year):
+        raise NotEligible(objection)
+    if Decision.objects.filter(resolution=resolution).exists():
+        raise NotEligible(
+            "Dieser Beschluss trägt schon eine andere Entscheidung. Bitte einen neuen erfassen."
+        )
+
+
+# Paying, and making a grant less
+
+
+def require_closed_gap(project: Project) -> None:
+    """Raise TransitionNotAllowed while a share is undecided or the plan has a gap: nothing is paid then."""
+    if project.state != Project.State.APPROVED:
+        difference = project.plan_difference
+        if difference > 0:
+            what = f"Es fehlen noch {format_euro(difference)}"
+        elif difference < 0:
+            what = f"Die Finanzierung liegt {format_euro(-difference)} über den Kosten"
+        else:
+            what = "Ein Betrag aus einem Topf ist noch nicht entschieden oder nicht mehr beantragt"
+        raise TransitionNotAllowed(
+            f"Die Finanzierung ist noch offen, ausgezahlt wird erst danach. {what}. Die Geschäftsführung "
+            "des federführenden Stadtbezirks passt Kosten oder andere Mittel im Plan an."
+        )
+
+
+def left_by(step: Step, application: Application, to: Decimal | None = None) -> Decimal:
+    """Return the euro that stay granted after reducing ``to``, repaying down ``to``, revoking or settling.
+
+    Raises TransitionNotAllowed.
+    """
+    granted, paid = application.granted or ZERO, application.paid
+    if step == Step.REPAY:
+        return granted - checked_repayment(application, granted - (to or ZERO))
+    if step == Step.SETTLE and paid == 0:
+        raise TransitionNotAllowed(
+            "Es wurde noch nichts ausgezahlt. Wird das Geld nicht gebraucht, widerrufen Sie bitte die Bewilligung."
+        )
+    if step != Step.REDUCE:
+        return paid
+    amount = checked_amount(to or ZERO)
+    if amount >= granted:
+        raise TransitionNotAllowed(
+            f"Bewilligt sind {format_euro(granted)}. Bitte einen kleineren Betrag eintragen.",
+            field="amount",
+        )
+    if amount < paid:
+        raise TransitionNotAllowed(
+            f"Schon ausgezahlt sind {format_euro(paid)}. Unter diesen Betrag geht es erst nach einer Rückzahlung.",
+            field="amount",
+        )
+    return amount
+
+
+def checked_repayment(application: Application, amount: Decimal) -> Decimal:
+    """Return the euro that come back: at most what is paid, and not the whole grant."""
+    amount = checked_amount(amount)
+    if amount > application.paid:
+        raise TransitionNotAllowed(
+            f"Ausgezahlt sind {format_euro(application.paid)}; mehr kann nicht zurückgezahlt werden."
+        )
+    if application.state != Application.State.REVOKED and amount == application.granted:
+        raise TransitionNotAllowed(
+            "Kommt der ganze Betrag zurück, widerrufen Sie bitte zuerst die Bewilligung mit einer Begründung."
+        )
+    return amount
+
+
+def require_second_person(application: Application, confirmed: GrantChange | None) -> None:
+    """Raise TransitionNotAllowed where two people signed and only one makes the grant less."""
+    if application.granted_by_two and confirmed is None:
+        raise TransitionNotAllowed(
+            "Diese Bewilligung haben zwei Personen unterschrieben. Weniger wird sie nur, wenn eine Person das "
+            "beantragt und eine andere es bestätigt."
+        )
+
+
+def require_no_waiting_change(application: Application) -> None:
+    """Raise TransitionNotAllowed while a second person is asked: the grant stays as both of them see it."""
+    if not application.granted_by_two:
+        return
+    change = GrantChange.objects.filter(application=application, state=GrantChange.State.REQUESTED).first()
+    if change:
+        raise TransitionNotAllowed(
+            f"{change} wartet auf eine zweite Person: die Bewilligung {change.get_what_display()}. Bitte erst "
+            "darüber entscheiden oder den Antrag zurücknehmen."
+        )

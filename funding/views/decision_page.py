@@ -1,0 +1,205 @@
+"""The page of one application: everything needed for a decision, and the forms that take it."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db.models import Count, Prefetch, Sum
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+
+from funding import eligibility, permissions, rules
+from funding.errors import ConflictOfInterest
+from funding.forms import SECONDARY, AmountForm, ResolutionForm, StepForm, form_class, offered
+from funding.four_eyes import signature_lapsed
+from funding.models import Application, Decision, FiscalYear, GrantChange, Step
+from funding.next_step import next_step
+from funding.transitions import IN_A_PLANNED_YEAR
+from members.deputies import Act
+from members.http import Request
+from projects.acts import name_deputies
+from projects.models import Participation, Project
+from projects.money import ZERO, parse_euro
+
+#: Earlier projects of the organiser that the page lists.
+EARLIER = 5
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """What is free in the pot now (what is reserved for this application included) and after ``amount``."""
+
+    now: Decimal
+    amount: Decimal
+
+    @property
+    def after(self) -> Decimal:
+        return self.now - self.amount
+
+    @property
+    def short(self) -> Decimal:
+        """How much the pot lacks; 0.00 when it suffices."""
+        return max(-self.after, ZERO)
+
+
+@dataclass
+class Refusal:
+    """Why a form was not carried out, and what had been typed."""
+
+    sentence: str
+    form: StepForm | None = None
+    #: The amount that was typed, in euro, if it is one.
+    amount: Decimal | None = None
+    #: What is left in the pot, offered as the amount to grant instead; None for other refusals.
+    left: Decimal | None = None
+
+
+def load(request: Request, pk: int) -> Any:
+    """Return the application with its project, or raise 404; ``others`` are the project's further ones.
+
+    Where a first signature has lapsed, ``lapsed`` says why.
+    """
+    today = timezone.localdate()
+    visible = (
+        Application.objects.visible_to(request.roles)
+        .select_related("pot__year__model", "pot__district")
+        .annotate(sign_anew=signature_lapsed(today))
+    )
+    steps = Decision.objects.select_related(
+        "actor__person", "mandate__district", "in_stead_of__person", "resolution__body"
+    )
+    answers = Participation.objects.select_related("district", "confirmed_by__person", "declined_by__person")
+    application: Any = (
+        visible.select_related(
+            "project__lead_district", "project__organiser", "project__main_field", "submitted_by__person",
+            "first_signer__person",
+        )
+        .prefetch_related(
+            Prefetch("decisions", queryset=steps), Prefetch("project__participations", queryset=answers)
+        )
+        .filter(pk=pk)
+        .first()
+    )  # fmt: skip
+    if application is None:
+        raise Http404
+    application.others = list(visible.filter(project=application.project_id).exclude(pk=pk).order_by("pk"))
+    if application.sign_anew:
+        application.lapsed = permissions.lapsed_signature(application, today)
+    return application
+
+
+def form_for(step: Step, application: Any, data: Any = None) -> type[StepForm] | None:
+    """Return the form of a step; it depends on the amount, typed or offered, whether one signature is enough."""
+    signs_first = False
+    if step == Step.APPROVE and not application.is_signed:
+        try:
+            amount = parse_euro(data.get("amount", "")) if data else offered(application)
+        except ValidationError:
+            amount = application.requested
+        signs_first = rules.needs_second_signature(application, amount, application.others)
+    return form_class(step, application, first_signature=signs_first)
+
+
+def application_page(
+    request: Request, application: Any, *, refused: Refusal | None = None, status: int = 200
+) -> HttpResponse:
+    """Show the application as it is, with the form that was refused as it was typed."""
+    project, pot = application.project, application.pot
+    bound = refused.form if refused else None
+    participations = list(project.participations.all())
+    steps = list(application.decisions.all())
+    objections = permissions.objections(request.roles, application)
+    permitted = {step for step, objection in objections.items() if objection is None}
+    conditions = eligibility.conditions(application, first_signature=True)
+    year_open = pot.year.state == FiscalYear.State.OPEN
+    eligible = all(condition.met for condition in conditions)
+
+    changes = _changes(application)
+    asked = {change.decision_id: change.requested_by for change in changes}
+    for decision in steps:
+        decision.asked_by = asked.get(decision.pk)
+    waiting = next((change for change in changes if change.waits), None)
+    held = {step for step in SECONDARY if waiting and step.value in GrantChange.What.values}
+
+    forms = {
+        step: bound if bound and bound.data.get("step") == step else form_type(step, application)
+        for step, form_type in SECONDARY.items()
+        if step in permitted - held and (year_open or step in IN_A_PLANNED_YEAR)
+    }
+    decide: StepForm | None = None
+    if Step.APPROVE in permitted and year_open and eligible:
+        form_type = form_for(Step.APPROVE, application)
+        assert form_type is not None
+        decide = bound if isinstance(bound, AmountForm) else form_type(Step.APPROVE, application)
+    shown = bound is not None and (bound is decide or bound in forms.values())
+
+    amount = application.reserved if application.is_signed else application.requested
+    if refused and refused.amount is not None and bound is decide:
+        amount = refused.amount
+    financing = list(project.financing_items.select_related("district"))
+    submission = Act(application.submitted_by, project.lead_district_id, application.submitted_on)
+    (submitted_for,) = name_deputies(participations, submission)
+    return render(
+        request,
+        "funding/application.html",
+        {
+            "application": application,
+            "project": project,
+            "pot": pot,
+            "year_open": year_open,
+            "pending": application.state in (Application.State.SUBMITTED, Application.State.RESERVED),
+            "next_step": _next_step(application, conditions),
+            "conditions": conditions,
+            "eligible": eligible,
+            "conflict": next((o for o in objections.values() if isinstance(o, ConflictOfInterest)), None),
+            "limit": pot.year.model.second_signature_from if not application.is_pillar_1 else None,
+            "costs": project.cost_items.all(),
+            "financing": financing,
+            "financing_planned": sum((r.amount for r in financing if r.amount is not None), ZERO),
+            "participations": participations,
+            "submitted_for": submitted_for,
+            "steps": steps,
+            "changes": changes,
+            "waiting_change": waiting,
+            **_organiser(request, project),
+            "outlook": Outlook(application.available, amount),
+            "decide": decide,
+            "resolution": isinstance(decide, ResolutionForm),
+            "jury": eligibility.resolved_by(pot) if not application.is_pillar_1 else None,
+            "forms": forms,
+            "bound": bound,
+            "refused": refused,
+            "lost": bound if bound and not shown else None,
+        },
+        status=status,
+    )
+
+
+def _changes(application: Application) -> list[GrantChange]:
+    """Return what was asked to make the grant less, where two people signed it."""
+    if not application.granted_by_two:
+        return []
+    people = GrantChange.objects.select_related("requested_by__person", "decided_by__person")
+    return list(people.filter(application=application).order_by("pk"))
+
+
+def _next_step(application: Application, conditions: list[eligibility.Condition]) -> str:
+    """Return what stands in the way of deciding; it comes before deciding."""
+    unmet = next((c for c in conditions if not c.met), None)
+    if unmet and application.state in (Application.State.SUBMITTED, Application.State.RESERVED):
+        return f"{unmet.text} {unmet.remedy} Danach kann entschieden werden."
+    return next_step(application)
+
+
+def _organiser(request: Request, project: Project) -> dict[str, Any]:
+    """Return other projects of the same organiser that this reader may see, newest first, and their sums."""
+    if project.organiser_id is None:
+        return {}
+    others = Project.objects.visible_to(request.roles).filter(organiser=project.organiser_id)
+    others = others.exclude(pk=project.pk)
+    return {
+        "organiser_projects": others[:EARLIER],
+        "organiser_sums": others.aggregate(count=Count("pk"), granted=Sum("granted_total")),
+    }

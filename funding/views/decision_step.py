@@ -1,0 +1,173 @@
+"""Taking a step on an application: what was sent is read, one service is called, and its answer is said."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect
+
+from funding import permissions, rules, services, transitions
+from funding.errors import AlreadyDone, ConflictOfInterest, FundingError, PotExhausted, TransitionNotAllowed
+from funding.forms import ResolutionForm, StepForm
+from funding.models import Application, Pot, Step
+from funding.transitions import seen_of
+from funding.views.decision_page import Refusal, application_page, form_for, load
+from members.http import Request
+from members.kept import posted
+from members.models import Resolution
+from projects.money import format_euro
+
+
+def take_step(request: Request, application: Any) -> HttpResponse:
+    """Take the step that was sent, once, or show the page again with what stands against it."""
+    try:
+        step = Step(request.POST.get("step", ""))
+    except ValueError:
+        raise Http404 from None
+    data = request.POST.copy()
+    if "use" in data:
+        data["amount"] = str(data["use"])
+    form_type = form_for(step, application, data)
+    if form_type is None:
+        raise Http404
+    objection = permissions.objection_to(step, request.roles, application)
+    if objection and not isinstance(objection, ConflictOfInterest):
+        return application_page(request, application, refused=Refusal(str(objection)), status=403)
+    form = form_type(step, application, data)
+    valid = form.is_valid()
+    if "use" in data:
+        # The offered remainder goes into the amount; nothing is booked before it is looked at.
+        refusal = Refusal("", form, form.cleaned_data.get("amount"))
+        return application_page(request, application, refused=refusal)
+    if not valid:
+        refusal = Refusal(_hidden_errors(form), form, form.cleaned_data.get("amount"))
+        return application_page(request, application, refused=refusal, status=422)
+    try:
+        message = _carry_out(request, application, step, form)
+    except AlreadyDone as done:
+        messages.info(request, str(done))
+        return redirect(application)
+    except (FundingError, ValidationError) as error:
+        return _refused(request, application.pk, step, data, error)
+    messages.success(request, message)
+    return redirect(application)
+
+
+def kept_refusal(request: Request, application: Application) -> Refusal | None:
+    """Return the form whose sending found the session ended, as it was typed."""
+    data = posted(request)
+    try:
+        step = Step(data.get("step", "")) if data is not None else None
+    except ValueError:
+        return None
+    form_type = form_for(step, application, data) if step else None
+    if step is None or form_type is None:
+        return None
+    form = form_type(step, application, data)
+    form.is_valid()
+    objection: Exception | None = permissions.objection_to(step, request.roles, application)
+    try:
+        transitions.check(step, application)
+    except TransitionNotAllowed as error:
+        objection = error
+    return Refusal(str(objection or ""), form, form.cleaned_data.get("amount"))
+
+
+def _hidden_errors(form: StepForm) -> str:
+    return " ".join(str(e) for field in form.hidden_fields() for e in field.errors)
+
+
+def _carry_out(request: Request, application: Application, step: Step, form: StepForm) -> str:
+    """Call the step's service and say what it did, with figures."""
+    data = form.cleaned_data
+    common: dict[str, Any] = {
+        "actor": request.user, "reason": data["reason"], "key": data["key"], "seen": data["seen"],
+    }  # fmt: skip
+    if form.asks_second_person:
+        change = services.request_change(application, what=step.value, to=data.get("amount"), **common)
+        return (
+            f"Beantragt: die Bewilligung {change.get_what_display()}. Gebucht ist noch nichts; jetzt bestätigt eine "
+            "zweite Person der Wirtschaftsförderung."
+        )
+    match step:
+        case Step.APPROVE:
+            return _approve(application, form, common)
+        case Step.UNSIGN:
+            done = services.retract_signature(application, **common)
+            return f"Ihre Unterschrift ist zurückgenommen. {_free(done)}"
+        case Step.RETURN:
+            done = services.return_to_applicant(application, **common)
+            return f"Zurückgegeben an die Geschäftsführung {done.project.lead_district}. {_free(done)}"
+        case Step.REJECT:
+            done = services.reject(application, **common)
+            return f"Abgelehnt. {_free(done)}"
+        case Step.WITHDRAW:
+            services.withdraw(application, **common)
+            return "Zurückgezogen. Sie können das Projekt ändern und neu einreichen."
+        case Step.REDUCE:
+            done = services.reduce(application, to=data["amount"], **common)
+            return f"Verringert auf {format_euro(data['amount'])}. {_free(done)}"
+        case Step.REVOKE:
+            done = services.revoke(application, **common)
+            return f"Widerrufen. {_free(done)}"
+    raise Http404
+
+
+def _approve(application: Application, form: StepForm, common: dict[str, Any]) -> str:
+    data = form.cleaned_data
+    common |= {"amount": data["amount"], "financing": data["financing"]}
+    resolution = _resolution(data) if isinstance(form, ResolutionForm) else None
+    alone = application.is_signed or not rules.needs_second_signature(application, data["amount"])
+    if resolution is None and not alone:
+        done = services.sign(application, **common)
+        return (
+            f"Erste Unterschrift geleistet, {format_euro(data['amount'])} sind vorgemerkt. Jetzt zeichnet eine "
+            f"zweite Person der Wirtschaftsförderung mit. {_free(done)}"
+        )
+    done = services.approve(application, resolution=resolution, **common)
+    if resolution and done.state == Application.State.REJECTED:
+        return f"Abgelehnt: Der Beschluss fand keine Mehrheit ({resolution.votes}). {_free(done)}"
+    return f"Bewilligt: {format_euro(data['amount'])}. {_free(done)}"
+
+
+def _resolution(data: dict[str, Any]) -> Resolution:
+    """Return the resolution as it was typed; the service stores it."""
+    return Resolution(
+        body=data["body"],
+        date=data["date"],
+        votes_yes=data["votes_yes"],
+        votes_no=data["votes_no"],
+        votes_abstained=data["votes_abstained"],
+        amount_cents=int(data["amount"].scaleb(2)),
+        text=data["text"],
+    )
+
+
+def _free(application: Application) -> str:
+    pot = Pot.objects.select_related("district").get(pk=application.pot_id)
+    return f"In {pot.name} sind noch {format_euro(pot.available)} frei."
+
+
+def _refused(
+    request: Request, pk: int, step: Step, data: Any, error: FundingError | ValidationError
+) -> HttpResponse:
+    """Show the same page as it is now, with the sentence where it belongs and everything that was typed."""
+    application = load(request, pk)
+    form_type = form_for(step, application, data)
+    assert form_type is not None
+    data["seen"] = seen_of(application)
+    form = form_type(step, application, data)
+    form.is_valid()
+    refusal = Refusal("", form, form.cleaned_data.get("amount"))
+    if isinstance(error, PotExhausted):
+        form.add_error("amount", str(error))
+        refusal.left = error.available if error.available > 0 else None
+    elif isinstance(error, ValidationError):
+        form.add_error(None, error)
+    elif error.field in form.fields:
+        form.add_error(error.field, str(error))
+    else:
+        refusal.sentence = str(error)
+    status = 403 if isinstance(error, ConflictOfInterest) else 422
+    return application_page(request, application, refused=refusal, status=status)
