@@ -3,13 +3,12 @@
 from collections.abc import Collection
 from datetime import date
 
-from django.db.models import Q, QuerySet
+from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet
 
 from funding.four_eyes import signature_counts, worked_on_by
 from funding.models import Application, FiscalYear, Pot
 from funding.models.application import concerning
 from funding.permissions import objection_without_person
-from members.paging import among_the_first
 from members.permissions import Roles
 
 S = Application.State
@@ -18,8 +17,7 @@ NOBODY = Q(pk__in=())
 
 def waits_for_staff() -> Q:
     """Asked for from pillar 2 or a special pot and not decided yet."""
-    # The few pots first: their index has what waits in each.
-    return Q(state__in=(S.SUBMITTED, S.RESERVED), pot__in=Pot.objects.filter(kind__in=Pot.CENTRAL).order_by())
+    return Q(state__in=(S.SUBMITTED, S.RESERVED), pot__kind__in=Pot.CENTRAL)
 
 
 def waits_for_signature(user: int | None, mandates: Collection[int] | None) -> Q:
@@ -48,25 +46,16 @@ def of_others(user: int, mandates: Collection[int] | None) -> Q:
     return ~worked_on_by(user) if mandates is None else ~worked_on_by(user) & ~concerning(mandates)
 
 
-def _resolutions(own: Collection[int]) -> Q:
-    pots = Pot.objects.filter(district_id__in=own, year__state=FiscalYear.State.OPEN)
-    return Q(state=S.SUBMITTED, pot__in=pots.order_by())
-
-
-def _questions(own: Collection[int]) -> Q:
-    return Q(state=S.RETURNED, project__lead_district_id__in=own)
-
-
 def waits_for_director(own: Collection[int]) -> Q:
     """A resolution to record on a pot of these districts, or a question to answer on a project of theirs."""
-    return Q(state__in=(S.SUBMITTED, S.RETURNED)) & (_resolutions(own) | _questions(own))
+    resolution = Q(state=S.SUBMITTED, pot__district__in=own, pot__year__state=FiscalYear.State.OPEN)
+    question = Q(state=S.RETURNED, project__lead_district__in=own)
+    return resolution | question
 
 
 def waiting_for_director(own: Collection[int], first: int | None = None) -> "QuerySet[Application]":
-    """So many of them or all, the longest waiting first; resolutions and questions each by their own index."""
-    ordered = Application.objects.order_by("waiting_since", "pk")
-    resolutions, questions = ordered.filter(_resolutions(own)), ordered.filter(_questions(own))
-    return ordered.filter(pk__in=among_the_first(resolutions[:first], questions[:first]))[:first]
+    """So many of them or all, the longest waiting first."""
+    return Application.objects.filter(waits_for_director(own)).order_by("waiting_since", "pk")[:first]
 
 
 #: Who signs, their mandates' districts, and the districts that they direct; None where there is nothing of it.
@@ -86,3 +75,8 @@ def whose_turn(signs: int | None, mandates: Collection[int] | None, own: Collect
 
 def waits_for(roles: Roles) -> Q:
     return whose_turn(*turn_of(roles))
+
+
+def is_turn_of(roles: Roles) -> ExpressionWrapper:
+    """Return ``waits_for`` as a column of each row."""
+    return ExpressionWrapper(waits_for(roles), output_field=BooleanField())

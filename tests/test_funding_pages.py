@@ -309,7 +309,17 @@ class TestQueue:
             return {a.pk for a in rows}
 
         assert found(stand="alle") == {pool.pk, own.pk}
-        assert found(stand="approved") == {own.pk}
+        assert found(stand="approved") == found(stand="gefoerdert") == {own.pk}
+        assert found(stand="offen") == found(stand="submitted") == {pool.pk}
+        assert found(stand="alle", art="pillar_2") == {pool.pk}
+        assert found(stand="alle", art="special") == set()
+        assert found(stand="alle", uebergreifend="on") == {pool.pk}
+        assert found(stand="alle", besonders="on") == set()
+        Project.objects.filter(pk=own.project_id).update(special_importance="Leuchtturm")
+        assert found(stand="alle", besonders="on") == {own.pk}
+        field = FieldOfAction.objects.exclude(pk=own.project.main_field_id).first()
+        Project.objects.filter(pk=own.project_id).update(main_field=field)
+        assert found(stand="alle", feld=str(field.pk)) == {own.pk}
         assert found(stand="alle", bezirk="brackel") == {pool.pk}
         assert found(stand="alle", bezirk="hoerde") == {own.pk}
         assert found(stand="alle", topf=str(own.pot_id)) == {own.pk}

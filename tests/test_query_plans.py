@@ -9,17 +9,12 @@ import pytest
 from django.core.management import call_command
 from django.db import connection, transaction
 from django.db.models import Q, QuerySet
-from django.http import QueryDict
-from django.test import Client
-from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from funding.filters import ApplicationFilter
 from funding.four_eyes import worked_on_by
 from funding.models import Application, Pot
 from funding.queue import waiting_for_director, waits_for_staff
-from funding.queue_rows import _values
-from funding.views.queue import ordered
 from members.models import District, Mandate
 from members.permissions import Roles
 from projects import search
@@ -188,70 +183,8 @@ def test_what_waits_is_found_without_reading_every_application():
         assert "SCAN funding_application" not in plan and "Seq Scan on funding_application" not in plan
 
 
-@pytest.mark.parametrize("persona", ["wf1", "gf_aplerbeck"])
-def test_what_was_granted_is_met_on_the_way_through_the_latest(persona: str):
-    """By their two states they would all be read and sorted: two of three applications."""
-    roles = Roles(personas.ALL[persona]())
-    data = QueryDict("stand=gefoerdert")
-    found = ApplicationFilter(data, queryset=Application.objects.all(), roles=roles, years=[]).qs
-    assert set(found.values_list("state", flat=True)) == {"approved", "settled"}
-    plan = plan_of(ordered(found.visible_to(roles), data).values("pk")[:51], sorting="off")
-    assert re.search(r"application_latest\b", plan)
-    assert "B-TREE" not in plan and "Sort" not in plan
-
-
 def test_special_projects_are_found_by_an_index_of_their_own():
     assert "project_newest_special" in plan_of(chosen(Roles(personas.wf1()), besonders="on").narrowed[:1001])
-    found = ApplicationFilter(
-        {"stand": "alle", "besonders": "on"},
-        queryset=Application.objects.all(),
-        roles=Roles(personas.wf1()),
-        years=[],
-    ).qs
-    assert found.exists() and not found.filter(project__special_importance="").exists()
-
-
-def test_the_applications_for_special_money_are_found_by_its_few_pots_without_a_join():
-    data = QueryDict("stand=alle&art=special")
-    found = ApplicationFilter(
-        data, queryset=Application.objects.all(), roles=Roles(personas.wf1()), years=[]
-    ).qs
-    assert set(found.values_list("pot__kind", flat=True)) == {"special"}
-    assert "JOIN" not in str(ordered(found, data).values("pk").query)
-
-
-def test_whose_turn_it_is_is_asked_of_the_rows_of_the_page_alone():
-    keys = list(Application.objects.values_list("pk", flat=True)[:50])
-    own = Roles(personas.gf_aplerbeck()).district_ids
-    for turn in ((personas.wf1().pk, None, None), (None, None, own), (personas.wf1().pk, own, own)):
-        plan = plan_of(_values.build(keys, *turn, timezone.localdate()))
-        assert "application_queue" not in plan and "application_latest" not in plan
-        assert (
-            "SEARCH funding_application USING INTEGER PRIMARY KEY" in plan
-            or "funding_application_pkey" in plan
-        )
-
-
-def test_a_pots_bookings_are_counted_without_what_their_rows_show():
-    pot = Pot.objects.get(year__year=2026, kind="pillar_2")
-    client = Client()
-    client.force_login(personas.wf1())
-    with CaptureQueriesContext(connection) as captured:
-        assert client.get(pot.get_absolute_url()).status_code == 200
-    (counting,) = [q["sql"] for q in captured if "COUNT" in q["sql"] and "funding_ledgerentry" in q["sql"]]
-    assert "JOIN" not in counting
-
-
-def test_a_years_applications_are_found_by_its_pots_not_by_walking_back_through_all_years():
-    data = QueryDict("stand=alle&jahr=2022")
-    found = ApplicationFilter(
-        data, queryset=Application.objects.all(), roles=Roles(personas.wf1()), years=[2022]
-    )
-    rows = ordered(found.qs, data)
-    assert "_of_pot" in plan_of(rows.values("pk")[:50])
-    latest = sorted(Application.objects.filter(pot__year__year=2022), key=lambda a: (a.submitted_on, a.pk))
-    assert list(rows) == latest[::-1]
-    assert list(rows.reverse()) == latest
 
 
 @pytest.mark.skipif(

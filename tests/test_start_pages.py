@@ -130,7 +130,7 @@ class TestQueueChoices:
         client = Client()
         client.force_login(user)
         page = client.get(reverse("funding:applications"), query)
-        return [row.title for row in page.context["page"].object_list], page
+        return [row.project.title for row in page.context["page"]], page
 
     def test_a_director_sees_all_own_and_the_choice_says_so(self):
         p.handed_in(p.gf_aplerbeck(), title="Meins")

@@ -3,7 +3,8 @@ from decimal import Decimal
 from typing import Self
 
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Prefetch, Q
+from django.utils import timezone
 
 from funding.models.pot import Pot
 from members.addresses import address
@@ -22,6 +23,13 @@ class ApplicationQuerySet(models.QuerySet["Application"]):
     def of_districts(self, districts: Collection[int]) -> Self:
         """On these districts' pots, or for projects that they lead or take part in."""
         return self.filter(concerning(districts))
+
+    def for_list(self) -> Self:
+        """With what a row of a list names: the project and its districts, the pot, the first signer."""
+        further = Participation.objects.select_related("district")
+        return self.select_related(
+            "project__lead_district", "pot__district", "pot__year", "first_signer__person"
+        ).prefetch_related(Prefetch("project__participations", further))
 
 
 def concerning(districts: Collection[int]) -> Q:
@@ -158,6 +166,13 @@ class Application(models.Model):
     @property
     def is_pillar_1(self) -> bool:
         return self.pot.kind == Pot.Kind.PILLAR_1
+
+    @property
+    def days_waiting(self) -> int | None:
+        """Return for how many days it has waited for somebody; None once it is decided."""
+        if self.state not in self.PENDING:
+            return None
+        return (timezone.localdate() - self.waiting_since).days
 
     @property
     def granted_by_two(self) -> bool:
