@@ -9,7 +9,6 @@ import pytest
 from django.core.management import call_command
 from django.db import connection, transaction
 from django.db.models import Q, QuerySet
-from django.utils import timezone
 
 from funding.filters import ApplicationFilter
 from funding.four_eyes import worked_on_by

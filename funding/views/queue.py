@@ -1,4 +1,6 @@
-from django.core.paginator import Paginator
+from typing import Any
+
+from django.core.paginator import Page, Paginator
 from django.db.models import QuerySet
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import render
@@ -41,7 +43,7 @@ def applications(request: Request) -> HttpResponse:
     visible = Application.objects.visible_to(request.roles)
     chosen = ApplicationFilter(data, queryset=visible, roles=request.roles, years=years)
     keys = ordered(chosen.qs, data).values_list("pk", flat=True)
-    page = Paginator(keys, PER_PAGE).get_page(request.GET.get("page"))
+    page: Page[Any] = Paginator(keys, PER_PAGE).get_page(request.GET.get("page"))
     # Only the rows of the page are joined and marked: whose turn it is asks other tables for each row.
     shown = Application.objects.filter(pk__in=list(page.object_list)).for_list()
     page.object_list = ordered(
