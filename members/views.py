@@ -12,10 +12,8 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from members import days
-from members.districts import AT_ONCE, named_like
 from members.http import Request
 from members.models import Body, District, Membership, Person, Seat
-from members.paging import ListPaginator
 
 ROLES = list(Seat.Role.values)
 KINDS = list(Body.Kind.values)
@@ -91,16 +89,10 @@ def place(body: Body) -> tuple[int, str]:
 
 @require_safe
 def body_list(request: Request) -> HttpResponse:
-    """All bodies that exist on the day: of the association, and per district, a page of them where they are many."""
+    """All bodies that exist on the day: of the association, and per district."""
     day = days.asked(request.GET)
-    typed = request.GET.get("name", "")
-    page = ListPaginator(named_like(typed), AT_ONCE).get_page(request.GET.get("page"))
     seated = Q(seats__since__lte=day.shown) & (Q(seats__until=None) | Q(seats__until__gte=day.shown))
-    bodies = (
-        Body.objects.active_on(day.shown)
-        .filter(Q(district=None) | Q(district__in=[district.pk for district in page]))
-        .annotate(seated=Count("seats", filter=seated))
-    )
+    bodies = Body.objects.active_on(day.shown).annotate(seated=Count("seats", filter=seated))
     by_district = defaultdict(list)
     for body in sorted(bodies, key=place):
         by_district[body.district_id].append(body)
@@ -111,9 +103,7 @@ def body_list(request: Request) -> HttpResponse:
             "day": day,
             "members": members_on(day.shown).count(),
             "association": by_district[None],
-            "districts": [(district, by_district[district.pk]) for district in page],
-            "page": page,
-            "typed": typed,
+            "districts": [(district, by_district[district.pk]) for district in District.objects.all()],
         },
     )
 

@@ -1,13 +1,13 @@
 from django.contrib import admin
 
-from members.admin import DistrictFilter, MasterDataAdmin
+from members.admin import MasterDataAdmin, OrWithoutFilter
 from stadtbezirk.models import PublishedFigure
 
 
 @admin.register(PublishedFigure)
 class PublishedFigureAdmin(MasterDataAdmin):
     list_display = ("year", "district_or_city", "projects", "with_third_party", "paid", "source")
-    list_filter = ("year", ("district", DistrictFilter))
+    list_filter = ("year", ("district", OrWithoutFilter))
     list_select_related = ("district",)
     search_fields = ("source", "district__name")
     autocomplete_fields = ("district",)

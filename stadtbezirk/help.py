@@ -41,7 +41,6 @@ HELP: dict[str, str | dict[str, str]] = {
     },
     "district": "oeffentlichkeit#stadtbezirke-und-gremien",
     "districts": "oeffentlichkeit#stadtbezirke-und-gremien",
-    "district_names": "oeffentlichkeit#stadtbezirke-und-gremien",
     "bodies:list": "oeffentlichkeit#stadtbezirke-und-gremien",
     "bodies:detail": "oeffentlichkeit#stadtbezirke-und-gremien",
     "reports:index": "oeffentlichkeit#berichte",

@@ -35,7 +35,6 @@ account_patterns = [
 urlpatterns = [
     path("", views.home, name="home"),
     path("stadtbezirke/", views.districts, name="districts"),
-    path("stadtbezirke/vorschlag/", views.district_names, name="district_names"),
     path("stadtbezirke/<slug:slug>/", views.district, name="district"),
     path("gremien/", include("members.urls")),
     path("projekte/", include("funding.project_urls")),

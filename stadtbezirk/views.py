@@ -8,7 +8,6 @@ from django.views.decorators.http import require_safe
 
 from funding.permissions import may_see_pots
 from members import days, disk, kept
-from members.districts import AT_ONCE, SUGGESTED, named_like, suggested
 from members.http import Request
 from members.models import District
 from members.paging import ListPaginator
@@ -36,29 +35,18 @@ def home(request: Request) -> HttpResponse:
 
 @require_safe
 def districts(request: Request) -> HttpResponse:
-    """All districts by name, to be searched; for the signed-in with what is free. Where the tile map ends."""
-    typed = request.GET.get("name", "")
-    page = ListPaginator(named_like(typed), AT_ONCE).get_page(request.GET.get("page"))
-    rows, year = start.district_rows(page.object_list, request.roles)
+    """All districts by name; for the signed-in with what is free."""
+    rows, year = start.district_rows(request.roles)
     return render(
         request,
         "districts.html",
         {
-            "page": page,
             "rows": rows,
-            "typed": typed,
             "year": year,
             "this_year": timezone.localdate().year,
             "sees_pots": may_see_pots(request.roles),
         },
     )
-
-
-@require_safe
-def district_names(request: Request) -> HttpResponse:
-    """What an input for a district suggests while somebody types (``members.districts.DistrictInput``)."""
-    typed = request.GET.get("bezirk", "")
-    return render(request, "parts/district_options.html", {"districts": suggested(typed)[:SUGGESTED]})
 
 
 @require_safe

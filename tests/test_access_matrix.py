@@ -73,7 +73,6 @@ PAGES: dict[str, tuple[list[object], dict[str, int]]] = {
     "home": ([], everybody(200)),
     "districts": ([], everybody(200)),
     "district": (["aplerbeck"], everybody(200)),
-    "district_names": ([], everybody(200)),
     "bodies:list": ([], everybody(200)),
     "bodies:detail": (["body"], everybody(200)),
     "reports:index": ([], everybody(200)),

@@ -194,8 +194,8 @@ def test_only_the_administration_is_shown_the_way_to_edit(board, persona):
 
 
 QUERIES = {
-    ("list", "visitor"): 4,
-    ("list", "wf1"): 7,
+    ("list", "visitor"): 3,
+    ("list", "wf1"): 6,
     ("meeting", "visitor"): 3,
     ("steering", "visitor"): 2,
     ("steering", "wf1"): 5,

@@ -3,17 +3,17 @@ forms and sentences."""
 
 from members.admin.accounts import OutboxMailAdmin, UserAdmin
 from members.admin.association import BodyAdmin, DistrictAdmin, OrganisationAdmin, PersonAdmin
-from members.admin.base import DistrictFilter, MasterDataAdmin, NeverDeleted
+from members.admin.base import MasterDataAdmin, NeverDeleted, OrWithoutFilter
 from members.admin.tenures import MandateAdmin, MembershipAdmin, SeatAdmin
 
 __all__ = [
     "BodyAdmin",
     "DistrictAdmin",
-    "DistrictFilter",
     "MandateAdmin",
     "MasterDataAdmin",
     "MembershipAdmin",
     "NeverDeleted",
+    "OrWithoutFilter",
     "OrganisationAdmin",
     "OutboxMailAdmin",
     "PersonAdmin",

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from members import services
 from members.admin.accounts import INVITATION_HELP
-from members.admin.base import DayFilter, DistrictFilter, MasterDataAdmin, NeverDeleted, ValidityFilter
+from members.admin.base import DayFilter, MasterDataAdmin, NeverDeleted, OrWithoutFilter, ValidityFilter
 from members.admin.tenures import RoomForm, TenureInline
 from members.models import Body, District, Mandate, Membership, Organisation, Person, Seat
 from members.permissions import OWN_MANDATE, may_change_mandate
@@ -124,7 +124,7 @@ class PersonAdmin(MasterDataAdmin):
     form = PersonForm
     list_display = ("family_name", "given_name", "mandates_today", "account", "publish_name")
     list_display_links = ("family_name", "given_name")
-    list_filter = ("publish_name", ("mandates__district", DistrictFilter))
+    list_filter = ("publish_name", ("mandates__district", OrWithoutFilter))
     list_select_related = ("user",)
     search_fields = ("family_name", "given_name", "user__email")
     inlines = (MandateInline, MembershipInline, SeatOfPersonInline)
@@ -196,7 +196,7 @@ class OrganisationAdmin(MasterDataAdmin):
 class BodyAdmin(MasterDataAdmin):
     form = RoomForm
     list_display = ("name", "kind", "of", "since", "until")
-    list_filter = (DayFilter, ValidityFilter, "kind", ("district", DistrictFilter))
+    list_filter = (DayFilter, ValidityFilter, "kind", ("district", OrWithoutFilter))
     list_select_related = ("district",)
     search_fields = ("name", "district__name")
     fieldsets = (

@@ -14,7 +14,6 @@ from django.utils import timezone
 from django.utils.html import format_html
 
 from members import days, history
-from members.districts import AT_ONCE, first_districts
 from members.forms import offer_plainly
 from members.http import is_key
 from members.models import District
@@ -28,22 +27,18 @@ class OfferedRows(AutocompleteSelect):
 
 
 class PlainRelations:
-    """Beside a field that names another row only "add": the row itself is changed and deleted on its own page.
-
-    A district is chosen from all of them, and searched for where they are too many.
-    """
+    """Beside a field that names another row only "add": the row itself is changed and deleted on its own page."""
 
     admin_site: admin.AdminSite
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         searched = db_field.name in self.get_autocomplete_fields(request)  # type: ignore[attr-defined]
-        districts = [] if searched or db_field.related_model is not District else first_districts()
-        if searched or len(districts) > AT_ONCE:
+        if searched:
             kwargs.setdefault("widget", OfferedRows(db_field, self.admin_site))
-            districts = []
         field = super().formfield_for_foreignkey(db_field, request, **kwargs)  # type: ignore[misc]
-        if districts:
-            field.choices = [("", field.empty_label), *((row.pk, row.name) for row in districts)]
+        if db_field.related_model is District and not searched:
+            # Read once for all the rows of a page.
+            field.choices = [("", field.empty_label), *District.objects.values_list("pk", "name")]
         return field
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
@@ -170,21 +165,6 @@ class OrWithoutFilter(admin.RelatedFieldListFilter):
     def __init__(self, field: Any, *args: Any, **kwargs: Any) -> None:
         super().__init__(field, *args, **kwargs)
         self.empty_value_display = format_html("ohne {}", self.title)
-
-
-class DistrictFilter(OrWithoutFilter):
-    """Of too many districts it offers the one that the address names; a list's search takes the name of any."""
-
-    def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        districts = first_districts()
-        if len(districts) > AT_ONCE:
-            chosen = [key for key in self.lookup_val or () if is_key(key)]
-            districts = list(District.objects.filter(pk__in=chosen[:AT_ONCE]))
-        return [(str(district.pk), district.name) for district in districts]
-
-    def has_output(self) -> bool:
-        # Django applies no filter that shows nothing.
-        return self.include_empty_choice or self.lookup_val is not None or bool(self.lookup_choices)
 
 
 class DayFilter(admin.ListFilter):

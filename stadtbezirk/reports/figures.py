@@ -1,13 +1,13 @@
 """Counting for the report pages. Amounts in euro; what is not known is None, never zero."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, fields
 from decimal import Decimal
 from functools import reduce
 from operator import add
 from typing import Any
 
-from django.db.models import Count, FilteredRelation, Q, Sum
+from django.db.models import Count, Q, Sum
 from django.utils import timezone
 
 from funding.models import Application, FiscalYear, Pot
@@ -269,22 +269,17 @@ class YearReport:
     pot_total: PotSum | None = field(default=None)
 
 
-def year_report(year: int, districts: Sequence[District]) -> YearReport:
-    """Return what is known of one year, by itself for these districts. Eight queries."""
+def year_report(year: int) -> YearReport:
+    """Return what is known of one year. Nine queries."""
     figures = {f.district_id: f for f in PublishedFigure.objects.filter(year=year)}
     fields = list(FieldOfAction.objects.all())
     by_field = _counted(_published().filter(year=year), "main_field")
+    districts = list(District.objects.all())
     counts = district_counts([year], [d.pk for d in districts])
-    fiscal_year = _opened(year).first()
-    pots = list(
-        fiscal_year.pots.filter(Q(district=None) | Q(district__in=districts))
-        .select_related("district", "year")
-        .order_by("kind", "code")
-        if fiscal_year
-        else ()
-    )
+    fiscal_year = FiscalYear.objects.filter(year=year).exclude(state=FiscalYear.State.PLANNED).first()
+    pots = list(fiscal_year.pots.select_related("district", "year").order_by("code")) if fiscal_year else []
     by_district = {p.district_id: p for p in pots if p.kind == Pot.Kind.PILLAR_1}
-    lines = pot_sums(fiscal_year, pots) if fiscal_year else []
+    lines = pot_sums(pots)
     known: list[FieldOfAction | None] = [*fields, None]
     report = YearReport(
         year=year,
@@ -306,21 +301,14 @@ def year_report(year: int, districts: Sequence[District]) -> YearReport:
     return report
 
 
-def _opened(year: int) -> Any:
-    """The year, where it was opened, with the sums of all districts' pots: of a thousand, a page shows few."""
-    of_districts = FilteredRelation("pots", condition=Q(pots__kind=Pot.Kind.PILLAR_1))
-    sums = {f"own_{name}": Sum(f"own__{name}") for name in SUMMED}
-    opened = FiscalYear.objects.filter(year=year).exclude(state=FiscalYear.State.PLANNED)
-    return opened.annotate(own=of_districts, own_pots=Count("own"), **sums)
-
-
-def pot_sums(year: Any, pots: list[Pot]) -> list[PotSum]:
-    """The pots of all districts as one line, then every other pot."""
-    number = "zwölf" if year.own_pots == 12 else year.own_pots
-    own = (getattr(year, f"own_{name}") for name in SUMMED)
-    lines = [PotSum(f"Säule 1, {number} Stadtbezirke", Pot.Kind.PILLAR_1, *own)] if year.own_pots else []
-    order = (Pot.Kind.PILLAR_2, Pot.Kind.SPECIAL, Pot.Kind.OVERHEAD)
-    others = sorted(
-        (p for p in pots if p.kind in order), key=lambda p: (order.index(Pot.Kind(p.kind)), p.code)
-    )
-    return lines + [PotSum(p.name, p.kind, p.allotted, p.committed, p.paid, p) for p in others]
+def pot_sums(pots: list[Pot]) -> list[PotSum]:
+    """Return the pots of all districts as one line, then every other pot."""
+    own = [p for p in pots if p.kind == Pot.Kind.PILLAR_1]
+    lines = []
+    if own:
+        number = "zwölf" if len(own) == 12 else len(own)
+        sums = [total((getattr(p, name) for p in own), ZERO) for name in SUMMED]
+        lines = [PotSum(f"Säule 1, {number} Stadtbezirke", Pot.Kind.PILLAR_1, *sums)]
+    for kind in (Pot.Kind.PILLAR_2, Pot.Kind.SPECIAL, Pot.Kind.OVERHEAD):
+        lines += [PotSum(p.name, p.kind, p.allotted, p.committed, p.paid, p) for p in pots if p.kind == kind]
+    return lines

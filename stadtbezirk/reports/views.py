@@ -3,9 +3,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from funding.permissions import may_see_pots
-from members.districts import AT_ONCE, named_like
 from members.http import Request
-from members.paging import ListPaginator
 from stadtbezirk.reports import figures
 from stadtbezirk.reports.chart import Series, Values, draw
 
@@ -66,15 +64,11 @@ def index(request: Request) -> HttpResponse:
 def year(request: Request, year: int) -> HttpResponse:
     if not figures.FIRST_YEAR <= year <= figures.last_year():
         raise Http404
-    typed = request.GET.get("name", "")
-    page = ListPaginator(named_like(typed), AT_ONCE).get_page(request.GET.get("page"))
     return render(
         request,
         "reports/year.html",
         {
-            "report": figures.year_report(year, page),
-            "page": page,
-            "typed": typed,
+            "report": figures.year_report(year),
             "previous": year - 1 if year > figures.FIRST_YEAR else None,
             "next": year + 1 if year < figures.last_year() else None,
             "is_running": year == figures.last_year(),

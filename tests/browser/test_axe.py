@@ -40,7 +40,6 @@ SEES_EVERY_STATE = ("gf_aplerbeck", "gf_brackel", "wf1")
 NO_PAGES = {
     "healthz",
     "readyz",
-    "district_names",
     "guide",
     "projects:comment_take_back",
     "projects:comments_read",
