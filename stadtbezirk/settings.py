@@ -205,6 +205,8 @@ STATIC_URL = "static/"
 STATIC_ROOT = env.folder("STATIC_ROOT", BASE_DIR / "staticfiles", base=BASE_DIR)
 STATICFILES_DIRS = [BASE_DIR / "static", ("handbuch", BASE_DIR / "docs/handbuch/bilder")]
 WHITENOISE_USE_FINDERS = not PRODUCTION
+# Every client of the tests begins anew: it would read all files first.
+WHITENOISE_AUTOREFRESH = APP_ENV == "test"
 # Papers of projects. No address leads there: a view hands each one out to those who may read it.
 UPLOAD_DIR = env.folder("UPLOAD_DIR", DATA_DIR / "uploads", base=BASE_DIR)
 # Written by the command `backup`.
