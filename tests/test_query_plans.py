@@ -22,6 +22,7 @@ from projects.models import Project
 from stadtbezirk.models import ApplicationsByPot, ProjectsByDistrict, ProjectsByField
 from stadtbezirk.start import answers, lately_decided, unfinished
 from tests import personas
+from tests.load.command import Command as Load
 
 pytestmark = pytest.mark.django_db
 
@@ -33,7 +34,7 @@ def counted(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
     Loaded once for the whole module, and rolled back.
     """
     with django_db_blocker.unblock(), transaction.atomic():
-        call_command("make_load", projects=600, years=range(2022, 2027), stdout=StringIO())
+        call_command(Load(), projects=600, years=range(2022, 2027), stdout=StringIO())
         personas.make_project(personas.gf_aplerbeck())
         with connection.cursor() as cursor:
             cursor.execute("ANALYZE")

@@ -18,6 +18,7 @@ from projects.completeness import missing
 from projects.early_start import LEFT_LYING, early_start
 from projects.models import Participation, Project
 from stadtbezirk.start import LIMIT, director_todos
+from tests.load.command import Command as Load
 from tests.tampering import lift_guards
 
 pytestmark = pytest.mark.django_db
@@ -28,7 +29,7 @@ DAY = timedelta(days=1)
 
 @pytest.fixture(autouse=True)
 def much_of_everything_with_ties() -> None:
-    call_command("make_load", projects=600, seed=3, years=range(2024, 2027), stdout=StringIO())
+    call_command(Load(), projects=600, seed=3, years=range(2024, 2027), stdout=StringIO())
     today = timezone.localdate()
     lift_guards()
     FiscalYear.objects.filter(year=2025).update(state=FiscalYear.State.PLANNED)

@@ -43,15 +43,18 @@ class Databases:
         }
 
     def manage(self, url: str, *arguments: str) -> None:
+        self.python(url, str(ROOT / "manage.py"), *arguments)
+
+    def python(self, url: str, *arguments: str) -> None:
         done = subprocess.run(
-            [sys.executable, str(ROOT / "manage.py"), *arguments],
+            [sys.executable, *arguments],
             env=self.environment(url),
             capture_output=True,
             text=True,
             check=False,
         )
         if done.returncode != 0:
-            raise SystemExit(f"manage.py {' '.join(arguments)}:\n{done.stdout}{done.stderr}")
+            raise SystemExit(f"{' '.join(arguments)}:\n{done.stdout}{done.stderr}")
 
     def collect_static(self) -> None:
         self.manage("", "collectstatic", "--noinput", "--clear", "-v0")
@@ -121,7 +124,7 @@ class Databases:
         url = self.url(kind, name)
         self.manage(url, "migrate", "-v0")
         begin = time.monotonic()
-        self.manage(url, "make_load", "--projects", str(size), "--in-production")
+        self.python(url, "-m", "tests.load", "--projects", str(size), "--in-production")
         seconds = time.monotonic() - begin
         if kind == "postgresql":
             self._vacuum(url)
@@ -146,6 +149,6 @@ class Databases:
 def _fingerprint() -> str:
     """Of the code that makes the load: other code, other data."""
     found = hashlib.sha256()
-    for path in sorted((ROOT / "stadtbezirk" / "load").glob("*.py")):
+    for path in sorted((ROOT / "tests" / "load").glob("*.py")):
         found.update(path.read_bytes())
     return found.hexdigest()[:16]

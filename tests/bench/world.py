@@ -9,7 +9,7 @@ from django.db.models import Count
 from funding.models import Application, Pot
 from members.models import District, Mandate, User
 from projects.models import Project
-from stadtbezirk.load import words
+from tests.load import words
 
 
 class World:

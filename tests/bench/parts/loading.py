@@ -9,6 +9,6 @@ from tests.bench.rows import Row
 def run(context: Context) -> Iterator[Row]:
     common = {"part": "loading", "database": context.database, "size": context.size}
     yield Row(
-        **common, what="make_load, verify_ledger inbegriffen", ours=context.loading["seconds"], unit="s"
+        **common, what="tests.load, verify_ledger inbegriffen", ours=context.loading["seconds"], unit="s"
     )
     yield Row(**common, what="Größe der Datenbank", ours=context.loading["bytes"] / 1e6, unit="MB")

@@ -1,23 +1,18 @@
 """Who acts in the load: staff, and per district its director, district mayor, bodies and organisers."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from itertools import product
-from random import Random
 
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import Group
 from django.db import models
-from django.utils.text import slugify
 from simple_history.utils import bulk_create_with_history
 
 from members import groups
 from members.models import Body, District, Mandate, Membership, Organisation, Person, Seat, User
-from projects.search import fold
 from stadtbezirk.demo import PASSWORD
-from stadtbezirk.load import words
+from tests.load import words
 
 STAFF = (
     ("wf1", "Wanda", "Musterfrau", groups.BUSINESS_DEVELOPMENT),
@@ -39,9 +34,6 @@ GIVEN = (
     "Käthe",
     "Lutz",
 )
-#: Districts that are made up stand below the twelve of the tile map, so many in a row.
-TILES_IN_A_ROW = 40
-MOST_DISTRICTS = len(words.FIRST) * len(words.SECOND)
 #: Projects that one organiser has on average, and how many organisers a district has at most.
 PER_ORGANISER, MOST_ORGANISERS = 12, len(words.ORGANISERS) * 5
 
@@ -66,16 +58,14 @@ class Cast:
     places: tuple[Place, ...]
 
 
-def create(districts: int, projects: int, since: date, random: Random) -> Cast:
-    """Add what is missing for this many districts; who is there already stays."""
+def create(projects: int, since: date) -> Cast:
+    """Add who is missing; who is there already stays."""
     password = "!" if settings.PRODUCTION else make_password(PASSWORD, salt="nurzumlasttesten")
     joined = datetime(since.year, since.month, since.day, 8, tzinfo=UTC)
-    # The districts of the association come first, whatever was made up before.
-    _create_districts(districts, joined)
-    rows = list(District.objects.order_by("pk")[:districts])
+    rows = list(District.objects.filter(code__in=words.QUARTERS).order_by("pk"))
     staff = [_account(*person, password=password, joined=joined) for person in STAFF]
     organisers = max(2, min(MOST_ORGANISERS, projects // (PER_ORGANISER * len(rows))))
-    quarters = {d.pk: words.place_names(d.code, random) for d in rows}
+    quarters = {d.pk: words.QUARTERS[d.code] for d in rows}
     directors = _directors(rows, since, password, joined)
     bodies = _bodies(rows, quarters, since, joined)
     _members(rows, bodies, since, joined)
@@ -111,32 +101,6 @@ def _account(
         )
         user.groups.add(Group.objects.get(name=group))
     return user
-
-
-def _codes(taken: set[str]) -> Iterator[str]:
-    letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-    return (code for code in map("".join, product(letters, repeat=3)) if code not in taken)
-
-
-def _create_districts(wanted: int, moment: datetime) -> None:
-    present = list(District.objects.all())
-    names = {d.name for d in present}
-    fresh = (n for a, b in product(words.FIRST, words.SECOND) if (n := f"{a}{b}") not in names)
-    codes = _codes({d.code for d in present})
-    below = max(d.row for d in present) + 1
-    _save(
-        [
-            District(
-                name=name,
-                slug=slugify(fold(name)),
-                code=code,
-                column=number % TILES_IN_A_ROW,
-                row=below + number // TILES_IN_A_ROW,
-            )
-            for number, name, code in zip(range(wanted - len(present)), fresh, codes, strict=False)
-        ],
-        moment,
-    )
 
 
 def _directors(

@@ -13,8 +13,7 @@ from funding.errors import YearNotOpen
 from funding.models import FundingModel
 from funding.services import remember_decisions
 from stadtbezirk.demo.load import holds_other_data
-from stadtbezirk.load.generate import generate
-from stadtbezirk.load.people import MOST_DISTRICTS
+from tests.load.generate import generate
 
 #: Characters of the progress bar.
 WIDTH = 40
@@ -46,7 +45,6 @@ class Command(BaseCommand):
             "--years", type=year_range, default=range(2003, this_year + 1), help=f"von-bis (2003-{this_year})"
         )
         parser.add_argument("--seed", type=int, default=1, help="Anfang der Zufallszahlen (1)")
-        parser.add_argument("--districts", type=positive, default=12, help="wie viele Stadtbezirke (12)")
         parser.add_argument("--yes", action="store_true", help="auch neben schon vorhandene Daten laden")
         parser.add_argument(
             "--in-production", action="store_true", help="auch mit APP_ENV=production; Konten ohne Passwort"
@@ -58,7 +56,6 @@ class Command(BaseCommand):
         projects: int,
         years: range,
         seed: int,
-        districts: int,
         yes: bool,
         in_production: bool,
         **options: Any,
@@ -72,10 +69,10 @@ class Command(BaseCommand):
                 "Die Datenbank enthält schon Daten, und Geladenes lässt sich nicht wieder entfernen. Bitte mit "
                 "DATABASE_URL eine leere Datenbank nennen, oder mit --yes bestätigen."
             )
-        self.check_range(years, districts)
+        self.check_range(years)
         self.projects, self.started, self.shown = projects, time.monotonic(), -1
         try:
-            writer = generate(projects, years=years, districts=districts, seed=seed, report=self.report)
+            writer = generate(projects, years=years, seed=seed, report=self.report)
         except YearNotOpen as error:
             raise CommandError(str(error)) from error
         if connection.vendor == "postgresql":
@@ -91,13 +88,11 @@ class Command(BaseCommand):
         call_command("verify_ledger", stdout=self.stdout)
         call_command("verify_figures", stdout=self.stdout)
 
-    def check_range(self, years: range, districts: int) -> None:
+    def check_range(self, years: range) -> None:
         first = FundingModel.objects.order_by("first_year").values_list("first_year", flat=True).first()
         this_year = timezone.localdate().year
         if first is None or years[0] < first or years[-1] > this_year:
             raise CommandError(f"Bitte Jahre zwischen {first} und {this_year} wählen.")
-        if districts > MOST_DISTRICTS:
-            raise CommandError(f"Es gibt Namen für höchstens {MOST_DISTRICTS} Stadtbezirke.")
 
     def report(self, done: int) -> None:
         """A bar that overwrites itself on a terminal, and a line per tenth elsewhere."""

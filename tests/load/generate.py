@@ -11,11 +11,11 @@ from django.utils import timezone
 
 from funding.models import Expense, LedgerEntry
 from projects.models import FieldOfAction
-from stadtbezirk.load import words
-from stadtbezirk.load.books import Books, open_books
-from stadtbezirk.load.people import Cast, create
-from stadtbezirk.load.story import OVER, RUNNING, Author
-from stadtbezirk.load.writer import Writer
+from tests.load import words
+from tests.load.books import Books, open_books
+from tests.load.people import Cast, create
+from tests.load.story import OVER, RUNNING, Author
+from tests.load.writer import Writer
 
 #: Projects per transaction.
 PORTION = 1000
@@ -35,18 +35,16 @@ def shares(projects: int, years: range, districts: int, random: Random) -> dict[
     return found
 
 
-def generate(
-    projects: int, *, years: range, districts: int, seed: int, report: Report = lambda done: None
-) -> Writer:
+def generate(projects: int, *, years: range, seed: int, report: Report = lambda done: None) -> Writer:
     """Add so many projects. Everything follows from the arguments, for the running year also from the day.
 
     Raises YearNotOpen for a closed year.
     """
-    random = Random(seed)  # noqa: S311 - nothing secret
+    random = Random(seed)
     today = timezone.localdate()
-    counts = shares(projects, years, districts, random)
     with transaction.atomic():
-        cast = create(districts, projects, date(years.start, 1, 1), random)
+        cast = create(projects, date(years.start, 1, 1))
+    counts = shares(projects, years, len(cast.places), random)
     writer = Writer()
     author = Author(writer, cast, list(FieldOfAction.objects.values_list("pk", flat=True)), random, today)
     done = 0

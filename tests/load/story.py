@@ -10,10 +10,10 @@ from funding.models import Application, Decision, LedgerEntry, Pot, Step
 from members.models import Resolution
 from projects.models import CostItem, FinancingItem, Participation, Project
 from projects.services import kind_of, third_parties_pay
-from stadtbezirk.load import words
-from stadtbezirk.load.books import Account, Books
-from stadtbezirk.load.people import Cast, Place
-from stadtbezirk.load.writer import Writer
+from tests.load import words
+from tests.load.books import Account, Books
+from tests.load.people import Cast, Place
+from tests.load.writer import Writer
 
 A, F, K, P = Application.State, FinancingItem.Kind, LedgerEntry.Kind, Project.State
 

@@ -18,9 +18,9 @@ from funding.transitions import TABLE
 from members.models import Body, District, Mandate, Organisation, Person, Resolution, User
 from projects import services as projects
 from projects.models import CostItem, FieldOfAction, FinancingItem, NumberSeries, Participation, Project
-from stadtbezirk.load.generate import generate
-from stadtbezirk.load.people import MOST_DISTRICTS
 from tests import personas
+from tests.load.command import Command as Load
+from tests.load.generate import generate
 from tests.test_infrastructure import installed_triggers
 
 pytestmark = pytest.mark.django_db
@@ -35,9 +35,9 @@ MODELS = (
 NOT_COMPARED = {"recorded_at"}
 
 
-def make(number: int = 120, *, first: int = 2024, districts: int = 12, seed: int = 1) -> None:
+def make(number: int = 120, *, first: int = 2024, seed: int = 1) -> None:
     years = range(first, personas.this_year() + 1)
-    generate(number, years=years, districts=districts, seed=seed)
+    generate(number, years=years, seed=seed)
 
 
 def fingerprint() -> str:
@@ -183,17 +183,6 @@ def test_the_database_goes_on_after_the_load():
     assert list(differences()) == []
 
 
-def test_a_thousand_districts_need_no_more_than_a_number():
-    make(40, first=personas.this_year(), districts=30)
-    assert District.objects.count() == 30
-    assert Pot.objects.filter(kind="pillar_1").count() == 30
-    made_up = District.objects.order_by("-pk")[0]
-    assert len(made_up.code) == 3
-    assert made_up.slug
-    assert list(differences()) == []
-    assert MOST_DISTRICTS >= 1000
-
-
 def test_pots_are_nearly_used_but_never_overspent():
     make(600)
     spent = [p for p in Pot.objects.filter(kind="pillar_1") if p.allotted]
@@ -204,10 +193,10 @@ def test_pots_are_nearly_used_but_never_overspent():
 def test_a_load_beside_other_data_needs_a_yes(capsys):
     personas.approved(personas.gf_aplerbeck())
     with pytest.raises(CommandError, match="schon Daten"):
-        call_command("make_load", projects=5)
+        call_command(Load(), projects=5)
     assert Project.objects.count() == 1
     call_command(
-        "make_load", "--projects", "5", "--years", f"{personas.this_year()}-{personas.this_year()}", "--yes"
+        Load(), "--projects", "5", "--years", f"{personas.this_year()}-{personas.this_year()}", "--yes"
     )
     assert Project.objects.count() == 6
     said = capsys.readouterr().out
@@ -219,9 +208,9 @@ def test_a_load_beside_other_data_needs_a_yes(capsys):
 def test_refused_in_production_without_the_flag(settings):
     settings.PRODUCTION = True
     with pytest.raises(CommandError, match="--in-production"):
-        call_command("make_load", projects=5)
+        call_command(Load(), projects=5)
     year = str(personas.this_year())
-    call_command("make_load", "--projects", "3", "--years", f"{year}-{year}", "--in-production", verbosity=0)
+    call_command(Load(), "--projects", "3", "--years", f"{year}-{year}", "--in-production", verbosity=0)
     assert not any(user.has_usable_password() for user in User.objects.all())
 
 
@@ -231,12 +220,11 @@ def test_refused_in_production_without_the_flag(settings):
         (["--projects", "0"], "ab 1"),
         (["--projects", "5", "--years", "2026-2003"], "zwei Jahre"),
         (["--projects", "5", "--years", "1990-2003"], "zwischen 2003"),
-        (["--projects", "5", "--districts", "99999"], "höchstens"),
     ],
 )
 def test_nonsense_is_refused_with_a_sentence(arguments, sentence):
     with pytest.raises(CommandError, match=sentence):
-        call_command("make_load", *arguments)
+        call_command(Load(), *arguments)
     assert not Project.objects.exists()
 
 
@@ -244,5 +232,5 @@ def test_a_closed_year_is_refused():
     year = personas.open_year()
     FiscalYear.objects.filter(pk=year.pk).update(state=FiscalYear.State.CLOSED)
     with pytest.raises(CommandError, match="abgeschlossen"):
-        call_command("make_load", "--projects", "5", "--years", f"{year}-{year}", "--yes")
+        call_command(Load(), "--projects", "5", "--years", f"{year}-{year}", "--yes")
     assert not Project.objects.exists()

@@ -70,7 +70,7 @@ class Table:
             else:
                 marks = ", ".join(["%s"] * len(self.columns))
                 cursor.executemany(
-                    f"INSERT INTO {table} ({columns}) VALUES ({marks})",  # noqa: S608 - names of our own models
+                    f"INSERT INTO {table} ({columns}) VALUES ({marks})",
                     list(self.values()),
                 )
         self.rows.clear()

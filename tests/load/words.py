@@ -3,7 +3,7 @@
 from itertools import accumulate
 from random import Random
 
-#: Place names of the twelve districts, by code; other districts get made-up ones.
+#: Five quarters of each district, by its code.
 QUARTERS = {
     "APL": ("Aplerbeck", "Sölde", "Berghofen", "Schüren", "Lichtendorf"),
     "BRA": ("Brackel", "Asseln", "Wambel", "Wickede", "Neuasseln"),
@@ -134,8 +134,3 @@ def summary(random: Random, quarter: str) -> str:
         f"Ein Projekt für die Nachbarschaft im Stadtteil {quarter}. {first} {second} "
         f"Treffpunkt ist {rare(random)}, Anmeldung im {rare(random)}."
     )
-
-
-def place_names(code: str, random: Random) -> tuple[str, ...]:
-    """Five quarters of a district."""
-    return QUARTERS.get(code) or tuple(random.choice(FIRST) + random.choice(SECOND) for _ in range(5))

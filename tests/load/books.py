@@ -13,7 +13,7 @@ from funding.models import FiscalYear, Pot
 from members.models import User
 from projects.models import NumberSeries
 from projects.money import money
-from stadtbezirk.load.people import Place
+from tests.load.people import Place
 
 #: What a pot is allotted per project, in cents: about what the projects ask for, so that some pots run dry.
 EACH = {
