@@ -5,7 +5,6 @@ from projects import views
 app_name = "projects"
 urlpatterns = [
     path("", views.project_list, name="list"),
-    path("summen/", views.project_totals, name="totals"),
     re_path(r"^liste\.(?P<kind>csv|xlsx)$", views.project_export, name="export"),
     path("neu/", views.create, name="create"),
     path("entwurf/<int:pk>/", views.draft, name="draft"),

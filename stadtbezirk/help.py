@@ -65,7 +65,6 @@ HELP: dict[str, str | dict[str, str]] = {
     "mailed_link": "erste-schritte#wenn-etwas-nicht-klappt",
     "profile": "erste-schritte#mein-profil-und-nachrichten",
     "projects:list": "oeffentlichkeit#projekte-finden",
-    "projects:totals": "oeffentlichkeit#projekte-finden",
     "projects:create": "geschaeftsfuehrung#ein-projekt-eintragen",
     "projects:edit": "geschaeftsfuehrung#ein-projekt-eintragen",
     "projects:draft": "geschaeftsfuehrung#die-seite-eines-projekts",

@@ -13,7 +13,6 @@ from members.models import District
 from members.paging import ListPaginator
 from members.views import bodies_of_district, delegates_of
 from projects.models import Project
-from projects.views.listing import SHOWN
 from stadtbezirk import help as help_pages
 from stadtbezirk import readiness, start
 
@@ -54,13 +53,7 @@ def district(request: Request, slug: str) -> HttpResponse:
     """A district: its published projects, whom to ask, and for the signed-in its pot."""
     district = get_object_or_404(District, slug=slug)
     day = days.asked(request.GET)
-    projects = (
-        Project.objects.visible_to(request.roles)
-        .of_district(district)
-        .newest_first(district)
-        .select_related("lead_district")
-        .only(*SHOWN)
-    )
+    projects = Project.objects.visible_to(request.roles).of_district(district).select_related("lead_district")
     pots = start.pots_to_show() if may_see_pots(request.roles) else []
     pot = next((p for p in pots if p.district_id == district.pk), None)
     return render(

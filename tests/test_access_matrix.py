@@ -102,7 +102,6 @@ PAGES: dict[str, tuple[list[object], dict[str, int]]] = {
     "profile": ([], signed_in(200)),
     "guide": ([], signed_in(405)),
     "projects:list": ([], everybody(200)),
-    "projects:totals": ([], everybody(200)),
     "projects:export": (["csv"], everybody(200)),
     "projects:create": ([], only(*DIRECTORS)),
     "projects:draft": (["draft"], only(*INSIDERS_OF_DRAFT, refused=404, visitor=404)),

@@ -17,8 +17,6 @@ from funding.queue import waiting_for_director, waits_for_staff
 from members.models import District, Mandate
 from members.permissions import Roles
 from projects import search
-from projects.filters import ORDERS, ProjectFilter, to_page
-from projects.models import Project
 from stadtbezirk.models import ApplicationsByPot, ProjectsByDistrict, ProjectsByField
 from stadtbezirk.start import answers, lately_decided, unfinished
 from tests import personas
@@ -63,72 +61,6 @@ def test_what_is_asked_of_a_pot_comes_from_an_index_of_what_waits():
 def test_four_eyes_are_asked_of_an_index():
     plan = plan_of(Application.objects.filter(worked_on_by(personas.wf1().pk)))
     assert "projects_project_editors_" in plan
-
-
-def chosen(roles: Roles, **address: Any) -> ProjectFilter:
-    found = ProjectFilter(address, roles=roles)
-    assert found.qs.exists()
-    return found
-
-
-def page_of(found: ProjectFilter, *, at_most: int | None = None) -> "QuerySet[Project]":
-    return to_page(found.queryset, found.chosen, at_most=at_most)[:51]
-
-
-@pytest.mark.parametrize("year", [{}, {"jahr": "2025"}])
-def test_a_district_s_projects_of_a_state_come_in_the_order_of_an_index(year: dict[str, str]):
-    of_state = chosen(Roles(personas.wf1()), bezirk="aplerbeck", stand="settled", **year)
-    for rows in (of_state.narrowed[:1001], page_of(of_state)):
-        # PostgreSQL would rather sort the few that there are here.
-        plan = plan_of(rows, sorting="off")
-        assert "newest_of_district_and_state" in plan
-        assert "B-TREE" not in plan and "Sort" not in plan
-
-
-@pytest.mark.parametrize("persona", ["visitor", "gf_aplerbeck", "wf1", "auditor"])
-@pytest.mark.parametrize(
-    ("order", "index"),
-    [
-        ("titel", "project_by_title"), ("beginn", "project_by_start"), ("-beginn", "project_by_"),
-        ("-kosten", "project_by_costs"), ("-foerderung", "project_by_grant"),
-    ],
-)  # fmt: skip
-def test_a_district_with_many_projects_is_walked_in_the_chosen_order(persona: str, order: str, index: str):
-    roles = Roles(personas.ALL[persona]() if persona != "visitor" else personas.visitor())
-    sorted_rows = chosen(roles, bezirk="aplerbeck", sortierung=order)
-    plan = plan_of(page_of(sorted_rows), sorting="off")
-    assert index in plan
-    assert "B-TREE" not in plan and "Sort" not in plan
-    # Counted and summed in the order of the district's own index.
-    assert "newest_of_district" in plan_of(sorted_rows.narrowed[:1001], sorting="off")
-
-
-@pytest.mark.parametrize(
-    ("address", "index"),
-    [
-        ({"jahr": "2025", "sortierung": "beginn"}, "project_by_start_in_year"),
-        ({"jahr": "2025", "sortierung": "-beginn"}, "start_in_year"),
-        ({"stand": "draft", "sortierung": "-foerderung"}, "project_by_grant_in_state"),
-        ({"bezirk": "aplerbeck", "stand": "draft", "sortierung": "-foerderung"}, "project_by_grant_in_state"),
-    ],
-)
-def test_what_stands_at_one_end_of_an_order_has_an_index_of_its_own(address: dict[str, str], index: str):
-    """Walked in the order alone, the first rows of an early year would come after those of all others."""
-    found = chosen(Roles(personas.wf1()), **address)
-    plan = plan_of(page_of(found), sorting="off")
-    assert index in plan
-    assert "B-TREE" not in plan and "Sort" not in plan
-
-
-# By title, PostgreSQL finds them among the few hundred titles that there are here as well.
-@pytest.mark.parametrize("order", sorted(ORDERS.keys() - {"titel"}))
-def test_a_few_are_gathered_before_they_are_sorted(order: str):
-    found = chosen(Roles(personas.visitor()), stand="settled", sortierung=order)
-    plan = plan_of(page_of(found, at_most=1000))
-    assert "B-TREE FOR ORDER BY" in plan or "Sort" in plan
-    # PostgreSQL may read any index whole to find them, and sorts then.
-    walked = re.search(r"project_by_(title|costs|grant|start|late_start)\b", plan)
-    assert connection.vendor == "postgresql" or not walked
 
 
 def test_the_whole_queue_walks_an_index_from_the_latest_application_on():
@@ -181,10 +113,6 @@ def test_what_waits_is_found_without_reading_every_application():
         plan = plan_of(waiting if waiting.query.is_sliced else waiting.order_by("waiting_since", "pk")[:50])
         assert "application_queue" in plan or "application_latest_of_state" in plan
         assert "SCAN funding_application" not in plan and "Seq Scan on funding_application" not in plan
-
-
-def test_special_projects_are_found_by_an_index_of_their_own():
-    assert "project_newest_special" in plan_of(chosen(Roles(personas.wf1()), besonders="on").narrowed[:1001])
 
 
 @pytest.mark.skipif(

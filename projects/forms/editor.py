@@ -55,9 +55,7 @@ class ProjectEditor:
         self.others = row_formset(OtherFundsForm, 1)(
             data, prefix="others", initial=_initial(project, "financing_items", OtherFundsForm)
         )
-        self.pots = PotsForm(
-            data, project=project, lead_id=lead_id, roles=roles, names_district=add_row_to == "district"
-        )
+        self.pots = PotsForm(data, project=project, lead_id=lead_id)
         if keep_typed:
             for part in (self.form, self.pots):
                 for field in part.fields.values():

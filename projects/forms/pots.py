@@ -3,42 +3,16 @@
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
 
-from members.districts import AT_ONCE, DistrictInput, find, these_of_many
-from members.http import is_key
 from members.models import District
-from members.permissions import Roles
-from projects.forms.fields import speak_plainly
 from projects.models import FinancingItem, Project
 from projects.money import MoneyFormField
 from projects.services import Plan
 
 
-class DistrictNameField(forms.CharField):
-    """A further district by its name; None for none. The input is there where there are many."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(
-            label="Weiterer Stadtbezirk",
-            required=False,
-            max_length=60,
-            widget=DistrictInput,
-            help_text="Bitte den Namen oder einen Teil davon eintragen und „Hinzufügen“ wählen.",
-            **kwargs,
-        )
-        speak_plainly(self)
-
-    def clean(self, value: Any) -> Any:
-        typed = super().clean(value)
-        return find(typed) if typed else None
-
-
 class PotsForm(forms.Form):
     """What is asked from the association's pots: the own share, the shares of further districts, pillar 2
-    and a special pot. A row under decision is shown but cannot be changed.
-
-    Of many districts it has the user's own and those that were chosen; further ones are typed by name."""
+    and a special pot. A row under decision is shown but cannot be changed."""
 
     own_share = MoneyFormField(label="Säule 1", required=False)
     pillar_2 = MoneyFormField(label="Säule 2", required=False)
@@ -46,30 +20,15 @@ class PotsForm(forms.Form):
     special_amount = MoneyFormField(label="Sondermittel", required=False)
 
     def __init__(
-        self,
-        data: Any = None,
-        *,
-        project: Project | None,
-        lead_id: int | None,
-        roles: Roles,
-        names_district: bool = False,
-        **kwargs: Any,
+        self, data: Any = None, *, project: Project | None, lead_id: int | None, **kwargs: Any
     ) -> None:
-        """``names_district``: the form was sent to add the district whose name was typed."""
         self.project = project
         self.lead_id = lead_id
         self.rows = _pot_rows(project)
         taking_part = (
             {p.district_id: p for p in project.participations.all()} if project and project.pk else {}
         )
-        keys = {*taking_part, *(district_id for _, district_id, _ in self.rows), *_sent_with(data), lead_id}
-        keys.update(list(roles.district_ids)[:AT_ONCE])
-        self.districts, has_many = these_of_many(key for key in keys if key)
-        self.names_district = names_district and has_many
-        #: The district that was just named and is now among the further ones.
-        self.joined: District | None = None
-        if has_many:
-            data = self._join(data)
+        self.districts = list(District.objects.all())
         initial: dict[str, Any] = {}
         for (kind, district_id, code), planned in self.rows.items():
             initial[self._name(kind, district_id)] = planned.amount
@@ -79,8 +38,6 @@ class PotsForm(forms.Form):
             initial[f"takes_part_{district_id}"] = True
         super().__init__(data, initial=initial, **kwargs)
         open_to_edit = project is None or project.state in Project.OPEN_TO_EDIT
-        if has_many:
-            self.fields["bezirk"] = DistrictNameField(disabled=not open_to_edit)
         for district in self.districts:
             if district.pk == lead_id:
                 continue
@@ -101,28 +58,8 @@ class PotsForm(forms.Form):
                 # The plan counts what was granted, once it was decided.
                 if row and row.locked and row.granted is not None:
                     field.widget.attrs["data-counts"] = str(row.granted)
-        if self.names_district:
-            # Without scripts the whole page comes again: on with what was just added, or is to be mended.
-            name = f"share_{self.joined.pk}" if self.joined else "bezirk"
-            self.fields[name].widget.attrs["autofocus"] = True
         self.fields["special_code"].disabled = self.fields["special_amount"].disabled
         self.participations = taking_part
-
-    def _join(self, data: Any) -> Any:
-        """The data with the district that is typed among those that take part. What is none stays typed."""
-        try:
-            found = DistrictNameField().clean(data.get("bezirk", "")) if data is not None else None
-        except ValidationError:
-            return data
-        if found is None or found.pk == self.lead_id:
-            return data
-        self.joined = found
-        if found not in self.districts:
-            self.districts = sorted([*self.districts, found], key=lambda district: district.name)
-        data = data.copy()
-        data["bezirk"] = ""
-        data[f"takes_part_{found.pk}"] = "on"
-        return data
 
     def _name(self, kind: str, district_id: int | None) -> str:
         if kind == FinancingItem.Kind.PILLAR_1:
@@ -172,17 +109,13 @@ class PotsForm(forms.Form):
     def has_further(self) -> bool:
         """Whether the section of further districts is open from the start."""
         return bool(self.participations) or any(
-            self[name].value() for name in self.fields if name.startswith(("share_", "takes_part_", "bezirk"))
+            self[name].value() for name in self.fields if name.startswith(("share_", "takes_part_"))
         )
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         if cleaned.get("special_amount") and not cleaned.get("special_code"):
             self.add_error("special_code", "Bitte den Sondertopf wählen.")
-        if lead := cleaned.get("bezirk"):
-            self.add_error("bezirk", f"{lead} führt dieses Projekt und ist schon dabei.")
-        elif self.names_district and not self.joined and "bezirk" not in self.errors:
-            self.add_error("bezirk", "Bitte den Namen des Stadtbezirks eintragen.")
         return cleaned
 
     def fill(self, plan: Plan, lead: District) -> Plan:
@@ -197,12 +130,6 @@ class PotsForm(forms.Form):
         plan.pillar_2 = data["pillar_2"]
         plan.special = {data["special_code"]: data["special_amount"]} if data["special_code"] else {}
         return plan
-
-
-def _sent_with(data: Any) -> set[int]:
-    """The districts of the form that was sent, ticked or not."""
-    fields = (n.rpartition("_") for n in data or () if n.startswith(("takes_part_", "share_")))
-    return {int(key) for _, _, key in fields if is_key(key)}
 
 
 def _pot_rows(project: Project | None) -> dict[tuple[str, int | None, str], FinancingItem]:

@@ -1,8 +1,9 @@
+from collections.abc import Collection
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 
 from members.addresses import address
 from members.checks import known, stored_types
@@ -14,75 +15,32 @@ if TYPE_CHECKING:
     from members.permissions import Roles
 
 
-def _involving(**wanted: Any) -> Q:
-    """Projects with such an involvement, asked for each project that a walk of theirs comes to.
-
-    Not EXISTS: for that, PostgreSQL first gathers all that the district ever took part in.
-    """
-    involved = Involvement.objects.filter(project=models.OuterRef("pk"), **wanted)
-    return Q(pk=models.Subquery(involved.values("project")[:1]))
-
-
-#: How far one sees beyond one's own districts.
-SEES_ALL, SEES_HANDED_IN, SEES_PUBLISHED = "all", "handed in", "published"
-
-
-def sight_of(roles: "Roles") -> str:
-    if roles.is_business_development or (roles.signed_in and roles.user.is_superuser):
-        return SEES_ALL
-    return SEES_HANDED_IN if roles.reads_all else SEES_PUBLISHED
-
-
-def sight_and_districts(roles: "Roles") -> tuple[str, tuple[int, ...]]:
-    """What ``seen_with`` asks; whose own districts do not matter is not asked for them."""
-    sight = sight_of(roles)
-    return sight, () if sight == SEES_ALL else tuple(roles.district_ids)
-
-
 class ProjectQuerySet(models.QuerySet["Project"]):
     def visible_to(self, roles: "Roles") -> Self:
-        """What these roles may see: the published, one's own districts', and for readers all but drafts.
+        """Return what these roles may see: the rule of every page.
 
-        Staff sees drafts too (it advises the districts); auditors and the advisory board see what was
-        handed in.
+        Everybody sees what is published, and directors whatever their districts lead or take part in.
+        Auditors and the advisory board see all that was handed in, staff drafts too: it advises the districts.
         """
-        return self.seen_with(*sight_and_districts(roles))
-
-    def seen_with(self, sight: str, districts: tuple[int, ...]) -> Self:
-        """``visible_to`` by how far one sees (``sight_of``) and the keys of one's own districts."""
-        if sight == SEES_ALL:
+        if roles.is_business_development or (roles.signed_in and roles.user.is_superuser):
             return self
-        seen = Q(published_on__isnull=False)
-        if sight == SEES_HANDED_IN:
-            seen = Q(number__isnull=False)  # holds what is published
-        if districts != ():
-            seen |= _involving(district_id__in=districts)
+        # What was handed in has a number; what is published has one too.
+        seen = Q(number__isnull=False) if roles.reads_all else Q(published_on__isnull=False)
+        if roles.district_ids:
+            seen |= concerning(roles.district_ids)
         return self.filter(seen)
 
-    def of_district(
-        self, district: District | int, *, year: int | None = None, state: str | None = None
-    ) -> Self:
-        """What the district leads or takes part in, in all years or in one, in any state or in one: by one index."""
-        wanted: dict[str, Any] = {"involvements__district": district}
-        if year is not None:
-            wanted["involvements__year"] = year
-        if state is not None:
-            wanted["involvements__state"] = state
-        return self.filter(**wanted)
+    def of_district(self, district: District) -> Self:
+        """Return what the district leads or takes part in."""
+        return self.filter(concerning([district.pk]))
 
-    def walked_for(self, district: District | int) -> Self:
-        """As ``of_district``, but found on the way through another order, so only of a district that has many."""
-        return self.filter(_involving(district=district))
 
-    def special(self) -> Self:
-        """Of special importance: few, in an index of their own."""
-        return self.exclude(special_importance="")
+def concerning(districts: Collection[int]) -> Q:
+    """Return the condition on projects that one of these districts leads or takes part in, whatever it answered."""
+    from projects.models.participation import Participation  # it refers to projects
 
-    def newest_first(self, district: District | int | None = None) -> Self:
-        """By budget year, then as entered. With ``district`` (and ``of_district``) in the order of its index."""
-        if district is not None:
-            return self.order_by("-involvements__year", "-involvements__project_id")
-        return self.order_by("-year", "-pk")
+    taking_part = Participation.objects.filter(project=OuterRef("pk"), district__in=districts)
+    return Q(lead_district__in=districts) | Q(Exists(taking_part))
 
 
 class Project(models.Model):
@@ -291,6 +249,10 @@ class Project(models.Model):
         if self.number:
             return address("projects:detail", self.number)
         return address("projects:draft", self.pk)
+
+    @property
+    def is_archived(self) -> bool:
+        return self.state == self.State.ARCHIVED
 
     @property
     def display_title(self) -> str:

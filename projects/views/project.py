@@ -1,45 +1,41 @@
-from functools import cache
 from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
-from django.http import Http404, HttpResponse
-from django.shortcuts import redirect, render
+from django.db.models import Prefetch
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from members.http import Request
 from members.kept import posted
-from members.prepared import Prepared
 from projects import permissions, services
 from projects.acts import last_save, name_deputies
 from projects.completeness import missing
 from projects.forms import DeclineForm
-from projects.models import Participation, Project
-from projects.models.project import sight_and_districts
-from projects.parts import further_fields_of, with_participations, with_plan
-
-
-@cache
-def _found_by(name: str, sight: str) -> Prepared[tuple[int, ...], Any]:
-    def build(districts: tuple[int, ...], value: Any) -> QuerySet[Project]:
-        rows = Project.objects.seen_with(sight, districts).select_related(
-            "lead_district", "main_field", "organiser", "project_group", "changed_by__person"
-        )
-        return rows.filter(**{name: value}).order_by()
-
-    return Prepared(build)
+from projects.models import FinancingItem, Participation, Project
 
 
 def visible(request: Request, **lookup: Any) -> Project:
-    """The project with this key or number. One query, or 404."""
-    ((name, value),) = lookup.items()
-    sight, districts = sight_and_districts(request.roles)
-    for project in _found_by(name, sight)(districts, value):
-        return project
-    raise Http404
+    """Return the project with this key or number and all that its page shows, or raise Http404."""
+    return get_object_or_404(
+        Project.objects.visible_to(request.roles)
+        .select_related("lead_district", "main_field", "organiser", "project_group", "changed_by__person")
+        .prefetch_related(
+            "cost_items",
+            "further_fields",
+            Prefetch("financing_items", FinancingItem.objects.select_related("district")),
+            Prefetch(
+                "participations",
+                Participation.objects.select_related(
+                    "district", "confirmed_by__person", "declined_by__person"
+                ),
+            ),
+        ),
+        **lookup,
+    )
 
 
 @require_safe
@@ -57,9 +53,8 @@ def detail(request: Request, number: str) -> HttpResponse:
 def project_page(
     request: Request, project: Project, *, declining: DeclineForm | None = None, status: int = 200
 ) -> HttpResponse:
-    participations = with_participations(project)
+    participations = list(project.participations.all())
     inside = permissions.may_read_plan(request.roles, project, participations)
-    plan = with_plan(project) if inside else ([], [])
     changed_for = None
     if inside:
         (changed_for,) = name_deputies(participations, last_save(project))
@@ -71,11 +66,10 @@ def project_page(
         {
             "project": project,
             "participations": participations,
-            "further_fields": further_fields_of(project.pk),
             "inside": inside,
+            "costs": project.cost_items.all(),
+            "financing": project.financing_items.all(),
             "changed_for": changed_for,
-            "costs": plan[0],
-            "financing": plan[1],
             "missing": missing(project)
             if inside and may_edit and project.state in Project.OPEN_TO_EDIT
             else {},

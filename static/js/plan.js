@@ -94,13 +94,6 @@
       }
     });
   }
-  // Enter after a district's name adds it, instead of saving the draft.
-  document.addEventListener("keydown", (event) => {
-    const button = event.key === "Enter" && event.target.closest(".add-district input")?.form.querySelector("[data-add-district]");
-    if (!button) return;
-    event.preventDefault();
-    button.click();
-  });
   document.addEventListener("click", (event) => {
     const button = event.target.closest("button[data-add-row]");
     if (!button || !addRow(button)) return;
