@@ -9,7 +9,6 @@ import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import cache
 from typing import cast
 
 from django.core.exceptions import PermissionDenied
@@ -21,7 +20,6 @@ from django.utils import timezone
 from members import disk
 from members.models import User
 from members.permissions import Roles
-from members.prepared import Prepared
 from projects import history, permissions, uploads
 from projects.models import Attachment, Participation, Project
 from projects.services import lock
@@ -67,21 +65,12 @@ class Papers:
     note_length = Attachment._meta.get_field("note").max_length
 
 
-@cache
-def _papers(people: bool) -> Prepared[int]:
-    related = ("district", *(("uploaded_by__person", "removed_by__person") if people else ()))
-
-    def build(project: int) -> models.QuerySet[Attachment]:
-        return Attachment.objects.filter(project=project).select_related(*related).order_by("pk")
-
-    return Prepared(build)
-
-
 def papers(
     project: Project, roles: Roles, participations: list[Participation], *, people: bool = True
 ) -> Papers:
     """For somebody who may read the project's plan, with the ``people`` who added and removed. One query."""
-    rows = _papers(people)(project.pk)
+    related = ("district", *(("uploaded_by__person", "removed_by__person") if people else ()))
+    rows = list(Attachment.objects.filter(project=project).select_related(*related).order_by("pk"))
     for row in rows:
         row.project = project
     present = [row for row in rows if row.removed_at is None]

@@ -1,23 +1,20 @@
 """Comments between the districts and the Wirtschaftsförderung: who reads which, who has read it, writing."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from functools import cache
+from datetime import timedelta
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Page, Paginator
 from django.db import transaction
-from django.db.models import Count, Q, QuerySet, Window
+from django.db.models import Count, Max, Q
 from django.utils import timezone
 
 from members.models import District, User
 from members.permissions import Roles
-from members.prepared import Prepared, prepared
 from projects import permissions
 from projects.models import Comment, CommentReading, Participation, Project
-from projects.models.comment import readable
 from projects.notices import forget_comment, tell_of_comment
 from projects.services import lock
 
@@ -99,39 +96,6 @@ class Talk:
         return self.unread <= len(self.comments)
 
 
-@prepared
-def _readings(project: int) -> "QuerySet[CommentReading]":
-    return CommentReading.objects.filter(project=project).select_related("user__person")
-
-
-def _talked(
-    reads_all: bool,
-    staff: bool,
-    project: int,
-    user: int | None,
-    own: Collection[int] | None,
-    read: int,
-) -> QuerySet[Comment]:
-    """The newest first, all of them counted by each: ``total``, and others' after the last one ``read``."""
-    new = Q(pk__gt=read) & ~Q(author=user)
-    return (
-        Comment.objects.filter(readable(reads_all, staff, own), project=project)
-        .select_related("author__person", "district")
-        .annotate(total=Window(Count("pk")), unread=Window(Count("pk", filter=new)))
-        .order_by("-pk")
-    )
-
-
-@cache
-def _newest(
-    reads_all: bool, staff: bool, shown: int
-) -> Prepared[int, int | None, Collection[int] | None, int]:
-    def build(project: int, user: int | None, own: Collection[int] | None, read: int) -> QuerySet[Comment]:
-        return _talked(reads_all, staff, project, user, own, read)[:shown]
-
-    return Prepared(build)
-
-
 def talk(
     roles: Roles,
     project: Project,
@@ -140,18 +104,16 @@ def talk(
     shown: int,
     number: str | int | None = None,
 ) -> Talk:
-    """The newest ``shown`` comments in two queries: readers, comments. Another page of them takes one more."""
-    readings = _readings(project.pk)
+    """Return a page of the comments, ``shown`` at a time, newest first, and who has read how far. Three queries."""
+    readings = list(CommentReading.objects.filter(project=project).select_related("user__person"))
     mine = next((r.up_to_id for r in readings if r.user_id == roles.user.pk), 0)
-    sight = (roles.reads_all, roles.is_business_development)
-    own = roles.district_ids or None
-    newest: list[Any] = _newest(*sight, shown)(project.pk, roles.user.pk, own, mine)
-    total, unread, latest = (newest[0].total, newest[0].unread, newest[0].pk) if newest else (0, 0, 0)
-    page = Paginator(range(total), shown).get_page(number)
-    first, last = page.start_index() - 1, page.end_index()
-    comments = newest
-    if page.number > 1:
-        comments = list(_talked(*sight, project.pk, roles.user.pk, own, mine)[first:last])
+    new = Q(pk__gt=mine) & ~Q(author=roles.user.pk)
+    readable = Comment.objects.visible_to(roles).filter(project=project)
+    counts = readable.aggregate(total=Count("pk"), unread=Count("pk", filter=new), latest=Max("pk"))
+    paginator = Paginator(readable.select_related("author__person", "district").order_by("-pk"), shown)
+    paginator.count = counts["total"]
+    page = paginator.get_page(number)
+    comments: list[Any] = list(page.object_list)
     page.object_list = comments
     for comment in comments:
         others = any(r.up_to_id >= comment.pk and r.user_id != comment.author_id for r in readings)
@@ -177,7 +139,14 @@ def talk(
         )
         if reached is not None:
             reached.read_by.append(reading)
-    return Talk(comments, total, unread, latest, audiences(roles, project, participations), page)
+    return Talk(
+        comments=comments,
+        total=counts["total"],
+        unread=counts["unread"],
+        latest=counts["latest"] or 0,
+        audiences=audiences(roles, project, participations),
+        page=page,
+    )
 
 
 @transaction.atomic
@@ -261,22 +230,11 @@ class Unread:
     since: Any
 
 
-@cache
-def _unread(
-    reads_all: bool, staff: bool, rows: int
-) -> Prepared[int | None, Collection[int] | None, datetime]:
-    def build(user: int | None, own: Collection[int] | None, since: datetime) -> QuerySet[Comment]:
-        visible = Comment.objects.filter(readable(reads_all, staff, own), created_at__gte=since)
-        recent = visible.unread_by(user).order_by("-pk").select_related("project")
-        return recent.only("created_at", "project__number", "project__title")[:rows]
-
-    return Prepared(build)
-
-
 def unread(roles: Roles, limit: int) -> list[Unread]:
-    """Projects with comments of the last 90 days that this user has not read, latest first. One query."""
-    newest = _unread(roles.reads_all, roles.is_business_development, limit * 10)
+    """Return the projects with comments of the last 90 days that this user has not read, latest first. One query."""
+    recent = Comment.objects.visible_to(roles).filter(created_at__gte=timezone.now() - RECENT)
+    newest = recent.unread_by(roles.user.pk).select_related("project").order_by("-pk")
     found: dict[int, list[Comment]] = {}
-    for comment in newest(roles.user.pk, roles.district_ids or None, timezone.now() - RECENT):
+    for comment in newest[: limit * 10]:
         found.setdefault(comment.project_id, []).append(comment)
     return [Unread(c[0].project, len(c), c[-1].created_at) for c in list(found.values())[:limit]]

@@ -10,12 +10,11 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
-from django.db.models import F, QuerySet
+from django.db.models import F
 from django.utils import timezone
 
 from members.models import District, User
 from members.permissions import Roles
-from members.prepared import prepared
 from projects import history, notices, permissions
 from projects.history import Rows
 from projects.models import CostItem, FinancingItem, NumberSeries, Participation, Project, ProjectChange
@@ -76,15 +75,9 @@ def lock(project: Project) -> Project:
     return Project.objects.select_for_update().get(pk=project.pk)
 
 
-@prepared
-def _locked_version(pk: int) -> "QuerySet[Project, int]":
-    return Project.objects.select_for_update().filter(pk=pk).order_by().values_list("version", flat=True)
-
-
 def lock_version(pk: int) -> int:
-    """Lock the project as ``lock`` does, for one who has read it; answers the version by which to know it again."""
-    [version] = _locked_version(pk)
-    return version
+    """Lock the project as ``lock`` does, and return its version, by which one who has read it knows it again."""
+    return Project.objects.select_for_update().values_list("version", flat=True).get(pk=pk)
 
 
 @transaction.atomic

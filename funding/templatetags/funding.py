@@ -22,7 +22,7 @@ from members.permissions import Roles
 from members.prepared import prepared
 from projects.models import FinancingItem, Project
 from projects.money import ZERO
-from projects.templatetags.look import badge_of, badge_with
+from projects.templatetags.look import badge, badge_with
 
 register = template.Library()
 
@@ -32,7 +32,7 @@ def application_badge(application: Any) -> SafeString:
     """``{% application_badge other %}``: its state. ``sign_anew`` says that its first signature has lapsed."""
     if application.sign_anew:
         return badge_with("wait", "pen", "neu zu zeichnen")
-    return badge_of(Application, application.state)
+    return badge(application)
 
 
 @dataclass

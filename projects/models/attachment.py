@@ -2,8 +2,8 @@ from typing import Self
 
 from django.db import models
 from django.db.models import Q
+from django.urls import reverse
 
-from members.addresses import address
 from members.models import District, User
 from projects.models.project import Project
 
@@ -75,7 +75,7 @@ class Attachment(models.Model):
         return self.name
 
     def get_absolute_url(self) -> str:
-        return address("projects:attachment", self.pk)
+        return reverse("projects:attachment", args=[self.pk])
 
     @property
     def is_image(self) -> bool:

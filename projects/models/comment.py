@@ -1,4 +1,3 @@
-from collections.abc import Collection
 from typing import TYPE_CHECKING, Self
 
 from django.db import models
@@ -14,36 +13,25 @@ if TYPE_CHECKING:
 
 class CommentQuerySet(models.QuerySet["Comment"]):
     def visible_to(self, roles: "Roles") -> Self:
-        """What these roles may read of projects that they may see. Never anything for others."""
-        return self.filter(
-            readable(roles.reads_all, roles.is_business_development, roles.district_ids or None)
-        )
+        """Return what these roles may read of projects that they may see. Never anything for others."""
+        A = Comment.Audience
+        own = roles.district_ids
+        taking_part = Participation.objects.filter(project=models.OuterRef("project"), district__in=own)
+        involved = Q(project__lead_district__in=own) | Q(models.Exists(taking_part))
+        seen = Q(audience=A.DISTRICT, district__in=own)
+        seen |= Q(audience=A.SHARED) if roles.reads_all else Q(audience=A.SHARED) & involved
+        if roles.is_business_development:
+            seen |= Q(audience=A.STAFF)
+        return self.filter(seen)
 
     def unread_by(self, user: int | None) -> Self:
-        """Of others and after the last one that this user has read in the same project."""
+        """Return those of others after the last one that this user has read in the same project."""
         read = CommentReading.objects.filter(
             project_id=models.OuterRef("project_id"),
             user=user,
             up_to_id__gte=models.OuterRef("pk"),
         )
         return self.exclude(author=user).exclude(models.Exists(read))
-
-
-def readable(reads_all: bool, staff: bool, own: Collection[int] | None) -> Q:
-    """``CommentQuerySet.visible_to`` as a condition; ``own``: the districts that one directs, None without."""
-    A = Comment.Audience
-    seen = Q(pk__in=())
-    if reads_all:
-        seen |= Q(audience=A.SHARED)
-    if staff:
-        seen |= Q(audience=A.STAFF)
-    if own is not None:
-        taking_part = Participation.objects.filter(
-            project_id=models.OuterRef("project_id"), district_id__in=own
-        )
-        seen |= Q(audience=A.DISTRICT, district_id__in=own)
-        seen |= Q(audience=A.SHARED) & (Q(project__lead_district_id__in=own) | Q(models.Exists(taking_part)))
-    return seen
 
 
 class Comment(models.Model):

@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING, Self
 
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
+from django.urls import reverse
 
-from members.addresses import address
 from members.checks import known, stored_types
 from members.models import Body, District, Organisation, User
 from projects.models.field_of_action import FieldOfAction
@@ -247,8 +247,8 @@ class Project(models.Model):
 
     def get_absolute_url(self) -> str:
         if self.number:
-            return address("projects:detail", self.number)
-        return address("projects:draft", self.pk)
+            return reverse("projects:detail", args=[self.number])
+        return reverse("projects:draft", args=[self.pk])
 
     @property
     def is_archived(self) -> bool:

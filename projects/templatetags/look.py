@@ -3,14 +3,11 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import cache
 from typing import Any
 
 from django import template
 from django.core.paginator import Page
-from django.db.models import Model
 from django.templatetags.static import static
-from django.urls import get_script_prefix, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
@@ -37,24 +34,8 @@ STATES = {
 
 
 @register.simple_tag
-def link(name: str) -> str:
-    """``{% link "projects:list" %}``: an address without arguments. Every page has two dozen: found once each."""
-    return _link(name, get_script_prefix())
-
-
-@cache
-def _link(name: str, prefix: str) -> str:
-    return reverse(name)
-
-
-@register.simple_tag
 def icon(name: str) -> SafeString:
     """``{% icon "pen" %}``: a symbol of the sprite, for the eye alone."""
-    return _icon(name)
-
-
-@cache
-def _icon(name: str) -> SafeString:
     return format_html(
         '<svg class="icon" width="16" height="16" aria-hidden="true" focusable="false"><use href="{}#{}"></use></svg>',
         static("icons.svg"),
@@ -63,20 +44,14 @@ def _icon(name: str) -> SafeString:
 
 
 @register.simple_tag
-def badge(row: Model) -> SafeString:
-    """``{% badge project %}``: the state of a project or an application. Lists have fifty: made once per state."""
-    return badge_of(type(row), row.state)  # type: ignore[attr-defined]
-
-
-@cache
-def badge_of(model: type[Model], state: str) -> SafeString:
-    look, symbol = STATES.get(state, ("plain", "info-circle"))
-    label = dict(model._meta.get_field("state").flatchoices).get(state, state)  # type: ignore[union-attr]
-    return badge_with(look, symbol, label)
+def badge(row: Any) -> SafeString:
+    """``{% badge project %}``: the state of a project or an application."""
+    look, symbol = STATES.get(row.state, ("plain", "info-circle"))
+    return badge_with(look, symbol, row.get_state_display())
 
 
 def badge_with(look: str, symbol: str, label: str) -> SafeString:
-    return format_html('<span class="badge {}">{}{}</span>', look, _icon(symbol), label)
+    return format_html('<span class="badge {}">{}{}</span>', look, icon(symbol), label)
 
 
 def percent(part: Decimal, whole: Decimal) -> str:

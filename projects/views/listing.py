@@ -29,9 +29,9 @@ def project_list(request: Request) -> HttpResponse:
     if chosen.query:
         page = _best_hits(chosen, request.GET.get("page"))
     else:
-        page = Paginator(chosen.qs.select_related("lead_district"), PER_PAGE).get_page(
-            request.GET.get("page")
-        )
+        paginator = Paginator(chosen.qs.select_related("lead_district"), PER_PAGE)
+        paginator.count = totals["count"]
+        page = paginator.get_page(request.GET.get("page"))
     return render(
         request,
         "projects/list.html",
