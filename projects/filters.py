@@ -22,9 +22,6 @@ ORDERS: dict[str, tuple[str, tuple[Any, ...]]] = {
     "-foerderung": ("Förderung, höchste zuerst", ("-granted_total", "-pk")),
 }
 
-#: No row has this key.
-NOTHING = (0,)
-
 
 class RowField(django_filters.fields.ModelChoiceField):
     """One of a few rows. They are compared here: an address may hold a text that the database refuses."""

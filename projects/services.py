@@ -75,11 +75,6 @@ def lock(project: Project) -> Project:
     return Project.objects.select_for_update().get(pk=project.pk)
 
 
-def lock_version(pk: int) -> int:
-    """Lock the project as ``lock`` does, and return its version, by which one who has read it knows it again."""
-    return Project.objects.select_for_update().values_list("version", flat=True).get(pk=pk)
-
-
 @transaction.atomic
 def create_project(*, actor: User, fields: Mapping[str, Any], plan: Plan, on: date | None = None) -> Project:
     """Enter a draft for a district the actor directs on the day. Raises PermissionDenied otherwise."""

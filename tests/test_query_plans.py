@@ -1,6 +1,5 @@
 """What pages ask most often finds its rows by an index, on both databases, however much there is."""
 
-import re
 from collections.abc import Iterator
 from io import StringIO
 from typing import Any
