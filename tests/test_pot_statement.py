@@ -16,7 +16,6 @@ from django.utils import timezone
 from funding.ledger import MOVES, post
 from funding.models import LedgerEntry, Pot
 from funding.statement import LENSES
-from members import paging
 from members.models import User
 from tests import personas as p
 from tests.tampering import lift_guards
@@ -83,12 +82,7 @@ def short_pages(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
 @pytest.mark.parametrize("art", FIGURES)
-@pytest.mark.parametrize("long", [False, True])
-def test_what_is_left_is_right_on_every_page(
-    art: str, seed: int, long: bool, short_pages: None, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    if long:
-        monkeypatch.setattr(paging, "COUNTED", 10)
+def test_what_is_left_is_right_on_every_page(art: str, seed: int, short_pages: None) -> None:
     p.open_year()
     pots = [p.pot("S2"), p.pot("S1-APL")]
     model = booked(pots, 90, seed)
@@ -110,13 +104,6 @@ def test_what_is_left_is_right_on_every_page(
             for e in page
         ]
         assert shown == expected
-        if len(expected) > 10 and long:
-            from_end = [
-                (e.pk, e.effect, e.after)
-                for page in pages_of(client, pot, range(-2, 0), **({"art": art} if art else {}))
-                for e in page
-            ]
-            assert from_end == expected[-14:]
 
 
 @pytest.mark.parametrize("number", ["99", "9" * 40, "-99"])
@@ -125,8 +112,7 @@ def test_beyond_the_end_is_the_last_page(number: str, short_pages: None) -> None
     pot = p.pot("S2")
     booked([pot], 20, 1)
     page = as_(p.wf1()).get(pot.get_absolute_url(), {"page": number}).context["page"]
-    asked_from_end = number.startswith("-")
-    assert page.number == (1 if asked_from_end else 3)
+    assert page.number == 3
     assert len(page) == 7
 
 
@@ -142,10 +128,7 @@ def test_a_file_has_every_booking_with_what_was_left() -> None:
     assert rows[-1][-1] == free
 
 
-def test_some_of_very_many_bookings_are_summed_where_it_is_asked_for(
-    short_pages: None, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(paging, "COUNTED", 10)
+def test_a_reader_of_some_bookings_reads_their_sum(short_pages: None) -> None:
     p.open_year()
     project = p.handed_in(p.gf_aplerbeck(), pillar_2="3000")
     pot, decision = p.pot("S2"), p.application(project).decisions.get()
@@ -153,9 +136,8 @@ def test_some_of_very_many_bookings_are_summed_where_it_is_asked_for(
         post(pot, kind, Decimal(50), actor=p.wf1(), value_date=timezone.localdate(), decision=decision)
     director = as_(p.gf_aplerbeck())
     page = director.get(pot.get_absolute_url(), {"page": 2})
-    assert page.context["sum"] is None
-    assert 'href="?page=2&amp;summe=ja#buchungen"' in page.content.decode()
-    assert director.get(pot.get_absolute_url(), {"summe": "ja"}).context["sum"] == Decimal(-50)
+    assert page.context["sum"] == Decimal(-50)
+    assert "frei danach" not in page.content.decode()
     # Who reads them all has the figure from the pot itself.
     assert as_(p.wf1()).get(pot.get_absolute_url()).context["sum"] == pot.allotted - Decimal(50)
 
@@ -177,47 +159,6 @@ def test_a_late_repayment_is_read_by_whom_its_project_concerns() -> None:
         assert len(as_(user).get(later.get_absolute_url()).context["page"]) == seen
 
 
-@pytest.mark.skipif(
-    "connection.vendor != 'sqlite'", reason="PostgreSQL walks so few bookings by their keys instead"
-)
-def test_bookings_are_found_and_summed_by_their_index(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(paging, "COUNTED", 100)
-    p.open_year()
-    lift_guards()
-    for pot in Pot.objects.all():
-        LedgerEntry.objects.bulk_create(
-            LedgerEntry(
-                pot=pot,
-                kind=kind,
-                amount=Decimal(1),
-                actor=p.wf1(),
-                value_date=timezone.localdate(),
-                occasion="pot",
-            )
-            for _ in range(80)
-            for kind in ("reserve", "unreserve")
-        )
-    client = as_(p.wf1())
-    with connection.cursor() as cursor:
-        cursor.execute("ANALYZE")
-    for query in ({}, {"page": "3"}, {"page": "-2"}, {"art": "vorgemerkt"}):
-        with CaptureQueriesContext(connection) as captured:
-            client.get(p.pot("S2").get_absolute_url(), query)
-        asked = [q["sql"] for q in captured.captured_queries if '"funding_ledgerentry"' in q["sql"]]
-        assert len(asked) == 3
-        for sql in asked:
-            plan = plan_of(sql)
-            assert "entry_statement" in plan, plan
-            assert "Sort" not in plan and "B-TREE" not in plan, plan
-
-
-def plan_of(sql: str) -> str:
-    """As it stands, values included."""
-    with connection.cursor() as cursor:
-        cursor.execute(f"EXPLAIN QUERY PLAN {sql}".replace("%", "%%"), [])
-        return "\n".join(str(row[-1]) for row in cursor.fetchall())
-
-
 @pytest.mark.parametrize("count", [10, 1000])
 def test_a_page_costs_the_same_at_any_size(count: int) -> None:
     p.open_year()
@@ -234,12 +175,13 @@ def test_a_page_costs_the_same_at_any_size(count: int) -> None:
     measured = {}
     for name, user, query in (
         ("first", p.wf1(), {}),
-        ("last", p.wf1(), {"art": "frei", "page": "-1"}),
+        ("last", p.wf1(), {"art": "frei", "page": "99"}),
         ("one figure", p.wf1(), {"art": "vorgemerkt"}),
-        ("director", p.gf_aplerbeck(), {"art": "frei", "page": "-1"}),
+        ("director", p.gf_aplerbeck(), {"art": "frei", "page": "99"}),
     ):
         client = as_(user)
         with CaptureQueriesContext(connection) as captured:
             assert client.get(pot.get_absolute_url(), query).status_code == 200
         measured[name] = len(captured)
-    assert measured == {"first": 11, "last": 9, "one figure": 9, "director": 10}
+    # On the last of many pages no booking is for a project, so no deputy is looked for.
+    assert measured == {"first": 10, "last": 8 if count == 10 else 7, "one figure": 8, "director": 9}

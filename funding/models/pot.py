@@ -1,4 +1,3 @@
-from collections.abc import Collection
 from decimal import Decimal
 from typing import Self
 
@@ -9,21 +8,11 @@ from django.db.models.functions import Coalesce
 from funding.models.year import FiscalYear
 from members.addresses import address
 from members.checks import known, stored_types
-from members.districts import too_many
 from members.models import District
 from projects.money import ZERO, MoneyField, money
 
 
 class PotQuerySet(models.QuerySet["Pot"]):
-    def to_show(self, own: Collection[int]) -> Self:
-        """For a page that shows all: of too many districts those of ``own`` alone, and the pots of no district.
-
-        Each says by ``one_of_many`` whether that is so.
-        """
-        return self.annotate(one_of_many=too_many()).filter(
-            Q(one_of_many=False) | Q(district=None) | Q(district__in=own)
-        )
-
     def with_asked(self) -> Self:
         """``asked``: euro asked for and not decided; no counter."""
         return self.annotate(asked=Coalesce(_of_what_waits(Sum("requested")), money(ZERO)))
@@ -34,7 +23,7 @@ class PotQuerySet(models.QuerySet["Pot"]):
 
 
 def _of_what_waits(figure: models.Aggregate) -> models.Subquery:
-    """Read from an index of what waits: a join would read every application that the pot ever had."""
+    """Return the figure of the applications that wait for a decision on the pot."""
     from funding.models.application import Application  # which names its pot
 
     submitted = Application.objects.filter(pot=models.OuterRef("pk"), state=Application.State.SUBMITTED)

@@ -1,4 +1,5 @@
 from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -14,7 +15,6 @@ from funding.views.booking import carry_out
 from funding.views.pots import chosen_year
 from members.http import Request
 from members.kept import posted
-from members.paging import ListPaginator
 from projects.money import format_euro
 
 
@@ -51,7 +51,7 @@ def overhead(request: Request) -> HttpResponse:
     reads = may_read_expenses(request.roles)
     page = None
     if reads and pot:
-        page = ListPaginator(expenses_of(pot), PER_PAGE).get_page(request.GET.get("page"))
+        page = Paginator(expenses_of(pot), PER_PAGE).get_page(request.GET.get("page"))
     is_open = year is not None and year.state == FiscalYear.State.OPEN
     return render(
         request,

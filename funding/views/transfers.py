@@ -1,4 +1,5 @@
 from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods
@@ -13,7 +14,6 @@ from funding.views.pots import chosen_year
 from funding.views.two_people import Choice, decided
 from members.http import Request
 from members.kept import posted
-from members.paging import ListPaginator
 from projects.money import format_euro
 
 
@@ -55,7 +55,7 @@ def transfers(request: Request) -> HttpResponse:
             "years": years,
             "year": year,
             "routes": [(Pot.Kind(a).label, Pot.Kind(b).label) for a, b in allowed],
-            "page": ListPaginator(rows, PER_PAGE).get_page(request.GET.get("page")),
+            "page": Paginator(rows, PER_PAGE).get_page(request.GET.get("page")),
             "form": form if is_open and allowed else None,
         },
         status=status,

@@ -16,8 +16,7 @@ from funding.ledger import COUNTERS
 from funding.models import FiscalYear, Pot
 from funding.permissions import may_open_years
 from funding.views.access import readers_only
-from funding.views.pots import sums, sums_of_many
-from members.districts import AT_ONCE
+from funding.views.pots import sums
 from members.http import Request
 from projects.money import ZERO, format_euro, money
 
@@ -73,13 +72,7 @@ def year(request: Request, year: int) -> HttpResponse:
     model, planned = services.preview_year(year)
     pots: list[Any] = []
     if fiscal_year:
-        shown = fiscal_year.pots.to_show([]).with_asked()
-        pots = list(shown.select_related("district", "year"))
-    number, districts_total, total = len(pots), None, sums(pots)
-    if fiscal_year and any(pot.one_of_many for pot in pots):
-        number = fiscal_year.pots.count()
-        districts_total, total = sums_of_many(fiscal_year, pots)
-    of_districts = [pot for pot in planned if pot.district]
+        pots = list(fiscal_year.pots.with_asked().select_related("district", "year"))
     return render(
         request,
         "funding/year.html",
@@ -88,12 +81,9 @@ def year(request: Request, year: int) -> HttpResponse:
             "fiscal_year": fiscal_year,
             "model": model,
             "planned": planned,
-            "together": of_districts if len(of_districts) > AT_ONCE else [],
             "planned_sum": sum((p.allotment for p in planned), ZERO),
             "pots": pots,
-            "number": number,
-            "districts_total": districts_total,
-            "total": total,
+            "total": sums(pots),
             "may_open": may_open_years(request.roles),
             "form": form if form.is_bound and not form.is_valid() else YearForm(year),
             "refusal": refusal,
