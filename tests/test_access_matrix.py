@@ -4,11 +4,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.contrib import admin
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.contenttypes.models import ContentType
+from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
@@ -246,8 +248,15 @@ POSTS: dict[str, tuple[list[object], dict[str, int]]] = {
 }
 
 
-@pytest.fixture
-def world() -> World:
+@pytest.fixture(scope="module")
+def world(django_db_setup: None, django_db_blocker: Any) -> Iterator[World]:
+    """Made once for the module; what a test changes is rolled back to it."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield _made()
+        transaction.set_rollback(True)
+
+
+def _made() -> World:
     personas.allow_transfers()
     personas.open_year()
     personas.more_money()
@@ -265,12 +274,15 @@ def world() -> World:
         reason="Kosten gesunken.",
         actor=personas.wf1(),
     )
-    return World(
+    made = World(
         draft=personas.make_project(personas.gf_aplerbeck(), title="Entwurf"),
         submitted=submitted,
         comment=comment,
         published=personas.approved(personas.gf_aplerbeck(), title="Bewilligt"),
     )
+    for persona in personas.ALL.values():
+        persona()
+    return made
 
 
 def resolve_arguments(arguments: list[object], world: World) -> list[object]:
