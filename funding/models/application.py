@@ -4,10 +4,10 @@ from typing import Self
 
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Prefetch, Q
+from django.urls import reverse
 from django.utils import timezone
 
 from funding.models.pot import Pot
-from members.addresses import address
 from members.checks import known, stored_types
 from members.models import User
 from members.permissions import Roles
@@ -161,7 +161,7 @@ class Application(models.Model):
         return f"{self.project} – {self.pot.name}"
 
     def get_absolute_url(self) -> str:
-        return address("funding:application", self.pk)
+        return reverse("funding:application", args=[self.pk])
 
     @property
     def is_pillar_1(self) -> bool:

@@ -2,9 +2,9 @@ from decimal import Decimal
 
 from django.db import models
 from django.db.models import Q
+from django.urls import reverse
 
 from funding.models.pot import Pot
-from members.addresses import address
 from members.checks import stored_types
 from members.models import User
 from projects.money import MoneyField
@@ -54,7 +54,7 @@ class Expense(models.Model):
         return f"Storno zu Ausgabe Nr. {self.reverses_id}" if self.reverses_id else f"Ausgabe Nr. {self.pk}"
 
     def get_absolute_url(self) -> str:
-        return address("funding:expense", self.pk)
+        return reverse("funding:expense", args=[self.pk])
 
     @property
     def effect(self) -> Decimal:

@@ -3,10 +3,10 @@ from typing import Self
 
 from django.db import models
 from django.db.models import F, Q
+from django.urls import reverse
 
 from funding.models.application import Application
 from funding.models.decision import Decision, Step
-from members.addresses import address
 from members.checks import known, stored_types
 from members.permissions import Roles
 from members.two_people import TwoPeople
@@ -82,7 +82,7 @@ class GrantChange(TwoPeople):
         return f"Änderung Nr. {self.pk}"
 
     def get_absolute_url(self) -> str:
-        return address("funding:grant_change", self.pk)
+        return reverse("funding:grant_change", args=[self.pk])
 
     @property
     def released(self) -> Decimal:

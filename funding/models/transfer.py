@@ -2,9 +2,9 @@ from typing import Self
 
 from django.db import models
 from django.db.models import F, Q
+from django.urls import reverse
 
 from funding.models.pot import Pot
-from members.addresses import address
 from members.checks import known, stored_types
 from members.permissions import Roles
 from members.two_people import TwoPeople
@@ -53,4 +53,4 @@ class Transfer(TwoPeople):
         return f"Umbuchung Nr. {self.pk}"
 
     def get_absolute_url(self) -> str:
-        return address("funding:transfer", self.pk)
+        return reverse("funding:transfer", args=[self.pk])

@@ -1,9 +1,9 @@
 from datetime import date
 
 from django.db import models
+from django.urls import reverse
 from simple_history.models import HistoricalRecords
 
-from members.addresses import address
 from members.checks import known, stored_types
 from members.models.district import District
 from members.models.organisation import Organisation
@@ -94,7 +94,7 @@ class Body(models.Model):
         return self.name
 
     def get_absolute_url(self) -> str:
-        return address("bodies:detail", self.pk)
+        return reverse("bodies:detail", args=[self.pk])
 
     @property
     def period(self) -> str:

@@ -1,7 +1,6 @@
 from django.db import models
+from django.urls import reverse
 from simple_history.models import HistoricalRecords
-
-from members.addresses import address
 
 
 class District(models.Model):
@@ -29,4 +28,4 @@ class District(models.Model):
         return self.name
 
     def get_absolute_url(self) -> str:
-        return address("district", self.slug)
+        return reverse("district", args=[self.slug])
