@@ -4,8 +4,7 @@ A breach contradicts the statutes, a vacancy is a place not filled, a warning en
 Sources: the association's presentation (members, Beirat, Lenkungsgremium, central contact); seven to nine
 people in the jury are reported by the press and so never more than a vacancy or a warning.
 
-The database is asked where a rule is not kept: of a thousand districts there are thousands of rows, and only those
-that a sentence speaks of are read.
+The database is asked where a rule is not kept: only rows that a sentence speaks of are read.
 """
 
 from collections import defaultdict
@@ -37,8 +36,7 @@ DELEGATES = 2
 ADVISERS = ("WF Do", "IHK", "HWK", "HV NRW")
 JURY = range(7, 10)
 ENDS_SOON = timedelta(days=90)
-#: So many mandates, memberships, seats and chairs are read for warnings; when a term ends in a thousand districts, the
-#: rest is counted.
+#: So many mandates, memberships, seats and chairs are read for warnings; the rest is counted.
 MOST = 40
 
 T = TypeVar("T", bound=Tenure)

@@ -459,7 +459,6 @@ def test_the_start_page_costs_the_same_empty_and_full(admin_verein, request):
 
 
 def test_only_rows_that_a_sentence_speaks_of_are_read(complete):
-    """Of a thousand districts there are thousands."""
     one_delegate()
     ihk = Seat.objects.get(organisation__short_name="IHK")
     end(ihk, SOON)
