@@ -1,5 +1,6 @@
 import sys
 
+from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
@@ -10,7 +11,6 @@ from funding.permissions import may_see_pots
 from members import days, disk, kept
 from members.http import Request
 from members.models import District
-from members.paging import ListPaginator
 from members.views import bodies_of_district, delegates_of
 from projects.models import Project
 from stadtbezirk import help as help_pages
@@ -61,7 +61,7 @@ def district(request: Request, slug: str) -> HttpResponse:
         "district.html",
         {
             "district": district,
-            "page": ListPaginator(projects, 25, count=projects.count()).get_page(request.GET.get("page")),
+            "page": Paginator(projects, 25).get_page(request.GET.get("page")),
             "pot": pot,
             "year": start.year_of(pots),
             "own": request.roles.directs(district.pk),

@@ -7,10 +7,10 @@ from types import SimpleNamespace
 
 import pytest
 from django.conf import settings
+from django.core.paginator import Paginator
 from django.urls import get_script_prefix, reverse, set_script_prefix
 
 from members.addresses import address
-from members.paging import ListPage, ListPaginator
 from projects.models import Project
 from projects.templatetags import look
 
@@ -65,17 +65,12 @@ def test_every_state_has_a_colour_and_an_icon():
 
 
 def test_page_numbers_leave_gaps():
-    def numbers(count: int, number: int) -> list[int | str]:
-        paginator = ListPaginator(Project.objects.none(), 50, count=count)
-        return look.page_numbers(ListPage(paginator, number, [], more=True))
+    def numbers(number: int) -> list[int | str]:
+        return look.page_numbers(Paginator(range(1000), 50).page(number))
 
-    assert numbers(1000, 10) == [1, "…", 8, 9, 10, 11, 12, "…", 20]
-    assert numbers(1001, 1) == [1, 2, 3, "…", -1]
-    assert numbers(1001, 10) == [1, "…", 8, 9, 10, 11, 12, "…", -1]
-    assert numbers(1001, 200) == [1, "…", 198, 199, 200, "…", -1]
-    assert numbers(1001, -1) == [1, "…", -3, -2, -1]
-    assert numbers(1001, -7) == [1, "…", -9, -8, -7, -6, -5, "…", -1]
-    assert look.page_name(-1) == "letzte"
+    assert numbers(1) == [1, 2, 3, "…", 20]
+    assert numbers(10) == [1, "…", 8, 9, 10, 11, 12, "…", 20]
+    assert numbers(20) == [1, "…", 18, 19, 20]
 
 
 @pytest.mark.parametrize(

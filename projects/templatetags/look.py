@@ -11,7 +11,6 @@ from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from members.paging import ListPage
 from projects.money import ZERO, format_euro
 
 register = template.Library()
@@ -126,16 +125,6 @@ def soft_hyphens(name: str) -> str:
 
 
 @register.filter
-def page_numbers(page: Page | ListPage) -> list[int | str]:
+def page_numbers(page: Page) -> list[int | str]:
     """The page numbers to offer, with an ellipsis for each gap."""
-    if isinstance(page, ListPage):
-        return page.paginator.numbers(page)
     return list(page.paginator.get_elided_page_range(page.number, on_each_side=2, on_ends=1))
-
-
-@register.filter
-def page_name(number: int) -> str:
-    """Of a long list, pages count from the end too: -1 is the last one, -3 the third from the end."""
-    if number > 0:
-        return str(number)
-    return "letzte" if number == -1 else f"{-number}. von hinten"
