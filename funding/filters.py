@@ -4,7 +4,7 @@ from typing import Any
 
 import django_filters
 from django import forms
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from funding.models import Application, FiscalYear, Pot
 from funding.models.application import ApplicationQuerySet
@@ -13,6 +13,7 @@ from members.http import is_key
 from members.models import District
 from members.permissions import Roles
 from projects import search
+from projects.filters import RowFilter, TickFilter
 from projects.models import FieldOfAction
 
 WAITING = "wartet"
@@ -39,16 +40,21 @@ class ApplicationFilter(django_filters.FilterSet):
         choices=[(kind, Pot.Kind(kind).label) for kind in (Pot.Kind.PILLAR_1, *Pot.CENTRAL)],
         empty_label="alle",
     )
-    feld = django_filters.ChoiceFilter(
-        label="Schwerpunkt", field_name="project__main_field", empty_label="alle"
+    feld = RowFilter(
+        label="Schwerpunkt",
+        queryset=FieldOfAction.objects.all(),
+        field_name="project__main_field",
+        empty_label="alle",
     )
-    uebergreifend = django_filters.BooleanFilter(
-        label="stadtbezirksübergreifend", widget=forms.CheckboxInput, method="cross_district"
+    uebergreifend = TickFilter("stadtbezirksübergreifend", Q(project__is_cross_district=True))
+    besonders = TickFilter("besondere Bedeutung", ~Q(project__special_importance=""))
+    bezirk = RowFilter(
+        label="Stadtbezirk",
+        queryset=District.objects.all(),
+        to_field_name="slug",
+        empty_label="alle",
+        method="by_district",
     )
-    besonders = django_filters.BooleanFilter(
-        label="besondere Bedeutung", widget=forms.CheckboxInput, method="special"
-    )
-    bezirk = django_filters.ChoiceFilter(label="Stadtbezirk", method="by_district", empty_label="alle")
 
     class Meta:
         model = Application
@@ -65,9 +71,6 @@ class ApplicationFilter(django_filters.FilterSet):
         """A single pot is named by the links of its figures; it is the only one offered then."""
         self.roles = roles
         super().__init__(data, queryset=queryset)
-        self.districts = {district.slug: district for district in District.objects.all()}
-        self._offer("bezirk", [(slug, str(district)) for slug, district in self.districts.items()])
-        self._offer("feld", [(str(field.pk), str(field)) for field in FieldOfAction.objects.all()])
         self._offer("jahr", [(str(year), str(year)) for year in years])
         self._offer(
             "stand",
@@ -101,14 +104,6 @@ class ApplicationFilter(django_filters.FilterSet):
             return queryset.filter(state__in=Application.GRANTED)
         return queryset if value == ALL else queryset.filter(state=value)
 
-    def cross_district(
-        self, queryset: "QuerySet[Application]", name: str, value: bool
-    ) -> "QuerySet[Application]":
-        return queryset.filter(project__is_cross_district=True) if value else queryset
-
-    def special(self, queryset: "QuerySet[Application]", name: str, value: bool) -> "QuerySet[Application]":
-        return queryset.exclude(project__special_importance="") if value else queryset
-
-    def by_district(self, queryset: ApplicationQuerySet, name: str, value: str) -> ApplicationQuerySet:
+    def by_district(self, queryset: ApplicationQuerySet, name: str, value: District) -> ApplicationQuerySet:
         """Projects that the district leads, takes part in or pays for."""
-        return queryset.of_districts([self.districts[value].pk])
+        return queryset.of_districts([value.pk])

@@ -4,14 +4,12 @@ For one application and, as one condition, for a whole list.
 """
 
 from datetime import date
-from typing import Any
 
-from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet
+from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q
 
 from funding.models import Application
 from members import groups
 from members.models import Mandate, User
-from members.prepared import prepared
 from projects.models import Participation, Project
 
 S = Application.State
@@ -24,14 +22,9 @@ def worked_on_by(user: int) -> Q:
     return Q(Exists(EDITORS.objects.filter(project_id=OuterRef("project_id"), user_id=user)))
 
 
-@prepared
-def _worked_on(user: int, project: int) -> "QuerySet[Any, int]":
-    return EDITORS.objects.filter(user=user, project=project).order_by().values_list("pk", flat=True)
-
-
 def has_worked_on(user: int, project: int) -> bool:
     """``worked_on_by`` for one project, by their keys. One query."""
-    return bool(_worked_on(user, project))
+    return EDITORS.objects.filter(user=user, project=project).exists()
 
 
 def signature_counts(day: date) -> Q:

@@ -9,7 +9,6 @@ from django.db.models import F, Q, QuerySet, Sum
 
 from funding.models import Application, Decision, Expense, LedgerEntry, Pot, Transfer
 from members.models import User
-from members.prepared import prepared
 from projects.money import ZERO, money
 
 K = LedgerEntry.Kind
@@ -51,15 +50,9 @@ def lock_pots(pots: "QuerySet[Pot]") -> "QuerySet[Pot]":
     return pots.select_for_update(of=("self",), no_key=True).order_by("pk")
 
 
-@prepared
-def _locked_pot(pk: int) -> "QuerySet[Pot]":
-    return lock_pots(Pot.objects.filter(pk=pk))
-
-
 def lock_pot(pk: int) -> Pot:
     """One pot, locked as by ``lock_pots``."""
-    [pot] = _locked_pot(pk)
-    return pot
+    return lock_pots(Pot.objects.filter(pk=pk)).get()
 
 
 def post(

@@ -2,8 +2,9 @@
 
 from collections.abc import Collection
 from datetime import date
+from typing import cast
 
-from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet
+from django.db.models import BooleanField, ExpressionWrapper, Q
 
 from funding.four_eyes import signature_counts, worked_on_by
 from funding.models import Application, FiscalYear, Pot
@@ -20,30 +21,30 @@ def waits_for_staff() -> Q:
     return Q(state__in=(S.SUBMITTED, S.RESERVED), pot__kind__in=Pot.CENTRAL)
 
 
-def waits_for_signature(user: int | None, mandates: Collection[int] | None) -> Q:
-    """What this member of the Wirtschaftsförderung could sign or approve now; nothing for who may not sign (None).
+def may_sign(roles: Roles) -> bool:
+    return roles.is_business_development and objection_without_person(roles) is None
 
-    The same four-eyes rule as ``permissions.conflict_of_interest``, for a whole list in one query. ``mandates``: the
-    districts in which they hold one, None without.
+
+def waits_for_signature(roles: Roles) -> Q:
+    """What this member of the Wirtschaftsförderung could sign or approve now; nothing for anybody else.
+
+    The same four-eyes rule as ``permissions.conflict_of_interest``, for a whole list in one query.
     """
-    if user is None:
+    if not may_sign(roles):
         return NOBODY
     waiting = waits_for_staff() & Q(pot__year__state=FiscalYear.State.OPEN)
-    return waiting & ~Q(state=S.RESERVED, first_signer=user) & of_others(user, mandates)
+    return waiting & ~Q(state=S.RESERVED, first_signer=roles.user.pk) & of_others(roles)
 
 
-def waits_for_second_signature(user: int | None, mandates: Collection[int] | None, day: date) -> Q:
+def waits_for_second_signature(roles: Roles, day: date) -> Q:
     """What of that somebody else has signed first, who still may."""
-    if user is None:
-        return NOBODY
-    in_open = Q(pot__kind__in=Pot.CENTRAL, pot__year__state=FiscalYear.State.OPEN)
-    signed = Q(state=S.RESERVED) & in_open & ~Q(first_signer=user)
-    return signed & of_others(user, mandates) & signature_counts(day)
+    return Q(state=S.RESERVED) & waits_for_signature(roles) & signature_counts(day)
 
 
-def of_others(user: int, mandates: Collection[int] | None) -> Q:
+def of_others(roles: Roles) -> Q:
     """Applications that four eyes leave to this user: ``permissions.took_part`` for a list."""
-    return ~worked_on_by(user) if mandates is None else ~worked_on_by(user) & ~concerning(mandates)
+    districts = {mandate.district_id for mandate in roles.mandates}
+    return ~worked_on_by(cast(int, roles.user.pk)) & ~concerning(districts)
 
 
 def waits_for_director(own: Collection[int]) -> Q:
@@ -53,30 +54,11 @@ def waits_for_director(own: Collection[int]) -> Q:
     return resolution | question
 
 
-def waiting_for_director(own: Collection[int], first: int | None = None) -> "QuerySet[Application]":
-    """So many of them or all, the longest waiting first."""
-    return Application.objects.filter(waits_for_director(own)).order_by("waiting_since", "pk")[:first]
-
-
-#: Who signs, their mandates' districts, and the districts that they direct; None where there is nothing of it.
-Turn = tuple[int | None, Collection[int] | None, Collection[int] | None]
-
-
-def turn_of(roles: Roles) -> Turn:
-    may_sign = roles.is_business_development and objection_without_person(roles) is None
-    signs = roles.user.pk if may_sign else None
-    return signs, {m.district_id for m in roles.mandates} or None, roles.district_ids or None
-
-
-def whose_turn(signs: int | None, mandates: Collection[int] | None, own: Collection[int] | None) -> Q:
-    """What waits for one user, whatever their role: their ``turn_of``."""
-    return waits_for_signature(signs, mandates) | (NOBODY if own is None else waits_for_director(own))
-
-
 def waits_for(roles: Roles) -> Q:
-    return whose_turn(*turn_of(roles))
+    """What waits for this user, whatever their role."""
+    return waits_for_signature(roles) | waits_for_director(roles.district_ids)
 
 
-def is_turn_of(roles: Roles) -> ExpressionWrapper:
-    """Return ``waits_for`` as a column of each row."""
-    return ExpressionWrapper(waits_for(roles), output_field=BooleanField())
+def as_column(condition: Q) -> ExpressionWrapper:
+    """Return whether a row meets the condition, to annotate it with."""
+    return ExpressionWrapper(condition, output_field=BooleanField())

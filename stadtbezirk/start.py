@@ -6,10 +6,8 @@ from datetime import date
 from typing import Any
 
 from django.db.models import (
-    BooleanField,
     Case,
     Count,
-    ExpressionWrapper,
     Prefetch,
     Q,
     QuerySet,
@@ -23,7 +21,7 @@ from funding.four_eyes import signature_lapsed
 from funding.models import DECIDES, Application, Decision, FiscalYear, FundingModel, Pot
 from funding.permissions import may_see_pots
 from funding.queue import (
-    turn_of,
+    as_column,
     waits_for_director,
     waits_for_second_signature,
     waits_for_signature,
@@ -279,11 +277,10 @@ def comment_todos(roles: Roles) -> list[Todo]:
 
 def staff(roles: Roles) -> dict[str, Any]:
     pots = pots_to_show()
-    signs, mandates, _ = turn_of(roles)
     today = timezone.localdate()
     longest_first = Application.objects.select_related("project").order_by("waiting_since", "pk")
     waiting = longest_first.filter(waits_for_staff())
-    mine = ExpressionWrapper(waits_for_signature(signs, mandates), output_field=BooleanField())
+    mine = as_column(waits_for_signature(roles))
     return {
         "year": year_of(pots),
         "pool": pool_of(pots),
@@ -292,7 +289,7 @@ def staff(roles: Roles) -> dict[str, Any]:
         "queue": waiting.annotate(mine=mine, sign_anew=signature_lapsed(today))[:LIMIT],
         "waiting": waiting.count(),
         "comments": comment_todos(roles),
-        "second_signatures": longest_first.filter(waits_for_second_signature(signs, mandates, today))[:LIMIT],
+        "second_signatures": longest_first.filter(waits_for_second_signature(roles, today))[:LIMIT],
         "tiles": tiles(pots),
     }
 

@@ -10,12 +10,10 @@ from decimal import Decimal
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser, Group
-from django.db.models import Q
 from django.utils import timezone
 
 from funding import services as funding
 from funding.models import Application, FiscalYear, FundingModel, Pot
-from funding.queue import turn_of, whose_turn
 from members import groups
 from members.models import Body, District, Mandate, Organisation, Person, Resolution, User
 from members.permissions import Roles
@@ -294,12 +292,6 @@ def application(project: Project, code: str = "") -> Application:
     """The project's latest application, on the pot with this code if one is given."""
     found = project.applications.select_related("pot", "project")
     return (found.filter(pot__code=code) if code else found).order_by("-pk")[0]
-
-
-def waits_for_signature_of(roles: Roles) -> Q:
-    """What this user could sign or approve now, as the staff's start page marks it; nothing for all others."""
-    signs, mandates, _ = turn_of(roles)
-    return whose_turn(signs, mandates, None)
 
 
 def approve(

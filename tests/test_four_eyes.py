@@ -22,6 +22,7 @@ from funding.four_eyes import signature_lapsed, worked_on_by
 from funding.ledger import differences
 from funding.models import Application, Decision, GrantChange, LedgerEntry, Pot
 from funding.next_step import next_step
+from funding.queue import waits_for_signature
 from members import groups
 from members.models import Mandate, OutboxMail, User
 from members.permissions import Roles
@@ -128,7 +129,7 @@ def test_whoever_acted_for_a_further_district_never_decides(act, gf_aplerbeck, g
         lambda: services.reject(application, reason="Nein", actor=actor),
     ):
         refused(ConflictOfInterest, step, "mitgewirkt")
-    assert not Application.objects.filter(personas.waits_for_signature_of(Roles(actor)))
+    assert not Application.objects.filter(waits_for_signature(Roles(actor)))
     assert application in Application.objects.filter(worked_on_by(actor.pk))
 
 

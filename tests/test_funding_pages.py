@@ -18,6 +18,7 @@ from funding import services
 from funding.models import Application, Decision, FiscalYear, LedgerEntry, SpentKey, Step
 from funding.next_step import next_step
 from funding.permissions import permitted
+from funding.queue import waits_for_signature
 from funding.services.case import record
 from funding.templatetags.funding import applications_of, pot_remainders
 from funding.transitions import seen_of
@@ -349,9 +350,7 @@ class TestQueue:
         p.approve(pool_project(p.gf_brackel()))
         for user in (p.wf1(), p.wf2(), p.wf_with_mandate(), p.auditor(), p.gf_aplerbeck()):
             roles = Roles(user)
-            marked = set(
-                Application.objects.filter(p.waits_for_signature_of(roles)).values_list("pk", flat=True)
-            )
+            marked = set(Application.objects.filter(waits_for_signature(roles)).values_list("pk", flat=True))
             allowed = {
                 a.pk
                 for a in Application.objects.select_related("project", "pot__year")
@@ -359,7 +358,7 @@ class TestQueue:
             }
             assert marked == allowed
         assert joint.pk not in {
-            a.pk for a in Application.objects.filter(p.waits_for_signature_of(Roles(p.wf_with_mandate())))
+            a.pk for a in Application.objects.filter(waits_for_signature(Roles(p.wf_with_mandate())))
         }
         page = get(p.wf2(), reverse("funding:applications"), stand="meine")
         assert signed.pk in {a.pk for a in page.context["page"].object_list}

@@ -4,9 +4,9 @@ from typing import Self
 from django.db import models
 from django.db.models import Count, F, Q, Sum
 from django.db.models.functions import Coalesce
+from django.urls import reverse
 
 from funding.models.year import FiscalYear
-from members.addresses import address
 from members.checks import known, stored_types
 from members.models import District
 from projects.money import ZERO, MoneyField, money
@@ -105,7 +105,7 @@ class Pot(models.Model):
         return f"{self.name} {self.year}"
 
     def get_absolute_url(self) -> str:
-        return address("funding:pot", self.pk)
+        return reverse("funding:pot", args=[self.pk])
 
     @property
     def name(self) -> str:

@@ -1,12 +1,12 @@
 """What project pages and start pages show of the money; ``projects`` itself imports nothing from here."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
 from django import template
-from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models import OuterRef, Q, Subquery
 from django.template.context import Context
 from django.utils import timezone
 from django.utils.safestring import SafeString
@@ -15,11 +15,10 @@ from funding import permissions, transitions
 from funding.four_eyes import signature_lapsed
 from funding.models import Application, Decision, FiscalYear, GrantChange, Pot, Step, Transfer
 from funding.next_step import next_step
-from funding.queue import of_others, turn_of
+from funding.queue import may_sign, of_others
 from members.http import is_key
 from members.models import District
 from members.permissions import Roles
-from members.prepared import prepared
 from projects.models import FinancingItem, Project
 from projects.money import ZERO
 from projects.templatetags.look import badge, badge_with
@@ -231,24 +230,17 @@ def transfers_to_confirm(context: Context) -> Sequence[Transfer]:
     return [t for t in waiting if permissions.objection_to_confirm_transfer(roles, t) is None]
 
 
-@prepared
-def _changes_of_others(user: int, mandates: Collection[int] | None) -> "QuerySet[GrantChange]":
-    # Asked of each change that waits, and there are few: not of every application.
-    theirs = Application.objects.filter(
-        of_others(user, mandates), pk=OuterRef("application"), pot__year__state=FiscalYear.State.OPEN
-    )
-    waiting = GrantChange.objects.filter(Exists(theirs), state=GrantChange.State.REQUESTED)
-    shown = ("what", "amount", "requested_on", "application__project__number", "application__project__title")
-    return (
-        waiting.exclude(requested_by=user).select_related("application__project").only(*shown).order_by("pk")
-    )
-
-
 @register.simple_tag(takes_context=True)
 def changes_to_confirm(context: Context) -> Sequence[GrantChange]:
     """Changes of grants that wait for this member of the Wirtschaftsförderung as the second person. One query."""
-    user, mandates, _ = turn_of(_roles(context))
-    return [] if user is None else _changes_of_others(user, mandates)
+    roles = _roles(context)
+    if not may_sign(roles):
+        return []
+    theirs = Application.objects.filter(of_others(roles), pot__year__state=FiscalYear.State.OPEN)
+    waiting = GrantChange.objects.filter(state=GrantChange.State.REQUESTED, application__in=theirs.order_by())
+    return list(
+        waiting.exclude(requested_by=roles.user.pk).select_related("application__project").order_by("pk")
+    )
 
 
 @register.simple_tag(takes_context=True)
