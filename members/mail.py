@@ -7,11 +7,13 @@ from datetime import datetime, time, timedelta
 from functools import cache
 from typing import Any
 
+from django.apps import apps
 from django.conf import settings
+from django.core.exceptions import ObjectDoesNotExist
 from django.core.mail import EmailMessage, EmailMultiAlternatives, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 from django.db import connection, transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, Model, Q, QuerySet
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.html import escape
@@ -114,6 +116,40 @@ def _around_one_part(**values: Any) -> tuple[list[str], list[list[str]]]:
     return letter.text.split(part), [piece.split(subject) for piece in letter.html.split(part)]
 
 
+def reference(context: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a template's context as it is kept with a notice: rows by model and key, lists of rows, plain values."""
+
+    def kept(value: Any) -> Any:
+        if isinstance(value, Model):
+            return {"model": value._meta.label, "key": value.pk}
+        return [kept(each) for each in value] if isinstance(value, list) else value
+
+    return {name: kept(value) for name, value in context.items()}
+
+
+def _context_of(about: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the context that ``reference`` kept, with its rows as they are now. Raises ObjectDoesNotExist."""
+
+    def read(value: Any) -> Any:
+        if isinstance(value, dict) and "model" in value:
+            return apps.get_model(value["model"])._default_manager.get(pk=value["key"])
+        return [read(each) for each in value] if isinstance(value, list) else value
+
+    return {name: read(value) for name, value in about.items()}
+
+
+def part_of(mail: OutboxMail) -> Part:
+    """Return what a notice says, in words as of now. Raises ObjectDoesNotExist where what it is about is gone."""
+    return write_part(mail.template, _context_of(mail.about), mail.subject)
+
+
+def word(mail: OutboxMail) -> None:
+    """Write the text of a notice that has none yet. Raises ObjectDoesNotExist where what it is about is gone."""
+    if mail.template and not mail.body:
+        letter = write_letter([part_of(mail)], subject=mail.subject, can_choose=True)
+        mail.body, mail.html = letter.text, letter.html
+
+
 def next_digest(now: datetime) -> datetime:
     """When the next collected messages go out: the coming MAIL_DIGEST_HOUR, local time."""
     local = timezone.localtime(now)
@@ -122,7 +158,12 @@ def next_digest(now: datetime) -> datetime:
 
 
 def still_concerns(mail: OutboxMail) -> bool:
-    """Whether the recipient still holds today what the mail was written to them for."""
+    """Whether there still is what the mail is about, and the recipient still holds what it was written to them for."""
+    if mail.template:
+        try:
+            _context_of(mail.about)
+        except ObjectDoesNotExist:
+            return False
     if mail.link:
         return links.still_opens(mail)
     if mail.user is None:
@@ -150,7 +191,7 @@ def gather() -> None:
             OutboxMail.objects.filter(pk__in=left_out).update(state=State.SKIPPED)
             if not wanted:
                 continue
-            parts = [Part(row.subject, row.body, row.html) for row in wanted]
+            parts = [part_of(row) for row in wanted]
             subject = parts[0].subject if len(parts) == 1 else f"{len(parts)} Neuigkeiten aus Ihren Vorgängen"
             letter = write_letter(parts, subject=subject, can_choose=True)
             OutboxMail.objects.create(
@@ -207,6 +248,7 @@ def _delivery() -> Any:
 
 
 def _hand_over(mail: OutboxMail, delivery: Any) -> None:
+    word(mail)
     text, html = links.with_link(mail)
     message = EmailMultiAlternatives(
         mail.subject,
@@ -285,7 +327,7 @@ def _attempt(mail: OutboxMail, delivery: Any) -> Exception | None:
         failure: Exception | None = error
     else:
         mail.state, mail.sent_at, mail.error, failure = State.SENT, timezone.now(), "", None
-    mail.save(update_fields=["state", "not_before", "error", "sent_at", "recipient"])
+    mail.save(update_fields=["state", "not_before", "error", "sent_at", "recipient", "body", "html"])
     return failure
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from django.utils import timezone
 
 from members.links import PLACE
-from members.mail import Part, next_digest, write_letter, write_part
+from members.mail import next_digest, reference, write_letter, write_part
 from members.models import AddressChange, District, MailFrequency, Mandate, OutboxMail, User
 
 
@@ -21,29 +21,33 @@ def compose(
     always: bool = False,
     link: str = "",
 ) -> list[OutboxMail]:
-    """A message to each of these people, at once or for the day's collected mail, as they chose; for ``send``.
+    """Return a message to each of these people, at once or for the day's collected mail, as they chose; for ``send``.
 
     ``template`` names ``email/<template>.txt`` and ``.html``, the middle part of the letter. The subject
-    holds no personal data. With a district the mail goes out only while the person directs it, with ``group``
-    only while they belong to it, judged on the day of sending. ``always`` is for what nobody can switch off, such
-    as an invitation. ``link`` is the kind of link (``MailedLink``) whose place the template shows as ``{{ link }}``.
+    holds no personal data. A notice is put into words when it is sent, from the rows in ``context``.
+    With a district the mail goes out only while the person directs it, with ``group`` only while they belong to
+    it, judged on the day of sending.
+    ``always`` is for what nobody can switch off, such as an invitation: it is worded here. ``link`` is the kind of
+    link (``MailedLink``) whose place the template shows as ``{{ link }}``.
     """
     now = timezone.now()
-    part: Part | None = None
-    letter: Part | None = None
+    subject = " ".join(subject.split())[:200]
     rows = []
     for user, district in recipients:
         frequency = MailFrequency.AT_ONCE if always else user.mail_frequency
         if frequency == MailFrequency.NEVER or not user.is_active:
             continue
-        part = part or write_part(template, {**context, "link": PLACE}, subject)
-        row = OutboxMail(user=user, recipient=user.email, district=district, group=group, link=link)
+        row = OutboxMail(
+            user=user, recipient=user.email, subject=subject, district=district, group=group, link=link
+        )
+        if always:
+            part = write_part(template, {**context, "link": PLACE}, subject)
+            letter = write_letter([part], subject=subject, can_choose=False)
+            row.body, row.html = letter.text, letter.html
+        else:
+            row.template, row.about = template, reference(context)
         if frequency == MailFrequency.DAILY:
             row.state, row.not_before = OutboxMail.State.GATHERED, next_digest(now)
-            row.subject, row.body, row.html = part.subject, part.text, part.html
-        else:
-            letter = letter or write_letter([part], subject=part.subject, can_choose=not always)
-            row.subject, row.body, row.html = letter.subject, letter.text, letter.html
         rows.append(row)
     return rows
 

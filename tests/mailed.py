@@ -7,6 +7,7 @@ from django.test import Client
 from django.utils import timezone
 
 from members import links
+from members.mail import word
 from members.models import AddressChange, OutboxMail, User
 
 
@@ -32,3 +33,9 @@ def change_address(user: User, email: str) -> None:
     )
     user.email = email
     user.save()
+
+
+def worded(notice: OutboxMail) -> OutboxMail:
+    """The notice with the text that it would have if it went out now."""
+    word(notice)
+    return notice

@@ -30,6 +30,7 @@ from projects import attachments
 from projects import services as projects
 from projects.models import FinancingItem, Project
 from tests import files, personas
+from tests.mailed import worded
 from tests.plans import change, costs
 from tests.tampering import without_triggers
 
@@ -602,7 +603,8 @@ def test_the_second_person_hears_of_it_and_reads_what_happens(client: Client, wf
     change = GrantChange.objects.get()
     address = change.get_absolute_url()
     assert figures() == (MUCH, 71000)
-    assert OutboxMail.objects.get(user=wf2, key__startswith="grant-change:").body.count(address) == 1
+    notice = worded(OutboxMail.objects.get(user=wf2, key__startswith="grant-change:"))
+    assert notice.body.count(address) == 1
     assert not OutboxMail.objects.filter(user=wf1, key__startswith="grant-change:").exists()
     # Who asked sees it waiting, and takes it back only.
     own = client.get(address).content.decode()

@@ -14,6 +14,7 @@ from funding.models import Application, FiscalYear, FundingModel, Step
 from funding.next_step import next_step
 from members.models import Body, OutboxMail, Resolution, User
 from tests import personas as p
+from tests.mailed import worded
 from tests.test_funding_pages import act, as_, get, page_form, pool_project, text, told
 
 pytestmark = pytest.mark.django_db
@@ -65,7 +66,7 @@ def test_it_is_read_wherever_pillar_1_shows_its_own(jury: Body) -> None:
         ("projects:history", application.project_id),
     ):
         assert read in text(get(p.gf_aplerbeck(), reverse(name, args=[key])))
-    mail = OutboxMail.objects.get(subject__endswith="bewilligt")
+    mail = worded(OutboxMail.objects.get(subject__endswith="bewilligt"))
     assert "aufgrund des Beschlusses: Jury für Säule 2" in mail.html
 
 

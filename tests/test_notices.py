@@ -18,7 +18,7 @@ from members.notify import notify
 from projects import comments
 from projects import services as projects
 from tests import personas
-from tests.mailed import change_address
+from tests.mailed import change_address, worded
 
 pytestmark = pytest.mark.django_db
 State = OutboxMail.State
@@ -47,7 +47,7 @@ def tell(*users: User, key: str = "anlass", **more: Any) -> None:
         context={
             "project": "2026-APL-001 Fest",
             "application": {"pot": {"name": "Säule 2"}},
-            "decision": {"actor": "Wanda Wirtschaft", "amount": Decimal(6000)},
+            "decision": {"actor": "Wanda Wirtschaft", "amount": 6000},
         },
         subject="Antrag 2026-APL-001: zweite Unterschrift nötig",
         key=key,
@@ -66,14 +66,14 @@ def test_handing_in_reaches_the_staff_and_the_further_districts(
     )
     assert recipients("eingegangen") == ["wf1@example.org", "wf2@example.org"]
     assert recipients("beteiligt") == ["gf.bra@example.org"]
-    to_staff = OutboxMail.objects.filter(recipient=wf1.email).get()
+    to_staff = worded(OutboxMail.objects.get(recipient=wf1.email))
     assert project.number in to_staff.subject
     assert "6.000,00\N{NO-BREAK SPACE}€" in to_staff.body
     assert (
         f"https://marketing.example.org{personas.application(project, 'S2').get_absolute_url()}"
         in to_staff.body
     )
-    to_brackel = OutboxMail.objects.get(recipient=gf_brackel.email)
+    to_brackel = worded(OutboxMail.objects.get(recipient=gf_brackel.email))
     assert "bestätigen Sie dort die Beteiligung" in to_brackel.body
     assert personas.application(project, "S1-BRA").get_absolute_url() in to_brackel.body
 
@@ -90,7 +90,7 @@ def test_a_question_reaches_director_and_deputies_of_today(
     OutboxMail.objects.all().delete()
     funding.return_to_applicant(personas.application(project), reason="Wer zahlt die Bühne?", actor=wf1)
     assert recipients("Rückfrage") == ["gf.apl@example.org", "vertretung.apl@example.org"]
-    row = OutboxMail.objects.first()
+    row = worded(OutboxMail.objects.earliest("pk"))
     assert "Wer zahlt die Bühne?" in row.body
     assert "Wer zahlt die Bühne?" in row.html
 
@@ -115,7 +115,7 @@ def test_a_rejection_and_a_revocation_give_their_reason(wf1, wf2, gf_aplerbeck):
             personas.approve(application)
         OutboxMail.objects.all().delete()
         step(application, reason=reason, actor=wf1)
-        assert reason in OutboxMail.objects.get().body
+        assert reason in worded(OutboxMail.objects.get()).body
 
 
 def test_the_first_signature_calls_the_other_signers(wf1, wf2, gf_aplerbeck):
@@ -127,7 +127,7 @@ def test_the_first_signature_calls_the_other_signers(wf1, wf2, gf_aplerbeck):
 
 def test_a_deputys_act_names_whom_they_stood_in_for(wf1, gf_aplerbeck, deputy_aplerbeck):
     personas.handed_in(deputy_aplerbeck, pillar_2="3000")
-    body = OutboxMail.objects.get(recipient=wf1.email).body
+    body = worded(OutboxMail.objects.get(recipient=wf1.email)).body
     assert f"{deputy_aplerbeck} in Vertretung für {gf_aplerbeck}" in body
 
 
@@ -140,7 +140,7 @@ def test_a_refusal_reaches_the_lead_district_with_its_reason(gf_aplerbeck, deput
         "gf.apl@example.org",
         "vertretung.apl@example.org",
     ]
-    row = OutboxMail.objects.first()
+    row = worded(OutboxMail.objects.earliest("pk"))
     assert "Keine Kraft dafür." in row.body
     assert f"Abgesagt hat {gf_brackel}" in row.body
 
@@ -298,11 +298,35 @@ def test_a_payment_reaches_the_districts_taking_part(wf1, wf2, gf_aplerbeck, gf_
     OutboxMail.objects.all().delete()
     funding.pay(application, amount=Decimal(1200), actor=wf1)
     assert recipients("ausgezahlt") == ["gf.apl@example.org", "gf.bra@example.org"]
-    row = OutboxMail.objects.first()
+    row = worded(OutboxMail.objects.earliest("pk"))
     for text in (row.body, row.html):
         assert "1.200,00\N{NO-BREAK SPACE}€ ausgezahlt" in text
         assert "bewilligt sind 3.000,00\N{NO-BREAK SPACE}€" in text
     assert row.subject == f"Antrag {project.number}: ausgezahlt"
+
+
+def test_a_notice_is_put_into_words_when_it_is_sent(wf1, gf_aplerbeck):
+    """Its row is written with the step; nothing is worded while the project is locked."""
+    application = personas.approve(personas.application(personas.handed_in(gf_aplerbeck, pillar_2="3000")))
+    OutboxMail.objects.all().delete()
+    funding.pay(application, amount=Decimal(1200), actor=wf1)
+    row = OutboxMail.objects.get(recipient=gf_aplerbeck.email)
+    assert (row.body, row.html) == ("", "")
+    mail.send_queue()
+    [sent] = [message for message in django_mail.outbox if message.to == [gf_aplerbeck.email]]
+    row.refresh_from_db()
+    assert (row.body, "1.200,00" in sent.body) == (sent.body, True)
+
+
+def test_a_notice_of_something_that_is_gone_is_not_sent(wf1, wf2, gf_aplerbeck):
+    draft = personas.make_project(gf_aplerbeck)
+    notify([wf1], template="comment", context={"project": draft}, subject="Kommentar", key="einer")
+    prefers(wf2, MailFrequency.DAILY)
+    notify([wf2], template="comment", context={"project": draft}, subject="Kommentar", key="anderer")
+    draft.delete()
+    OutboxMail.objects.update(not_before=timezone.now())
+    assert mail.send_queue() == (0, 0)
+    assert {row.state for row in OutboxMail.objects.all()} == {State.SKIPPED}
 
 
 @pytest.mark.parametrize(
@@ -327,7 +351,7 @@ def test_a_comment_reaches_those_who_may_read_it(
         project, actor=gf_aplerbeck, text="Bitte den Plan ansehen.", audience=audience, district=district
     )
     assert recipients() == expected
-    for row in OutboxMail.objects.all():
+    for row in map(worded, OutboxMail.objects.all()):
         assert row.subject == f"Projekt {project.number}: neuer Kommentar"
         assert f"/projekte/{project.pk}/kommentare/" in row.body
         assert "Plan ansehen" not in row.body + row.html

@@ -8,7 +8,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 
 from funding import permissions, rules, services, transitions
-from funding.errors import AlreadyDone, ConflictOfInterest, FundingError, PotExhausted, TransitionNotAllowed
+from funding.errors import AlreadyDone, FundingError, PotExhausted, TransitionNotAllowed
 from funding.forms import ResolutionForm, StepForm
 from funding.models import Application, Pot, Step
 from funding.transitions import seen_of
@@ -31,9 +31,6 @@ def take_step(request: Request, application: Any) -> HttpResponse:
     form_type = form_for(step, application, data)
     if form_type is None:
         raise Http404
-    objection = permissions.objection_to(step, request.roles, application)
-    if objection and not isinstance(objection, ConflictOfInterest):
-        return application_page(request, application, refused=Refusal(str(objection)), status=403)
     form = form_type(step, application, data)
     valid = form.is_valid()
     if "use" in data:
@@ -41,8 +38,9 @@ def take_step(request: Request, application: Any) -> HttpResponse:
         refusal = Refusal("", form, form.cleaned_data.get("amount"))
         return application_page(request, application, refused=refusal)
     if not valid:
-        refusal = Refusal(_hidden_errors(form), form, form.cleaned_data.get("amount"))
-        return application_page(request, application, refused=refusal, status=422)
+        objection = permissions.objection_to(step, request.roles, application)
+        refusal = Refusal(str(objection or _hidden_errors(form)), form, form.cleaned_data.get("amount"))
+        return application_page(request, application, refused=refusal, status=403 if objection else 422)
     try:
         message = _carry_out(request, application, step, form)
     except AlreadyDone as done:
@@ -169,5 +167,5 @@ def _refused(
         form.add_error(error.field, str(error))
     else:
         refusal.sentence = str(error)
-    status = 403 if isinstance(error, ConflictOfInterest) else 422
-    return application_page(request, application, refused=refusal, status=status)
+    objection = permissions.objection_to(step, request.roles, application)
+    return application_page(request, application, refused=refusal, status=403 if objection else 422)

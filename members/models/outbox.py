@@ -1,6 +1,7 @@
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.utils import timezone
 
@@ -21,8 +22,9 @@ class MailedLink(models.TextChoices):
 class OutboxMail(models.Model):
     """A mail waiting to be sent. Claimed under a lock before delivery, so that it never goes out twice.
 
-    A notice for somebody who wants one mail a day waits as ``GATHERED`` and holds only its own part of the
-    text; ``members.mail`` puts what is due into one mail and marks the parts ``MERGED``.
+    A notice names its ``template`` and the rows that it is ``about``; its text is made when it is sent. A notice for
+    somebody who wants one mail a day waits as ``GATHERED``; ``members.mail`` puts what is due into one mail and marks
+    the parts ``MERGED``.
     """
 
     class State(models.TextChoices):
@@ -37,8 +39,12 @@ class OutboxMail(models.Model):
     recipient = models.EmailField("an")
     subject = models.CharField("Betreff", max_length=200)
     #: With ``links.PLACE`` where the link belongs: no text that is kept opens anything.
-    body = models.TextField("Text")
+    body = models.TextField("Text", blank=True)
     html = models.TextField("HTML", blank=True)
+    template = models.CharField("Vorlage", max_length=40, blank=True, editable=False)
+    about = models.JSONField(
+        "handelt von", default=dict, blank=True, editable=False, encoder=DjangoJSONEncoder
+    )
     link = models.CharField("Link", max_length=10, choices=MailedLink.choices, blank=True)
     sender = models.CharField("von", max_length=200, blank=True)
     state = models.CharField("Stand", max_length=10, choices=State.choices, default=State.WAITING)
