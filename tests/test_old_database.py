@@ -143,7 +143,6 @@ def test_pages_that_everybody_has(name: str) -> None:
         ("reports:year", 2026),
         ("handbook",),
         ("projects:list",),
-        ("projects:totals",),
         ("projects:export", "csv"),
         ("projects:export", "xlsx"),
         ("projects:detail", "2016-APL-001"),
