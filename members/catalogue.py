@@ -19,7 +19,7 @@ from django.db import connections, models, transaction
 from django.db.utils import ConnectionHandler
 
 from members.migrated import unapplied
-from members.triggers import SETS, labels
+from members.triggers import SETS, functions, labels, script
 
 SCRATCH = "stadtbezirk_expected"
 
@@ -49,10 +49,16 @@ WITH tables AS (
   WHERE c.relnamespace = current_schema()::regnamespace AND c.relname = ANY(%(tables)s)
 )
 SELECT 'trigger', c.relname, t.tgname, concat_ws(' ', pg_get_triggerdef(t.oid, true), t.tgenabled)
-FROM pg_trigger t JOIN tables c ON c.oid = t.tgrelid WHERE NOT t.tgisinternal
+FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid
+WHERE c.relnamespace = current_schema()::regnamespace AND NOT t.tgisinternal
+  AND split_part(c.relname, '_', 1) = ANY(%(labels)s)
 UNION ALL
 SELECT 'function', '', p.proname, p.prosrc FROM pg_proc p
-WHERE p.pronamespace = current_schema()::regnamespace AND p.proname = ANY(%(functions)s)
+WHERE p.pronamespace = current_schema()::regnamespace AND (
+  p.proname = ANY(%(functions)s)
+  OR p.prorettype = 'trigger'::regtype AND split_part(p.proname, '_', 1) = ANY(%(labels)s)
+  OR EXISTS (SELECT 1 FROM pg_trigger t JOIN tables c ON c.oid = t.tgrelid WHERE t.tgfoid = p.oid)
+)
 UNION ALL
 SELECT 'constraint', c.relname, k.conname, pg_get_constraintdef(k.oid) || CASE WHEN EXISTS (
   SELECT 1 FROM pg_trigger t WHERE t.tgconstraint = k.oid AND t.tgenabled NOT IN ('O', 'A')
@@ -147,11 +153,8 @@ def compared(using: str = "default") -> Iterator[str]:
     as_created = dict(zip(sorted(restored, key=_place), sorted(expected, key=_place), strict=True))
     found = {as_created.get(row, row) for row in _read(using)}
     wanted, there = _by_identity(expected), _by_identity(found)
-    ours = {row.table for row in expected}
     missing = sorted(wanted[key] for key in wanted.keys() - there.keys())
-    astray = {
-        (r.kind, r.table, r.name): r for key, r in there.items() if key not in wanted and r.table in ours
-    }
+    astray = {(r.kind, r.table, r.name): r for key, r in there.items() if key not in wanted}
     gone = {row.table for row in expected if row.kind == "column"} - {row.table for row in found}
     for table in sorted(gone):
         yield f"Die Tabelle {table} fehlt."
@@ -201,7 +204,8 @@ def _read(using: str) -> list[Row]:
     if connections[using].vendor == "sqlite":
         return _read_sqlite(connections[using])
     with connections[using].cursor() as cursor:
-        cursor.execute(_POSTGRESQL, {"tables": tables(), "functions": _functions(_script(using))})
+        called = sorted(functions(script("postgresql")))
+        cursor.execute(_POSTGRESQL, {"tables": tables(), "functions": called, "labels": sorted(labels())})
         return [Row(*row) for row in cursor.fetchall()]
 
 
@@ -219,13 +223,12 @@ def _read_sqlite(connection: Any) -> list[Row]:
         if r.kind == "table"
         for check in _checks(r.definition)
     ]
-    # One set is on a table that no model knows: the words of the search.
-    guarded = {table for each in SETS for table, _ in each.triggers_for("sqlite").values()}
-    return [
-        row
-        for row in (*rows, *checks)
-        if (row.table in ours and row.kind != "table") or (row.table in guarded and row.kind == "trigger")
-    ]
+    return [row for row in (*rows, *checks) if row.kind != "table" and _is_ours(row, ours)]
+
+
+def _is_ours(row: Row, tables: set[str]) -> bool:
+    """Whether the row is of one of the tables; a trigger also where the table is named after one of our apps."""
+    return row.table in tables or (row.kind == "trigger" and row.table.partition("_")[0] in labels())
 
 
 def _expected_of_sqlite() -> list[Row]:
@@ -285,15 +288,7 @@ def _tables_of_postgresql(using: str) -> list[str]:
 
 def _script(using: str) -> str:
     """The SQL that creates our tables and triggers in an empty schema."""
-    statements = [*_tables_of_postgresql(using)]
-    for each in SETS:
-        statements.append(f"{each.functions_for('postgresql')};")
-        statements += [f"{statement};" for _, statement in each.triggers_for("postgresql").values()]
-    return "\n".join(statements)
-
-
-def _functions(script: str) -> list[str]:
-    return sorted(set(re.findall(r"CREATE OR REPLACE FUNCTION (\w+)\(", script)))
+    return "\n".join([*_tables_of_postgresql(using), script("postgresql")])
 
 
 def _expected_of_postgresql(using: str) -> tuple[list[Row], list[Row]]:

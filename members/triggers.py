@@ -3,6 +3,7 @@ because SQLite drops them with a table rebuild and rebuilds no table that anothe
 """
 
 import logging
+import re
 from collections.abc import Callable, Collection
 from pathlib import Path
 
@@ -26,6 +27,11 @@ _INSTALLED = {
     "postgresql": "SELECT t.tgname, c.relname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid "
     "WHERE NOT t.tgisinternal AND c.relnamespace = current_schema()::regnamespace",
 }
+#: PostgreSQL's functions for triggers.
+_FUNCTIONS = (
+    "SELECT proname FROM pg_proc WHERE pronamespace = current_schema()::regnamespace "
+    "AND prorettype = 'trigger'::regtype"
+)
 
 
 class TriggerSet:
@@ -108,15 +114,37 @@ def _drop(name: str, table: str, using: str) -> None:
 
 
 def drop_former(using: str = "default") -> None:
-    """Drop the triggers of earlier versions: named after one of our apps, and in no set any more."""
+    """Drop the triggers of earlier versions and their functions: named after one of our apps, and in no set any more."""
+    vendor = connections[using].vendor
     known = {name for each in SETS for name in each.names(using)}
     ours = tuple(f"{label}_" for label in labels())
     with connections[using].cursor() as cursor:
-        cursor.execute(_INSTALLED[connections[using].vendor])
+        cursor.execute(_INSTALLED[vendor])
         found = cursor.fetchall()
     for name, table in found:
         if name.startswith(ours) and name not in known:
             _drop(name, table, using)
+    if vendor == "postgresql":
+        called = functions(script(vendor))
+        with connections[using].cursor() as cursor:
+            cursor.execute(_FUNCTIONS)
+            for (name,) in cursor.fetchall():
+                if name.startswith(ours) and name not in called:
+                    cursor.execute(f"DROP FUNCTION {name}()")
+
+
+def script(vendor: str) -> str:
+    """Return the SQL of all sets."""
+    statements = []
+    for each in SETS:
+        statements.append(f"{each.functions_for(vendor)};")
+        statements += [f"{statement};" for _, statement in each.triggers_for(vendor).values()]
+    return "\n".join(statements)
+
+
+def functions(sql: str) -> set[str]:
+    """Return the names of the functions that the SQL creates."""
+    return set(re.findall(r"CREATE OR REPLACE FUNCTION (\w+)\(", sql))
 
 
 def labels() -> set[str]:

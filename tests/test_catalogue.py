@@ -90,6 +90,16 @@ def test_a_trigger_that_nobody_expects_is_found(filled: None) -> None:
     assert found_by_every_door() == ["Tabelle funding_pot: der Trigger stray ist nicht vorgesehen."]
 
 
+def test_a_trigger_on_a_table_that_was_forgotten_is_found(filled: None) -> None:
+    execute("CREATE TABLE projects_former (id integer)")
+    execute(
+        "CREATE TRIGGER stray BEFORE DELETE ON projects_former BEGIN SELECT 1; END"
+        if connection.vendor == "sqlite"
+        else "CREATE TRIGGER stray BEFORE DELETE ON projects_former EXECUTE FUNCTION members_refuse()"
+    )
+    assert found_by_every_door() == ["Tabelle projects_former: der Trigger stray ist nicht vorgesehen."]
+
+
 def test_a_missing_unique_index_with_a_condition_is_found(filled: None) -> None:
     execute("DROP INDEX one_live_application_per_pot")
     assert found_by_every_door() == [
@@ -129,6 +139,24 @@ def test_a_changed_function_is_found(filled: None) -> None:
         "$$ BEGIN RETURN NEW; END $$"
     )
     assert found_by_every_door() == ["Die Funktion members_refuse ist geändert oder abgeschaltet."]
+
+
+@POSTGRESQL
+def test_a_function_that_nobody_expects_is_found_and_dropped_by_migrate(filled: None) -> None:
+    body = "() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NEW; END $$"
+    execute(f"CREATE FUNCTION projects_project_former{body}")
+    assert found_by_every_door() == ["Die Funktion projects_project_former ist nicht vorgesehen."]
+    call_command("migrate", verbosity=0)
+    assert list(catalogue.compared()) == []
+    # Also by any other name, where a trigger of ours calls it.
+    execute(
+        f"CREATE FUNCTION stray{body}",
+        "CREATE TRIGGER stray BEFORE DELETE ON funding_pot EXECUTE FUNCTION stray()",
+    )
+    assert found_by_every_door() == [
+        "Die Funktion stray ist nicht vorgesehen.",
+        "Tabelle funding_pot: der Trigger stray ist nicht vorgesehen.",
+    ]
 
 
 @POSTGRESQL
