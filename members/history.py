@@ -31,7 +31,7 @@ WHAT = {"+": "angelegt", "~": "geändert", "-": "gelöscht"}
 def entries(row: Any) -> list[Entry]:
     """The latest first. One query for the records and one per related model, however many there are."""
     records = list(row.history.select_related("history_user__person").order_by("history_date", "history_id"))
-    fields = [f for f in row._meta.concrete_fields if not f.primary_key]
+    fields = [f for f in row.history.model.tracked_fields if not f.primary_key]
     names = _names(fields, records)
 
     def shown(field: Any, record: Any) -> str:

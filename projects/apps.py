@@ -4,25 +4,19 @@ from django.apps import AppConfig
 from django.db.models.signals import post_migrate, pre_migrate
 
 
-def lift_triggers(*, using: str, plan: Any = (), **kwargs: Any) -> None:
-    from projects import guards, triggers
+def lift_guards(*, using: str, plan: Any = (), **kwargs: Any) -> None:
+    from projects.guards import lift
 
     if plan:
-        guards.lift(using)
-        triggers.lift(using)
-        if triggers.may_leave_behind(plan):
-            triggers.distrust(using)
+        lift(using)
 
 
-def install_triggers(*, using: str, **kwargs: Any) -> None:
+def install_guards(*, using: str, **kwargs: Any) -> None:
     from members.catalogue import agrees
-    from projects import guards, triggers
+    from projects.guards import install
 
-    if agrees(using):
-        triggers.index_trigrams(using)
-    else:
-        guards.install(using)
-        triggers.install(using)
+    if not agrees(using):
+        install(using)
 
 
 class ProjectsConfig(AppConfig):
@@ -31,9 +25,9 @@ class ProjectsConfig(AppConfig):
 
     def ready(self) -> None:
         from members.triggers import SETS
-        from projects import guards, triggers
+        from projects import guards
 
         # Migrations run without triggers, in one transaction with lifting and installing (our ``migrate``).
-        SETS.extend([guards.GUARDS, triggers.STORED])
-        pre_migrate.connect(lift_triggers, sender=self)
-        post_migrate.connect(install_triggers, sender=self)
+        SETS.append(guards.GUARDS)
+        pre_migrate.connect(lift_guards, sender=self)
+        post_migrate.connect(install_guards, sender=self)

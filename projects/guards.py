@@ -8,6 +8,7 @@ from members.refusals import Refusal, fixed, kept, not_displaced, not_replaced, 
 MESSAGE = "Der Verlauf eines Projekts ist unveraenderlich"
 PROJECT = "Nummer, Jahr, Stadtbezirk und Herkunft eines eingereichten Projekts bleiben"
 EDITORS = "Wer an einem Projekt mitgewirkt hat, bleibt vermerkt"
+PARTICIPATION = "Eine Beteiligung wird geaendert und nicht ersetzt"
 SERIES = "Eine vergebene Nummer wird nicht wieder frei"
 
 _NUMBERED = "EXISTS (SELECT 1 FROM projects_project p WHERE p.id = OLD.project_id AND p.number IS NOT NULL)"
@@ -51,6 +52,12 @@ def _series() -> list[Refusal]:
     ]
 
 
-REFUSALS = [*_changes(), *_projects(), *_editors(), *_series()]
+REFUSALS = [
+    *_changes(),
+    *_projects(),
+    not_replaced("projects_participation", PARTICIPATION, "id", "project_id district_id"),
+    *_editors(),
+    *_series(),
+]
 GUARDS = trigger_set(REFUSALS)
 names, lift, install = GUARDS.names, GUARDS.lift, GUARDS.install

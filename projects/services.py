@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from members.models import District, User
 from members.permissions import Roles
-from projects import history, notices, permissions
+from projects import history, notices, permissions, search
 from projects.history import Rows
 from projects.models import CostItem, FinancingItem, NumberSeries, Participation, Project, ProjectChange
 from projects.money import ZERO
@@ -34,7 +34,7 @@ class StaleProject(Exception):
         )
 
 
-#: What ``refresh`` saves in any case; the texts that the search follows are not among them.
+#: What ``refresh`` saves in any case.
 DERIVED = (
     "cost_total", "financing_total", "requested_total", "granted_total", "has_third_party", "is_cross_district",
     "kind", "state", "version", "changed_by", "changed_at",
@@ -87,6 +87,7 @@ def create_project(*, actor: User, fields: Mapping[str, Any], plan: Plan, on: da
     rows, writes = _planned(project, plan, Rows())
     derive(project, rows)
     project.save()
+    search.remember(project)
     if further_fields is not None:
         project.further_fields.set(further_fields)
     for write in writes:
@@ -130,6 +131,7 @@ def update_project(
             raise PermissionDenied
         for name, value in fields.items():
             setattr(project, name, value)
+        search.remember(project)
         if further_fields is not None:
             further_fields = list(further_fields)
             further_names = [f.name for f in further_fields]
@@ -353,6 +355,7 @@ def assign_number(project: Project) -> None:
     series.save(update_fields=["last"])
     series.refresh_from_db(fields=["last"])
     project.number = f"{project.year}-{project.lead_district.code}-{series.last:03d}"
+    search.remember(project)
 
 
 @transaction.atomic

@@ -5,24 +5,9 @@ from django.apps import AppConfig
 from django.conf import settings
 from django.contrib.admin.apps import AdminConfig
 from django.contrib.staticfiles.apps import StaticFilesConfig
-from django.db.models.signals import post_migrate, pre_migrate
+from django.db.models.signals import post_migrate
 
 from stadtbezirk.environment import prepare_database_file
-
-
-def lift_triggers(*, using: str, plan: Any = (), **kwargs: Any) -> None:
-    from stadtbezirk.reports import triggers
-
-    if plan:
-        triggers.lift(using)
-
-
-def install_triggers(*, using: str, plan: Any = (), **kwargs: Any) -> None:
-    from members.catalogue import agrees
-    from stadtbezirk.reports import triggers
-
-    if not agrees(using):
-        triggers.install(using, recompute=bool(plan))
 
 
 def complete_database(*, using: str, **kwargs: Any) -> None:
@@ -48,14 +33,8 @@ class StadtbezirkConfig(AppConfig):
 
     def ready(self) -> None:
         prepare_data()
-        from members.triggers import SETS
         from stadtbezirk.operation import checks  # noqa: F401 - registers itself
-        from stadtbezirk.reports import triggers
 
-        # As in projects: migrations run without triggers, and what they keep is recounted after them.
-        SETS.append(triggers.STORED)
-        pre_migrate.connect(lift_triggers, sender=self)
-        post_migrate.connect(install_triggers, sender=self)
         # The last of our apps: by its turn every permission exists.
         post_migrate.connect(complete_database, sender=self)
 

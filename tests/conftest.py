@@ -16,13 +16,9 @@ from django.db import connection, connections, transaction
 from django.test import Client, TransactionTestCase
 from playwright.sync_api import Page, expect
 
-from funding import guards
-from members import account_guards
-from members import guards as member_guards
 from members.models import User
 from members.prepared import Prepared
-from projects import guards as project_guards
-from stadtbezirk.reports import triggers as figures
+from members.triggers import SETS
 from tests import personas
 from tests.browsers import CHROMIUM, CHROMIUM_FLAGS
 from tests.crowd import Crowd, processes_on_this_database
@@ -83,18 +79,9 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[N
         ]
         loaded = {model: rows for model in models if (rows := list(model._base_manager.all()))}
 
-    # Not those of the search: they empty its indexes with the texts.
-    lifted = (
-        account_guards.GUARDS,
-        member_guards.GUARDS,
-        project_guards.GUARDS,
-        guards.GUARDS,
-        figures.STORED,
-    )
-
     def flush(self: TransactionTestCase) -> None:
         cache.clear()
-        for triggers in lifted:
+        for triggers in SETS:
             triggers.lift()
         # Sequences run on: the rows that come back keep their old keys.
         call_command(
@@ -103,7 +90,7 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[N
         with transaction.atomic():
             for model, rows in loaded.items():
                 model._base_manager.bulk_create(rows)
-        for triggers in lifted:
+        for triggers in SETS:
             triggers.install()
 
     with pytest.MonkeyPatch.context() as patch:

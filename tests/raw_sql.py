@@ -228,6 +228,8 @@ CASES = (
     case("change how a grant finances", application(GRANTED, "financing = 'gap'"), found="die Finanzierungsart ist"),
     case("raise a grant without a booking", application(GRANTED, "granted = granted - 1"),
          found="die Buchungen ergeben"),
+    case("replace an application", "INSERT OR REPLACE INTO funding_application SELECT * FROM funding_application "
+         f"WHERE id = {ASKED}", refused="funding_application_not_replaced", only="sqlite"),
     case("delete an application", f"DELETE FROM funding_application WHERE id = {ASKED}",
          refused="funding_application_no_delete"),
     # Decisions
@@ -406,6 +408,13 @@ CASES = (
          refused="project_words_known", found="die Bedingung project_words_known ist verletzt"),
     case("delete a project that was handed in", f"DELETE FROM projects_project WHERE id = {of_project(ASKED)}",
          refused="projects_project_no_delete"),
+    case("replace a project", "INSERT OR REPLACE INTO projects_project SELECT * FROM projects_project "
+         f"WHERE id = {of_project(ASKED)}", refused="projects_project_not_replaced", only="sqlite"),
+    case("replace a participation", "INSERT OR REPLACE INTO projects_participation SELECT * FROM projects_participation",
+         refused="projects_participation_not_replaced", only="sqlite"),
+    case("replace a participation by its project and district",
+         replaced("projects_participation", "project_id, district_id, decline_reason"),
+         refused="projects_participation_not_replaced", only="sqlite"),
     case("let a draft take a project's place", "UPDATE OR REPLACE projects_project SET number = "
          f"(SELECT number FROM projects_project WHERE id = {of_project(ASKED)}) WHERE number IS NULL",
          refused="projects_project_not_displaced", only="sqlite"),

@@ -22,7 +22,6 @@ from members import apps as member_apps
 from members.models import District
 from projects import apps as project_apps
 from projects import guards as project_guards
-from stadtbezirk import apps as stadtbezirk_apps
 from tests import personas
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -43,16 +42,11 @@ def installed_triggers() -> set[str]:
 def rebuild(model: type[Model]) -> None:
     """As SQLite's migrations do for most changes of a table, with the triggers of all apps lifted around it."""
     plan = [(Migration("rebuild", "projects"), False)]
-    for lift in (
-        member_apps.lift_guards, project_apps.lift_triggers, funding_apps.lift_guards, stadtbezirk_apps.lift_triggers,
-    ):  # fmt: skip
+    for lift in (member_apps.lift_guards, project_apps.lift_guards, funding_apps.lift_guards):
         lift(using="default", plan=plan)
     with connection.schema_editor() as editor:
         editor._remake_table(model)
-    for install in (
-        member_apps.install_guards, project_apps.install_triggers, funding_apps.install_guards,
-        stadtbezirk_apps.install_triggers,
-    ):  # fmt: skip
+    for install in (member_apps.install_guards, project_apps.install_guards, funding_apps.install_guards):
         install(using="default", plan=plan)
 
 

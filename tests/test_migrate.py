@@ -185,16 +185,16 @@ def run(*given, **options):
         return left.code
     return 0
 out = StringIO()
-assert run("stadtbezirk", "0002") == 0
+assert run("projects", "0021") == 0
 assert run(check_unapplied=True) == 1
 call_command("migrate", plan=True, stdout=out)
-assert "stadtbezirk.0003" in out.getvalue(), out.getvalue()
-assert "0003" in next(catalogue.differences())
-assert run("stadtbezirk") == 0
+assert "projects.0022" in out.getvalue(), out.getvalue()
+assert "0022" in next(catalogue.differences())
+assert run("projects") == 0
 assert run(check_unapplied=True) == 0
 assert list(catalogue.differences()) == []
-assert run("stadtbezirk", "0002", fake=True) == 0
-assert run("stadtbezirk", fake=True) == 0
+assert run("projects", "0021", fake=True) == 0
+assert run("projects", fake=True) == 0
 assert list(catalogue.differences()) == []
 """
     done = subprocess.run(

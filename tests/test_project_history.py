@@ -198,7 +198,7 @@ def test_saving_costs_the_same_at_any_size_of_history(gf_aplerbeck: Any) -> None
 
 
 #: Of which history: the rows as they were (three, and the further fields), and the row itself.
-SAVING = 11
+SAVING = 12
 
 
 class TestGuards:

@@ -30,7 +30,6 @@ from funding.ledger import differences
 from funding.models import Application, Decision, FundingModel, LedgerEntry, Pot
 from members.models import Resolution
 from projects.models import FinancingItem, Project
-from stadtbezirk.reports import triggers as figures
 from tests import personas
 from tests.plans import change, costs
 
@@ -199,7 +198,6 @@ class Ledger(RuleBasedStateMachine):
     def teardown(self) -> None:
         try:
             assert list(differences()) == []
-            assert list(figures.differences()) == []
         finally:
             transaction.set_rollback(True)
             self.savepoint.__exit__(None, None, None)

@@ -7,16 +7,13 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 from django.db import connection, transaction
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
-from funding.filters import ApplicationFilter
 from funding.four_eyes import worked_on_by
 from funding.models import Application, Pot
 from funding.queue import waits_for_director, waits_for_staff
 from members.models import District, Mandate
 from members.permissions import Roles
-from projects import search
-from stadtbezirk.models import ApplicationsByPot, ProjectsByDistrict, ProjectsByField
 from stadtbezirk.start import answers, lately_decided, unfinished
 from tests import personas
 from tests.load.command import Command as Load
@@ -85,19 +82,6 @@ def test_what_is_to_be_done_in_a_district_is_read_by_an_index():
         assert "participation_asked" in plans[1]
 
 
-def test_the_figures_of_the_reports_are_found_by_index():
-    assert "stored_by_field" in plan_of(ProjectsByField.objects.filter(year=2024))
-    districts = District.objects.values_list("pk", flat=True)[:1]
-    assert "stored_by_district" in plan_of(
-        ProjectsByDistrict.objects.filter(year__in=[2023, 2024], district__in=[districts[0]])
-    )
-    for pots in (Q(pot__kind="pillar_2"), Q(pot__kind="pillar_2", pot__year__year=2024)):
-        plan = plan_of(ApplicationsByPot.objects.filter(pots))
-        # The pots are few, what is stored for them is found by pot.
-        assert "stored_by_pot" in plan
-        assert "SCAN stadtbezirk" not in plan and "Seq Scan on stadtbezirk" not in plan
-
-
 def test_the_latest_of_a_state_come_in_the_order_of_an_index():
     plan = plan_of(Application.objects.filter(state="settled").order_by("-submitted_on", "-pk")[:50])
     assert "application_latest" in plan
@@ -112,30 +96,3 @@ def test_what_waits_is_found_without_reading_every_application():
         plan = plan_of(waiting.order_by("waiting_since", "pk")[:50])
         assert "application_queue" in plan or "application_latest_of_state" in plan
         assert "SCAN funding_application" not in plan and "Seq Scan on funding_application" not in plan
-
-
-@pytest.mark.skipif(
-    "connection.vendor != 'sqlite'", reason="PostgreSQL's planner knows how frequent a word is"
-)
-@pytest.mark.parametrize("frequent", [False, True])
-def test_searching_the_queue_asks_the_index_once_or_not_at_all(frequent: bool, monkeypatch: Any):
-    monkeypatch.setattr(search, "FREQUENT", 0 if frequent else 10_000)
-    found = ApplicationFilter(
-        {"suche": "nachbarschaft", "stand": "alle"},
-        queryset=Application.objects.all(),
-        roles=Roles(personas.wf1()),
-        years=[],
-    ).qs
-    steps = plan_of(found.order_by("-submitted_on", "-pk").values("pk")[:50])
-    assert ("VIRTUAL TABLE" in steps) is not frequent
-    # Asked for each row anew, it would stand there as ``0:=M1``.
-    assert "0:=" not in steps
-    if frequent:
-        assert "application_latest" in steps and "B-TREE" not in steps
-    else:
-        assert "LIST SUBQUERY" in steps
-    monkeypatch.undo()
-    assert (
-        found.count()
-        == search.matching(Application.objects.all(), search.parse("nachbarschaft"), "project__").count()
-    )

@@ -53,7 +53,7 @@ def story() -> None:
     Resolution.objects.filter(pk=resolution.pk).update(votes_yes=1, votes_no=5)
     resolution.refresh_from_db()
     services.approve(refused, amount=Decimal(333), actor=gf, resolution=resolution)
-    draft = personas.make_project(gf)
+    draft = personas.make_project(gf, further=["HOE"])
     brackel = personas.gf_brackel()
     draft.editors.add(brackel)
     mandate = Mandate.objects.get(person=brackel.person)

@@ -5,33 +5,34 @@ from itertools import product
 from typing import Any
 
 import pytest
-from django.db import connection, migrations, models
-from django.db.migrations import Migration
 from django.db.models import Q
 from django.test import Client
 from django.urls import reverse
 
-from members.models import Organisation
+from funding import services as funding
+from members.folding import fold
+from members.models import District, Organisation
 from members.permissions import Roles
-from projects import apps, search, triggers
+from projects import drafts, search, services
 from projects.filters import ORDERS
-from projects.models import Involvement, Participation, Project, SearchText
-from projects.search import fold
+from projects.models import Participation, Project, SearchText
 from tests import personas
+from tests.plans import plan_of
 from tests.tampering import lift_guards
-from tests.test_infrastructure import installed_triggers, rebuild
 
 pytestmark = pytest.mark.django_db
 
 
 def add(title: str, **fields: Any) -> Project:
-    """A published project as a bare row: what is stored beside it comes from the database's own triggers."""
+    """A published project as a bare row, with the texts that the services keep beside it."""
     gf, year = personas.gf_aplerbeck(), fields.pop("year", personas.this_year())
     number = fields.pop("number", f"{year}-APL-{Project.objects.count() + 100:04d}")
     given = {"state": "approved", "published_on": date(year, 1, 2), "lead_district": personas.district("APL")}
-    return Project.objects.create(
+    project = Project.objects.create(
         number=number, year=year, title=title, created_by=gf, changed_by=gf, **{**given, **fields}
     )
+    search.remember(project)
+    return project
 
 
 def found(query: str, client: Client | None = None, **choices: Any) -> list[str]:
@@ -41,19 +42,18 @@ def found(query: str, client: Client | None = None, **choices: Any) -> list[str]
 
 
 @pytest.mark.parametrize(
-    "text",
+    ("text", "folded"),
     [
-        "HÖRDE Ho\u0308rde hoerde é É Ñ Straße ẞ „Café“ – a  b\n\nc (x){y}|z 'q' \"w\" œ Łódź Øre İ ı",
-        "2016-APL-007; a&b/c@d #e %f _g \\h ^i ~j `k",
-        "x" * 200,
-        " \t\n ",
-        "Öffnung\u00a0am 3.\u2009Mai: 5 € … «ja»",
+        ("HÖRDE Ho\u0308rde hoerde", "hoerde hoerde hoerde"),
+        ("é É Ñ Straße ẞ „Café“ œ Łódź Øre İ ı", "e e n strasse ss cafe oe lodz ore i i"),
+        ("– a  b\n\nc (x){y}|z 'q' \"w\"", "a b c x y z q w"),
+        ("2016-APL-007; a&b/c@d #e %f _g \\h ^i ~j `k", "2016 apl 007 a b c d e f g h i j k"),
+        (" \t\n ", ""),
+        ("Öffnung\u00a0am 3.\u2009Mai: 5 € … «ja» ×", "oeffnung am 3 mai 5 ja"),
     ],
 )
-def test_the_database_folds_as_the_program_does(text: str) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {triggers._fold('%s', connection.vendor)}".replace("%'", "%%'"), [text])
-        assert cursor.fetchone()[0].split() == fold(text).split()
+def test_folding(text: str, folded: str) -> None:
+    assert fold(text) == folded
 
 
 def test_umlauts_case_and_the_inside_of_words() -> None:
@@ -74,12 +74,12 @@ def test_every_part_of_a_project_is_searched() -> None:
     assert set(found("aplerbeck")) == {"Apfelmarkt", "Anderes"}  # the district's name
 
 
-def test_german_word_forms() -> None:
-    """PostgreSQL knows word forms; SQLite finds what stands there, which the page's help says."""
+def test_words_are_found_as_they_stand() -> None:
+    """Words, their beginnings and insides, umlauts in every spelling; no word forms, as the handbook says."""
     add("Konzert der Chöre", summary="Musik auf Plätzen")
-    assert found("chöre") == found("plätze") == ["Konzert der Chöre"]
-    expected = ["Konzert der Chöre"] if connection.vendor == "postgresql" else []
-    assert found("Konzerten") == expected
+    for query in ("chöre", "plätze", "plaetz", "onzer", "CHOERE"):
+        assert found(query) == ["Konzert der Chöre"], query
+    assert found("Konzerten") == []
 
 
 def test_the_best_hit_comes_first() -> None:
@@ -126,67 +126,68 @@ def test_long_queries_are_cut() -> None:
     assert not search.parse(' * " - ')
 
 
-def test_the_search_follows_every_change_whoever_makes_it() -> None:
+def test_the_search_follows_what_the_services_save() -> None:
+    personas.open_year()
+    gf = personas.gf_aplerbeck()
+    client = Client()
+    client.force_login(gf)
+    project = personas.make_project(gf, title="Erster Titel", place="Am Teich", summary="Mit Musik.")
+    assert found("erster", client) == found("teich musik", client) == ["Erster Titel"]
+    project = services.update_project(
+        project, actor=gf, fields={"title": "Zweiter Titel", "place": "Am Berg", "summary": "Mit Tanz."},
+        plan=plan_of(project), version=project.version,
+    )  # fmt: skip
+    assert found("erster", client) == found("teich", client) == found("musik", client) == []
+    assert found("zweiter berg tanz", client) == ["Zweiter Titel"]
+    funding.submit(project, actor=gf)
+    project.refresh_from_db()
+    assert project.number
+    assert found(project.number, client) == ["Zweiter Titel"]
+    published = services.publish_without_grant(
+        personas.make_project(gf, title="Ohne Geld", shares={}, others=[{"amount": "500"}]), actor=gf
+    )
+    assert found(str(published.number)) == ["Ohne Geld"]
+    copy = drafts.copy_project(published, actor=gf, year=published.year + 1)
+    assert set(found("ohne geld", client)) == {"Ohne Geld"} and len(found("ohne geld", client)) == 2
+    drafts.delete_draft(copy, actor=gf, version=copy.version)
+    assert not SearchText.objects.filter(project_id=copy.pk).exists()
+
+
+def test_the_search_follows_the_names_of_organisers_and_districts() -> None:
     organiser = Organisation.objects.create(name="Alter Verein")
-    project = add("Erster Titel", organiser=organiser)
-    rows = Project.objects.filter(pk=project.pk)
-    rows.update(title="Zweiter Titel")
-    assert found("erster") == []
-    assert found("zweiter") == ["Zweiter Titel"]
-    Organisation.objects.filter(pk=organiser.pk).update(name="Neuer Verein")
-    assert found("alter verein") == []
-    assert found("neuer verein") == ["Zweiter Titel"]
+    project = add("Fest", organiser=organiser)
+    assert found("alter verein") == ["Fest"]
+    organiser.name = "Neuer Verein"
+    organiser.save(update_fields=["name"])
+    assert (found("alter verein"), found("neuer verein")) == ([], ["Fest"])
     participation = Participation.objects.create(project=project, district=personas.district("HOE"))
-    assert found("hoerde") == ["Zweiter Titel"]
-    assert {i.district.code for i in project.involvements.all()} == {"APL", "HOE"}
+    assert found("hoerde") == found("hoerde neuer fest") == ["Fest"]
     participation.district = personas.district("BRA")
     participation.save()
-    assert (found("hoerde"), found("brackel")) == ([], ["Zweiter Titel"])
-    lift_guards()
-    rows.update(year=2011, lead_district=personas.district("EVI"))
-    assert set(project.involvements.values_list("district__code", "year")) == {("EVI", 2011), ("BRA", 2011)}
-    rows.update(state="settled")
-    assert set(project.involvements.values_list("district__code", "state")) == {
-        ("EVI", "settled"),
-        ("BRA", "settled"),
-    }
-    Participation.objects.all().delete()
-    assert (found("brackel"), found("eving")) == ([], ["Zweiter Titel"])
-    with connection.cursor() as cursor:
-        cursor.execute("DELETE FROM projects_project WHERE id = %s", [project.pk])
-    assert not SearchText.objects.exists()
-    assert not Involvement.objects.exists()
-    if connection.vendor == "sqlite":
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "INSERT INTO projects_searchindex (projects_searchindex) VALUES ('integrity-check')"
-            )
+    assert (found("hoerde"), found("brackel")) == ([], ["Fest"])
+    District.objects.update_or_create(code="BRA", defaults={"name": "Brückel"})
+    assert (found("brackel"), found("brueckel")) == ([], ["Fest"])
 
 
-def test_triggers_are_there_and_come_back() -> None:
-    assert triggers.names() <= installed_triggers()
-    triggers.lift()
-    assert not triggers.names() & installed_triggers()
-    project = add("Ohne Auslöser")
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:  # an index waits for the checks that the transaction put off
-            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-    triggers.install(recompute=True)
-    assert triggers.names() <= installed_triggers()
-    assert found("ausloeser") == [project.title]
-    assert project.involvements.get().district.code == "APL"
+def test_remembering_all_writes_what_is_missing_and_what_is_stale() -> None:
+    new, stale, right = add("Neu"), add("Alt"), add("Richtig", summary="Wie es ist")
+    SearchText.objects.filter(project=new).delete()
+    Project.objects.filter(pk=stale.pk).update(title="Umbenannt", place="Woanders")
+    before = SearchText.objects.get(project=right)
+    search.remember_all()
+    assert found("neu") == ["Neu"]
+    assert (found("alt"), found("umbenannt woanders")) == ([], ["Umbenannt"])
+    after = SearchText.objects.get(project=right)
+    assert (after.title, after.place, after.rest) == (before.title, before.place, before.rest)
 
 
-@pytest.mark.django_db(transaction=True)
-@pytest.mark.skipif(connection.vendor != "sqlite", reason="only SQLite rebuilds tables")
-def test_a_rebuilt_table_keeps_its_search() -> None:
-    """SQLite rebuilds a table for most changes, and refuses it where another table's trigger names it."""
-    project = add("Vor dem Umbau")
-    rebuild(Project)
-    assert triggers.names() <= installed_triggers()
-    assert found("umbau") == [project.title]
-    Project.objects.update(title="Nach dem Umbau")
-    assert found("nach umbau") == ["Nach dem Umbau"]
+def test_remembering_all_takes_few_queries_for_a_thousand(
+    monkeypatch: Any, django_assert_max_num_queries: Any
+) -> None:
+    many(60)
+    monkeypatch.setattr(search, "PORTION", 25)
+    with django_assert_max_num_queries(7):
+        search.remember_all()
 
 
 def test_search_stays_within_what_one_may_see() -> None:
@@ -214,11 +215,11 @@ def many(count: int, **fields: Any) -> None:
             for n in range(count)
         ]
     )  # fmt: skip
+    search.remember_all()
 
 
 def test_a_word_that_stands_everywhere_says_that_only_the_newest_were_ranked(monkeypatch: Any) -> None:
     monkeypatch.setattr(search, "RANKED", 20)
-    monkeypatch.setattr(search, "FREQUENT", 30)
     many(60)
     response = Client().get(reverse("projects:list"), {"suche": "markt"})
     assert len(response.context["page"].object_list) == 20
@@ -335,202 +336,6 @@ class TestLongLists:
             "-foerderung": ["Zelt", "Ärzte", "Markt 0002", "Markt 0001", "Markt 0000"],
         }
         assert titles == expected[order]
-
-
-@pytest.mark.skipif(
-    "connection.vendor != 'sqlite'", reason="PostgreSQL's planner chooses by what it has counted"
-)
-@pytest.mark.parametrize("narrowed", [False, True])
-def test_hits_come_out_of_the_index_in_its_order(narrowed: bool, django_assert_num_queries: Any) -> None:
-    many(3)
-    with django_assert_num_queries(3 if narrowed else 2) as captured:
-        search.newest_hits(Project.objects.all(), search.parse("markt"), narrowed=narrowed)
-    for query in captured.captured_queries[1:]:
-        steps = plan(query["sql"])
-        assert "VIRTUAL TABLE" in steps[0] if len(steps) == 1 else steps
-        assert [step for step in steps if "TEMP B-TREE" in step] == []
-
-
-@pytest.mark.skipif("connection.vendor != 'postgresql'", reason="SQLite asks its vocabulary")
-def test_a_text_that_was_looked_at_by_chance_makes_no_rare_word_frequent() -> None:
-    """The tenth of a thousand texts in order is among the hundred that PostgreSQL looks at unless told otherwise."""
-    many(1000)
-    tenth = SearchText.objects.order_by("text")[9].project
-    Project.objects.filter(pk=tenth.pk).update(title=f"{tenth.title} Niederauplatz")
-    with connection.cursor() as cursor:
-        cursor.execute("ANALYZE projects_searchtext")
-        cursor.execute(
-            "EXPLAIN (FORMAT JSON) SELECT 1 FROM projects_searchtext WHERE text LIKE '%niederauplatz%'"
-        )
-        [([explained],)] = cursor.fetchall()
-    assert explained["Plan"]["Plan Rows"] <= 4
-
-
-@pytest.mark.skipif("connection.vendor != 'sqlite'", reason="PostgreSQL has one way")
-def test_words_and_letters_find_the_same(monkeypatch: Any) -> None:
-    """SQLite asks one of two indexes; which one is no matter of what is found, also after texts have changed."""
-    parts = (
-        "Markt",
-        "Weihnachtsmarkt",
-        "Märkte",
-        "am",
-        "Hörde",
-        "Über",
-        "2016",
-        "Русский",
-        "x",
-        "e5",
-        "ﷺ",
-        "a²b",
-    )
-    for n in range(40):
-        add(
-            " ".join(parts[(n * step + step) % len(parts)] for step in (1, 5, 7)),
-            summary=parts[n % 7] * (n % 3),
-        )
-    for project in Project.objects.all()[::3]:
-        Project.objects.filter(pk=project.pk).update(title=f"{project.title[3:]} Umbenannt")
-    terms = ("markt", "arkt", "hoe", "am", "a", "ue", "2016", "русский", "усск", "x", "e5", "nirgends", "umben", "a²b",
-             "2016-APL", "ﷺ", "marktam", "aplerbeck")  # fmt: skip
-
-    def every() -> list[list[int]]:
-        return [
-            [
-                hit.pk
-                for hit in search.newest_hits(
-                    Project.objects.all(), search.parse(f"{one} {other}"), narrowed=False
-                )
-            ]
-            for one, other in product(terms, terms)
-        ]
-
-    by_words = every()
-    assert sum(map(bool, by_words)) > 100
-    monkeypatch.setattr(search, "WORDS", -1)
-    assert every() == by_words
-
-
-@pytest.mark.skipif("connection.vendor != 'sqlite'", reason="PostgreSQL has one way")
-def test_a_word_is_looked_for_among_words_and_few_letters_by_letters() -> None:
-    for n in range(search.WORDS + 1):
-        add(f"Fest Abend{n:02d}chor")
-    for query, name in (("fest", "word_index"), ("endchor", "word_index"), ("abend", "search_index"), ("2016 apl", "word_index"),
-                        ("2016-apl", "search_index"), ("a", "search_index"), ("abend fest", "search_index")):  # fmt: skip
-        assert search.Index.of(search.parse(query)).name == name, query
-    assert not search.Index.of(search.parse("fest")).is_frequent
-
-
-@pytest.mark.skipif("connection.vendor != 'postgresql'", reason="SQLite keeps no plan")
-def test_no_plan_is_kept_for_a_search() -> None:
-    """One plan for all words would read every text to find the newest hits of a frequent one."""
-    many(3)
-    connection.ensure_connection()
-    threshold = connection.connection.prepare_threshold
-    for _ in range(12):
-        assert len(search.newest_hits(Project.objects.all(), search.parse("markt"), narrowed=False)) == 3
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT statement FROM pg_prepared_statements WHERE statement LIKE '%searchtext%'")
-        assert cursor.fetchall() == []
-    assert connection.connection.prepare_threshold == threshold == 5
-
-
-class TestRecomputing:
-    """After a migrate, what is stored is recomputed where it may have fallen behind, and only there."""
-
-    @pytest.fixture
-    def altered(self) -> SearchText:
-        """A text that nothing but a recomputing mends."""
-        project = add("Ein Titel")
-        triggers.lift()
-        SearchText.objects.filter(project=project).update(title=" gemerkt ")
-        triggers.install()
-        return SearchText.objects.get(project=project)
-
-    def migrate(self, *operations: Any, app: str = "projects") -> None:
-        migration = Migration("next", app)
-        migration.operations = list(operations)
-        plan = [(migration, False)]
-        apps.lift_triggers(using="default", plan=plan)
-        if connection.vendor == "postgresql":
-            with connection.cursor() as cursor:
-                cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        apps.install_triggers(using="default", plan=plan)
-
-    def is_recomputed(self, altered: SearchText) -> bool:
-        altered.refresh_from_db()
-        assert altered.title in (" gemerkt ", " ein titel ")
-        return altered.title == " ein titel "
-
-    def test_an_ordinary_migration_leaves_the_texts_alone(self, altered: SearchText) -> None:
-        self.migrate(
-            migrations.AddField("Project", "note", models.TextField(default="")),
-            migrations.AddIndex("Project", models.Index(fields=["year"], name="some_index")),
-            migrations.CreateModel("Novelty", [("id", models.BigAutoField(primary_key=True))]),
-            migrations.AlterModelOptions("Project", {"verbose_name": "Projekt"}),
-            migrations.AlterField("CostItem", "label", models.TextField()),
-        )
-        self.migrate(migrations.AlterField("Pot", "name", models.TextField()), app="funding")
-        self.migrate()
-        assert triggers.names() <= installed_triggers()
-        assert not self.is_recomputed(altered)
-
-    @pytest.mark.parametrize(
-        ("app", "operation"),
-        [
-            ("funding", migrations.RunPython(migrations.RunPython.noop)),
-            ("members", migrations.RunSQL("SELECT 1")),
-            ("projects", migrations.AddField("SearchText", "more", models.TextField(default=""))),
-            ("projects", migrations.AlterField("Involvement", "state", models.CharField(max_length=30))),
-            ("projects", migrations.AlterField("project", "title", models.CharField(max_length=300))),
-            ("members", migrations.AlterField("District", "name", models.CharField(max_length=300))),
-            ("projects", migrations.DeleteModel("SearchText")),
-        ],
-    )
-    def test_a_migration_that_may_write_has_them_recomputed(
-        self, app: str, operation: Any, altered: SearchText
-    ) -> None:
-        self.migrate(operation, app=app)
-        assert self.is_recomputed(altered)
-
-    def test_a_migration_that_broke_off_is_remembered(self, altered: SearchText) -> None:
-        migration = Migration("broken", "projects")
-        migration.operations = [migrations.RunPython(migrations.RunPython.noop)]
-        apps.lift_triggers(using="default", plan=[(migration, False)])
-        if connection.vendor == "postgresql":
-            with connection.cursor() as cursor:
-                cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        self.migrate()
-        assert self.is_recomputed(altered)
-
-    def test_a_changed_definition_recomputes_without_any_migration(
-        self, altered: SearchText, monkeypatch: Any
-    ) -> None:
-        triggers.install()
-        assert not self.is_recomputed(altered)
-        changed = triggers._refresh_text
-        monkeypatch.setattr(triggers, "_refresh_text", lambda *given: changed(*given) + " OR 1 = 0")
-        triggers._fingerprint.cache_clear()
-        if connection.vendor == "postgresql":
-            with connection.cursor() as cursor:
-                cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        triggers.install()
-        assert self.is_recomputed(altered)
-        monkeypatch.undo()
-        triggers._fingerprint.cache_clear()
-
-
-def plan(sql: str) -> list[str]:
-    with connection.cursor() as cursor:
-        if connection.vendor == "sqlite":
-            cursor.execute(f"EXPLAIN QUERY PLAN {sql}".replace("%", "%%"), [])
-            return [row[-1] for row in cursor.fetchall()]
-        cursor.execute("SET LOCAL enable_seqscan = off")
-        cursor.execute("SET LOCAL enable_sort = off")
-        cursor.execute(f"EXPLAIN {sql}".replace("%", "%%"), [])
-        lines = [row[0] for row in cursor.fetchall()]
-        cursor.execute("SET LOCAL enable_seqscan = on")
-        cursor.execute("SET LOCAL enable_sort = on")
-        return lines
 
 
 def test_years_are_those_of_what_one_may_see() -> None:

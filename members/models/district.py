@@ -2,8 +2,10 @@ from django.db import models
 from django.urls import reverse
 from simple_history.models import HistoricalRecords
 
+from members.models.named import Named
 
-class District(models.Model):
+
+class District(Named):
     """One of the twelve Stadtbezirke; loaded by a data migration."""
 
     name = models.CharField("Name", max_length=60, unique=True)
@@ -14,7 +16,7 @@ class District(models.Model):
     column = models.PositiveSmallIntegerField("Spalte im Kachelplan")
     row = models.PositiveSmallIntegerField("Zeile im Kachelplan")
 
-    history = HistoricalRecords()
+    history = HistoricalRecords(excluded_fields=["folded_name"])
 
     class Meta:
         verbose_name = "Stadtbezirk"

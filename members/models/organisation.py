@@ -1,8 +1,10 @@
 from django.db import models
 from simple_history.models import HistoricalRecords
 
+from members.models.named import Named
 
-class Organisation(models.Model):
+
+class Organisation(Named):
     """A club, school, company or office; also the organiser of a project."""
 
     name = models.CharField("Name", max_length=160, unique=True)
@@ -15,7 +17,7 @@ class Organisation(models.Model):
     place = models.CharField("Ort", max_length=80, blank=True)
     website = models.URLField("Webseite", blank=True)
 
-    history = HistoricalRecords()
+    history = HistoricalRecords(excluded_fields=["folded_name"])
 
     class Meta:
         verbose_name = "Organisation"

@@ -5,10 +5,10 @@ from projects.models.field_of_action import FieldOfAction
 from projects.models.number_series import NumberSeries
 from projects.models.participation import Participation
 from projects.models.plan import CostItem, FinancingItem
-from projects.models.project import Involvement, Project
-from projects.models.search import DocumentField, SearchIndex, SearchText, WordIndex
+from projects.models.project import Project
+from projects.models.search import SearchText
 
 __all__ = [
-    "Attachment", "Comment", "CommentReading", "CostItem", "DocumentField", "FieldOfAction", "FinancingItem",
-    "Involvement", "NumberSeries", "Participation", "Project", "ProjectChange", "SearchIndex", "SearchText", "WordIndex",
+    "Attachment", "Comment", "CommentReading", "CostItem", "FieldOfAction", "FinancingItem", "NumberSeries",
+    "Participation", "Project", "ProjectChange", "SearchText",
 ]  # fmt: skip

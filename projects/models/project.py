@@ -272,32 +272,3 @@ class Project(models.Model):
     def plan_difference(self) -> Decimal:
         """Costs minus financing in euro; zero when the plan balances."""
         return self.cost_total - self.financing_total
-
-
-class Involvement(models.Model):
-    """A district that leads a project or takes part in it, with the project's year and state: one index walk for both.
-
-    Kept by the database itself (``triggers``); never written from here.
-    """
-
-    # The constraint and the indexes below begin with them.
-    project = models.ForeignKey(Project, models.CASCADE, related_name="involvements", db_index=False)
-    district = models.ForeignKey(District, models.PROTECT, related_name="+", db_index=False)
-    year = models.PositiveSmallIntegerField()
-    state = models.CharField(max_length=20)
-
-    class Meta:
-        verbose_name = "Beteiligter Stadtbezirk"
-        verbose_name_plural = "Beteiligte Stadtbezirke"
-        constraints = [
-            models.UniqueConstraint(fields=["project", "district"], name="district_involved_once"),
-        ]
-        indexes = [
-            models.Index(fields=["district", "year", "project"], name="newest_of_district"),
-            models.Index(
-                fields=["district", "state", "year", "project"], name="newest_of_district_and_state"
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.district} {self.year}"

@@ -47,8 +47,7 @@ def project_list(request: Request) -> HttpResponse:
 
 def _best_hits(chosen: ProjectFilter, number: str | None) -> Page:
     """Return a page of the newest ``search.RANKED`` hits: the best first, or in the order that is chosen."""
-    few = bool(chosen.chosen.keys() - {"suche", "sortierung"})
-    hits = search.newest_hits(chosen.narrowed, chosen.query, narrowed=few)[: search.RANKED]
+    hits = search.newest_hits(chosen.narrowed, chosen.query)
     rows = Project.objects.select_related("lead_district")
     if "sortierung" in chosen.chosen:
         found = rows.filter(pk__in=[hit.pk for hit in hits])

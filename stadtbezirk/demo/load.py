@@ -50,9 +50,8 @@ def load(say: Say) -> None:
             steps.enter(entry, cast)
     say("Gemeinkosten, Sondermittel und eine Umbuchung werden gebucht …")
     money.spend(cast, ARCHIVED_YEARS, today)
-    say("Buchungen und Berichte werden nachgerechnet …")
+    say("Buchungen werden nachgerechnet …")
     call_command("verify_ledger", verbosity=0)
-    call_command("verify_figures", verbosity=0)
 
 
 def open_years(cast: people.Cast, today: date) -> None:

@@ -7,6 +7,7 @@ from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import Group
 
 from members import groups
+from members.folding import between_blanks
 from members.models import Body, District, Mandate, Organisation, Person, User
 from stadtbezirk.demo import PASSWORD, association
 from stadtbezirk.demo.entries import public_rows
@@ -146,4 +147,9 @@ def create_organisations() -> None:
         partners = filter(None, row["partners"].split(", "))
         names |= {SAME.get(name, name) for name in partners if name not in UNNAMED}
     names -= set(Organisation.objects.values_list("name", flat=True))
-    Organisation.objects.bulk_create([Organisation(name=name, place="Dortmund") for name in sorted(names)])
+    Organisation.objects.bulk_create(
+        [
+            Organisation(name=name, folded_name=between_blanks(name), place="Dortmund")
+            for name in sorted(names)
+        ]
+    )

@@ -86,7 +86,6 @@ class Command(BaseCommand):
             f"{projects} Projekte, {rows} Zeilen in {took:.1f} s ({rows / took:.0f} je Sekunde)."
         )
         call_command("verify_ledger", stdout=self.stdout)
-        call_command("verify_figures", stdout=self.stdout)
 
     def check_range(self, years: range) -> None:
         first = FundingModel.objects.order_by("first_year").values_list("first_year", flat=True).first()

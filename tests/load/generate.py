@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from funding.models import Expense, LedgerEntry
 from projects.models import FieldOfAction
+from projects.search import remember_all
 from tests.load import words
 from tests.load.books import Books, open_books
 from tests.load.people import Cast, create
@@ -63,6 +64,7 @@ def generate(projects: int, *, years: range, seed: int, report: Report = lambda 
                 books.flush()
             done += len(portion)
             report(done)
+    remember_all()
     return writer
 
 

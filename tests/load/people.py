@@ -10,6 +10,7 @@ from django.db import models
 from simple_history.utils import bulk_create_with_history
 
 from members import groups
+from members.folding import between_blanks
 from members.models import Body, District, Mandate, Membership, Organisation, Person, Seat, User
 from stadtbezirk.demo import PASSWORD
 from tests.load import words
@@ -210,6 +211,9 @@ def _organisers(
     }
     present = set(Organisation.objects.values_list("name", flat=True))
     fresh = {name: None for of_district in names.values() for name in of_district if name not in present}
-    _save([Organisation(name=name, place="Dortmund") for name in fresh], moment)
+    _save(
+        [Organisation(name=name, folded_name=between_blanks(name), place="Dortmund") for name in fresh],
+        moment,
+    )
     keys = dict(Organisation.objects.values_list("name", "pk"))
     return {d: [(keys[name], name) for name in of_district] for d, of_district in names.items()}
