@@ -8,6 +8,8 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('members', '0009_address_changes'),
+        # SQLite rebuilds no table while a trigger names a missing one.
+        ('projects', '0021_drop_what_was_derived'),
     ]
 
     operations = [

@@ -18,7 +18,7 @@ def fold_names(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("members", "0009_address_changes"),
+        ("members", "0010_notices_are_worded_when_sent"),
         # SQLite rebuilds no table that a trigger of another one names.
         ("projects", "0021_drop_what_was_derived"),
     ]
