@@ -4,7 +4,6 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
-from functools import wraps
 from typing import Any
 
 import pytest
@@ -12,12 +11,11 @@ from axe_playwright_python.base import AXE_SCRIPT, AxeResults
 from django.apps import apps
 from django.core.cache import cache
 from django.core.management import call_command
-from django.db import connection, connections, transaction
+from django.db import connection, transaction
 from django.test import Client, TransactionTestCase
 from playwright.sync_api import Page, expect
 
 from members.models import User
-from members.prepared import Prepared
 from members.triggers import SETS
 from tests import personas
 from tests.browsers import CHROMIUM, CHROMIUM_FLAGS
@@ -25,28 +23,6 @@ from tests.crowd import Crowd, processes_on_this_database
 
 # A machine that does other things as well is slow, not wrong.
 expect.set_options(timeout=15_000)
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _prepared_as_composed() -> Iterator[None]:
-    """Whatever is run prepared, in whichever test, is what Django composes from the same values."""
-    ready = Prepared._ready
-
-    @wraps(ready)
-    def checked(self: Any, args: Any, kwargs: Any) -> Any:
-        composed, values, using = ready(self, args, kwargs)
-        afresh = self._compose(values, kwargs, using)
-        assert (composed is None) == (afresh is None), self
-        if composed and afresh:
-            run = composed.values(values, connections[using])
-            # Around a single placeholder Django puts brackets that it leaves out around a value.
-            sql, expected = (text.replace("(%s)", "%s") for text in (composed.sql, afresh.sql))
-            assert (sql, run) == (expected, afresh.params), self
-        return composed, values, using
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Prepared, "_ready", checked)
-        yield
 
 
 @pytest.fixture(scope="session")

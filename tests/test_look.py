@@ -8,9 +8,7 @@ from types import SimpleNamespace
 import pytest
 from django.conf import settings
 from django.core.paginator import Paginator
-from django.urls import get_script_prefix, reverse, set_script_prefix
 
-from members.addresses import address
 from projects.models import Project
 from projects.templatetags import look
 
@@ -81,21 +79,3 @@ def test_every_icon_is_in_the_sprite(template):
     asked = set(re.findall(r'{% icon "([^"]+)"', template.read_text()))
     asked |= {icon for _, icon in look.STATES.values()} | {"info-circle"}
     assert {icon for icon in asked if f'id="{icon}"' not in sprite} == set()
-
-
-@pytest.mark.parametrize("prefix", ["/", "/marketing/"])
-@pytest.mark.parametrize(
-    ("name", "key"),
-    [
-        ("funding:application", 4711), ("funding:pot", 0), ("projects:draft", 100), ("projects:detail", "2026-HOR-012"),
-        ("district", "innenstadt-west"), ("handbook_chapter", "projekte"),
-    ],
-)  # fmt: skip
-def test_a_row_s_address_is_the_one_that_would_be_looked_for(name: str, key: int | str, prefix: str):
-    before = get_script_prefix()
-    set_script_prefix(prefix)
-    try:
-        assert address(name, key) == reverse(name, args=[key])
-        assert address(name, key).startswith(prefix)
-    finally:
-        set_script_prefix(before)
