@@ -1,6 +1,6 @@
 """Who is who on a day, and who may change accounts and mandates.
 
-Groups are undated and judged today; mandates are judged on the given day (DESIGN.md, "Money core").
+Groups are undated and judged today; mandates have a first and a last day and are judged on the given day.
 """
 
 from dataclasses import dataclass, field

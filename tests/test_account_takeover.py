@@ -86,7 +86,7 @@ def confirm(link: str) -> Any:
     return client.post(reverse("address_confirm"))
 
 
-# The case
+# An administrator takes a director's account over
 
 
 def test_the_administration_does_not_take_a_directors_account_over(gf_aplerbeck, admin_verein):

@@ -821,7 +821,7 @@ def test_a_new_application_can_follow_a_rejection_but_only_one_lives(gf_aplerbec
 
 
 def test_steps_that_do_not_fit_the_state_are_refused(gf_aplerbeck, wf1, wf2):
-    """Every central step on every state: exactly the table of DESIGN.md passes."""
+    """Every central step on every state: exactly what the table of transitions lets through passes."""
     fits = {
         "submitted": {"return", "sign", "approve", "reject", "withdraw"},
         "returned": {"withdraw"},

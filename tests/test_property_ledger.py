@@ -94,7 +94,7 @@ class ProjectModel:
 
     @property
     def state(self) -> str:
-        """As DESIGN.md words it: open questions first, then grants, then what is pending, then the end."""
+        """Open questions first, then grants, then what is pending, then the end."""
         states = [a.state for a in self.applications]
         if not states:
             return "draft"

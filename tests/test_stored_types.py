@@ -136,7 +136,7 @@ def test_no_column_takes_another_type(filled: Application, shape: str) -> None:
 
 @SQLITE
 def test_a_blob_does_not_open_a_pot(filled: Application) -> None:
-    """The case of the issue: a BLOB is greater than every number, and 959,000 of 80,000 were committed."""
+    """A BLOB is greater than every number, and 959,000 of 80,000 were committed."""
     with pytest.raises(IntegrityError, match="pot_types"):
         put("funding_pot", "allotted", "x'39'")
 

@@ -1,4 +1,4 @@
-"""The twelve Stadtbezirke with their place in the tile map (DOMAIN.md)."""
+"""The twelve Stadtbezirke of Dortmund with their place in the tile map."""
 
 from django.db import migrations
 

@@ -1,4 +1,4 @@
-"""The bodies of the association and the organisations that its statutes name (DOMAIN.md)."""
+"""The bodies of the association and the organisations that its statutes name."""
 
 from datetime import date
 

@@ -83,7 +83,7 @@ class Project(models.Model):
         State.REVOKED,
         State.UNFUNDED,
     )
-    #: States in which only costs and the money of others may still change (DESIGN.md: "the other rows").
+    #: States in which costs and the money of others may still change, so that the plan balances after a decision.
     OPEN_TO_BALANCE = (State.APPROVED, State.FUNDING_OPEN)
 
     number = models.CharField("Nummer", max_length=20, unique=True, null=True, editable=False)

@@ -44,7 +44,7 @@ AGAINST = {
     "bare writer": "dieselben Zellen, roh geschrieben",
     "what it may take": "erlaubt",
 }
-#: Sizes the issue of the page is about; a run that leaves some out says so.
+#: Sizes that the page is about; a run that leaves some out says so.
 SIZES = (250, 2_500, 25_000)
 
 
