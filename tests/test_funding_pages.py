@@ -1188,8 +1188,8 @@ class TestQueries:
             "one figure": 8,
             "queue": 12,
             "queue, director": 12,
-            # Nothing is found. SQLite is asked first in which words the term stands, and whether it is frequent.
-            "queue, foreign director": 11 if connection.vendor == "sqlite" else 9,
+            # Nothing is found.
+            "queue, foreign director": 9,
             "years": 4,
             "year": 7,
         }

@@ -270,7 +270,7 @@ class TestWhereTheMoneyComesFrom:
             p.approve(p.application(project, code))
         for url in (project.get_absolute_url(), pot.get_absolute_url()):
             for who in (p.wf1(), p.auditor(), p.gf_brackel()):
-                shown = text(as_(who).get(url))
+                shown = " ".join(text(as_(who).get(url)).split())
                 assert "Woher das Geld kommt" in shown
                 assert (
                     f"Gebraucht werden 110.000,00 €. Säule 2 hatte {p.this_year()} für alle Stadtbezirke zusammen "

@@ -445,7 +445,7 @@ class TestPages:
             with CaptureQueriesContext(connection) as captured:
                 assert client.get(url).status_code == 200
             measured[name] = len(captured)
-        assert measured == {"staff": 8, "director": 7, "one": 6}
+        assert measured == {"staff": 8, "director": 6, "one": 6}
 
 
 @pytest.mark.django_db(transaction=True)
