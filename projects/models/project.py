@@ -203,43 +203,20 @@ class Project(models.Model):
                 chosen_kind=["own", "supported", ""],
             ),
         ]
-        # What the lists walk, each in its order; the key ends them, so that no page repeats a row.
+        # What the lists are narrowed to and ordered by.
         indexes = [
-            models.Index(fields=["year", "lead_district", "state"], name="project_year_district"),
             models.Index(fields=["year", "id"], name="project_newest"),
-            models.Index(
-                fields=["year", "id"], condition=Q(published_on__isnull=False), name="project_newest_public"
-            ),
-            models.Index(
-                fields=["year", "id"], condition=Q(is_cross_district=True), name="project_newest_joint"
-            ),
-            models.Index(
-                fields=["year", "id"], condition=~Q(special_importance=""), name="project_newest_special"
-            ),
             models.Index(fields=["state", "year", "id"], name="project_newest_of_state"),
             models.Index(fields=["main_field", "year", "id"], name="project_newest_of_field"),
             models.Index(fields=["lead_district", "year", "changed_at"], name="project_changed"),
-            # Bare counts by year and district read it alone; the reports' own figures are stored.
-            models.Index(
-                fields=["year", "lead_district", "has_third_party", "granted_total", "published_on", "id"],
-                condition=Q(published_on__isnull=False),
-                name="project_figures",
-            ),
             models.Index(
                 fields=["lead_district", "latest_decision"],
                 condition=Q(latest_decision__isnull=False),
                 name="project_latest_decided",
             ),
-            models.Index(
-                fields=["lead_district", "state", "changed_at", "id"], name="project_state_in_district"
-            ),
             models.Index(fields=["published_on", "id"], name="project_published"),
-            models.Index(fields=["starts_on", "id"], name="project_by_start"),
             models.Index(fields=["cost_total", "id"], name="project_by_costs"),
             models.Index(fields=["granted_total", "id"], name="project_by_grant"),
-            # What is chosen goes with these orders: whole years and states stand at one end of them.
-            models.Index(fields=["year", "starts_on", "id"], name="project_by_start_in_year"),
-            models.Index(fields=["state", "granted_total", "id"], name="project_by_grant_in_state"),
         ]
 
     def __str__(self) -> str:
