@@ -52,7 +52,6 @@ def pages(world: World) -> Iterator[tuple[str, str, str, float]]:
     yield "Projektliste, nach Kosten, staff", narrowed(sortierung="-kosten"), "staff", LIST
     yield "Projektliste, nach Titel, director", narrowed(sortierung="titel"), "director", LIST
     yield "Projektliste, letzte Seite, staff", narrowed(page="last"), "staff", LIST
-    yield "Summen der Projekte, staff", reverse("projects:totals"), "staff", PAGE
 
     settled = world.project(state="settled")
     yield "Projektseite, director", settled.get_absolute_url(), "director", PAGE
