@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from django import template
-from django.db.models import OuterRef, Q, Subquery
+from django.db.models import Exists, OuterRef, Q, Subquery
 from django.template.context import Context
 from django.utils import timezone
 from django.utils.safestring import SafeString
@@ -236,8 +236,11 @@ def changes_to_confirm(context: Context) -> Sequence[GrantChange]:
     roles = _roles(context)
     if not may_sign(roles):
         return []
-    theirs = Application.objects.filter(of_others(roles), pot__year__state=FiscalYear.State.OPEN)
-    waiting = GrantChange.objects.filter(state=GrantChange.State.REQUESTED, application__in=theirs.order_by())
+    # Asked of each change that waits, and there are few: not of every application.
+    theirs = Application.objects.filter(
+        of_others(roles), pk=OuterRef("application"), pot__year__state=FiscalYear.State.OPEN
+    )
+    waiting = GrantChange.objects.filter(Exists(theirs), state=GrantChange.State.REQUESTED)
     return list(
         waiting.exclude(requested_by=roles.user.pk).select_related("application__project").order_by("pk")
     )
