@@ -54,16 +54,10 @@ class TickFilter(django_filters.BooleanFilter):
         return qs.filter(self.condition) if value else qs
 
 
-class SearchFilter(django_filters.CharFilter):
-    """What is searched. It narrows nothing itself: a search goes through what all others have chosen."""
-
-    def filter(self, qs: "QuerySet[Any]", value: str) -> "QuerySet[Any]":
-        return qs
-
-
 class ProjectFilter(django_filters.FilterSet):
-    suche = SearchFilter(
+    suche = django_filters.CharFilter(
         label="Suche",
+        method="search",
         widget=forms.TextInput(attrs={"type": "search", "placeholder": "Titel, Nummer, Ort, Veranstalter"}),
     )
     jahr = django_filters.ChoiceFilter(label="Haushaltsjahr", field_name="year", empty_label="alle")
@@ -125,14 +119,8 @@ class ProjectFilter(django_filters.FilterSet):
     def query(self) -> search.Query:
         return search.parse(self.chosen.get("suche", ""))
 
-    @cached_property
-    def narrowed(self) -> "QuerySet[Project]":
-        """What is chosen in its order, without the search."""
-        self.form.is_valid()
-        return super().filter_queryset(self.queryset)
-
-    def filter_queryset(self, queryset: "QuerySet[Project]") -> "QuerySet[Project]":
-        return search.matching(self.narrowed, self.query)
+    def search(self, queryset: "QuerySet[Project]", name: str, value: str) -> "QuerySet[Project]":
+        return search.matching(queryset, self.query)
 
     def of_district(self, queryset: ProjectQuerySet, name: str, value: District) -> ProjectQuerySet:
         return queryset.of_district(value)

@@ -130,11 +130,10 @@ class Hit(NamedTuple):
     named: bool
 
 
-def newest_hits(projects: "QuerySet[Project]", query: Query) -> list[Hit]:
-    """Return the projects that match, entered last first and at most ``RANKED``."""
+def newest_hits(found: "QuerySet[Project]", query: Query) -> list[Hit]:
+    """Return what is ranked of the projects that ``matching`` found: the ``RANKED`` that were entered last."""
     named = ExpressionWrapper(Q(search__rest__startswith=f" {query.text} "), BooleanField())
-    rows = matching(projects, query).order_by("-pk")
-    shown = rows.values_list("pk", "year", "search__title", "search__place", named)
+    shown = found.order_by("-pk").values_list("pk", "year", "search__title", "search__place", named)
     return [Hit(*row) for row in shown[:RANKED]]
 
 

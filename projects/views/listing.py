@@ -47,13 +47,10 @@ def project_list(request: Request) -> HttpResponse:
 
 def _best_hits(chosen: ProjectFilter, number: str | None) -> Page:
     """Return a page of the newest ``search.RANKED`` hits: the best first, or in the order that is chosen."""
-    hits = search.newest_hits(chosen.narrowed, chosen.query)
-    rows = Project.objects.select_related("lead_district")
+    hits = search.newest_hits(chosen.qs, chosen.query)
+    rows = chosen.qs.select_related("lead_district")
     if "sortierung" in chosen.chosen:
-        found = rows.filter(pk__in=[hit.pk for hit in hits])
-        return Paginator(
-            chosen.in_order(found, "sortierung", chosen.chosen["sortierung"]), PER_PAGE
-        ).get_page(number)
+        return Paginator(rows.filter(pk__in=[hit.pk for hit in hits]), PER_PAGE).get_page(number)
     keys: Paginator[Any] = Paginator(search.best_first(hits, chosen.query), PER_PAGE)
     page = keys.get_page(number)
     shown = rows.in_bulk(page.object_list)
