@@ -8,7 +8,7 @@ from typing import Any
 
 from gunicorn import glogging
 
-from members.logs import WithoutTokens
+from members.common.logs import WithoutTokens
 
 wsgi_app = "stadtbezirk.wsgi:application"
 worker_class = "gthread"

@@ -7,7 +7,7 @@ from django.http import HttpRequest
 from funding.models import FiscalYear, FundingModel
 from funding.services import doubts_about
 from members.admin import MasterDataAdmin
-from projects.money import format_euro
+from members.common.money import format_euro
 
 FROZEN = (
     "Auf diesem Fördermodell wurde schon ein Haushaltsjahr geöffnet. Es bleibt deshalb unverändert. Für einen "

@@ -13,7 +13,7 @@ def lift_guards(*, using: str, plan: Any = (), **kwargs: Any) -> None:
 
 def install_guards(*, using: str, **kwargs: Any) -> None:
     from funding.guards import install
-    from members.catalogue import agrees
+    from members.common.catalogue import agrees
 
     if not agrees(using):
         install(using)
@@ -25,7 +25,7 @@ class FundingConfig(AppConfig):
 
     def ready(self) -> None:
         from funding import guards
-        from members.triggers import SETS
+        from members.common.triggers import SETS
 
         # Migrations run without triggers, in one transaction with lifting and installing (our ``migrate``).
         SETS.append(guards.GUARDS)

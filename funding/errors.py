@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from projects.money import format_euro
+from members.common.money import format_euro
 
 
 class FundingError(Exception):

@@ -9,9 +9,9 @@ from django.db.models import Q, QuerySet
 from funding.models import Application, FiscalYear, Pot
 from funding.models.application import ApplicationQuerySet
 from funding.queue import waits_for, waits_for_staff
-from members.http import is_key
+from members.common.keys import is_key
 from members.models import District
-from members.permissions import Roles
+from members.roles.permissions import Roles
 from projects import search
 from projects.filters import RowFilter, TickFilter
 from projects.models import FieldOfAction

@@ -16,9 +16,9 @@ from django.utils import timezone
 from funding import eligibility, rules
 from funding.models import Application, FiscalYear, Pot, Step
 from funding.transitions import seen_of
+from members.common.forms import DateInput, speak_plainly
+from members.common.money import MoneyFormField, format_euro
 from members.models import Body
-from projects.forms import DateInput, speak_plainly
-from projects.money import MoneyFormField, format_euro
 
 RELOAD = "Dieses Formular ist unvollständig angekommen. Bitte laden Sie die Seite neu."
 

@@ -8,8 +8,8 @@ from datetime import date
 from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q
 
 from funding.models import Application
-from members import groups
 from members.models import Mandate, User
+from members.roles import groups
 from projects.models import Participation, Project
 
 S = Application.State

@@ -1,4 +1,4 @@
-"""What the tables of the money refuse, whoever writes: ``members.refusals`` makes triggers of it for both databases.
+"""What the tables of the money refuse, whoever writes: ``members.common.refusals`` makes triggers of it for both databases.
 
 docs/guards.md says which way round is refused by what, and which is found by ``verify_ledger`` alone.
 """
@@ -6,7 +6,7 @@ docs/guards.md says which way round is refused by what, and which is found by ``
 from funding.ledger import KINDS
 from funding.models import Application
 from funding.transitions import TABLE
-from members.refusals import (
+from members.common.refusals import (
     Refusal,
     differs,
     fixed,

@@ -8,8 +8,8 @@ from typing import Any
 from django.db.models import F, Q, QuerySet, Sum
 
 from funding.models import Application, Decision, Expense, LedgerEntry, Pot, Transfer
+from members.common.money import ZERO, money
 from members.models import User
-from projects.money import ZERO, money
 
 K = LedgerEntry.Kind
 

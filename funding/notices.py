@@ -6,8 +6,9 @@ Only what happens today is told. What an import or the demonstration enters for 
 from django.utils import timezone
 
 from funding.models import Decision, GrantChange, Pot, Step
-from members import groups, notify
-from members.notify import compose, notify_directors, notify_group, send
+from members.post import notify
+from members.post.notify import compose, notify_directors, notify_group, send
+from members.roles import groups
 
 #: What the districts taking part are told, and by which letter.
 TO_DISTRICTS = {

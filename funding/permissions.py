@@ -12,7 +12,7 @@ from funding import transitions
 from funding.errors import ConflictOfInterest, FundingError, NotEligible, TransitionNotAllowed
 from funding.four_eyes import has_worked_on
 from funding.models import Application, GrantChange, LedgerEntry, Pot, Step, Transfer
-from members.permissions import Roles
+from members.roles.permissions import Roles
 from projects.models import Project
 
 Objection = FundingError | None

@@ -10,7 +10,7 @@ from funding.four_eyes import signature_counts, worked_on_by
 from funding.models import Application, FiscalYear, Pot
 from funding.models.application import concerning
 from funding.permissions import objection_without_person
-from members.permissions import Roles
+from members.roles.permissions import Roles
 
 S = Application.State
 NOBODY = Q(pk__in=())

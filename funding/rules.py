@@ -11,9 +11,9 @@ from django.utils import timezone
 from funding import eligibility
 from funding.errors import NotEligible, TransitionNotAllowed, YearNotOpen
 from funding.models import Application, Decision, FiscalYear, GrantChange, Pot, Step
+from members.common.money import CENT, MAXIMUM, ZERO, format_euro
 from members.models import Resolution
 from projects.models import Project
-from projects.money import CENT, MAXIMUM, ZERO, format_euro
 
 
 def value_date(on: date | None) -> date:

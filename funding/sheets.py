@@ -6,8 +6,8 @@ from decimal import Decimal
 
 from funding.models import Application, Pot
 from funding.plan import pot_of
+from members.common.money import ZERO
 from projects.models import FinancingItem, Project
-from projects.money import ZERO
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,8 @@ from django.db.models import Case, F, QuerySet, Sum, Value, When
 from funding.ledger import MOVES
 from funding.models import Application, LedgerEntry, Pot
 from funding.permissions import sees_entries_of
-from members.permissions import Roles
-from projects.money import ZERO, MoneyField, money
+from members.common.money import ZERO, MoneyField, money
+from members.roles.permissions import Roles
 
 
 @dataclass(frozen=True)

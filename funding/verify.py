@@ -32,13 +32,13 @@ from funding.models import (
 from funding.plan import row_key, state_of
 from funding.services.transfers import ROUTES
 from funding.walk import Beside, Booking, in_words, unsigned, walked
-from members import catalogue, integrity
-from members.checks import broken_anywhere
-from members.migrated import applied_at
-from members.triggers import labels
+from members.common import catalogue, integrity
+from members.common.checks import broken_anywhere
+from members.common.migrated import applied_at
+from members.common.money import ZERO, format_euro, money
+from members.common.triggers import labels
 from projects.history import Rows
 from projects.models import FinancingItem, NumberSeries, Project, ProjectChange
-from projects.money import ZERO, format_euro, money
 from projects.services import derive
 
 Check = Callable[[], Iterator[str]]

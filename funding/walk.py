@@ -15,7 +15,7 @@ from typing import Any
 from funding.eligibility import objection_to_body, resolved_by
 from funding.models import Application, Decision, LedgerEntry, Pot, Step
 from funding.transitions import TABLE
-from projects.money import ZERO, format_euro
+from members.common.money import ZERO, format_euro
 
 K, S = LedgerEntry.Kind, Application.State
 

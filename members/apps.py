@@ -6,8 +6,9 @@ from django.db.models.signals import m2m_changed, post_migrate, post_save, pre_d
 
 
 def lift_guards(*, using: str, plan: Any = (), **kwargs: Any) -> None:
-    from members import account_guards, guards
-    from members.triggers import drop_former
+    from members import guards
+    from members.accounts import guards as account_guards
+    from members.common.triggers import drop_former
 
     if plan:
         drop_former(using)
@@ -16,9 +17,10 @@ def lift_guards(*, using: str, plan: Any = (), **kwargs: Any) -> None:
 
 
 def install_guards(*, using: str, **kwargs: Any) -> None:
-    from members import account_guards, guards
-    from members.catalogue import agrees
-    from members.triggers import drop_former
+    from members import guards
+    from members.accounts import guards as account_guards
+    from members.common.catalogue import agrees
+    from members.common.triggers import drop_former
 
     if not agrees(using):
         drop_former(using)
@@ -33,10 +35,12 @@ class MembersConfig(AppConfig):
     def ready(self) -> None:
         from django.contrib.auth.models import Group
 
-        from members import account_guards, events, guards
-        from members.kept import forget_others
+        from members import guards
+        from members.accounts import events
+        from members.accounts import guards as account_guards
+        from members.common.kept import forget_others
+        from members.common.triggers import SETS
         from members.models import Person, User
-        from members.triggers import SETS
 
         user_logged_in.connect(forget_others)
         user_logged_in.connect(events.signed_in)

@@ -12,8 +12,8 @@ from typing import Any
 
 from django.db import connections, models
 
+from members.common.triggers import Triggers, TriggerSet
 from members.models import OF_ASSOCIATION, Body, Mandate, Membership, Seat
-from members.triggers import Triggers, TriggerSet
 
 _LOCK = "pg_advisory_xact_lock(hashtextextended({key}, 0))"
 

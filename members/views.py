@@ -11,9 +11,9 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
-from members import days
-from members.http import Request
+from members.common import days
 from members.models import Body, District, Membership, Person, Seat
+from members.roles.request import Request
 
 ROLES = list(Seat.Role.values)
 KINDS = list(Body.Kind.values)

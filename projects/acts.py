@@ -4,8 +4,8 @@ from datetime import date
 
 from django.utils import timezone
 
-from members.deputies import Act, stood_in_for
 from members.models import Person
+from members.roles.deputies import Act, stood_in_for
 from projects.models import Participation, Project
 
 

@@ -12,7 +12,7 @@ def lift_guards(*, using: str, plan: Any = (), **kwargs: Any) -> None:
 
 
 def install_guards(*, using: str, **kwargs: Any) -> None:
-    from members.catalogue import agrees
+    from members.common.catalogue import agrees
     from projects.guards import install
 
     if not agrees(using):
@@ -24,7 +24,7 @@ class ProjectsConfig(AppConfig):
     verbose_name = "Projekte"
 
     def ready(self) -> None:
-        from members.triggers import SETS
+        from members.common.triggers import SETS
         from projects import guards
 
         # Migrations run without triggers, in one transaction with lifting and installing (our ``migrate``).

@@ -17,13 +17,13 @@ from django.core.files.storage import default_storage
 from django.db import IntegrityError, models, transaction
 from django.utils import timezone
 
-from members import disk
+from members.common import disk, uploads
+from members.common.uploads import UploadRefused
 from members.models import User
-from members.permissions import Roles
-from projects import history, permissions, uploads
+from members.roles.permissions import Roles
+from projects import history, permissions
 from projects.models import Attachment, Participation, Project
 from projects.services import lock
-from projects.uploads import UploadRefused
 
 logger = logging.getLogger(__name__)
 

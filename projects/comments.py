@@ -12,7 +12,7 @@ from django.db.models import Count, Max, Q
 from django.utils import timezone
 
 from members.models import District, User
-from members.permissions import Roles
+from members.roles.permissions import Roles
 from projects import permissions
 from projects.models import Comment, CommentReading, Participation, Project
 from projects.notices import forget_comment, tell_of_comment

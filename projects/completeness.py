@@ -2,8 +2,8 @@
 
 from decimal import Decimal
 
+from members.common.money import ZERO, format_euro
 from projects.models import FinancingItem, Project
-from projects.money import ZERO, format_euro
 
 
 def planned(row: FinancingItem) -> Decimal:

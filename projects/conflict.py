@@ -17,10 +17,10 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.http import QueryDict
 
-from members.http import is_key
+from members.common.keys import is_key
+from members.common.money import format_euro
 from projects.forms import ProjectEditor, RowForm, RowFormSet
 from projects.models import Project
-from projects.money import format_euro
 
 #: Fields named ``take-<key>`` carry a choice: empty for one's own value, else the digest of what was shown as one's own.
 TAKE = "take-"

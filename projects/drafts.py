@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from members.models import User
-from members.permissions import Roles
+from members.roles.permissions import Roles
 from projects import permissions
 from projects.attachments import forget_files
 from projects.models import FinancingItem, Project

@@ -1,9 +1,9 @@
-"""What a project's tables refuse: triggers of ``members.refusals`` that keep its history and what four eyes rest on.
+"""What a project's tables refuse: triggers of ``members.common.refusals`` that keep its history and what four eyes rest on.
 
 No change is ever rewritten, and none is deleted but with its draft, which was never handed in.
 """
 
-from members.refusals import Refusal, fixed, kept, not_displaced, not_replaced, trigger_set
+from members.common.refusals import Refusal, fixed, kept, not_displaced, not_replaced, trigger_set
 
 MESSAGE = "Der Verlauf eines Projekts ist unveraenderlich"
 PROJECT = "Nummer, Jahr, Stadtbezirk und Herkunft eines eingereichten Projekts bleiben"

@@ -9,10 +9,10 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from members.common.money import format_euro
 from members.models import User
-from members.permissions import Roles, acted_for
+from members.roles.permissions import Roles, acted_for
 from projects.models import CostItem, FinancingItem, Participation, Project, ProjectChange
-from projects.money import format_euro
 
 FIELDS = (
     "title", "summary", "aims", "value_creation", "main_field", "year", "lead_district", "place", "starts_on",

@@ -4,8 +4,8 @@ from typing import Any
 
 from django.utils import timezone
 
-from members import groups
-from members.notify import forget, notify_directors, notify_group
+from members.post.notify import forget, notify_directors, notify_group
+from members.roles import groups
 from projects.models import Comment, Participation, Project, ProjectChange
 
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from members.permissions import Roles
+from members.roles.permissions import Roles
 from projects.models import Attachment, Comment, Participation, Project
 
 #: How long a comment that nobody else has read can be taken back.

@@ -10,7 +10,7 @@ from typing import NamedTuple, TypeVar
 
 from django.db.models import BooleanField, ExpressionWrapper, Model, Q, QuerySet
 
-from members.folding import between_blanks, fold
+from members.common.folding import between_blanks, fold
 from members.models import District, Organisation
 from projects.models import Participation, Project, SearchText
 

@@ -10,15 +10,14 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
-from django.db.models import F
 from django.utils import timezone
 
+from members.common.money import ZERO
 from members.models import District, User
-from members.permissions import Roles
+from members.roles.permissions import Roles
 from projects import history, notices, permissions, search
 from projects.history import Rows
 from projects.models import CostItem, FinancingItem, NumberSeries, Participation, Project, ProjectChange
-from projects.money import ZERO
 
 
 class StaleProject(Exception):
@@ -349,12 +348,8 @@ def assign_number(project: Project) -> None:
     """Give the project its number, without gaps: the series is locked until the transaction ends."""
     if project.number:
         return
-    NumberSeries.objects.get_or_create(year=project.year, district=project.lead_district)
-    series = NumberSeries.objects.select_for_update().get(year=project.year, district=project.lead_district)
-    series.last = F("last") + 1
-    series.save(update_fields=["last"])
-    series.refresh_from_db(fields=["last"])
-    project.number = f"{project.year}-{project.lead_district.code}-{series.last:03d}"
+    number = NumberSeries.take(year=project.year, district=project.lead_district)
+    project.number = f"{project.year}-{project.lead_district.code}-{number:03d}"
     search.remember(project)
 
 

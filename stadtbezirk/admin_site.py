@@ -10,8 +10,8 @@ from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
-from members import account_views
-from members.groups import MAINTAINED
+from members.accounts import views as account_views
+from members.roles.groups import MAINTAINED
 
 
 class AssociationAdminSite(admin.AdminSite):

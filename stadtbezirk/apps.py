@@ -14,7 +14,7 @@ def complete_database(*, using: str, **kwargs: Any) -> None:
     """After every migrate: the cache table and what the administration's group may maintain."""
     from django.core.management import call_command
 
-    from members.groups import ensure_groups
+    from members.roles.groups import ensure_groups
 
     call_command("createcachetable", database=using, verbosity=0)
     ensure_groups()

@@ -18,7 +18,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from PIL import Image
 
-from members.folding import fold
+from members.common.folding import fold
 from stadtbezirk.help import SLUGS
 
 FOLDER = Path(settings.BASE_DIR) / "docs/handbuch"

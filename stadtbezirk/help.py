@@ -2,7 +2,7 @@
 
 from django.urls import reverse
 
-from members.permissions import Roles
+from members.roles.permissions import Roles
 
 #: The handbook's chapters, in the order of its table of contents.
 SLUGS = (

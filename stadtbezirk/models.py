@@ -1,9 +1,9 @@
 from django.db import models
 from django.db.models import Q
 
-from members.checks import stored_types
+from members.common.checks import stored_types
+from members.common.money import MoneyField
 from members.models import District
-from projects.money import MoneyField
 
 
 class PublishedFigure(models.Model):

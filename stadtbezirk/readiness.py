@@ -6,10 +6,10 @@ from contextlib import contextmanager
 from django.contrib.staticfiles.storage import staticfiles_storage
 from django.db import Error, connection, transaction
 
-from members import mail
-from members.catalogue import agrees
-from members.migrated import unapplied
+from members.common.catalogue import agrees
+from members.common.migrated import unapplied
 from members.models import OutboxMail
+from members.post import outbox as mail
 
 #: Every page loads it.
 STYLESHEET = "css/app.css"

@@ -61,6 +61,7 @@ INSTALLED_APPS = [
     "django_filters",
     "django_htmx",
     "csp",
+    "members.common",
     "members",
     "projects",
     "funding",
@@ -71,22 +72,22 @@ MIDDLEWARE = [
     "stadtbezirk.middleware.ProbesMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "members.middleware.UnchangedPagesMiddleware",
+    "members.common.middleware.UnchangedPagesMiddleware",
     "csp.middleware.CSPMiddleware",
-    "members.middleware.PrivatePagesMiddleware",
+    "members.common.middleware.PrivatePagesMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
-    "members.middleware.LargestBodyMiddleware",
+    "members.common.middleware.LargestBodyMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "members.middleware.WhoMiddleware",
+    "members.common.middleware.WhoMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "members.middleware.RolesMiddleware",
-    "members.kept.KeptInputMiddleware",
-    "members.middleware.AbsurdNumbersMiddleware",
+    "members.roles.middleware.RolesMiddleware",
+    "members.common.kept.KeptInputMiddleware",
+    "members.common.middleware.AbsurdNumbersMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
 ]
 
@@ -104,10 +105,10 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "members.middleware.roles_in_templates",
+                "members.roles.middleware.roles_in_templates",
             ],
             # Icons and states are on every page.
-            "builtins": ["projects.templatetags.look"],
+            "builtins": ["members.common.templatetags.look"],
         },
     },
 ]
@@ -154,11 +155,11 @@ PASSWORD_HASHERS = [
 ]
 if APP_ENV == "test":
     PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-AUTH_PASSWORD_VALIDATORS = [{"NAME": "members.passwords.HardToGuess"}]
+AUTH_PASSWORD_VALIDATORS = [{"NAME": "members.accounts.passwords.HardToGuess"}]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "home"
-ACCOUNT_ADAPTER = "members.adapters.AccountAdapter"
+ACCOUNT_ADAPTER = "members.accounts.adapters.AccountAdapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
@@ -166,7 +167,7 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
-# Wrong passwords are counted by members.attempts at every door; these are what else one address may do.
+# Wrong passwords are counted by members.accounts.attempts at every door; these are what else one address may do.
 ACCOUNT_RATE_LIMITS = {
     "login": None,
     "login_failed": None,
@@ -175,15 +176,15 @@ ACCOUNT_RATE_LIMITS = {
     "reset_password": "60/h/ip",
 }
 ACCOUNT_FORMS = {
-    "change_password": "members.forms.ChangePasswordForm",
-    "reset_password": "members.forms.ResetPasswordForm",
+    "change_password": "members.accounts.forms.ChangePasswordForm",
+    "reset_password": "members.accounts.forms.ResetPasswordForm",
 }
 # Behind a proxy its own address says nothing: without this all visitors would share one limit.
 BEHIND_PROXY = env.switch("BEHIND_PROXY", default=False)
 ALLAUTH_TRUSTED_PROXY_COUNT = env.number("TRUSTED_PROXY_COUNT", default=1 if BEHIND_PROXY else 0, most=10)
 
 # Every mail is a row in the outbox first; `send_mail_queue` hands it to the delivery backend.
-EMAIL_BACKEND = "members.mail.OutboxBackend"
+EMAIL_BACKEND = "members.post.outbox.OutboxBackend"
 MAIL_DELIVERY = env.mail_server("EMAIL_URL", default="consolemail://")
 DEFAULT_FROM_EMAIL = env.sender(
     "DEFAULT_FROM_EMAIL", default="StadtbezirksMarketing Dortmund <noreply@example.org>"
@@ -262,7 +263,7 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "filters": {"tokens": {"()": "members.logs.WithoutTokens"}},
+    "filters": {"tokens": {"()": "members.common.logs.WithoutTokens"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["tokens"]}},
     # What happens to accounts is in the log whatever its level; a demonstration has invented ones alone.
     "loggers": {"stadtbezirk.accounts": {"level": "WARNING" if DEMO else "INFO"}},

@@ -28,14 +28,14 @@ from funding.queue import (
     waits_for_staff,
 )
 from members import statutes
+from members.common.money import format_euro
+from members.common.templatetags.money import whole_euro
 from members.models import District
-from members.permissions import Roles
+from members.roles.permissions import Roles
 from projects.comments import unread
 from projects.completeness import missing
 from projects.early_start import calendar, early_start, starting_early
 from projects.models import Participation, Project
-from projects.money import format_euro
-from projects.templatetags.money import whole_euro
 
 LIMIT = 8
 #: Of a director's own projects, and of those with other districts.

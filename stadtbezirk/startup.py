@@ -6,7 +6,7 @@ from pathlib import Path
 from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError
 
-from members.disk import is_full
+from members.common.disk import is_full
 
 DISK_FULL = (
     "Der Datenträger ist voll. Geschrieben wurde nichts; bitte Platz schaffen und den Befehl wiederholen."

@@ -2,7 +2,7 @@ from allauth.account import views as account
 from django.contrib import admin
 from django.urls import include, path
 
-from members import account_views
+from members.accounts import views as account_views
 from stadtbezirk import views
 
 handler400 = "stadtbezirk.views.bad_request"
@@ -26,7 +26,7 @@ account_patterns = [
     path("adresse/", account_views.address, name="address"),
     path("adresse/bestaetigen/", account_views.address_confirm, name="address_confirm"),
     path("adresse/stoppen/", account_views.address_stop, name="address_stop"),
-    # Logs leave out what follows (``members.logs``).
+    # Logs leave out what follows (``members.common.logs``).
     path("link/<str:token>/", account_views.mailed_link, name="mailed_link"),
     path("profil/", account_views.profile, name="profile"),
     path("wegweiser/", account_views.guide, name="guide"),

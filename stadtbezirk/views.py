@@ -8,9 +8,9 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from funding.permissions import may_see_pots
-from members import days, disk, kept
-from members.http import Request
+from members.common import days, disk, kept
 from members.models import District
+from members.roles.request import Request
 from members.views import bodies_of_district, delegates_of
 from projects.models import Project
 from stadtbezirk import help as help_pages

@@ -15,8 +15,8 @@ from django.db import connection, transaction
 from django.test import Client, TransactionTestCase
 from playwright.sync_api import Page, expect
 
+from members.common.triggers import SETS
 from members.models import User
-from members.triggers import SETS
 from tests import personas
 from tests.browsers import CHROMIUM, CHROMIUM_FLAGS
 from tests.crowd import Crowd, processes_on_this_database

@@ -6,9 +6,9 @@ from django.conf import settings
 from django.test import Client
 from django.utils import timezone
 
-from members import links
-from members.mail import word
 from members.models import AddressChange, OutboxMail, User
+from members.post import links
+from members.post.outbox import word
 
 
 def link_in(mail: OutboxMail | None = None) -> str:

@@ -14,9 +14,9 @@ from django.utils import timezone
 
 from funding import services as funding
 from funding.models import Application, FiscalYear, FundingModel, Pot
-from members import groups
 from members.models import Body, District, Mandate, Organisation, Person, Resolution, User
-from members.permissions import Roles
+from members.roles import groups
+from members.roles.permissions import Roles
 from members.services import record_resolution
 from projects import services as projects
 from projects.models import FieldOfAction, FinancingItem, Project

@@ -22,13 +22,13 @@ from funding.models import Application, Expense, FiscalYear, Pot, Transfer
 from funding.services import case, overhead
 from members import guards
 from members import services as association
-from members.mail import send_queue
+from members.common.uploads import UploadRefused
 from members.models import Body, District, Membership, Organisation, Person, Resolution, User
+from members.post.outbox import send_queue
 from projects import attachments
 from projects import services as project_services
 from projects.models import Project
 from projects.services import StaleProject
-from projects.uploads import UploadRefused
 from tests import files
 
 barrier: Barrier

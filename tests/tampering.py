@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from django.db import connection
 
 from funding import guards
-from members.triggers import SETS
+from members.common.triggers import SETS
 from projects import guards as project_guards
 
 

@@ -15,8 +15,9 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from members import events, groups, services
+from members.accounts import events, services
 from members.models import AccountEvent, Person, User
+from members.roles import groups
 from tests import personas
 from tests.mailed import follow
 from tests.test_accounts import BOTH, set_active
@@ -28,7 +29,7 @@ Kind = AccountEvent.Kind
 
 @pytest.fixture(autouse=True)
 def outbox(settings):
-    settings.EMAIL_BACKEND = "members.mail.OutboxBackend"
+    settings.EMAIL_BACKEND = "members.post.outbox.OutboxBackend"
     cache.clear()
 
 

@@ -15,9 +15,13 @@ from django.test import Client
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 
-from members import address_changes, groups, links, services
+from members import services
+from members.accounts import address_changes
+from members.accounts import services as accounts
 from members.models import AddressChange, Mandate, OutboxMail, Person, User
-from members.permissions import needs_two
+from members.post import links
+from members.roles import groups
+from members.roles.permissions import needs_two
 from tests import personas
 from tests.mailed import follow, link_in
 from tests.test_sign_in import NEW, WRONG, ask_for_password, is_in, sign_in
@@ -30,7 +34,7 @@ BOTH = {"password1": NEW, "password2": NEW}
 
 @pytest.fixture(autouse=True)
 def outbox(settings):
-    settings.EMAIL_BACKEND = "members.mail.OutboxBackend"
+    settings.EMAIL_BACKEND = "members.post.outbox.OutboxBackend"
     settings.MAIL_DELIVERY = {"EMAIL_BACKEND": "django.core.mail.backends.locmem.EmailBackend"}
     cache.clear()
 
@@ -355,7 +359,7 @@ def test_nobody_else_gets_the_former_address_and_so_holds_the_link_off(
 ):
     thief = taken_over(gf_aplerbeck, admin_verein, second_admin)
     administration, own = signed_in(admin_verein), sign_in(nobody.email).client
-    fresh = services.invite(User.objects.create_user("frisch@example.org"), actor=admin_verein)
+    fresh = accounts.invite(User.objects.create_user("frisch@example.org"), actor=admin_verein)
     person = Person.objects.create(given_name="Ina", family_name="Irgendwer")
     new_person = {
         "given_name": "Ina", "family_name": "Neu", "account_email": spelled, "invite": "on",
@@ -371,7 +375,7 @@ def test_nobody_else_gets_the_former_address_and_so_holds_the_link_off(
     for page in pages:
         assert "14 Tage lang dorthin zurückkehren" in text(page)
     with pytest.raises(ValidationError, match="14 Tage lang"):
-        services.open_account(person, email=spelled, actor=admin_verein)
+        accounts.open_account(person, email=spelled, actor=admin_verein)
     assert not User.objects.filter(email__iexact=spelled).exists()
     assert "gilt wieder" in text(press_stop(stop_link(gf_aplerbeck)))
     assert address_of(gf_aplerbeck) == gf_aplerbeck.email
@@ -382,15 +386,15 @@ def test_the_former_address_is_free_when_the_link_is_over_or_was_used(nobody, ad
     asked(nobody, admin_verein)
     confirm(link_in(mails_to(MINE)[0]))
     with pytest.raises(ValidationError, match="14 Tage lang"):
-        services.require_free(nobody.email)
-    services.require_free(nobody.email, account=nobody)
+        accounts.require_free(nobody.email)
+    accounts.require_free(nobody.email, account=nobody)
     AddressChange.objects.update(confirmed_at=timezone.now() - timedelta(days=14))
-    services.require_free(nobody.email)
+    accounts.require_free(nobody.email)
     AddressChange.objects.update(confirmed_at=timezone.now())
     press_stop(stop_link(nobody))
     with pytest.raises(ValidationError, match="schon ein Benutzerkonto"):
-        services.require_free(nobody.email)
-    services.require_free(MINE)
+        accounts.require_free(nobody.email)
+    accounts.require_free(MINE)
 
 
 @pytest.mark.parametrize("spelled", ["gf.apl@example.org", "GF.APL@example.org"])
@@ -441,8 +445,8 @@ INVITED = "neu.gf@example.org"
 @pytest.fixture
 def invited_director(admin_verein) -> User:
     person = Person.objects.create(given_name="Nele", family_name="Neu")
-    account = services.open_account(person, email=INVITED, actor=admin_verein)
-    services.invite(account, actor=admin_verein)
+    account = accounts.open_account(person, email=INVITED, actor=admin_verein)
+    accounts.invite(account, actor=admin_verein)
     services.appoint(
         personas.district("APL"), person=person, kind="deputy", actor=admin_verein,
         since=timezone.localdate() + timedelta(days=10),
@@ -519,7 +523,7 @@ def test_the_former_address_hears_of_a_correction_without_the_new_one(admin_vere
     """Where it was mistyped, a stranger reads it."""
     fresh = User.objects.create_user("nelle@example.org")
     if invited:
-        services.invite(fresh, actor=admin_verein)
+        accounts.invite(fresh, actor=admin_verein)
     signed_in(admin_verein).post(page_of(fresh), {"email": "nele@example.org"})
     told = mails_to("nelle@example.org")[-1]
     assert "Vicky Verein" in told.body
@@ -644,7 +648,7 @@ def test_saving_a_colleagues_account_leaves_the_group_that_one_cannot_give(admin
 def test_a_colleague_who_never_came_is_not_invited_elsewhere(admin_verein, superuser):
     fresh = User.objects.create_user("kollege@example.org")
     fresh.groups.add(Group.objects.get(name=groups.ADMINISTRATION))
-    services.invite(fresh, actor=superuser)
+    accounts.invite(fresh, actor=superuser)
     refused = signed_in(admin_verein).post(page_of(fresh), {"email": MINE})
     assert "nur die technische Administration" in text(refused)
     assert mails_to(MINE) == []
@@ -653,7 +657,7 @@ def test_a_colleague_who_never_came_is_not_invited_elsewhere(admin_verein, super
 
 
 def test_a_wrong_address_of_an_account_nobody_used_is_mended_at_once(admin_verein):
-    fresh = services.invite(User.objects.create_user("nelle@example.org"), actor=admin_verein)
+    fresh = accounts.invite(User.objects.create_user("nelle@example.org"), actor=admin_verein)
     first = link_in()
     signed_in(admin_verein).post(page_of(fresh), {"email": "nele@example.org"})
     assert address_of(fresh) == "nele@example.org"

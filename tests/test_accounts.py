@@ -18,9 +18,11 @@ from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
-from members import links, mail, services
-from members.logs import without_tokens
+from members.accounts import services
+from members.common.logs import without_tokens
 from members.models import MailedLink, OutboxMail, User
+from members.post import links
+from members.post import outbox as mail
 from tests import personas
 from tests.mailed import change_address, follow, link_in
 from tests.test_sign_in import NEW, ask_for_password, is_in, sign_in
@@ -33,7 +35,7 @@ BOTH = {"password1": NEW, "password2": NEW}
 
 @pytest.fixture(autouse=True)
 def delivery(settings):
-    settings.EMAIL_BACKEND = "members.mail.OutboxBackend"
+    settings.EMAIL_BACKEND = "members.post.outbox.OutboxBackend"
     settings.MAIL_DELIVERY = {"EMAIL_BACKEND": "django.core.mail.backends.locmem.EmailBackend"}
 
 

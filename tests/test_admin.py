@@ -16,7 +16,6 @@ from django.utils import timezone
 from django.utils.html import escape
 
 from funding.models import FundingModel
-from members import groups
 from members.models import (
     Body,
     District,
@@ -28,7 +27,8 @@ from members.models import (
     Seat,
     User,
 )
-from members.permissions import Roles
+from members.roles import groups
+from members.roles.permissions import Roles
 from projects.models import FieldOfAction
 from stadtbezirk.models import PublishedFigure
 from tests import personas
@@ -42,7 +42,7 @@ ADMINISTRATORS = ("admin_verein", "superuser")
 @pytest.fixture(autouse=True)
 def outbox(settings):
     """Django's test runner swaps the mail backend; here mails go the way they go in earnest."""
-    settings.EMAIL_BACKEND = "members.mail.OutboxBackend"
+    settings.EMAIL_BACKEND = "members.post.outbox.OutboxBackend"
 
 
 def url(page: str, model: Any, *args: Any) -> str:

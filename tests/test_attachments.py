@@ -19,13 +19,14 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from members.middleware import LARGEST_BODY
+from members.common import uploads
+from members.common.middleware import LARGEST_BODY
+from members.common.uploads import UploadRefused
 from members.models import User
-from members.permissions import Roles
-from projects import attachments, uploads
+from members.roles.permissions import Roles
+from projects import attachments
 from projects.drafts import delete_draft
 from projects.models import Attachment, Project
-from projects.uploads import UploadRefused
 from tests import files, personas
 from tests.files import upload
 

@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.test import Client
 from django.urls import reverse
 
-from members.middleware import PrivatePagesMiddleware
+from members.common.middleware import PrivatePagesMiddleware
 from members.models import User
 from stadtbezirk.middleware import PROBES
 from tests import personas, test_access_matrix

@@ -12,7 +12,7 @@ from django.test import Client
 
 from funding import guards
 from funding.models import Pot
-from members import catalogue
+from members.common import catalogue
 from stadtbezirk.operation.checks import check_catalogue
 from tests import personas
 

@@ -9,8 +9,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from funding import services as funding
-from members.deputies import Act, stood_in_for
 from members.models import Mandate
+from members.roles.deputies import Act, stood_in_for
 from projects import services as projects
 from tests import personas
 from tests.test_project_conflict import Tab

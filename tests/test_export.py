@@ -16,8 +16,8 @@ from psycopg.pq import TransactionStatus
 from funding.models import Application, Expense, LedgerEntry
 from funding.statement import LENSES
 from funding.views.exports import APPLICATIONS, EXPENSES, _entry_columns
+from members.common.export import _TO_CSV, Column, Kind, _csv, looked_up
 from members.models import Organisation
-from projects.export import _TO_CSV, Column, Kind, _csv, looked_up
 from projects.models import FieldOfAction, Project
 from projects.views.listing import COLUMNS
 from tests import personas
@@ -49,7 +49,7 @@ def test_csv_has_the_selection_the_rows_and_the_sums() -> None:
 
 
 def test_chunks_are_written_as_the_csv_module_writes(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("projects.export.CHUNK", 2)
+    monkeypatch.setattr("members.common.export.CHUNK", 2)
     titles = ["ganz ruhig", "zwei\nZeilen", 'ein "Wort"', "a;b", "=1+1", "wagen\rrücklauf", "noch ruhig"]
     for number, title in enumerate(titles, start=1):
         add(
@@ -110,7 +110,7 @@ def test_what_a_row_points_to_is_named_and_may_be_missing() -> None:
 
 
 def test_more_different_cells_than_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("projects.export.REMEMBERED", 3)
+    monkeypatch.setattr("members.common.export.REMEMBERED", 3)
     for cents in (0, 5, 99, 100, 12_345, 700):
         add("Markt", cost_total=f"{cents / 100:.2f}", starts_on=date(2016, 1, 1 + cents % 20))
     costs = [row[12] for row in lines(export("csv"))[2:-1]]

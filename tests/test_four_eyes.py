@@ -23,9 +23,9 @@ from funding.ledger import differences
 from funding.models import Application, Decision, GrantChange, LedgerEntry, Pot
 from funding.next_step import next_step
 from funding.queue import waits_for_signature
-from members import groups
 from members.models import Mandate, OutboxMail, User
-from members.permissions import Roles
+from members.roles import groups
+from members.roles.permissions import Roles
 from projects import attachments
 from projects import services as projects
 from projects.models import FinancingItem, Project

@@ -12,7 +12,7 @@ from django.db import OperationalError
 from django.test import Client
 from django.urls import reverse
 
-from members import disk
+from members.common import disk
 from projects.models import Attachment
 from stadtbezirk.startup import sentence
 from tests import files, personas
@@ -89,7 +89,7 @@ def test_an_export_is_a_page_that_says_so(kind: str, tmp_path: Path, monkeypatch
     address = reverse("projects:export", args=[kind])
     assert status(client.get(address)) == 200
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    half = patch("projects.export._write_book", half_a_book)
+    half = patch("members.common.export._write_book", half_a_book)
     with half if kind == "xlsx" else patch("tempfile.TemporaryFile", no_room):
         page = client.get(address)
     assert page.status_code == 507

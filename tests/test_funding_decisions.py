@@ -19,9 +19,9 @@ from funding.errors import (
 )
 from funding.ledger import differences
 from funding.models import Application, Decision, FiscalYear, FundingModel, LedgerEntry, Pot, Step
-from members import groups
 from members.models import Body, Mandate, User
-from members.permissions import Roles
+from members.roles import groups
+from members.roles.permissions import Roles
 from projects import services as projects
 from projects.models import Project, ProjectChange
 from tests import personas

@@ -22,11 +22,11 @@ from funding.queue import waits_for_signature
 from funding.services.case import record
 from funding.templatetags.funding import applications_of, pot_remainders
 from funding.transitions import seen_of
+from members.common.templatetags.money import euro
 from members.models import Body, District, Organisation, Resolution, User
-from members.permissions import Roles
+from members.roles.permissions import Roles
 from projects.models import FieldOfAction, FinancingItem, Project
 from projects.services import Rows, refresh
-from projects.templatetags.money import euro
 from tests import personas as p
 from tests.plans import change, costs
 

@@ -14,7 +14,7 @@ from funding.ledger import differences
 from funding.models import Application, FiscalYear, LedgerEntry, Pot
 from funding.queue import waits_for_signature
 from members.models import User
-from members.permissions import Roles
+from members.roles.permissions import Roles
 from tests import personas as p
 from tests.tampering import lift_guards
 

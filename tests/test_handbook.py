@@ -7,8 +7,8 @@ from django.contrib.auth.models import AnonymousUser
 from django.contrib.staticfiles import finders
 from django.urls import reverse
 
-from members.groups import MAINTAINED
-from members.permissions import Roles
+from members.roles.groups import MAINTAINED
+from members.roles.permissions import Roles
 from stadtbezirk import handbook, help
 from tests import personas, pictures
 from tests.test_access_matrix import PAGES

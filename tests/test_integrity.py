@@ -12,7 +12,7 @@ from django.db import connection
 from django.db.utils import ConnectionHandler
 
 from funding.models import Pot
-from members import integrity
+from members.common import integrity
 from tests import personas
 from tests.tampering import lift_guards
 

@@ -10,9 +10,11 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from members import links, services
+from members import services
+from members.accounts import services as accounts
 from members.models import MailedLink, Mandate, OutboxMail, Person, User
-from members.permissions import Roles
+from members.post import links
+from members.roles.permissions import Roles
 from tests import personas
 from tests.mailed import follow, link_in
 
@@ -30,8 +32,8 @@ def newcomer(admin_verein) -> User:
         since=timezone.localdate(),
         actor=admin_verein,
     )
-    account = services.open_account(person, email="Nele@Example.org", actor=admin_verein)
-    return services.invite(account, actor=admin_verein)
+    account = accounts.open_account(person, email="Nele@Example.org", actor=admin_verein)
+    return accounts.invite(account, actor=admin_verein)
 
 
 def opens(link: str) -> bool:
@@ -99,7 +101,7 @@ def test_an_expired_link_gets_a_new_one_to_the_same_address(newcomer, monkeypatc
 
 def test_a_new_invitation_replaces_the_earlier_one(newcomer, admin_verein):
     old = link_in()
-    services.invite(newcomer, actor=admin_verein)
+    accounts.invite(newcomer, actor=admin_verein)
     assert not opens(old)
     assert opens(link_in())
 
@@ -127,18 +129,18 @@ def test_a_locked_account_is_not_opened_by_its_link(newcomer):
 
 def test_who_may_be_invited_by_whom(newcomer, admin_verein, wf1, nobody):
     with pytest.raises(ValidationError, match="hat schon ein Passwort"):
-        services.invite(nobody, actor=admin_verein)
+        accounts.invite(nobody, actor=admin_verein)
     with pytest.raises(PermissionDenied):
-        services.invite(wf1, actor=admin_verein)
+        accounts.invite(wf1, actor=admin_verein)
     newcomer.is_active = False
     newcomer.save()
     with pytest.raises(ValidationError, match="gesperrtes"):
-        services.invite(newcomer, actor=admin_verein)
+        accounts.invite(newcomer, actor=admin_verein)
 
 
 def test_no_preference_stops_an_invitation(admin_verein):
     account = User.objects.create_user("neu@example.org", mail_frequency="never")
-    services.invite(account, actor=admin_verein)
+    accounts.invite(account, actor=admin_verein)
     assert OutboxMail.objects.get().recipient == "neu@example.org"
 
 

@@ -187,7 +187,7 @@ def test_the_decision_sheet_has_room_for_it(jury: Body) -> None:
 
 
 def test_an_ended_session_keeps_the_resolution_typed(jury: Body) -> None:
-    """What was sent signed out comes back as it was typed (members.kept)."""
+    """What was sent signed out comes back as it was typed (members.common.kept)."""
     application = pool_project()
     client = as_(p.wf1())
     data = {**page_form(p.wf1(), application), **votes(votes_yes=6)}

@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import reverse
 
 from funding.models import Application, Decision, Expense
-from members import kept
+from members.common import kept
 from members.models import User
 from projects.models import Project
 from tests import personas

@@ -9,7 +9,7 @@ from django.db.models import ProtectedError
 from funding import guards, services
 from funding.ledger import differences
 from funding.models import Application, Decision, FiscalYear, FundingModel, LedgerEntry, Pot
-from projects.money import money
+from members.common.money import money
 from tests import personas
 
 pytestmark = pytest.mark.django_db

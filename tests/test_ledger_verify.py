@@ -11,7 +11,7 @@ from django.db import connection
 from funding import guards, services
 from funding.ledger import COUNTERS, MOVES, differences, post
 from funding.models import Application, LedgerEntry, Pot
-from projects.money import ZERO
+from members.common.money import ZERO
 from tests import personas
 from tests.tampering import lift_guards
 

@@ -9,8 +9,8 @@ import pytest
 from django.conf import settings
 from django.core.paginator import Paginator
 
+from members.common.templatetags import look
 from projects.models import Project
-from projects.templatetags import look
 
 
 def pot(allotted, reserved=0, committed=0, paid=0):

@@ -14,8 +14,8 @@ from django.core.management import call_command
 from django.db import transaction
 from django.utils import timezone
 
-from members import mail
 from members.models import OutboxMail
+from members.post import outbox as mail
 
 State = OutboxMail.State
 
@@ -36,7 +36,7 @@ class Delivery(BaseEmailBackend):
 
 @pytest.fixture(autouse=True)
 def outbox(settings, monkeypatch):
-    settings.EMAIL_BACKEND = "members.mail.OutboxBackend"
+    settings.EMAIL_BACKEND = "members.post.outbox.OutboxBackend"
     settings.MAIL_DELIVERY = {"EMAIL_BACKEND": "tests.test_mail.Delivery"}
     monkeypatch.setattr(Delivery, "taken", [])
     monkeypatch.setattr(Delivery, "behave", staticmethod(lambda message: None))

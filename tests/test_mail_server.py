@@ -17,8 +17,8 @@ from django.db import connection
 from django.urls import reverse
 from django.utils import timezone
 
-from members import mail
 from members.models import OutboxMail
+from members.post import outbox as mail
 from tests import smtp_server
 from tests.smtp_server import MailServer, obliging
 

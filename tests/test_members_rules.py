@@ -10,10 +10,10 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
-from members import permissions
 from members.backends import Backend
 from members.models import Body, District, Mandate, User
-from members.permissions import Roles, acted_for
+from members.roles import permissions
+from members.roles.permissions import Roles, acted_for
 from members.services import record_resolution
 from tests import personas
 

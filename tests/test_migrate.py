@@ -15,8 +15,8 @@ from django.db import IntegrityError, connection, transaction
 
 from funding import guards, services
 from funding.models import LedgerEntry
-from members import catalogue
-from members.migrated import unapplied
+from members.common import catalogue
+from members.common.migrated import unapplied
 from tests import personas
 from tests.databases import Copy, copied
 from tests.test_infrastructure import installed_triggers
@@ -177,7 +177,7 @@ def test_migrate_keeps_its_options(filled: Copy) -> None:
 import django; django.setup()
 from io import StringIO
 from django.core.management import call_command
-from members import catalogue
+from members.common import catalogue
 def run(*given, **options):
     try:
         call_command("migrate", *given, verbosity=0, **options)

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from funding.models import FiscalYear, FundingModel, Pot
-from projects.money import (
+from members.common.money import (
     MAXIMUM,
     MoneyField,
     MoneyFormField,
@@ -23,7 +23,7 @@ from projects.money import (
     money,
     parse_euro,
 )
-from projects.templatetags.money import euro, number, whole_euro
+from members.common.templatetags.money import euro, number, whole_euro
 
 NBSP = "\u00a0"
 AMOUNTS = Path(__file__).parent / "data" / "amounts.json"

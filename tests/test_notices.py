@@ -12,9 +12,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from funding import services as funding
-from members import mail
 from members.models import MailFrequency, Mandate, OutboxMail, User
-from members.notify import notify
+from members.post import outbox as mail
+from members.post.notify import notify
 from projects import comments
 from projects import services as projects
 from tests import personas

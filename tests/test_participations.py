@@ -12,7 +12,7 @@ from django.utils import timezone
 from funding import eligibility
 from funding.errors import PlanIncomplete
 from funding.services import submit
-from members.permissions import Roles
+from members.roles.permissions import Roles
 from projects import permissions, services
 from projects.completeness import missing
 from projects.models import Participation, Project

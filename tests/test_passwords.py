@@ -10,9 +10,10 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 from django.urls import reverse
 
-from members import links, services
+from members.accounts import services
+from members.accounts.passwords import HardToGuess
 from members.models import Person, User
-from members.passwords import HardToGuess
+from members.post import links
 from stadtbezirk.demo import PASSWORD as DEMO
 from tests import personas
 

@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from members.permissions import Roles
+from members.roles.permissions import Roles
 from projects import comments
 from projects.models import Comment, CommentReading, Project
 from tests import personas

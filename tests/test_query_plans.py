@@ -13,7 +13,7 @@ from funding.four_eyes import worked_on_by
 from funding.models import Application, Pot
 from funding.queue import waits_for_director, waits_for_staff
 from members.models import District, Mandate
-from members.permissions import Roles
+from members.roles.permissions import Roles
 from stadtbezirk.start import answers, lately_decided, unfinished
 from tests import personas
 from tests.load.command import Command as Load

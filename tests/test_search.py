@@ -10,9 +10,9 @@ from django.test import Client
 from django.urls import reverse
 
 from funding import services as funding
-from members.folding import fold
+from members.common.folding import fold
 from members.models import District, Organisation
-from members.permissions import Roles
+from members.roles.permissions import Roles
 from projects import drafts, search, services
 from projects.filters import ORDERS
 from projects.models import Participation, Project, SearchText

@@ -17,7 +17,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from members import attempts, devices, services
+from members.accounts import attempts, devices, services
 from members.models import OutboxMail, User
 from tests import personas
 from tests.mailed import change_address, follow, link_in
@@ -30,7 +30,7 @@ NEW = "ein-neues-langes-Wort-3"
 
 @pytest.fixture(autouse=True)
 def outbox(settings):
-    settings.EMAIL_BACKEND = "members.mail.OutboxBackend"
+    settings.EMAIL_BACKEND = "members.post.outbox.OutboxBackend"
     cache.clear()
 
 
@@ -150,7 +150,7 @@ def test_guessing_unknown_accounts_is_stopped_alike():
 
 def test_the_page_says_when_to_try_again_and_what_helps(wf1, monkeypatch):
     moment = datetime(2026, 11, 2, 13, 0, 30, tzinfo=UTC)
-    monkeypatch.setattr("members.attempts.time", SimpleNamespace(time=moment.timestamp))
+    monkeypatch.setattr("members.accounts.attempts.time", SimpleNamespace(time=moment.timestamp))
     guess(wf1, 5, at_home())
     page = sign_in(wf1.email, client=at_home()).content.decode()
     assert "Ab 14:06 Uhr können Sie es wieder versuchen" in page, "five minutes on, local time, rounded up"

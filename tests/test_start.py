@@ -334,7 +334,7 @@ def test_the_check_tells_of_a_proxy_and_addresses_that_do_not_fit() -> None:
 def test_a_proxy_that_names_too_few_addresses_is_logged_and_opens_no_limit(
     header: str | None, settings: Any, rf: Any, caplog: Any
 ) -> None:
-    from members.adapters import AccountAdapter
+    from members.accounts.adapters import AccountAdapter
 
     settings.ALLAUTH_TRUSTED_PROXY_COUNT = 2
     request = rf.post("/konto/", headers={} if header is None else {"X-Forwarded-For": header})

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from funding import services
 from members.models import Body
-from members.permissions import Roles
+from members.roles.permissions import Roles
 from projects.models import Project
 from stadtbezirk.start import LIMIT, lately_decided
 from tests import personas as p

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from funding import services
 from funding.models import Application, Pot, SpentKey, Transfer
-from members.checks import SHAPES, AddGuard, Guard, StoredAs
+from members.common.checks import SHAPES, AddGuard, Guard, StoredAs
 from members.models import Body, Membership, Organisation, Seat
 from stadtbezirk.models import PublishedFigure
 from tests import personas

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from funding.models import Application, FiscalYear
 from members.models import Mandate, User
-from members.permissions import Roles
+from members.roles.permissions import Roles
 from projects.completeness import missing
 from projects.early_start import LEFT_LYING, early_start
 from projects.models import Participation, Project

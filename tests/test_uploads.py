@@ -12,9 +12,9 @@ import pytest
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
-from projects import uploads
+from members.common import uploads
+from members.common.uploads import UploadRefused, check
 from projects.models import Attachment
-from projects.uploads import UploadRefused, check
 from tests import files
 from tests.files import upload
 
@@ -245,7 +245,7 @@ MEMORY = """
 import resource, sys
 import django; django.setup()
 from django.core.files import File
-from projects import uploads
+from members.common import uploads
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 try:
     uploads.check(File(open(sys.argv[1], "rb"), name="x"))
@@ -309,7 +309,7 @@ import resource, sys
 import django; django.setup()
 from io import BytesIO
 from django.core.files import File
-from projects import uploads
+from members.common import uploads
 content = open(sys.argv[1], "rb").read()
 uploads.check(File(BytesIO(content), name="x"))
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss

@@ -15,7 +15,7 @@ from funding.ledger import post
 from funding.models import Application, Pot
 from funding.statement import readable_entries
 from members.models import Mandate, User
-from members.permissions import Roles
+from members.roles.permissions import Roles
 from projects.models import Participation, Project
 from tests import personas
 

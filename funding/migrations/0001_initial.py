@@ -2,7 +2,7 @@
 
 import django.db.models.deletion
 import django.db.models.expressions
-import projects.money
+import members.common.money
 from decimal import Decimal
 from django.conf import settings
 from django.db import migrations, models
@@ -24,10 +24,10 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('state', models.CharField(choices=[('submitted', 'beantragt'), ('returned', 'Rückfrage'), ('reserved', 'zweite Unterschrift'), ('approved', 'bewilligt'), ('rejected', 'abgelehnt'), ('withdrawn', 'zurückgezogen'), ('settled', 'abgerechnet'), ('revoked', 'widerrufen')], default='submitted', max_length=10, verbose_name='Stand')),
-                ('requested', projects.money.MoneyField(verbose_name='beantragt')),
-                ('reserved', projects.money.MoneyField(default=Decimal('0.00'), verbose_name='vorgemerkt')),
-                ('granted', projects.money.MoneyField(blank=True, null=True, verbose_name='bewilligt')),
-                ('paid', projects.money.MoneyField(default=Decimal('0.00'), verbose_name='bezahlt')),
+                ('requested', members.common.money.MoneyField(verbose_name='beantragt')),
+                ('reserved', members.common.money.MoneyField(default=Decimal('0.00'), verbose_name='vorgemerkt')),
+                ('granted', members.common.money.MoneyField(blank=True, null=True, verbose_name='bewilligt')),
+                ('paid', members.common.money.MoneyField(default=Decimal('0.00'), verbose_name='bezahlt')),
                 ('financing', models.CharField(blank=True, choices=[('fixed', 'Festbetragsfinanzierung'), ('share', 'Anteilfinanzierung'), ('gap', 'Fehlbedarfsfinanzierung')], max_length=6, verbose_name='Finanzierungsart')),
                 ('submitted_on', models.DateField(verbose_name='eingereicht am')),
                 ('waiting_since', models.DateField(verbose_name='wartet seit')),
@@ -48,7 +48,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('step', models.CharField(choices=[('submit', 'eingereicht'), ('resubmit', 'erneut eingereicht'), ('return', 'mit Rückfrage zurückgegeben'), ('sign', 'erste Unterschrift'), ('approve', 'bewilligt'), ('reject', 'abgelehnt'), ('withdraw', 'zurückgezogen'), ('reduce', 'Bewilligung verringert'), ('revoke', 'Bewilligung widerrufen'), ('pay', 'ausgezahlt'), ('repay', 'zurückgezahlt'), ('settle', 'abgerechnet')], max_length=10, verbose_name='Schritt')),
-                ('amount', projects.money.MoneyField(blank=True, null=True, verbose_name='Betrag')),
+                ('amount', members.common.money.MoneyField(blank=True, null=True, verbose_name='Betrag')),
                 ('reason', models.TextField(blank=True, verbose_name='Begründung')),
                 ('financing', models.CharField(blank=True, choices=[('fixed', 'Festbetragsfinanzierung'), ('share', 'Anteilfinanzierung'), ('gap', 'Fehlbedarfsfinanzierung')], max_length=6, verbose_name='Finanzierungsart')),
                 ('on', models.DateField(verbose_name='am')),
@@ -73,10 +73,10 @@ class Migration(migrations.Migration):
                 ('council_decision_on', models.DateField(blank=True, null=True, verbose_name='Ratsbeschluss vom')),
                 ('reference', models.CharField(blank=True, max_length=200, verbose_name='Fundstelle')),
                 ('first_year', models.PositiveSmallIntegerField(unique=True, verbose_name='gilt ab Haushaltsjahr')),
-                ('district_allotment', projects.money.MoneyField(verbose_name='Ansatz je Stadtbezirk (Säule 1)')),
-                ('pool_allotment', projects.money.MoneyField(default=Decimal('0.00'), verbose_name='Ansatz Säule 2')),
-                ('overhead_allotment', projects.money.MoneyField(default=Decimal('0.00'), verbose_name='Ansatz Gemeinkosten')),
-                ('second_signature_from', projects.money.MoneyField(blank=True, help_text='Summe aus Säule 2 und Sondermitteln je Projekt. Leer: eine Unterschrift genügt immer.', null=True, verbose_name='zwei Unterschriften ab')),
+                ('district_allotment', members.common.money.MoneyField(verbose_name='Ansatz je Stadtbezirk (Säule 1)')),
+                ('pool_allotment', members.common.money.MoneyField(default=Decimal('0.00'), verbose_name='Ansatz Säule 2')),
+                ('overhead_allotment', members.common.money.MoneyField(default=Decimal('0.00'), verbose_name='Ansatz Gemeinkosten')),
+                ('second_signature_from', members.common.money.MoneyField(blank=True, help_text='Summe aus Säule 2 und Sondermitteln je Projekt. Leer: eine Unterschrift genügt immer.', null=True, verbose_name='zwei Unterschriften ab')),
                 ('deciding_body', models.CharField(default='Wirtschaftsförderung Dortmund', max_length=120, verbose_name='Über Säule 2 entscheidet')),
                 ('pillar_2_needs_resolution', models.BooleanField(default=False, verbose_name='Säule 2 braucht einen Jurybeschluss')),
                 ('proof_due_months', models.PositiveSmallIntegerField(default=6, verbose_name='Monate bis zum Verwendungsnachweis')),
@@ -112,10 +112,10 @@ class Migration(migrations.Migration):
                 ('kind', models.CharField(choices=[('pillar_1', 'Säule 1'), ('pillar_2', 'Säule 2'), ('overhead', 'Gemeinkosten'), ('special', 'Sondermittel')], max_length=10, verbose_name='Art')),
                 ('code', models.CharField(max_length=40, verbose_name='Kürzel')),
                 ('source', models.CharField(blank=True, max_length=160, verbose_name='Geldquelle')),
-                ('allotted', projects.money.MoneyField(default=Decimal('0.00'), verbose_name='Ansatz')),
-                ('reserved', projects.money.MoneyField(default=Decimal('0.00'), verbose_name='vorgemerkt')),
-                ('committed', projects.money.MoneyField(default=Decimal('0.00'), verbose_name='gebunden')),
-                ('paid', projects.money.MoneyField(default=Decimal('0.00'), verbose_name='bezahlt')),
+                ('allotted', members.common.money.MoneyField(default=Decimal('0.00'), verbose_name='Ansatz')),
+                ('reserved', members.common.money.MoneyField(default=Decimal('0.00'), verbose_name='vorgemerkt')),
+                ('committed', members.common.money.MoneyField(default=Decimal('0.00'), verbose_name='gebunden')),
+                ('paid', members.common.money.MoneyField(default=Decimal('0.00'), verbose_name='bezahlt')),
                 ('district', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='pots', to='members.district', verbose_name='Stadtbezirk')),
                 ('year', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='pots', to='funding.fiscalyear', verbose_name='Haushaltsjahr')),
             ],
@@ -130,7 +130,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('kind', models.CharField(choices=[('allot', 'Ansatz'), ('reserve', 'Vormerkung'), ('unreserve', 'Vormerkung aufgehoben'), ('commit', 'Mittelbindung'), ('release', 'Mittelbindung aufgehoben'), ('pay', 'Auszahlung'), ('pay_back', 'Rückzahlung'), ('transfer_out', 'Umbuchung ab'), ('transfer_in', 'Umbuchung zu'), ('carry_out', 'Übertrag ins Folgejahr'), ('carry_in', 'Übertrag aus Vorjahr'), ('late_repayment', 'Rückzahlung aus Vorjahren')], max_length=15, verbose_name='Bewegung')),
-                ('amount', projects.money.MoneyField(verbose_name='Betrag')),
+                ('amount', members.common.money.MoneyField(verbose_name='Betrag')),
                 ('value_date', models.DateField(verbose_name='Wertstellung')),
                 ('recorded_at', models.DateTimeField(auto_now_add=True, verbose_name='gebucht am')),
                 ('text', models.CharField(blank=True, max_length=200, verbose_name='Buchungstext')),

@@ -6,7 +6,7 @@ mandate from the decisions; who handed papers in for a district was asked nowher
 
 from django.db import migrations, models
 
-from members.checks import Guard
+from members.common.checks import Guard
 
 AT_ONCE = 2000
 

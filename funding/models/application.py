@@ -8,11 +8,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from funding.models.pot import Pot
-from members.checks import known, stored_types
+from members.common.checks import known, stored_types
+from members.common.money import ZERO, MoneyField
 from members.models import User
-from members.permissions import Roles
+from members.roles.permissions import Roles
 from projects.models import Participation, Project
-from projects.money import ZERO, MoneyField
 
 
 class ApplicationQuerySet(models.QuerySet["Application"]):

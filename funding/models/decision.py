@@ -1,9 +1,9 @@
 from django.db import models
 
 from funding.models.application import Application
-from members.checks import known, stored_types
+from members.common.checks import known, stored_types
+from members.common.money import MoneyField
 from members.models import Mandate, Resolution, User
-from projects.money import MoneyField
 
 
 class Step(models.TextChoices):

@@ -5,9 +5,9 @@ from django.db.models import Q
 from django.urls import reverse
 
 from funding.models.pot import Pot
-from members.checks import stored_types
+from members.common.checks import stored_types
+from members.common.money import MoneyField
 from members.models import User
-from projects.money import MoneyField
 
 
 class Expense(models.Model):

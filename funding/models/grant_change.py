@@ -7,10 +7,10 @@ from django.urls import reverse
 
 from funding.models.application import Application
 from funding.models.decision import Decision, Step
-from members.checks import known, stored_types
-from members.permissions import Roles
-from members.two_people import TwoPeople
-from projects.money import MoneyField
+from members.common.checks import known, stored_types
+from members.common.money import MoneyField
+from members.common.two_people import TwoPeople
+from members.roles.permissions import Roles
 
 
 class GrantChangeQuerySet(models.QuerySet["GrantChange"]):

@@ -6,9 +6,9 @@ from funding.models.decision import Decision
 from funding.models.expense import Expense
 from funding.models.pot import Pot
 from funding.models.transfer import Transfer
-from members.checks import stored_types
+from members.common.checks import stored_types
+from members.common.money import MoneyField
 from members.models import User
-from projects.money import MoneyField
 
 
 def _caused_by(*there: str, occasions: tuple[str, ...] = ("",)) -> Q:

@@ -7,9 +7,9 @@ from django.db.models.functions import Coalesce
 from django.urls import reverse
 
 from funding.models.year import FiscalYear
-from members.checks import known, stored_types
+from members.common.checks import known, stored_types
+from members.common.money import ZERO, MoneyField, money
 from members.models import District
-from projects.money import ZERO, MoneyField, money
 
 
 class PotQuerySet(models.QuerySet["Pot"]):

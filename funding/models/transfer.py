@@ -5,10 +5,10 @@ from django.db.models import F, Q
 from django.urls import reverse
 
 from funding.models.pot import Pot
-from members.checks import known, stored_types
-from members.permissions import Roles
-from members.two_people import TwoPeople
-from projects.money import MoneyField
+from members.common.checks import known, stored_types
+from members.common.money import MoneyField
+from members.common.two_people import TwoPeople
+from members.roles.permissions import Roles
 
 
 class TransferQuerySet(models.QuerySet["Transfer"]):

@@ -2,9 +2,9 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from members.checks import known, stored_types
+from members.common.checks import known, stored_types
+from members.common.money import ZERO, MoneyField
 from members.models import User
-from projects.money import ZERO, MoneyField
 
 
 class FundingModel(models.Model):

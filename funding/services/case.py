@@ -14,12 +14,12 @@ from funding.models import DECIDES, Application, Decision, FiscalYear, Pot, Step
 from funding.plan import row_of, state_of
 from funding.rules import require_open, value_date
 from funding.services.once import spend
+from members.common.money import ZERO
 from members.models import Resolution, User
-from members.permissions import Roles, acted_for
+from members.roles.permissions import Roles, acted_for
 from projects import services as project_services
 from projects.history import Rows
 from projects.models import CostItem, FinancingItem, Project
-from projects.money import ZERO
 
 #: What a step may change of an application.
 MOVED = (

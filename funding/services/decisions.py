@@ -9,10 +9,10 @@ from funding import notices, rules
 from funding.errors import ConflictOfInterest, NotEligible, TransitionNotAllowed
 from funding.models import Application, GrantChange, Step
 from funding.services.case import Case, begin
+from members.common.money import ZERO, format_euro
 from members.models import Resolution, User
 from members.services import save_resolution
 from projects import services as project_services
-from projects.money import ZERO, format_euro
 
 
 @transaction.atomic

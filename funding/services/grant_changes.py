@@ -13,7 +13,7 @@ from funding.rules import left_by, require_no_waiting_change, require_reason, va
 from funding.services import decisions, payments
 from funding.services.case import begin
 from members.models import User
-from members.permissions import Roles
+from members.roles.permissions import Roles
 from projects import services as project_services
 from projects.models import Project
 

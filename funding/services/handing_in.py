@@ -12,7 +12,7 @@ from funding.plan import pot_of, pot_rows
 from funding.rules import require_reason, value_date
 from funding.services.case import begin, derive_state, record
 from members.models import User
-from members.permissions import Roles
+from members.roles.permissions import Roles
 from projects import services as project_services
 from projects.completeness import missing
 from projects.models import FinancingItem, Project

@@ -3,24 +3,21 @@
 from collections.abc import Callable
 from typing import TypeVar
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 
 from funding.errors import AlreadyDone
 from funding.models import SpentKey
+from members.common.keys import KeySpent
 from members.models import User
 
 T = TypeVar("T")
 
 
 def spend(key: str, actor: User) -> None:
-    """Write the key down in a savepoint. Raises AlreadyDone where it was spent, also at the same moment.
-
-    The caller's transaction takes it back with everything else, so a refused act spends nothing.
-    """
+    """Write the key down. Raises AlreadyDone where it was spent; a refused act spends nothing."""
     try:
-        with transaction.atomic():
-            SpentKey.objects.create(key=key[:64], actor=actor)
-    except IntegrityError:
+        SpentKey.spend(key, actor)
+    except KeySpent:
         raise AlreadyDone(
             "Dieses Formular war schon angekommen; gebucht wurde nur einmal. Unten sehen Sie den Stand."
         ) from None

@@ -9,8 +9,8 @@ from funding import rules
 from funding.errors import TransitionNotAllowed
 from funding.models import Application, GrantChange, Step
 from funding.services.case import begin
+from members.common.money import ZERO, format_euro
 from members.models import User
-from projects.money import ZERO, format_euro
 
 
 @transaction.atomic

@@ -12,7 +12,7 @@ from funding.models import LedgerEntry, Pot
 from funding.rules import checked_amount, require_reason, value_date
 from funding.services.case import lock_open
 from members.models import User
-from members.permissions import Roles
+from members.roles.permissions import Roles
 
 
 def _change(

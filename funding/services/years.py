@@ -11,9 +11,9 @@ from funding.errors import NotEligible, TransitionNotAllowed, YearNotOpen
 from funding.ledger import lock_pots, post
 from funding.models import FiscalYear, FundingModel, LedgerEntry, Pot
 from funding.rules import checked_amount, value_date
+from members.common.money import ZERO, format_euro
 from members.models import District, User
-from members.permissions import Roles
-from projects.money import ZERO, format_euro
+from members.roles.permissions import Roles
 
 
 @dataclass(frozen=True)

@@ -16,12 +16,12 @@ from funding.four_eyes import signature_lapsed
 from funding.models import Application, Decision, FiscalYear, GrantChange, Pot, Step, Transfer
 from funding.next_step import next_step
 from funding.queue import may_sign, of_others
-from members.http import is_key
+from members.common.keys import is_key
+from members.common.money import ZERO
+from members.common.templatetags.look import badge, badge_with
 from members.models import District
-from members.permissions import Roles
+from members.roles.permissions import Roles
 from projects.models import FinancingItem, Project
-from projects.money import ZERO
-from projects.templatetags.look import badge, badge_with
 
 register = template.Library()
 

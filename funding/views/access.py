@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from funding.models import FiscalYear
 from funding.permissions import may_see_pots
-from members.http import Request
+from members.roles.request import Request
 
 #: Rows of a long table.
 PER_PAGE = 50

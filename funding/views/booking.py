@@ -7,7 +7,7 @@ from django.contrib import messages
 from funding import services
 from funding.errors import AlreadyDone, ConflictOfInterest, FundingError
 from funding.forms import BookingForm
-from members.http import Request
+from members.roles.request import Request
 
 
 def carry_out(request: Request, form: BookingForm, act: Callable[[], str]) -> int:

@@ -6,7 +6,7 @@ from django.views.decorators.http import require_http_methods
 from funding.views.access import readers_only
 from funding.views.decision_page import application_page, load
 from funding.views.decision_step import kept_refusal, take_step
-from members.http import Request
+from members.roles.request import Request
 
 
 @readers_only

@@ -17,11 +17,11 @@ from funding.four_eyes import signature_lapsed
 from funding.models import Application, Decision, FiscalYear, GrantChange, Step
 from funding.next_step import next_step
 from funding.transitions import IN_A_PLANNED_YEAR
-from members.deputies import Act
-from members.http import Request
+from members.common.money import ZERO, parse_euro
+from members.roles.deputies import Act
+from members.roles.request import Request
 from projects.acts import name_deputies
 from projects.models import Participation, Project
-from projects.money import ZERO, parse_euro
 
 #: Earlier projects of the organiser that the page lists.
 EARLIER = 5

@@ -13,10 +13,10 @@ from funding.forms import ResolutionForm, StepForm
 from funding.models import Application, Pot, Step
 from funding.transitions import seen_of
 from funding.views.decision_page import Refusal, application_page, form_for, load
-from members.http import Request
-from members.kept import posted
+from members.common.kept import posted
+from members.common.money import format_euro
 from members.models import Resolution
-from projects.money import format_euro
+from members.roles.request import Request
 
 
 def take_step(request: Request, application: Any) -> HttpResponse:

@@ -17,9 +17,9 @@ from funding.statement import Lens, readable_entries, statement
 from funding.views.access import readers_only
 from funding.views.pots import chosen_lens, chosen_year
 from funding.views.queue import filters_of, ordered
-from members.http import Request
+from members.common.export import Column, Kind, chosen_label, download, looked_up
 from members.models import User
-from projects.export import Column, Kind, chosen_label, download, looked_up
+from members.roles.request import Request
 from projects.filters import in_words
 from projects.models import Participation, Project
 

@@ -9,8 +9,8 @@ from funding.forms import BookingForm, ConfirmChangeForm, RefuseChangeForm
 from funding.models import GrantChange, Step
 from funding.views.access import readers_only
 from funding.views.two_people import Choice, decided
-from members.http import Request
-from projects.money import format_euro
+from members.common.money import format_euro
+from members.roles.request import Request
 
 
 @readers_only

@@ -16,10 +16,10 @@ from funding.next_step import next_step
 from funding.permissions import objection_to_hand_in
 from funding.plan import pot_of, pot_rows
 from funding.services.handing_in import complaints, require_year
-from members.http import Request
+from members.common.money import ZERO
+from members.roles.request import Request
 from projects import services as project_services
 from projects.models import FinancingItem, Project
-from projects.money import ZERO
 
 
 @dataclass(frozen=True)

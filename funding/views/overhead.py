@@ -13,9 +13,9 @@ from funding.permissions import may_book_overhead, may_read_expenses
 from funding.views.access import PER_PAGE, readers_only
 from funding.views.booking import carry_out
 from funding.views.pots import chosen_year
-from members.http import Request
-from members.kept import posted
-from projects.money import format_euro
+from members.common.kept import posted
+from members.common.money import format_euro
+from members.roles.request import Request
 
 
 def _free(pot: Pot) -> str:

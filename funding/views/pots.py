@@ -12,9 +12,9 @@ from funding.models import Application, FiscalYear, Pot
 from funding.permissions import sees_entries_of
 from funding.statement import LENSES, Lens, readable_entries, run, statement, total
 from funding.views.access import PER_PAGE, default_year, readers_only
-from members.deputies import Act, stood_in_for
-from members.http import Request
-from projects.money import ZERO
+from members.common.money import ZERO
+from members.roles.deputies import Act, stood_in_for
+from members.roles.request import Request
 
 #: The applications that a pot's page shows; the rest is a link away.
 RECENT = 10

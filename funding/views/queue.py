@@ -12,7 +12,7 @@ from funding.four_eyes import signature_lapsed
 from funding.models import Application, FiscalYear, Pot
 from funding.queue import as_column, waits_for
 from funding.views.access import PER_PAGE, default_year, readers_only
-from members.http import Request
+from members.roles.request import Request
 
 
 def filters_of(request: Request) -> QueryDict:

@@ -11,9 +11,9 @@ from funding.models import Application, Step
 from funding.services import needs_second_signature
 from funding.sheets import sheets_of, waiting_in
 from funding.views.access import readers_only
-from members.http import Request
+from members.common.money import ZERO
 from members.models import District
-from projects.money import ZERO
+from members.roles.request import Request
 
 #: More than any agenda holds; beyond it the page says so.
 AGENDA = 60

@@ -10,9 +10,9 @@ from funding.permissions import may_keep_special_pots
 from funding.views.access import readers_only
 from funding.views.booking import carry_out
 from funding.views.pots import chosen_year
-from members.http import Request
-from members.kept import posted
-from projects.money import format_euro
+from members.common.kept import posted
+from members.common.money import format_euro
+from members.roles.request import Request
 
 
 @readers_only

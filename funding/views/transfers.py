@@ -12,9 +12,9 @@ from funding.views.access import PER_PAGE, readers_only
 from funding.views.booking import carry_out
 from funding.views.pots import chosen_year
 from funding.views.two_people import Choice, decided
-from members.http import Request
-from members.kept import posted
-from projects.money import format_euro
+from members.common.kept import posted
+from members.common.money import format_euro
+from members.roles.request import Request
 
 
 @readers_only

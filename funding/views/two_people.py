@@ -10,9 +10,9 @@ from django.http import Http404
 from funding.forms import BookingForm
 from funding.permissions import Objection
 from funding.views.booking import carry_out
-from members.http import Request
-from members.kept import posted
-from members.two_people import TwoPeople
+from members.common.kept import posted
+from members.common.two_people import TwoPeople
+from members.roles.request import Request
 
 
 @dataclass

@@ -17,8 +17,8 @@ from funding.models import FiscalYear, Pot
 from funding.permissions import may_open_years
 from funding.views.access import readers_only
 from funding.views.pots import sums
-from members.http import Request
-from projects.money import ZERO, format_euro, money
+from members.common.money import ZERO, format_euro, money
+from members.roles.request import Request
 
 #: The association was founded in 2003.
 FIRST_YEAR = 2003

@@ -1,4 +1,4 @@
-"""Django admin for who is who. The rules are ``members.permissions`` and ``members.services``; here they become
+"""Django admin for who is who. The rules are ``members.roles.permissions`` and ``members.services``; here they become
 forms and sentences."""
 
 from members.admin.accounts import OutboxMailAdmin, UserAdmin

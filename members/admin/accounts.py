@@ -15,11 +15,13 @@ from django.template.response import TemplateResponse
 from django.urls import path
 from django.utils import timezone
 
-from members import address_changes, events, groups, mail, services
+from members.accounts import address_changes, events, services
 from members.admin.base import MasterDataAdmin, NeverDeleted, OrWithoutFilter
-from members.forms import KnownRows
+from members.common.forms import KnownRows
 from members.models import OutboxMail, Person, User
-from members.permissions import keeps_person, may_assign_group, may_change_account, needs_two
+from members.post import outbox as mail
+from members.roles import groups
+from members.roles.permissions import keeps_person, may_assign_group, may_change_account, needs_two
 
 OWN_ACCOUNT = (
     "Das ist Ihr eigenes Konto. Niemand ändert die eigenen Rechte; bitten Sie eine andere Person der "

@@ -9,12 +9,12 @@ from django.db.models import Prefetch, Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
-from members import services
+from members.accounts import services
 from members.admin.accounts import INVITATION_HELP
 from members.admin.base import DayFilter, MasterDataAdmin, NeverDeleted, OrWithoutFilter, ValidityFilter
 from members.admin.tenures import RoomForm, TenureInline
 from members.models import Body, District, Mandate, Membership, Organisation, Person, Seat
-from members.permissions import OWN_MANDATE, may_change_mandate
+from members.roles.permissions import OWN_MANDATE, may_change_mandate
 
 
 def _directing_today() -> Prefetch:

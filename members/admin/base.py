@@ -13,9 +13,10 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.html import format_html
 
-from members import days, history
-from members.forms import offer_plainly
-from members.http import is_key
+from members.common import days
+from members.common import row_history as history
+from members.common.forms import offer_plainly
+from members.common.keys import is_key
 from members.models import District
 
 

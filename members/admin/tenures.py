@@ -15,9 +15,9 @@ from django.utils import timezone
 
 from members import services
 from members.admin.base import DayFilter, MasterDataAdmin, OrWithoutFilter, PlainRelations, ValidityFilter
-from members.http import is_key
+from members.common.keys import is_key
 from members.models import Mandate, Membership, Person, Seat, Tenure, User
-from members.permissions import OWN_MANDATE, may_change_mandate
+from members.roles.permissions import OWN_MANDATE, may_change_mandate
 
 DURATION: Any = {
     "fields": (("since", "until"), ("entry_reason", "exit_reason")),

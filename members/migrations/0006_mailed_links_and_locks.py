@@ -2,7 +2,7 @@ import re
 
 from django.db import migrations, models
 
-#: As in members.links.
+#: As in members.post.links.
 PLACE = "[Link]"
 #: Links of before: their tokens opened accounts for whoever read the table.
 _LINKS = {

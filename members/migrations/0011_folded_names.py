@@ -1,6 +1,6 @@
 from django.db import migrations, models
 
-from members.folding import between_blanks
+from members.common.folding import between_blanks
 
 
 def fold_names(apps, schema_editor):

@@ -5,7 +5,7 @@ from members.models.user import User
 
 
 class AccountEvent(models.Model):
-    """What happened to an account. The database lets nobody change it (``members.account_guards``).
+    """What happened to an account. The database lets nobody change it (``members.accounts.guards``).
 
     Holds no address, only keyed hashes of it: whoever knows an address and the secret key can compare.
     """

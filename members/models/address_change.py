@@ -10,7 +10,7 @@ from members.models.user import User
 class AddressChange(models.Model):
     """A new address for an account: asked for, released where two people are needed, confirmed by its owner.
 
-    Kept for some weeks (``members.address_changes``), so that the former address can stop it.
+    Kept for some weeks (``members.accounts.address_changes``), so that the former address can stop it.
     """
 
     #: Not confirmed by then, it has lapsed.

@@ -4,7 +4,7 @@ from django.db import models
 from django.urls import reverse
 from simple_history.models import HistoricalRecords
 
-from members.checks import known, stored_types
+from members.common.checks import known, stored_types
 from members.models.district import District
 from members.models.organisation import Organisation
 from members.models.person import Person

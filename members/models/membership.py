@@ -1,7 +1,7 @@
 from django.db import models
 from simple_history.models import HistoricalRecords
 
-from members.checks import known, stored_types
+from members.common.checks import known, stored_types
 from members.models.district import District
 from members.models.organisation import Organisation
 from members.models.person import Person

@@ -3,7 +3,7 @@ from typing import Any
 
 from django.db import models
 
-from members.folding import between_blanks
+from members.common.folding import between_blanks
 
 
 class Named(models.Model):

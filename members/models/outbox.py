@@ -11,7 +11,7 @@ from members.models.user import User
 
 
 class MailedLink(models.TextChoices):
-    """What the link in a mail opens (``members.links``)."""
+    """What the link in a mail opens (``members.post.links``)."""
 
     INVITATION = "invitation", "Einladung"
     PASSWORD = "password", "neues Passwort"
@@ -23,7 +23,7 @@ class OutboxMail(models.Model):
     """A mail waiting to be sent. Claimed under a lock before delivery, so that it never goes out twice.
 
     A notice names its ``template`` and the rows that it is ``about``; its text is made when it is sent. A notice for
-    somebody who wants one mail a day waits as ``GATHERED``; ``members.mail`` puts what is due into one mail and marks
+    somebody who wants one mail a day waits as ``GATHERED``; ``members.post.outbox`` puts what is due into one mail and marks
     the parts ``MERGED``.
     """
 

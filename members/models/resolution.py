@@ -2,7 +2,7 @@ from decimal import Decimal
 
 from django.db import models
 
-from members.checks import stored_types
+from members.common.checks import stored_types
 from members.models.body import Body
 from members.models.user import User
 

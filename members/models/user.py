@@ -63,11 +63,11 @@ class User(AbstractBaseUser, PermissionsMixin):
     mail_frequency = models.CharField(
         "Nachrichten per E-Mail", max_length=6, choices=MailFrequency.choices, default=MailFrequency.AT_ONCE
     )
-    #: How often the account was locked. The database counts (``members.account_guards``); nobody else writes it.
+    #: How often the account was locked. The database counts (``members.accounts.guards``); nobody else writes it.
     locks = models.PositiveIntegerField("Sperrungen", default=0, editable=False)
     sees_guide = models.BooleanField("sieht den Wegweiser auf der Startseite", default=True, editable=False)
 
-    #: What was stored before a save, for ``members.events``.
+    #: What was stored before a save, for ``members.accounts.events``.
     stored: dict[str, Any] | None = None
 
     objects: ClassVar[UserManager] = UserManager()

@@ -2,8 +2,7 @@
 save a draft; ``projects.completeness`` says what handing in still needs."""
 
 from projects.forms.editor import ProjectEditor
-from projects.forms.fields import DateInput, speak_plainly
 from projects.forms.participation import DeclineForm
 from projects.forms.rows import RowForm, RowFormSet
 
-__all__ = ["DateInput", "DeclineForm", "ProjectEditor", "RowForm", "RowFormSet", "speak_plainly"]
+__all__ = ["DeclineForm", "ProjectEditor", "RowForm", "RowFormSet"]

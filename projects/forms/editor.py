@@ -9,13 +9,13 @@ from django.core.exceptions import ValidationError
 from django.forms.utils import ErrorDict
 from django.utils import timezone
 
-from members.http import is_key
-from members.permissions import Roles
+from members.common.keys import is_key
+from members.common.money import MoneyFormField
+from members.roles.permissions import Roles
 from projects.forms.pots import PotsForm
 from projects.forms.project import ProjectForm
 from projects.forms.rows import CostForm, OtherFundsForm, RowForm, row_formset
 from projects.models import Project
-from projects.money import MoneyFormField
 from projects.services import Plan
 
 

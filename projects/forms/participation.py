@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 
-from projects.forms.fields import TOO_LONG, speak_plainly
+from members.common.forms import TOO_LONG, speak_plainly
 from projects.models import Participation
 
 

@@ -4,9 +4,9 @@ from typing import Any
 
 from django import forms
 
+from members.common.money import MoneyFormField
 from members.models import District
 from projects.models import FinancingItem, Project
-from projects.money import MoneyFormField
 from projects.services import Plan
 
 

@@ -6,10 +6,9 @@ from typing import Any
 from django import forms
 from django.utils import timezone
 
-from members.forms import KnownRows
+from members.common.forms import DateInput, KnownRows, speak_plainly
 from members.models import Body, District, Organisation
-from members.permissions import Roles
-from projects.forms.fields import DateInput, speak_plainly
+from members.roles.permissions import Roles
 from projects.models import FieldOfAction, Project
 
 

@@ -4,9 +4,9 @@ from typing import Any
 
 from django import forms
 
-from projects.forms.fields import TOO_LONG, speak_plainly
+from members.common.forms import TOO_LONG, speak_plainly
+from members.common.money import MoneyFormField
 from projects.models import FinancingItem
-from projects.money import MoneyFormField
 
 
 class RowForm(forms.Form):

@@ -1,7 +1,7 @@
 import django.db.models.deletion
 from django.db import migrations, models
 
-from members.folding import between_blanks
+from members.common.folding import between_blanks
 
 
 def fill(apps, schema_editor):

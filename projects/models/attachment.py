@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 
+from members.common.uploads import IMAGES, Kind
 from members.models import District, User
 from projects.models.project import Project
 
@@ -20,17 +21,8 @@ class Attachment(models.Model):
     with it. ``file`` and ``preview`` are names in the storage, random and without any ending.
     """
 
-    class Kind(models.TextChoices):
-        PDF = "pdf", "PDF"
-        JPEG = "jpeg", "JPEG-Bild"
-        PNG = "png", "PNG-Bild"
-        WEBP = "webp", "WebP-Bild"
-        DOCX = "docx", "Word-Datei"
-        XLSX = "xlsx", "Excel-Datei"
-        ODT = "odt", "OpenDocument-Text"
-        ODS = "ods", "OpenDocument-Tabelle"
-
-    IMAGES = (Kind.JPEG, Kind.PNG, Kind.WEBP)
+    Kind = Kind
+    IMAGES = IMAGES
 
     project = models.ForeignKey(Project, models.CASCADE, related_name="attachments")
     name = models.CharField("Name", max_length=120)

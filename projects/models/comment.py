@@ -8,7 +8,7 @@ from projects.models.participation import Participation
 from projects.models.project import Project
 
 if TYPE_CHECKING:
-    from members.permissions import Roles
+    from members.roles.permissions import Roles
 
 
 class CommentQuerySet(models.QuerySet["Comment"]):

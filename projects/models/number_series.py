@@ -1,15 +1,15 @@
 from django.db import models
 
-from members.checks import stored_types
+from members.common import number_series
+from members.common.checks import stored_types
 from members.models import District
 
 
-class NumberSeries(models.Model):
-    """The last running number per year and district; locked while a number is given, so there are no gaps."""
+class NumberSeries(number_series.NumberSeries):
+    """The running numbers of projects, per year and district."""
 
     year = models.PositiveSmallIntegerField()
     district = models.ForeignKey(District, models.PROTECT, related_name="+")
-    last = models.PositiveIntegerField(default=0)
 
     class Meta:
         verbose_name = "Nummernkreis"

@@ -3,7 +3,7 @@ from typing import Self
 from django.db import models
 from django.db.models import Q
 
-from members.checks import stored_types
+from members.common.checks import stored_types
 from members.models import District, User
 from projects.models.project import Project
 

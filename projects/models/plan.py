@@ -3,10 +3,10 @@ from decimal import Decimal
 from django.db import models
 from django.db.models import F, Q
 
-from members.checks import known, stored_types
+from members.common.checks import known, stored_types
+from members.common.money import ZERO, MoneyField
 from members.models import District
 from projects.models.project import Project
-from projects.money import ZERO, MoneyField
 
 
 class CostItem(models.Model):

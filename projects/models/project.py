@@ -6,13 +6,13 @@ from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 from django.urls import reverse
 
-from members.checks import known, stored_types
+from members.common.checks import known, stored_types
+from members.common.money import ZERO, MoneyField
 from members.models import Body, District, Organisation, User
 from projects.models.field_of_action import FieldOfAction
-from projects.money import ZERO, MoneyField
 
 if TYPE_CHECKING:
-    from members.permissions import Roles
+    from members.roles.permissions import Roles
 
 
 class ProjectQuerySet(models.QuerySet["Project"]):

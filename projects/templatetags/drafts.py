@@ -1,6 +1,6 @@
 from django import template
 
-from members.permissions import Roles
+from members.roles.permissions import Roles
 from projects import permissions
 from projects.drafts import years_for_copy
 from projects.models import Project

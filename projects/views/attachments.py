@@ -20,13 +20,13 @@ from django.urls import reverse
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods, require_safe
 
-from members import disk
-from members.http import Request
-from members.middleware import body_size
+from members.common import disk
+from members.common.middleware import body_size
+from members.common.uploads import MB, MIME_TYPES, UploadRefused
+from members.roles.request import Request
 from projects import attachments as service
 from projects import permissions
 from projects.models import Attachment, Participation, Project
-from projects.uploads import MB, MIME_TYPES, UploadRefused
 
 logger = logging.getLogger(__name__)
 

@@ -10,11 +10,12 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods, require_POST
 
-from members.http import Request, is_key
-from members.kept import posted
+from members.common.forms import speak_plainly
+from members.common.kept import posted
+from members.common.keys import is_key
+from members.roles.request import Request
 from projects import comments as talking
 from projects import permissions
-from projects.forms import speak_plainly
 from projects.models import Comment, Project
 from projects.views.history import insiders_project
 

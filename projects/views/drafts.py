@@ -6,7 +6,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.formats import date_format
 from django.views.decorators.http import require_http_methods, require_POST
 
-from members.http import Request, is_key
+from members.common.keys import is_key
+from members.roles.request import Request
 from projects import drafts, permissions, services
 from projects.acts import saved_for
 from projects.models import FinancingItem, Project

@@ -11,9 +11,9 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
-from members.http import Request
-from members.kept import posted, shown_before
+from members.common.kept import posted, shown_before
 from members.models import Organisation
+from members.roles.request import Request
 from projects import conflict, permissions, services
 from projects.acts import saved_for
 from projects.completeness import missing

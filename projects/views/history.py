@@ -7,7 +7,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
-from members.http import Request
+from members.roles.request import Request
 from projects import permissions
 from projects.models import Participation, Project
 

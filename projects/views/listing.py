@@ -8,10 +8,10 @@ from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from members.http import Request
+from members.common.export import Column, Kind, chosen_label, download
 from members.models import District, Organisation
+from members.roles.request import Request
 from projects import permissions, search
-from projects.export import Column, Kind, chosen_label, download
 from projects.filters import ProjectFilter, in_words
 from projects.models import FieldOfAction, Project
 

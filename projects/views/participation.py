@@ -7,7 +7,8 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
-from members.http import Request, is_key
+from members.common.keys import is_key
+from members.roles.request import Request
 from projects import permissions, services
 from projects.forms import DeclineForm
 from projects.models import Participation, Project

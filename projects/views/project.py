@@ -9,8 +9,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from members.http import Request
-from members.kept import posted
+from members.common.kept import posted
+from members.roles.request import Request
 from projects import permissions, services
 from projects.acts import last_save, name_deputies
 from projects.completeness import missing

@@ -4,7 +4,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from members.http import Request
+from members.roles.request import Request
 from projects.views.history import insiders_project
 
 

@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from projects.money import format_euro
+from members.common.money import format_euro
 
 HERE = Path(__file__).parent
 PUBLIC_LIST = HERE.parent / "data" / "projects.csv"

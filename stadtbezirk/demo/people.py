@@ -6,9 +6,9 @@ from datetime import date
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import Group
 
-from members import groups
-from members.folding import between_blanks
+from members.common.folding import between_blanks
 from members.models import Body, District, Mandate, Organisation, Person, User
+from members.roles import groups
 from stadtbezirk.demo import PASSWORD, association
 from stadtbezirk.demo.entries import public_rows
 

@@ -9,7 +9,8 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.db import DatabaseError, connections
 
-from members import catalogue, mail
+from members.common import catalogue
+from members.post import outbox as mail
 
 
 @register(Tags.database)

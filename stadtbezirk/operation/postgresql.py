@@ -8,7 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.db import connection, transaction
 
-from members.disk import SENTENCE
+from members.common.disk import SENTENCE
 from stadtbezirk.operation.manifest import BackupError, Contents, present_contents
 
 VARIABLES = {

@@ -132,7 +132,7 @@ def quiet() -> None:
     """Nobody stays signed in, and no mail goes out twice.
 
     Whom the administration locked out since the backup must not come back with an old session. A mail that waited then
-    has gone out since, perhaps: it counts as broken off, and a person looks (``members.mail``).
+    has gone out since, perhaps: it counts as broken off, and a person looks (``members.post.outbox``).
     """
     if not is_up_to_date():
         return

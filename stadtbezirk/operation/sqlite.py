@@ -8,7 +8,7 @@ from contextlib import closing, contextmanager
 from datetime import datetime
 from pathlib import Path
 
-from members.disk import is_full
+from members.common.disk import is_full
 from stadtbezirk.environment import beside
 from stadtbezirk.operation.manifest import BackupError, Contents, contents
 

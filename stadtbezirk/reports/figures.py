@@ -11,9 +11,9 @@ from django.db.models import Count, Q, Sum
 from django.utils import timezone
 
 from funding.models import Application, FiscalYear, Pot
+from members.common.money import ZERO, money
 from members.models import District
 from projects.models import FieldOfAction, Project
-from projects.money import ZERO, money
 from stadtbezirk.models import PublishedFigure
 
 #: The association's founding.

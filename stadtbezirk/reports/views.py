@@ -3,7 +3,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from funding.permissions import may_see_pots
-from members.http import Request
+from members.roles.request import Request
 from stadtbezirk.reports import figures
 from stadtbezirk.reports.chart import Series, Values, draw
 

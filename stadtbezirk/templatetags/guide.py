@@ -6,9 +6,9 @@ from django import template
 from django.db.models import Count
 from django.urls import reverse
 
-from members import mail
 from members.models import OutboxMail
-from members.permissions import Roles
+from members.post import outbox as mail
+from members.roles.permissions import Roles
 
 register = template.Library()
 

@@ -5,7 +5,7 @@ from typing import Any
 from django import template
 from django.contrib.auth.models import AnonymousUser
 
-from members.permissions import Roles
+from members.roles.permissions import Roles
 from stadtbezirk.help import help_for
 
 register = template.Library()

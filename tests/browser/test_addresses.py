@@ -24,7 +24,7 @@ def link_to(email: str) -> str:
 
 
 def test_two_administrators_and_the_owner(open_page: OpenPage, axe, settings) -> None:
-    settings.EMAIL_BACKEND = "members.mail.OutboxBackend"
+    settings.EMAIL_BACKEND = "members.post.outbox.OutboxBackend"
     director, first, second = personas.gf_aplerbeck(), personas.admin_verein(), personas.superuser()
     page = open_page(first)
     page.goto(reverse("admin:members_user_change", args=[director.pk]))

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 
-from projects.money import format_euro, from_cents
+from members.common.money import format_euro, from_cents
 
 AMOUNTS = Path(__file__).parent.parent / "data" / "amounts.json"
 

@@ -16,8 +16,8 @@ from playwright.sync_api import Locator, Page
 
 from funding import services as funding
 from funding.models import Application
-from members import links
-from members.permissions import Roles
+from members.post import links
+from members.roles.permissions import Roles
 from projects import services as projects
 from projects.models import Project
 from tests import personas, test_access_matrix

@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
-from members.middleware import WHO_COOKIE
+from members.common.middleware import WHO_COOKIE
 from members.models import User
 from tests import personas
 

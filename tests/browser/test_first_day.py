@@ -23,7 +23,7 @@ OpenPage = Callable[..., Page]
 
 @pytest.fixture(autouse=True)
 def delivery(settings: Any, live_server: Any) -> None:
-    settings.EMAIL_BACKEND = "members.mail.OutboxBackend"
+    settings.EMAIL_BACKEND = "members.post.outbox.OutboxBackend"
     settings.MAIL_DELIVERY = {"EMAIL_BACKEND": "django.core.mail.backends.locmem.EmailBackend"}
     settings.SITE_URL = live_server.url
 

@@ -14,10 +14,10 @@ from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import Locator, Page, expect
 
 from funding.models import Pot
+from members.common.money import format_euro
 from members.models import User
 from projects.completeness import missing
 from projects.models import Project
-from projects.money import format_euro
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 

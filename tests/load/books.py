@@ -10,9 +10,9 @@ from funding import ledger
 from funding import services as funding
 from funding.errors import YearNotOpen
 from funding.models import FiscalYear, Pot
+from members.common.money import money
 from members.models import User
 from projects.models import NumberSeries
-from projects.money import money
 from tests.load.people import Place
 
 #: What a pot is allotted per project, in cents: about what the projects ask for, so that some pots run dry.

@@ -9,9 +9,9 @@ from django.contrib.auth.models import Group
 from django.db import models
 from simple_history.utils import bulk_create_with_history
 
-from members import groups
-from members.folding import between_blanks
+from members.common.folding import between_blanks
 from members.models import Body, District, Mandate, Membership, Organisation, Person, Seat, User
+from members.roles import groups
 from stadtbezirk.demo import PASSWORD
 from tests.load import words
 

@@ -5,7 +5,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from members import statutes
-from members.days import parse
+from members.common.days import parse
 
 HEADINGS = {
     statutes.Level.BREACH: "Verstöße",

@@ -5,7 +5,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.urls import reverse
 from django.utils import timezone
 
-from members import mail
+from members.post import outbox as mail
 
 
 class Command(BaseCommand):

@@ -2,7 +2,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from members import address_changes, events
+from members.accounts import address_changes, events
 
 
 class Command(BaseCommand):

@@ -5,7 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from members.disk import is_full
+from members.common.disk import is_full
 from stadtbezirk.operation.backup import forget, make
 from stadtbezirk.operation.manifest import BackupError
 

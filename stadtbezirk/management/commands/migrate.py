@@ -9,8 +9,8 @@ from django.core.management.base import CommandError
 from django.core.management.commands.migrate import Command as DjangosMigrate
 from django.db import OperationalError, connections, transaction
 
-from members import catalogue
-from members.migrated import unapplied
+from members.common import catalogue
+from members.common.migrated import unapplied
 
 #: Seconds that a second migrate waits for the first on SQLite. PostgreSQL waits as long as it takes.
 PATIENCE = 3600

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection, connections
 
-from members.disk import is_full
+from members.common.disk import is_full
 from stadtbezirk.operation import backup, manifest, postgresql, sqlite
 from stadtbezirk.operation import restore as service
 from stadtbezirk.operation.manifest import BackupError

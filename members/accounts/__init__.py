@@ -1,0 +1,1 @@
+"""Accounts: what surrounds allauth, from the invitation to a new address."""

@@ -1,0 +1,108 @@
+"""A person's own account: setting a password, with our sentence where allauth's German says "du", and choices."""
+
+from typing import Any
+
+from allauth.account import forms as account
+from allauth.account.adapter import get_adapter
+from django import forms
+from django.contrib.auth.password_validation import password_validators_help_texts
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.http import HttpRequest
+
+from members.accounts import attempts, services
+from members.common.forms import offer_plainly
+from members.models import MailFrequency, User
+
+
+class NewPassword:
+    """Says what is asked of it in a sentence, and refuses a repetition that differs, before allauth does."""
+
+    cleaned_data: dict[str, Any]
+    fields: dict[str, forms.Field]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["password1"].help_text = " ".join(password_validators_help_texts())
+
+    def clean_password2(self) -> str:
+        first, second = self.cleaned_data.get("password1"), self.cleaned_data["password2"]
+        if first and first != second:
+            raise ValidationError("Die beiden neuen Passwörter sind verschieden. Bitte zweimal dasselbe.")
+        return second
+
+
+class ChangePasswordForm(NewPassword, account.ChangePasswordForm):
+    def clean_oldpassword(self) -> str:
+        """Tries at the old password are counted as everywhere."""
+        adapter = get_adapter()
+        if not adapter.reauthenticate(self.user, self.cleaned_data["oldpassword"]):
+            raise adapter.validation_error("enter_current_password")
+        return self.cleaned_data["oldpassword"]
+
+
+class ResetPasswordForm(account.ResetPasswordForm):
+    """Mails a link to whoever may choose a password, and to nobody else.
+
+    For every other address the same is done and taken back, so that the time tells nothing either.
+    """
+
+    users: list[User]
+
+    def save(self, request: HttpRequest, **kwargs: Any) -> str:
+        found = [user for user in self.users if user.may_choose_password]
+        nobody = User(pk=0, email=self.cleaned_data["email"])
+        with transaction.atomic():
+            allowed = [user for user in found or [nobody] if attempts.may_mail_link(user)]
+            for user in allowed or [nobody]:
+                services.mail_password_link(user)
+            if not allowed or allowed == [nobody]:
+                transaction.set_rollback(True)
+        return str(self.cleaned_data["email"])
+
+
+class NewPasswordForm(NewPassword, account.SetPasswordForm):
+    """The first password, or another by a mailed link."""
+
+
+class AddressForm(forms.Form):
+    """A new address for one's own account: asks for the password, counted as everywhere."""
+
+    email = forms.EmailField(label="Neue E-Mail-Adresse")
+    password = account.PasswordField(label="Ihr Passwort", autocomplete="current-password")
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.user = user
+
+    def clean_password(self) -> str:
+        adapter = get_adapter()
+        if not adapter.reauthenticate(self.user, self.cleaned_data["password"]):
+            raise adapter.validation_error("incorrect_password")
+        return str(self.cleaned_data["password"])
+
+
+class PreferencesForm(forms.Form):
+    mail_frequency = forms.ChoiceField(
+        label="Nachrichten per E-Mail",
+        choices=MailFrequency.choices,
+        widget=forms.RadioSelect,
+        help_text="Zu Anträgen, Rückfragen, Entscheidungen, Unterschriften, Auszahlungen und Kommentaren. Was auf Sie "
+        "wartet, steht immer auch auf Ihrer Startseite.",
+    )
+    publish_name = forms.BooleanField(
+        label="Mein Name darf auf öffentlichen Seiten stehen",
+        required=False,
+        help_text="Freiwillig und jederzeit zu widerrufen. Ohne Ihre Einwilligung erscheint dort nur die Aufgabe.",
+    )
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        person = user.person
+        kwargs["initial"] = {
+            "mail_frequency": user.mail_frequency,
+            "publish_name": bool(person and person.publish_name),
+        }
+        super().__init__(*args, **kwargs)
+        offer_plainly(self.fields["mail_frequency"])
+        if person is None:
+            del self.fields["publish_name"]

@@ -1,0 +1,164 @@
+"""Which new passwords are refused: short ones, and what somebody who knows the city would try first.
+
+A password is read as words, digits and rest, and each part is worth what it costs to guess. Nothing is asked of
+passwords that were chosen before.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from functools import cached_property
+from pathlib import Path
+
+from django.contrib.auth.password_validation import CommonPasswordValidator
+from django.core.exceptions import ValidationError
+
+from members.accounts import events
+from members.models import AccountEvent, District, User
+
+#: Origin, version and licence of the lists: members/data/ORIGIN.md.
+DATA = Path(__file__).parent / "data"
+#: Worth of a part: a word of the list, a name, any other letter, a group of digits between letters.
+WORD, NAME, LETTER, DIGITS = 3, 2, 1, 1
+#: At least two words that are nobody's first idea, or six letters that make none.
+ENOUGH = 6
+#: For a password in one piece: German makes one word of two.
+ENOUGH_IN_ONE_PIECE = 9
+#: Characters that are looked at; what is longer is judged by its beginning.
+READ = 100
+
+#: Rows of keys and of the alphabet, also read from right to left.
+ROWS = ("qwertzuiopü", "asdfghjklöä", "yxcvbnm", "qwertyuiop", "qayxsw", "abcdefghijklmnopqrstuvwxyz")
+SWAPPED = {"@": "a", "4": "a", "3": "e", "€": "e", "0": "o", "$": "s", "5": "s", "7": "t", "8": "b"}
+READINGS = tuple(str.maketrans({**SWAPPED, "1": one, "!": one, "|": one}) for one in "il")
+
+HOW = "Nehmen Sie drei oder vier Wörter, die nichts miteinander zu tun haben."
+
+
+class HardToGuess:
+    """For AUTH_PASSWORD_VALIDATORS."""
+
+    def __init__(self, min_length: int = 12) -> None:
+        self.min_length = min_length
+        self.common = CommonPasswordValidator()
+
+    def get_help_text(self) -> str:
+        return (
+            f"Mindestens {self.min_length} Zeichen, am besten drei oder vier Wörter, die nichts miteinander zu tun haben. "
+            "Ein Wort, Name oder Ort mit Zahlen dahinter genügt nicht."
+        )
+
+    def validate(self, password: str, user: User | None = None) -> None:
+        """Raises ValidationError."""
+        if len(password) < self.min_length:
+            raise ValidationError(
+                f"Das Passwort ist zu kurz: Es hat {len(password)} Zeichen und braucht {self.min_length}. {HOW}",
+                code="password_too_short",
+            )
+        if self.worth(password, user) < _needed(password):
+            raise ValidationError(
+                "Das Passwort ist leicht zu erraten: ein bekanntes Wort, ein Name, ein Ort oder eine Reihe wie 1234, mit "
+                f"Zahlen und Zeichen daran. {HOW}",
+                code="password_easy",
+            )
+
+    def password_changed(self, password: str, user: User | None = None) -> None:
+        """Django tells each of these that a password was saved, whichever door it came through."""
+        events.note(AccountEvent.Kind.PASSWORD, user)
+
+    def worth(self, password: str, user: User | None = None) -> int:
+        """The least that the password is worth in any of its readings (0 for o, @ for a)."""
+        typed = _folded(password[:READ])
+        inner = re.sub(r"^[\W\d_]+|[\W\d_]+$", "", typed)
+        ends = re.sub(r"[\W\d_]+$", "", typed)
+        readings = {typed, *(text.translate(table) for text in (typed, inner, ends) for table in READINGS)}
+        worthless = self._first_ideas | _folded_all([*_district_names(), *_names_of(user)])
+        return min(self._worth_of(reading, worthless) for reading in readings)
+
+    def _worth_of(self, text: str, worthless: set[str]) -> int:
+        text = re.sub(r"[\W_]", "", text).strip("0123456789")
+        letters = re.sub(r"\d", "", text)
+        if self._is_common(letters):
+            return 0
+        period = (letters + letters).find(letters, 1)
+        if 0 < period < len(letters):
+            text = letters[:period]
+        least = [0]
+        for end in range(1, len(text) + 1):
+            last, before = text[end - 1], text[end - 2 : end - 1]
+            group = DIGITS if not before.isdecimal() else 0
+            costs = [least[-1] + (0 if last == before else group if last.isdecimal() else LETTER)]
+            for begin in range(max(0, end - self._longest), end - 2):
+                part = text[begin:end]
+                if part in worthless or any(part in row for row in self._rows):
+                    costs.append(least[begin])
+                elif part in self._names:
+                    costs.append(least[begin] + NAME)
+                elif part in self._words:
+                    costs.append(least[begin] + WORD)
+            least.append(min(costs))
+        return least[-1]
+
+    def _is_common(self, text: str) -> bool:
+        try:
+            self.common.validate(text)
+        except ValidationError:
+            return True
+        return False
+
+    @cached_property
+    def _words(self) -> set[str]:
+        return _listed("german_words.txt")
+
+    @cached_property
+    def _names(self) -> set[str]:
+        return _listed("german_names.txt")
+
+    @cached_property
+    def _first_ideas(self) -> set[str]:
+        return _listed("first_ideas.txt")
+
+    @cached_property
+    def _rows(self) -> list[str]:
+        rows = [_folded(row) for row in ROWS]
+        return [*rows, *(row[::-1] for row in rows)]
+
+    @cached_property
+    def _longest(self) -> int:
+        return max(map(len, self._words | self._first_ideas))
+
+
+def _needed(password: str) -> int:
+    pieces = re.findall(r"[^\W\d_]{2,}", password)
+    return ENOUGH if len(pieces) > 1 else ENOUGH_IN_ONE_PIECE
+
+
+def _folded(text: str) -> str:
+    """Lower case, ä as ae, é as e."""
+    text = text.casefold().translate({ord("ä"): "ae", ord("ö"): "oe", ord("ü"): "ue"})
+    return "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
+
+
+def _folded_all(words: Iterable[str]) -> set[str]:
+    """The words and the parts that a hyphen or blank joins, as they stand in a password; nothing under three letters."""
+    parts = {
+        re.sub(r"[\W\d_]", "", _folded(part))
+        for word in words
+        for part in (word, *re.split(r"[\W_\d]+", word))
+    }
+    return {part for part in parts if len(part) > 2}
+
+
+def _listed(name: str) -> set[str]:
+    return _folded_all((DATA / name).read_text("utf-8").split())
+
+
+def _district_names() -> list[str]:
+    return list(District.objects.values_list("name", flat=True))
+
+
+def _names_of(user: User | None) -> list[str]:
+    """What everybody knows of the person: name and address."""
+    if user is None:
+        return []
+    return [user.email, *(str(user.person).split() if user.person else [])]

@@ -1,0 +1,143 @@
+"""Writes on accounts that carry a rule: invitations, passwords, a person's own choices."""
+
+from datetime import timedelta
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from members.accounts import events
+from members.models import AccountEvent, MailedLink, Person, User
+from members.post import links
+from members.post.notify import notify
+from members.roles.permissions import may_change_account
+
+NEW_LINK_AFTER = timedelta(minutes=5)
+
+
+def require_free(email: str, *, account: User | None = None) -> None:
+    """Raise ValidationError where another account has this address, or had it and may still take it back.
+
+    It may while the link that undoes a confirmed change is good; else whoever took the address would hold the
+    link off. One query, so that nothing happens between two.
+    """
+    days = links.VALID_FOR[MailedLink.STOP]
+    returns = Q(
+        address_changes__former__iexact=email,
+        address_changes__stopped_at=None,
+        address_changes__confirmed_at__gt=timezone.now() - days,
+    )
+    others = User.objects.exclude(pk=account.pk) if account and account.pk else User.objects.all()
+    found = others.filter(Q(email__iexact=email) | returns).first()
+    if found and found.email.lower() == email.lower():
+        raise ValidationError("Mit dieser E-Mail-Adresse gibt es schon ein Benutzerkonto.")
+    if found:
+        raise ValidationError(
+            f"Diese E-Mail-Adresse gehörte bis vor Kurzem zu einem anderen Benutzerkonto und kann {days.days} Tage lang "
+            "dorthin zurückkehren. So lange ist sie für kein anderes frei."
+        )
+
+
+@transaction.atomic
+def open_account(person: Person, *, email: str, actor: User) -> User:
+    """An account without a password for a person who has none.
+
+    Raises ValidationError where one is there, or the address is not free.
+    """
+    if User.objects.filter(person=person).exists():
+        raise ValidationError(f"{person} hat schon ein Benutzerkonto.")
+    require_free(email)
+    return User.objects.create_user(email, person=person)
+
+
+@transaction.atomic
+def invite(user: User, *, actor: User) -> User:
+    """Mail a link with which the person chooses a password; it replaces an earlier one.
+
+    Raises PermissionDenied where the actor may not keep this account, ValidationError for an account that is
+    locked or has a password.
+    """
+    user = User.objects.select_for_update().get(pk=user.pk)
+    if not may_change_account(actor, user):
+        raise PermissionDenied
+    if not user.is_active:
+        raise ValidationError("Ein gesperrtes Konto kann nicht eingeladen werden.")
+    if user.has_usable_password():
+        raise ValidationError(f"Das Konto {user.email} hat schon ein Passwort und braucht keine Einladung.")
+    user.invited_by = actor
+    return _send_invitation(user)
+
+
+def _send_invitation(user: User) -> User:
+    user.invited_at = timezone.now()
+    user.save(update_fields=["invited_at", "invited_by"])
+    events.note(AccountEvent.Kind.INVITED, user, actor=user.invited_by)
+    notify(
+        [user],
+        template="invitation",
+        context={"user": user, "days": links.VALID_FOR[MailedLink.INVITATION].days},
+        link=MailedLink.INVITATION,
+        subject="Ihr Zugang zu StadtbezirksMarketing Dortmund",
+        key=f"invitation:{user.invited_at:%Y%m%d%H%M%S%f}",
+        always=True,
+    )
+    return user
+
+
+@transaction.atomic
+def renew_invitation(token: str) -> None:
+    """Mail a new link to the invited account's own address, where the token's link has expired."""
+    found = links.read(token, MailedLink.INVITATION)
+    if found.user is None or found.trouble != "expired":
+        return
+    user = User.objects.select_for_update().get(pk=found.user.pk)
+    if user.is_invited and user.invited_at and timezone.now() - user.invited_at >= NEW_LINK_AFTER:
+        _send_invitation(user)
+
+
+def mail_password_link(user: User) -> None:
+    """Mail a link with which the owner chooses a new password."""
+    notify(
+        [user],
+        template="password_link",
+        context={"user": user, "days": links.VALID_FOR[MailedLink.PASSWORD].days},
+        link=MailedLink.PASSWORD,
+        subject="Neues Passwort für StadtbezirksMarketing Dortmund",
+        key=f"password:{timezone.now():%Y%m%d%H%M%S%f}",
+        always=True,
+    )
+
+
+@transaction.atomic
+def choose_password(token: str, purpose: MailedLink, *, password: str) -> User:
+    """Set the password that the owner of the mailbox chose. Raises ValidationError where the link counts no more."""
+    found = links.read(token, purpose)
+    if found.user and not found.trouble:
+        User.objects.select_for_update().get(pk=found.user.pk)
+        found = links.read(token, purpose)
+    if found.user is None or found.trouble:
+        raise ValidationError("Dieser Link gilt nicht mehr.")
+    found.user.set_password(password)
+    found.user.save(update_fields=["password"])
+    return found.user
+
+
+@transaction.atomic
+def set_preferences(user: User, *, mail_frequency: str, publish_name: bool | None = None) -> None:
+    """A person's own choices: how often mails come, and whether the name may be published (recorded)."""
+    user.mail_frequency = mail_frequency
+    user.save(update_fields=["mail_frequency"])
+    if user.person_id is None or publish_name is None:
+        return
+    person = Person.objects.select_for_update().get(pk=user.person_id)
+    if person.publish_name != publish_name:
+        person.publish_name = publish_name
+        person._history_user = user  # type: ignore[attr-defined]
+        person.save()
+
+
+def show_guide(user: User, shown: bool) -> None:
+    """Remember whether the person wants the guide on the start page."""
+    user.sees_guide = shown
+    user.save(update_fields=["sees_guide"])

@@ -1,0 +1,235 @@
+"""A person's own account: the first visit by the mailed link, and the profile."""
+
+from allauth.account import views as account
+from allauth.account.utils import perform_login
+from django.contrib import messages
+from django.contrib.auth import logout, update_session_auth_hash
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from members.accounts import address_changes, devices, services
+from members.accounts.forms import AddressForm, NewPasswordForm, PreferencesForm
+from members.common import row_history as history
+from members.models import MailedLink, Person
+from members.post import links
+from members.roles.request import Request
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def sign_out(request: HttpRequest) -> HttpResponse:
+    """Sign out, and let the browser drop the pages it keeps; what was chosen there (colours) stays."""
+    response: HttpResponse = account.logout(request)
+    if request.method == "POST":
+        response["Clear-Site-Data"] = '"cache"'
+    return response
+
+
+@never_cache
+@require_safe
+def mailed_link(request: HttpRequest, token: str) -> HttpResponse:
+    """The door of every mailed link: the token moves into the session, the page's address names nothing."""
+    match links.purpose_of(token):
+        case MailedLink.INVITATION:
+            page = "invitation"
+        case MailedLink.PASSWORD:
+            page = "new_password"
+        case MailedLink.ADDRESS:
+            page = "address_confirm"
+        case MailedLink.STOP:
+            page = "address_stop"
+        case _:
+            return render(request, "account/link_unknown.html", status=404)
+    links.keep(request, token)
+    return redirect(page)
+
+
+@sensitive_post_parameters()
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def invitation(request: HttpRequest) -> HttpResponse:
+    """Choose the first password, then signed in on the start page; an expired link can be had anew."""
+    token = links.kept(request)
+    found = links.read(token, MailedLink.INVITATION)
+    if found.user and not found.trouble:
+        form = NewPasswordForm(found.user, request.POST if request.method == "POST" else None)
+        if form.is_valid():
+            try:
+                user = services.choose_password(
+                    token, MailedLink.INVITATION, password=form.cleaned_data["password1"]
+                )
+            except ValidationError:
+                return redirect("invitation")
+            links.forget(request)
+            messages.success(request, "Ihr Passwort ist gespeichert, und Sie sind angemeldet. Willkommen!")
+            return perform_login(request, user, redirect_url=reverse("home"))
+        status = 422 if form.is_bound else 200
+        context = {"form": form, "account": found.user, "mandates": _mandates(found.user.person)}
+        return render(request, "account/invitation.html", context, status=status)
+    renewed = found.trouble == "expired" and request.method == "POST"
+    if renewed:
+        services.renew_invitation(token)
+    context = {"trouble": found.trouble, "renewed": renewed}
+    return render(request, "account/invitation_over.html", context)
+
+
+@sensitive_post_parameters()
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def new_password(request: HttpRequest) -> HttpResponse:
+    """Choose another password by the mailed link, in place of a forgotten one."""
+    token = links.kept(request)
+    found = links.read(token, MailedLink.PASSWORD)
+    if found.user is None or found.trouble:
+        return render(request, "account/new_password.html")
+    form = NewPasswordForm(found.user, request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        try:
+            user = services.choose_password(
+                token, MailedLink.PASSWORD, password=form.cleaned_data["password1"]
+            )
+        except ValidationError:
+            return redirect("new_password")
+        links.forget(request)
+        logout(request)
+        response = redirect("new_password_done")
+        # Whoever holds the link owns the mailbox: signing in works here at once.
+        devices.remember(request, response, user)
+        return response
+    context = {"form": form, "account": found.user}
+    return render(request, "account/new_password.html", context, status=422 if form.is_bound else 200)
+
+
+@require_safe
+def new_password_done(request: HttpRequest) -> HttpResponse:
+    return render(request, "account/new_password_done.html")
+
+
+@sensitive_post_parameters()
+@never_cache
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def address(request: Request) -> HttpResponse:
+    """Ask for a new address for one's own account, or take that back."""
+    user = request.user
+    change = address_changes.open_change(user)
+    if change and request.method == "POST" and "stop" in request.POST:
+        address_changes.stop(change, actor=user)
+        messages.success(request, f"Ihre Adresse bleibt {user.email}.")
+        return redirect("profile")
+    form = AddressForm(request.POST if request.method == "POST" else None, user=user)
+    if form.is_bound and form.is_valid():
+        try:
+            address_changes.ask(user, email=form.cleaned_data["email"], actor=user)
+        except ValidationError as error:
+            form.add_error("email", error.messages)
+        else:
+            messages.success(request, "Der Link zum Bestätigen ist unterwegs an die neue Adresse.")
+            return redirect("address")
+    context = {"form": form, "change": change}
+    return render(request, "account/address.html", context, status=422 if form.is_bound else 200)
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def address_confirm(request: Request) -> HttpResponse:
+    """The owner of a new address says that it is theirs; whoever is signed in with this account here stays so."""
+    token = links.kept(request)
+    change = links.read_change(token, MailedLink.ADDRESS)
+    waits = change is not None and change.is_open and not change.waits_for_release
+    trouble = "" if waits else address_changes.OVER
+    if waits and request.method == "POST":
+        try:
+            account = address_changes.confirm(token)
+        except ValidationError as error:
+            trouble = " ".join(error.messages)
+        else:
+            links.forget(request)
+            if request.user == account:
+                update_session_auth_hash(request, account)
+            messages.success(request, f"Ab jetzt gilt {account.email}. Melden Sie sich damit an.")
+            return redirect("profile")
+    context = {"change": change, "trouble": trouble}
+    return render(
+        request, "account/address_confirm.html", context, status=409 if _refused(request, trouble) else 200
+    )
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def address_stop(request: Request) -> HttpResponse:
+    """The former address takes a change back, also when it has taken effect."""
+    change = links.read_change(links.kept(request), MailedLink.STOP)
+    trouble = "" if change and not change.stopped_at else address_changes.OVER
+    account = None
+    if change and not trouble and request.method == "POST":
+        try:
+            account = address_changes.stop(change)
+        except ValidationError as error:
+            trouble = " ".join(error.messages)
+        else:
+            links.forget(request)
+    context = {"change": change, "trouble": trouble, "account": account}
+    return render(
+        request, "account/address_stop.html", context, status=409 if _refused(request, trouble) else 200
+    )
+
+
+def _refused(request: HttpRequest, trouble: str) -> bool:
+    return bool(trouble) and request.method == "POST"
+
+
+def _mandates(person: Person | None) -> list[dict[str, object]]:
+    """All mandates, the latest first, each with what it is today."""
+    if person is None:
+        return []
+    today = timezone.localdate()
+    return [
+        {
+            "row": mandate,
+            "when": "coming"
+            if mandate.since > today
+            else "past"
+            if mandate.until and mandate.until < today
+            else "now",
+        }
+        for mandate in person.mandates.select_related("district").order_by("-since")
+    ]
+
+
+@never_cache
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def profile(request: Request) -> HttpResponse:
+    """Who one is here, what follows from it, and one's own choices."""
+    user = request.user
+    form = PreferencesForm(request.POST if request.method == "POST" else None, user=user)
+    if form.is_bound and form.is_valid():
+        services.set_preferences(user, **form.cleaned_data)
+        messages.success(request, "Ihre Einstellungen sind gespeichert.")
+        return redirect("profile")
+    person = user.person
+    today = timezone.localdate()
+    context = {
+        "form": form,
+        "mandates": _mandates(person),
+        "groups": sorted(request.roles.group_names),
+        "memberships": person.memberships.active_on(today).select_related("district") if person else [],
+        "seats": person.seats.active_on(today).select_related("body__district") if person else [],
+        "consent": history.latest(person, "publish_name") if person else None,
+    }
+    return render(request, "account/profile.html", context, status=422 if form.is_bound else 200)
+
+
+@login_required
+@require_POST
+def guide(request: Request) -> HttpResponse:
+    """Put the guide away, or call it back with ``show``."""
+    services.show_guide(request.user, bool(request.POST.get("show")))
+    return redirect("home")

@@ -1,0 +1,8 @@
+from django.apps import AppConfig
+
+
+class CommonConfig(AppConfig):
+    """An app without tables, so that its template tags are found."""
+
+    name = "members.common"
+    label = "common"

@@ -1,0 +1,178 @@
+"""What was typed into a form whose session had run out, kept until the same person has signed in again.
+
+A form carries a signed mark of the person and of the page that showed it (``{% typed_here %}``). Where its POST
+finds nobody signed in, or carries a token from before a new sign-in, the typed fields stay in the session for
+an hour and that page shows them again, unsaved (``posted``). They are never carried out by themselves, and
+nobody but the person of the mark sees them. Files are not kept.
+"""
+
+import time
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.contrib import messages
+from django.contrib.auth.views import redirect_to_login
+from django.core import signing
+from django.http import HttpRequest, QueryDict
+from django.shortcuts import redirect, resolve_url
+from django_htmx.http import HttpResponseClientRedirect
+
+from members.common.middleware import LARGEST_BODY, body_size, checks_body_size
+
+MARK = "typed_by"
+DISCARD = "discard_typed"
+#: Characters of typed text that one session keeps; the oldest forms give way.
+LIMIT = 200_000
+KEPT_FOR = 60 * 60
+#: A form left open for longer is not recognised any more, in seconds.
+MARK_VALID = 14 * 24 * 60 * 60
+SESSION_KEY = "kept_input"
+SALT = "members.common.kept"
+
+SIGN_IN = "Ihre Sitzung ist abgelaufen. Bitte melden Sie sich wieder an; was Sie eingetragen haben, ist danach noch da."
+NOTHING_DONE = "Ihre Sitzung war abgelaufen, ausgeführt wurde nichts. Bitte senden Sie noch einmal, sobald Sie angemeldet sind."
+TOO_LARGE = (
+    "Ihre Sitzung ist abgelaufen, und Ihre Eingaben sind zu lang, um sie aufzuheben. Melden Sie sich wieder an, gehen "
+    "Sie dann im Browser zurück bis zu Ihrem Formular und kopieren Sie lange Texte heraus."
+)
+
+
+def mark(request: HttpRequest, page: str = "", *, typed: bool = True) -> str:
+    """Who is shown the form, on which page of ours (default: this one), and whether it is typed into; signed."""
+    shown = {"person": request.user.pk, "page": page or request.get_full_path(), "typed": typed}
+    return signing.dumps(shown, salt=SALT)
+
+
+def keep(request: HttpRequest) -> str | None:
+    """Keep what this POST brought and return the page that will show it again.
+
+    None where the form carries no valid mark, or that of somebody else than who is signed in now.
+    """
+    marked = _marked(request)
+    signed_in = request.user.is_authenticated
+    if marked is None or (signed_in and request.user.pk != marked["person"]):
+        return None
+    page: str = marked["page"]
+    if not marked["typed"]:
+        messages.info(request, NOTHING_DONE)
+        return page
+    typed = {
+        name: values
+        for name, values in request.POST.lists()
+        if name not in (MARK, "csrfmiddlewaretoken") and "pass" not in name.lower()
+    }
+    if _length(typed) > LIMIT:
+        messages.error(request, TOO_LARGE)
+        return page
+    entry = {
+        "person": marked["person"],
+        "page": urlsplit(page).path,
+        "form": _form_of(request),
+        "typed": typed,
+        "files": bool(request.FILES),
+        "at": int(time.time()),
+    }
+    kept = [e for e in _kept(request) if (e["page"], e["form"]) != (entry["page"], entry["form"])]
+    kept.append(entry)
+    while sum(_length(e["typed"]) for e in kept) > LIMIT:
+        kept.pop(0)
+    request.session[SESSION_KEY] = kept
+    if not signed_in:
+        request.session.set_expiry(KEPT_FOR)
+        messages.info(request, SIGN_IN)
+    return page
+
+
+def shown_before(request: HttpRequest) -> bool:
+    """Whether this POST is of a form that we showed to this person on this very page."""
+    marked = _marked(request)
+    return (
+        marked is not None
+        and request.user.pk == marked["person"]
+        and request.path == urlsplit(marked["page"]).path
+    )
+
+
+def _marked(request: HttpRequest) -> dict[str, Any] | None:
+    try:
+        marked: dict[str, Any] = signing.loads(request.POST.get(MARK, ""), salt=SALT, max_age=MARK_VALID)
+    except signing.BadSignature:
+        return None
+    return marked
+
+
+def posted(request: HttpRequest, action: str = "") -> QueryDict | None:
+    """The data for this request's form: what was posted now, or what was kept for this page.
+
+    ``action`` is the form's address where it is not the page's own. None for a plain view of the page.
+    """
+    if request.method == "POST":
+        return request.POST
+    if not request.user.is_authenticated:
+        return None
+    for entry in reversed(_kept(request)):
+        mine = entry["person"] == request.user.pk and entry["page"] == request.path
+        if mine and entry["form"].split("#")[0] == (action or request.path):
+            request.kept_input = entry  # type: ignore[attr-defined]
+            typed = QueryDict(mutable=True)
+            for name, values in entry["typed"].items():
+                typed.setlist(name, values)
+            return typed
+    return None
+
+
+def forget_others(*, request: HttpRequest, user: Any, **kwargs: Any) -> None:
+    """Somebody signed in: what anybody else typed is gone."""
+    if SESSION_KEY in request.session:
+        request.session[SESSION_KEY] = [e for e in _kept(request) if e["person"] == user.pk]
+
+
+def _kept(request: HttpRequest) -> list[dict[str, Any]]:
+    oldest = time.time() - KEPT_FOR
+    return [e for e in request.session.get(SESSION_KEY, []) if e["at"] >= oldest]
+
+
+def _form_of(request: HttpRequest) -> str:
+    """A page may have several forms: on addresses of their own, or told apart by a step."""
+    return f"{request.path}#{request.POST.get('step', '')}"
+
+
+def _length(typed: dict[str, list[str]]) -> int:
+    return sum(len(name) + len(value) for name, values in typed.items() for value in values)
+
+
+def _asks_to_sign_in(response: Any) -> bool:
+    return response.status_code == 302 and urlsplit(response.url).path == resolve_url("account_login")
+
+
+class KeptInputMiddleware:
+    """Keeps the POST of whoever is not signed in any more; a newer POST or a wish ends the keeping."""
+
+    def __init__(self, get_response: Any) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: Any) -> Any:
+        response = self.get_response(request)
+        if not _asks_to_sign_in(response) or request.user.is_authenticated:
+            return response
+        if request.htmx:
+            # The sign-in page belongs into the window, not into the part that htmx asked for.
+            back = redirect_to_login(request.htmx.current_url_abs_path or request.get_full_path())
+            return HttpResponseClientRedirect(back.url)
+        if request.method == "POST" and body_size(request) > LARGEST_BODY:
+            # Files, which are not kept: none of them is read for somebody who is not signed in.
+            messages.info(request, NOTHING_DONE)
+        elif request.method == "POST" and (page := keep(request)):
+            return redirect_to_login(page)
+        return response
+
+    def process_view(self, request: Any, view: Any, args: Any, kwargs: Any) -> Any:
+        """After the check of the token: what is posted now is newer than what was kept."""
+        if request.method != "POST" or not request.user.is_authenticated or checks_body_size(view):
+            return None
+        if kept := _kept(request):
+            form = request.POST.get(DISCARD) or _form_of(request)
+            request.session[SESSION_KEY] = [e for e in kept if e["form"] != form]
+        if DISCARD in request.POST:
+            return redirect(request.get_full_path())
+        return None

@@ -1,0 +1,26 @@
+"""Running numbers without gaps."""
+
+from typing import Any
+
+from django.db import models
+from django.db.models import F
+
+
+class NumberSeries(models.Model):
+    """The last running number of a series. What names the series is the model's own."""
+
+    last = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        abstract = True
+
+    @classmethod
+    def take(cls, **series: Any) -> int:
+        """Return the next number of the series, which stays locked until the transaction ends: so there are no gaps."""
+        rows = cls._default_manager
+        rows.get_or_create(**series)
+        row = rows.select_for_update().get(**series)
+        row.last = F("last") + 1
+        row.save(update_fields=["last"])
+        row.refresh_from_db(fields=["last"])
+        return int(row.last)

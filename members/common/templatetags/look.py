@@ -1,0 +1,130 @@
+"""What the shared template parts compute: badge colours, bar segments, the order of tiles."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django import template
+from django.core.paginator import Page
+from django.templatetags.static import static
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from members.common.money import ZERO, format_euro
+
+register = template.Library()
+
+#: State of a project or an application: colour class and icon, so that colour never stands alone.
+STATES = {
+    "approved": ("good", "check-circle"),
+    "settled": ("good", "check2-all"),
+    "submitted": ("wait", "hourglass-split"),
+    "returned": ("wait", "arrow-return-left"),
+    "reserved": ("wait", "pen"),
+    "funding_open": ("wait", "exclamation-triangle"),
+    "rejected": ("bad", "x-circle"),
+    "revoked": ("bad", "slash-circle"),
+    "draft": ("plain", "pencil"),
+    "withdrawn": ("plain", "arrow-counterclockwise"),
+    "unfunded": ("plain", "dash-circle"),
+    "archived": ("plain", "archive"),
+}
+
+
+@register.simple_tag
+def icon(name: str) -> SafeString:
+    """``{% icon "pen" %}``: a symbol of the sprite, for the eye alone."""
+    return format_html(
+        '<svg class="icon" width="16" height="16" aria-hidden="true" focusable="false"><use href="{}#{}"></use></svg>',
+        static("icons.svg"),
+        name,
+    )
+
+
+@register.simple_tag
+def badge(row: Any) -> SafeString:
+    """``{% badge project %}``: the state of a project or an application."""
+    look, symbol = STATES.get(row.state, ("plain", "info-circle"))
+    return badge_with(look, symbol, row.get_state_display())
+
+
+def badge_with(look: str, symbol: str, label: str) -> SafeString:
+    return format_html('<span class="badge {}">{}{}</span>', look, icon(symbol), label)
+
+
+def percent(part: Decimal, whole: Decimal) -> str:
+    """A share as an SVG length, "35.4%": with a point whatever the language, between 0 and 100."""
+    if whole <= 0 or part <= 0:
+        return "0%"
+    return f"{min(100 * part / whole, Decimal(100)):.1f}%"
+
+
+@dataclass(frozen=True)
+class Segment:
+    """One stretch of a pot's bar and its line in the legend; an empty one is only in the legend."""
+
+    look: str
+    label: str
+    amount: Decimal
+    x: str
+    width: str
+
+
+@register.simple_tag
+def bar_segments(pot: Any, asked: Decimal | None = None) -> list[Segment]:
+    """The bar from left to right: paid, committed, reserved, and what is asked for of the rest (euro).
+
+    Reserved and asked-for stretches appear only where there is such money.
+    """
+    segments = []
+    start = ZERO
+    for look, label, amount in (
+        ("paid", "bezahlt", pot.paid),
+        ("comm", "gebunden", pot.outstanding),
+        ("res", "vorgemerkt", pot.reserved),
+        ("asked", "beantragt", asked or ZERO),
+    ):
+        if amount > 0 or look in {"paid", "comm"}:
+            shown = min(amount, max(pot.allotted - start, ZERO))
+            segments.append(
+                Segment(look, label, amount, percent(start, pot.allotted), percent(shown, pot.allotted))
+            )
+        start += amount
+    return segments
+
+
+@register.simple_tag
+def bar_text(pot: Any, asked: Decimal | None = None) -> str:
+    """The bar in words, for those who do not see it."""
+    parts = [f"bezahlt {format_euro(pot.paid)}", f"gebunden {format_euro(pot.outstanding)}"]
+    if pot.reserved:
+        parts.append(f"vorgemerkt {format_euro(pot.reserved)}")
+    parts.append(f"frei {format_euro(pot.available)}")
+    if asked:
+        parts.append(f"{asked_label(pot, asked)} {format_euro(asked)}")
+    return f"Von {format_euro(pot.allotted)}: {', '.join(parts)}"
+
+
+@register.simple_tag
+def asked_label(pot: Any, asked: Decimal) -> str:
+    """What is asked for is a part of what is free, unless the applications go beyond it."""
+    return "davon beantragt" if asked <= pot.available else "beantragt (mehr als frei)"
+
+
+@register.filter
+def by_position(tiles: Iterable[Any]) -> list[Any]:
+    """Tiles in reading order of the map, so that the keyboard follows the eye."""
+    return sorted(tiles, key=lambda tile: (tile.district.row, tile.district.column))
+
+
+@register.filter
+def soft_hyphens(name: str) -> str:
+    """Where a long district name may break: Lütgen-dortmund."""
+    return name.replace("dortmund", "\u00addortmund")
+
+
+@register.filter
+def page_numbers(page: Page) -> list[int | str]:
+    """The page numbers to offer, with an ellipsis for each gap."""
+    return list(page.paginator.get_elided_page_range(page.number, on_each_side=2, on_ends=1))

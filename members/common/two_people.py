@@ -1,0 +1,74 @@
+"""What one person asks for and another decides: the part that transfers between pots and changes of grants share."""
+
+from datetime import date
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+
+
+class TwoPeople(models.Model):
+    """Asked for by one person, confirmed by another; refused by anybody entitled, who asked too. Never changed then.
+
+    The constraints hold whoever writes; that a decided row stays as it is, a trigger of the table.
+    """
+
+    class State(models.TextChoices):
+        REQUESTED = "requested", "wartet auf zweite Person"
+        CONFIRMED = "confirmed", "gebucht"
+        REFUSED = "refused", "nicht gebucht"
+
+    reason = models.TextField("Begründung")
+    state = models.CharField("Stand", max_length=10, choices=State.choices, default=State.REQUESTED)
+    requested_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="beantragt von"
+    )
+    requested_on = models.DateField("beantragt am")
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name="entschieden von",
+    )
+    decided_on = models.DateField("entschieden am", null=True, blank=True)
+    refusal = models.TextField("Grund der Ablehnung", blank=True)
+
+    class Meta:
+        abstract = True
+        constraints = [
+            models.CheckConstraint(condition=~Q(reason=""), name="%(class)s_has_reason"),
+            models.CheckConstraint(
+                condition=Q(state="requested", decided_by__isnull=True, decided_on__isnull=True, refusal="")
+                | (
+                    Q(state="confirmed", decided_by__isnull=False, decided_on__isnull=False, refusal="")
+                    & ~Q(decided_by=F("requested_by"))
+                )
+                | (Q(state="refused", decided_by__isnull=False, decided_on__isnull=False) & ~Q(refusal="")),
+                name="%(class)s_confirmed_by_another",
+            ),
+        ]
+
+    @property
+    def waits(self) -> bool:
+        return self.state == self.State.REQUESTED
+
+    @property
+    def was_taken_back(self) -> bool:
+        """Refused by whoever had asked."""
+        return self.state == self.State.REFUSED and self.decided_by_id == self.requested_by_id
+
+    def objection_on(self, day: date) -> str:
+        """Why nobody can decide on the day; empty if somebody can."""
+        if not self.waits:
+            return f"Darüber ist schon entschieden: {self.get_state_display()}. Jetzt wurde nichts gebucht."
+        if day < self.requested_on:
+            return "Entschieden werden kann nicht vor dem Tag des Antrags."
+        return ""
+
+    def decide(self, state: str, *, actor: Any, on: date, refusal: str = "") -> None:
+        """Confirm or refuse; the caller holds the row's lock and has asked ``objection_on``. Saves."""
+        self.state, self.decided_by, self.decided_on, self.refusal = state, actor, on, refusal
+        self.save()

@@ -1,0 +1,339 @@
+"""What may be kept of an uploaded file, found by its content; whatever name and type the browser claims.
+
+Images are written anew from their pixels, so nothing else that lay in the file survives: no place, no camera, no
+second file behind the picture. Office files are ZIP archives and are read as such within limits. PDFs are kept as
+they are; they are only ever downloaded.
+"""
+
+import hashlib
+import json
+import logging
+import re
+import signal
+import subprocess
+import sys
+import threading
+import unicodedata
+import zipfile
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+from django.core.files import File
+from django.db.models import TextChoices
+
+logger = logging.getLogger(__name__)
+
+# puremagic is imported where a file is read: every process would load it, few ever need it.
+
+
+class Kind(TextChoices):
+    PDF = "pdf", "PDF"
+    JPEG = "jpeg", "JPEG-Bild"
+    PNG = "png", "PNG-Bild"
+    WEBP = "webp", "WebP-Bild"
+    DOCX = "docx", "Word-Datei"
+    XLSX = "xlsx", "Excel-Datei"
+    ODT = "odt", "OpenDocument-Text"
+    ODS = "ods", "OpenDocument-Tabelle"
+
+
+IMAGES = (Kind.JPEG, Kind.PNG, Kind.WEBP)
+
+MB = 1024 * 1024
+LARGEST_FILE = 10 * MB
+#: Of one image, before anything is unpacked; the largest pictures of telephones have 50 million.
+LARGEST_IMAGE = 60_000_000
+#: Longest side in pixels of what is kept: a photographed voucher stays legible.
+LONGEST_SIDE = 4000
+PREVIEW_SIDE = 320
+JPEG_QUALITY = 88
+#: Of an office file when unpacked.
+LARGEST_UNPACKED = 100 * MB
+MOST_ENTRIES = 2000
+LONGEST_NAME = 120
+#: What readers of PDF search for the end mark.
+PDF_TAIL = 1024
+
+EXTENSIONS = {
+    Kind.PDF: ("pdf",),
+    Kind.JPEG: ("jpg", "jpeg"),
+    Kind.PNG: ("png",),
+    Kind.WEBP: ("webp",),
+    Kind.DOCX: ("docx",),
+    Kind.XLSX: ("xlsx",),
+    Kind.ODT: ("odt",),
+    Kind.ODS: ("ods",),
+}
+MIME_TYPES = {
+    Kind.PDF: "application/pdf",
+    Kind.JPEG: "image/jpeg",
+    Kind.PNG: "image/png",
+    Kind.WEBP: "image/webp",
+    Kind.DOCX: "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    Kind.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    Kind.ODT: "application/vnd.oasis.opendocument.text",
+    Kind.ODS: "application/vnd.oasis.opendocument.spreadsheet",
+}
+#: For the file input. Image types by name, not ``image/*``: telephones then offer the camera and send JPEG.
+ACCEPT = ",".join([*(f".{e}" for each in EXTENSIONS.values() for e in each), *MIME_TYPES.values()])
+ALLOWED = "Erlaubt sind PDF, Bilder (JPEG, PNG, WebP) und Office-Dateien (DOCX, XLSX, ODT, ODS)."
+
+#: What a refused file is, and what helps; the first line with one of the extensions that puremagic names.
+KNOWN_OTHERS = (
+    ({".doc", ".xls", ".ppt"}, "Alte Office-Dateien können Makros enthalten. Bitte als DOCX, XLSX oder PDF speichern."),
+    ({".exe", ".dll", ".appimage", ".com", ".msi"}, "Das ist ein Programm."),
+    ({".svg"}, "SVG-Zeichnungen können Programme enthalten. Bitte als PNG oder PDF speichern."),
+    ({".html", ".htm", ".xml"}, "Webseiten können Programme enthalten. Bitte als PDF speichern."),
+    ({".heif", ".heic", ".avif"}, "Dieses Bildformat (HEIC, AVIF) kann hier noch nicht gelesen werden. Bitte als JPEG speichern."),
+    ({".gif", ".bmp", ".tif", ".tiff"}, "Bitte das Bild als JPEG oder PNG speichern."),
+    ({".zip", ".7z", ".rar", ".gz"}, "Bitte den Inhalt des Archivs einzeln hochladen."),
+)  # fmt: skip
+
+#: In a file's own list of parts, any of these means macros or embedded controls.
+MACROS = re.compile(r"vbaproject|vbadata|activex|macrosheets|(^|/)(basic|scripts)/", re.IGNORECASE)
+#: The main part's type in [Content_Types].xml.
+OOXML = {
+    b"application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml": Kind.DOCX,
+    b"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml": Kind.XLSX,
+}
+OPEN_DOCUMENT = {MIME_TYPES[kind].encode(): kind for kind in (Kind.ODT, Kind.ODS)}
+
+#: What draws a picture anew, and what it may take: bytes of address space, seconds of processor time. JPEG and PNG
+#: of the largest size take less; WebP unpacks itself four times and meets the limit at about 45 million pixels.
+PROGRAM = Path(__file__).with_name("redraw.py")
+MOST_MEMORY = 800 * MB
+MOST_SECONDS = 20
+#: Seconds for one picture, and for waiting until its turn comes.
+LONGEST_WAIT = 30
+#: One picture at a time for each process of the site.
+_unpacking = threading.Lock()
+
+
+class UploadRefused(Exception):
+    """The file is not kept; the message says why and what helps."""
+
+
+@dataclass
+class Checked:
+    """What may be kept: the content as it is stored, and for images a small preview (JPEG)."""
+
+    kind: Kind
+    name: str
+    content: File
+    sha256: str
+    preview: File | None = None
+    width: int | None = None
+    height: int | None = None
+
+
+def check(upload: File) -> Checked:
+    """Find out what the file is and make it fit to be kept. Raises UploadRefused."""
+    if not upload.size:
+        raise UploadRefused("Die Datei ist leer.")
+    if upload.size > LARGEST_FILE:
+        raise UploadRefused(
+            f"Die Datei ist mit {upload.size / MB:.0f} MB zu groß. Möglich sind {LARGEST_FILE // MB} MB."
+        )
+    kind = _kind(upload)
+    checked = _redraw(upload, kind) if kind in IMAGES else Checked(kind, "", upload, "")
+    checked.name = shown_name(upload.name or "", kind)
+    checked.sha256 = _digest(checked.content)
+    return checked
+
+
+def shown_name(name: str, kind: Kind) -> str:
+    """The file's name for people: no path, no invisible or reversing characters, the ending of its real type."""
+    name = re.split(r"[/\\]", name)[-1]
+    name = unicodedata.normalize("NFC", name)
+    name = "".join(
+        " " if c.isspace() else c for c in name if c.isspace() or unicodedata.category(c)[0] != "C"
+    )
+    name = re.sub(r'[<>:"|?*]', "-", name)
+    stem, dot, ending = " ".join(name.split()).rpartition(".")
+    endings = EXTENSIONS[kind]
+    if not dot or ending.lower() not in endings:
+        stem, ending = f"{stem}{dot}{ending}", endings[0]
+    stem = stem.strip(". ")[: LONGEST_NAME - len(ending) - 1].strip(". ")
+    return f"{stem or 'Datei'}.{ending.lower()}"
+
+
+def _kind(upload: File) -> Kind:
+    upload.seek(0)
+    head = upload.read(4096)
+    if head.startswith(b"%PDF-"):
+        _check_pdf(upload)
+        return Kind.PDF
+    if head.startswith(b"\xff\xd8\xff"):
+        return Kind.JPEG
+    if head.startswith(b"\x89PNG\r\n\x1a\n"):
+        return Kind.PNG
+    if head.startswith(b"RIFF") and head[8:12] == b"WEBP":
+        return Kind.WEBP
+    if head.startswith(b"PK\x03\x04"):
+        return _office_kind(upload)
+    raise UploadRefused(_what_it_is(head))
+
+
+def _what_it_is(head: bytes) -> str:
+    import puremagic
+
+    if b"<svg" in head.lower():
+        found = {".svg"}
+    elif head.startswith((b"MZ", b"\x7fELF", b"#!")):
+        found = {".exe"}
+    else:
+        try:
+            found = {match.extension.lower() for match in puremagic.magic_string(head)}
+        except (puremagic.PureError, ValueError):
+            found = set()
+    hint = next((sentence for extensions, sentence in KNOWN_OTHERS if extensions & found), "")
+    return (
+        f"{hint} {ALLOWED}".strip()
+        if hint
+        else f"Diese Art von Datei kann hier nicht abgelegt werden. {ALLOWED}"
+    )
+
+
+# -- PDF -----------------------------------------------------------------------------------------------
+
+
+def _check_pdf(upload: File) -> None:
+    """Begins as a PDF, ends as one, and is nothing else besides."""
+    assert upload.size is not None
+    upload.seek(max(0, upload.size - PDF_TAIL))
+    _, mark, rest = upload.read().rpartition(b"%%EOF")
+    if not mark:
+        raise UploadRefused("Die PDF-Datei ist unvollständig oder beschädigt.")
+    if rest.strip(b"\x00\t\n\x0c\r \x1a") or _is_archive(upload):
+        raise UploadRefused(
+            "In der PDF-Datei steckt noch eine andere Datei. Bitte öffnen und neu als PDF speichern."
+        )
+
+
+def _is_archive(upload: File) -> bool:
+    upload.seek(0)
+    return zipfile.is_zipfile(upload)
+
+
+# -- Office --------------------------------------------------------------------------------------------
+
+
+def _office_kind(upload: File) -> Kind:
+    broken = UploadRefused(f"Die Datei ist beschädigt oder keine Office-Datei. {ALLOWED}")
+    upload.seek(0)
+    try:
+        with zipfile.ZipFile(upload) as archive:
+            _check_parts(archive)
+            kind = _declared_kind(archive)
+            if archive.testzip() is not None:
+                raise broken
+    except UploadRefused:
+        raise
+    except Exception as error:
+        # The bytes are a stranger's: zipfile answers some of them with errors it does not announce.
+        raise broken from error
+    if kind is None:
+        raise UploadRefused(f"{_what_it_is(b'')} Bitte den Inhalt eines Archivs einzeln hochladen.")
+    return kind
+
+
+def _check_parts(archive: zipfile.ZipFile) -> None:
+    parts = archive.infolist()
+    if len(parts) > MOST_ENTRIES or sum(p.file_size for p in parts) > LARGEST_UNPACKED:
+        raise UploadRefused("Die Datei ist entpackt zu groß. Bitte als PDF speichern.")
+    if any(MACROS.search(p.filename) for p in parts):
+        raise UploadRefused("Die Datei enthält Makros. Bitte ohne Makros oder als PDF speichern.")
+    names = [p.filename for p in parts]
+    strange = (
+        len(set(names)) < len(names)
+        or any(n.startswith("/") or "\\" in n or ".." in n.split("/") for n in names)
+        or any(p.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) for p in parts)
+        or min(p.header_offset for p in parts) != 0
+        or archive.comment
+    )
+    if strange:
+        raise UploadRefused(
+            "Die Datei ist ungewöhnlich aufgebaut. Bitte im Office-Programm neu oder als PDF speichern."
+        )
+
+
+def _declared_kind(archive: zipfile.ZipFile) -> Kind | None:
+    names = archive.namelist()
+    if names[0] == "mimetype":
+        return OPEN_DOCUMENT.get(_beginning(archive, "mimetype", 200).strip())
+    if "[Content_Types].xml" in names:
+        types = _beginning(archive, "[Content_Types].xml", MB)
+        if b"macroEnabled" in types:
+            raise UploadRefused("Die Datei enthält Makros. Bitte ohne Makros oder als PDF speichern.")
+        return next((kind for name, kind in OOXML.items() if name in types), None)
+    return None
+
+
+def _beginning(archive: zipfile.ZipFile, name: str, size: int) -> bytes:
+    with archive.open(name) as part:
+        return part.read(size)
+
+
+# -- Images --------------------------------------------------------------------------------------------
+
+TROUBLES = {
+    "pixels": f"Das Bild hat zu viele Bildpunkte. Möglich sind {LARGEST_IMAGE // 1_000_000} Millionen; bitte verkleinern.",
+    "memory": "Das Bild ist zu aufwendig, um es zu verarbeiten. Bitte verkleinern oder als JPEG speichern.",
+    "time": "Das Bild ließ sich nicht in angemessener Zeit verarbeiten. Bitte verkleinern oder als JPEG speichern.",
+    "busy": "Gerade werden sehr viele Bilder verarbeitet. Bitte in einer Minute noch einmal versuchen.",
+    "broken": "Das Bild ist beschädigt oder unvollständig.",
+}
+
+
+def _redraw(upload: File, kind: Kind) -> Checked:
+    """The same picture from its pixels alone, drawn by a process of its own (``members.common.redraw``)."""
+    if not _unpacking.acquire(timeout=LONGEST_WAIT):
+        raise UploadRefused(TROUBLES["busy"])
+    try:
+        drawn, pictures = _run(upload, kind)
+    finally:
+        _unpacking.release()
+    if "trouble" in drawn:
+        raise UploadRefused(TROUBLES[drawn["trouble"]])
+    preview, content = pictures[: drawn["preview"]], pictures[drawn["preview"] :]
+    return Checked(
+        kind, "", File(BytesIO(content)), "", File(BytesIO(preview)), drawn["width"], drawn["height"]
+    )
+
+
+def _run(upload: File, kind: Kind) -> tuple[dict[str, Any], bytes]:
+    """What the process says, and what it drew; whatever a stranger's bytes do to it becomes a trouble."""
+    order = {
+        "memory": MOST_MEMORY, "seconds": MOST_SECONDS, "form": kind.name, "pixels": LARGEST_IMAGE,
+        "longest": LONGEST_SIDE, "preview_side": PREVIEW_SIDE, "quality": JPEG_QUALITY,
+    }  # fmt: skip
+    upload.seek(0)
+    try:
+        done = subprocess.run(  # noqa: S603 - our own program, nothing of the visitor's among its arguments
+            [sys.executable, "-I", str(PROGRAM), json.dumps(order)],
+            input=upload.read(),
+            capture_output=True,
+            timeout=LONGEST_WAIT,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        return {"trouble": "time"}, b""
+    # Past its limit the system ends it, first by the one signal and then by the other.
+    if done.returncode in (-signal.SIGXCPU, -signal.SIGKILL):
+        return {"trouble": "time"}, b""
+    said, _, pictures = done.stdout.partition(b"\n")
+    try:
+        return dict(json.loads(said)), pictures
+    except ValueError:
+        logger.warning("Drawing a picture anew ended with %s: %r", done.returncode, done.stderr[-500:])
+        return {"trouble": "broken"}, b""
+
+
+def _digest(content: File) -> str:
+    content.seek(0)
+    found = hashlib.sha256()
+    for chunk in content.chunks():
+        found.update(chunk)
+    return found.hexdigest()

@@ -1,0 +1,1 @@
+"""Mail: what is written in the transaction of what it tells about, gathered, put into words and sent."""

@@ -1,0 +1,140 @@
+"""The links in mails that open an account: signed, good for some days and for one purpose.
+
+A mail in the outbox has ``PLACE`` where its link belongs. The link is made when the mail is handed over and is
+written down nowhere. Whoever opens it leaves it at the door: the token moves into the session, and the page's own
+address names nothing that a log or a bookmark could keep.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.conf import settings
+from django.core import signing
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.crypto import constant_time_compare, salted_hmac
+
+from members.models import AddressChange, MailedLink, OutboxMail, User
+
+#: Stands for the link in the text of a mail.
+PLACE = "[Link]"
+SALT = "members.post.links"
+VALID_FOR = {
+    MailedLink.INVITATION: timedelta(days=7),
+    MailedLink.PASSWORD: timedelta(days=3),
+    MailedLink.ADDRESS: timedelta(days=7),
+    MailedLink.STOP: timedelta(days=14),
+}
+SESSION_KEY = "mailed_link"
+
+
+@dataclass(frozen=True)
+class Found:
+    """Whose account a link opens. ``trouble`` is empty, "expired", "used" (there is a password) or "unknown"."""
+
+    user: User | None
+    trouble: str = ""
+
+
+Target = User | AddressChange
+
+
+def _fingerprint(target: Target, purpose: str) -> str:
+    """Whatever ends the links that are there: a new password, address or invitation, a sign-in, a lock.
+
+    The link that stops a change outlives all of these.
+    """
+    if isinstance(target, AddressChange):
+        account, state = target.account, [target.pk, target.email, target.former]
+        if purpose == MailedLink.ADDRESS:
+            state += [account.password, account.email, account.locks]
+    else:
+        moments = (target.invited_at, target.last_login)
+        state = [target.password, target.email, target.locks, *(at and at.timestamp() for at in moments)]
+    return salted_hmac(SALT, "|".join(map(str, state))).hexdigest()[:24]
+
+
+def token(target: Target, purpose: str) -> str:
+    return signing.dumps([purpose, target.pk, _fingerprint(target, purpose)], salt=SALT)
+
+
+def link(target: Target, purpose: str) -> str:
+    """The whole address: it follows SITE_URL, whatever host a request named."""
+    return settings.SITE_URL + reverse("mailed_link", args=[token(target, purpose)])
+
+
+def still_opens(mail: OutboxMail) -> bool:
+    """Whether the link that the mail is about would open anything."""
+    change = mail.address_change
+    match mail.link:
+        case MailedLink.ADDRESS:
+            return change is not None and change.is_open and not change.waits_for_release
+        case MailedLink.STOP:
+            return change is not None and change.stopped_at is None
+    if mail.user is None or not mail.user.is_active:
+        return False
+    return mail.user.is_invited if mail.link == MailedLink.INVITATION else mail.user.may_choose_password
+
+
+def with_link(mail: OutboxMail) -> tuple[str, str]:
+    """Text and HTML of the mail as they go out."""
+    if not mail.link:
+        return mail.body, mail.html
+    target = mail.address_change or mail.user
+    assert target is not None
+    address = link(target, mail.link)
+    return mail.body.replace(PLACE, address), mail.html.replace(PLACE, address)
+
+
+def purpose_of(token: str) -> str:
+    """What the link was mailed for; empty where it is none of ours."""
+    try:
+        return str(signing.loads(token, salt=SALT)[0])
+    except signing.BadSignature:
+        return ""
+
+
+def read(token: str, purpose: MailedLink) -> Found:
+    """Whose account the token opens for this purpose, or why it does not."""
+    if purpose_of(token) != purpose:
+        return Found(None, "unknown")
+    user = User.objects.filter(pk=signing.loads(token, salt=SALT)[1], is_active=True).first()
+    if user is None:
+        return Found(None, "unknown")
+    if purpose == MailedLink.INVITATION and user.has_usable_password():
+        return Found(user, "used")
+    return Found(user) if _counts(token, user, purpose) else Found(user, "expired")
+
+
+def read_change(token: str, purpose: MailedLink) -> AddressChange | None:
+    """The change of address that the token confirms or stops; whether it still waits is another question."""
+    if purpose_of(token) != purpose:
+        return None
+    found = AddressChange.objects.select_related("account__person", "requested_by__person", "released_by")
+    change = found.filter(pk=signing.loads(token, salt=SALT)[1]).first()
+    if change is None or not _counts(token, change, purpose):
+        return None
+    return change if change.account.is_active or purpose == MailedLink.STOP else None
+
+
+def _counts(token: str, target: Target, purpose: MailedLink) -> bool:
+    try:
+        _, _, fingerprint = signing.loads(token, salt=SALT, max_age=VALID_FOR[purpose])
+    except signing.SignatureExpired:
+        return False
+    return constant_time_compare(fingerprint, _fingerprint(target, purpose))
+
+
+# The token between the door and the page
+
+
+def keep(request: HttpRequest, token: str) -> None:
+    request.session[SESSION_KEY] = token
+
+
+def kept(request: HttpRequest) -> str:
+    return str(request.session.get(SESSION_KEY, ""))
+
+
+def forget(request: HttpRequest) -> None:
+    request.session.pop(SESSION_KEY, None)
