@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from members.models import AddressChange, OutboxMail, User
 from members.post import links
-from members.post.outbox import word
+from members.post.words import word
 
 
 def link_in(mail: OutboxMail | None = None) -> str:

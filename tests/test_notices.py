@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from funding import services as funding
 from members.models import MailFrequency, Mandate, OutboxMail, User
+from members.post import digest
 from members.post import outbox as mail
 from members.post.notify import notify
 from projects import comments
@@ -242,12 +243,12 @@ BERLIN = ZoneInfo("Europe/Berlin")
     ids=["before six", "at six", "after midnight here", "the night of summer time"],
 )
 def test_the_days_mail_goes_out_from_six_local_time(now, due):
-    assert mail.next_digest(now) == due
+    assert digest.next_digest(now) == due
 
 
 def test_the_hour_is_a_setting(settings):
     settings.MAIL_DIGEST_HOUR = 17
-    assert mail.next_digest(datetime(2026, 5, 4, 12, tzinfo=BERLIN)) == datetime(
+    assert digest.next_digest(datetime(2026, 5, 4, 12, tzinfo=BERLIN)) == datetime(
         2026, 5, 4, 17, tzinfo=BERLIN
     )
 

@@ -11,23 +11,19 @@ from members.common.checks import known, stored_types
 from members.common.money import ZERO, MoneyField, money
 from members.models import District
 
+#: Applications that wait for a decision on the pot.
+SUBMITTED = Q(applications__state="submitted")
+
 
 class PotQuerySet(models.QuerySet["Pot"]):
     def with_asked(self) -> Self:
         """``asked``: euro asked for and not decided; no counter."""
-        return self.annotate(asked=Coalesce(_of_what_waits(Sum("requested")), money(ZERO)))
+        asked = Sum("applications__requested", filter=SUBMITTED)
+        return self.annotate(asked=Coalesce(asked, money(ZERO)))
 
     def with_waiting(self) -> Self:
         """``waiting``: of how many applications ``asked`` is the sum."""
-        return self.annotate(waiting=Coalesce(_of_what_waits(Count("*")), 0))
-
-
-def _of_what_waits(figure: models.Aggregate) -> models.Subquery:
-    """Return the figure of the applications that wait for a decision on the pot."""
-    from funding.models.application import Application  # which names its pot
-
-    submitted = Application.objects.filter(pot=models.OuterRef("pk"), state=Application.State.SUBMITTED)
-    return models.Subquery(submitted.order_by().values("pot").annotate(figure=figure).values("figure"))
+        return self.annotate(waiting=Count("applications", filter=SUBMITTED))
 
 
 class Pot(models.Model):

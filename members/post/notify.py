@@ -7,8 +7,9 @@ from typing import Any
 from django.utils import timezone
 
 from members.models import AddressChange, District, MailFrequency, Mandate, OutboxMail, User
+from members.post.digest import next_digest
 from members.post.links import PLACE
-from members.post.outbox import next_digest, reference, write_letter, write_part
+from members.post.words import reference, write_letter, write_part
 
 
 def compose(

@@ -1,26 +1,21 @@
-"""The outbox: every mail is a row first, written in the transaction of what it tells about."""
+"""The outbox: every mail is a row first, written in the transaction of what it tells about, and sent later."""
 
 import smtplib
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime, time, timedelta
-from functools import cache
+from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
-from django.apps import apps
 from django.conf import settings
-from django.core.exceptions import ObjectDoesNotExist
 from django.core.mail import EmailMessage, EmailMultiAlternatives, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 from django.db import connection, transaction
-from django.db.models import F, Model, Q, QuerySet
-from django.template.loader import render_to_string
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
-from django.utils.html import escape
 
-from members.models import MailFrequency, OutboxMail
+from members.models import OutboxMail
 from members.post import links
-from members.roles.permissions import Roles
+from members.post.digest import gather
+from members.post.words import still_concerns, word
 
 RETRY_AFTER = (timedelta(minutes=5), timedelta(minutes=30), timedelta(hours=4), timedelta(days=1))
 #: A row that has been "wird gesendet" for so long is not in any running process's hands.
@@ -68,141 +63,6 @@ class OutboxBackend(BaseEmailBackend):
         ]
         OutboxMail.objects.bulk_create(rows)
         return len(email_messages)
-
-
-# Writing
-
-
-@dataclass(frozen=True)
-class Part:
-    """What one occasion says: the middle of a letter, or one section of a collected one."""
-
-    subject: str
-    text: str
-    html: str
-
-
-def write_part(template: str, context: Mapping[str, Any], subject: str) -> Part:
-    """Render ``email/<template>.txt`` and ``.html``; ``site`` is the address before every link."""
-    values = {**context, "site": settings.SITE_URL}
-    text = render_to_string(f"email/{template}.txt", values).strip()
-    html = render_to_string(f"email/{template}.html", values).strip()
-    return Part(" ".join(subject.split())[:200], text, html)
-
-
-def write_letter(parts: Sequence[Part], *, subject: str, can_choose: bool) -> Part:
-    """Greeting, parts and ending. ``can_choose`` tells where the person sets how often mails come."""
-    if len(parts) > 1:
-        return _letter(parts, subject, can_choose=can_choose, site=settings.SITE_URL)
-    [part] = parts
-    text, html = _around_one_part(can_choose=can_choose, site=settings.SITE_URL)
-    return Part(subject, part.text.join(text), part.html.join(escape(subject).join(p) for p in html))
-
-
-def _letter(parts: Sequence[Part], subject: str, **values: Any) -> Part:
-    values |= {"parts": parts, "subject": subject}
-    text = render_to_string("email/letter.txt", values).strip() + "\n"
-    return Part(subject, text, render_to_string("email/letter.html", values))
-
-
-@cache
-def _around_one_part(**values: Any) -> tuple[list[str], list[list[str]]]:
-    """The letter cut where its only part stands, of HTML the pieces cut again where the subject does.
-
-    Rendered once, with marks of no script: all else is the same in each letter.
-    """
-    subject, part = "\ue000", "\ue001"
-    letter = _letter([Part(subject, part, part)], subject, **values)
-    return letter.text.split(part), [piece.split(subject) for piece in letter.html.split(part)]
-
-
-def reference(context: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a template's context as it is kept with a notice: rows by model and key, lists of rows, plain values."""
-
-    def kept(value: Any) -> Any:
-        if isinstance(value, Model):
-            return {"model": value._meta.label, "key": value.pk}
-        return [kept(each) for each in value] if isinstance(value, list) else value
-
-    return {name: kept(value) for name, value in context.items()}
-
-
-def _context_of(about: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the context that ``reference`` kept, with its rows as they are now. Raises ObjectDoesNotExist."""
-
-    def read(value: Any) -> Any:
-        if isinstance(value, dict) and "model" in value:
-            return apps.get_model(value["model"])._default_manager.get(pk=value["key"])
-        return [read(each) for each in value] if isinstance(value, list) else value
-
-    return {name: read(value) for name, value in about.items()}
-
-
-def part_of(mail: OutboxMail) -> Part:
-    """Return what a notice says, in words as of now. Raises ObjectDoesNotExist where what it is about is gone."""
-    return write_part(mail.template, _context_of(mail.about), mail.subject)
-
-
-def word(mail: OutboxMail) -> None:
-    """Write the text of a notice that has none yet. Raises ObjectDoesNotExist where what it is about is gone."""
-    if mail.template and not mail.body:
-        letter = write_letter([part_of(mail)], subject=mail.subject, can_choose=True)
-        mail.body, mail.html = letter.text, letter.html
-
-
-def next_digest(now: datetime) -> datetime:
-    """When the next collected messages go out: the coming MAIL_DIGEST_HOUR, local time."""
-    local = timezone.localtime(now)
-    day = local.date() if local.hour < settings.MAIL_DIGEST_HOUR else local.date() + timedelta(days=1)
-    return datetime.combine(day, time(settings.MAIL_DIGEST_HOUR), tzinfo=timezone.get_current_timezone())
-
-
-def still_concerns(mail: OutboxMail) -> bool:
-    """Whether there still is what the mail is about, and the recipient still holds what it was written to them for."""
-    if mail.template:
-        try:
-            _context_of(mail.about)
-        except ObjectDoesNotExist:
-            return False
-    if mail.link:
-        return links.still_opens(mail)
-    if mail.user is None:
-        return True
-    roles = Roles(mail.user)
-    if mail.district_id is not None:
-        return roles.directs(mail.district_id)
-    if mail.group:
-        return mail.group in roles.group_names
-    return roles.signed_in
-
-
-def gather() -> None:
-    """Put everybody's due notices into one mail each, in a transaction per person."""
-    due = OutboxMail.objects.filter(state=State.GATHERED, not_before__lte=timezone.now())
-    for user_id in sorted(set(due.values_list("user_id", flat=True))):
-        with transaction.atomic():
-            rows = list(due.filter(user_id=user_id).select_for_update().order_by("pk"))
-            wanted = [
-                row
-                for row in rows
-                if row.user and row.user.mail_frequency != MailFrequency.NEVER and still_concerns(row)
-            ]
-            left_out = {row.pk for row in rows} - {row.pk for row in wanted}
-            OutboxMail.objects.filter(pk__in=left_out).update(state=State.SKIPPED)
-            if not wanted:
-                continue
-            parts = [part_of(row) for row in wanted]
-            subject = parts[0].subject if len(parts) == 1 else f"{len(parts)} Neuigkeiten aus Ihren Vorgängen"
-            letter = write_letter(parts, subject=subject, can_choose=True)
-            OutboxMail.objects.create(
-                user_id=user_id,
-                recipient=wanted[0].recipient,
-                subject=letter.subject,
-                body=letter.text,
-                html=letter.html,
-                key=f"digest:{wanted[0].pk}",
-            )
-            OutboxMail.objects.filter(pk__in=[row.pk for row in wanted]).update(state=State.MERGED)
 
 
 # Sending

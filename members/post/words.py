@@ -1,0 +1,113 @@
+"""What a mail says: put into words when it is sent, from its template and the rows that it is about."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from django.apps import apps
+from django.conf import settings
+from django.core.exceptions import ObjectDoesNotExist
+from django.db.models import Model
+from django.template.loader import render_to_string
+from django.utils.html import escape
+
+from members.models import OutboxMail
+from members.post import links
+from members.roles.permissions import Roles
+
+
+@dataclass(frozen=True)
+class Part:
+    """What one occasion says: the middle of a letter, or one section of a collected one."""
+
+    subject: str
+    text: str
+    html: str
+
+
+def write_part(template: str, context: Mapping[str, Any], subject: str) -> Part:
+    """Render ``email/<template>.txt`` and ``.html``; ``site`` is the address before every link."""
+    values = {**context, "site": settings.SITE_URL}
+    text = render_to_string(f"email/{template}.txt", values).strip()
+    html = render_to_string(f"email/{template}.html", values).strip()
+    return Part(" ".join(subject.split())[:200], text, html)
+
+
+def write_letter(parts: Sequence[Part], *, subject: str, can_choose: bool) -> Part:
+    """Greeting, parts and ending. ``can_choose`` tells where the person sets how often mails come."""
+    if len(parts) > 1:
+        return _letter(parts, subject, can_choose=can_choose, site=settings.SITE_URL)
+    [part] = parts
+    text, html = _around_one_part(can_choose=can_choose, site=settings.SITE_URL)
+    return Part(subject, part.text.join(text), part.html.join(escape(subject).join(p) for p in html))
+
+
+def _letter(parts: Sequence[Part], subject: str, **values: Any) -> Part:
+    values |= {"parts": parts, "subject": subject}
+    text = render_to_string("email/letter.txt", values).strip() + "\n"
+    return Part(subject, text, render_to_string("email/letter.html", values))
+
+
+@cache
+def _around_one_part(**values: Any) -> tuple[list[str], list[list[str]]]:
+    """The letter cut where its only part stands, of HTML the pieces cut again where the subject does.
+
+    Rendered once, with marks of no script: all else is the same in each letter.
+    """
+    subject, part = "\ue000", "\ue001"
+    letter = _letter([Part(subject, part, part)], subject, **values)
+    return letter.text.split(part), [piece.split(subject) for piece in letter.html.split(part)]
+
+
+def reference(context: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a template's context as it is kept with a notice: rows by model and key, lists of rows, plain values."""
+
+    def kept(value: Any) -> Any:
+        if isinstance(value, Model):
+            return {"model": value._meta.label, "key": value.pk}
+        return [kept(each) for each in value] if isinstance(value, list) else value
+
+    return {name: kept(value) for name, value in context.items()}
+
+
+def _context_of(about: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the context that ``reference`` kept, with its rows as they are now. Raises ObjectDoesNotExist."""
+
+    def read(value: Any) -> Any:
+        if isinstance(value, dict) and "model" in value:
+            return apps.get_model(value["model"])._default_manager.get(pk=value["key"])
+        return [read(each) for each in value] if isinstance(value, list) else value
+
+    return {name: read(value) for name, value in about.items()}
+
+
+def part_of(mail: OutboxMail) -> Part:
+    """Return what a notice says, in words as of now. Raises ObjectDoesNotExist where what it is about is gone."""
+    return write_part(mail.template, _context_of(mail.about), mail.subject)
+
+
+def word(mail: OutboxMail) -> None:
+    """Write the text of a notice that has none yet. Raises ObjectDoesNotExist where what it is about is gone."""
+    if mail.template and not mail.body:
+        letter = write_letter([part_of(mail)], subject=mail.subject, can_choose=True)
+        mail.body, mail.html = letter.text, letter.html
+
+
+def still_concerns(mail: OutboxMail) -> bool:
+    """Whether there still is what the mail is about, and the recipient still holds what it was written to them for."""
+    if mail.template:
+        try:
+            _context_of(mail.about)
+        except ObjectDoesNotExist:
+            return False
+    if mail.link:
+        return links.still_opens(mail)
+    if mail.user is None:
+        return True
+    roles = Roles(mail.user)
+    if mail.district_id is not None:
+        return roles.directs(mail.district_id)
+    if mail.group:
+        return mail.group in roles.group_names
+    return roles.signed_in
