@@ -234,14 +234,12 @@ def test_files_serve_as_delivery_too(settings, tmp_path):
 
 
 @pytest.mark.parametrize("can_choose", [True, False])
-@pytest.mark.parametrize("site", ["https://example.org", "https://example.com"])
-def test_a_letter_of_one_part_is_what_the_templates_render(settings, site, can_choose):
-    settings.SITE_URL = site
+def test_a_letter_of_one_part(settings, can_choose):
+    settings.SITE_URL = "https://example.com"
     part = words.Part(
         "Tag & Fest <1>", "Text & Fest <1>\nhttps://example.org", "<p>Text &amp; Fest &lt;1&gt;</p>"
     )
     letter = words.write_letter([part], subject=part.subject, can_choose=can_choose)
-    assert letter == mail._letter([part], part.subject, can_choose=can_choose, site=site)
     assert (part.text in letter.text, part.html in letter.html) == (True, True)
     assert letter.html.count("Tag &amp; Fest &lt;1&gt;") == 2
-    assert (site in letter.html) == can_choose
+    assert ("https://example.com" in letter.html) == can_choose

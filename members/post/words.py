@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 from django.apps import apps
@@ -10,7 +9,6 @@ from django.conf import settings
 from django.core.exceptions import ObjectDoesNotExist
 from django.db.models import Model
 from django.template.loader import render_to_string
-from django.utils.html import escape
 
 from members.models import OutboxMail
 from members.post import links
@@ -35,29 +33,10 @@ def write_part(template: str, context: Mapping[str, Any], subject: str) -> Part:
 
 
 def write_letter(parts: Sequence[Part], *, subject: str, can_choose: bool) -> Part:
-    """Greeting, parts and ending. ``can_choose`` tells where the person sets how often mails come."""
-    if len(parts) > 1:
-        return _letter(parts, subject, can_choose=can_choose, site=settings.SITE_URL)
-    [part] = parts
-    text, html = _around_one_part(can_choose=can_choose, site=settings.SITE_URL)
-    return Part(subject, part.text.join(text), part.html.join(escape(subject).join(p) for p in html))
-
-
-def _letter(parts: Sequence[Part], subject: str, **values: Any) -> Part:
-    values |= {"parts": parts, "subject": subject}
+    """Render greeting, parts and ending. ``can_choose`` tells where the person sets how often mails come."""
+    values = {"parts": parts, "subject": subject, "can_choose": can_choose, "site": settings.SITE_URL}
     text = render_to_string("email/letter.txt", values).strip() + "\n"
     return Part(subject, text, render_to_string("email/letter.html", values))
-
-
-@cache
-def _around_one_part(**values: Any) -> tuple[list[str], list[list[str]]]:
-    """The letter cut where its only part stands, of HTML the pieces cut again where the subject does.
-
-    Rendered once, with marks of no script: all else is the same in each letter.
-    """
-    subject, part = "\ue000", "\ue001"
-    letter = _letter([Part(subject, part, part)], subject, **values)
-    return letter.text.split(part), [piece.split(subject) for piece in letter.html.split(part)]
 
 
 def reference(context: Mapping[str, Any]) -> dict[str, Any]:
