@@ -252,11 +252,11 @@ POSTS: dict[str, tuple[list[object], dict[str, int]]] = {
 def world(django_db_setup: None, django_db_blocker: Any) -> Iterator[World]:
     """Made once for the module; what a test changes is rolled back to it."""
     with django_db_blocker.unblock(), transaction.atomic():
-        yield _made()
+        yield made()
         transaction.set_rollback(True)
 
 
-def _made() -> World:
+def made() -> World:
     personas.allow_transfers()
     personas.open_year()
     personas.more_money()

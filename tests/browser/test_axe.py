@@ -20,8 +20,8 @@ from members.post import links
 from members.roles.permissions import Roles
 from projects import services as projects
 from projects.models import Project
-from tests import personas, test_access_matrix
-from tests.test_access_matrix import PAGES, World, resolve_arguments
+from tests import personas
+from tests.test_access_matrix import PAGES, World, made, resolve_arguments
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -68,7 +68,10 @@ document.addEventListener("DOMContentLoaded", () =>
 OPEN_MENUS = 'document.querySelectorAll("details.menu").forEach((each) => { each.open = true; })'
 
 
-world = test_access_matrix.world
+@pytest.fixture
+def world(transactional_db: None) -> World:
+    """Committed: a server beside the test waits for an open transaction."""
+    return made()
 
 
 class States:
