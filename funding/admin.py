@@ -1,3 +1,5 @@
+"""What the administration maintains of the money: the funding models."""
+
 from typing import Any
 
 from django import forms

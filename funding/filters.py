@@ -8,7 +8,7 @@ from django.db.models import Q, QuerySet
 
 from funding.models import Application, FiscalYear, Pot
 from funding.models.application import ApplicationQuerySet
-from funding.queue import waits_for, waits_for_staff
+from funding.turn import waits_for, waits_for_staff
 from members.common.keys import is_key
 from members.models import District
 from members.roles.permissions import Roles

@@ -1,3 +1,5 @@
+"""The addresses of the money, below /foerderung/."""
+
 from django.urls import path, re_path
 
 from funding import views

@@ -30,8 +30,8 @@ from funding.models import (
     Transfer,
 )
 from funding.plan import row_key, state_of
+from funding.replay import Beside, Booking, in_words, unsigned, walked
 from funding.services.transfers import ROUTES
-from funding.walk import Beside, Booking, in_words, unsigned, walked
 from members.common import catalogue, integrity
 from members.common.checks import broken_anywhere
 from members.common.migrated import applied_at

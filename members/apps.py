@@ -1,3 +1,5 @@
+"""Puts the guards of members into the database, and connects what is noted of accounts."""
+
 from typing import Any
 
 from django.apps import AppConfig

@@ -1,3 +1,5 @@
+"""The addresses of bodies and accounts."""
+
 from django.urls import path
 
 from members import views

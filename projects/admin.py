@@ -1,3 +1,5 @@
+"""What the administration maintains of projects: the fields of action."""
+
 from django.contrib import admin
 
 from members.admin import MasterDataAdmin, NeverDeleted

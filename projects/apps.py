@@ -1,3 +1,5 @@
+"""Puts the guards of projects into the database after every migrate."""
+
 from typing import Any
 
 from django.apps import AppConfig

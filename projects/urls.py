@@ -1,3 +1,5 @@
+"""The addresses of projects, below /projekte/."""
+
 from django.urls import path, re_path
 
 from projects import views

@@ -1,3 +1,5 @@
+"""What the administration maintains of the reports: published figures."""
+
 from django.contrib import admin
 
 from members.admin import MasterDataAdmin, OrWithoutFilter

@@ -1,3 +1,5 @@
+"""Django admin as the association sees it."""
+
 from collections.abc import Iterable
 from functools import wraps
 from typing import Any

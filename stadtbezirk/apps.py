@@ -1,3 +1,5 @@
+"""What every start and every migrate complete: the database file, the cache table, the groups."""
+
 from pathlib import Path
 from typing import Any
 

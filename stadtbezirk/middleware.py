@@ -1,3 +1,5 @@
+"""The probes of a load balancer."""
+
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse

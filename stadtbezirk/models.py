@@ -1,3 +1,5 @@
+"""Figures that were published before this program kept any."""
+
 from django.db import models
 from django.db.models import Q
 

@@ -20,7 +20,7 @@ from django.utils import timezone
 from funding.four_eyes import signature_lapsed
 from funding.models import DECIDES, Application, Decision, FiscalYear, FundingModel, Pot
 from funding.permissions import may_see_pots
-from funding.queue import (
+from funding.turn import (
     as_column,
     waits_for_director,
     waits_for_second_signature,
@@ -33,8 +33,8 @@ from members.common.templatetags.money import whole_euro
 from members.models import District
 from members.roles.permissions import Roles
 from projects.comments import unread
-from projects.completeness import missing
 from projects.early_start import calendar, early_start, starting_early
+from projects.missing import missing
 from projects.models import Participation, Project
 
 LIMIT = 8

@@ -1,3 +1,5 @@
+"""All addresses: each room's urls, the administration, the pages that belong to none."""
+
 from allauth.account import views as account
 from django.contrib import admin
 from django.urls import include, path

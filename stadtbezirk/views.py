@@ -1,3 +1,5 @@
+"""Start pages, districts, the health of the program, and its legal pages."""
+
 import sys
 
 from django.core.paginator import Paginator

@@ -1,3 +1,5 @@
+"""What a web server calls."""
+
 import os
 import sys
 

@@ -21,7 +21,7 @@ from django.utils import timezone
 from funding.models import Application, Decision, Expense, FiscalYear, LedgerEntry, Pot, Transfer
 from members import statutes
 from members.models import Body, District, Mandate, Membership, Seat, User
-from projects.completeness import missing
+from projects.missing import missing
 from projects.models import Attachment, Project
 from stadtbezirk.demo import PASSWORD, entries, served
 

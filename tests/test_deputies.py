@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from funding import services as funding
 from members.models import Mandate
-from members.roles.deputies import Act, stood_in_for
+from members.roles.stand_ins import Act, stood_in_for
 from projects import services as projects
 from tests import personas
 from tests.test_project_conflict import Tab

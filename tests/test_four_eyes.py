@@ -21,8 +21,8 @@ from funding.errors import ConflictOfInterest, FundingError, TransitionNotAllowe
 from funding.four_eyes import signature_lapsed, worked_on_by
 from funding.ledger import differences
 from funding.models import Application, Decision, GrantChange, LedgerEntry, Pot
-from funding.next_step import next_step
-from funding.queue import waits_for_signature
+from funding.turn import waits_for_signature
+from funding.who_acts_next import next_step
 from members.models import Mandate, OutboxMail, User
 from members.roles import groups
 from members.roles.permissions import Roles

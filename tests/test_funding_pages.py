@@ -16,12 +16,12 @@ from django.utils import timezone
 
 from funding import services
 from funding.models import Application, Decision, FiscalYear, LedgerEntry, SpentKey, Step
-from funding.next_step import next_step
 from funding.permissions import permitted
-from funding.queue import waits_for_signature
 from funding.services.case import record
 from funding.templatetags.funding import applications_of, pot_remainders
 from funding.transitions import seen_of
+from funding.turn import waits_for_signature
+from funding.who_acts_next import next_step
 from members.common.templatetags.money import euro
 from members.models import Body, District, Organisation, Resolution, User
 from members.roles.permissions import Roles

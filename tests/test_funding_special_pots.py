@@ -12,7 +12,7 @@ from funding import services
 from funding.errors import NotEligible, PotExhausted, TransitionNotAllowed, YearNotOpen
 from funding.ledger import differences
 from funding.models import Application, FiscalYear, LedgerEntry, Pot
-from funding.queue import waits_for_signature
+from funding.turn import waits_for_signature
 from members.models import User
 from members.roles.permissions import Roles
 from tests import personas as p

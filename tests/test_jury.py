@@ -11,7 +11,7 @@ from django.utils import timezone
 from funding import services
 from funding.forms import FirstSignatureForm, GrantForm, JuryForm, ResolutionForm
 from funding.models import Application, FiscalYear, FundingModel, Step
-from funding.next_step import next_step
+from funding.who_acts_next import next_step
 from members.models import Body, OutboxMail, Resolution, User
 from tests import personas as p
 from tests.mailed import worded

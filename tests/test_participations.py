@@ -14,7 +14,7 @@ from funding.errors import PlanIncomplete
 from funding.services import submit
 from members.roles.permissions import Roles
 from projects import permissions, services
-from projects.completeness import missing
+from projects.missing import missing
 from projects.models import Participation, Project
 from tests import personas
 from tests.plans import change, costs

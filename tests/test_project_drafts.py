@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from members.models import Body
 from projects import drafts
-from projects.completeness import missing
+from projects.missing import missing
 from projects.models import CostItem, FieldOfAction, FinancingItem, Participation, Project, ProjectChange
 from projects.services import StaleProject
 from tests import personas, plans

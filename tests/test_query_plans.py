@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 
 from funding.four_eyes import worked_on_by
 from funding.models import Application, Pot
-from funding.queue import waits_for_director, waits_for_staff
+from funding.turn import waits_for_director, waits_for_staff
 from members.models import District, Mandate
 from members.roles.permissions import Roles
 from stadtbezirk.start import answers, lately_decided, unfinished

@@ -14,8 +14,8 @@ from django.utils import timezone
 from funding.models import Application, FiscalYear
 from members.models import Mandate, User
 from members.roles.permissions import Roles
-from projects.completeness import missing
 from projects.early_start import LEFT_LYING, early_start
+from projects.missing import missing
 from projects.models import Participation, Project
 from stadtbezirk.start import LIMIT, director_todos
 from tests.load.command import Command as Load

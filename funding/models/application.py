@@ -1,3 +1,5 @@
+"""An application of a project to one pot."""
+
 from collections.abc import Collection
 from decimal import Decimal
 from typing import Self

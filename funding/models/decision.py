@@ -1,3 +1,5 @@
+"""One step on an application."""
+
 from django.db import models
 
 from funding.models.application import Application

@@ -1,3 +1,5 @@
+"""What is spent of the overhead pot."""
+
 from decimal import Decimal
 
 from django.db import models

@@ -1,3 +1,5 @@
+"""What makes a grant less that two people signed: asked for by one, decided by another."""
+
 from decimal import Decimal
 from typing import Self
 

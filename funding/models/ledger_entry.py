@@ -1,3 +1,5 @@
+"""One movement of money in a pot."""
+
 from django.db import models
 from django.db.models import Q
 

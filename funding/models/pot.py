@@ -1,3 +1,5 @@
+"""A pot of a year, with its counters."""
+
 from decimal import Decimal
 from typing import Self
 

@@ -1,3 +1,5 @@
+"""The one-time keys of the forms that book."""
+
 from members.common.keys import OneTimeKey
 
 

@@ -1,3 +1,5 @@
+"""Money moved between two pots of a year."""
+
 from typing import Self
 
 from django.db import models

@@ -1,3 +1,5 @@
+"""Funding models and the years that follow them."""
+
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone

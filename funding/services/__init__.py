@@ -14,7 +14,7 @@ from funding.services.grant_changes import confirm_change, refuse_change, reques
 from funding.services.handing_in import return_to_applicant, submit, withdraw
 from funding.services.once import once
 from funding.services.overhead import book_expense, reverse_expense
-from funding.services.payments import pay, repay, settle
+from funding.services.paying import pay, repay, settle
 from funding.services.special import raise_pot, return_unused
 from funding.services.transfers import confirm_transfer, refuse_transfer, request_transfer
 from funding.services.years import doubts_about, model_for, open_pot, open_year, plan_year, preview_year

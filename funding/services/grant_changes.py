@@ -10,7 +10,7 @@ from funding import notices, permissions, transitions
 from funding.errors import ConflictOfInterest, TransitionNotAllowed
 from funding.models import Application, Decision, GrantChange, Step
 from funding.rules import left_by, require_no_waiting_change, require_reason, value_date
-from funding.services import decisions, payments
+from funding.services import decisions, paying
 from funding.services.case import begin
 from members.models import User
 from members.roles.permissions import Roles
@@ -100,9 +100,9 @@ def confirm_change(change: GrantChange, *, actor: User, on: date | None = None) 
         current.application = decisions.revoke(application, **taken)
     elif step == Step.REPAY:
         back = current.granted - current.amount
-        current.application = payments.repay(application, amount=back, **taken)
+        current.application = paying.repay(application, amount=back, **taken)
     else:
-        current.application = payments.settle(application, **taken)
+        current.application = paying.settle(application, **taken)
     current.decision = Decision.objects.filter(application=application, step=step).latest("pk")
     current.decide(GrantChange.State.CONFIRMED, actor=actor, on=day)
     return current

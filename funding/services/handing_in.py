@@ -14,7 +14,7 @@ from funding.services.case import begin, derive_state, record
 from members.models import User
 from members.roles.permissions import Roles
 from projects import services as project_services
-from projects.completeness import missing
+from projects.missing import missing
 from projects.models import FinancingItem, Project
 
 
@@ -31,7 +31,7 @@ def require_year(project: Project) -> FiscalYear:
 
 
 def complaints(project: Project) -> dict[str, str]:
-    """Everything that stands against handing in, as in ``projects.completeness``, pots included."""
+    """Everything that stands against handing in, as in ``projects.missing``, pots included."""
     found = missing(project)
     pots = list(Pot.objects.filter(year__year=project.year).select_related("district"))
     for row in pot_rows(project).select_related("district"):

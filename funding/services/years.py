@@ -1,3 +1,5 @@
+"""Planning and opening a year, with its pots and their allotments."""
+
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date

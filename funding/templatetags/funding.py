@@ -14,8 +14,8 @@ from django.utils.safestring import SafeString
 from funding import permissions, transitions
 from funding.four_eyes import signature_lapsed
 from funding.models import Application, Decision, FiscalYear, GrantChange, Pot, Step, Transfer
-from funding.next_step import next_step
-from funding.queue import may_sign, of_others
+from funding.turn import may_sign, of_others
+from funding.who_acts_next import next_step
 from members.common.keys import is_key
 from members.common.money import ZERO
 from members.common.templatetags.look import badge, badge_with

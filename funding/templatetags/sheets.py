@@ -1,3 +1,5 @@
+"""What the sheets for a meeting show of the pots."""
+
 from collections.abc import Iterable
 
 from django import template

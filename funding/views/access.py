@@ -1,3 +1,5 @@
+"""Who may open the pages of the money at all."""
+
 from collections.abc import Callable
 from functools import wraps
 from typing import Any

@@ -15,13 +15,13 @@ from funding.errors import ConflictOfInterest
 from funding.forms import SECONDARY, AmountForm, ResolutionForm, StepForm, form_class, offered
 from funding.four_eyes import signature_lapsed
 from funding.models import Application, Decision, FiscalYear, GrantChange, Step
-from funding.next_step import next_step
 from funding.transitions import IN_A_PLANNED_YEAR
+from funding.who_acts_next import next_step
 from members.common.money import ZERO, parse_euro
-from members.roles.deputies import Act
 from members.roles.request import Request
-from projects.acts import name_deputies
+from members.roles.stand_ins import Act
 from projects.models import Participation, Project
+from projects.stand_ins import name_deputies
 
 #: Earlier projects of the organiser that the page lists.
 EARLIER = 5

@@ -15,8 +15,8 @@ from funding.models import Application, FiscalYear, LedgerEntry, Pot
 from funding.permissions import may_read_expenses, sees_entries_of
 from funding.statement import Lens, readable_entries, statement
 from funding.views.access import readers_only
+from funding.views.applications import filters_of, ordered
 from funding.views.pots import chosen_lens, chosen_year
-from funding.views.queue import filters_of, ordered
 from members.common.export import Column, Kind, chosen_label, download, looked_up
 from members.models import User
 from members.roles.request import Request

@@ -1,3 +1,5 @@
+"""The page of a change that makes a grant less."""
+
 from decimal import Decimal
 
 from django.http import HttpResponse

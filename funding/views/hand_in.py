@@ -1,3 +1,5 @@
+"""The page that hands a project in."""
+
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -12,10 +14,10 @@ from funding import services
 from funding.errors import AlreadyDone, FundingError, PlanIncomplete, TransitionNotAllowed, YearNotOpen
 from funding.forms import OnceForm
 from funding.models import Application, FiscalYear, Pot
-from funding.next_step import next_step
 from funding.permissions import objection_to_hand_in
 from funding.plan import pot_of, pot_rows
 from funding.services.handing_in import complaints, require_year
+from funding.who_acts_next import next_step
 from members.common.money import ZERO
 from members.roles.request import Request
 from projects import services as project_services

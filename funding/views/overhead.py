@@ -1,3 +1,5 @@
+"""The pages of the overhead pot and its expenses."""
+
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import QuerySet

@@ -1,3 +1,5 @@
+"""The pages of a year's pots and of one pot."""
+
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Any
@@ -13,8 +15,8 @@ from funding.permissions import sees_entries_of
 from funding.statement import LENSES, Lens, readable_entries, run, statement, total
 from funding.views.access import PER_PAGE, default_year, readers_only
 from members.common.money import ZERO
-from members.roles.deputies import Act, stood_in_for
 from members.roles.request import Request
+from members.roles.stand_ins import Act, stood_in_for
 
 #: The applications that a pot's page shows; the rest is a link away.
 RECENT = 10

@@ -1,3 +1,5 @@
+"""The pages of special pots."""
+
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render

@@ -1,3 +1,5 @@
+"""The pages of transfers between pots."""
+
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse

@@ -1,3 +1,5 @@
+"""The pages of fiscal years."""
+
 from typing import Any
 
 from django.contrib import messages

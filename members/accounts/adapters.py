@@ -1,3 +1,5 @@
+"""What allauth asks us: sign-in, its refusals, and where one lands."""
+
 import logging
 from typing import Any
 

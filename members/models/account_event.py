@@ -1,3 +1,5 @@
+"""What happened to an account."""
+
 from django.db import models
 from django.utils import timezone
 

@@ -1,3 +1,5 @@
+"""A new e-mail address for an account, until its owner has confirmed it."""
+
 from datetime import timedelta
 
 from django.db import models

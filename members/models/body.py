@@ -1,3 +1,5 @@
+"""Bodies of the association and the seats in them."""
+
 from datetime import date
 
 from django.db import models

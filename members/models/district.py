@@ -1,3 +1,5 @@
+"""A district of the city."""
+
 from django.db import models
 from django.urls import reverse
 from simple_history.models import HistoricalRecords

@@ -1,3 +1,5 @@
+"""Who directs a district from when to when."""
+
 from django.db import models
 from simple_history.models import HistoricalRecords
 

@@ -1,3 +1,5 @@
+"""Who is a member of the association from when to when."""
+
 from django.db import models
 from simple_history.models import HistoricalRecords
 

@@ -1,3 +1,5 @@
+"""What is found by its name, however that is spelled."""
+
 from collections.abc import Iterable
 from typing import Any
 

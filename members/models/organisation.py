@@ -1,3 +1,5 @@
+"""An organisation: a member, or who organises a project."""
+
 from django.db import models
 from simple_history.models import HistoricalRecords
 

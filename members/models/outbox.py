@@ -1,3 +1,5 @@
+"""A mail on its way."""
+
 from urllib.parse import urlsplit
 
 from django.conf import settings

@@ -1,3 +1,5 @@
+"""A person."""
+
 from django.db import models
 from simple_history.models import HistoricalRecords
 

@@ -1,3 +1,5 @@
+"""A Beschluss of a body."""
+
 from decimal import Decimal
 
 from django.db import models

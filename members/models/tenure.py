@@ -1,3 +1,5 @@
+"""Rows with a first and a last day, on which everything dated stands."""
+
 from datetime import date
 from typing import ClassVar, Self
 

@@ -1,3 +1,5 @@
+"""An account."""
+
 from collections.abc import Iterator
 from typing import Any, ClassVar
 

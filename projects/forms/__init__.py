@@ -1,5 +1,5 @@
 """The project form: descriptive fields, two row sets and the amounts from the pots. Nothing is required to
-save a draft; ``projects.completeness`` says what handing in still needs."""
+save a draft; ``projects.missing`` says what handing in still needs."""
 
 from projects.forms.editor import ProjectEditor
 from projects.forms.participation import DeclineForm

@@ -1,3 +1,5 @@
+"""A paper of a project."""
+
 from typing import Self
 
 from django.db import models

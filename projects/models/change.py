@@ -1,3 +1,5 @@
+"""One save of a project, as its history tells it."""
+
 from django.db import models
 
 from members.models import Mandate, User

@@ -1,3 +1,5 @@
+"""What people say about a project, and what each of them has read."""
+
 from typing import TYPE_CHECKING, Self
 
 from django.db import models

@@ -1,3 +1,5 @@
+"""The association's fields of action."""
+
 from django.db import models
 
 

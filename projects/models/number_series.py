@@ -1,3 +1,5 @@
+"""The numbers of projects."""
+
 from django.db import models
 
 from members.common import number_series

@@ -1,3 +1,5 @@
+"""A further district that takes part in a project."""
+
 from typing import Self
 
 from django.db import models

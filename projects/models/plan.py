@@ -1,3 +1,5 @@
+"""The rows of a project's costs and financing."""
+
 from decimal import Decimal
 
 from django.db import models

@@ -1,3 +1,5 @@
+"""A project, and who sees it."""
+
 from collections.abc import Collection
 from decimal import Decimal
 from typing import TYPE_CHECKING, Self

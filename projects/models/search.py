@@ -1,3 +1,5 @@
+"""The texts of a project as the search reads them."""
+
 from django.db import models
 
 from projects.models.project import Project

@@ -1,3 +1,5 @@
+"""The newest comments, beside a project."""
+
 from collections.abc import Sequence
 
 from django import template

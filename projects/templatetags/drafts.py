@@ -1,3 +1,5 @@
+"""What may be done with a draft beside its form."""
+
 from django import template
 
 from members.roles.permissions import Roles

@@ -1,3 +1,5 @@
+"""Whether a project begins before its approval."""
+
 from django import template
 
 from projects import early_start

@@ -1,3 +1,5 @@
+"""The papers of a project, beside it."""
+
 from collections.abc import Iterable
 
 from django import template

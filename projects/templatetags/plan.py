@@ -1,3 +1,5 @@
+"""What the tables of a plan look up."""
+
 from collections.abc import Mapping
 from typing import Any
 

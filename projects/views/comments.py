@@ -1,3 +1,5 @@
+"""The page of a project's comments."""
+
 from typing import Any
 
 from django import forms

@@ -1,3 +1,5 @@
+"""Copying a project, and deleting a draft."""
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
@@ -9,8 +11,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 from members.common.keys import is_key
 from members.roles.request import Request
 from projects import drafts, permissions, services
-from projects.acts import saved_for
 from projects.models import FinancingItem, Project
+from projects.stand_ins import saved_for
 
 
 def _own(request: Request, pk: int) -> Project:

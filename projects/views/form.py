@@ -15,11 +15,11 @@ from members.common.kept import posted, shown_before
 from members.models import Organisation
 from members.roles.request import Request
 from projects import conflict, permissions, services
-from projects.acts import saved_for
-from projects.completeness import missing
 from projects.forms import ProjectEditor
+from projects.forms.problems import problems
+from projects.missing import missing
 from projects.models import FinancingItem, Participation, Project
-from projects.problems import problems
+from projects.stand_ins import saved_for
 
 
 @login_required

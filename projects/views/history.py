@@ -1,3 +1,5 @@
+"""The page of what was saved and decided."""
+
 from typing import Any
 
 from django.contrib.auth.decorators import login_required

@@ -1,3 +1,5 @@
+"""The page of one project, and publishing it without a grant."""
+
 from typing import Any
 
 from django.contrib import messages
@@ -12,10 +14,10 @@ from django.views.decorators.http import require_POST, require_safe
 from members.common.kept import posted
 from members.roles.request import Request
 from projects import permissions, services
-from projects.acts import last_save, name_deputies
-from projects.completeness import missing
 from projects.forms import DeclineForm
+from projects.missing import missing
 from projects.models import FinancingItem, Participation, Project
+from projects.stand_ins import last_save, name_deputies
 
 
 def visible(request: Request, **lookup: Any) -> Project:

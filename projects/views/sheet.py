@@ -1,3 +1,5 @@
+"""A project on paper."""
+
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import render

@@ -1,3 +1,5 @@
+"""The pages of the reports."""
+
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe

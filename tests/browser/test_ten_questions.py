@@ -16,7 +16,7 @@ from playwright.sync_api import Locator, Page, expect
 from funding.models import Pot
 from members.common.money import format_euro
 from members.models import User
-from projects.completeness import missing
+from projects.missing import missing
 from projects.models import Project
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]

@@ -1,3 +1,5 @@
+"""The command that recomputes every figure and says where one differs."""
+
 from itertools import islice
 from typing import Any
 

@@ -1,3 +1,5 @@
+"""What a form carries so that what was typed survives the end of the session."""
+
 from django import template
 from django.template.context import Context
 from django.utils.html import format_html

@@ -1,3 +1,5 @@
+"""Amounts and numbers as German pages write them."""
+
 from decimal import Decimal
 
 from django import template

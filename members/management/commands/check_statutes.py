@@ -1,3 +1,5 @@
+"""The command that says what the statutes miss."""
+
 from argparse import ArgumentParser
 from typing import Any
 

@@ -1,3 +1,5 @@
+"""The command that sends what waits in the outbox."""
+
 from typing import Any
 
 from django.conf import settings

@@ -1,3 +1,5 @@
+"""The command that deletes what accounts need to keep no longer."""
+
 from typing import Any
 
 from django.core.management.base import BaseCommand

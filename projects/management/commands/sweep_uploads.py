@@ -1,3 +1,5 @@
+"""The command that deletes files without a row."""
+
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError

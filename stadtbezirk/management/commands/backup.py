@@ -1,3 +1,5 @@
+"""The command that saves database and files."""
+
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any

@@ -1,3 +1,5 @@
+"""The command that loads and serves a demonstration."""
+
 import errno
 import os
 import shlex

@@ -1,3 +1,5 @@
+"""The command that brings a backup back."""
+
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any

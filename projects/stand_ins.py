@@ -5,7 +5,7 @@ from datetime import date
 from django.utils import timezone
 
 from members.models import Person
-from members.roles.deputies import Act, stood_in_for
+from members.roles.stand_ins import Act, stood_in_for
 from projects.models import Participation, Project
 
 

@@ -29,8 +29,8 @@ class Entry:
 
 
 @register.simple_tag(takes_context=True)
-def timeline(context: Context, project: Project) -> Page:
-    """``{% timeline project as page %}``: newest first, the page that the address asks for.
+def story(context: Context, project: Project) -> Page:
+    """``{% story project as page %}``: newest first, the page that the address asks for.
 
     Four queries: count, keys in order, saves, steps. The steps are those of applications that this reader
     may see.

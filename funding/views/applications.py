@@ -1,3 +1,5 @@
+"""The list of applications."""
+
 from typing import Any
 
 from django.core.paginator import Page, Paginator
@@ -10,7 +12,7 @@ from django.views.decorators.http import require_safe
 from funding.filters import ALL, MINE, UNDECIDED, WAITING, ApplicationFilter
 from funding.four_eyes import signature_lapsed
 from funding.models import Application, FiscalYear, Pot
-from funding.queue import as_column, waits_for
+from funding.turn import as_column, waits_for
 from funding.views.access import PER_PAGE, default_year, readers_only
 from members.roles.request import Request
 
