@@ -1,8 +1,7 @@
 """The next step of an application as a sentence: who has to do what."""
 
 from funding import eligibility
-from funding.models import Application, FiscalYear
-from projects.models import Project
+from funding.models import Application
 
 S = Application.State
 
@@ -10,7 +9,7 @@ S = Application.State
 def next_step(application: Application) -> str:
     """Reads the application's project, its lead district, and its pot with year, model and district."""
     pot, project = application.pot, application.project
-    if application.state in (S.SUBMITTED, S.RESERVED) and pot.year.state == FiscalYear.State.PLANNED:
+    if application.awaits_decision and pot.year.is_planned:
         return (
             f"Die Wirtschaftsförderung öffnet das Haushaltsjahr {pot.year}; danach kann entschieden werden."
         )
@@ -39,7 +38,7 @@ def next_step(application: Application) -> str:
                 f"Die Geschäftsführung {project.lead_district} beantwortet die Rückfrage und reicht das Projekt "
                 "erneut ein."
             )
-        case S.APPROVED if project.state == Project.State.FUNDING_OPEN:
+        case S.APPROVED if project.is_funding_open:
             return (
                 "Die Finanzierung des Projekts ist noch offen. Ausgezahlt wird, sobald alle Beträge entschieden "
                 "sind und der Plan aufgeht."

@@ -115,7 +115,7 @@ def body_detail(request: Request, pk: int) -> HttpResponse:
     day = days.asked(request.GET)
     reads_names = request.roles.reads_names
     seats = body.seats.active_on(day.shown).select_related("person", "organisation")
-    members = members_on(day.shown) if body.kind == Body.Kind.GENERAL_MEETING else []
+    members = members_on(day.shown) if body.is_general_meeting else []
     return render(
         request,
         "members/body.html",

@@ -54,9 +54,9 @@ def missing(project: Project) -> dict[str, str]:
             continue
         if row.amount is None:
             found[f"other-{row.pk}-amount"] = "Bitte den Betrag eintragen."
-        if row.kind == FinancingItem.Kind.THIRD_PARTY and not row.label:
+        if row.is_third_party and not row.label:
             found[f"other-{row.pk}-label"] = "Bitte eintragen, von wem die Drittmittel kommen."
-        if row.kind == FinancingItem.Kind.THIRD_PARTY and not row.third_party_state:
+        if row.is_third_party and not row.third_party_state:
             found[f"other-{row.pk}-third_party_state"] = "Bitte angefragt, zugesagt oder eingegangen wählen."
     asked = [r for r in rows if r.from_pot and not r.locked]
     if not any(r.from_pot for r in rows):
@@ -65,7 +65,7 @@ def missing(project: Project) -> dict[str, str]:
             "oder das Projekt auf seiner Seite ohne Förderung veröffentlichen."
         )
     if (
-        any(r.kind == FinancingItem.Kind.PILLAR_2 for r in asked)
+        any(r.is_pillar_2 for r in asked)
         and not project.participations.exists()
         and not project.special_importance.strip()
     ):

@@ -34,12 +34,11 @@ def tell_of_comment(comment: Comment) -> None:
         "subject": f"{_name(project)}: neuer Kommentar",
         "key": _key(comment),
     }
-    shared = comment.audience == Comment.Audience.SHARED
     districts = [comment.district_id] if comment.district_id else []
-    if shared:
+    if comment.is_shared:
         districts = [project.lead_district_id, *(p.district_id for p in project.participations.all())]
     notify_directors(districts, day=timezone.localdate(), without=comment.author, **message)
-    if shared or comment.audience == Comment.Audience.STAFF:
+    if comment.is_shared or comment.is_for_staff:
         notify_group(groups.BUSINESS_DEVELOPMENT, without=comment.author, **message)
 
 

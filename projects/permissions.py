@@ -25,9 +25,9 @@ def may_edit(roles: Roles, project: Project) -> bool:
     """
     if not roles.directs(project.lead_district_id):
         return False
-    if project.state in Project.OPEN_TO_BALANCE:
+    if project.is_open_to_balance:
         return not any(row.locked and row.granted is None for row in project.financing_items.all())
-    return project.state in Project.OPEN_TO_EDIT
+    return project.is_open_to_edit
 
 
 def may_confirm(roles: Roles, participation: Participation) -> bool:
@@ -54,18 +54,14 @@ def may_copy(roles: Roles, project: Project) -> bool:
 
 def may_delete(roles: Roles, project: Project) -> bool:
     """The lead district's director, for a draft that was never handed in or published."""
-    return (
-        roles.directs(project.lead_district_id)
-        and project.state == Project.State.DRAFT
-        and project.number is None
-    )
+    return roles.directs(project.lead_district_id) and project.is_draft and project.number is None
 
 
 def may_publish(roles: Roles, project: Project) -> bool:
     """The lead district's director, for a draft that asks no pot for money."""
     return (
         roles.directs(project.lead_district_id)
-        and project.state == Project.State.DRAFT
+        and project.is_draft
         and project.requested_total == 0
         and bool(project.title and project.summary)
     )
@@ -116,4 +112,4 @@ def may_remove_paper(roles: Roles, attachment: Attachment) -> bool:
         else roles.directs(attachment.district_id)
     )
     fresh = attachment.uploaded_at > timezone.now() - SECOND_THOUGHTS
-    return own and (fresh or attachment.project.state in Project.OPEN_TO_EDIT)
+    return own and (fresh or attachment.project.is_open_to_edit)

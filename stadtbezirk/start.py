@@ -80,7 +80,7 @@ def year_of(pots: list[Any]) -> FiscalYear | None:
 
 def pool_of(pots: list[Any]) -> Any:
     """Return the shared pot among these, or None."""
-    return next((pot for pot in pots if pot.kind == Pot.Kind.PILLAR_2), None)
+    return next((pot for pot in pots if pot.is_pillar_2), None)
 
 
 def tiles(pots: list[Any], own: frozenset[int] = frozenset()) -> list[Tile]:
@@ -88,7 +88,7 @@ def tiles(pots: list[Any], own: frozenset[int] = frozenset()) -> list[Tile]:
     shown = [
         Tile(pot.district, whole_euro(pot.available), pot.district_id in own)
         for pot in pots
-        if pot.kind == Pot.Kind.PILLAR_1
+        if pot.is_pillar_1
     ]
     return shown or [Tile(district, own=district.pk in own) for district in District.objects.all()]
 
@@ -149,7 +149,7 @@ def director(roles: Roles) -> dict[str, Any]:
     counts = dict(projects.values_list("state").annotate(n=Count("pk")).order_by())
     return {
         "year": year,
-        "own_pots": [p for p in pots if p.kind == Pot.Kind.PILLAR_1 and roles.directs(p.district_id)],
+        "own_pots": [p for p in pots if p.is_pillar_1 and roles.directs(p.district_id)],
         "pool": pool_of(pots),
         "tiles": tiles(pots, roles.district_ids),
         "todos": director_todos(roles),
@@ -181,7 +181,7 @@ def director_todos(roles: Roles) -> list[Todo]:
     todos: list[Todo] = []
     waiting = Application.objects.filter(waits_for_director(own)).select_related("project")
     for a in waiting.order_by("waiting_since", "pk")[:LIMIT]:
-        returned = a.state == Application.State.RETURNED
+        returned = a.is_returned
         todos.append(
             Todo(
                 "wait",
@@ -209,14 +209,14 @@ def director_todos(roles: Roles) -> list[Todo]:
             begun = warning.starts_on if warning.begun else None
             todos.append(Todo(kind, "Beginn", text, project.get_absolute_url(), begun))
         since = timezone.localdate(project.changed_at)
-        if project.state == Project.State.FUNDING_OPEN:
+        if project.is_funding_open:
             if any(row.locked and row.granted is None for row in project.financing_items.all()):
                 continue  # others decide first
             text = f"{project} – Finanzierung schließen"
             if project.plan_difference > 0:
                 text = f"{project} – es fehlen noch {format_euro(project.plan_difference)}"
             todos.append(Todo("bad", "Lücke", text, project.get_absolute_url(), since))
-        elif project.state == Project.State.DRAFT:
+        elif project.is_draft:
             lacking = len(missing(project))
             rest = (
                 f"noch {lacking} Angabe{'n' if lacking != 1 else ''}" if lacking else "bereit zum Einreichen"
@@ -284,7 +284,7 @@ def staff(roles: Roles) -> dict[str, Any]:
     return {
         "year": year_of(pots),
         "pool": pool_of(pots),
-        "districts": [p for p in pots if p.kind == Pot.Kind.PILLAR_1],
+        "districts": [p for p in pots if p.is_pillar_1],
         # ``mine`` waits for this user's signature, ``sign_anew`` for a new one.
         "queue": waiting.annotate(mine=mine, sign_anew=signature_lapsed(today))[:LIMIT],
         "waiting": waiting.count(),

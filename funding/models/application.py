@@ -167,7 +167,24 @@ class Application(models.Model):
 
     @property
     def is_pillar_1(self) -> bool:
-        return self.pot.kind == Pot.Kind.PILLAR_1
+        return self.pot.is_pillar_1
+
+    @property
+    def awaits_decision(self) -> bool:
+        """Somebody decides next: it is handed in, or signed once."""
+        return self.state in (self.State.SUBMITTED, self.State.RESERVED)
+
+    @property
+    def is_returned(self) -> bool:
+        return self.state == self.State.RETURNED
+
+    @property
+    def is_approved(self) -> bool:
+        return self.state == self.State.APPROVED
+
+    @property
+    def is_revoked(self) -> bool:
+        return self.state == self.State.REVOKED
 
     @property
     def days_waiting(self) -> int | None:

@@ -88,3 +88,16 @@ class Decision(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_step_display()} am {self.on:%d.%m.%Y}"
+
+    @property
+    def is_positive(self) -> bool:
+        """The money is granted, or its use was proved."""
+        return self.step in (Step.APPROVE, Step.SETTLE)
+
+    @property
+    def is_negative(self) -> bool:
+        return self.step in (Step.REJECT, Step.REVOKE)
+
+    @property
+    def is_return(self) -> bool:
+        return self.step == Step.RETURN

@@ -90,3 +90,15 @@ class GrantChange(TwoPeople):
     def released(self) -> Decimal:
         """What goes back to the pot."""
         return self.granted - self.amount
+
+    @property
+    def is_reduction(self) -> bool:
+        return self.what == self.What.REDUCE
+
+    @property
+    def is_revocation(self) -> bool:
+        return self.what == self.What.REVOKE
+
+    @property
+    def is_repayment(self) -> bool:
+        return self.what == self.What.REPAY

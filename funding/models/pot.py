@@ -106,10 +106,26 @@ class Pot(models.Model):
         return reverse("funding:pot", args=[self.pk])
 
     @property
+    def is_pillar_1(self) -> bool:
+        return self.kind == self.Kind.PILLAR_1
+
+    @property
+    def is_pillar_2(self) -> bool:
+        return self.kind == self.Kind.PILLAR_2
+
+    @property
+    def is_overhead(self) -> bool:
+        return self.kind == self.Kind.OVERHEAD
+
+    @property
+    def is_special(self) -> bool:
+        return self.kind == self.Kind.SPECIAL
+
+    @property
     def name(self) -> str:
-        if self.kind == self.Kind.PILLAR_1 and self.district:
+        if self.is_pillar_1 and self.district:
             return f"Säule 1 {self.district.name}"
-        if self.kind == self.Kind.SPECIAL:
+        if self.is_special:
             return f"Sondermittel {self.source}"
         return self.get_kind_display()
 

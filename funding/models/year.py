@@ -87,6 +87,18 @@ class FiscalYear(models.Model):
         return str(self.year)
 
     @property
+    def is_planned(self) -> bool:
+        return self.state == self.State.PLANNED
+
+    @property
+    def is_open(self) -> bool:
+        return self.state == self.State.OPEN
+
+    @property
+    def is_closed(self) -> bool:
+        return self.state == self.State.CLOSED
+
+    @property
     def is_overdue(self) -> bool:
         """The calendar year is over and bookings still count for it: it waits for its closing."""
-        return self.state != self.State.CLOSED and self.year < timezone.localdate().year
+        return not self.is_closed and self.year < timezone.localdate().year

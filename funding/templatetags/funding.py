@@ -61,11 +61,11 @@ def pot_remainders(year: int | str | None, districts: Iterable[District]) -> Rem
     pots = Pot.objects.filter(shown, year__year=int(year or 0)).select_related("year").order_by("code")
     for pot in pots:
         free.state = pot.year.state
-        if pot.kind == Pot.Kind.PILLAR_1 and pot.district_id:
+        if pot.is_pillar_1 and pot.district_id:
             free.by_district[pot.district_id] = pot.available
-        elif pot.kind == Pot.Kind.PILLAR_2:
+        elif pot.is_pillar_2:
             free.pillar_2 = pot.available
-        elif pot.kind == Pot.Kind.SPECIAL:
+        elif pot.is_special:
             free.special.append(pot)
     return free
 
@@ -100,7 +100,7 @@ def _acts(roles: Roles, application: Application) -> list[tuple[str, str]]:
     url, acts = application.get_absolute_url(), []
     if (
         transitions.allowed(Step.APPROVE, application.state)
-        and application.pot.year.state == FiscalYear.State.OPEN
+        and application.pot.year.is_open
         and permissions.objection_to_carry_out(roles, application) is None
     ):
         label = "Beschluss erfassen" if application.is_pillar_1 else "Prüfen und entscheiden"
@@ -251,7 +251,7 @@ def may_hand_in(context: Context, project: Project) -> bool:
     """Whether to offer handing in: the lead district's director, and a row of the plan that is still free."""
     if permissions.objection_to_hand_in(_roles(context), project):
         return False
-    return project.state in Project.OPEN_TO_EDIT or any(
+    return project.is_open_to_edit or any(
         row.from_pot and not row.locked and row.amount for row in project.financing_items.all()
     )
 

@@ -107,7 +107,7 @@ def _page(request: Request, project: Project, form: OnceForm, refusal: str = "")
             "project": project,
             "year": year,
             "asked": [Asked(row, pot_of(row, pots)) for row in rows],
-            "asks_pillar_1": any(row.kind == FinancingItem.Kind.PILLAR_1 for row in rows),
+            "asks_pillar_1": any(row.is_pillar_1 for row in rows),
             "asked_sum": sum((row.amount or ZERO for row in rows), ZERO),
             "missing": missing,
             "unconfirmed": [p.district for p in participations if p.is_asked],

@@ -54,7 +54,7 @@ def overhead(request: Request) -> HttpResponse:
     page = None
     if reads and pot:
         page = Paginator(expenses_of(pot), PER_PAGE).get_page(request.GET.get("page"))
-    is_open = year is not None and year.state == FiscalYear.State.OPEN
+    is_open = year is not None and year.is_open
     return render(
         request,
         "funding/overhead.html",
@@ -100,7 +100,7 @@ def expense(request: Request, pk: int) -> HttpResponse:
         if not status:
             return redirect(expense)
     reversible = expense.reverses_id is None and not hasattr(expense, "reversal")
-    is_open = expense.pot.year.state == FiscalYear.State.OPEN
+    is_open = expense.pot.year.is_open
     return render(
         request,
         "funding/overhead_expense.html",

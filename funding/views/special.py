@@ -41,7 +41,7 @@ def special(request: Request) -> HttpResponse:
         .filter(year=year, kind=Pot.Kind.SPECIAL)
         .select_related("year")
     )
-    is_open = year is not None and year.state == FiscalYear.State.OPEN
+    is_open = year is not None and year.is_open
     return render(
         request,
         "funding/special.html",
@@ -87,7 +87,7 @@ def special_pot(request: Request, pk: int) -> HttpResponse:
         status = carry_out(request, form, lambda: _change(request, pot, step, form))
         if not status:
             return redirect("funding:special_pot", pk=pk)
-    is_open = pot.year.state == FiscalYear.State.OPEN
+    is_open = pot.year.is_open
     return render(
         request,
         "funding/special_pot.html",

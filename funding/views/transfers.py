@@ -26,7 +26,7 @@ def transfers(request: Request) -> HttpResponse:
     years = list(FiscalYear.objects.select_related("model"))
     year = chosen_year(request, years)
     allowed = routes(year.model) if year else []
-    is_open = year is not None and year.state == FiscalYear.State.OPEN
+    is_open = year is not None and year.is_open
     may_request = request.roles.is_business_development
     form = None
     status = 200
@@ -96,7 +96,7 @@ def transfer(request: Request, pk: int) -> HttpResponse:
             permissions.objection_to_transfer(request.roles, transfer.from_pot, transfer.to_pot),
         ),
         act=lambda form: _decide(request, transfer, form),
-        open_now=transfer.from_pot.year.state == FiscalYear.State.OPEN,
+        open_now=transfer.from_pot.year.is_open,
     )
     if not status:
         return redirect(transfer)

@@ -24,6 +24,11 @@ class Entry:
     what: str
     changes: list[Change]
 
+    @property
+    def is_first(self) -> bool:
+        """The row was made: there is nothing before it."""
+        return self.what == WHAT["+"]
+
 
 WHAT = {"+": "angelegt", "~": "geändert", "-": "gelöscht"}
 

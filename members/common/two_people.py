@@ -56,9 +56,17 @@ class TwoPeople(models.Model):
         return self.state == self.State.REQUESTED
 
     @property
+    def is_confirmed(self) -> bool:
+        return self.state == self.State.CONFIRMED
+
+    @property
+    def is_refused(self) -> bool:
+        return self.state == self.State.REFUSED
+
+    @property
     def was_taken_back(self) -> bool:
         """Refused by whoever had asked."""
-        return self.state == self.State.REFUSED and self.decided_by_id == self.requested_by_id
+        return self.is_refused and self.decided_by_id == self.requested_by_id
 
     def objection_on(self, day: date) -> str:
         """Why nobody can decide on the day; empty if somebody can."""

@@ -99,6 +99,10 @@ class Body(models.Model):
         return reverse("bodies:detail", args=[self.pk])
 
     @property
+    def is_general_meeting(self) -> bool:
+        return self.kind == self.Kind.GENERAL_MEETING
+
+    @property
     def period(self) -> str:
         return period(self.since, self.until)
 

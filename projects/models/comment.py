@@ -77,6 +77,14 @@ class Comment(models.Model):
     def __str__(self) -> str:
         return f"Kommentar von {self.author}"
 
+    @property
+    def is_shared(self) -> bool:
+        return self.audience == self.Audience.SHARED
+
+    @property
+    def is_for_staff(self) -> bool:
+        return self.audience == self.Audience.STAFF
+
 
 class CommentReading(models.Model):
     """How far a person has read a project's comments, and when they came that far."""

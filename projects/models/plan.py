@@ -112,6 +112,22 @@ class FinancingItem(models.Model):
         return f"{self.get_kind_display()} {self.amount}"
 
     @property
+    def is_pillar_1(self) -> bool:
+        return self.kind == self.Kind.PILLAR_1
+
+    @property
+    def is_pillar_2(self) -> bool:
+        return self.kind == self.Kind.PILLAR_2
+
+    @property
+    def is_special(self) -> bool:
+        return self.kind == self.Kind.SPECIAL
+
+    @property
+    def is_third_party(self) -> bool:
+        return self.kind == self.Kind.THIRD_PARTY
+
+    @property
     def from_pot(self) -> bool:
         return self.kind in self.FROM_POTS
 

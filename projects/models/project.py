@@ -230,8 +230,36 @@ class Project(models.Model):
         return reverse("projects:draft", args=[self.pk])
 
     @property
+    def is_draft(self) -> bool:
+        return self.state == self.State.DRAFT
+
+    @property
+    def is_returned(self) -> bool:
+        return self.state == self.State.RETURNED
+
+    @property
+    def is_funding_open(self) -> bool:
+        return self.state == self.State.FUNDING_OPEN
+
+    @property
+    def is_approved(self) -> bool:
+        return self.state == self.State.APPROVED
+
+    @property
+    def is_unfunded(self) -> bool:
+        return self.state == self.State.UNFUNDED
+
+    @property
     def is_archived(self) -> bool:
         return self.state == self.State.ARCHIVED
+
+    @property
+    def is_open_to_edit(self) -> bool:
+        return self.state in self.OPEN_TO_EDIT
+
+    @property
+    def is_open_to_balance(self) -> bool:
+        return self.state in self.OPEN_TO_BALANCE
 
     @property
     def display_title(self) -> str:
@@ -243,7 +271,7 @@ class Project(models.Model):
     @property
     def asks_partners(self) -> bool:
         """Whether there is something to agree to: a draft needs a title, a description, and costs for its money."""
-        if self.state == self.State.DRAFT:
+        if self.is_draft:
             return bool(self.title and self.summary and (self.cost_total or not self.requested_total))
         return self.state not in self.ENDED
 

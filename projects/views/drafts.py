@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from members.common.keys import is_key
 from members.roles.request import Request
 from projects import drafts, permissions, services
-from projects.models import FinancingItem, Project
+from projects.models import Project
 from projects.stand_ins import saved_for
 
 
@@ -45,9 +45,9 @@ def copy(request: Request, pk: int) -> HttpResponse:
             f"{'; der Wochentag blieb' if weekday else '; der Kalendertag blieb'}). Bitte prüfen."
         )
     rows = list(project.financing_items.all())
-    if any(r.kind == FinancingItem.Kind.THIRD_PARTY for r in rows):
+    if any(r.is_third_party for r in rows):
         sentences.append("Drittmittel stehen wieder auf „angefragt“.")
-    if any(r.kind == FinancingItem.Kind.SPECIAL for r in rows):
+    if any(r.is_special for r in rows):
         sentences.append("Sondermittel wurden nicht übernommen: Sondertöpfe gelten nur für ein Jahr.")
     if made.is_cross_district:
         sentences.append("Die weiteren Stadtbezirke bestätigen neu.")

@@ -108,7 +108,7 @@ def _edit(request: Request, project: Project | None) -> HttpResponse:
         return redirect("handing_in:hand_in", pk=saved.pk)
     messages.success(request, "Gespeichert.")
     # What a decided project still lacks, or that its plan balances now, is said on its page.
-    return redirect(saved if saved.state in Project.OPEN_TO_BALANCE else _edit_url(saved))
+    return redirect(saved if saved.is_open_to_balance else _edit_url(saved))
 
 
 def _edit_url(project: Project) -> str:
@@ -170,7 +170,7 @@ def _form_page(request: Request, editor: ProjectEditor, status: int = 200, **mor
         {
             "editor": editor,
             "project": editor.project,
-            "decided": editor.project is not None and editor.project.state in Project.OPEN_TO_BALANCE,
+            "decided": editor.project is not None and editor.project.is_open_to_balance,
             "saved_for": saved_for(editor.project) if editor.project else None,
             "form": editor.form,
             "costs": editor.costs,

@@ -72,9 +72,7 @@ def project_page(
             "costs": project.cost_items.all(),
             "financing": project.financing_items.all(),
             "changed_for": changed_for,
-            "missing": missing(project)
-            if inside and may_edit and project.state in Project.OPEN_TO_EDIT
-            else {},
+            "missing": missing(project) if inside and may_edit and project.is_open_to_edit else {},
             "may_edit": may_edit,
             "may_publish": permissions.may_publish(request.roles, project),
             "answers": [

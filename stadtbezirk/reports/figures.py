@@ -278,7 +278,7 @@ def year_report(year: int) -> YearReport:
     counts = district_counts([year], [d.pk for d in districts])
     fiscal_year = FiscalYear.objects.filter(year=year).exclude(state=FiscalYear.State.PLANNED).first()
     pots = list(fiscal_year.pots.select_related("district", "year").order_by("code")) if fiscal_year else []
-    by_district = {p.district_id: p for p in pots if p.kind == Pot.Kind.PILLAR_1}
+    by_district = {p.district_id: p for p in pots if p.is_pillar_1}
     lines = pot_sums(pots)
     known: list[FieldOfAction | None] = [*fields, None]
     report = YearReport(
@@ -303,7 +303,7 @@ def year_report(year: int) -> YearReport:
 
 def pot_sums(pots: list[Pot]) -> list[PotSum]:
     """Return the pots of all districts as one line, then every other pot."""
-    own = [p for p in pots if p.kind == Pot.Kind.PILLAR_1]
+    own = [p for p in pots if p.is_pillar_1]
     lines = []
     if own:
         number = "zwölf" if len(own) == 12 else len(own)
