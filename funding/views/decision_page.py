@@ -14,7 +14,7 @@ from funding import eligibility, permissions, rules
 from funding.errors import ConflictOfInterest
 from funding.forms import SECONDARY, AmountForm, ResolutionForm, StepForm, form_class, offered
 from funding.four_eyes import signature_lapsed
-from funding.models import Application, Decision, FiscalYear, GrantChange, Step
+from funding.models import Application, Decision, GrantChange, Step
 from funding.transitions import IN_A_PLANNED_YEAR
 from funding.who_acts_next import next_step
 from members.common.money import ZERO, parse_euro
@@ -113,7 +113,7 @@ def application_page(
     objections = permissions.objections(request.roles, application)
     permitted = {step for step, objection in objections.items() if objection is None}
     conditions = eligibility.conditions(application, first_signature=True)
-    year_open = pot.year.state == FiscalYear.State.OPEN
+    year_open = pot.year.is_open
     eligible = all(condition.met for condition in conditions)
 
     changes = _changes(application)
@@ -148,8 +148,6 @@ def application_page(
             "application": application,
             "project": project,
             "pot": pot,
-            "year_open": year_open,
-            "pending": application.state in (Application.State.SUBMITTED, Application.State.RESERVED),
             "next_step": _next_step(application, conditions),
             "conditions": conditions,
             "eligible": eligible,
@@ -188,7 +186,7 @@ def _changes(application: Application) -> list[GrantChange]:
 def _next_step(application: Application, conditions: list[eligibility.Condition]) -> str:
     """Return what stands in the way of deciding; it comes before deciding."""
     unmet = next((c for c in conditions if not c.met), None)
-    if unmet and application.state in (Application.State.SUBMITTED, Application.State.RESERVED):
+    if unmet and application.awaits_decision:
         return f"{unmet.text} {unmet.remedy} Danach kann entschieden werden."
     return next_step(application)
 
