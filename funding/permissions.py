@@ -11,7 +11,7 @@ from typing import cast
 from funding import transitions
 from funding.errors import ConflictOfInterest, FundingError, NotEligible, TransitionNotAllowed
 from funding.four_eyes import has_worked_on
-from funding.models import Application, GrantChange, LedgerEntry, Pot, Step, Transfer
+from funding.models import Application, GrantChange, Pot, Step, Transfer
 from members.roles.permissions import Roles
 from projects.models import Project
 
@@ -49,11 +49,6 @@ def may_see_pots(roles: Roles) -> bool:
 def sees_entries_of(roles: Roles, pot: Pot) -> bool:
     """Whether the whole ledger of a pot may be read; directors read their own pot's."""
     return roles.reads_all or roles.directs(pot.district_id)
-
-
-def sees_entry(roles: Roles, entry: LedgerEntry, taking_part: frozenset[int]) -> bool:
-    """In a pot of all districts a director reads the rows of projects their district takes part in."""
-    return sees_entries_of(roles, entry.pot) or bool(taking_part & roles.district_ids)
 
 
 def objection_without_person(roles: Roles) -> Objection:
