@@ -53,7 +53,8 @@ def get(user: User, url: str, **query: str) -> Any:
 
 
 def text(response: Any) -> str:
-    return response.content.decode().replace(NBSP, " ").replace("&nbsp;", " ")
+    """The page with every kind and number of blanks as one, as a browser shows it."""
+    return " ".join(response.content.decode().replace("&nbsp;", " ").split())
 
 
 def form_data(form: Any, **typed: Any) -> dict[str, Any]:

@@ -51,7 +51,6 @@ def plan_of(queryset: "QuerySet[Any]", *, sorting: str = "on") -> str:
 def test_what_is_asked_of_a_pot_comes_from_an_index_of_what_waits():
     of_year = Pot.objects.filter(year__year=2026)
     assert plan_of(of_year.with_asked()).count("application_asked") == 1
-    assert plan_of(of_year.with_asked().with_waiting()).count("application_asked") == 2
 
 
 def test_four_eyes_are_asked_of_an_index():

@@ -4,7 +4,7 @@ from decimal import Decimal
 from typing import Self
 
 from django.db import models
-from django.db.models import Count, F, Q, Sum
+from django.db.models import Count, F, FilteredRelation, Q, Sum
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 
@@ -13,19 +13,16 @@ from members.common.checks import known, stored_types
 from members.common.money import ZERO, MoneyField, money
 from members.models import District
 
-#: Applications that wait for a decision on the pot.
-SUBMITTED = Q(applications__state="submitted")
-
 
 class PotQuerySet(models.QuerySet["Pot"]):
     def with_asked(self) -> Self:
-        """``asked``: euro asked for and not decided; no counter."""
-        asked = Sum("applications__requested", filter=SUBMITTED)
-        return self.annotate(asked=Coalesce(asked, money(ZERO)))
-
-    def with_waiting(self) -> Self:
-        """``waiting``: of how many applications ``asked`` is the sum."""
-        return self.annotate(waiting=Count("applications", filter=SUBMITTED))
+        """``asked``: euro asked for and not decided, which is no counter; ``waiting``: of how many applications."""
+        submitted = FilteredRelation("applications", condition=Q(applications__state="submitted"))
+        return self.annotate(
+            submitted=submitted,
+            asked=Coalesce(Sum("submitted__requested"), money(ZERO)),
+            waiting=Count("submitted"),
+        )
 
 
 class Pot(models.Model):

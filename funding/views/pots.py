@@ -46,7 +46,7 @@ def pots(request: Request) -> HttpResponse:
     year = chosen_year(request, years)
     rows: list[Any] = []
     if year:
-        rows = list(year.pots.with_asked().with_waiting().select_related("district", "year"))
+        rows = list(year.pots.with_asked().select_related("district", "year"))
     by_kind = {kind: [pot for pot in rows if pot.kind == kind] for kind in Pot.Kind.values}
     return render(
         request,

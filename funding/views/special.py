@@ -35,12 +35,7 @@ def special(request: Request) -> HttpResponse:
         status = carry_out(request, form, lambda: _open(request, year, form, opened))
         if not status:
             return redirect(opened[0]) if opened else redirect(request.get_full_path())
-    pots = (
-        Pot.objects.with_asked()
-        .with_waiting()
-        .filter(year=year, kind=Pot.Kind.SPECIAL)
-        .select_related("year")
-    )
+    pots = Pot.objects.with_asked().filter(year=year, kind=Pot.Kind.SPECIAL).select_related("year")
     is_open = year is not None and year.is_open
     return render(
         request,
