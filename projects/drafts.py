@@ -113,7 +113,7 @@ def _plan_of(project: Project) -> Plan:
                 "kind": r.kind,
                 "label": r.label,
                 "amount": r.amount,
-                "third_party_state": FinancingItem.ThirdParty.ASKED if r.kind == kinds.THIRD_PARTY else "",
+                "third_party_state": FinancingItem.ThirdParty.ASKED if r.is_third_party else "",
             }
             for r in rows
             if not r.from_pot

@@ -324,8 +324,7 @@ def third_parties_pay(rows: Iterable[FinancingItem], *, archived: bool = False) 
 
     In the archive it is: no amount is known there, and the row says what the public source says.
     """
-    third_party = FinancingItem.Kind.THIRD_PARTY
-    return any(r.kind == third_party and (r.amount is not None or archived) for r in rows)
+    return any(r.is_third_party and (r.amount is not None or archived) for r in rows)
 
 
 def kind_of(rows: Iterable[FinancingItem], *, chosen: str = "", archived: bool = False) -> str:
@@ -338,10 +337,10 @@ def kind_of(rows: Iterable[FinancingItem], *, chosen: str = "", archived: bool =
         return Project.Kind.THIRD_PARTY
     if chosen:
         return chosen
-    kinds = {r.kind for r in rows if r.amount is not None}
-    if kinds & {FinancingItem.Kind.OWN, FinancingItem.Kind.IN_KIND}:
+    counted = [r for r in rows if r.amount is not None]
+    if any(not r.from_pot for r in counted):
         return Project.Kind.SUPPORTED
-    return Project.Kind.OWN if kinds else ""
+    return Project.Kind.OWN if counted else ""
 
 
 def assign_number(project: Project) -> None:

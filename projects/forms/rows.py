@@ -38,14 +38,7 @@ class CostForm(RowForm):
 
 
 class OtherFundsForm(RowForm):
-    KINDS = [
-        (k.value, k.label)
-        for k in (
-            FinancingItem.Kind.THIRD_PARTY,
-            FinancingItem.Kind.OWN,
-            FinancingItem.Kind.IN_KIND,
-        )
-    ]
+    KINDS = [(kind.value, kind.label) for kind in FinancingItem.FROM_OTHERS]
     kind = forms.ChoiceField(label="Art", choices=KINDS)
     third_party_state = forms.ChoiceField(
         label="Stand", required=False, choices=[("", "–"), *FinancingItem.ThirdParty.choices]
@@ -59,7 +52,7 @@ class OtherFundsForm(RowForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
-        if cleaned.get("kind") != FinancingItem.Kind.THIRD_PARTY:
+        if cleaned.get("kind") not in FinancingItem.FROM_THIRD_PARTIES:
             cleaned["third_party_state"] = ""
         return cleaned
 

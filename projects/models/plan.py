@@ -53,6 +53,10 @@ class FinancingItem(models.Model):
         RECEIVED = "received", "eingegangen"
 
     FROM_POTS = (Kind.PILLAR_1, Kind.PILLAR_2, Kind.SPECIAL)
+    #: Money that comes from no pot, in the order in which a form offers it.
+    FROM_OTHERS = (Kind.THIRD_PARTY, Kind.OWN, Kind.IN_KIND)
+    #: Of these, what makes a project one with money of third parties. Such a row says who gives, and how sure it is.
+    FROM_THIRD_PARTIES = (Kind.THIRD_PARTY,)
 
     project = models.ForeignKey(Project, models.CASCADE, related_name="financing_items")
     position = models.PositiveSmallIntegerField(default=0)
@@ -125,7 +129,7 @@ class FinancingItem(models.Model):
 
     @property
     def is_third_party(self) -> bool:
-        return self.kind == self.Kind.THIRD_PARTY
+        return self.kind in self.FROM_THIRD_PARTIES
 
     @property
     def from_pot(self) -> bool:
