@@ -13,19 +13,13 @@ def pot_rows(project: Project) -> "QuerySet[FinancingItem]":
     return FinancingItem.objects.filter(project=project, kind__in=FinancingItem.FROM_POTS)
 
 
-def row_key(pot: Pot) -> dict[str, object]:
-    """Return how a financing row names the pot: by district, by kind, or by the special pot's code."""
-    if pot.kind == Pot.Kind.PILLAR_1:
-        return {"kind": FinancingItem.Kind.PILLAR_1, "district_id": pot.district_id}
-    if pot.kind == Pot.Kind.PILLAR_2:
-        return {"kind": FinancingItem.Kind.PILLAR_2}
-    return {"kind": FinancingItem.Kind.SPECIAL, "pot_code": pot.code}
-
-
 def row_of(pot: Pot, rows: Iterable[FinancingItem]) -> FinancingItem | None:
-    """Return the row that draws on the pot, of a project in the pot's year."""
-    key = row_key(pot).items()
-    return next((row for row in rows if all(getattr(row, name) == value for name, value in key)), None)
+    """Return the row that draws on the pot, of a project in the pot's year.
+
+    A row names a pot by its kind and district, and a special pot by its code.
+    """
+    key = (pot.kind, pot.district_id, pot.code if pot.is_special else "")
+    return next((row for row in rows if (row.kind, row.district_id, row.pot_code) == key), None)
 
 
 def pot_of(row: FinancingItem, pots: Iterable[Pot]) -> Pot | None:

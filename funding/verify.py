@@ -29,7 +29,7 @@ from funding.models import (
     Step,
     Transfer,
 )
-from funding.plan import row_key, state_of
+from funding.plan import row_of, state_of
 from funding.replay import Beside, Booking, in_words, unsigned, walked
 from funding.services.transfers import ROUTES
 from members.common import catalogue, integrity
@@ -312,7 +312,7 @@ def grants() -> Iterator[str]:
             )
         plan = list(project.financing_items.all())
         for application in asked:
-            yield from _planned(application, _row(application.pot, plan))
+            yield from _planned(application, row_of(application.pot, plan))
         given = sum((a.granted or ZERO for a in asked if a.state in Application.GRANTED), ZERO)
         if project.granted_total != given:
             yield (
@@ -334,11 +334,6 @@ def _planned(application: Application, row: FinancingItem | None) -> Iterator[st
         return
     if row is not None and not row.locked:
         yield f"Antrag {application.pk}: Seine Zeile im Plan des Projekts ist nicht gesperrt."
-
-
-def _row(pot: Pot, plan: "list[FinancingItem]") -> FinancingItem | None:
-    key = row_key(pot).items()
-    return next((row for row in plan if all(getattr(row, name) == value for name, value in key)), None)
 
 
 def numbers() -> Iterator[str]:

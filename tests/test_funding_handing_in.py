@@ -98,6 +98,7 @@ def test_each_missing_field_is_named(gf_aplerbeck, field, empty, key):
         ({"others": [{"kind": "third_party", "third_party_state": "asked", "amount": Decimal(1)}]}, "other-{other}-label"),
         ({"shares": {}, "costs": [{"label": "Bühne", "amount": Decimal(1)}], "others": [{"kind": "own", "amount": Decimal(1)}]}, "pots"),
         ({"special": {"GIBT-ES-NICHT": Decimal(10)}}, "special"),
+        ({"special": {"GK": Decimal(10)}}, "special"),  # no special pot has the code of the overhead
     ],
 )  # fmt: skip
 def test_each_gap_of_the_plan_is_named(gf_aplerbeck, plan, key):
