@@ -6,7 +6,7 @@ from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
 
-from funding.models import FiscalYear, FundingModel
+from funding.models import FiscalYear, FundingModel, Pot
 from funding.services import doubts_about
 from members.admin import MasterDataAdmin
 from members.common.money import format_euro
@@ -57,7 +57,7 @@ class FundingModelAdmin(MasterDataAdmin):
         ),
         (
             "Ansätze je Jahr",
-            {"fields": (("district_allotment", "pool_allotment", "overhead_allotment"),)},
+            {"fields": (tuple(Pot.ALLOTMENTS.values()),)},
         ),
         (
             "Entscheidung",

@@ -37,7 +37,7 @@ class ApplicationFilter(django_filters.FilterSet):
     art = django_filters.ChoiceFilter(
         label="Topf",
         field_name="pot__kind",
-        choices=[(kind, Pot.Kind(kind).label) for kind in (Pot.Kind.PILLAR_1, *Pot.CENTRAL)],
+        choices=[(kind, Pot.Kind(kind).label) for kind in Pot.FOR_PROJECTS],
         empty_label="alle",
     )
     feld = RowFilter(

@@ -4,7 +4,7 @@ docs/guards.md says which way round is refused by what, and which is found by ``
 """
 
 from funding.ledger import KINDS
-from funding.models import Application
+from funding.models import Application, Pot
 from funding.transitions import TABLE
 from members.common.refusals import (
     Refusal,
@@ -118,7 +118,7 @@ def _pots() -> list[Refusal]:
         not_replaced(
             table, POT, "id", "year_id code",
             "year_id district_id: o.kind = 'pillar_1' AND NEW.kind = 'pillar_1'",
-            "year_id kind: NEW.kind IN ('pillar_2', 'overhead')",
+            f"year_id kind: NEW.kind IN ({_words(Pot.CODES)})",
         ),
     ]  # fmt: skip
 

@@ -22,7 +22,6 @@ from funding.models import (
     Decision,
     Expense,
     FiscalYear,
-    FundingModel,
     GrantChange,
     LedgerEntry,
     Pot,
@@ -32,6 +31,7 @@ from funding.models import (
 from funding.plan import row_of, state_of
 from funding.replay import Beside, Booking, in_words, unsigned, walked
 from funding.services.transfers import ROUTES
+from funding.services.years import allotment
 from members.common import catalogue, integrity
 from members.common.checks import broken_anywhere
 from members.common.migrated import applied_at
@@ -132,7 +132,7 @@ def years() -> Iterator[str]:
     )
     for pot in pots.select_related("year__model", "district").order_by("pk").iterator():
         opened = pot.year.state != FiscalYear.State.PLANNED
-        wanted = _allotment(pot.year.model, pot.kind) if opened else ZERO
+        wanted = allotment(pot.year.model, pot.kind) if opened else ZERO
         # A district may join once the year is open; then its pot has nothing yet.
         if pot.opening != wanted and not (
             pot.kind == Pot.Kind.PILLAR_1 and pot.opening == pot.allotted == ZERO
@@ -144,19 +144,11 @@ def years() -> Iterator[str]:
     opened_years = FiscalYear.objects.exclude(state=FiscalYear.State.PLANNED).select_related("model")
     for year in opened_years.prefetch_related("pots"):
         kinds = {pot.kind for pot in year.pots.all()}
-        for kind in (Pot.Kind.PILLAR_1, Pot.Kind.PILLAR_2, Pot.Kind.OVERHEAD):
-            if _allotment(year.model, kind) and kind not in kinds:
+        for kind in Pot.ALLOTMENTS:
+            if allotment(year.model, kind) and kind not in kinds:
                 yield f"Haushaltsjahr {year}: Es fehlt der Topf {kind.label}."
         if year.opened_on is None or year.opened_by_id is None:
             yield f"Haushaltsjahr {year}: Es steht nicht da, wer es wann geöffnet hat."
-
-
-def _allotment(model: FundingModel, kind: str) -> Decimal:
-    return {
-        Pot.Kind.PILLAR_1: model.district_allotment,
-        Pot.Kind.PILLAR_2: model.pool_allotment,
-        Pot.Kind.OVERHEAD: model.overhead_allotment,
-    }[Pot.Kind(kind)]
 
 
 def applications() -> Iterator[str]:

@@ -1037,7 +1037,7 @@ class TestTemplateTags:
         districts = [p.district("APL"), p.district("BRA")]
         with django_assert_num_queries(1):
             free = pot_remainders(year.year, districts)
-        assert free.state == "open" and free.pillar_2 == Decimal(80000)
+        assert free.state == "open" and free.shared["pillar_2"] == Decimal(80000)
         assert free.by_district == {districts[0].pk: Decimal(9500), districts[1].pk: Decimal(12000)}
         assert [(pot.code, pot.source, pot.available) for pot in free.special] == [
             ("SPK", "Sparkasse", Decimal(10))
@@ -1046,7 +1046,7 @@ class TestTemplateTags:
     @pytest.mark.parametrize("year_text", [1999, "", None, "x", "2016-01", "9" * 30])
     def test_a_year_without_pots(self, year_text: Any) -> None:
         free = pot_remainders(year_text, District.objects.all())
-        assert (free.state, free.pillar_2, free.by_district, free.special) == (None, None, {}, [])
+        assert (free.state, free.shared, free.by_district, free.special) == (None, {}, {}, [])
 
     def test_applications_with_their_next_step(
         self, year: FiscalYear, django_assert_num_queries: Any

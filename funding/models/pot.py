@@ -39,6 +39,16 @@ class Pot(models.Model):
 
     #: Decided on by the Wirtschaftsförderung, with a second signature above the model's amount.
     CENTRAL = (Kind.PILLAR_2, Kind.SPECIAL)
+    #: What a project can ask for, in the order of lists and reports.
+    FOR_PROJECTS = (Kind.PILLAR_1, *CENTRAL)
+    #: The amount of the funding model with which a year opens a pot. A special pot has a source of its own instead.
+    ALLOTMENTS = {
+        Kind.PILLAR_1: "district_allotment",
+        Kind.PILLAR_2: "pool_allotment",
+        Kind.OVERHEAD: "overhead_allotment",
+    }
+    #: The code of a pot that a year has once, for all districts.
+    CODES = {Kind.PILLAR_2: "S2", Kind.OVERHEAD: "GK"}
 
     year = models.ForeignKey(FiscalYear, models.PROTECT, related_name="pots", verbose_name="Haushaltsjahr")
     kind = models.CharField("Art", max_length=10, choices=Kind.choices)

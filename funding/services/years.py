@@ -71,20 +71,17 @@ def doubts_about(model: FundingModel, changed: Collection[str] | None = None) ->
                 f"Zwei Unterschriften braucht es erst ab {format_euro(limit)}, im Modell davor schon ab "
                 f"{format_euro(lower)}."
             )
-    if before and _concerns(changed, "first_year", *ALLOTMENTS):
+    if before and _concerns(changed, "first_year", *Pot.ALLOTMENTS.values()):
         districts = District.objects.count()
         now, then = _total(model, districts), _total(before, districts)
         if now != then:
+            shared = " + ".join(format_euro(allotment) for allotment in _shared(model))
             found.append(
-                f"Die Summe eines Jahres ist {districts} × {format_euro(model.district_allotment)} + "
-                f"{format_euro(model.pool_allotment)} + {format_euro(model.overhead_allotment)} = "
+                f"Die Summe eines Jahres ist {districts} × {format_euro(model.district_allotment)} + {shared} = "
                 f"{format_euro(now)}. Das sind {format_euro(abs(now - then))} {'mehr' if now > then else 'weniger'} "
                 f"als im Modell davor: {before} mit {format_euro(then)}."
             )
     return found
-
-
-ALLOTMENTS = ("district_allotment", "pool_allotment", "overhead_allotment")
 
 
 def _concerns(changed: Collection[str] | None, *names: str) -> bool:
@@ -92,7 +89,17 @@ def _concerns(changed: Collection[str] | None, *names: str) -> bool:
 
 
 def _total(model: FundingModel, districts: int) -> Decimal:
-    return districts * model.district_allotment + model.pool_allotment + model.overhead_allotment
+    return districts * model.district_allotment + sum(_shared(model), ZERO)
+
+
+def _shared(model: FundingModel) -> list[Decimal]:
+    return [allotment(model, kind) for kind in Pot.CODES]
+
+
+def allotment(model: FundingModel, kind: str) -> Decimal:
+    """Return the euro with which a year of this model opens a pot of the kind."""
+    amount: Decimal = getattr(model, Pot.ALLOTMENTS[Pot.Kind(kind)])
+    return amount
 
 
 def preview_year(year: int) -> tuple[FundingModel, list[PlannedPot]]:
@@ -102,10 +109,9 @@ def preview_year(year: int) -> tuple[FundingModel, list[PlannedPot]]:
         PlannedPot(Pot.Kind.PILLAR_1, f"S1-{d.code}", d, model.district_allotment)
         for d in District.objects.all()
     ]
-    if model.pool_allotment:
-        pots.append(PlannedPot(Pot.Kind.PILLAR_2, "S2", None, model.pool_allotment))
-    if model.overhead_allotment:
-        pots.append(PlannedPot(Pot.Kind.OVERHEAD, "GK", None, model.overhead_allotment))
+    for kind, code in Pot.CODES.items():
+        if amount := allotment(model, kind):
+            pots.append(PlannedPot(kind, code, None, amount))
     return model, pots
 
 

@@ -40,7 +40,8 @@ class Remainders:
 
     state: str | None = None
     by_district: dict[int, Decimal] = field(default_factory=dict)
-    pillar_2: Decimal | None = None
+    #: The pots that a year has once, by their kind.
+    shared: dict[str, Decimal] = field(default_factory=dict)
     special: list[Pot] = field(default_factory=list)
 
     @property
@@ -63,10 +64,10 @@ def pot_remainders(year: int | str | None, districts: Iterable[District]) -> Rem
         free.state = pot.year.state
         if pot.is_pillar_1 and pot.district_id:
             free.by_district[pot.district_id] = pot.available
-        elif pot.is_pillar_2:
-            free.pillar_2 = pot.available
         elif pot.is_special:
             free.special.append(pot)
+        else:
+            free.shared[pot.kind] = pot.available
     return free
 
 

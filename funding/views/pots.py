@@ -47,7 +47,9 @@ def pots(request: Request) -> HttpResponse:
     rows: list[Any] = []
     if year:
         rows = list(year.pots.with_asked().select_related("district", "year"))
-    by_kind = {kind: [pot for pot in rows if pot.kind == kind] for kind in Pot.Kind.values}
+    districts = [pot for pot in rows if pot.is_pillar_1]
+    pool = next((pot for pot in rows if pot.is_pillar_2), None)
+    overhead = next((pot for pot in rows if pot.is_overhead), None)
     return render(
         request,
         "funding/pots.html",
@@ -55,11 +57,11 @@ def pots(request: Request) -> HttpResponse:
             "year": year,
             "years": years,
             "total": sums(rows),
-            "districts": by_kind[Pot.Kind.PILLAR_1],
-            "districts_total": sums(by_kind[Pot.Kind.PILLAR_1]),
-            "pool": next(iter(by_kind[Pot.Kind.PILLAR_2]), None),
-            "overhead": next(iter(by_kind[Pot.Kind.OVERHEAD]), None),
-            "special": by_kind[Pot.Kind.SPECIAL],
+            "districts": districts,
+            "districts_total": sums(districts),
+            "pool": pool,
+            "overhead": overhead,
+            "further": [pot for pot in rows if pot not in (*districts, pool, overhead)],
         },
     )
 

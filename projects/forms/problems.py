@@ -42,12 +42,10 @@ def _in_order(editor: ProjectEditor) -> Iterator[Problem]:
     pots = editor.pots
     if "pots" in missing:
         yield Problem(missing["pots"], "Aus Mitteln des Vereins", pots["own_share"].id_for_label)
-    yield from _of_field(pots["own_share"])
-    yield from _of_field(pots["pillar_2"])
-    yield from _of_field(form["special_importance"])
     for name in pots.fields:
-        if name not in ("own_share", "pillar_2"):
-            yield from _of_field(pots[name])
+        yield from _of_field(pots[name])
+        if name == "pillar_2":
+            yield from _of_field(form["special_importance"])
     if "special" in missing:
         yield Problem(missing["special"], "Sondertopf", pots["special_code"].id_for_label)
     for sentence in pots.non_field_errors():

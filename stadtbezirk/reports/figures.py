@@ -18,8 +18,6 @@ from stadtbezirk.models import PublishedFigure
 
 #: The association's founding.
 FIRST_YEAR = 2003
-#: Pots that pay for projects.
-FOR_PROJECTS = (Pot.Kind.PILLAR_1, Pot.Kind.PILLAR_2, Pot.Kind.SPECIAL)
 #: What a year's report says of pots.
 SUMMED = ("allotted", "committed", "paid")
 
@@ -181,7 +179,7 @@ class Overview:
 def _paid_by_year() -> dict[int, Decimal]:
     """Return what was paid for projects in each of the years that were opened. One query."""
     return dict(
-        Pot.objects.filter(kind__in=FOR_PROJECTS)
+        Pot.objects.filter(kind__in=Pot.FOR_PROJECTS)
         .exclude(year__state=FiscalYear.State.PLANNED)
         .order_by()
         .values_list("year__year")
@@ -295,7 +293,7 @@ def year_report(year: int) -> YearReport:
         pillar_2=pillar_2(fields, year),
     )
     if fiscal_year:
-        report.paid = sum((line.paid for line in lines if line.kind in FOR_PROJECTS), ZERO)
+        report.paid = sum((line.paid for line in lines if line.kind in Pot.FOR_PROJECTS), ZERO)
         sums: list[Any] = [sum((getattr(line, name) for line in lines), ZERO) for name in SUMMED]
         report.pot_total = PotSum("alle Töpfe", "", *sums)
     return report
@@ -309,6 +307,6 @@ def pot_sums(pots: list[Pot]) -> list[PotSum]:
         number = "zwölf" if len(own) == 12 else len(own)
         sums = [total((getattr(p, name) for p in own), ZERO) for name in SUMMED]
         lines = [PotSum(f"Säule 1, {number} Stadtbezirke", Pot.Kind.PILLAR_1, *sums)]
-    for kind in (Pot.Kind.PILLAR_2, Pot.Kind.SPECIAL, Pot.Kind.OVERHEAD):
+    for kind in (*Pot.CENTRAL, Pot.Kind.OVERHEAD):
         lines += [PotSum(p.name, p.kind, p.allotted, p.committed, p.paid, p) for p in pots if p.kind == kind]
     return lines
