@@ -8,6 +8,8 @@ from datetime import date
 from functools import cache
 from typing import cast
 
+from django.utils.text import get_text_list
+
 from funding import transitions
 from funding.errors import ConflictOfInterest, FundingError, NotEligible, TransitionNotAllowed
 from funding.four_eyes import has_worked_on
@@ -88,7 +90,8 @@ def objection_to_pillar_2(roles: Roles, application: Application) -> Objection:
             "den Beschluss mit Stimmen und Betrag und führt ihn damit aus."
         )
     if not roles.is_business_development:
-        return TransitionNotAllowed("Über Säule 2 und Sondermittel entscheidet die Wirtschaftsförderung.")
+        pots = get_text_list([kind.label for kind in Pot.CENTRAL], "und")
+        return TransitionNotAllowed(f"Über {pots} entscheidet die Wirtschaftsförderung.")
     return None
 
 

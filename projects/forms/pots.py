@@ -64,7 +64,7 @@ class PotsForm(forms.Form):
     def _name(self, kind: str, district_id: int | None) -> str:
         if kind == FinancingItem.Kind.PILLAR_1:
             return "own_share" if district_id == self.lead_id else f"share_{district_id}"
-        return {FinancingItem.Kind.PILLAR_2: "pillar_2"}.get(kind, "special_amount")  # type: ignore[call-overload]
+        return "special_amount" if kind == FinancingItem.Kind.SPECIAL else kind
 
     def row_of(self, name: str) -> FinancingItem | None:
         for (kind, district_id, _code), row in self.rows.items():
