@@ -257,6 +257,18 @@ def test_money_that_comes_back_is_free_again(wf1):
     assert counters() == (0, Decimal("4999.50"), Decimal("4999.50"), Decimal("75000.50"))
 
 
+def test_no_more_comes_back_than_was_paid_of_a_larger_grant(wf1):
+    application = granted()
+    services.pay(application, amount=Decimal(2000), actor=wf1)
+    refused(
+        TransitionNotAllowed,
+        lambda: services.repay(application, amount=Decimal("2000.01"), actor=wf1),
+        "Ausgezahlt sind 2.000,00",
+    )
+    personas.lessen(application, "repay", to=4000, by=wf1)
+    assert counters() == (0, 4000, 0, 76000)
+
+
 def test_repaying_does_not_open_a_way_past_the_pot(gf_aplerbeck, gf_brackel, wf1):
     """Empty the pot, pay, take back, grant again: the sum of grants stays the allotment."""
     first = personas.application(personas.approved(gf_aplerbeck, pillar_2="80000"))

@@ -246,10 +246,12 @@ def test_amounts_no_service_takes(wf1, amount):
     pool = central("1000")
     resolution = personas.resolution("APL", "5000")
     for act in (
-        lambda: services.approve(own, amount=Decimal(amount), actor=personas.gf_aplerbeck(), resolution=resolution),
-        lambda: services.approve(pool, amount=Decimal(amount), actor=wf1),
-        lambda: services.sign(pool, amount=Decimal(amount), actor=wf1),
-    ):  # fmt: skip
+        lambda: services.approve(
+            own, amount=Decimal(amount), actor=personas.gf_aplerbeck(), resolution=resolution, reason="x"
+        ),
+        lambda: services.approve(pool, amount=Decimal(amount), actor=wf1, reason="x"),
+        lambda: services.sign(pool, amount=Decimal(amount), actor=wf1, reason="x"),
+    ):
         refused(TransitionNotAllowed, act)
 
 

@@ -444,6 +444,17 @@ def test_the_kind_follows_the_plan_at_every_save(gf_aplerbeck):
     assert (project.kind, project.has_third_party) == ("", False)
 
 
+@pytest.mark.parametrize("kind", ["own", "in_kind"])
+def test_own_means_without_an_amount_support_nothing(gf_aplerbeck, kind):
+    """An empty row would say "nur unterstützt" of a project that the grant pays alone."""
+    unknown = {"kind": kind, "label": "Kasse", "amount": None}
+    project = change(personas.make_project(gf_aplerbeck), gf_aplerbeck, others=[unknown])
+    assert project.kind == "own"
+    project = change(project, gf_aplerbeck, shares={personas.district("APL"): None})
+    assert project.kind == ""
+    assert change(project, gf_aplerbeck, others=[{**unknown, "amount": Decimal(5)}]).kind == "supported"
+
+
 def test_it_follows_the_plan_of_a_granted_project_too(gf_aplerbeck):
     """Then the money of others still changes, and the page is public."""
     project = personas.approved(gf_aplerbeck, others=[{"kind": "own", "amount": "5"}])
