@@ -294,6 +294,16 @@ CASES = (
             ("the date", "date = '2999-01-01'", "Der Beschluss ist jünger als sie"),
         )
     ),
+    case("delete a resolution after its decision", "DELETE FROM members_resolution WHERE id = "
+         f"(SELECT resolution_id FROM funding_decision WHERE id = {decision(OWN, 'approve')})",
+         refused="members_resolution_no_delete"),
+    case(
+        "replace a resolution after its decision",
+        "INSERT OR REPLACE INTO members_resolution (id, body_id, date, votes_yes, votes_no, votes_abstained, "
+        "amount_cents, text, recorded_by_id, recorded_at) SELECT id, body_id, date, 0, 9, 0, amount_cents, text, "
+        "recorded_by_id, recorded_at FROM members_resolution WHERE votes_yes > votes_no",
+        refused="members_resolution_not_replaced", found="Sie passt nicht zum Beschluss", only="sqlite",
+    ),
     case(
         "let a free resolution take a decided one's place",
         "INSERT INTO members_resolution (body_id, date, votes_yes, votes_no, votes_abstained, amount_cents, text, "
@@ -360,6 +370,11 @@ CASES = (
         f"decided_on = CURRENT_DATE, decision_id = {decision(GRANTED, 'pay')} WHERE state = 'requested'",
         refused="funding_grantchange_not_displaced", only="sqlite",
     ),
+    case("replace a request that waits",
+         "INSERT OR REPLACE INTO funding_grantchange SELECT * FROM funding_grantchange",
+         refused="funding_grantchange_not_replaced", only="sqlite"),
+    case("empty the requests", "TRUNCATE funding_grantchange", refused="funding_grantchange_no_truncate",
+         only="postgresql"),
     case("change an expense", "UPDATE funding_expense SET amount = 1", refused="funding_expense_no_update",
          found="sein müsste"),
     case("write an expense without booking it",
@@ -370,6 +385,8 @@ CASES = (
     case("rename a spent key", "UPDATE funding_spentkey SET key = 'x'", refused="funding_spentkey_no_update"),
     case("empty the spent keys", "TRUNCATE funding_spentkey", refused="funding_spentkey_no_truncate",
          only="postgresql"),
+    case("replace a spent key", "INSERT OR REPLACE INTO funding_spentkey SELECT * FROM funding_spentkey",
+         refused="funding_spentkey_not_replaced", only="sqlite"),
     # Projects
     case("change a project's number", "UPDATE projects_project SET number = '1999-APL-001' "
          f"WHERE id = {of_project(GRANTED)}", refused="projects_project_numbered"),
@@ -381,6 +398,16 @@ CASES = (
          "(SELECT actor_id FROM projects_projectchange WHERE version = 77) AND project_id = "
          "(SELECT project_id FROM projects_projectchange WHERE version = 77)",
          found="steht nicht bei denen, die mitgewirkt haben"),
+    case("name somebody else as who edited a project", f"UPDATE projects_project_editors SET user_id = {account('wf2')} "
+         f"WHERE project_id = {of_project(GRANTED)} AND user_id = {account('gf.apl')}",
+         refused="projects_project_editors_no_update", found="steht nicht bei denen, die mitgewirkt haben"),
+    case("replace who edited a project",
+         "INSERT OR REPLACE INTO projects_project_editors (id, project_id, user_id) "
+         f"SELECT id, project_id, {account('wf2')} FROM projects_project_editors "
+         f"WHERE project_id = {of_project(GRANTED)} AND user_id = {account('gf.apl')}", only="sqlite",
+         refused="projects_project_editors_not_replaced", found="steht nicht bei denen, die mitgewirkt haben"),
+    case("forget who edited any project", "TRUNCATE projects_project_editors", only="postgresql",
+         refused="projects_project_editors_no_truncate", found="steht nicht bei denen, die mitgewirkt haben"),
     case("change what a project was granted", "UPDATE projects_project SET granted_total = granted_total + 1",
          found="der Plan ergibt"),
     case("change what a project was granted, with its plan",
@@ -420,6 +447,12 @@ CASES = (
          refused="projects_project_not_displaced", only="sqlite"),
     case("give a number twice", "UPDATE projects_numberseries SET last = last - 1",
          refused="projects_numberseries_goes_up", found="vergeben sind"),
+    case("move a series of numbers to another year", "UPDATE projects_numberseries SET year = year + 1",
+         refused="projects_numberseries_stays", found="vergeben sind"),
+    case("delete a series of numbers", "DELETE FROM projects_numberseries",
+         refused="projects_numberseries_no_delete", found="vergeben sind"),
+    case("empty the series of numbers", "TRUNCATE projects_numberseries", only="postgresql",
+         refused="projects_numberseries_no_truncate", found="vergeben sind"),
     case("rewrite a project's history", "UPDATE projects_projectchange SET version = 1",
          refused="projects_projectchange_no_update"),
 )  # fmt: skip
