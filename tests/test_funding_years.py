@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
-from django.db.models import Sum
+from django.db.models import Q, Sum
 from django.utils import timezone
 
 from funding import services
@@ -200,3 +200,10 @@ def test_nothing_is_opened_halfway(wf1, monkeypatch):
         services.open_year(2016, actor=wf1)
     assert not FiscalYear.objects.exists()
     assert not LedgerEntry.objects.exists()
+
+
+def test_a_pot_with_a_code_of_its_kind_is_there_once_a_year():
+    """A constraint cannot name the list, so it repeats it; and each such pot is opened by the funding model."""
+    (once,) = [c for c in Pot._meta.constraints if c.name == "one_pool_and_overhead"]
+    assert once.condition == Q(kind__in=[str(kind) for kind in Pot.CODES])
+    assert set(Pot.CODES) < set(Pot.ALLOTMENTS)
