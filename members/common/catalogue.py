@@ -1,11 +1,13 @@
-"""Compares the database's catalogue with what has to be there: triggers, constraints and columns.
+"""Compare the database's catalogue (triggers, constraints, columns) with what the code expects.
 
-Expected is what Django creates from our models, and what the trigger sets hold. Both sides are read by the same
-query and compared by their definitions, so that no name, history of migrations or spelling matters:
+The code expects what Django creates from our models, and what the trigger sets hold. Expected and found are
+read by the same query and compared by their definitions: names of constraints, the order of migrations and
+the spelling make no difference.
 
-- SQLite: Django creates the tables in an empty database in memory. Comparing takes a few reads.
-- PostgreSQL: Django creates tables and triggers in a scratch schema that is rolled back. Because that takes a
-  second, it is noted which catalogue was found right; who finds catalogue and code as noted need not compare again.
+- SQLite: Django creates the tables in an empty database in memory. The comparison takes a few reads.
+- PostgreSQL: Django creates tables and triggers in a scratch schema that is rolled back. This takes a second.
+  So the catalogue that was found right is noted, and as long as catalogue and code match the note, nothing is
+  compared again.
 """
 
 import hashlib
@@ -25,13 +27,15 @@ SCRATCH = "stadtbezirk_expected"
 
 
 class Row(NamedTuple):
+    """A trigger, function, constraint, unique index, column or rule of the catalogue, with its definition."""
+
     kind: str
     table: str
     name: str
     definition: str
 
 
-#: What a row of each kind is called in a sentence.
+#: The German word for each kind of row.
 KINDS = {
     "trigger": "der Trigger",
     "function": "die Funktion",
@@ -40,7 +44,8 @@ KINDS = {
     "column": "die Spalte",
     "rule": "die Regel",
 }
-#: Of these the name matters. Constraints have the names that the migrations gave them, which say nothing.
+#: The kinds that are compared by name, too. A constraint's name is left out: it only tells which migration
+#: made it.
 NAMED = {"trigger", "function", "column", "rule"}
 
 _POSTGRESQL = """
@@ -79,7 +84,8 @@ UNION ALL
 SELECT 'rule', r.tablename, r.rulename, r.definition
 FROM pg_rules r WHERE r.schemaname = current_schema() AND r.tablename = ANY(%(tables)s)
 """
-# A dump writes what PostgreSQL says of a definition, and what it says of that again may differ: ``IN`` of texts.
+# A restored dump may spell a definition differently (``IN`` with texts). So every definition is created once
+# more from PostgreSQL's own text, as a restore does it.
 _AGAIN = """
 SELECT format('ALTER TABLE %s DROP CONSTRAINT %I; ALTER TABLE %s ADD CONSTRAINT %I %s',
   k.conrelid::regclass, k.conname, k.conrelid::regclass, k.conname, pg_get_constraintdef(k.oid))
@@ -116,9 +122,9 @@ SELECT 'table', name, name, sql FROM sqlite_master WHERE type = 'table'
 
 
 def differences(using: str = "default") -> Iterator[str]:
-    """Yield a German sentence for each thing that the catalogue lacks, or has differently, or should not have.
+    """Yield a German sentence for each part of the catalogue that is missing, different or unexpected.
 
-    On a database with migrations to come it says that alone: nothing else can be judged.
+    Where migrations are missing, only that is said: nothing else can be judged yet.
     """
     if missing := unapplied(using):
         yield (
@@ -134,7 +140,10 @@ def differences(using: str = "default") -> Iterator[str]:
 
 
 def agrees(using: str = "default") -> bool:
-    """Whether the catalogue is right, at the price of a few reads; on PostgreSQL by what is noted."""
+    """Return whether the catalogue is right, with a few reads.
+
+    On PostgreSQL the answer comes from the note.
+    """
     if connections[using].vendor == "sqlite":
         return not any(compared(using))
     with connections[using].cursor() as cursor:
@@ -144,12 +153,12 @@ def agrees(using: str = "default") -> bool:
 
 
 def compared(using: str = "default") -> Iterator[str]:
-    """Compare whole, whatever is noted."""
+    """Yield the sentences of a whole comparison, without looking at the note."""
     if connections[using].vendor == "sqlite":
         expected = restored = _expected_of_sqlite()
     else:
         expected, restored = _expected_of_postgresql(using)
-    # Either spelling will do.
+    # A definition may be spelled as created or as restored.
     as_created = dict(zip(sorted(restored, key=_place), sorted(expected, key=_place), strict=True))
     found = {as_created.get(row, row) for row in _read(using)}
     wanted, there = _by_identity(expected), _by_identity(found)
@@ -168,7 +177,10 @@ def compared(using: str = "default") -> Iterator[str]:
 
 
 def note(using: str = "default") -> None:
-    """Have ``agrees`` trust the catalogue as it is now: only after ``compared`` found nothing."""
+    """Write down that the present catalogue is right, for ``agrees``.
+
+    Call only after ``compared`` found nothing.
+    """
     if connections[using].vendor == "postgresql":
         with connections[using].cursor() as cursor:
             cursor.execute(f"COMMENT ON TABLE django_migrations IS '{_fingerprint(using)}'")
@@ -188,7 +200,7 @@ def _models() -> list[type[models.Model]]:
 
 
 def tables() -> list[str]:
-    """Ours alone: other apps' tables are theirs."""
+    """Return the names of our own tables. Those of other apps are not checked."""
     ours = labels()
     found = apps.get_models(include_auto_created=True)
     return sorted(
@@ -227,7 +239,10 @@ def _read_sqlite(connection: Any) -> list[Row]:
 
 
 def _is_ours(row: Row, tables: set[str]) -> bool:
-    """Whether the row is of one of the tables; a trigger also where the table is named after one of our apps."""
+    """Return whether the row belongs to one of the tables.
+
+    A trigger also counts where its table has our app's prefix.
+    """
     return row.table in tables or (row.kind == "trigger" and row.table.partition("_")[0] in labels())
 
 
@@ -242,7 +257,7 @@ def _expected_of_sqlite() -> list[Row]:
 
 @cache
 def _tables_of_sqlite() -> list[Row]:
-    """Nothing but the code decides it: once per process."""
+    """Return the rows of an empty database with our tables. Only the code decides them: once per process."""
     memory = {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"}
     connection = ConnectionHandler({"default": memory})["default"]
     try:
@@ -258,7 +273,7 @@ _TOKENS = re.compile(r"""'(?:[^']|'')*'|"(?:[^"]|"")*"|\w+|\S|\s+""")
 
 
 def _checks(sql: str) -> Iterator[tuple[str, str]]:
-    """Name (or nothing) and text of each CHECK in a CREATE TABLE."""
+    """Yield name (may be empty) and text of each CHECK in a CREATE TABLE."""
     tokens = _TOKENS.findall(sql)
     words = [at for at, token in enumerate(tokens) if not token.isspace()]
     for place, at in enumerate(words):
@@ -279,7 +294,7 @@ def _checks(sql: str) -> Iterator[tuple[str, str]]:
 
 @cache
 def _tables_of_postgresql(using: str) -> list[str]:
-    """The SQL of our tables, once per process."""
+    """Return the SQL that creates our tables. Computed once per process."""
     with connections[using].schema_editor(collect_sql=True, atomic=False) as editor:
         for model in _models():
             editor.create_model(model)
@@ -287,12 +302,12 @@ def _tables_of_postgresql(using: str) -> list[str]:
 
 
 def _script(using: str) -> str:
-    """The SQL that creates our tables and triggers in an empty schema."""
+    """Return the SQL that creates our tables and triggers in an empty schema."""
     return "\n".join([*_tables_of_postgresql(using), script("postgresql")])
 
 
 def _expected_of_postgresql(using: str) -> tuple[list[Row], list[Row]]:
-    """As the code creates it, and as a dump of that does."""
+    """Return the rows as the code creates them, and as they look after a restored dump."""
     with transaction.atomic(using=using), connections[using].cursor() as cursor:
         before = transaction.savepoint(using)
         try:
@@ -309,6 +324,6 @@ def _expected_of_postgresql(using: str) -> tuple[list[Row], list[Row]]:
 
 
 def _fingerprint(using: str) -> str:
-    """Of what the code expects, and of the catalogue as it is."""
+    """Return a hash of what the code expects, and one of the catalogue as it is."""
     rows = sorted(_read(using))
     return ":".join(hashlib.sha256(repr(part).encode()).hexdigest() for part in (_script(using), rows))

@@ -1,7 +1,8 @@
-"""Checks of single columns, for whoever writes past the fields: the type that is stored, and the words that are known.
+"""Database checks of single columns: the stored type, and the words that are allowed.
 
-PostgreSQL keeps the type of a column itself. SQLite takes any type in any column, compares a BLOB as greater than every
-number, and so lets ``reserved + committed <= allotted`` pass for it.
+They hold whoever writes.
+PostgreSQL enforces a column's type itself. SQLite stores any type in any column and treats a BLOB as greater
+than every number, so ``reserved + committed <= allotted`` would hold for it.
 """
 
 from collections.abc import Collection, Iterator, Sequence
@@ -14,8 +15,9 @@ from django.core.management.base import CommandError
 from django.db import migrations, models
 from django.db.models import BooleanField, ExpressionWrapper, Q
 
-#: What SQLite is asked of a column, by what the column holds. NULL is the business of NOT NULL. Only where it has to
-#: calculate does it look whether there is such a day. No blank after a comma: there Django's introspection cuts.
+#: The condition on SQLite for each kind of column. NULL passes: NOT NULL decides on it. "+0 days" makes
+#: SQLite check that the day exists. There is no blank after a comma, because Django's introspection would cut
+#: the text there.
 SHAPES = {
     "integers": "typeof({0}) IN ('integer','null')",
     "texts": "typeof({0}) IN ('text','null')",
@@ -26,7 +28,10 @@ SHAPES = {
 
 
 class StoredAs(models.Func):
-    """True where each of the columns holds nothing, or what its field writes: ``SHAPES``."""
+    """A condition that each column is empty or holds the type of its field (``SHAPES``).
+
+    Always true on PostgreSQL.
+    """
 
     output_field = BooleanField()
     conditional = True
@@ -44,14 +49,17 @@ class StoredAs(models.Func):
 
 
 class Guard(models.CheckConstraint):
-    """A check of what the model's fields see to themselves: forms do not ask the database for it once more."""
+    """A check that forms do not validate, because the model's fields already do. The database enforces it."""
 
     def validate(self, *args: Any, **kwargs: Any) -> None:
         pass
 
 
 def stored_types(name: str, **columns: str) -> Guard:
-    """A check that the columns hold their type, e.g. ``integers="year amount"``; the kinds are those of ``SHAPES``."""
+    """Return a check that the columns hold their type, e.g. ``integers="year amount"``.
+
+    The kinds are in ``SHAPES``.
+    """
     condition = Q()
     for shape, names in columns.items():
         condition &= Q(StoredAs(shape, *names.split()))
@@ -59,14 +67,17 @@ def stored_types(name: str, **columns: str) -> Guard:
 
 
 def known(name: str, **columns: Sequence[str]) -> Guard:
-    """A check that the columns hold one of the words, e.g. ``state=["open", "closed"]``."""
+    """Return a check that each column holds one of its words, e.g. ``state=["open", "closed"]``."""
     return Guard(
         condition=Q(**{f"{column}__in": list(words) for column, words in columns.items()}), name=name
     )
 
 
 class AddGuard(migrations.AddConstraint):
-    """Adds a check, and stops with a sentence at a row that breaks it."""
+    """A migration step that adds a check.
+
+    Raises CommandError with a German sentence where a row breaks it.
+    """
 
     def database_forwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
         model = from_state.apps.get_model(app_label, self.model_name)
@@ -81,14 +92,14 @@ class AddGuard(migrations.AddConstraint):
 def broken(
     model: type[models.Model], checks: Collection[models.CheckConstraint], using: str = "default"
 ) -> Iterator[str]:
-    """Yield a German sentence for each stored row and check that it breaks, in one question."""
+    """Yield a German sentence for each stored row and each check that it breaks. One query."""
     if not checks:
         return
     verdicts = {
         f"check_{number}": ExpressionWrapper(Q(check.condition), BooleanField())
         for number, check in enumerate(checks)
     }
-    # As the database judges: unknown is not broken.
+    # A condition that is NULL counts as kept, as in the database.
     found = reduce(or_, (Q(**{verdict: False}) for verdict in verdicts))
     rows = model._base_manager.using(using).annotate(**verdicts).filter(found).order_by("pk")
     for key, *judged in rows.values_list("pk", *verdicts):
@@ -98,7 +109,7 @@ def broken(
 
 
 def broken_anywhere(labels: Collection[str], using: str = "default") -> Iterator[str]:
-    """``broken`` for every check of the models of these apps."""
+    """Yield the sentences of ``broken`` for all checks of all models of these apps."""
     for label in labels:
         for model in apps.get_app_config(label).get_models():
             checks = [c for c in model._meta.constraints if isinstance(c, models.CheckConstraint)]

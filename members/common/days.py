@@ -1,4 +1,4 @@
-"""The day that a page is asked for in its address: ``?am=2016-05-01``."""
+"""Read the day that a page is asked for from its address: ``?am=2016-05-01``."""
 
 from collections.abc import Mapping
 from contextlib import suppress
@@ -12,7 +12,10 @@ FORMATS = ("%Y-%m-%d", "%d.%m.%Y")
 
 @dataclass(frozen=True)
 class Day:
-    """The day shown, and the sentence for one that could not be read (then today is shown)."""
+    """The day that a page shows.
+
+    Where the typed text is no day, it is today, and ``error`` is a German sentence.
+    """
 
     shown: date
     error: str = ""
@@ -20,11 +23,12 @@ class Day:
 
     @property
     def is_today(self) -> bool:
+        """Return whether the day shown is today (local date)."""
         return self.shown == timezone.localdate()
 
 
 def parse(text: str) -> date | None:
-    """A day as 2016-05-01 or 01.05.2016; None where it is neither."""
+    """Return the day written as 2016-05-01 or 01.05.2016, or None where the text is neither."""
     for form in FORMATS:
         with suppress(ValueError):
             return datetime.strptime(text.strip(), form).date()
@@ -32,7 +36,7 @@ def parse(text: str) -> date | None:
 
 
 def asked(query: Mapping[str, str]) -> Day:
-    """The day in the query ``am``; today where none is given."""
+    """Return the day of the query's ``am``, or today (local date) where none is given."""
     typed = query.get("am", "").strip()
     today = timezone.localdate()
     if not typed:

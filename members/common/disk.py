@@ -1,4 +1,4 @@
-"""What to say where the disk is full, whoever met it: a page, an upload, an export, a command."""
+"""Recognise a full disk, and say so in one German sentence on pages, in uploads, exports and commands."""
 
 import errno
 import sqlite3
@@ -13,7 +13,10 @@ DISK_FULL = "53100"
 
 
 def is_full(error: BaseException | None) -> bool:
-    """Whether files or the database could not be written for want of room; libraries wrap that in errors of theirs."""
+    """Return whether a file or the database could not be written because the disk is full.
+
+    Looks also into the errors that this one wraps: libraries raise errors of their own.
+    """
     while error is not None:
         if isinstance(error, OSError) and error.errno in FULL:
             return True

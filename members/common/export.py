@@ -1,7 +1,7 @@
-"""Rows as CSV or XLSX for German spreadsheets, written as they are read: memory stays flat at any size.
+"""Write rows as CSV or XLSX for German spreadsheets, with the same memory at any number of rows.
 
-A quarter of a million rows are read as bare values and made into cells a chunk of a column at a time: building an
-object for each row took ten times as long as writing it.
+Rows are read as plain values and become cells in chunks, column by column. For a quarter of a million rows,
+creating an object per row took ten times as long as writing it.
 """
 
 import csv
@@ -23,16 +23,19 @@ from django.http import FileResponse, HttpResponseBase
 from django.utils import timezone
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-#: Rows that are read, made into cells and written together: so few that the processor's cache still holds them.
+#: Rows that are read and written together: few enough for the processor's cache.
 CHUNK = 500
-#: The same where a column asks the database about each chunk.
+#: Rows of a chunk where a column needs a query per chunk.
 ASKED_CHUNK = 2000
-#: Amounts and days come again and again; so many of them stay written.
+#: Amounts and days repeat: the texts of so many values are kept.
 REMEMBERED = 20_000
 
 
 class Kind(Enum):
-    """How a column is read and written. Read are a day as ISO text and money as cents, on every database."""
+    """How a column is read and written.
+
+    On every database a day is read as ISO text and money as integer cents.
+    """
 
     TEXT = auto()
     NUMBER = auto()
@@ -42,7 +45,7 @@ class Kind(Enum):
 
 
 class _Bare(Cast):
-    """Read as the driver hands it over, without Django's conversion of each value."""
+    """A field whose values come as the driver returns them, without Django's conversion."""
 
     def get_db_converters(self, connection: Any) -> list[Any]:
         return []
@@ -57,11 +60,13 @@ _READ_AS: dict[Kind, "Field[Any, Any]"] = {
 
 @dataclass(frozen=True)
 class Column:
-    """A German heading, the field or fields it is made of, and its sum below the rows.
+    """A column of an export: a German heading, the fields it is read from, and perhaps a sum below.
 
-    ``cells`` makes the cells of a chunk from its values, one sequence per field; without it the values are the cells.
-    Of several fields the first is read as the kind says, the others as they are. ``asks``: making the cells takes a
-    query a chunk. ``names``: what a foreign key points to; all their names are read once for a file.
+    ``cells``: makes the cells of a chunk from one sequence of values per field. Without it the values are the
+    cells.
+    ``kind``: how the first field is read. Further fields are read as they are.
+    ``asks``: whether ``cells`` needs a query per chunk.
+    ``names``: the model that a foreign key points to. Its names are read once per file.
     """
 
     heading: str
@@ -75,13 +80,18 @@ class Column:
 
     @property
     def sources(self) -> list[Any]:
+        """Return the expressions to read, one per field."""
         names = (self.fields,) if isinstance(self.fields, str) else self.fields
         read_as = _READ_AS.get(self.kind)
         first = _Bare(names[0], read_as) if read_as else F(names[0])
         return [first, *map(F, names[1:])]
 
     def maker(self) -> Callable[..., Iterable[Any]] | None:
-        """What makes the cells of one file. Joined to each of many rows, a name is looked for and decoded anew."""
+        """Return the function that makes this column's cells for one file.
+
+        None where the values are the cells.
+        For ``names`` all names are read first: a join would look up and decode a name for each row.
+        """
         if self.names is None:
             return self.cells
         return partial(map, dict(self.names._default_manager.order_by().values_list("pk", "name")).get)
@@ -90,7 +100,7 @@ class Column:
 def looked_up(
     rows: "QuerySet[Any]", text: Callable[[Any], str] = str
 ) -> Callable[[Sequence[Any]], list[Any]]:
-    """Cells that name the row a foreign key points to. One query a chunk."""
+    """Return a maker of cells that turns foreign keys into texts. One query per chunk."""
 
     def cells(keys: Sequence[Any]) -> list[Any]:
         names = {key: text(row) for key, row in rows.in_bulk(set(keys) - {None}).items()}
@@ -100,20 +110,21 @@ def looked_up(
 
 
 def chosen_label(choices: Iterable[tuple[str, str]]) -> Callable[[Sequence[str]], Iterable[Any]]:
-    """Cells that say a choice in German."""
+    """Return a maker of cells that turns the values of choices into their German labels."""
     labels = {value: str(label) for value, label in choices}
     return lambda values: map(labels.get, values)
 
 
 def _blocks(rows: "QuerySet[Any, Any]", *, asks: bool) -> Iterator[Any]:
-    """Rows as the driver hands them over: an iterator would take them apart in order to convert nothing.
+    """Yield lists of rows as the driver returns them, without the conversions of Django's iterator.
 
-    PostgreSQL sends the next block while one is written; till the last its connection answers no column that asks.
-    Who takes the blocks waits for nobody: the query holds back what changes the tables.
+    On PostgreSQL the server sends the next block while one is written. Until the last block this connection
+    cannot run another query, so columns that ask take Django's way. The caller must read the blocks without
+    waiting for anybody: an open query blocks changes of the tables.
     """
     compiler = rows.query.get_compiler(rows.db)
     if asks or compiler.connection.vendor != "postgresql":
-        # As Django's iterator: behind a pool that shares connections a cursor does not outlive its statement.
+        # As in Django's iterator: behind a connection pool a cursor may end with its statement.
         chunked = not compiler.connection.settings_dict.get("DISABLE_SERVER_SIDE_CURSORS")
         yield from compiler.execute_sql(chunked_fetch=chunked, chunk_size=ASKED_CHUNK if asks else CHUNK)
         return
@@ -127,7 +138,7 @@ def _blocks(rows: "QuerySet[Any, Any]", *, asks: bool) -> Iterator[Any]:
 
 
 def _chunks(columns: Sequence[Column], rows: "QuerySet[Any]") -> Iterator[list[tuple[Any, ...]]]:
-    """The cells of some rows at a time, a sequence per column."""
+    """Yield the cells of some rows at a time, one sequence per column."""
     sources = [column.sources for column in columns]
     taken, makers = [*map(len, sources)], [column.maker() for column in columns]
     found = rows.values_list(*chain(*sources))
@@ -141,7 +152,7 @@ def _chunks(columns: Sequence[Column], rows: "QuerySet[Any]") -> Iterator[list[t
 
 
 class _Sums:
-    """Counts the rows and adds up the cents of the columns with a sum."""
+    """The number of rows written so far, and the sums in cents of the columns that have one."""
 
     def __init__(self, columns: Sequence[Column]) -> None:
         self.count = 0
@@ -154,16 +165,20 @@ class _Sums:
 
 
 def _safe(text: str) -> str:
-    """A spreadsheet would take these beginnings for a formula."""
+    """Return the text with an apostrophe in front where a spreadsheet would read it as a formula."""
     return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
 
 
-#: A cell with one of these is quoted, a cell that begins with one of those is kept from becoming a formula.
+#: A cell that contains one of the first is quoted. A cell that begins with one of the second gets an
+#: apostrophe.
 _QUOTED, _FORMULA = ('"', ";", "\n", "\r"), ("=", "+", "-", "@", "\t")
 
 
 def _csv_texts(cells: Sequence[Any]) -> Sequence[str]:
-    """Guarded and quoted where it has to be; a chunk that needs neither is seen at one look."""
+    """Return the texts, quoted and guarded against formulas where needed.
+
+    Most chunks need neither: one search through the joined texts shows it.
+    """
     try:
         whole = "\0" + "\0".join(cells)
     except TypeError:
@@ -182,7 +197,7 @@ def _quoted(text: str) -> str:
 
 
 class _Written(dict[Any, str]):
-    """What is written of each value, nothing of None; faster to ask than a function's cache."""
+    """The text of each value that was written (empty for None). Faster than a function's cache."""
 
     def __init__(self, write: Callable[[Any], str]) -> None:
         super().__init__()
@@ -318,9 +333,10 @@ _WRITERS: dict[str, tuple[Callable[..., None], str]] = {
 def download(
     kind: str, name: str, columns: Sequence[Column], rows: "QuerySet[Any]", chosen: str
 ) -> HttpResponseBase:
-    """``kind`` is csv or xlsx; ``chosen`` says above the rows what was selected. Kept by no cache.
+    """Return the rows as a file to download; ``kind`` is csv or xlsx, ``chosen`` is the line above the rows.
 
-    The file is whole before the first byte is sent: a slow reader keeps no query open, and none gets half of it.
+    The file is finished before the first byte is sent: a slow reader holds no query open, and an error never
+    leaves half a file. No cache may keep the response.
     """
     write, content_type = _WRITERS[kind]
     with ExitStack() as unfinished:

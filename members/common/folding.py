@@ -1,4 +1,4 @@
-"""How texts are folded for searching, so that every spelling of a word finds it: "HÖRDE", "Hörde", "hoerde"."""
+"""Fold texts for searching, so that every spelling of a word is found: "HÖRDE", "Hörde", "hoerde"."""
 
 import re
 import unicodedata
@@ -18,7 +18,7 @@ _COMBINING = "".join(map(chr, (0x300, 0x301, 0x302, 0x303, 0x308, 0x30A, 0x30C, 
 
 
 def _accents() -> dict[str, str]:
-    """Return the letters of Europe's languages with their plain letter; × and ÷ separate."""
+    """Return each letter with an accent and its plain letter. The signs × and ÷ become blanks."""
     plain = {"ł": "l", "ø": "o", "đ": "d", "ı": "i", "İ": "i", "×": " ", "÷": " "}
     for char in "áàâãåāăąçćčďéèêëēėęěğíìîïīįñńňóòôõőřśşšťúùûūůűųýÿźżž":
         plain[char] = unicodedata.normalize("NFKD", char)[0]
@@ -36,14 +36,17 @@ _TABLE = str.maketrans(
 
 
 def fold(text: str) -> str:
-    """Return the text in small plain letters, its words one blank apart.
+    """Return the text in small plain letters, its words separated by one blank.
 
-    "HÖRDE", "Hörde" and "hoerde" all become "hoerde"; other accents and punctuation are dropped.
+    "HÖRDE", "Hörde" and "hoerde" all become "hoerde". Other accents are dropped; punctuation becomes a blank.
     """
     text = unicodedata.normalize("NFC", text).translate(_TABLE).lower()
     return re.sub(r"\s+", " ", text).strip()
 
 
 def between_blanks(*texts: str) -> str:
-    """Return the folded texts with a blank before and after, so that " ab" finds what begins with "ab"."""
+    """Return the folded texts with a blank before and after.
+
+    A search for " ab" then finds words that begin with "ab".
+    """
     return f" {fold(' '.join(texts))} "

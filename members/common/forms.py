@@ -1,4 +1,4 @@
-"""How the fields of all forms speak: one sentence for a choice, for a text that is too long, and a date picker."""
+"""Give all form fields the same German sentences for unknown choices and long texts, and a date picker."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ NOT_OFFERED = "Bitte eine der angebotenen Möglichkeiten wählen."
 
 
 def offer_plainly(field: forms.Field) -> None:
-    """One sentence for a choice that was not offered, unless the field has its own; Django says it twice."""
+    """Give the field one sentence for a choice that was not offered, unless it has a sentence of its own."""
     for code in ("invalid_choice", "invalid_pk_value"):
         defaults = (vars(kind).get("default_error_messages", {}) for kind in type(field).__mro__)
         default = next((messages[code] for messages in defaults if code in messages), None)
@@ -21,7 +21,10 @@ def offer_plainly(field: forms.Field) -> None:
 
 
 class KnownRows(forms.ModelMultipleChoiceField):
-    """Keys that no database holds are no choices; SQLite would fail on them instead of finding nothing."""
+    """A choice of several rows.
+
+    Keys that no database column holds are refused; on SQLite the query would fail on them.
+    """
 
     def clean(self, value: Any) -> Any:
         for key in value or ():
@@ -36,7 +39,10 @@ TOO_LONG = "Bitte auf höchstens %(limit_value)d Zeichen kürzen; es sind %(show
 
 
 def speak_plainly(field: forms.Field) -> None:
-    """A sentence with both lengths, where the browser would cut pasted text without a word; one for choices."""
+    """Give the field one sentence for unknown choices, and one with both lengths for a text that is too long.
+
+    The attribute ``maxlength`` goes: with it the browser cuts pasted text without a word.
+    """
     offer_plainly(field)
     limit = getattr(field, "max_length", None)
     if limit is None:
@@ -47,7 +53,7 @@ def speak_plainly(field: forms.Field) -> None:
 
 
 class DateInput(forms.DateInput):
-    """The browser's own date picker; tt.mm.jjjj is understood as well where there is none."""
+    """The browser's own date picker. Where there is none, tt.mm.jjjj is understood as well."""
 
     input_type = "date"
 

@@ -1,16 +1,17 @@
-"""Whether the file of an SQLite database is whole. PostgreSQL says of itself when a page cannot be read."""
+"""Check the file of an SQLite database. PostgreSQL reports an unreadable page by itself."""
 
 from collections.abc import Iterator
 from typing import Any
 
-#: One sentence each; of a broken file a few tell as much as all.
+#: Findings that are shown of each kind: a few say enough about a broken file.
 SHOWN = 5
 
 
 def broken(connection: Any) -> Iterator[str]:
-    """Yield what SQLite finds wrong in its pages, indexes and rows: bounds, empty columns, keys that lead nowhere.
+    """Yield a German sentence for each damage of an SQLite file.
 
-    Reads the whole file.
+    Damage is what SQLite finds wrong in pages, indexes and rows, and a foreign key that leads to no row.
+    Reads the whole file. Yields nothing on PostgreSQL.
     """
     if connection.vendor != "sqlite":
         return

@@ -1,9 +1,9 @@
-"""What was typed into a form whose session had run out, kept until the same person has signed in again.
+"""Keep what was typed into a form after the session ended, until the same person has signed in again.
 
-A form carries a signed mark of the person and of the page that showed it (``{% typed_here %}``). Where its POST
-finds nobody signed in, or carries a token from before a new sign-in, the typed fields stay in the session for
-an hour and that page shows them again, unsaved (``posted``). They are never carried out by themselves, and
-nobody but the person of the mark sees them. Files are not kept.
+A form carries a signed mark with the person and the page that showed it (``{% typed_here %}``). Where its
+POST comes without a valid sign-in, or with a token from before a new sign-in, the typed fields stay in the
+session for an hour. Then that page shows them again, unsaved (``posted``). They are never saved by
+themselves. Nobody but the person of the mark sees them. Files are not kept.
 """
 
 import time
@@ -21,10 +21,10 @@ from members.common.middleware import LARGEST_BODY, body_size, checks_body_size
 
 MARK = "typed_by"
 DISCARD = "discard_typed"
-#: Characters of typed text that one session keeps; the oldest forms give way.
+#: Characters of typed text that one session keeps. Beyond it the oldest forms are dropped.
 LIMIT = 200_000
 KEPT_FOR = 60 * 60
-#: A form left open for longer is not recognised any more, in seconds.
+#: Seconds for which a form's mark is valid.
 MARK_VALID = 14 * 24 * 60 * 60
 SESSION_KEY = "kept_input"
 SALT = "members.common.kept"
@@ -38,15 +38,18 @@ TOO_LARGE = (
 
 
 def mark(request: HttpRequest, page: str = "", *, typed: bool = True) -> str:
-    """Who is shown the form, on which page of ours (default: this one), and whether it is typed into; signed."""
+    """Return the signed mark of a form: who is shown it, on which page of ours, and whether it has inputs.
+
+    ``page`` is this request's page by default.
+    """
     shown = {"person": request.user.pk, "page": page or request.get_full_path(), "typed": typed}
     return signing.dumps(shown, salt=SALT)
 
 
 def keep(request: HttpRequest) -> str | None:
-    """Keep what this POST brought and return the page that will show it again.
+    """Keep what this POST brought, and return the page that will show it again.
 
-    None where the form carries no valid mark, or that of somebody else than who is signed in now.
+    Returns None where the form has no valid mark, or the mark of another person than is signed in now.
     """
     marked = _marked(request)
     signed_in = request.user.is_authenticated
@@ -84,7 +87,7 @@ def keep(request: HttpRequest) -> str | None:
 
 
 def shown_before(request: HttpRequest) -> bool:
-    """Whether this POST is of a form that we showed to this person on this very page."""
+    """Return whether this POST comes from a form that we showed to this person on this very page."""
     marked = _marked(request)
     return (
         marked is not None
@@ -102,9 +105,10 @@ def _marked(request: HttpRequest) -> dict[str, Any] | None:
 
 
 def posted(request: HttpRequest, action: str = "") -> QueryDict | None:
-    """The data for this request's form: what was posted now, or what was kept for this page.
+    """Return the data for this request's form: what is posted now, or what was kept for this page.
 
-    ``action`` is the form's address where it is not the page's own. None for a plain view of the page.
+    ``action`` is the form's address where it differs from the page's. Returns None for a plain view of the
+    page.
     """
     if request.method == "POST":
         return request.POST
@@ -122,7 +126,7 @@ def posted(request: HttpRequest, action: str = "") -> QueryDict | None:
 
 
 def forget_others(*, request: HttpRequest, user: Any, **kwargs: Any) -> None:
-    """Somebody signed in: what anybody else typed is gone."""
+    """Delete what other people typed in this session. Called when somebody signs in."""
     if SESSION_KEY in request.session:
         request.session[SESSION_KEY] = [e for e in _kept(request) if e["person"] == user.pk]
 
@@ -133,7 +137,7 @@ def _kept(request: HttpRequest) -> list[dict[str, Any]]:
 
 
 def _form_of(request: HttpRequest) -> str:
-    """A page may have several forms: on addresses of their own, or told apart by a step."""
+    """Return which form of a page was sent: its address, and its step where forms share the address."""
     return f"{request.path}#{request.POST.get('step', '')}"
 
 
@@ -146,7 +150,10 @@ def _asks_to_sign_in(response: Any) -> bool:
 
 
 class KeptInputMiddleware:
-    """Keeps the POST of whoever is not signed in any more; a newer POST or a wish ends the keeping."""
+    """Keeps the POST of a person whose session has ended.
+
+    A newer POST, or the person's wish, deletes what was kept.
+    """
 
     def __init__(self, get_response: Any) -> None:
         self.get_response = get_response
@@ -156,18 +163,19 @@ class KeptInputMiddleware:
         if not _asks_to_sign_in(response) or request.user.is_authenticated:
             return response
         if request.htmx:
-            # The sign-in page belongs into the window, not into the part that htmx asked for.
+            # The sign-in page replaces the whole window, not only the part that htmx asked for.
             back = redirect_to_login(request.htmx.current_url_abs_path or request.get_full_path())
             return HttpResponseClientRedirect(back.url)
         if request.method == "POST" and body_size(request) > LARGEST_BODY:
-            # Files, which are not kept: none of them is read for somebody who is not signed in.
+            # Such a body holds files. They are not kept, and nothing is read for somebody who is not signed
+            # in.
             messages.info(request, NOTHING_DONE)
         elif request.method == "POST" and (page := keep(request)):
             return redirect_to_login(page)
         return response
 
     def process_view(self, request: Any, view: Any, args: Any, kwargs: Any) -> Any:
-        """After the check of the token: what is posted now is newer than what was kept."""
+        """Delete the older state of a form that is posted now. Runs after the CSRF check."""
         if request.method != "POST" or not request.user.is_authenticated or checks_body_size(view):
             return None
         if kept := _kept(request):

@@ -1,4 +1,4 @@
-"""Keys that come from outside: those of rows, and the one-time keys of forms."""
+"""Keys that come from outside: keys of rows, and the one-time keys of forms."""
 
 from typing import Any
 
@@ -9,17 +9,20 @@ from members.common.checks import stored_types
 
 
 def is_key(text: object) -> bool:
-    """Whether it can be a row's key. What is none finds nothing, but SQLite or Django would fail on looking."""
+    """Return whether the value can be a row's key.
+
+    With anything else SQLite or Django would fail in the query.
+    """
     sent = str(text)
     return sent.isascii() and sent.isdecimal() and len(sent) <= 18
 
 
 class KeySpent(Exception):
-    """The same form arrived before; it counted then."""
+    """The form with this key was already carried out."""
 
 
 class OneTimeKey(models.Model):
-    """The key of a form that was carried out; a second arrival does nothing."""
+    """The key of a form that was carried out. A second arrival of the same form does nothing."""
 
     key = models.CharField(max_length=64, primary_key=True)
     actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
@@ -34,9 +37,10 @@ class OneTimeKey(models.Model):
 
     @classmethod
     def spend(cls, key: str, actor: Any) -> None:
-        """Write the key down in a savepoint. Raises KeySpent where it was spent, also at the same moment.
+        """Store the key, in a savepoint.
 
-        The caller's transaction takes it back with everything else, so a refused act spends nothing.
+        Raises KeySpent where it is stored already, also by a request at the same moment.
+        It is rolled back with the caller's transaction: an act that is refused spends no key.
         """
         try:
             with transaction.atomic():

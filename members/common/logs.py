@@ -1,4 +1,7 @@
-"""No log holds what opens an account. Imports nothing of Django: gunicorn's own log uses it, too."""
+"""Keep what opens an account out of every log.
+
+Imports nothing of Django, because gunicorn's log uses it, too.
+"""
 
 import logging
 import re
@@ -7,11 +10,12 @@ _TOKEN = re.compile(r"(/konto/link/)[^/\s\"'?#<>]+")
 
 
 def without_tokens(text: str) -> str:
+    """Return the text with the token of each mailed link replaced by "…"."""
     return _TOKEN.sub(r"\1…", text)
 
 
 class WithoutTokens(logging.Filter):
-    """Blanks the tokens of mailed links in whatever is logged."""
+    """A log filter that blanks the tokens of mailed links in every message."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         record.msg, record.args = without_tokens(record.getMessage()), ()

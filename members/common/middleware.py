@@ -1,4 +1,4 @@
-"""What surrounds every request, whoever asks."""
+"""Middleware that needs no roles: limits of requests, rules for caches, a cookie for the page's script."""
 
 from collections.abc import Callable
 from typing import Any
@@ -12,14 +12,14 @@ from django.middleware.http import ConditionalGetMiddleware
 from django.shortcuts import render
 from django.utils.cache import patch_cache_control, patch_vary_headers
 
-#: Whose account is signed in, for the page's own script (static/js/back.js). It opens nothing.
+#: The cookie with the key of the signed-in account, for static/js/back.js. It gives no access.
 WHO_COOKIE = "who"
 
 
 class WhoMiddleware:
-    """Tells the browser whose account is signed in, so that a page it kept from before shows nobody else's work.
+    """Tells the browser whose account is signed in, so that it shows no page it kept from another person.
 
-    Looks at the user only where the session was asked for: other answers change nothing.
+    Looks at the user only where the session was read: otherwise nothing can have changed.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -44,9 +44,9 @@ class WhoMiddleware:
 
 
 class AbsurdNumbersMiddleware:
-    """A number in an address that no database column holds is a bad request, not a fault of ours.
+    """Answers "bad request" where a number in an address is larger than a database column holds.
 
-    SQLite raises OverflowError and PostgreSQL DataError where Django passes such a number on (``__in``).
+    Django passes such a number on in ``__in``: SQLite then raises OverflowError, PostgreSQL DataError.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -60,25 +60,26 @@ class AbsurdNumbersMiddleware:
             raise BadRequest from exception
 
 
-#: Bytes of a request. Our forms are far smaller; only the upload of papers takes more and checks that itself.
+#: The most bytes of a request. Our forms are far smaller. Only the upload of papers accepts more and checks
+#: it itself.
 LARGEST_BODY = 5 * 1024 * 1024
 
 
 def body_size(request: HttpRequest) -> int:
-    """What the request announces; Django reads no further than that."""
+    """Return the bytes that the request announces. Django reads no more than that."""
     announced = request.META.get("CONTENT_LENGTH") or "0"
     return int(announced) if announced.isdecimal() else 0
 
 
 def checks_body_size(view: Any) -> bool:
-    """Whether the view accepts more than ``LARGEST_BODY`` and itself decides what it reads."""
+    """Return whether the view accepts more than ``LARGEST_BODY`` and checks the size itself."""
     return getattr(view, "checks_body_size", False)
 
 
 class LargestBodyMiddleware:
-    """Refuses a huge request before anything of it is read into memory or onto the disk.
+    """Refuses a huge request before any of it is read into memory or onto the disk.
 
-    Stands before the CSRF check, which reads every form, signed in or not.
+    Stands before the CSRF check, which reads every form, also of visitors.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -94,10 +95,10 @@ class LargestBodyMiddleware:
 
 
 class UnchangedPagesMiddleware(ConditionalGetMiddleware):
-    """A visitor whose browser holds the page as it is now gets no second copy of it.
+    """Answers 304 to visitors whose browser already holds the page as it is now.
 
-    Compared is what was just made for this request, so nothing can be stale. A page of somebody signed in holds a
-    form's token that is new each time: there is nothing to compare.
+    The page is made first and then compared, so nothing stale is shown. For a request with a session it does
+    nothing: such a page holds a form token that is new each time.
     """
 
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
@@ -107,9 +108,9 @@ class UnchangedPagesMiddleware(ConditionalGetMiddleware):
 
 
 class PrivatePagesMiddleware:
-    """Every page depends on who asks, the public ones too: no cache between us and the browser keeps any.
+    """Forbids shared caches to keep any page, because every page depends on who asks.
 
-    ``no-cache``, not ``no-store``: going back to a form must bring back what was typed.
+    It sets ``no-cache`` and not ``no-store``: going back to a form must bring back what was typed.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:

@@ -1,4 +1,4 @@
-"""How far the database's migrations are."""
+"""Tell which migrations the database has."""
 
 from datetime import datetime
 
@@ -8,7 +8,10 @@ from django.db.migrations.recorder import MigrationRecorder
 
 
 def unapplied(using: str = "default") -> list[str]:
-    """Return the migrations that the database still lacks, e.g. ``funding.0010_first_signers``; reads alone."""
+    """Return the migrations that the database still lacks, e.g. ``funding.0010_first_signers``.
+
+    Writes nothing.
+    """
     loader = MigrationLoader(connections[using])
     return sorted(
         f"{app}.{name}" for app, name in loader.graph.nodes if (app, name) not in loader.applied_migrations
@@ -16,5 +19,5 @@ def unapplied(using: str = "default") -> list[str]:
 
 
 def applied_at(app: str, name: str, using: str = "default") -> datetime:
-    """Since when this database knows what the migration brought. Raises KeyError where it does not."""
+    """Return when this migration was applied to the database. Raises KeyError where it was not."""
     return MigrationRecorder(connections[using]).applied_migrations()[app, name].applied

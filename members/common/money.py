@@ -1,6 +1,6 @@
-"""Money: integer cents in the database, ``Decimal`` euro with two places in Python, German on pages.
+"""Money: integer cents in the database, ``Decimal`` euro with two places in Python, German text on pages.
 
-DecimalField is floating point on SQLite and refuses lawful bookings at the last cent, hence cents.
+Cents, because SQLite stores DecimalField as floating point and refuses lawful bookings at the last cent.
 """
 
 import re
@@ -15,11 +15,11 @@ from django.db.models.expressions import Combinable, register_combinable_fields
 
 CENT = Decimal("0.01")
 ZERO = Decimal("0.00")
-#: More than any fund of a city; keeps every sum far from the limits of a 64-bit integer.
+#: Euro. More than any fund of a city, and small enough that no sum comes near the limit of a 64-bit integer.
 MAXIMUM = Decimal("999999999.99")
 
-# A leading zero never begins a group of thousands: "0.500" is no 500 euro.
-# A dash in the place of the cents stands for none: "500,-".
+# A leading zero never begins a group of thousands: "0.500" is not 500 euro.
+# A dash in the place of the cents means no cents: "500,-".
 _DASH = "[-\u2010-\u2015\u2212]"
 _NUMBER = re.compile(
     r"(?P<whole>[1-9][0-9]{0,2}(?:\.[0-9]{3})+|[1-9][0-9]{0,2}(?: [0-9]{3})+|[0-9]+)"
@@ -27,17 +27,19 @@ _NUMBER = re.compile(
 )
 _POINT = re.compile(r"(?P<whole>[0-9]+)\.(?P<point>[0-9]{1,2})")
 _NEGATIVE = re.compile(rf"{_DASH} ?[0-9][0-9., ]*{_DASH}{{0,2}}")
-#: The same in Python and in the browser, where \s means different characters.
+#: Listed here because \s means other characters in the browser than in Python.
 _SPACES = re.compile(r"[\t\n\r \u00a0\u2007-\u2009\u202f]+")
 _CURRENCY = re.compile(r"^(€|EURO?) ?| ?(€|EURO?)$", re.IGNORECASE)
 
 
 def parse_euro(text: str) -> Decimal:
-    """Read an amount as people write it: 1234,5 / 1.234,50 / 1234.50 / 12 000 € / € 500 / 500,-.
+    """Return the amount (euro, two places) that people write as 1234,5 / 1.234,50 / 1234.50 / 12 000 €.
 
-    A single point followed by three digits separates thousands ("1.234" is 1234.00). Returns euro with two
-    places. Raises ValidationError with a German sentence for anything else, negative amounts included.
-    ``static/js/plan.js`` reads the same; ``tests/data/amounts.json`` has all spellings and tests both.
+    "€ 500" and "500,-" are understood, too.
+    A single point followed by three digits separates thousands: "1.234" is 1234.00.
+    Raises ValidationError with a German sentence for anything else, also for negative amounts.
+    ``static/js/plan.js`` reads amounts the same way. ``tests/data/amounts.json`` lists all spellings for
+    both.
     """
     cleaned = _SPACES.sub(" ", text).strip()
     cleaned = _CURRENCY.sub("", cleaned, count=1).strip()
@@ -61,23 +63,26 @@ def parse_euro(text: str) -> Decimal:
 
 
 def format_number(amount: Decimal) -> str:
-    """1234.5 -> ``1.234,50`` (with a real minus sign where negative)."""
+    """Return 1234.5 as ``1.234,50``, with a real minus sign where it is negative."""
     text = f"{abs(amount):,.2f}".replace(",", "_").replace(".", ",").replace("_", ".")
     return f"−{text}" if amount < 0 else text
 
 
 def format_euro(amount: Decimal) -> str:
-    """1234.5 -> ``1.234,50 €`` with a non-breaking space."""
+    """Return 1234.5 as ``1.234,50 €`` with a non-breaking space."""
     return f"{format_number(amount)}\u00a0€"
 
 
 def from_cents(cents: int) -> Decimal:
-    """123450 -> 1234.50 euro."""
+    """Return the euro of these cents: 123450 is 1234.50."""
     return Decimal(cents).scaleb(-2)
 
 
 class MoneyField(models.Field):
-    """Integer cents in the column, Decimal euro in Python. Refuses anything that is not whole cents."""
+    """A model field: integer cents in the column, Decimal euro in Python.
+
+    Raises ValueError for a part of a cent.
+    """
 
     description = "Betrag in Euro"
 
@@ -113,7 +118,7 @@ class MoneyField(models.Field):
         return int(cents)
 
     def get_placeholder(self, value: Any, compiler: Any, connection: Any) -> str:
-        """Django's hook on every written value; an expression has to be money as well."""
+        """Refuse an expression that is not money. Django calls this for every written value."""
         _require_money(value)
         return "%s"
 
@@ -121,12 +126,15 @@ class MoneyField(models.Field):
         return str(self.value_from_object(obj))
 
     def formfield(self, **kwargs: Any) -> Any:
-        """Zero is an amount here; where it is none, a constraint of the model says so."""
+        """Return a form field that accepts zero.
+
+        Where zero is no amount, a constraint of the model refuses it.
+        """
         return super().formfield(**{"form_class": MoneyFormField, "allow_zero": True, **kwargs})
 
 
 def _require_money(value: Any) -> None:
-    """A bare Decimal in an expression would reach the column as euro and count as cents: refuse it loudly."""
+    """Raise FieldError for a plain Decimal in an expression: its euro would be stored as cents."""
     if hasattr(value, "resolve_expression") and not isinstance(value.output_field, MoneyField):
         raise FieldError("Amounts in expressions are written money(Decimal(...)).")
 
@@ -153,12 +161,12 @@ for _connector in (Combinable.ADD, Combinable.SUB):
 
 
 def money(amount: Decimal) -> models.Value:
-    """An amount as an SQL value of the right type, for expressions such as ``F("paid") + money(x)``."""
+    """Return the amount (euro) as an SQL value, for expressions such as ``F("paid") + money(x)``."""
     return models.Value(amount, output_field=MoneyField())
 
 
 class MoneyFormField(forms.CharField):
-    """A localized text input; a number input would refuse "12,50"."""
+    """A form field for an amount in euro. It is a text input, because a number input would refuse "12,50"."""
 
     def __init__(self, *, allow_zero: bool = False, **kwargs: Any) -> None:
         for unused in ("min_value", "max_value"):

@@ -7,7 +7,7 @@ from django.db.models import F
 
 
 class NumberSeries(models.Model):
-    """The last running number of a series. What names the series is the model's own."""
+    """The last number taken of a series. The concrete model adds the fields that name the series."""
 
     last = models.PositiveIntegerField(default=0)
 
@@ -16,7 +16,10 @@ class NumberSeries(models.Model):
 
     @classmethod
     def take(cls, **series: Any) -> int:
-        """Return the next number of the series, which stays locked until the transaction ends: so there are no gaps."""
+        """Return the next number of the series.
+
+        The series stays locked until the transaction ends, so a rollback leaves no gap.
+        """
         rows = cls._default_manager
         rows.get_or_create(**series)
         row = rows.select_for_update().get(**series)

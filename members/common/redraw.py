@@ -1,7 +1,8 @@
-"""Draws a stranger's picture anew, in a process of its own that may take so much memory and time and no more.
+"""Draw a stranger's picture anew, in a process of its own with limits on memory and time.
 
-Run by ``members.common.uploads``: the picture on standard input; on standard output one line of JSON with its size or the
-trouble, then the preview and the picture as it is kept. Imports nothing of ours, so that it starts at once.
+Run by ``members.common.uploads``. Standard input is the picture. Standard output is one line of JSON with the
+size or the trouble, then the preview and the picture to keep. Imports nothing of ours, so that it starts at
+once.
 """
 
 import json
@@ -16,7 +17,10 @@ if TYPE_CHECKING:
 
 
 def limit(memory: int, seconds: int) -> None:
-    """Bytes of address space, seconds of processor time. Where a system knows no such limit, it has none."""
+    """Limit this process: bytes of address space, seconds of processor time.
+
+    A limit the system lacks is left out.
+    """
     for what, most in (
         (resource.RLIMIT_AS, memory),
         (resource.RLIMIT_CPU, seconds),
@@ -27,20 +31,23 @@ def limit(memory: int, seconds: int) -> None:
 
 
 class TooManyPixels(Exception):
-    pass
+    """The picture has more pixels than allowed."""
 
 
 def redraw(source: bytes, *, form: str, pixels: int, longest: int) -> "Image.Image":
-    """The same picture from its pixels alone: upright, without any other data. Raises TooManyPixels."""
+    """Return the same picture, drawn from its pixels alone: upright, without any other data.
+
+    Raises TooManyPixels.
+    """
     from PIL import Image, ImageOps
 
     with Image.open(BytesIO(source), formats=[form]) as opened:
-        # Known from the head of the file; nothing is unpacked yet.
+        # The size stands in the head of the file: nothing is unpacked yet.
         if opened.width * opened.height > pixels:
             raise TooManyPixels
         opened.draft(None, (longest, longest))  # JPEG: unpacks no more than is kept
         mode = "RGBA" if opened.has_transparency_data and form != "JPEG" else "RGB"
-        # Made smaller before all else, because each step holds a copy; but not among the colours of a palette.
+        # Shrunk first, because each step holds a copy. A picture with a palette is converted before.
         image = opened.convert(mode) if opened.mode in {"P", "PA", "1"} or ";" in opened.mode else opened
         image.thumbnail((longest, longest))
         image = ImageOps.exif_transpose(image)
@@ -51,6 +58,7 @@ def redraw(source: bytes, *, form: str, pixels: int, longest: int) -> "Image.Ima
 
 
 def small(image: "Image.Image", side: int) -> "Image.Image":
+    """Return the picture as a preview with this longest side (pixels), on white."""
     from PIL import Image
 
     image = image.copy()
@@ -63,12 +71,14 @@ def small(image: "Image.Image", side: int) -> "Image.Image":
 
 
 def written(image: "Image.Image", form: str, **options: int) -> bytes:
+    """Return the picture as bytes of this format."""
     content = BytesIO()
     image.save(content, form, **options)
     return content.getvalue()
 
 
 def answer(source: bytes, *, form: str, quality: int, preview_side: int, **limits: int) -> list[bytes]:
+    """Return what goes to standard output: the line of JSON, then preview and picture where it worked."""
     from PIL import Image
 
     try:
@@ -86,6 +96,7 @@ def answer(source: bytes, *, form: str, quality: int, preview_side: int, **limit
 
 
 def line(**values: Any) -> bytes:
+    """Return the values as a line of JSON."""
     return json.dumps(values).encode() + b"\n"
 
 

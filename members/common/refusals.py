@@ -1,9 +1,9 @@
-"""What a table refuses, said once as data and written as triggers for both databases.
+"""Say as data what a table refuses, and write it as triggers for both databases.
 
     Refusal("funding_pot", "kept", "DELETE", "Ein Topf wird nicht gelöscht")
     Refusal("funding_fiscalyear", "order", "UPDATE", "...", when="NEW.state = 'planned' AND OLD.state <> 'planned'")
 
-A condition is SQL that both databases read; ``IS DISTINCT FROM`` is written for SQLite as it knows it.
+A condition is SQL that both databases understand. Only ``IS DISTINCT FROM`` is rewritten for SQLite.
 """
 
 from collections.abc import Collection, Iterable, Sequence
@@ -21,16 +21,18 @@ BEGIN RAISE EXCEPTION '%', TG_ARGV[0] USING ERRCODE = 'integrity_constraint_viol
 
 @dataclass(frozen=True)
 class Refusal:
+    """One thing that a table refuses: written as one trigger, with a sentence as its error."""
+
     table: str
     name: str
-    """What comes after the table's name in the trigger's."""
+    """The second part of the trigger's name, after the table's name."""
     event: str
     """INSERT, UPDATE, DELETE or TRUNCATE."""
     message: str
     when: str = ""
-    """SQL over OLD and NEW; always where it is empty."""
+    """The condition in SQL, about OLD and NEW. Empty: always."""
     only: str = ""
-    """The one database that has this way in."""
+    """The only database with this trigger. Empty: both."""
 
     @property
     def trigger(self) -> str:
@@ -38,7 +40,10 @@ class Refusal:
 
 
 def immutable(table: str, message: str, *unique: str) -> list[Refusal]:
-    """A row is written once; ``unique`` are the groups of columns by which another could take its place."""
+    """Return the refusals for a table whose rows are written once and then neither changed nor deleted.
+
+    ``unique`` are the groups of unique columns: through one of them another row could replace the stored one.
+    """
     return [
         Refusal(table, "no_update", "UPDATE", message),
         *kept(table, message),
@@ -47,24 +52,29 @@ def immutable(table: str, message: str, *unique: str) -> list[Refusal]:
 
 
 def kept(table: str, message: str, when: str = "") -> list[Refusal]:
-    """No row is deleted, or none of those that the condition on OLD holds for."""
+    """Return the refusals for rows that are never deleted.
+
+    ``when`` limits them to some rows by a condition on OLD.
+    """
     return [Refusal(table, "no_delete", "DELETE", message, when), not_truncated(table, message)]
 
 
 def not_truncated(table: str, message: str) -> Refusal:
+    """Return the refusal of TRUNCATE, which exists on PostgreSQL alone."""
     return Refusal(table, "no_truncate", "TRUNCATE", message, only="postgresql")
 
 
 def fixed(table: str, name: str, message: str, columns: Iterable[str], when: str = "") -> Refusal:
-    """These columns keep their values, always or while the condition holds."""
+    """Return the refusal of any change of these columns, always or while the condition holds."""
     return Refusal(table, name, "UPDATE", message, _and(differs(*columns), when))
 
 
 def not_replaced(table: str, message: str, *unique: str) -> Refusal:
-    """SQLite's INSERT OR REPLACE removes the row that is in the way, past every other trigger.
+    """Return the refusal of INSERT OR REPLACE, for SQLite.
 
-    ``unique`` are the groups of columns that are unique, e.g. "year_id code". A group that is so in some rows alone says
-    in which after a colon, by NEW and the row "o" that is there.
+    That statement deletes the row in its way, past all other triggers.
+    ``unique`` are the groups of unique columns, e.g. "year_id code". Where a group is unique among some rows
+    only, the condition follows after a colon, about NEW and about the stored row "o".
     """
     there = " OR ".join(map(_same, unique))
     taken = f"EXISTS (SELECT 1 FROM {table} o WHERE {there})"
@@ -72,13 +82,17 @@ def not_replaced(table: str, message: str, *unique: str) -> Refusal:
 
 
 def not_displaced(table: str, message: str, *unique: str) -> Refusal:
-    """As ``not_replaced``, for UPDATE OR REPLACE of unique columns that may change."""
+    """Return the refusal of UPDATE OR REPLACE of unique columns that may change, for SQLite.
+
+    See ``not_replaced``.
+    """
     there = " OR ".join(map(_same, unique))
     other = f"EXISTS (SELECT 1 FROM {table} o WHERE o.id <> OLD.id AND ({there}))"
     return Refusal(table, "not_displaced", "UPDATE", message, other, only="sqlite")
 
 
 def differs(*columns: str) -> str:
+    """Return the condition that at least one of the columns changes."""
     return " OR ".join(f"NEW.{column} IS DISTINCT FROM OLD.{column}" for column in columns)
 
 
@@ -92,7 +106,10 @@ def _and(*conditions: str) -> str:
 
 
 def trigger_set(refusals: Sequence[Refusal], besides: Collection[str] = ()) -> TriggerSet:
-    """``besides`` are the tables that conditions look at, where they refuse nothing themselves."""
+    """Return the set of triggers for these refusals.
+
+    ``besides`` are the tables that the conditions read and that refuse nothing themselves.
+    """
     return TriggerSet(
         {refusal.table for refusal in refusals} | set(besides),
         sqlite=partial(_triggers, refusals, "sqlite"),
@@ -115,7 +132,10 @@ def _sqlite(refusal: Refusal) -> str:
 
 
 def _postgresql(refusal: Refusal) -> str:
-    """A trigger's own condition asks no other rows: for that it needs a function of its own."""
+    """Return the trigger's SQL.
+
+    A condition with a query needs a function of its own: PostgreSQL's WHEN allows none.
+    """
     begin = f"CREATE TRIGGER {refusal.trigger} BEFORE {refusal.event} ON {refusal.table} FOR EACH "
     if "SELECT" not in refusal.when:
         each = "STATEMENT" if refusal.event == "TRUNCATE" else "ROW"

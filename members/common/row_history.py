@@ -1,4 +1,4 @@
-"""The history of a row as sentences: who changed which field when, from what to what."""
+"""Tell the history of a row in sentences: who changed which field when, from what to what."""
 
 from collections import defaultdict
 from dataclasses import dataclass
@@ -12,6 +12,8 @@ EMPTY = "–"
 
 @dataclass(frozen=True)
 class Change:
+    """One field that changed, with its old and its new value as German text."""
+
     field: str
     old: str
     new: str
@@ -19,6 +21,8 @@ class Change:
 
 @dataclass(frozen=True)
 class Entry:
+    """One change of a row: when, by whom, what happened, and which fields changed."""
+
     when: datetime
     who: str
     what: str
@@ -26,7 +30,7 @@ class Entry:
 
     @property
     def is_first(self) -> bool:
-        """The row was made: there is nothing before it."""
+        """Return whether the row was created by this entry."""
         return self.what == WHAT["+"]
 
 
@@ -34,7 +38,7 @@ WHAT = {"+": "angelegt", "~": "geändert", "-": "gelöscht"}
 
 
 def entries(row: Any) -> list[Entry]:
-    """The latest first. One query for the records and one per related model, however many there are."""
+    """Return the row's entries, newest first. One query for the records and one per related model."""
     records = list(row.history.select_related("history_user__person").order_by("history_date", "history_id"))
     fields = [f for f in row.history.model.tracked_fields if not f.primary_key]
     names = _names(fields, records)
@@ -79,7 +83,7 @@ def _names(fields: list[Any], records: list[Any]) -> dict[type[models.Model], di
 
 
 def latest(row: Any, field: str) -> Any:
-    """The record that gave the field its present value; None where nobody ever changed it."""
+    """Return the record that gave the field its present value, or None where no record tells."""
     found = None
     for record in row.history.select_related("history_user__person").order_by("-history_date", "-history_id"):
         if getattr(record, field) != getattr(row, field):

@@ -1,5 +1,8 @@
-"""Sets of triggers. A migrate that changes something lifts them first and installs them again in one transaction,
-because SQLite drops them with a table rebuild and rebuilds no table that another table's trigger names.
+"""Sets of triggers, and how they are lifted and installed.
+
+A migrate that changes something first lifts all triggers and installs them again in the same transaction.
+SQLite loses the triggers of a table that it rebuilds, and rebuilds no table that another table's trigger
+names.
 """
 
 import logging
@@ -19,7 +22,7 @@ Triggers = dict[str, tuple[str, str]]
 
 logger = logging.getLogger(__name__)
 
-#: Every set. Each app adds its own when it is ready; ``members.common.catalogue`` expects them in the database.
+#: All sets. Each app adds its own in ``ready``. ``members.common.catalogue`` expects them in the database.
 SETS: "list[TriggerSet]" = []
 
 _INSTALLED = {
@@ -35,9 +38,10 @@ _FUNCTIONS = (
 
 
 class TriggerSet:
-    """What has to be there on each database. ``functions`` is the SQL that PostgreSQL's triggers call.
+    """The triggers that must exist on each database.
 
-    ``lift`` is for migrations and the test suite's flush alone.
+    ``functions`` is the SQL of the functions PostgreSQL's triggers call.
+    ``lift`` is only for migrations and for the flush of the test suite.
     """
 
     def __init__(
@@ -53,29 +57,32 @@ class TriggerSet:
         self._functions = functions
 
     def triggers(self, using: str = "default") -> Triggers:
+        """Return the triggers for this connection's database."""
         return self.triggers_for(connections[using].vendor)
 
     def triggers_for(self, vendor: str) -> Triggers:
+        """Return the triggers for this kind of database: "sqlite" or "postgresql"."""
         return self._make[vendor]()
 
     def functions_for(self, vendor: str) -> str:
-        """The SQL that comes before the triggers."""
+        """Return the SQL that must run before the triggers are created."""
         return self._functions if vendor == "postgresql" else ""
 
     def names(self, using: str = "default") -> set[str]:
-        """The triggers that have to be there."""
+        """Return the names of the triggers that must exist."""
         return set(self.triggers(using))
 
     def tables_there(self, connection: BaseDatabaseWrapper) -> bool:
-        """False in an early state of the migrations."""
+        """Return whether all tables of the set exist. Early in the migrations they do not."""
         return self.tables <= set(connection.introspection.table_names())
 
     def lift(self, using: str = "default") -> None:
+        """Drop the triggers of the set."""
         for name, (table, _) in self.triggers(using).items():
             _drop(name, table, using)
 
     def install(self, using: str = "default") -> None:
-        """Create them anew. In an early state of the migrations, those that its tables can hold."""
+        """Create the triggers anew. Early in the migrations, only those that the present tables can hold."""
         connection = connections[using]
         if not self.tables_there(connection):
             return
@@ -92,7 +99,11 @@ class TriggerSet:
             self._install_singly(using)
 
     def _install_singly(self, using: str) -> None:
-        """PostgreSQL refuses a trigger that names a column to come; the migrations to come bring both."""
+        """Create the triggers one by one and log those that fail.
+
+        PostgreSQL refuses a trigger that names a column of a later migration. That migration installs it,
+        too.
+        """
         functions = self.functions_for(connections[using].vendor)
         for name, (table, statement) in self.triggers(using).items():
             try:
@@ -114,7 +125,10 @@ def _drop(name: str, table: str, using: str) -> None:
 
 
 def drop_former(using: str = "default") -> None:
-    """Drop the triggers of earlier versions and their functions: named after one of our apps, and in no set any more."""
+    """Drop the triggers and functions of earlier versions.
+
+    These are the ones that carry our app's prefix and are in no set.
+    """
     vendor = connections[using].vendor
     known = {name for each in SETS for name in each.names(using)}
     ours = tuple(f"{label}_" for label in labels())
@@ -134,7 +148,7 @@ def drop_former(using: str = "default") -> None:
 
 
 def script(vendor: str) -> str:
-    """Return the SQL of all sets."""
+    """Return the SQL of all sets for this kind of database."""
     statements = []
     for each in SETS:
         statements.append(f"{each.functions_for(vendor)};")
@@ -143,10 +157,10 @@ def script(vendor: str) -> str:
 
 
 def functions(sql: str) -> set[str]:
-    """Return the names of the functions that the SQL creates."""
+    """Return the names of the functions that this SQL creates."""
     return set(re.findall(r"CREATE OR REPLACE FUNCTION (\w+)\(", sql))
 
 
 def labels() -> set[str]:
-    """Return our own apps: those that lie in this project."""
+    """Return the labels of our own apps: those whose folder lies in this project."""
     return {app.label for app in apps.get_app_configs() if Path(app.path).parent == settings.BASE_DIR}

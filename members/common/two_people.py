@@ -1,4 +1,4 @@
-"""What one person asks for and another decides: the part that transfers between pots and changes of grants share."""
+"""What one person asks for and another decides: shared by transfers between pots and changes of grants."""
 
 from datetime import date
 from typing import Any
@@ -9,9 +9,10 @@ from django.db.models import F, Q
 
 
 class TwoPeople(models.Model):
-    """Asked for by one person, confirmed by another; refused by anybody entitled, who asked too. Never changed then.
+    """A request that needs a second person. Another person confirms it, or anybody entitled refuses it.
 
-    The constraints hold whoever writes; that a decided row stays as it is, a trigger of the table.
+    Whoever asked may refuse it as well, which takes it back. Constraints hold this whoever writes. After the
+    decision the row never changes: a trigger of the concrete table holds that.
     """
 
     class State(models.TextChoices):
@@ -53,23 +54,26 @@ class TwoPeople(models.Model):
 
     @property
     def waits(self) -> bool:
+        """Return whether nobody has decided yet."""
         return self.state == self.State.REQUESTED
 
     @property
     def is_confirmed(self) -> bool:
+        """Return whether a second person confirmed it."""
         return self.state == self.State.CONFIRMED
 
     @property
     def is_refused(self) -> bool:
+        """Return whether it was refused or taken back."""
         return self.state == self.State.REFUSED
 
     @property
     def was_taken_back(self) -> bool:
-        """Refused by whoever had asked."""
+        """Return whether the person who asked refused it."""
         return self.is_refused and self.decided_by_id == self.requested_by_id
 
     def objection_on(self, day: date) -> str:
-        """Why nobody can decide on the day; empty if somebody can."""
+        """Return a German sentence why nobody can decide on this local date, or an empty text."""
         if not self.waits:
             return f"Darüber ist schon entschieden: {self.get_state_display()}. Jetzt wurde nichts gebucht."
         if day < self.requested_on:
@@ -77,6 +81,9 @@ class TwoPeople(models.Model):
         return ""
 
     def decide(self, state: str, *, actor: Any, on: date, refusal: str = "") -> None:
-        """Confirm or refuse; the caller holds the row's lock and has asked ``objection_on``. Saves."""
+        """Store the decision on this local date.
+
+        The caller holds the row's lock and has asked ``objection_on``.
+        """
         self.state, self.decided_by, self.decided_on, self.refusal = state, actor, on, refusal
         self.save()

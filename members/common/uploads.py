@@ -1,8 +1,8 @@
-"""What may be kept of an uploaded file, found by its content; whatever name and type the browser claims.
+"""Decide by its content which uploaded file may be kept, whatever name and type the browser claims.
 
-Images are written anew from their pixels, so nothing else that lay in the file survives: no place, no camera, no
-second file behind the picture. Office files are ZIP archives and are read as such within limits. PDFs are kept as
-they are; they are only ever downloaded.
+Images are drawn anew from their pixels, so that nothing else in the file survives: no place, no camera, no
+second file behind the picture. Office files are ZIP archives and are read as such, within limits. PDFs are
+kept as they are; they are only ever downloaded.
 """
 
 import hashlib
@@ -25,10 +25,12 @@ from django.db.models import TextChoices
 
 logger = logging.getLogger(__name__)
 
-# puremagic is imported where a file is read: every process would load it, few ever need it.
+# puremagic is imported where it is used: most processes never need it.
 
 
 class Kind(TextChoices):
+    """A type of file that may be kept."""
+
     PDF = "pdf", "PDF"
     JPEG = "jpeg", "JPEG-Bild"
     PNG = "png", "PNG-Bild"
@@ -43,17 +45,18 @@ IMAGES = (Kind.JPEG, Kind.PNG, Kind.WEBP)
 
 MB = 1024 * 1024
 LARGEST_FILE = 10 * MB
-#: Of one image, before anything is unpacked; the largest pictures of telephones have 50 million.
+#: The most pixels of one image, checked before it is unpacked. The largest pictures of telephones have 50
+#: million.
 LARGEST_IMAGE = 60_000_000
-#: Longest side in pixels of what is kept: a photographed voucher stays legible.
+#: Longest side in pixels of a picture that is kept. At this size a photographed voucher is legible.
 LONGEST_SIDE = 4000
 PREVIEW_SIDE = 320
 JPEG_QUALITY = 88
-#: Of an office file when unpacked.
+#: The most bytes of an office file when unpacked.
 LARGEST_UNPACKED = 100 * MB
 MOST_ENTRIES = 2000
 LONGEST_NAME = 120
-#: What readers of PDF search for the end mark.
+#: Bytes at the end of a PDF in which its readers look for the end mark.
 PDF_TAIL = 1024
 
 EXTENSIONS = {
@@ -80,7 +83,7 @@ MIME_TYPES = {
 ACCEPT = ",".join([*(f".{e}" for each in EXTENSIONS.values() for e in each), *MIME_TYPES.values()])
 ALLOWED = "Erlaubt sind PDF, Bilder (JPEG, PNG, WebP) und Office-Dateien (DOCX, XLSX, ODT, ODS)."
 
-#: What a refused file is, and what helps; the first line with one of the extensions that puremagic names.
+#: What a refused file is, and what helps. The first line with an extension that puremagic names is shown.
 KNOWN_OTHERS = (
     ({".doc", ".xls", ".ppt"}, "Alte Office-Dateien können Makros enthalten. Bitte als DOCX, XLSX oder PDF speichern."),
     ({".exe", ".dll", ".appimage", ".com", ".msi"}, "Das ist ein Programm."),
@@ -91,7 +94,7 @@ KNOWN_OTHERS = (
     ({".zip", ".7z", ".rar", ".gz"}, "Bitte den Inhalt des Archivs einzeln hochladen."),
 )  # fmt: skip
 
-#: In a file's own list of parts, any of these means macros or embedded controls.
+#: A part of an office file with one of these names means macros or embedded controls.
 MACROS = re.compile(r"vbaproject|vbadata|activex|macrosheets|(^|/)(basic|scripts)/", re.IGNORECASE)
 #: The main part's type in [Content_Types].xml.
 OOXML = {
@@ -100,8 +103,9 @@ OOXML = {
 }
 OPEN_DOCUMENT = {MIME_TYPES[kind].encode(): kind for kind in (Kind.ODT, Kind.ODS)}
 
-#: What draws a picture anew, and what it may take: bytes of address space, seconds of processor time. JPEG and PNG
-#: of the largest size take less; WebP unpacks itself four times and meets the limit at about 45 million pixels.
+#: The program that draws a picture anew, and its limits: bytes of address space, seconds of processor time.
+#: The largest JPEG and PNG need less. WebP holds four copies and reaches the limit at about 45 million
+#: pixels.
 PROGRAM = Path(__file__).with_name("redraw.py")
 MOST_MEMORY = 800 * MB
 MOST_SECONDS = 20
@@ -112,12 +116,12 @@ _unpacking = threading.Lock()
 
 
 class UploadRefused(Exception):
-    """The file is not kept; the message says why and what helps."""
+    """The file is not kept. The message says in German why, and what helps."""
 
 
 @dataclass
 class Checked:
-    """What may be kept: the content as it is stored, and for images a small preview (JPEG)."""
+    """A file that may be kept: the content to store, and for images a small preview (JPEG)."""
 
     kind: Kind
     name: str
@@ -129,7 +133,7 @@ class Checked:
 
 
 def check(upload: File) -> Checked:
-    """Find out what the file is and make it fit to be kept. Raises UploadRefused."""
+    """Return the file as it may be kept. Raises UploadRefused."""
     if not upload.size:
         raise UploadRefused("Die Datei ist leer.")
     if upload.size > LARGEST_FILE:
@@ -144,7 +148,10 @@ def check(upload: File) -> Checked:
 
 
 def shown_name(name: str, kind: Kind) -> str:
-    """The file's name for people: no path, no invisible or reversing characters, the ending of its real type."""
+    """Return the file's name for people, with the ending of its real type.
+
+    Path and invisible or reversing characters are removed.
+    """
     name = re.split(r"[/\\]", name)[-1]
     name = unicodedata.normalize("NFC", name)
     name = "".join(
@@ -200,7 +207,7 @@ def _what_it_is(head: bytes) -> str:
 
 
 def _check_pdf(upload: File) -> None:
-    """Begins as a PDF, ends as one, and is nothing else besides."""
+    """Raise UploadRefused unless the file ends as a PDF and holds no other file."""
     assert upload.size is not None
     upload.seek(max(0, upload.size - PDF_TAIL))
     _, mark, rest = upload.read().rpartition(b"%%EOF")
@@ -288,7 +295,7 @@ TROUBLES = {
 
 
 def _redraw(upload: File, kind: Kind) -> Checked:
-    """The same picture from its pixels alone, drawn by a process of its own (``members.common.redraw``)."""
+    """Return the picture drawn from its pixels alone, by a process of its own (``members.common.redraw``)."""
     if not _unpacking.acquire(timeout=LONGEST_WAIT):
         raise UploadRefused(TROUBLES["busy"])
     try:
@@ -304,7 +311,7 @@ def _redraw(upload: File, kind: Kind) -> Checked:
 
 
 def _run(upload: File, kind: Kind) -> tuple[dict[str, Any], bytes]:
-    """What the process says, and what it drew; whatever a stranger's bytes do to it becomes a trouble."""
+    """Return what that process says, and what it drew. Whatever goes wrong in it becomes a trouble."""
     order = {
         "memory": MOST_MEMORY, "seconds": MOST_SECONDS, "form": kind.name, "pixels": LARGEST_IMAGE,
         "longest": LONGEST_SIDE, "preview_side": PREVIEW_SIDE, "quality": JPEG_QUALITY,
@@ -320,7 +327,7 @@ def _run(upload: File, kind: Kind) -> tuple[dict[str, Any], bytes]:
         )
     except subprocess.TimeoutExpired:
         return {"trouble": "time"}, b""
-    # Past its limit the system ends it, first by the one signal and then by the other.
+    # At the limit of processor time the system ends the process by the first signal, later by the second.
     if done.returncode in (-signal.SIGXCPU, -signal.SIGKILL):
         return {"trouble": "time"}, b""
     said, _, pictures = done.stdout.partition(b"\n")

@@ -7,9 +7,10 @@ from members.models.user import User
 
 
 class AccountEvent(models.Model):
-    """What happened to an account. The database lets nobody change it (``members.accounts.guards``).
+    """One thing that happened to an account.
 
-    Holds no address, only keyed hashes of it: whoever knows an address and the secret key can compare.
+    The database lets nobody change it (``members.accounts.guards``).
+    It holds no address, only hashes with the secret key. Who knows an address and that key can compare them.
     """
 
     class Kind(models.TextChoices):
@@ -36,11 +37,11 @@ class AccountEvent(models.Model):
     account = models.ForeignKey(
         User, models.PROTECT, null=True, blank=True, related_name="events", verbose_name="Benutzerkonto"
     )
-    #: None for what happened without a sign-in: by a mailed link, or by a command on the server.
+    #: None for what happened without a sign-in: through a mailed link, or by a command on the server.
     actor = models.ForeignKey(
         User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="durch"
     )
-    #: Name of the group, key of the person.
+    #: The name of the group, or the key of the person.
     detail = models.CharField("Einzelheit", max_length=80, blank=True)
     email_hash = models.CharField("Prüfwert der E-Mail-Adresse", max_length=32, blank=True)
     network_hash = models.CharField("Prüfwert der IP-Adresse", max_length=32, blank=True)
@@ -56,7 +57,10 @@ class AccountEvent(models.Model):
 
     @property
     def by(self) -> str:
-        """Who did it. Without a sign-in it came over the network, else from a command on the server."""
+        """Return who did it, in German.
+
+        Without an actor: a visitor where there is a network, else a command on the server.
+        """
         if self.actor_id:
             return "die Person selbst" if self.actor_id == self.account_id else str(self.actor)
         if not self.network_hash:

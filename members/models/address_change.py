@@ -12,10 +12,11 @@ from members.models.user import User
 class AddressChange(models.Model):
     """A new address for an account: asked for, released where two people are needed, confirmed by its owner.
 
-    Kept for some weeks (``members.accounts.address_changes``), so that the former address can stop it.
+    The row is kept for 30 days (``members.accounts.address_changes``), so that the former address can stop
+    the change.
     """
 
-    #: Not confirmed by then, it has lapsed.
+    #: Without a confirmation the change lapses after this time.
     OPEN_FOR = timedelta(days=14)
 
     account = models.ForeignKey(
@@ -57,10 +58,11 @@ class AddressChange(models.Model):
 
     @property
     def is_open(self) -> bool:
-        """Neither confirmed nor stopped nor lapsed."""
+        """Return whether the change is neither confirmed nor stopped nor lapsed."""
         lapsed = timezone.now() - self.requested_at > self.OPEN_FOR
         return self.confirmed_at is None and self.stopped_at is None and not lapsed
 
     @property
     def waits_for_release(self) -> bool:
+        """Return whether a second person still has to release the change."""
         return self.is_open and self.needs_release and self.released_by_id is None

@@ -1,4 +1,4 @@
-"""Bodies of the association and the seats in them."""
+"""The association's and the districts' bodies, and the seats in them."""
 
 from datetime import date
 
@@ -29,7 +29,7 @@ OF_ASSOCIATION = (BodyKind.GENERAL_MEETING, BodyKind.BOARD, BodyKind.ADVISORY_BO
 
 
 class Body(models.Model):
-    """A Gremium of a district or of the association. One Lenkungsgremium per district on any day."""
+    """A Gremium of a district or of the association. A district has one Lenkungsgremium on any day."""
 
     Kind = BodyKind
 
@@ -100,18 +100,22 @@ class Body(models.Model):
 
     @property
     def is_general_meeting(self) -> bool:
+        """Return whether this is the Mitgliederversammlung."""
         return self.kind == self.Kind.GENERAL_MEETING
 
     @property
     def period(self) -> str:
+        """Return since when the body exists, or from when to when, in German."""
         return period(self.since, self.until)
 
 
 class Seat(Tenure):
-    """A seat in a body: a person, or an organisation that a person represents.
+    """A seat in a body, from a first to a last day. Its holder is a person, or an organisation with a person.
 
-    Neither sits twice in one body on one day (``members.guards``). An organisation whose person is not named
-    yet keeps its seat; the check of the statutes says that it is not represented.
+    The person then represents the organisation. Neither sits twice in one body on one day
+    (``members.guards``).
+    An organisation may keep its seat without a person; the check of the statutes then says that it is not
+    represented.
     """
 
     class Role(models.TextChoices):
@@ -170,7 +174,7 @@ class Seat(Tenure):
 
     @property
     def holder(self) -> str:
-        """Who sits there, an organisation with whom it sends."""
+        """Return the name of the person, or of the organisation and the person who represents it."""
         if self.organisation is None:
             return str(self.person)
         name = self.organisation.shortest_name

@@ -8,7 +8,7 @@ from members.models.named import Named
 
 
 class District(Named):
-    """One of the twelve Stadtbezirke; loaded by a data migration."""
+    """One of the twelve Stadtbezirke. A data migration loads them."""
 
     name = models.CharField("Name", max_length=60, unique=True)
     slug = models.SlugField("Adresse", max_length=60, unique=True)

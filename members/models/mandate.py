@@ -1,4 +1,4 @@
-"""Who directs a district from when to when."""
+"""Mandates: who directs a district from when to when."""
 
 from django.db import models
 from simple_history.models import HistoricalRecords
@@ -10,7 +10,10 @@ from members.models.tenure import Tenure, until_not_before_since
 
 
 class Mandate(Tenure):
-    """What a person does for a district, from a day until a day. District rights follow from it alone."""
+    """What a person does for a district, from a first to a last day.
+
+    Rights in a district follow from mandates alone.
+    """
 
     class Kind(models.TextChoices):
         MANAGING_DIRECTOR = "managing_director", "Geschäftsführung der Bezirksvertretung"

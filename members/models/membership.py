@@ -1,4 +1,4 @@
-"""Who is a member of the association from when to when."""
+"""Memberships: who is a member of the association from when to when."""
 
 from django.db import models
 from simple_history.models import HistoricalRecords
@@ -11,9 +11,9 @@ from members.models.tenure import Tenure, until_not_before_since
 
 
 class Membership(Tenure):
-    """A membership in the association: the City of Dortmund, or a person delegated by a district.
+    """A membership in the association: the City of Dortmund's, or that of a person delegated by a district.
 
-    Two delegates per district and one membership of the City on any day (``members.guards``).
+    On any day a district has at most two delegates and the City one membership (``members.guards``).
     """
 
     class Kind(models.TextChoices):
@@ -84,4 +84,5 @@ class Membership(Tenure):
 
     @property
     def holder(self) -> "Person | Organisation | None":
+        """Return the delegated person, or the organisation that is the City."""
         return self.person or self.organisation

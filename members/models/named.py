@@ -1,4 +1,4 @@
-"""What is found by its name, however that is spelled."""
+"""The base of models that are found by their name in any spelling."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -9,7 +9,10 @@ from members.common.folding import between_blanks
 
 
 class Named(models.Model):
-    """What is found by its name, however that is spelled. ``bulk_create`` has to be given ``folded_name``."""
+    """A row that is found by its name in any spelling, through ``folded_name``.
+
+    ``save`` writes ``folded_name``. For ``bulk_create`` and ``update`` the caller has to set it.
+    """
 
     name: Any
     folded_name = models.TextField(editable=False, default="")
@@ -18,6 +21,7 @@ class Named(models.Model):
         abstract = True
 
     def save(self, *args: Any, update_fields: Iterable[str] | None = None, **kwargs: Any) -> None:
+        """Save the row, with its folded name."""
         self.folded_name = between_blanks(self.name)
         if update_fields is not None and "name" in update_fields:
             update_fields = {*update_fields, "folded_name"}

@@ -1,4 +1,4 @@
-"""An organisation: a member, or who organises a project."""
+"""Organisations: members of the association, and organisers of projects."""
 
 from django.db import models
 from simple_history.models import HistoricalRecords
@@ -7,7 +7,7 @@ from members.models.named import Named
 
 
 class Organisation(Named):
-    """A club, school, company or office; also the organiser of a project."""
+    """A club, school, company or office. It may also organise projects."""
 
     name = models.CharField("Name", max_length=160, unique=True)
     short_name = models.CharField(
@@ -39,4 +39,5 @@ class Organisation(Named):
 
     @property
     def shortest_name(self) -> str:
+        """Return the short name, or the name where there is none."""
         return self.short_name or self.name

@@ -1,4 +1,4 @@
-"""A mail on its way."""
+"""The outbox: mails that wait, went out or failed."""
 
 from urllib.parse import urlsplit
 
@@ -22,11 +22,11 @@ class MailedLink(models.TextChoices):
 
 
 class OutboxMail(models.Model):
-    """A mail waiting to be sent. Claimed under a lock before delivery, so that it never goes out twice.
+    """A mail that waits to be sent. It is claimed under a lock before that, so that it never goes out twice.
 
-    A notice names its ``template`` and the rows that it is ``about``; its text is made when it is sent. A notice for
-    somebody who wants one mail a day waits as ``GATHERED``; ``members.post.outbox`` puts what is due into one mail and marks
-    the parts ``MERGED``.
+    A notice names its ``template`` and the rows it is ``about``; its text is made when it is sent.
+    A notice for somebody who wants one mail a day waits as ``GATHERED``. ``members.post.digest`` puts the due
+    ones into one mail and marks them ``MERGED``.
     """
 
     class State(models.TextChoices):
@@ -40,7 +40,7 @@ class OutboxMail(models.Model):
 
     recipient = models.EmailField("an")
     subject = models.CharField("Betreff", max_length=200)
-    #: With ``links.PLACE`` where the link belongs: no text that is kept opens anything.
+    #: Has ``links.PLACE`` where the link belongs. So no stored text gives access to anything.
     body = models.TextField("Text", blank=True)
     html = models.TextField("HTML", blank=True)
     template = models.CharField("Vorlage", max_length=40, blank=True, editable=False)
@@ -59,12 +59,13 @@ class OutboxMail(models.Model):
     user = models.ForeignKey(
         User, models.CASCADE, null=True, blank=True, related_name="+", verbose_name="Benutzerkonto"
     )
-    #: A mail about it goes to the address that it was written for, whatever the account's is by then.
+    #: A mail about a change of address goes to ``recipient``, whatever address the account has when it is
+    #: sent.
     address_change = models.ForeignKey(
         AddressChange, models.SET_NULL, null=True, blank=True, editable=False, related_name="+"
     )
     key = models.CharField("Anlass", max_length=120, unique=True, null=True, blank=True)
-    #: Why this person: sent only while they direct the district, or belong to the group.
+    #: Why this person gets it. Sent only while they direct the district, or belong to the group.
     district = models.ForeignKey(
         District, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="wegen Stadtbezirk"
     )
@@ -81,6 +82,9 @@ class OutboxMail(models.Model):
 
     @property
     def message_id(self) -> str:
-        """The same at every attempt, so that a receiver can discard a second copy."""
+        """Return the mail's Message-ID.
+
+        It is the same at every attempt, so that the receiver can discard a second copy.
+        """
         host = urlsplit(settings.SITE_URL).hostname or "localhost"
         return f"<{self.pk}.{self.created_at:%Y%m%d%H%M%S%f}@{host}>"

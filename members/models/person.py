@@ -1,10 +1,12 @@
-"""A person."""
+"""People."""
 
 from django.db import models
 from simple_history.models import HistoricalRecords
 
 
 class Person(models.Model):
+    """A person with a task in the association or a district, with or without an account."""
+
     given_name = models.CharField("Vorname", max_length=80)
     family_name = models.CharField("Nachname", max_length=80)
     publish_name = models.BooleanField(

@@ -1,4 +1,4 @@
-"""A Beschluss of a body."""
+"""Resolutions (Beschlüsse) of a body."""
 
 from decimal import Decimal
 
@@ -10,7 +10,10 @@ from members.models.user import User
 
 
 class Resolution(models.Model):
-    """A Beschluss of a body with its votes. It backs at most one funding decision (held by funding)."""
+    """A Beschluss of a body with its votes.
+
+    It backs at most one funding decision; the app ``funding`` enforces that.
+    """
 
     body = models.ForeignKey(Body, models.PROTECT, related_name="resolutions", verbose_name="Gremium")
     date = models.DateField("Datum der Sitzung")
@@ -46,14 +49,15 @@ class Resolution(models.Model):
 
     @property
     def amount(self) -> Decimal:
-        """The resolved amount in euro."""
+        """Return the resolved amount in euro."""
         return Decimal(self.amount_cents).scaleb(-2)
 
     @property
     def carried(self) -> bool:
-        """A simple majority: more yes than no; abstentions do not count."""
+        """Return whether there is a simple majority: more yes than no. Abstentions do not count."""
         return self.votes_yes > self.votes_no
 
     @property
     def votes(self) -> str:
+        """Return the votes as German text."""
         return f"{self.votes_yes} Ja, {self.votes_no} Nein, {self.votes_abstained} Enthaltungen"

@@ -1,4 +1,4 @@
-"""Rows with a first and a last day, on which everything dated stands."""
+"""The base of everything dated: rows with a first and a last day."""
 
 from datetime import date
 from typing import ClassVar, Self
@@ -8,25 +8,31 @@ from django.db import models
 
 
 def counts_on(day: date, of: str = "") -> models.Q:
-    """That a row counts on the day; ``of`` is the way to the row ("seats__")."""
+    """Return the condition that a row counts on the local date.
+
+    ``of`` is the path to the row, e.g. "seats__".
+    """
     not_over = models.Q((f"{of}until__isnull", True)) | models.Q((f"{of}until__gte", day))
     return models.Q(not_over, (f"{of}since__lte", day))
 
 
 class DatedQuerySet(models.QuerySet):
-    """Rows with ``since`` and ``until`` (both inclusive local dates, ``until`` empty = open end)."""
+    """Rows with ``since`` and ``until``: local dates, both included. Without ``until`` the end is open."""
 
     def active_on(self, day: date) -> Self:
+        """Return the rows that count on the local date."""
         return self.filter(counts_on(day))
 
 
 def period(since: date, until: date | None) -> str:
+    """Return since when, or from when to when, in German."""
     if until is None:
         return f"seit {since:%d.%m.%Y}"
     return f"{since:%d.%m.%Y} bis {until:%d.%m.%Y}"
 
 
 def until_not_before_since(model: str) -> models.CheckConstraint:
+    """Return the check that a row does not end before it begins. ``model`` begins the check's name."""
     return models.CheckConstraint(
         condition=models.Q(until__isnull=True) | models.Q(until__gte=models.F("since")),
         name=f"{model}_until_not_before_since",
@@ -35,7 +41,10 @@ def until_not_before_since(model: str) -> models.CheckConstraint:
 
 
 class Tenure(models.Model):
-    """From a first to a last day, with the reasons for entry and exit. It is ended, never switched off."""
+    """A place held from a first to a last day, with the reasons for entry and exit.
+
+    It is ended, never switched off.
+    """
 
     since = models.DateField("von")
     until = models.DateField(
@@ -48,14 +57,14 @@ class Tenure(models.Model):
 
     objects = DatedQuerySet.as_manager()
 
-    #: What a successor takes over.
+    #: The fields that a successor takes over.
     PLACE: ClassVar[tuple[str, ...]]
 
     class Meta:
         abstract = True
 
     def clean(self) -> None:
-        """A year that was mistyped ("0024") would fill a place for two thousand years."""
+        """Raise ValidationError for a mistyped year. "0024" would fill a place for two thousand years."""
         super().clean()
         mistyped = {
             name: "Bitte das Jahr prüfen."
@@ -67,4 +76,5 @@ class Tenure(models.Model):
 
     @property
     def period(self) -> str:
+        """Return since when, or from when to when, in German."""
         return period(self.since, self.until)

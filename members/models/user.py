@@ -1,4 +1,4 @@
-"""An account."""
+"""Accounts."""
 
 from collections.abc import Iterator
 from typing import Any, ClassVar
@@ -16,6 +16,8 @@ from members.models.person import Person
 
 
 class UserManager(BaseUserManager["User"]):
+    """Creates accounts and finds them by their e-mail address in any case."""
+
     use_in_migrations = True
 
     def get_by_natural_key(self, username: str | None) -> "User":
@@ -28,14 +30,20 @@ class UserManager(BaseUserManager["User"]):
         return user
 
     def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
-        """Raises ValidationError for a password that is easy to guess; ``createsuperuser`` alone would ask once."""
+        """Create a superuser. Raises ValidationError for a password that is easy to guess.
+
+        The command ``createsuperuser`` alone would only ask once more.
+        """
         if password is not None:
             validate_password(password, self.model(email=email, **fields))
         return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
 
 
 class MailFrequency(models.TextChoices):
-    """When the messages about projects and applications reach a person; invitations always go at once."""
+    """How often messages about projects and applications reach a person.
+
+    Invitations always go out at once.
+    """
 
     AT_ONCE = "now", "sofort"
     DAILY = "daily", "einmal am Tag, gesammelt"
@@ -43,7 +51,7 @@ class MailFrequency(models.TextChoices):
 
 
 class User(AbstractBaseUser, PermissionsMixin):
-    """An account. Signs in by e-mail; what it may do follows from its groups and its person's mandates."""
+    """An account. It signs in by e-mail. Its rights follow from its groups and its person's mandates."""
 
     email = models.EmailField("E-Mail-Adresse", unique=True)
     person = models.OneToOneField(
@@ -65,11 +73,12 @@ class User(AbstractBaseUser, PermissionsMixin):
     mail_frequency = models.CharField(
         "Nachrichten per E-Mail", max_length=6, choices=MailFrequency.choices, default=MailFrequency.AT_ONCE
     )
-    #: How often the account was locked. The database counts (``members.accounts.guards``); nobody else writes it.
+    #: How often the account was locked. Only a trigger of the database counts it
+    #: (``members.accounts.guards``).
     locks = models.PositiveIntegerField("Sperrungen", default=0, editable=False)
     sees_guide = models.BooleanField("sieht den Wegweiser auf der Startseite", default=True, editable=False)
 
-    #: What was stored before a save, for ``members.accounts.events``.
+    #: The watched values as stored before a save, for ``members.accounts.events``.
     stored: dict[str, Any] | None = None
 
     objects: ClassVar[UserManager] = UserManager()
@@ -92,7 +101,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         self.email = self.email.lower()
 
     def get_session_auth_hash(self) -> str:
-        """A session ends with the password, the address or the lock under which it began."""
+        """Return the hash that ends a session when password, address or lock have changed since it began."""
         return self._auth_hash()
 
     def get_session_auth_fallback_hash(self) -> Iterator[str]:
@@ -105,10 +114,13 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     @property
     def may_choose_password(self) -> bool:
-        """By a mailed link: an account that nobody has invited yet is not there for its owner either."""
+        """Return whether the owner may choose a password through a mailed link.
+
+        Not before the account is invited: until then it does not exist for its owner.
+        """
         return self.has_usable_password() or self.is_invited
 
     @property
     def is_invited(self) -> bool:
-        """Invited, and no password chosen yet."""
+        """Return whether the account is invited and its owner has chosen no password yet."""
         return self.invited_at is not None and not self.has_usable_password()

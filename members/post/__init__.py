@@ -1,1 +1,1 @@
-"""Mail: what is written in the transaction of what it tells about, gathered, put into words and sent."""
+"""Mail: written as a row in the transaction of its occasion, put into words and sent later."""

@@ -1,4 +1,4 @@
-"""The day's collected mail of whoever wants one mail a day."""
+"""Put the day's notices into one mail, for whoever wants one mail a day."""
 
 from datetime import datetime, time, timedelta
 
@@ -13,14 +13,14 @@ State = OutboxMail.State
 
 
 def next_digest(now: datetime) -> datetime:
-    """When the next collected messages go out: the coming MAIL_DIGEST_HOUR, local time."""
+    """Return when the next collected mails go out: the coming MAIL_DIGEST_HOUR, local time."""
     local = timezone.localtime(now)
     day = local.date() if local.hour < settings.MAIL_DIGEST_HOUR else local.date() + timedelta(days=1)
     return datetime.combine(day, time(settings.MAIL_DIGEST_HOUR), tzinfo=timezone.get_current_timezone())
 
 
 def gather() -> None:
-    """Put everybody's due notices into one mail each, in a transaction per person."""
+    """Put everybody's due notices into one mail per person, in a transaction per person."""
     due = OutboxMail.objects.filter(state=State.GATHERED, not_before__lte=timezone.now())
     for user_id in sorted(set(due.values_list("user_id", flat=True))):
         with transaction.atomic():

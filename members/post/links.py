@@ -1,8 +1,8 @@
-"""The links in mails that open an account: signed, good for some days and for one purpose.
+"""The links in mails that give access to an account: signed, valid for some days and for one purpose.
 
-A mail in the outbox has ``PLACE`` where its link belongs. The link is made when the mail is handed over and is
-written down nowhere. Whoever opens it leaves it at the door: the token moves into the session, and the page's own
-address names nothing that a log or a bookmark could keep.
+A mail in the outbox has ``PLACE`` where its link belongs. The link is made when the mail is handed over, and
+is stored nowhere. When it is opened, the token moves into the session and the browser goes on to a plain
+address. So no log and no bookmark of that page holds the token.
 """
 
 from dataclasses import dataclass
@@ -30,7 +30,10 @@ SESSION_KEY = "mailed_link"
 
 @dataclass(frozen=True)
 class Found:
-    """Whose account a link opens. ``trouble`` is empty, "expired", "used" (there is a password) or "unknown"."""
+    """The account that a link belongs to, and why it does not open it.
+
+    ``trouble`` is empty, "expired", "used" (the account has a password already) or "unknown".
+    """
 
     user: User | None
     trouble: str = ""
@@ -40,9 +43,10 @@ Target = User | AddressChange
 
 
 def _fingerprint(target: Target, purpose: str) -> str:
-    """Whatever ends the links that are there: a new password, address or invitation, a sign-in, a lock.
+    """Return a hash of the state in which a link is valid. When the state changes, the link ends.
 
-    The link that stops a change outlives all of these.
+    It ends with a new password, address or invitation, a sign-in, or a lock. The link that stops a change of
+    address does not depend on these.
     """
     if isinstance(target, AddressChange):
         account, state = target.account, [target.pk, target.email, target.former]
@@ -55,16 +59,17 @@ def _fingerprint(target: Target, purpose: str) -> str:
 
 
 def token(target: Target, purpose: str) -> str:
+    """Return the signed token of a link for this purpose."""
     return signing.dumps([purpose, target.pk, _fingerprint(target, purpose)], salt=SALT)
 
 
 def link(target: Target, purpose: str) -> str:
-    """The whole address: it follows SITE_URL, whatever host a request named."""
+    """Return the whole address of a new link. The host is that of SITE_URL, whatever host a request names."""
     return settings.SITE_URL + reverse("mailed_link", args=[token(target, purpose)])
 
 
 def still_opens(mail: OutboxMail) -> bool:
-    """Whether the link that the mail is about would open anything."""
+    """Return whether the mail's link would give access to anything now."""
     change = mail.address_change
     match mail.link:
         case MailedLink.ADDRESS:
@@ -77,7 +82,7 @@ def still_opens(mail: OutboxMail) -> bool:
 
 
 def with_link(mail: OutboxMail) -> tuple[str, str]:
-    """Text and HTML of the mail as they go out."""
+    """Return text and HTML of the mail with its link."""
     if not mail.link:
         return mail.body, mail.html
     target = mail.address_change or mail.user
@@ -87,7 +92,7 @@ def with_link(mail: OutboxMail) -> tuple[str, str]:
 
 
 def purpose_of(token: str) -> str:
-    """What the link was mailed for; empty where it is none of ours."""
+    """Return what the token's link was mailed for, or an empty text where the token is not ours."""
     try:
         return str(signing.loads(token, salt=SALT)[0])
     except signing.BadSignature:
@@ -95,7 +100,7 @@ def purpose_of(token: str) -> str:
 
 
 def read(token: str, purpose: MailedLink) -> Found:
-    """Whose account the token opens for this purpose, or why it does not."""
+    """Return the account that the token gives access to for this purpose, or why it does not."""
     if purpose_of(token) != purpose:
         return Found(None, "unknown")
     user = User.objects.filter(pk=signing.loads(token, salt=SALT)[1], is_active=True).first()
@@ -107,7 +112,10 @@ def read(token: str, purpose: MailedLink) -> Found:
 
 
 def read_change(token: str, purpose: MailedLink) -> AddressChange | None:
-    """The change of address that the token confirms or stops; whether it still waits is another question."""
+    """Return the change of address that the token confirms or stops, or None where the token is not valid.
+
+    The caller checks whether that change still waits.
+    """
     if purpose_of(token) != purpose:
         return None
     found = AddressChange.objects.select_related("account__person", "requested_by__person", "released_by")
@@ -125,16 +133,19 @@ def _counts(token: str, target: Target, purpose: MailedLink) -> bool:
     return constant_time_compare(fingerprint, _fingerprint(target, purpose))
 
 
-# The token between the door and the page
+# The token in the session
 
 
 def keep(request: HttpRequest, token: str) -> None:
+    """Keep the token in the session."""
     request.session[SESSION_KEY] = token
 
 
 def kept(request: HttpRequest) -> str:
+    """Return the token in the session, or an empty text."""
     return str(request.session.get(SESSION_KEY, ""))
 
 
 def forget(request: HttpRequest) -> None:
+    """Remove the token from the session."""
     request.session.pop(SESSION_KEY, None)

@@ -1,4 +1,4 @@
-"""Telling people what happened: an outbox row each, in the transaction of what it tells about."""
+"""Tell people what happened: one outbox row each, in the transaction of the occasion."""
 
 from collections.abc import Iterable, Mapping
 from datetime import date
@@ -22,14 +22,17 @@ def compose(
     always: bool = False,
     link: str = "",
 ) -> list[OutboxMail]:
-    """Return a message to each of these people, at once or for the day's collected mail, as they chose; for ``send``.
+    """Return a message to each of these people, for ``send``.
 
-    ``template`` names ``email/<template>.txt`` and ``.html``, the middle part of the letter. The subject
-    holds no personal data. A notice is put into words when it is sent, from the rows in ``context``.
-    With a district the mail goes out only while the person directs it, with ``group`` only while they belong to
-    it, judged on the day of sending.
-    ``always`` is for what nobody can switch off, such as an invitation: it is worded here. ``link`` is the kind of
-    link (``MailedLink``) whose place the template shows as ``{{ link }}``.
+    Each gets it as chosen: at once or with the day's mail.
+    ``template`` names ``email/<template>.txt`` and ``.html``, the middle part of the letter.
+    ``subject`` holds no personal data.
+    ``context``: the rows and values of the template. A notice is put into words when it is sent, from the
+    rows as they are then.
+    With a district the mail is sent only while the person directs it, with ``group`` only while they belong
+    to it. Both are judged on the day of sending.
+    ``always`` is for what nobody can switch off, such as an invitation. Its text is written now.
+    ``link`` is the kind of link (``MailedLink``) for ``{{ link }}`` in the template.
     """
     now = timezone.now()
     subject = " ".join(subject.split())[:200]
@@ -54,7 +57,7 @@ def compose(
 
 
 def send(composed: list[OutboxMail], *, key: str) -> None:
-    """Put them into the outbox. ``key`` names the occasion: the same person never gets two messages with one key."""
+    """Put the messages into the outbox. A person never gets two messages with the same ``key``."""
     for row in composed:
         row.key = f"{key}:{row.user_id}"
     OutboxMail.objects.bulk_create(composed, ignore_conflicts=True)
@@ -69,7 +72,10 @@ def write_to(
     link: str = "",
     change: AddressChange | None = None,
 ) -> None:
-    """A message about a change of address to one of its two addresses, at once; with a link, to the change."""
+    """Write a message about a change of address to one of its two addresses, due at once.
+
+    With ``link`` it holds a link to the change.
+    """
     part = write_part(template, {**context, "link": PLACE}, subject)
     letter = write_letter([part], subject=part.subject, can_choose=False)
     OutboxMail.objects.create(
@@ -83,28 +89,32 @@ def write_to(
 
 
 def notify(users: Iterable[User], *, key: str, **message: Any) -> None:
-    """``compose`` and ``send`` at once, for no district."""
+    """Compose and send a message to these accounts, bound to no district."""
     send(compose([(user, None) for user in users], **message), key=key)
 
 
 def group_members(group: str, *, without: User) -> list[tuple[User, None]]:
-    """The accounts of this group, but not who acted."""
+    """Return the active accounts of this group, without the one that acted."""
     accounts = User.objects.filter(groups__name=group, is_active=True).exclude(pk=without.pk)
     return [(account, None) for account in accounts]
 
 
 def notify_group(group: str, *, without: User, key: str, **message: Any) -> None:
+    """Compose and send a message to the group, without the account that acted."""
     send(compose(group_members(group, without=without), group=group, **message), key=key)
 
 
 def forget(key: str) -> None:
-    """Take back what was written with this key and has not gone out yet."""
+    """Delete the messages with this key that have not gone out yet."""
     waiting = (OutboxMail.State.WAITING, OutboxMail.State.GATHERED)
     OutboxMail.objects.filter(key__startswith=f"{key}:", state__in=waiting).delete()
 
 
 def directors(district_ids: Iterable[int], *, day: date, without: User) -> list[tuple[User, District]]:
-    """The managing directors and deputies of these districts on the day, but not who acted."""
+    """Return the accounts that direct these districts on the local date, each with its district.
+
+    The account that acted is left out.
+    """
     directing = Mandate.objects.active_on(day).filter(
         kind__in=Mandate.DIRECTING, district__in=district_ids, person__user__isnull=False
     )
@@ -118,4 +128,8 @@ def directors(district_ids: Iterable[int], *, day: date, without: User) -> list[
 def notify_directors(
     district_ids: Iterable[int], *, day: date, without: User, key: str, **message: Any
 ) -> None:
+    """Compose and send a message to those who direct these districts on the local date.
+
+    The account that acted is left out.
+    """
     send(compose(directors(district_ids, day=day, without=without), **message), key=key)

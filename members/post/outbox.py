@@ -1,4 +1,4 @@
-"""The outbox: every mail is a row first, written in the transaction of what it tells about, and sent later."""
+"""The outbox: every mail is first a row, written in the transaction of its occasion, and sent later."""
 
 import smtplib
 from collections.abc import Sequence
@@ -18,10 +18,10 @@ from members.post.digest import gather
 from members.post.words import still_concerns, word
 
 RETRY_AFTER = (timedelta(minutes=5), timedelta(minutes=30), timedelta(hours=4), timedelta(days=1))
-#: A row that has been "wird gesendet" for so long is not in any running process's hands.
+#: After this time in the state "wird gesendet" no process is still sending the row.
 BROKEN_OFF_AFTER = timedelta(minutes=10)
 REPORTED_AFTER = timedelta(hours=1)
-#: What says that the server is not to be talked to, whatever the mail.
+#: Errors of the server itself: they do not depend on the mail.
 SERVER_TROUBLE = (
     smtplib.SMTPServerDisconnected,
     smtplib.SMTPConnectError,
@@ -33,11 +33,17 @@ State = OutboxMail.State
 
 
 class NoServer(Exception):
-    """Production has no mail server. Nothing was touched: a mail on the screen would count as sent."""
+    """Production has no mail server.
+
+    Nothing was changed: a mail printed on the screen would count as sent.
+    """
 
 
 class ServerDown(Exception):
-    """The mail server does not answer. What waits is still there, for the next run."""
+    """The mail server does not answer. What waits stays in the outbox for the next run.
+
+    ``sent`` and ``failed`` count the mails of this run.
+    """
 
     def __init__(self, error: Exception, sent: int, failed: int) -> None:
         super().__init__(f"{type(error).__name__}: {error}")
@@ -45,7 +51,7 @@ class ServerDown(Exception):
 
 
 class OutboxBackend(BaseEmailBackend):
-    """Django's mail backend of this project: one outbox row per recipient, nothing is sent here."""
+    """The mail backend of this project: it writes one outbox row per recipient and sends nothing."""
 
     def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
         rows = [
@@ -69,7 +75,10 @@ class OutboxBackend(BaseEmailBackend):
 
 
 def has_server() -> bool:
-    """Whether mails can reach anybody. In production only a mail server does that; demo and tests may print them."""
+    """Return whether mails can reach anybody.
+
+    Production needs a mail server; demo and tests may print them.
+    """
     return not settings.PRODUCTION or settings.MAIL_DELIVERY["EMAIL_BACKEND"] == SMTP
 
 
@@ -78,7 +87,7 @@ def _due() -> "QuerySet[OutboxMail]":
 
 
 def _claim() -> OutboxMail | None:
-    """Take the next due row and mark it, in a transaction of its own."""
+    """Take the next due row and mark it as being sent, in a transaction of its own."""
     with transaction.atomic():
         due = _due()
         if connection.features.has_select_for_update_skip_locked:
@@ -124,14 +133,15 @@ def _hand_over(mail: OutboxMail, delivery: Any) -> None:
 
 
 def send_queue() -> tuple[int, int]:
-    """Gather and send what is due; return how many mails went out and how many failed.
+    """Gather and send what is due. Return how many mails went out and how many failed.
 
-    A row is claimed before delivery. If the process dies in between, or the server breaks off after it was
-    handed the mail, nobody knows whether it went out: the row stays "wird gesendet" and is not sent again by
-    itself, because a second copy of a decision does more harm than a notice that somebody looks up. What the
-    server refuses is tried again after RETRY_AFTER; a mail that cannot be put together is given up at once.
-    Neither holds up the mails behind it. Raises NoServer where production has none, and ServerDown, with the rest untouched, when the server cannot
-    be reached or leaves two mails in a row without an answer.
+    A row is claimed before it is sent. If the process dies, or the server breaks off after it got the mail,
+    nobody knows whether the mail went out. Then the row stays "wird gesendet" and is not sent again by
+    itself: a second copy of a decision does more harm than a mail that somebody looks up.
+    A mail that the server refuses is tried again after RETRY_AFTER. A mail that cannot be put together is
+    given up at once. Neither stops the mails behind it.
+    Raises NoServer in production without a mail server. Raises ServerDown where the server cannot be reached
+    or leaves two mails in a row without an answer; the rest is untouched.
     """
     if not has_server():
         raise NoServer
@@ -171,12 +181,12 @@ def send_queue() -> tuple[int, int]:
 
 
 def _attempt(mail: OutboxMail, delivery: Any) -> Exception | None:
-    """Hand one claimed mail over and write down what became of it."""
+    """Send one claimed mail, store the result, and return the error or None."""
     try:
         _hand_over(mail, delivery)
     except Exception as error:
         mail.error = f"{type(error).__name__}: {error}"[:300]
-        # Network and SMTP errors are OSErrors and may pass; others are in the mail and stay.
+        # Network and SMTP errors are OSErrors and may go away. Other errors are in the mail and stay.
         if getattr(delivery, "in_doubt", False):
             mail.state = State.SENDING
         elif not isinstance(error, OSError) or mail.attempts > len(RETRY_AFTER):
@@ -192,7 +202,7 @@ def _attempt(mail: OutboxMail, delivery: Any) -> Exception | None:
 
 
 def _is_trouble(error: Exception) -> bool:
-    """Not this mail's fault: the connection or the server."""
+    """Return whether the error comes from the connection or the server, not from this mail."""
     return isinstance(error, SERVER_TROUBLE) or (
         isinstance(error, OSError) and not isinstance(error, smtplib.SMTPException)
     )
@@ -207,36 +217,46 @@ def _broken_off(since: timedelta) -> Q:
 
 
 def to_report() -> "QuerySet[OutboxMail]":
-    """Mails that broke off in the sending an hour ago; somebody has to look whether they arrived."""
+    """Return the mails whose sending broke off at least an hour ago.
+
+    Somebody has to find out whether they arrived.
+    """
     return OutboxMail.objects.filter(_broken_off(REPORTED_AFTER))
 
 
 def is_overdue() -> Q:
-    """Due for an hour and not yet tried: the sending does not run, or the server does not answer."""
+    """Return the condition for mails that have been due for an hour and are not sent.
+
+    Then the command does not run, or the server does not answer.
+    """
     waiting = (State.WAITING, State.GATHERED)
     return Q(state__in=waiting, not_before__lte=timezone.now() - REPORTED_AFTER)
 
 
 def is_stuck() -> Q:
-    """Somebody has to look: overdue, or broke off in the sending an hour ago."""
+    """Return the condition for mails that somebody has to look at.
+
+    They are overdue, or their sending broke off at least an hour ago.
+    """
     return is_overdue() | _broken_off(REPORTED_AFTER)
 
 
 def is_in_question() -> Q:
-    """Broke off or was given up, and nobody is sending it now."""
+    """Return the condition for mails that broke off or were given up, and that nobody is sending now."""
     return _broken_off(BROKEN_OFF_AFTER) | Q(state=State.FAILED)
 
 
 def in_question(mails: "QuerySet[OutboxMail]") -> "QuerySet[OutboxMail]":
+    """Return those of the mails that broke off or were given up."""
     return mails.filter(is_in_question())
 
 
 def send_again(mails: "QuerySet[OutboxMail]") -> int:
-    """Queue broken-off and given-up mails once more, after somebody looked; return how many."""
+    """Queue the broken-off and given-up mails once more, after somebody looked. Return how many."""
     again = {"state": State.WAITING, "attempts": 0, "not_before": timezone.now(), "claimed_at": None}
     return in_question(mails).update(**again)
 
 
 def tick_off(mails: "QuerySet[OutboxMail]") -> int:
-    """Note that broken-off and given-up mails need not be sent; return how many."""
+    """Mark the broken-off and given-up mails as done, without sending them. Return how many."""
     return in_question(mails).update(state=State.SENT, sent_at=F("claimed_at"))

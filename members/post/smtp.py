@@ -1,4 +1,4 @@
-"""Django's SMTP backend, which also knows whether a mail may have gone out although no answer came."""
+"""Django's SMTP backend, which also tells whether a mail may have gone out although no answer came."""
 
 import smtplib
 from contextlib import suppress
@@ -8,7 +8,7 @@ from django.core.mail.backends.smtp import EmailBackend
 
 
 class _NotesDoubt:
-    #: The server has got the mail, or a part of it, and has not answered yet.
+    #: Whether the server has received the mail, or a part of it, and has not answered yet.
     in_doubt = False
 
     def data(self, msg: Any) -> Any:
@@ -31,6 +31,8 @@ class _SmtpOverTls(_NotesDoubt, smtplib.SMTP_SSL):
 
 
 class Backend(EmailBackend):
+    """A connection to the mail server. ``in_doubt`` tells whether the last mail may have gone out."""
+
     @property
     def connection_class(self) -> Any:
         return _SmtpOverTls if self.use_ssl else _Smtp
@@ -40,7 +42,7 @@ class Backend(EmailBackend):
         return isinstance(self.connection, _NotesDoubt) and self.connection.in_doubt
 
     def hang_up(self) -> None:
-        """Drop the connection without another word to a server that does not answer."""
+        """Close the connection without a last word to a server that does not answer."""
         if self.connection:
             with suppress(OSError):
                 self.connection.close()

@@ -1,4 +1,4 @@
-"""What a mail says: put into words when it is sent, from its template and the rows that it is about."""
+"""Put mails into words when they are sent, from their template and the rows they are about."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from members.roles.permissions import Roles
 
 @dataclass(frozen=True)
 class Part:
-    """What one occasion says: the middle of a letter, or one section of a collected one."""
+    """The text of one occasion: the middle of a letter, or one section of a collected mail."""
 
     subject: str
     text: str
@@ -25,7 +25,10 @@ class Part:
 
 
 def write_part(template: str, context: Mapping[str, Any], subject: str) -> Part:
-    """Render ``email/<template>.txt`` and ``.html``; ``site`` is the address before every link."""
+    """Return the rendered ``email/<template>.txt`` and ``.html``.
+
+    In them ``site`` is the address before every link.
+    """
     values = {**context, "site": settings.SITE_URL}
     text = render_to_string(f"email/{template}.txt", values).strip()
     html = render_to_string(f"email/{template}.html", values).strip()
@@ -33,14 +36,20 @@ def write_part(template: str, context: Mapping[str, Any], subject: str) -> Part:
 
 
 def write_letter(parts: Sequence[Part], *, subject: str, can_choose: bool) -> Part:
-    """Render greeting, parts and ending. ``can_choose`` tells where the person sets how often mails come."""
+    """Return the whole letter: greeting, parts, ending.
+
+    ``can_choose`` adds where one sets how often mails come.
+    """
     values = {"parts": parts, "subject": subject, "can_choose": can_choose, "site": settings.SITE_URL}
     text = render_to_string("email/letter.txt", values).strip() + "\n"
     return Part(subject, text, render_to_string("email/letter.html", values))
 
 
 def reference(context: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a template's context as it is kept with a notice: rows by model and key, lists of rows, plain values."""
+    """Return a template's context as it is stored with a notice.
+
+    Rows become model and key. Lists and plain values stay as they are.
+    """
 
     def kept(value: Any) -> Any:
         if isinstance(value, Model):
@@ -51,7 +60,7 @@ def reference(context: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _context_of(about: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the context that ``reference`` kept, with its rows as they are now. Raises ObjectDoesNotExist."""
+    """Return the stored context with its rows as they are now. Raises ObjectDoesNotExist."""
 
     def read(value: Any) -> Any:
         if isinstance(value, dict) and "model" in value:
@@ -62,19 +71,29 @@ def _context_of(about: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def part_of(mail: OutboxMail) -> Part:
-    """Return what a notice says, in words as of now. Raises ObjectDoesNotExist where what it is about is gone."""
+    """Return what a notice says, with its rows as they are now.
+
+    Raises ObjectDoesNotExist where one is gone.
+    """
     return write_part(mail.template, _context_of(mail.about), mail.subject)
 
 
 def word(mail: OutboxMail) -> None:
-    """Write the text of a notice that has none yet. Raises ObjectDoesNotExist where what it is about is gone."""
+    """Write the text of a notice that has none yet.
+
+    Raises ObjectDoesNotExist where one of its rows is gone.
+    """
     if mail.template and not mail.body:
         letter = write_letter([part_of(mail)], subject=mail.subject, can_choose=True)
         mail.body, mail.html = letter.text, letter.html
 
 
 def still_concerns(mail: OutboxMail) -> bool:
-    """Whether there still is what the mail is about, and the recipient still holds what it was written to them for."""
+    """Return whether the mail should still go out to its recipient.
+
+    Its rows must exist, its link must still open something, and the recipient must still have the task for
+    which it was written: direct the district, belong to the group, or at least be able to sign in.
+    """
     if mail.template:
         try:
             _context_of(mail.about)

@@ -1,1 +1,1 @@
-"""Who is who on a day: groups, mandates, stand-ins, and what follows from them."""
+"""Who has which role on a day: groups, mandates, stand-ins, and the rights that follow."""

@@ -1,4 +1,4 @@
-"""The groups of the software and what the administration's group may maintain in Django admin."""
+"""The groups of the program, and what the administration's group may maintain in Django admin."""
 
 from django.contrib.auth.models import Group, Permission
 
@@ -8,8 +8,8 @@ AUDIT = "Rechnungsprüfung"
 ADVISORY_BOARD = "Beirat"
 ALL = (BUSINESS_DEVELOPMENT, ADMINISTRATION, AUDIT, ADVISORY_BOARD)
 
-# All that Django admin shows, to anybody. No pot, ledger entry, application, decision, project or resolution:
-# those are changed on the pages, by services. Groups and permissions are code.
+# Django admin shows nothing else to anybody. Pots, ledger entries, applications, decisions, projects and
+# resolutions are changed on the pages, by services. Groups and permissions are set by the code.
 MAINTAINED = {
     "members.district": ("view", "change"),
     "members.person": ("view", "add", "change", "delete"),
@@ -27,7 +27,7 @@ MAINTAINED = {
 
 
 def ensure_groups() -> None:
-    """Create the groups and set the administration's permissions to exactly the table above."""
+    """Create the groups, and set the administration's permissions to exactly ``MAINTAINED``."""
     groups = {name: Group.objects.get_or_create(name=name)[0] for name in ALL}
     wanted = {
         (model.split(".")[0], f"{verb}_{model.split('.')[1]}")

@@ -1,4 +1,4 @@
-"""The roles of whoever asks, for views and templates."""
+"""Give the roles of whoever asks to views and templates."""
 
 from collections.abc import Callable
 
@@ -9,7 +9,7 @@ from members.roles.permissions import Roles
 
 
 class RolesMiddleware:
-    """Puts ``request.roles`` there, once per request and only where somebody asks."""
+    """Sets ``request.roles``. The roles are read once per request, and only where they are used."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -20,4 +20,5 @@ class RolesMiddleware:
 
 
 def roles_in_templates(request: HttpRequest) -> dict[str, object]:
+    """Return the roles for every template. None where the request has none."""
     return {"roles": getattr(request, "roles", None)}

@@ -1,6 +1,7 @@
-"""Who is who on a day, and who may change accounts and mandates.
+"""Tell who has which role on a day, and who may change accounts and mandates.
 
-Groups are undated and judged today; mandates have a first and a last day and are judged on the given day.
+Groups have no dates and count as they are today. Mandates count from their first to their last day (local
+dates).
 """
 
 from dataclasses import dataclass, field
@@ -19,24 +20,29 @@ OWN_MANDATE = "Niemand ändert die eigenen Mandate. Bitten Sie eine andere Perso
 
 @dataclass
 class Roles:
-    """The roles of one user on one day. One query for the groups, one for the mandates, both on demand."""
+    """The roles of one user on one local date.
+
+    One query for the groups and one for the mandates, each on demand.
+    """
 
     user: User | AnonymousUser
     day: date = field(default_factory=timezone.localdate)
 
     @property
     def signed_in(self) -> bool:
+        """Return whether this is an active, signed-in account."""
         return bool(self.user.is_authenticated and self.user.is_active)
 
     @cached_property
     def group_names(self) -> frozenset[str]:
+        """Return the names of the user's groups."""
         if not self.signed_in:
             return frozenset()
         return frozenset(self.user.groups.values_list("name", flat=True))
 
     @cached_property
     def mandates(self) -> list[Mandate]:
-        """All mandates of the user's person on the day, of every kind, directing ones first."""
+        """Return all mandates of the user's person on the day, of every kind, directing ones first."""
         if not self.signed_in or not isinstance(self.user, User) or self.user.person_id is None:
             return []
         order = list(Mandate.Kind.values)
@@ -47,16 +53,23 @@ class Roles:
 
     @property
     def is_business_development(self) -> bool:
-        """Wirtschaftsförderung: decides pillar 2 and special pots, opens years."""
+        """Return whether the user is in the group Wirtschaftsförderung.
+
+        It decides pillar 2 and special pots, and opens years.
+        """
         return groups.BUSINESS_DEVELOPMENT in self.group_names
 
     @property
     def is_administration(self) -> bool:
+        """Return whether the user is in the group Vereinsverwaltung."""
         return groups.ADMINISTRATION in self.group_names
 
     @property
     def reads_all(self) -> bool:
-        """Staff, auditors and the advisory board read every figure and every project handed in."""
+        """Return whether the user may read every figure and every project that was handed in.
+
+        Wirtschaftsförderung, auditors, the advisory board and superusers may.
+        """
         return self.signed_in and (
             self.user.is_superuser
             or bool(self.group_names & {groups.BUSINESS_DEVELOPMENT, groups.AUDIT, groups.ADVISORY_BOARD})
@@ -64,19 +77,21 @@ class Roles:
 
     @cached_property
     def districts(self) -> list[District]:
-        """The districts this user directs on the day, as managing director or deputy."""
+        """Return the districts that this user directs on the day, as managing director or deputy."""
         unique = {m.district_id: m.district for m in self.mandates if m.kind in Mandate.DIRECTING}
         return list(unique.values())
 
     @cached_property
     def district_ids(self) -> frozenset[int]:
+        """Return the keys of these districts."""
         return frozenset(d.pk for d in self.districts)
 
     def directs(self, district_id: int | None) -> bool:
+        """Return whether this user directs the district on the day."""
         return district_id in self.district_ids
 
     def mandate_for(self, district_id: int | None) -> Mandate | None:
-        """The directing mandate under which this user acts for the district."""
+        """Return the directing mandate under which this user acts for the district, or None."""
         for mandate in self.mandates:
             if mandate.kind in Mandate.DIRECTING and mandate.district_id == district_id:
                 return mandate
@@ -84,7 +99,10 @@ class Roles:
 
     @property
     def may_enter_admin(self) -> bool:
-        """Vereinsverwaltung alone, and superusers; the flag without the group opens nothing."""
+        """Return whether the user may use Django admin: superusers, and staff in the group Vereinsverwaltung.
+
+        The flag ``is_staff`` without the group is not enough.
+        """
         return (
             self.signed_in
             and bool(self.user.is_staff)
@@ -93,12 +111,15 @@ class Roles:
 
     @property
     def reads_names(self) -> bool:
-        """Who has a task here reads every name; everybody else those that may be published."""
+        """Return whether the user may read every name: whoever has a group or a mandate, and superusers.
+
+        Everybody else reads only names that may be published.
+        """
         return self.signed_in and bool(self.user.is_superuser or self.group_names or self.mandates)
 
     @cached_property
     def title(self) -> str:
-        """What the page header calls this user."""
+        """Return what the page header calls this user, in German."""
         if self.is_business_development:
             return groups.BUSINESS_DEVELOPMENT
         if self.districts:
@@ -112,7 +133,7 @@ class Roles:
 
 
 def acted_for(mandate: Mandate, day: date) -> Mandate | None:
-    """Whom a deputy stands in for: the district's managing director on that day, if there is one."""
+    """Return whom a deputy stands in for: the district's managing director on the local date, or None."""
     if mandate.kind != Mandate.Kind.DEPUTY:
         return None
     return (
@@ -124,9 +145,11 @@ def acted_for(mandate: Mandate, day: date) -> Mandate | None:
 
 
 def may_change_account(actor: Any, account: User | None) -> bool:
-    """Nobody changes their own account's rights; accounts that decide on money belong to superusers.
+    """Return whether the actor may change this account's data and rights.
 
-    An administrator who could set another e-mail address on such an account could take it over.
+    Nobody may change their own. Accounts of superusers and of Wirtschaftsförderung, who decide on money, are
+    changed by superusers only: whoever could set another e-mail address on such an account could take it
+    over.
     """
     if account is None:
         return True
@@ -138,18 +161,20 @@ def may_change_account(actor: Any, account: User | None) -> bool:
 
 
 def may_assign_group(actor: Any, name: str) -> bool:
-    """Only a superuser puts people into the group Wirtschaftsförderung, and into the administration's.
+    """Return whether the actor may put people into this group.
 
-    Else one of the administration makes a second one and releases what takes two.
+    Only a superuser may for Wirtschaftsförderung and Vereinsverwaltung. Otherwise one administrator could
+    create a second one and release alone what needs two people.
     """
     return bool(actor.is_superuser) or name not in (groups.BUSINESS_DEVELOPMENT, groups.ADMINISTRATION)
 
 
 def needs_two(account: User) -> bool:
-    """Whether a new address for this account takes two of the administration.
+    """Return whether a new address for this account needs two people of the administration.
 
-    It does for whoever has a group, is a superuser, or directs a district or ever did: else one person ends the
-    mandate, changes the address and enters the mandate again.
+    It does where the account has a group, is a superuser's, or its person directs or ever directed a
+    district. The past counts, because one person could otherwise end the mandate, change the address and
+    enter the mandate again.
     """
     if account.is_superuser or account.groups.exists():
         return True
@@ -160,13 +185,14 @@ def needs_two(account: User) -> bool:
 
 
 def keeps_person(account: User) -> bool:
-    """Whether the account stays with its person: it is in use, or was mailed to somebody with a task.
+    """Return whether the account must stay with its person.
 
-    Else one person alone unlinks an invited director and opens another account for them, at another address.
+    It must where it is in use, or where its invitation went to somebody with a task. Otherwise one person
+    alone could unlink an invited director and open another account for them at another address.
     """
     return account.has_usable_password() or (account.is_invited and needs_two(account))
 
 
 def may_change_mandate(actor: Any, person_id: int | None) -> bool:
-    """Nobody changes their own mandates."""
+    """Return whether the actor may change mandates of this person. Nobody may change their own."""
     return person_id is None or actor.person_id != person_id

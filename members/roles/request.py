@@ -8,7 +8,7 @@ from members.roles.permissions import Roles
 
 
 class Request(HttpRequest):
-    """For annotations: a request after ``RolesMiddleware``; ``user`` is a User wherever a view asks."""
+    """For annotations: a request with ``roles`` and, wherever a view uses it, a User as ``user``."""
 
     user: Any
     roles: Roles

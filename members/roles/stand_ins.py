@@ -1,4 +1,4 @@
-"""Whom a deputy stood in for, read from the dated mandates: they say it of any act on any day."""
+"""Tell whom a deputy stood in for, from the dated mandates. It works for any act on any day."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from members.models import Mandate, Person, User
 
 @dataclass(frozen=True)
 class Act:
-    """Something that an account did for a district on a local day."""
+    """Something that an account did for a district on a local date."""
 
     user: User | None
     district_id: int
@@ -17,7 +17,7 @@ class Act:
 
 
 def stood_in_for(acts: Sequence[Act]) -> list[Person | None]:
-    """For each act the managing director whose deputy did it; None where nobody was stood in for. One query."""
+    """Return for each act the managing director for whom a deputy did it, or None. One query."""
     rows = list(
         Mandate.objects.filter(district__in={act.district_id for act in acts}, kind__in=Mandate.DIRECTING)
         .select_related("person")

@@ -1,4 +1,4 @@
-"""What a form carries so that what was typed survives the end of the session."""
+"""Hidden fields for forms: what was typed survives the end of the session (``members.common.kept``)."""
 
 from django import template
 from django.template.context import Context
@@ -12,16 +12,20 @@ register = template.Library()
 
 @register.simple_tag(takes_context=True)
 def typed_here(context: Context, page: str = "") -> SafeString:
-    """``{% typed_here %}`` in a form: what was typed survives the end of the session (``members.common.kept``).
+    """Return the hidden field for a form with inputs: ``{% typed_here %}``.
 
-    ``page`` is the address that shows the form again, where it is not the one of this request.
+    Its content survives the end of the session.
+    ``page`` is the address that shows the form again. Default: the address of this request.
     """
     return _hidden(kept.mark(context["request"], page or ""))
 
 
 @register.simple_tag(takes_context=True)
 def pressed_here(context: Context) -> SafeString:
-    """The same for a form that is only a button: after signing in again, its page says that nothing was done."""
+    """Return the hidden field for a form that is only a button.
+
+    After the next sign-in the page says that nothing was done.
+    """
     return _hidden(kept.mark(context["request"], typed=False))
 
 

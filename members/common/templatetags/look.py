@@ -1,4 +1,4 @@
-"""What the shared template parts compute: badge colours, bar segments, the order of tiles."""
+"""Template tags for badges, the bar of a pot, and the order of tiles and page numbers."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from members.common.money import ZERO, format_euro
 
 register = template.Library()
 
-#: State of a project or an application: colour class and icon, so that colour never stands alone.
+#: State of a project or an application: its colour class, and its icon for those who do not see the colour.
 STATES = {
     "approved": ("good", "check-circle"),
     "settled": ("good", "check2-all"),
@@ -34,7 +34,7 @@ STATES = {
 
 @register.simple_tag
 def icon(name: str) -> SafeString:
-    """``{% icon "pen" %}``: a symbol of the sprite, for the eye alone."""
+    """Return an icon of the sprite as SVG, hidden from screen readers: ``{% icon "pen" %}``."""
     return format_html(
         '<svg class="icon" width="16" height="16" aria-hidden="true" focusable="false"><use href="{}#{}"></use></svg>',
         static("icons.svg"),
@@ -44,17 +44,21 @@ def icon(name: str) -> SafeString:
 
 @register.simple_tag
 def badge(row: Any) -> SafeString:
-    """``{% badge project %}``: the state of a project or an application."""
+    """Return the badge with the state of a project or an application: ``{% badge project %}``."""
     look, symbol = STATES.get(row.state, ("plain", "info-circle"))
     return badge_with(look, symbol, row.get_state_display())
 
 
 def badge_with(look: str, symbol: str, label: str) -> SafeString:
+    """Return a badge with this colour class, icon and text."""
     return format_html('<span class="badge {}">{}{}</span>', look, icon(symbol), label)
 
 
 def percent(part: Decimal, whole: Decimal) -> str:
-    """A share as an SVG length, "35.4%": with a point whatever the language, between 0 and 100."""
+    """Return the share as an SVG length between 0% and 100%, e.g. "35.4%".
+
+    SVG needs the point in every language.
+    """
     if whole <= 0 or part <= 0:
         return "0%"
     return f"{min(100 * part / whole, Decimal(100)):.1f}%"
@@ -62,7 +66,10 @@ def percent(part: Decimal, whole: Decimal) -> str:
 
 @dataclass(frozen=True)
 class Segment:
-    """One stretch of a pot's bar and its line in the legend; an empty one is only in the legend."""
+    """One stretch of a pot's bar and its line in the legend.
+
+    Without an amount it only stands in the legend.
+    """
 
     look: str
     label: str
@@ -73,7 +80,7 @@ class Segment:
 
 @register.simple_tag
 def bar_segments(pot: Any, asked: Decimal | None = None) -> list[Segment]:
-    """The bar from left to right: paid, committed, reserved, and what is asked for of the rest (euro).
+    """Return the stretches of the bar from left to right: paid, committed, reserved, asked for (euro).
 
     Reserved and asked-for stretches appear only where there is such money.
     """
@@ -96,7 +103,7 @@ def bar_segments(pot: Any, asked: Decimal | None = None) -> list[Segment]:
 
 @register.simple_tag
 def bar_text(pot: Any, asked: Decimal | None = None) -> str:
-    """The bar in words, for those who do not see it."""
+    """Return the bar as a German sentence, for those who do not see it."""
     parts = [f"bezahlt {format_euro(pot.paid)}", f"gebunden {format_euro(pot.outstanding)}"]
     if pot.reserved:
         parts.append(f"vorgemerkt {format_euro(pot.reserved)}")
@@ -108,23 +115,23 @@ def bar_text(pot: Any, asked: Decimal | None = None) -> str:
 
 @register.simple_tag
 def asked_label(pot: Any, asked: Decimal) -> str:
-    """What is asked for is a part of what is free, unless the applications go beyond it."""
+    """Return what the asked-for money is called: a part of what is free, or more than that."""
     return "davon beantragt" if asked <= pot.available else "beantragt (mehr als frei)"
 
 
 @register.filter
 def by_position(tiles: Iterable[Any]) -> list[Any]:
-    """Tiles in reading order of the map, so that the keyboard follows the eye."""
+    """Return the tiles in the reading order of the map, so that the keyboard follows the eye."""
     return sorted(tiles, key=lambda tile: (tile.district.row, tile.district.column))
 
 
 @register.filter
 def soft_hyphens(name: str) -> str:
-    """Where a long district name may break: Lütgen-dortmund."""
+    """Return the name with a soft hyphen where a long district name may break: Lütgen-dortmund."""
     return name.replace("dortmund", "\u00addortmund")
 
 
 @register.filter
 def page_numbers(page: Page) -> list[int | str]:
-    """The page numbers to offer, with an ellipsis for each gap."""
+    """Return the page numbers to offer, with an ellipsis for each gap."""
     return list(page.paginator.get_elided_page_range(page.number, on_each_side=2, on_ends=1))

@@ -11,22 +11,23 @@ register = template.Library()
 
 @register.filter
 def euro(amount: Decimal | None) -> str:
-    """1234.5 -> 1.234,50 € with a non-breaking space; nothing for None."""
+    """Return 1234.5 as ``1.234,50 €`` with a non-breaking space, and an empty text for None."""
     return "" if amount is None else format_euro(amount)
 
 
 @register.filter
 def whole_euro(amount: Decimal | None) -> str:
-    """For tiles: 4550.00 -> 4.550 €; cents are cut, never rounded up."""
+    """Return the amount without its cents, for tiles: 4550.99 becomes ``4.550 €``. Never rounds up."""
     return "" if amount is None else format_euro(Decimal(int(amount)))[:-5] + "\u00a0€"
 
 
 @register.filter
 def number(amount: Decimal | None) -> str:
+    """Return 1234.5 as ``1.234,50``, and an empty text for None."""
     return "" if amount is None else format_number(amount)
 
 
 @register.filter
 def count(number: int) -> str:
-    """250000 -> 250.000"""
+    """Return 250000 as ``250.000``."""
     return f"{number:,}".replace(",", ".")
