@@ -1,4 +1,4 @@
-"""What the administration maintains of the money: the funding models."""
+"""The administration of funding models."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ FROZEN = (
 
 
 class FundingModelForm(forms.ModelForm):
-    """Asks once more, with figures, before it saves what is easily a slip (``doubts_about``)."""
+    """The form of a funding model. It asks once more about figures that may be a slip (``doubts_about``)."""
 
     #: Comes back as the questions that were read, so that other figures are asked again.
     confirmed = forms.CharField(label="Rückfrage bestätigt", required=False, widget=forms.HiddenInput)
@@ -37,12 +37,16 @@ class FundingModelForm(forms.ModelForm):
 
     @property
     def asked(self) -> str:
+        """Return the questions as one text; the form carries back the one that its user confirmed."""
         return " ".join(self.doubts)
 
 
 @admin.register(FundingModel)
 class FundingModelAdmin(MasterDataAdmin):
-    """A later council decision is one more row; the database freezes a row that a year was opened on."""
+    """The pages of funding models. A later council decision is a new row.
+
+    The database freezes a row that a year was opened on.
+    """
 
     form = FundingModelForm
     list_display = ("name", "first_year", "council_decision_on", "district", "pool", "overhead")
@@ -93,6 +97,7 @@ class FundingModelAdmin(MasterDataAdmin):
         return super().render_change_form(request, context, *args, **kwargs)
 
     def locked_because(self, request: HttpRequest, obj: Any) -> str:
+        """Return why the row cannot be changed; empty if it can."""
         return FROZEN if obj.years.exclude(state=FiscalYear.State.PLANNED).exists() else ""
 
     @admin.display(description="je Stadtbezirk", ordering="district_allotment")

@@ -1,4 +1,4 @@
-"""Puts the guards of the money into the database after every migrate."""
+"""Installs the triggers of the money after every migrate."""
 
 from typing import Any
 

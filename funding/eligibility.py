@@ -1,4 +1,4 @@
-"""What an application on pillar 2 has to meet, as a list with ticks; read by the page and by approving."""
+"""What an application must meet before it is granted. The page shows it as a list; approving checks it."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -12,6 +12,8 @@ from projects.models import Project
 
 @dataclass(frozen=True)
 class Condition:
+    """One condition: whether it is met, its sentence, and what to do if it is not."""
+
     met: bool
     text: str
     remedy: str = ""
@@ -20,10 +22,10 @@ class Condition:
 def conditions(
     application: Application, *, resolution: Resolution | None = None, first_signature: bool = False
 ) -> list[Condition]:
-    """Source: council decision of 10.12.2015 (special or cross-district projects), settings of the model.
+    """Return the conditions for a grant from pillar 2; none for pillar 1 and special pots.
 
-    Conditions for pillar 2 alone; pillar 1 and special pots have none here. The jury's resolution is
-    attached to the approval, so the first of two signatures does not ask for it.
+    The first of two signatures does not ask for the jury's resolution: the approval records that.
+    Source: council decision of 10.12.2015 (special or cross-district projects); the year's funding model.
     """
     if application.pot.kind != Pot.Kind.PILLAR_2:
         return []
@@ -41,7 +43,7 @@ def conditions(
 
 
 def resolved_by(pot: Pot) -> str | None:
-    """The kind of body whose resolution an approval from this pot records; None where it records none.
+    """Return the kind of body whose resolution an approval from this pot records, or None.
 
     Source: the statutes for pillar 1, the year's funding model for pillar 2.
     """
@@ -53,17 +55,20 @@ def resolved_by(pot: Pot) -> str | None:
 
 
 def resolving_bodies(pot: Pot) -> "QuerySet[Body]":
-    """The bodies that resolve on money of this pot, now or in former times, the latest first."""
+    """Return the bodies that resolve on the pot's money, present and former ones, the latest first."""
     return Body.objects.filter(kind=resolved_by(pot), district=pot.district_id).order_by("-since")
 
 
 def can_back_a_decision(body: Body, pot: Pot, day: date) -> bool:
-    """Whether any day up to this one would do for a meeting of the body (``objection_to_meeting``)."""
+    """Return whether the body can have met, by this local date, on a day that backs a decision on the pot.
+
+    ``objection_to_meeting`` says which days do.
+    """
     return body.since <= day and (body.until is None or body.until.year >= pot.year.year - 1)
 
 
 def objection_to_body(pot: Pot, body: Body) -> str:
-    """Why this body does not resolve on money of the pot; empty if it does."""
+    """Return why this body cannot resolve on the pot's money; empty if it can."""
     kind = resolved_by(pot)
     if kind is None:
         return "Aus diesem Topf bewilligt die Wirtschaftsförderung ohne Beschluss eines Gremiums."
@@ -75,9 +80,9 @@ def objection_to_body(pot: Pot, body: Body) -> str:
 
 
 def objection_to_meeting(body: Body, day: date, year: int) -> str:
-    """Why a body's meeting on this day backs no decision on money of the calendar year; empty if it does.
+    """Return why a meeting of the body on this local date backs no decision on the calendar year's money.
 
-    Districts plan about a year ahead (annual plans), so the year before counts too.
+    Empty if it does. The year before counts too: districts plan about a year ahead.
     """
     if day < body.since:
         return f"{body} besteht erst seit {body.since:%d.%m.%Y}. Bitte das Datum prüfen."

@@ -1,4 +1,4 @@
-"""Refusals of the money core. Each message is a German sentence a user can act on."""
+"""The errors of the money core. Each message is a German sentence that tells the user what to do."""
 
 from decimal import Decimal
 
@@ -6,7 +6,7 @@ from members.common.money import format_euro
 
 
 class FundingError(Exception):
-    """A refused step. Nothing was written. ``field`` names the one input at fault, where it is one."""
+    """A refused step: nothing was written. ``field`` names the input at fault, if there is one."""
 
     def __init__(self, message: str, *, field: str = "") -> None:
         self.field = field
@@ -14,9 +14,9 @@ class FundingError(Exception):
 
 
 class PotExhausted(FundingError):
-    """More was asked than the pot has left; ``available`` is the free rest in euro.
+    """More was asked for than is free in the pot; ``available`` is what is free, in euro.
 
-    ``remedy`` says what to do where no application is being decided.
+    ``remedy`` is the advice to give where no application is being decided.
     """
 
     def __init__(self, pot_name: str, *, available: Decimal, asked: Decimal, remedy: str = "") -> None:
@@ -42,19 +42,19 @@ class YearNotOpen(FundingError):
 
 
 class ConflictOfInterest(FundingError):
-    """Four eyes: nobody decides on an application of their own."""
+    """Four eyes: this person must not decide or book here, or a second person is needed."""
 
 
 class NotEligible(FundingError):
-    """A condition of the funding model is not met."""
+    """A condition of the funding model or of the statutes is not met, or the pot is the wrong kind."""
 
 
 class AlreadyDone(FundingError):
-    """The same form arrived a second time; the first one counted."""
+    """The same form arrived a second time; the first time counted."""
 
 
 class PlanIncomplete(FundingError):
-    """Something is missing for handing in; ``missing`` maps a field or section to its sentence."""
+    """Something is missing for handing in; ``missing`` maps each field or section to its sentence."""
 
     def __init__(self, missing: dict[str, str]) -> None:
         self.missing = missing

@@ -1,4 +1,4 @@
-"""The filters of the list of applications; every choice stands in the address."""
+"""The filters of the list of applications; the address holds every choice."""
 
 from typing import Any
 
@@ -24,6 +24,8 @@ ALL = "alle"
 
 
 class ApplicationFilter(django_filters.FilterSet):
+    """The filters of one reader; ``roles`` decide which choices of "Stand" are offered."""
+
     suche = django_filters.CharFilter(
         label="Suche",
         method="search",
@@ -68,7 +70,10 @@ class ApplicationFilter(django_filters.FilterSet):
         roles: Roles,
         years: list[FiscalYear],
     ) -> None:
-        """A single pot is named by the links of its figures; it is the only one offered then."""
+        """Offer the years given, the states that these roles use, and the pot that the address names, if any.
+
+        A single pot is named by links only, so it is the only one offered.
+        """
         self.roles = roles
         super().__init__(data, queryset=queryset)
         self._offer("jahr", [(str(year), str(year)) for year in years])
@@ -91,9 +96,11 @@ class ApplicationFilter(django_filters.FilterSet):
         self.filters[name].extra["choices"] = choices
 
     def search(self, queryset: "QuerySet[Application]", name: str, value: str) -> "QuerySet[Application]":
+        """Return the applications whose project has every term."""
         return search.matching(queryset, search.parse(value), "project__")
 
     def by_state(self, queryset: "QuerySet[Application]", name: str, value: str) -> "QuerySet[Application]":
+        """Return the applications in the chosen state or group of states."""
         if value == WAITING:
             return queryset.filter(waits_for_staff())
         if value == MINE:
@@ -105,5 +112,5 @@ class ApplicationFilter(django_filters.FilterSet):
         return queryset if value == ALL else queryset.filter(state=value)
 
     def by_district(self, queryset: ApplicationQuerySet, name: str, value: District) -> ApplicationQuerySet:
-        """Projects that the district leads, takes part in or pays for."""
+        """Return the applications on the district's pot, or of projects that it leads or takes part in."""
         return queryset.of_districts([value.pk])

@@ -1,6 +1,7 @@
 """The forms that book: steps on an application, overhead, special pots and transfers.
 
-Each carries a one-time key. Rules are the services'; a form checks what can be said next to one of its fields.
+Each carries a one-time key.
+The rules are the services'; a form checks only what can be said beside one of its fields.
 """
 
 from datetime import date
@@ -24,11 +25,12 @@ RELOAD = "Dieses Formular ist unvollständig angekommen. Bitte laden Sie die Sei
 
 
 def new_key() -> str:
+    """Return a new one-time key."""
     return uuid4().hex
 
 
 class OnceForm(forms.Form):
-    """A form that may be carried out once (``services.once``)."""
+    """A form that can be carried out only once (``services.once``)."""
 
     key = forms.CharField(
         widget=forms.HiddenInput, max_length=64, initial=new_key, error_messages={"required": RELOAD}
@@ -36,7 +38,11 @@ class OnceForm(forms.Form):
 
 
 class StepForm(OnceForm):
-    """``step`` says which of the page's forms it is; ``seen`` is what its user looked at (``seen_of``)."""
+    """A form for one step on an application.
+
+    ``step`` says which of the page's forms was sent.
+    ``seen`` is the application's state and the project's version when it was opened (``seen_of``).
+    """
 
     title: str
     button: str
@@ -62,11 +68,12 @@ class StepForm(OnceForm):
             speak_plainly(field)
 
     def start(self, application: Application) -> dict[str, Any]:
+        """Return the initial values: field -> value."""
         return {}
 
     @property
     def typed(self) -> list[tuple[str, str]]:
-        """What was typed, for a page that cannot show the form any more."""
+        """Return (label, value) of what was typed, for a page that can no longer show the form."""
         shown = []
         for field in self.visible_fields():
             if self.is_bound and (value := field.value()):
@@ -81,6 +88,7 @@ class StepForm(OnceForm):
 
 
 def reason_field(hint: str, *, required: bool = True) -> forms.CharField:
+    """Return a field for a reason, with ``hint`` as its help text."""
     return forms.CharField(
         label="Begründung",
         help_text=hint,
@@ -92,14 +100,17 @@ def reason_field(hint: str, *, required: bool = True) -> forms.CharField:
 
 
 def offered(application: Application) -> Decimal:
-    """The euro that a form to grant begins with: what is asked or signed for, or the rest of a pot that has less."""
+    """Return the euro that a form for granting starts with.
+
+    That is what was asked for, or signed for; or what is free, if that is less and not zero.
+    """
     wanted = application.reserved if application.is_signed else application.requested
     free = application.available
     return min(wanted, free) if free > 0 else wanted
 
 
 class AmountForm(StepForm):
-    """What grants money: an amount up to a ceiling, a reason where it is less than asked for."""
+    """A form that grants money: an amount, the kind of financing, and a reason for granting less."""
 
     amount = MoneyFormField(label="Betrag", error_messages={"required": "Bitte den Betrag eintragen."})
     financing = forms.ChoiceField(
@@ -132,7 +143,10 @@ class AmountForm(StepForm):
         return start
 
     def check_grant(self, *, granted: bool = True) -> None:
-        """Say beside its field what stands against the amount, and where it is ``granted``, against the reason."""
+        """Add an error beside the field that stands against the grant.
+
+        ``granted`` is false for a resolution that grants nothing: then the reason may be empty.
+        """
         amount = self.cleaned_data.get("amount")
         if amount is not None:
             reason = self.cleaned_data.get("reason", "") if granted else "–"
@@ -141,7 +155,7 @@ class AmountForm(StepForm):
 
 
 class GrantForm(AmountForm):
-    """Pillar 2 and special pots: the second or the only signature."""
+    """Grants from pillar 2 or a special pot with the second or the only signature."""
 
     title = "Bewilligen"
     button = "Bewilligen"
@@ -154,14 +168,17 @@ class GrantForm(AmountForm):
 
 
 class FirstSignatureForm(GrantForm):
-    """The first of two signatures, which reserves and grants nothing yet."""
+    """The first of two signatures: it reserves and grants nothing yet."""
 
     title = "Erste Unterschrift"
     button = "Erste Unterschrift leisten"
 
 
 def votes_field(label: str, counted: str, *, most: int, **more: Any) -> forms.IntegerField:
-    """Each sentence names what is counted: three of these fields stand side by side."""
+    """Return a field for a number of votes, at most ``most``.
+
+    The sentences name what is counted, because three of these fields stand side by side.
+    """
     return forms.IntegerField(
         label=label,
         min_value=0,
@@ -177,7 +194,7 @@ def votes_field(label: str, counted: str, *, most: int, **more: Any) -> forms.In
 
 
 class ResolutionForm(AmountForm):
-    """Pillar 1: the resolution of the Lenkungsgremium, recorded and carried out in one step."""
+    """Pillar 1: records a resolution of the Lenkungsgremium and carries it out in one step."""
 
     #: What an empty form has in these fields, for one that was sent before it asked for them.
     START = {"votes_no": "0", "votes_abstained": "0"}
@@ -252,7 +269,7 @@ class ResolutionForm(AmountForm):
 
 
 class JuryForm(ResolutionForm):
-    """Pillar 2 where the model asks for the jury: the approving signature records its resolution."""
+    """Pillar 2 where the model asks for the jury: the approving signature records the jury's resolution."""
 
     title = "Beschluss der Jury"
 
@@ -323,9 +340,9 @@ SECONDARY: dict[Step, type[StepForm]] = {
 def form_class(
     step: Step, application: Application, *, first_signature: bool = False
 ) -> type[StepForm] | None:
-    """The form behind a step on this application; None where the page has none for it.
+    """Return the form for a step on this application, or None if the page has none.
 
-    The first of two signatures records no resolution: the second does.
+    ``first_signature`` asks for the first of two signatures, which records no resolution.
     """
     if step != Step.APPROVE:
         return SECONDARY.get(step)
@@ -337,7 +354,7 @@ def form_class(
 
 
 class YearForm(OnceForm):
-    """Plan or open a fiscal year; one that is over asks whether that is meant."""
+    """Plans or opens a fiscal year. For a year that is over it asks for a confirmation."""
 
     def __init__(self, year: int, data: Any = None) -> None:
         super().__init__(data)
@@ -351,7 +368,7 @@ class YearForm(OnceForm):
 
 
 class BookingForm(OnceForm):
-    """A form that is no step on an application. ``step`` tells apart several forms of one page."""
+    """A form that books without an application. ``step`` tells the forms of one page apart."""
 
     title: str
     button: str
@@ -365,6 +382,7 @@ class BookingForm(OnceForm):
 
 
 def amount_field(label: str = "Betrag") -> MoneyFormField:
+    """Return a field for an amount in euro."""
     return MoneyFormField(
         label=label,
         help_text="Zum Beispiel 1.234,50.",
@@ -373,7 +391,10 @@ def amount_field(label: str = "Betrag") -> MoneyFormField:
 
 
 def text_field(label: str, *, required: str = "", **more: Any) -> forms.CharField:
-    """One line of text; ``required`` is the sentence for an empty one, which is allowed without it."""
+    """Return a field for one line of text.
+
+    ``required`` is the sentence for an empty one; without it, the field may stay empty.
+    """
     return forms.CharField(
         label=label, required=bool(required), error_messages={"required": required}, **more
     )
@@ -500,7 +521,7 @@ class TransferForm(BookingForm):
     reason = reason_field("Alle, die die Umbuchung sehen, lesen sie.")
 
     def __init__(self, year: FiscalYear, routes: list[tuple[str, str]], data: Any = None) -> None:
-        """Offers the pots of the year from and to which the funding model knows a route at all."""
+        """Offer the pots of the year whose kinds stand in ``routes`` (from, to)."""
         super().__init__(data)
         pots = Pot.objects.filter(year=year).select_related("district")
         for name, kinds in (("from_pot", {a for a, _ in routes}), ("to_pot", {b for _, b in routes})):

@@ -1,6 +1,6 @@
-"""Four eyes: who is out for ever, who on a day, and whether a first signature still counts.
+"""Four eyes: who must not decide on an application, and whether a first signature still counts.
 
-For one application and, as one condition, for a whole list.
+Asked for one application and, as a condition, for a whole list.
 """
 
 from datetime import date
@@ -18,17 +18,23 @@ EDITORS = Project.editors.through
 
 
 def worked_on_by(user: int) -> Q:
-    """Applications whose project this user entered, edited, submitted, answered for, or took a step on for a district."""
+    """Return the condition on applications whose project this account has worked on.
+
+    Worked on it has whoever is one of the project's editors (``Project.editors``): that is for ever.
+    """
     return Q(Exists(EDITORS.objects.filter(project_id=OuterRef("project_id"), user_id=user)))
 
 
 def has_worked_on(user: int, project: int) -> bool:
-    """``worked_on_by`` for one project, by their keys. One query."""
+    """Return whether this account has worked on the project, both by key. One query."""
     return EDITORS.objects.filter(user=user, project=project).exists()
 
 
 def signature_counts(day: date) -> Q:
-    """Signed applications whose first signer may still sign: ``permissions.lapsed_signature`` for a whole list."""
+    """Return the condition on signed applications whose first signer may still sign on the day.
+
+    The same rule as ``permissions.lapsed_signature``, for a whole list.
+    """
     signer = OuterRef("first_signer_id")
     staff = User.objects.filter(
         pk=signer, is_active=True, person__isnull=False, groups__name=groups.BUSINESS_DEVELOPMENT
@@ -45,5 +51,5 @@ def signature_counts(day: date) -> Q:
 
 
 def signature_lapsed(day: date) -> ExpressionWrapper:
-    """Whether an application is signed once by somebody who may not sign any more: it waits for a new signature."""
+    """Return, as a column, whether the first signature has lapsed and a new one is needed."""
     return ExpressionWrapper(Q(state=S.RESERVED) & ~signature_counts(day), output_field=BooleanField())

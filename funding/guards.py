@@ -1,6 +1,6 @@
-"""What the tables of the money refuse, whoever writes: ``members.common.refusals`` makes triggers of it for both databases.
+"""What the tables of the money refuse, whoever writes. ``members.common.refusals`` makes triggers of it.
 
-docs/guards.md says which way round is refused by what, and which is found by ``verify_ledger`` alone.
+docs/guards.md says what is refused by what, and what only ``verify_ledger`` finds.
 """
 
 from funding.ledger import KINDS
@@ -100,7 +100,10 @@ def _entries() -> list[Refusal]:
 
 
 def _requests(table: str, *asked: str, unique: tuple[str, ...] = ()) -> list[Refusal]:
-    """What one person asks for and another decides changes once, when it is decided, and then only by the decision."""
+    """Return the refusals for a table of requests that one person asks and another decides.
+
+    A row begins as a request, changes once, by the decision, and is never deleted.
+    """
     stays = differs("id", *asked, "reason", "requested_by_id", "requested_on")
     return [
         Refusal(table, "no_change", "UPDATE", HISTORY, f"OLD.state <> 'requested' OR {stays}"),
@@ -170,7 +173,10 @@ def _applications() -> list[Refusal]:
 
 
 def _resolutions() -> list[Refusal]:
-    """Of the floor below, where nobody knows of decisions."""
+    """Return the refusals for resolutions: one with a decision is never changed.
+
+    They stand here because ``members`` knows nothing of decisions.
+    """
     table = "members_resolution"
     decided = "EXISTS (SELECT 1 FROM funding_decision d WHERE d.resolution_id = {}.id)"
     return [

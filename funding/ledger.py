@@ -1,4 +1,4 @@
-"""The one place that writes ledger entries and pot counters, always together."""
+"""Writes ledger entries and pot counters, always together. Nothing else writes them."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -43,15 +43,16 @@ KINDS: dict[str, tuple[str, ...]] = {
 
 
 def lock_pots(pots: "QuerySet[Pot]") -> "QuerySet[Pot]":
-    """Lock pots in the order of their keys; the last lock taken in a transaction.
+    """Return the pots, to be locked in the order of their keys when they are read.
 
-    No key changes, so handing in (which refers to pots by foreign key) does not wait for a booking.
+    The last lock that a transaction takes.
+    The lock leaves keys out, so handing in, which refers to pots by foreign key, does not wait for a booking.
     """
     return pots.select_for_update(of=("self",), no_key=True).order_by("pk")
 
 
 def lock_pot(pk: int) -> Pot:
-    """One pot, locked as by ``lock_pots``."""
+    """Lock one pot and return it."""
     return lock_pots(Pot.objects.filter(pk=pk)).get()
 
 
@@ -68,12 +69,11 @@ def post(
     occasion: str = "",
     text: str = "",
 ) -> LedgerEntry:
-    """Write one movement of ``amount`` euro with its one cause, and move the pot's counter by a relative UPDATE.
+    """Write one ledger entry of ``amount`` euro with its one cause, and move the pot's counter.
 
-    The cause is a decision that is written already, an expense, a transfer, or a ``LedgerEntry.Occasion``.
-
-    The caller holds the pot's lock and has checked; the pot's constraints are the last guard
-    (IntegrityError).
+    The cause is a stored decision, an expense, a transfer, or a ``LedgerEntry.Occasion``.
+    The caller holds the pot's lock and has checked the amount.
+    Raises IntegrityError where a constraint of the pot refuses it.
     """
     counter, sign = MOVES[kind]
     entry = LedgerEntry.objects.create(
@@ -95,7 +95,10 @@ def post(
 
 
 def _recomputed(rows: "QuerySet[Any]", entries: Q) -> Iterator[tuple[Any, dict[str, Decimal]]]:
-    """Each row with its counters from its entries, in one statement: bookings go on meanwhile."""
+    """Yield each row with its counters in euro, recomputed from its entries.
+
+    One statement reads rows and entries, because bookings go on meanwhile.
+    """
 
     def total(counter: str, sign: int) -> Sum:
         kinds = [kind for kind, move in MOVES.items() if move == (counter, sign)]
@@ -110,9 +113,9 @@ def _recomputed(rows: "QuerySet[Any]", entries: Q) -> Iterator[tuple[Any, dict[s
 
 
 def differences() -> Iterator[tuple[str, str, Decimal, Decimal]]:
-    """Recompute every counter from the entries: yields (what, counter, stored, computed) where they differ.
+    """Yield (what, counter, stored euro, computed euro) for every counter that differs from its entries.
 
-    Pots are compared with all their entries, applications with those that name them on their own pot.
+    A pot is compared with all its entries, an application with its entries on its own pot.
     """
     own_pot = Q(entries__pot=F("pot"))
     for pot, computed in _recomputed(Pot.objects.all(), Q()):

@@ -1,6 +1,6 @@
-"""Who hears of a step on an application: written with the step, sent later by ``send_mail_queue``.
+"""Letters about steps on applications: written with the step, sent later by ``send_mail_queue``.
 
-Only what happens today is told. What an import or the demonstration enters for an earlier day is history.
+Only steps of today are told. What is entered for an earlier day, as an import does, is history.
 """
 
 from django.utils import timezone
@@ -28,7 +28,11 @@ TO_STAFF = {
 
 
 def tell_of_step(decision: Decision) -> None:
-    """Tell the districts taking part of a question, a decision or a payment; of a first signature the other signers."""
+    """Write the letters about a step.
+
+    The districts taking part hear of questions, decisions and payments.
+    The other signers hear of a first signature and of its retraction.
+    """
     if decision.on != timezone.localdate():
         return
     application, key = decision.application, f"decision:{decision.pk}"
@@ -60,12 +64,12 @@ def tell_of_step(decision: Decision) -> None:
 
 
 def forget(decision: Decision) -> None:
-    """Take back what tells of this step and has not gone out yet."""
+    """Delete the letters about this decision that have not gone out."""
     notify.forget(f"decision:{decision.pk}")
 
 
 def tell_of_request(change: GrantChange) -> None:
-    """To the others of the staff: one of them confirms or refuses."""
+    """Write to the others of the Wirtschaftsförderung that one of them is to confirm or refuse."""
     if change.requested_on != timezone.localdate():
         return
     notify_group(
@@ -79,7 +83,10 @@ def tell_of_request(change: GrantChange) -> None:
 
 
 def tell_of_refusal(change: GrantChange) -> None:
-    """To whoever asked, unless they took it back themselves; then nobody is asked any more."""
+    """Write to whoever asked that the change was refused, unless they took it back themselves.
+
+    The letters that asked for a second person are deleted if they have not gone out.
+    """
     notify.forget(f"grant-change:{change.pk}")
     if change.was_taken_back or change.decided_on != timezone.localdate():
         return
@@ -98,7 +105,11 @@ def tell_of_refusal(change: GrantChange) -> None:
 
 
 def tell_of_handing_in(steps: list[Decision]) -> None:
-    """What is asked of pillar 2 and special pots to the staff; further districts what they have to do."""
+    """Write to the Wirtschaftsförderung and to further districts that a project was handed in.
+
+    The Wirtschaftsförderung hears what is asked of pillar 2 and special pots.
+    A further district hears what it has to do.
+    """
     if not steps or steps[0].on != timezone.localdate():
         return
     project = steps[0].application.project

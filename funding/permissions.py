@@ -1,6 +1,6 @@
-"""Who may take which step. Each function answers with the objection as an error to raise, or None.
+"""Who may take which step. An objection is returned as the error to raise; None if there is none.
 
-Pages hide what has an objection and show its sentence; services raise it. So there is one answer for both.
+Pages hide a step with an objection and show its sentence; services raise it. So both have the same rule.
 """
 
 from collections.abc import Callable
@@ -27,34 +27,43 @@ INVOLVED = "wirkt inzwischen selbst am Projekt oder in einem beteiligten Stadtbe
 
 
 def may_open_years(roles: Roles) -> bool:
+    """Return whether these roles plan and open fiscal years."""
     return roles.is_business_development
 
 
 def may_book_overhead(roles: Roles) -> bool:
+    """Return whether these roles book overhead expenses."""
     return roles.is_business_development
 
 
 def may_read_expenses(roles: Roles) -> bool:
-    """Payees are internal: directors see what is left of the overhead pot, not who was paid."""
+    """Return whether these roles read overhead expenses.
+
+    Payees are internal: directors see what is left of the pot, not who was paid.
+    """
     return roles.reads_all
 
 
 def may_keep_special_pots(roles: Roles) -> bool:
+    """Return whether these roles open and change special pots."""
     return roles.is_business_development
 
 
 def may_see_pots(roles: Roles) -> bool:
-    """Directors see all balances; staff, auditors and the advisory board too."""
+    """Return whether these roles see the balances of all pots: staff, auditors, advisory board, directors."""
     return roles.reads_all or bool(roles.district_ids)
 
 
 def sees_entries_of(roles: Roles, pot: Pot) -> bool:
-    """Whether the whole ledger of a pot may be read; directors read their own pot's."""
+    """Return whether these roles read all bookings of the pot; directors do of their own pot."""
     return roles.reads_all or roles.directs(pot.district_id)
 
 
 def objection_without_person(roles: Roles) -> Objection:
-    """Two people are told apart by the persons behind their accounts, so who moves money has to be one."""
+    """Return what stands against an account without a person.
+
+    Two people are told apart by the persons behind their accounts, so whoever moves money needs one.
+    """
     if getattr(roles.user, "person_id", None) is not None:
         return None
     return ConflictOfInterest(
@@ -64,13 +73,20 @@ def objection_without_person(roles: Roles) -> Objection:
 
 
 def objection_to_staff_booking(roles: Roles, refusal: str) -> Objection:
-    """What the Wirtschaftsförderung books without an application; ``refusal`` says so to everybody else."""
+    """Return what stands against a booking of the Wirtschaftsförderung without an application.
+
+    ``refusal`` is the sentence for everybody else.
+    """
     if not roles.is_business_development:
         return TransitionNotAllowed(refusal)
     return objection_without_person(roles)
 
 
 def objection_to_hand_in(roles: Roles, project: Project) -> Objection:
+    """Return what stands against handing the project in.
+
+    The lead district's director does, while no application is under decision.
+    """
     if not roles.directs(project.lead_district_id):
         return TransitionNotAllowed(
             "Einreichen kann nur die Geschäftsführung des federführenden Stadtbezirks."
@@ -83,7 +99,7 @@ def objection_to_hand_in(roles: Roles, project: Project) -> Objection:
 
 
 def objection_to_pillar_2(roles: Roles, application: Application) -> Objection:
-    """Pillar 2 and special pots are decided on by the Wirtschaftsförderung."""
+    """Return what stands against deciding on pillar 2 or a special pot: the Wirtschaftsförderung does."""
     if application.pot.kind not in Pot.CENTRAL:
         return NotEligible(
             "Über Säule 1 beschließt das Lenkungsgremium. Die Geschäftsführung des Stadtbezirks erfasst "
@@ -96,7 +112,10 @@ def objection_to_pillar_2(roles: Roles, application: Application) -> Objection:
 
 
 def objection_to_carry_out(roles: Roles, application: Application) -> Objection:
-    """A resolution on pillar 1 is carried out by the pot's own director; the rest is decided centrally."""
+    """Return what stands against approving: on pillar 1 the pot's own director carries out the resolution.
+
+    On pillar 2 and special pots the Wirtschaftsförderung decides.
+    """
     if not application.is_pillar_1:
         return objection_to_pillar_2(roles, application)
     if roles.directs(application.pot.district_id):
@@ -108,14 +127,16 @@ def objection_to_carry_out(roles: Roles, application: Application) -> Objection:
 
 
 def objection_without_name(roles: Roles, application: Application) -> Objection:
+    """Return ``objection_without_person``, as a question about an application."""
     return objection_without_person(roles)
 
 
 def took_part(roles: Roles, application: Application) -> Objection:
-    """Four eyes: out for ever is whoever acted for a district on this project (``Project.editors``).
+    """Return the conflict of interest of whoever took part in the project (four eyes).
 
-    Out on the day is whoever holds a mandate of any kind in a taking-part district; superusers are no exception.
-    One query, for who holds a mandate one more.
+    Barred for ever: whoever acted for a district on this project (``Project.editors``).
+    Barred on the day: whoever holds any mandate in a district that takes part. Superusers are no exception.
+    One query; one more for users with a mandate.
     """
     if has_worked_on(cast(int, roles.user.pk), application.project_id):
         return ConflictOfInterest(
@@ -137,11 +158,12 @@ def took_part(roles: Roles, application: Application) -> Objection:
 
 
 def conflict_of_interest(roles: Roles, application: Application) -> Objection:
-    """``took_part``, where the Wirtschaftsförderung decides. On pillar 1 the Lenkungsgremium does."""
+    """Return ``took_part`` for central pots; None on pillar 1, where the Lenkungsgremium decides."""
     return None if application.is_pillar_1 else took_part(roles, application)
 
 
 def objection_to_second_signature(roles: Roles, application: Application) -> Objection:
+    """Return what stands against the first signer signing a second time."""
     if application.state == Application.State.RESERVED and application.first_signer_id == roles.user.pk:
         return ConflictOfInterest(
             "Sie haben schon die erste Unterschrift geleistet. Die zweite muss eine andere Person der "
@@ -151,7 +173,10 @@ def objection_to_second_signature(roles: Roles, application: Application) -> Obj
 
 
 def objection_to_retract(roles: Roles, application: Application) -> Objection:
-    """A first signature is taken back by whoever gave it; the state says whether somebody has answered it."""
+    """Return what stands against taking back the first signature: only its signer may.
+
+    Whether a second person has signed already is a question of state (``transitions``).
+    """
     if objection := objection_to_pillar_2(roles, application):
         return objection
     if application.state == Application.State.RESERVED and application.first_signer_id != roles.user.pk:
@@ -163,7 +188,10 @@ def objection_to_retract(roles: Roles, application: Application) -> Objection:
 
 
 def objection_to_steward(roles: Roles, application: Application) -> Objection:
-    """Return, reduce, revoke, pay, repay, settle: whoever keeps the pot (its director, or the staff)."""
+    """Return what stands against returning, reducing or revoking.
+
+    On pillar 1 the pot's director does, otherwise the Wirtschaftsförderung.
+    """
     if application.is_pillar_1:
         if roles.directs(application.pot.district_id):
             return None
@@ -176,14 +204,17 @@ def objection_to_steward(roles: Roles, application: Application) -> Objection:
 
 
 def objection_to_pay(roles: Roles, application: Application) -> Objection:
-    """Payments are made by the Wirtschaftsförderung from every pot."""
+    """Return what stands against booking payments: the Wirtschaftsförderung does, for every pot."""
     if roles.is_business_development:
         return None
     return TransitionNotAllowed("Auszahlungen bucht die Wirtschaftsförderung.")
 
 
 def objection_to_transfer(roles: Roles, *pots: Pot) -> Objection:
-    """Ask for, confirm or refuse a transfer: Wirtschaftsförderung without a mandate in a pot's district."""
+    """Return what stands against asking for, confirming or refusing a transfer.
+
+    The Wirtschaftsförderung does, without a mandate in a district whose pot is touched.
+    """
     refusal = "Umbuchungen zwischen Töpfen macht die Wirtschaftsförderung."
     if objection := objection_to_staff_booking(roles, refusal):
         return objection
@@ -198,7 +229,7 @@ def objection_to_transfer(roles: Roles, *pots: Pot) -> Objection:
 
 
 def objection_to_confirm_transfer(roles: Roles, transfer: Transfer) -> Objection:
-    """Two people: whoever asked for the transfer cannot confirm it."""
+    """Return what stands against confirming the transfer: whoever asked for it cannot."""
     objection = objection_to_transfer(roles, transfer.from_pot, transfer.to_pot)
     if objection is None and transfer.requested_by_id == roles.user.pk:
         return ConflictOfInterest(
@@ -209,7 +240,10 @@ def objection_to_confirm_transfer(roles: Roles, transfer: Transfer) -> Objection
 
 
 def objection_to_confirm_change(roles: Roles, change: GrantChange) -> Objection:
-    """Two people: whoever asked to make the grant less cannot confirm it. Who signed the grant may do either."""
+    """Return what stands against confirming the change of a grant: whoever asked for it cannot.
+
+    Who signed the grant may ask or confirm.
+    """
     objection = objection_to(Step(change.what), roles, change.application)
     if objection is None and change.requested_by_id == roles.user.pk:
         return ConflictOfInterest(
@@ -220,6 +254,7 @@ def objection_to_confirm_change(roles: Roles, change: GrantChange) -> Objection:
 
 
 def objection_to_withdraw(roles: Roles, application: Application) -> Objection:
+    """Return what stands against withdrawing: the lead district's director does."""
     if roles.directs(application.project.lead_district_id):
         return None
     return TransitionNotAllowed("Zurückziehen kann nur die Geschäftsführung des federführenden Stadtbezirks.")
@@ -245,14 +280,18 @@ OBJECTIONS: dict[Step, tuple[Question, ...]] = {
 
 
 def objection_to(step: Step, roles: Roles, application: Application) -> Objection:
-    """The first thing that stands against this user taking the step; whether the state allows it is apart."""
+    """Return the first thing that stands against this user taking the step.
+
+    Whether the application's state allows it is asked separately (``transitions``).
+    """
     return next((o for ask in OBJECTIONS.get(step, ()) if (o := ask(roles, application))), None)
 
 
 def lapsed_signature(application: Application, day: date) -> str:
-    """Why the first signature does not count on the day, of its signer: "handelt nicht mehr ..."; empty if it does.
+    """Return why the first signature no longer counts on the day; empty if it does.
 
-    Who may not sign any more has not signed.
+    A signature lapses when its signer may no longer sign.
+    The text continues a sentence about the signer: "handelt nicht mehr für die Wirtschaftsförderung".
     """
     if application.state != Application.State.RESERVED or application.first_signer is None:
         return ""
@@ -266,7 +305,10 @@ def lapsed_signature(application: Application, day: date) -> str:
 
 
 def objections(roles: Roles, application: Application) -> dict[Step, Objection]:
-    """Of every step that the application's state allows: what stands against it. Each question is asked once."""
+    """Return for every step that the application's state allows what stands against it.
+
+    Each question is asked once.
+    """
     ask = cache(lambda question: question(roles, application))
     return {
         step: next((o for question in questions if (o := ask(question))), None)
@@ -276,5 +318,5 @@ def objections(roles: Roles, application: Application) -> dict[Step, Objection]:
 
 
 def permitted(roles: Roles, application: Application) -> set[Step]:
-    """The steps this user may take on the application as it stands; what the page offers."""
+    """Return the steps that this user may take on the application as it is; the page offers these."""
     return {step for step, objection in objections(roles, application).items() if objection is None}

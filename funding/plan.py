@@ -1,4 +1,4 @@
-"""Which row of a project's financing plan an application pays for, and what its applications make of a project."""
+"""How applications and a project's financing plan belong together."""
 
 from collections.abc import Iterable, Sequence
 
@@ -14,7 +14,7 @@ def pot_rows(project: Project) -> "QuerySet[FinancingItem]":
 
 
 def row_of(pot: Pot, rows: Iterable[FinancingItem]) -> FinancingItem | None:
-    """Return the row that draws on the pot, of a project in the pot's year.
+    """Return the row that draws on the pot, or None. ``rows`` belong to a project of the pot's year.
 
     A row names a pot by its kind and district, and a special pot by its code.
     """
@@ -23,14 +23,15 @@ def row_of(pot: Pot, rows: Iterable[FinancingItem]) -> FinancingItem | None:
 
 
 def pot_of(row: FinancingItem, pots: Iterable[Pot]) -> Pot | None:
-    """Return the pot that a financing row names, among those of the project's year."""
+    """Return the pot that a financing row names, or None. ``pots`` are those of the project's year."""
     return next((pot for pot in pots if row_of(pot, [row])), None)
 
 
 def state_of(applications: Sequence[Application]) -> Project.State:
-    """Return what the states of its applications make of a project.
+    """Return the project's state that follows from the states of its applications.
 
-    Granted, it is open until ``projects.services.refresh`` finds its plan balanced.
+    An approved project is FUNDING_OPEN here.
+    ``projects.services.refresh`` makes it APPROVED once its plan balances.
     """
     A, P = Application.State, Project.State
     states = {a.state for a in applications}

@@ -1,4 +1,4 @@
-"""Handing in belongs to funding but stands under the project's address."""
+"""The address for handing in: a page of funding under the project's address."""
 
 from django.urls import path
 

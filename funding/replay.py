@@ -1,6 +1,7 @@
-"""Every application taken through its decisions once more, by the table of transitions: what must stand at the end.
+"""Replays every application from its decisions and says where the stored result differs.
 
-Reads projects, applications, decisions and bookings side by side in the order of their keys, so that memory stays flat.
+Projects, applications, decisions and bookings are read side by side in the order of their keys.
+So memory does not grow with the data.
 """
 
 from collections import Counter
@@ -24,7 +25,7 @@ Booking = tuple[str, Decimal, int, date]
 
 @dataclass
 class Walk:
-    """One application and what its decisions so far make of it. Amounts in euro."""
+    """One application with what its decisions so far make of it. Amounts in euro."""
 
     application: Any
     state: str = ""
@@ -42,7 +43,7 @@ class Walk:
     grants: list[Any] = field(default_factory=list)
 
     def take(self, decision: Any) -> list[tuple[str, Decimal]]:
-        """Move by one decision that fits; returns what it books."""
+        """Apply one decision that fits, and return what it has to book: (kind, euro)."""
         step, amount = Step(decision.step), decision.amount if decision.amount is not None else ZERO
         before = self.state
         self.state = S.SUBMITTED if step == Step.SUBMIT else TABLE[step].target or before
@@ -86,6 +87,7 @@ class Walk:
         return [(kind, euro) for kind, euro in booked if euro]
 
     def held_before(self, key: int) -> Decimal:
+        """Return the euro that were granted or reserved before the decision with this key."""
         return next((euro for pk, euro in reversed(self.held) if pk < key), ZERO)
 
 
@@ -99,7 +101,7 @@ STORED = {
 
 
 def walked() -> Iterator[tuple[list[Walk], list[str]]]:
-    """Each project's applications at the end of their decisions, and a German sentence for what does not fit."""
+    """Yield each project's applications after their last decision, and sentences on what does not fit."""
     order = ("application__project_id", "application_id", "pk")
     applications = Application.objects.select_related("pot__year__model", "pot__district").order_by(
         "project_id", "pk"
@@ -123,13 +125,14 @@ def walked() -> Iterator[tuple[list[Walk], list[str]]]:
 
 
 class Beside:
-    """Rows in the order of a key, handed out key by key."""
+    """Rows ordered by a key, handed out key by key."""
 
     def __init__(self, rows: Iterable[Any], key: Any) -> None:
         self._groups = groupby(rows, key)
         self._next = next(self._groups, None)
 
     def of(self, key: Any) -> list[Any]:
+        """Return the rows with this key. Keys are asked for in ascending order."""
         while self._next and self._next[0] < key:
             self._next = next(self._groups, None)
         if not self._next or self._next[0] != key:
@@ -164,7 +167,7 @@ def _walk(walk: Walk, decisions: Sequence[Any], entries: Sequence[Any]) -> Itera
 
 
 def _objection(walk: Walk, decision: Any) -> str:
-    """Why the decision cannot follow on those before it; empty if it can."""
+    """Return why the decision cannot follow those before it; empty if it can."""
     step, amount = decision.step, decision.amount
     if step not in Step.values:
         return "Diesen Schritt gibt es nicht."
@@ -189,7 +192,7 @@ def _objection(walk: Walk, decision: Any) -> str:
 
 
 def _resolved(pot: Pot, decision: Any) -> str:
-    """Whether the resolution bears the decision that names it, and is there where the pot needs one."""
+    """Return why the decision does not fit its resolution, or lacks one; empty if all is well."""
     resolution = decision.resolution
     if resolution is None:
         # The Wirtschaftsförderung refuses without the jury, a Lenkungsgremium never.
@@ -208,7 +211,10 @@ def _resolved(pot: Pot, decision: Any) -> str:
 
 
 def unsigned(walks: Sequence[Walk]) -> Iterator[str]:
-    """Grants of a project's pillar 2 and special pots that needed a second signature and have none."""
+    """Yield a sentence for each central grant of a project that needed a second signature and has none.
+
+    Central are pillar 2 and the special pots.
+    """
     central = [walk for walk in walks if walk.application.pot.kind in Pot.CENTRAL]
     for walk in central:
         limit = walk.application.pot.year.model.second_signature_from
@@ -222,6 +228,7 @@ def unsigned(walks: Sequence[Walk]) -> Iterator[str]:
 
 
 def in_words(moves: "Counter[Booking]") -> str:
+    """Return the bookings as German text, for a sentence."""
     words = [
         f"{K(kind).label} {format_euro(euro)} am {day:%d.%m.%Y} durch Konto {actor}"
         for kind, euro, actor, day in sorted(moves.elements())

@@ -1,6 +1,6 @@
-"""What a step on an application may say and do: each rule once, asked by services and forms.
+"""The rules for a step on an application, asked by services and forms.
 
-A rule answers with what it has checked, or raises a FundingError whose sentence a user can act on.
+A rule returns what it has checked, or raises a FundingError whose sentence tells the user what to do.
 """
 
 from datetime import date
@@ -17,7 +17,7 @@ from projects.models import Project
 
 
 def value_date(on: date | None) -> date:
-    """Return the given local date, or today. Raises TransitionNotAllowed for a day that has not come."""
+    """Return the given local date (default: today). Raises TransitionNotAllowed if it is in the future."""
     today = timezone.localdate()
     if on and on > today:
         raise TransitionNotAllowed(f"Das Wertstellungsdatum {on:%d.%m.%Y} liegt in der Zukunft.")
@@ -25,7 +25,7 @@ def value_date(on: date | None) -> date:
 
 
 def checked_amount(amount: Decimal) -> Decimal:
-    """Return a positive amount of euro in whole cents; the forms say it more gently."""
+    """Return the amount if it is positive and in whole cents. Raises TransitionNotAllowed otherwise."""
     if not amount.is_finite() or amount <= 0 or amount > MAXIMUM or amount != amount.quantize(CENT):
         raise TransitionNotAllowed(
             "Bitte einen Betrag größer als null mit höchstens zwei Nachkommastellen eintragen.",
@@ -35,7 +35,10 @@ def checked_amount(amount: Decimal) -> Decimal:
 
 
 def require_reason(reason: str, sentence: str) -> str:
-    """Return the reason without blanks around it; ``sentence`` says that it is missing."""
+    """Return the reason without surrounding blanks.
+
+    Raises TransitionNotAllowed with the given ``sentence`` if it is empty.
+    """
     reason = reason.strip()
     if not reason:
         raise TransitionNotAllowed(sentence, field="reason")
@@ -43,7 +46,7 @@ def require_reason(reason: str, sentence: str) -> str:
 
 
 def require_open(year: FiscalYear) -> None:
-    """Raise YearNotOpen where nothing can be booked in the year."""
+    """Raise YearNotOpen unless the year is open."""
     if year.state != FiscalYear.State.OPEN:
         hint = (
             "Die Wirtschaftsförderung öffnet es auf der Seite „Haushaltsjahre“."
@@ -57,7 +60,7 @@ def require_open(year: FiscalYear) -> None:
 
 
 def grant_objections(application: Application, amount: Decimal, reason: str) -> dict[str, str]:
-    """Return what stands against granting ``amount`` euro for this reason: field of the form -> sentence."""
+    """Return what stands against granting ``amount`` euro for this reason: form field -> sentence."""
     if amount > application.requested:
         asked = format_euro(application.requested)
         return {
@@ -71,7 +74,7 @@ def grant_objections(application: Application, amount: Decimal, reason: str) -> 
 
 
 def checked_grant(application: Application, amount: Decimal, reason: str) -> tuple[Decimal, str]:
-    """Return the euro to grant and the reason, both as they are stored."""
+    """Return the euro to grant and the reason, both as they are stored. Raises TransitionNotAllowed."""
     amount = checked_amount(amount)
     for field, sentence in grant_objections(application, amount, reason).items():
         raise TransitionNotAllowed(sentence, field=field)
@@ -79,7 +82,10 @@ def checked_grant(application: Application, amount: Decimal, reason: str) -> tup
 
 
 def granted_centrally(application: Application, others: list[Application]) -> Decimal:
-    """Return what the project was granted, or has reserved, from pillar 2 and special pots besides this, in euro."""
+    """Return the euro that the project's other applications were granted, or have reserved, in central pots.
+
+    Central pots are pillar 2 and the special pots.
+    """
     central = (a for a in others if a.pk != application.pk and a.pot.kind in Pot.CENTRAL)
     return sum(((a.granted or ZERO) + a.reserved for a in central), ZERO)
 
@@ -87,9 +93,11 @@ def granted_centrally(application: Application, others: list[Application]) -> De
 def needs_second_signature(
     application: Application, amount: Decimal, others: list[Application] | None = None
 ) -> bool:
-    """Return whether the project's sum from pillar 2 and special pots reaches the model's limit with ``amount``.
+    """Return whether granting ``amount`` euro needs a second signature.
 
-    ``others`` are the project's applications where they are known. Source: the year's funding model.
+    It does when the project's sum from pillar 2 and special pots then reaches the model's limit.
+    ``others`` are the project's applications; they are read if not given.
+    Source: the year's funding model.
     """
     limit = application.pot.year.model.second_signature_from
     if limit is None or application.pot.kind not in Pot.CENTRAL:
@@ -102,7 +110,7 @@ def needs_second_signature(
 def require_eligible(
     application: Application, resolution: Resolution | None = None, *, first_signature: bool = False
 ) -> None:
-    """Raise NotEligible with the first condition of the funding model that is not met."""
+    """Raise NotEligible with the first condition that is not met (``eligibility.conditions``)."""
     conditions = eligibility.conditions(application, resolution=resolution, first_signature=first_signature)
     for condition in conditions:
         if not condition.met:
@@ -110,7 +118,7 @@ def require_eligible(
 
 
 def require_backing(pot: Pot, resolution: Resolution, day: date) -> None:
-    """Raise NotEligible where the resolution backs no decision of this day on the pot's money.
+    """Raise NotEligible unless the resolution can back a decision of this local date on the pot's money.
 
     Source: the statutes for pillar 1, the year's funding model for pillar 2.
     """
@@ -130,7 +138,10 @@ def require_backing(pot: Pot, resolution: Resolution, day: date) -> None:
 
 
 def require_closed_gap(project: Project) -> None:
-    """Raise TransitionNotAllowed while a share is undecided or the plan has a gap: nothing is paid then."""
+    """Raise TransitionNotAllowed while a share is undecided or the plan does not balance.
+
+    Nothing is paid until then.
+    """
     if project.state != Project.State.APPROVED:
         difference = project.plan_difference
         if difference > 0:
@@ -146,8 +157,9 @@ def require_closed_gap(project: Project) -> None:
 
 
 def left_by(step: Step, application: Application, to: Decimal | None = None) -> Decimal:
-    """Return the euro that stay granted after reducing ``to``, repaying down ``to``, revoking or settling.
+    """Return the euro that stay granted after the step: reduce, repay, revoke or settle.
 
+    ``to`` is what is to stay granted; only reducing and repaying take it.
     Raises TransitionNotAllowed.
     """
     granted, paid = application.granted or ZERO, application.paid
@@ -174,7 +186,10 @@ def left_by(step: Step, application: Application, to: Decimal | None = None) -> 
 
 
 def checked_repayment(application: Application, amount: Decimal) -> Decimal:
-    """Return the euro that come back: at most what is paid, and not the whole grant."""
+    """Return the euro that are repaid: at most what is paid, and the whole grant only once it is revoked.
+
+    Raises TransitionNotAllowed otherwise.
+    """
     amount = checked_amount(amount)
     if amount > application.paid:
         raise TransitionNotAllowed(
@@ -188,7 +203,7 @@ def checked_repayment(application: Application, amount: Decimal) -> Decimal:
 
 
 def require_second_person(application: Application, confirmed: GrantChange | None) -> None:
-    """Raise TransitionNotAllowed where two people signed and only one makes the grant less."""
+    """Raise TransitionNotAllowed if two people signed the grant and no second person confirms the change."""
     if application.granted_by_two and confirmed is None:
         raise TransitionNotAllowed(
             "Diese Bewilligung haben zwei Personen unterschrieben. Weniger wird sie nur, wenn eine Person das "
@@ -197,7 +212,10 @@ def require_second_person(application: Application, confirmed: GrantChange | Non
 
 
 def require_no_waiting_change(application: Application) -> None:
-    """Raise TransitionNotAllowed while a second person is asked: the grant stays as both of them see it."""
+    """Raise TransitionNotAllowed while a change of the grant waits for its second person.
+
+    So the grant stays as both people see it.
+    """
     if not application.granted_by_two:
         return
     change = GrantChange.objects.filter(application=application, state=GrantChange.State.REQUESTED).first()

@@ -1,4 +1,4 @@
-"""What a sheet for a meeting says about the pots behind a plan."""
+"""What the printed sheets for a meeting say about the pots behind a plan."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -12,7 +12,10 @@ from projects.models import FinancingItem, Project
 
 @dataclass(frozen=True)
 class PotLine:
-    """A row of the plan beside its pot; amounts in euro. ``pot`` is None in a year that has none."""
+    """A row of the plan beside its pot. Amounts in euro.
+
+    ``pot`` is None where the year has no such pot.
+    """
 
     row: FinancingItem
     pot: Pot | None
@@ -24,7 +27,7 @@ class PotLine:
 
     @property
     def free(self) -> Decimal | None:
-        """What is free for this row before it is decided, its own reservation included."""
+        """Return the free euro for this row, its own reservation included; None once it is decided."""
         if self.pot is None or self.row.granted is not None:
             return None
         return self.pot.available + (self.application.reserved if self.application else ZERO)
@@ -37,7 +40,10 @@ class PotLine:
 def pot_lines(
     rows: Iterable[FinancingItem], pots: Sequence[Pot], applications: Iterable[Application]
 ) -> list[PotLine]:
-    """The rows that draw on pots, in the plan's order. ``pots`` are those of the project's year. No query."""
+    """Return the rows that draw on pots, in the plan's order. No query.
+
+    ``pots`` are those of the project's year.
+    """
     live = {a.pot_id: a for a in applications if a.state in Application.LIVE}
     lines = []
     for row in rows:
@@ -49,14 +55,14 @@ def pot_lines(
 
 @dataclass(frozen=True)
 class Sheet:
-    """One project as the Lenkungsgremium gets it."""
+    """One project as the Lenkungsgremium gets it on paper."""
 
     project: Project
     lines: list[PotLine]
 
 
 def waiting_in(district_id: int, limit: int) -> list[Application]:
-    """Applications on the district's own pot that its Lenkungsgremium has not decided, longest wait first."""
+    """Return what the Lenkungsgremium has to decide on the district's own pot, longest wait first."""
     return list(
         Application.objects.filter(
             pot__kind=Pot.Kind.PILLAR_1, pot__district_id=district_id, state=Application.State.SUBMITTED
@@ -76,7 +82,7 @@ def waiting_in(district_id: int, limit: int) -> list[Application]:
 
 
 def sheets_of(waiting: Sequence[Application]) -> list[Sheet]:
-    """Two queries for all: the pots of their years, and the projects' other applications."""
+    """Return one sheet per application. Two queries: the pots of their years, the projects' applications."""
     pots: dict[int, list[Pot]] = {}
     for pot in Pot.objects.filter(year__in={a.pot.year_id for a in waiting}).select_related(
         "district", "year"

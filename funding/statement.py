@@ -1,4 +1,4 @@
-"""A pot's ledger as a statement: which bookings stand behind which figure, and what was left after each."""
+"""A pot's ledger as a statement: the bookings behind a figure, and the figure after each booking."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -16,13 +16,16 @@ from members.roles.permissions import Roles
 
 @dataclass(frozen=True)
 class Lens:
-    """One figure of a pot, as the counters it is made of."""
+    """One figure of a pot, made of counters: each with weight +1 or -1."""
 
     name: str
     weights: Mapping[str, int]
 
     def effects(self) -> dict[str, int]:
-        """Kind of booking -> how it moves the figure; kinds that leave it alone are missing."""
+        """Return how each kind of booking moves the figure: kind -> +1 or -1.
+
+        Kinds that do not move it are missing.
+        """
         return {
             str(kind): sign * self.weights[counter]
             for kind, (counter, sign) in MOVES.items()
@@ -30,7 +33,7 @@ class Lens:
         }
 
     def figure(self, pot: Pot) -> Decimal:
-        """What the pot's counters say, in euro."""
+        """Return the figure in euro, from the pot's counters."""
         return sum((weight * getattr(pot, counter) for counter, weight in self.weights.items()), ZERO)
 
 
@@ -45,7 +48,10 @@ LENSES = {
 
 
 def readable_entries(roles: Roles, pot: Pot) -> "QuerySet[LedgerEntry]":
-    """Return the pot's bookings that these roles may read: of others' pots those of applications they may see."""
+    """Return the pot's bookings that these roles may read.
+
+    Who may not read the whole pot reads the bookings of applications that they may see.
+    """
     entries = LedgerEntry.objects.filter(pot=pot)
     if sees_entries_of(roles, pot):
         return entries
@@ -53,14 +59,18 @@ def readable_entries(roles: Roles, pot: Pot) -> "QuerySet[LedgerEntry]":
 
 
 def statement(entries: "QuerySet[LedgerEntry]", lens: Lens, *, moving_only: bool) -> "QuerySet[LedgerEntry]":
-    """Bookings, newest first. ``moving_only`` leaves out the ones that do not move the lens's figure."""
+    """Return the bookings, newest first.
+
+    ``moving_only`` leaves out those that do not move the lens's figure.
+    """
     return (entries.filter(kind__in=lens.effects()) if moving_only else entries).order_by("-pk")
 
 
 def run(entries: Sequence[Any], lens: Lens, start: Decimal) -> None:
-    """Give these bookings, newest first, their ``effect`` on the figure and the figure ``after`` each, in euro.
+    """Set on each booking its ``effect`` on the figure and the figure ``after`` it, in euro.
 
-    ``start`` is the figure before the oldest of them. Bookings that do not move the figure may be missing.
+    ``entries`` are given newest first; those that do not move the figure may be missing.
+    ``start`` is the figure before the oldest of them, in euro.
     """
     effects = lens.effects()
     for entry in reversed(entries):
@@ -69,7 +79,7 @@ def run(entries: Sequence[Any], lens: Lens, start: Decimal) -> None:
 
 
 def total(entries: "QuerySet[LedgerEntry]", lens: Lens) -> Decimal:
-    """The sum of the bookings' effects in euro."""
+    """Return the sum of the bookings' effects on the figure, in euro."""
     return entries.aggregate(total=Sum(_effect(lens)))["total"] or ZERO
 
 

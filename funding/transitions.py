@@ -1,4 +1,4 @@
-"""The transition table of an application, as data. Every door goes through ``check``."""
+"""The transition table of an application, as data. Every step goes through ``check``."""
 
 from dataclasses import dataclass
 
@@ -10,6 +10,8 @@ S = Application.State
 
 @dataclass(frozen=True)
 class Transition:
+    """The states from which a step may be taken, and the state after it."""
+
     sources: frozenset[str]
     target: str | None
     """The state afterwards; None keeps it."""
@@ -64,11 +66,12 @@ STATE_IN_A_SENTENCE: dict[str, str] = {
 
 
 def allowed(step: Step, state: str) -> bool:
+    """Return whether the step may be taken from this state."""
     return state in TABLE[step].sources
 
 
 def check(step: Step, application: Application) -> None:
-    """Raise TransitionNotAllowed where the step does not fit the application's state."""
+    """Raise TransitionNotAllowed if the step does not fit the application's state."""
     if not allowed(step, application.state):
         if TABLE[step].target == application.state:
             state = STATE_IN_A_SENTENCE[application.state].removeprefix("schon ")
@@ -80,16 +83,20 @@ def check(step: Step, application: Application) -> None:
 
 
 def target(step: Step, application: Application) -> str:
+    """Return the application's state after the step."""
     return TABLE[step].target or application.state
 
 
 def seen_of(application: Application) -> str:
-    """Return the state of the application and the version of the project's plan, as a form carries them back."""
+    """Return what a form carries back of what its user saw: application's state and project's version."""
     return f"{application.state}.{application.project.version}"
 
 
 def what_changed(seen: str, application: Application) -> str:
-    """Return the sentence for who decided on something else than the application is now (``seen_of``)."""
+    """Return the sentence for a user whose form was opened before the application or its plan changed.
+
+    ``seen`` is what the form carried (``seen_of``).
+    """
     if seen.partition(".")[0] != application.state:
         return (
             "Der Antrag hat sich geändert, seit Sie die Seite geöffnet haben: Er ist "

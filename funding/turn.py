@@ -1,4 +1,4 @@
-"""Whose turn it is, as conditions on applications: the queue, the start pages and the filters share them."""
+"""Whose turn it is, as conditions on applications. The queue, the start pages and the filters share them."""
 
 from collections.abc import Collection
 from datetime import date
@@ -17,18 +17,20 @@ NOBODY = Q(pk__in=())
 
 
 def waits_for_staff() -> Q:
-    """Asked for from pillar 2 or a special pot and not decided yet."""
+    """Return the condition: asked of pillar 2 or a special pot, and not decided."""
     return Q(state__in=(S.SUBMITTED, S.RESERVED), pot__kind__in=Pot.CENTRAL)
 
 
 def may_sign(roles: Roles) -> bool:
+    """Return whether this user can sign at all: Wirtschaftsförderung, with a person behind the account."""
     return roles.is_business_development and objection_without_person(roles) is None
 
 
 def waits_for_signature(roles: Roles) -> Q:
-    """What this member of the Wirtschaftsförderung could sign or approve now; nothing for anybody else.
+    """Return the condition on what this member of the Wirtschaftsförderung could sign or approve now.
 
-    The same four-eyes rule as ``permissions.conflict_of_interest``, for a whole list in one query.
+    Nothing for anybody else.
+    The same four-eyes rule as ``permissions.conflict_of_interest``, for a whole list.
     """
     if not may_sign(roles):
         return NOBODY
@@ -37,28 +39,37 @@ def waits_for_signature(roles: Roles) -> Q:
 
 
 def waits_for_second_signature(roles: Roles, day: date) -> Q:
-    """What of that somebody else has signed first, who still may."""
+    """Return the condition on what this user could sign as the second person on the day.
+
+    Somebody else has signed first and still may.
+    """
     return Q(state=S.RESERVED) & waits_for_signature(roles) & signature_counts(day)
 
 
 def of_others(roles: Roles) -> Q:
-    """Applications that four eyes leave to this user: ``permissions.took_part`` for a list."""
+    """Return the condition on applications that four eyes allow this user to decide on.
+
+    The same rule as ``permissions.took_part``, for a whole list.
+    """
     districts = {mandate.district_id for mandate in roles.mandates}
     return ~worked_on_by(cast(int, roles.user.pk)) & ~concerning(districts)
 
 
 def waits_for_director(own: Collection[int]) -> Q:
-    """A resolution to record on a pot of these districts, or a question to answer on a project of theirs."""
+    """Return the condition on what waits for the directors of these districts (keys).
+
+    That is a resolution to record on their own pot, or a question on a project that they lead.
+    """
     resolution = Q(state=S.SUBMITTED, pot__district__in=own, pot__year__state=FiscalYear.State.OPEN)
     question = Q(state=S.RETURNED, project__lead_district__in=own)
     return resolution | question
 
 
 def waits_for(roles: Roles) -> Q:
-    """What waits for this user, whatever their role."""
+    """Return the condition on what waits for this user, whatever their role."""
     return waits_for_signature(roles) | waits_for_director(roles.district_ids)
 
 
 def as_column(condition: Q) -> ExpressionWrapper:
-    """Return whether a row meets the condition, to annotate it with."""
+    """Return the condition as a column to annotate rows with."""
     return ExpressionWrapper(condition, output_field=BooleanField())

@@ -1,7 +1,8 @@
-"""What no constraint and no trigger can say: reads everything, and yields a German sentence for each thing found.
+"""Checks what no constraint and no trigger can: reads everything, yields a German sentence per finding.
 
-docs/guards.md says which is which. Stages, because each needs what those before it look at: a sum cannot be read where
-a column holds a BLOB.
+docs/guards.md says what is found here.
+The checks run in stages, because a later one needs what an earlier one has found sound:
+a column that holds a BLOB, for example, cannot be summed.
 """
 
 import sys
@@ -46,21 +47,23 @@ K = LedgerEntry.Kind
 
 
 def sound_file() -> Iterator[str]:
+    """Yield what the database says of its own file."""
     return integrity.broken(connection)
 
 
 def stored_rows() -> Iterator[str]:
-    """Rows written while a check was missing or switched off."""
+    """Yield rows that break a constraint, written while it was missing or switched off."""
     return broken_anywhere(sorted(labels()))
 
 
 def counters() -> Iterator[str]:
+    """Yield counters that differ from the sum of their bookings."""
     for what, counter, stored, computed in ledger.differences():
         yield f"{what}: {counter} ist {format_euro(stored)}, die Buchungen ergeben {format_euro(computed)}."
 
 
 def causes() -> Iterator[str]:
-    """Bookings whose cause does not go with what they are."""
+    """Yield bookings whose cause does not go with their kind, application or pot."""
     entries = LedgerEntry.objects.order_by("pk")
     fits = (
         Q(decision__isnull=False, kind__in=KINDS["decision"])
@@ -83,7 +86,10 @@ def causes() -> Iterator[str]:
 
 
 def bookings() -> Iterator[str]:
-    """What expenses and transfers booked, in which pots and by whom, against what each of them has to."""
+    """Yield expenses and transfers whose bookings are not the ones they must have.
+
+    Compared are pots, kinds, amounts, actors and value dates.
+    """
     pots = {pot.pk: str(pot) for pot in Pot.objects.select_related("year", "district")}
 
     def words(moves: "Counter[tuple[int, Booking]]") -> str:
@@ -124,7 +130,7 @@ def _of_transfer(transfer: Any) -> list[tuple[int, Booking]]:
 
 
 def years() -> Iterator[str]:
-    """An opened year has the pots of its model, each with the allotment that the model gives it."""
+    """Yield opened years that lack a pot of their model, or its allotment."""
     booked = LedgerEntry.objects.filter(pot=OuterRef("pk"), occasion=LedgerEntry.Occasion.YEAR)
     opening = booked.order_by().values("pot").annotate(sum=Sum("amount")).values("sum")
     pots = Pot.objects.exclude(kind=Pot.Kind.SPECIAL).annotate(
@@ -152,14 +158,17 @@ def years() -> Iterator[str]:
 
 
 def applications() -> Iterator[str]:
-    """Every application against its decisions, its bookings and the signatures that its grant needed."""
+    """Yield applications that differ from their decisions or bookings.
+
+    Also grants that needed a second signature and have none.
+    """
     for walks, found in walked():
         yield from found
         yield from unsigned(walks)
 
 
 def transfers() -> Iterator[str]:
-    """Transfers between pots of one year, where its model allows them."""
+    """Yield transfers between pots of different years, or where the funding model allows none."""
     for transfer in (
         Transfer.objects.select_related("from_pot__year__model", "to_pot").order_by("pk").iterator()
     ):
@@ -170,7 +179,10 @@ def transfers() -> Iterator[str]:
 
 
 def changes() -> Iterator[str]:
-    """Changes of grants, each with the decision that its second person took."""
+    """Yield changes of grants whose decision is another one.
+
+    Also decisions by which one person alone made a grant smaller that two people signed.
+    """
     done = GrantChange.objects.filter(state=GrantChange.State.CONFIRMED)
     other = done.exclude(
         Q(what=GrantChange.What.REDUCE, decision__amount=F("amount"))
@@ -205,14 +217,17 @@ def changes() -> Iterator[str]:
 
 
 def _first_since(migration: str) -> int:
-    """The key of the first decision since the migration: who writes one may choose its time, and no lower key."""
+    """Return the key of the first decision after the migration.
+
+    The key decides, not only the time: whoever writes a row may choose its time, but no lower key.
+    """
     since = Decision.objects.filter(recorded_at__gt=applied_at("funding", migration))
     first: int | None = since.aggregate(first=Min("pk"))["first"]
     return first if first is not None else sys.maxsize
 
 
 def involved() -> Iterator[str]:
-    """Decisions of the Wirtschaftsförderung by who had acted for a district on the project before."""
+    """Yield decisions of the Wirtschaftsförderung by somebody who had acted for a district on the project."""
     earlier = {"actor": OuterRef("actor"), "mandate__isnull": False}
     project = OuterRef("application__project")
     acted = (
@@ -240,6 +255,7 @@ def involved() -> Iterator[str]:
 
 
 def expenses() -> Iterator[str]:
+    """Yield expenses on a pot of another kind, and reversals that do not match their expense."""
     astray = Expense.objects.exclude(pot__kind=Pot.Kind.OVERHEAD)
     for expense in astray.order_by("pk"):
         yield f"{expense}: Sie steht nicht im Topf für Gemeinkosten."
@@ -259,7 +275,7 @@ OF_PLAN = {
 
 
 def projects() -> Iterator[str]:
-    """What a project stores of its plan, against what the services would store."""
+    """Yield projects whose stored totals, kind or state differ from what the services would store."""
     plans = Project.objects.prefetch_related("cost_items", "financing_items", "participations")
     for project in plans.order_by("pk").iterator(500):
         stored = {name: _shown(project, name) for name in OF_PLAN}
@@ -284,7 +300,7 @@ WITHOUT_APPLICATION = (Project.State.DRAFT, Project.State.UNFUNDED, Project.Stat
 
 
 def grants() -> Iterator[str]:
-    """State and plan of each project against its applications."""
+    """Yield projects whose state, plan or granted sum differs from their applications."""
     related = Project.objects.prefetch_related("applications__pot", "financing_items").order_by("pk")
     for project in related.iterator(chunk_size=500):
         asked = list(project.applications.all())
@@ -315,7 +331,7 @@ def grants() -> Iterator[str]:
 
 
 def _planned(application: Application, row: FinancingItem | None) -> Iterator[str]:
-    """The row of the plan that asks for the application's money stays as it was handed in, or was decided on."""
+    """Yield where the plan's row differs from its application while that is under decision or granted."""
     if application.state in Application.GRANTED:
         if row is None or row.granted != application.granted:
             yield f"Antrag {application.pk}: Der Plan des Projekts nennt eine andere Bewilligung."
@@ -329,7 +345,7 @@ def _planned(application: Application, row: FinancingItem | None) -> Iterator[st
 
 
 def numbers() -> Iterator[str]:
-    """Each district's numbers of a year run without gaps up to the last one given."""
+    """Yield series of project numbers with a gap."""
     given = Project.objects.filter(number__isnull=False).values_list("year", "lead_district")
     counted = {(year, district): n for year, district, n in given.order_by().annotate(n=Count("pk"))}
     series = {(s.year, s.district_id): s.last for s in NumberSeries.objects.all()}
@@ -342,7 +358,10 @@ def numbers() -> Iterator[str]:
 
 
 def editors() -> Iterator[str]:
-    """Whoever acted for a district is noted with the project: four eyes rest on that."""
+    """Yield people who acted for a district on a project and are not noted as its editors.
+
+    Four eyes rest on these notes.
+    """
     acted: tuple[tuple[QuerySet[Any], str, str], ...] = (
         (Project.objects.all(), "pk", "created_by"),
         (ProjectChange.objects.filter(mandate__isnull=False), "project", "actor"),
@@ -370,7 +389,7 @@ STAGES: tuple[tuple[Check, ...], ...] = (
 
 
 def findings() -> Iterator[str]:
-    """The sentences of the first stage that finds something."""
+    """Yield the sentences of the first stage that finds something."""
     for stage in STAGES:
         clean = True
         for check in stage:

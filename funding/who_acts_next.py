@@ -1,4 +1,4 @@
-"""The next step of an application as a sentence: who has to do what."""
+"""The next step of an application as a German sentence: who has to do what."""
 
 from funding import eligibility
 from funding.models import Application
@@ -7,7 +7,10 @@ S = Application.State
 
 
 def next_step(application: Application) -> str:
-    """Reads the application's project, its lead district, and its pot with year, model and district."""
+    """Return the sentence for what happens next.
+
+    Reads the application's project, its lead district, and its pot with year, model and district.
+    """
     pot, project = application.pot, application.project
     if application.awaits_decision and pot.year.is_planned:
         return (

@@ -1,4 +1,4 @@
-"""An application of a project to one pot."""
+"""An application of a project to one pot, and who sees it."""
 
 from collections.abc import Collection
 from decimal import Decimal
@@ -18,16 +18,22 @@ from projects.models import Participation, Project
 
 
 class ApplicationQuerySet(models.QuerySet["Application"]):
+    """Applications, as pages ask for them."""
+
     def visible_to(self, roles: Roles) -> Self:
-        """Staff, auditors and the advisory board see all; directors what concerns their districts."""
+        """Return the applications that these roles may see.
+
+        Staff, auditors and the advisory board see all.
+        Directors see those on their districts' pots and those of projects with their districts.
+        """
         return self if roles.reads_all else self.of_districts(roles.district_ids)
 
     def of_districts(self, districts: Collection[int]) -> Self:
-        """On these districts' pots, or for projects that they lead or take part in."""
+        """Return the applications on these districts' pots, or of projects that they lead or take part in."""
         return self.filter(concerning(districts))
 
     def for_list(self) -> Self:
-        """With what a row of a list names: the project and its districts, the pot, the first signer."""
+        """Return the rows with what a list shows: project, districts, pot and first signer."""
         further = Participation.objects.select_related("district")
         return self.select_related(
             "project__lead_district", "pot__district", "pot__year", "first_signer__person"
@@ -35,13 +41,20 @@ class ApplicationQuerySet(models.QuerySet["Application"]):
 
 
 def concerning(districts: Collection[int]) -> Q:
-    """Applications on these districts' pots, or for projects that they lead or take part in, confirmed or not."""
+    """Return the condition on applications that concern these districts (keys).
+
+    They are on the districts' pots, or of projects that the districts lead or take part in.
+    A participation counts whether it is confirmed or not.
+    """
     further = Participation.objects.filter(project=OuterRef("project"), district__in=districts)
     return Q(pot__district__in=districts) | Q(project__lead_district__in=districts) | Q(Exists(further))
 
 
 class Application(models.Model):
-    """A project's request for money from one pot. Amounts in euro. At most one is live per project and pot."""
+    """A project's request for money from one pot. Amounts in euro.
+
+    At most one is live for each project and pot.
+    """
 
     class State(models.TextChoices):
         SUBMITTED = "submitted", "beantragt"
@@ -171,7 +184,7 @@ class Application(models.Model):
 
     @property
     def awaits_decision(self) -> bool:
-        """Somebody decides next: it is handed in, or signed once."""
+        """Return whether it is handed in and not decided, with or without a first signature."""
         return self.state in (self.State.SUBMITTED, self.State.RESERVED)
 
     @property
@@ -188,22 +201,22 @@ class Application(models.Model):
 
     @property
     def days_waiting(self) -> int | None:
-        """Return for how many days it has waited for somebody; None once it is decided."""
+        """Return for how many days somebody has been awaited; None once it is decided."""
         if self.state not in self.PENDING:
             return None
         return (timezone.localdate() - self.waiting_since).days
 
     @property
     def granted_by_two(self) -> bool:
-        """Two people signed the grant, so two make it less."""
+        """Return whether two people signed the grant; then two people are needed to make it smaller."""
         return self.second_signer_id is not None
 
     @property
     def available(self) -> Decimal:
-        """Euro that its pot can give it: what is reserved for it counts as free."""
+        """Return the euro that its pot can give it. What is reserved for it counts as free."""
         return self.pot.available + self.reserved
 
     @property
     def is_signed(self) -> bool:
-        """Once, by somebody who may still sign: the next signature is the second."""
+        """Return whether it has a first signature that counts; the next one is the second."""
         return self.state == self.State.RESERVED and not self.lapsed

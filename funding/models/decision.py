@@ -9,7 +9,7 @@ from members.models import Mandate, Resolution, User
 
 
 class Step(models.TextChoices):
-    """What can happen to an application; the transition table in ``transitions`` says from where."""
+    """What can happen to an application. ``transitions.TABLE`` says from which state."""
 
     SUBMIT = "submit", "eingereicht"
     RESUBMIT = "resubmit", "erneut eingereicht"
@@ -31,7 +31,10 @@ DECIDES = (Step.APPROVE, Step.REJECT, Step.REDUCE, Step.REVOKE)
 
 
 class Decision(models.Model):
-    """One step on an application: who, in whose stead, when, how much, why. Never changed, never deleted."""
+    """One step on an application: who took it, for whom, when, how much and why.
+
+    Never changed and never deleted. ``amount`` is in euro, ``on`` is the value date.
+    """
 
     application = models.ForeignKey(Application, models.PROTECT, related_name="decisions")
     step = models.CharField("Schritt", max_length=10, choices=Step.choices)
@@ -91,7 +94,7 @@ class Decision(models.Model):
 
     @property
     def is_positive(self) -> bool:
-        """The money is granted, or its use was proved."""
+        """Return whether money was granted or its use was proved."""
         return self.step in (Step.APPROVE, Step.SETTLE)
 
     @property

@@ -1,4 +1,4 @@
-"""What is spent of the overhead pot."""
+"""What is spent from the overhead pot."""
 
 from decimal import Decimal
 
@@ -13,9 +13,9 @@ from members.models import User
 
 
 class Expense(models.Model):
-    """One overhead expense in euro, or the counter-booking that takes one back (``reverses``). Never changed.
+    """One overhead expense in euro, or the counter-booking that reverses one (``reverses``).
 
-    ``payee`` is internal; neither it nor the purpose stands in the ledger's text.
+    Never changed. ``payee`` is internal: the ledger's text names neither payee nor purpose.
     """
 
     pot = models.ForeignKey(Pot, models.PROTECT, related_name="expenses", verbose_name="Topf")
@@ -60,5 +60,5 @@ class Expense(models.Model):
 
     @property
     def effect(self) -> Decimal:
-        """What it adds to the spent euro; negative for a counter-booking."""
+        """Return what it adds to the sum of expenses, in euro; negative for a counter-booking."""
         return -self.amount if self.reverses_id else self.amount

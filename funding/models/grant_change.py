@@ -1,4 +1,4 @@
-"""What makes a grant less that two people signed: asked for by one, decided by another."""
+"""A change that makes a grant smaller that two people signed: one person asks, another decides."""
 
 from decimal import Decimal
 from typing import Self
@@ -17,14 +17,15 @@ from members.roles.permissions import Roles
 
 class GrantChangeQuerySet(models.QuerySet["GrantChange"]):
     def visible_to(self, roles: Roles) -> Self:
-        """Who may see the application."""
+        """Return the changes of applications that these roles may see."""
         return self.filter(application__in=Application.objects.visible_to(roles))
 
 
 class GrantChange(TwoPeople):
-    """A grant that two people signed is to become less: asked for by one, confirmed by another. Amounts in euro.
+    """A request to make a grant smaller that two people signed. Amounts in euro.
 
-    Nothing is booked before it is confirmed, and nothing else happens to the grant meanwhile.
+    One person asks, another confirms or refuses. Nothing is booked before it is confirmed.
+    While it waits, nothing else happens to the grant.
     """
 
     class What(models.TextChoices):
@@ -88,7 +89,7 @@ class GrantChange(TwoPeople):
 
     @property
     def released(self) -> Decimal:
-        """What goes back to the pot."""
+        """Return the euro by which the grant becomes smaller."""
         return self.granted - self.amount
 
     @property

@@ -1,4 +1,4 @@
-"""One movement of money in a pot."""
+"""One booking on a pot."""
 
 from django.db import models
 from django.db.models import Q
@@ -14,15 +14,17 @@ from members.models import User
 
 
 def _caused_by(*there: str, occasions: tuple[str, ...] = ("",)) -> Q:
+    """Return the condition that exactly these causes are named."""
     causes = ("application", "decision", "expense", "transfer")
     return Q(occasion__in=occasions, **{f"{name}__isnull": name not in there for name in causes})
 
 
 class LedgerEntry(models.Model):
-    """One movement on a pot: positive euro, the kind gives the direction (table in ``ledger``). Immutable.
+    """One booking on a pot, in euro. Never changed and never deleted.
 
-    It names exactly one cause: a decision (with its application), an expense, a transfer, or the occasion on which
-    the pot was given its money.
+    The amount is positive; the kind gives the direction (``ledger.MOVES``).
+    It names exactly one cause: a decision with its application, an expense, a transfer,
+    or the occasion on which the pot was given money.
     """
 
     class Kind(models.TextChoices):

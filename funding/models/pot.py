@@ -1,4 +1,4 @@
-"""A pot of a year, with its counters."""
+"""A pot of a fiscal year, with its counters."""
 
 from decimal import Decimal
 from typing import Self
@@ -16,7 +16,11 @@ from members.models import District
 
 class PotQuerySet(models.QuerySet["Pot"]):
     def with_asked(self) -> Self:
-        """``asked``: euro asked for and not decided, which is no counter; ``waiting``: of how many applications."""
+        """Return the pots with ``asked`` and ``waiting``.
+
+        ``asked`` is the sum of what is handed in and not decided, in euro.
+        ``waiting`` is the number of these applications.
+        """
         submitted = FilteredRelation("applications", condition=Q(applications__state="submitted"))
         return self.annotate(
             submitted=submitted,
@@ -26,9 +30,10 @@ class PotQuerySet(models.QuerySet["Pot"]):
 
 
 class Pot(models.Model):
-    """One Topf of a year. Counters in euro; the database refuses to let them pass the allotment.
+    """One pot (Topf) of a fiscal year. Counters in euro.
 
-    ``committed`` includes what is paid; available = allotted - reserved - committed.
+    ``committed`` includes what is paid: available = allotted - reserved - committed.
+    The database refuses to spend more than is allotted.
     """
 
     class Kind(models.TextChoices):
@@ -138,10 +143,10 @@ class Pot(models.Model):
 
     @property
     def available(self) -> Decimal:
-        """Free euro: neither committed nor reserved."""
+        """Return the free euro: neither reserved nor committed."""
         return self.allotted - self.reserved - self.committed
 
     @property
     def outstanding(self) -> Decimal:
-        """Committed but not yet paid ("gebunden" on pages)."""
+        """Return the euro that are committed and not paid ("gebunden" on pages)."""
         return self.committed - self.paid

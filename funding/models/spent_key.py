@@ -4,7 +4,7 @@ from members.common.keys import OneTimeKey
 
 
 class SpentKey(OneTimeKey):
-    """The key of a deciding form that was carried out."""
+    """The one-time key of a form that was carried out."""
 
     class Meta(OneTimeKey.Meta):
         verbose_name = "Verbrauchter Formularschlüssel"

@@ -1,4 +1,4 @@
-"""Money moved between two pots of a year."""
+"""A transfer between two pots of a year."""
 
 from typing import Self
 
@@ -15,7 +15,10 @@ from members.roles.permissions import Roles
 
 class TransferQuerySet(models.QuerySet["Transfer"]):
     def visible_to(self, roles: Roles) -> Self:
-        """Who reads all figures; directors what touches their own district's pot."""
+        """Return the transfers that these roles may see.
+
+        Readers of all figures see all; directors see those from or to their own district's pot.
+        """
         if roles.reads_all:
             return self
         own = roles.district_ids
@@ -23,7 +26,7 @@ class TransferQuerySet(models.QuerySet["Transfer"]):
 
 
 class Transfer(TwoPeople):
-    """Money on its way between two pots of one year, in euro: asked for by one person, decided by another.
+    """A transfer between two pots of one year, in euro: one person asks, another confirms or refuses.
 
     While it waits, the amount is reserved in the pot it comes from. Once decided it is never changed.
     """

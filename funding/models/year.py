@@ -1,4 +1,4 @@
-"""Funding models and the years that follow them."""
+"""Funding models, and the fiscal years that follow them."""
 
 from django.db import models
 from django.db.models import Q
@@ -10,9 +10,11 @@ from members.models import User
 
 
 class FundingModel(models.Model):
-    """How a year's money is divided. The latest model whose first year has begun applies to a year.
+    """How a year's money is divided. Amounts in euro per year.
 
-    Amounts in euro per year. A model is frozen once a year was opened on it (trigger in ``guards``).
+    To a year applies the latest model whose first year has begun.
+    A model is frozen once a year was opened on it (trigger in ``guards``).
+    Source: the council decision that the row names.
     """
 
     name = models.CharField("Name", max_length=120)
@@ -63,6 +65,8 @@ class FundingModel(models.Model):
 
 
 class FiscalYear(models.Model):
+    """A calendar year of the money, with its state and its funding model."""
+
     class State(models.TextChoices):
         PLANNED = "planned", "geplant"
         OPEN = "open", "geöffnet"
@@ -100,5 +104,5 @@ class FiscalYear(models.Model):
 
     @property
     def is_overdue(self) -> bool:
-        """The calendar year is over and bookings still count for it: it waits for its closing."""
+        """Return whether the calendar year is over and the fiscal year is not closed."""
         return not self.is_closed and self.year < timezone.localdate().year

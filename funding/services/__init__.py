@@ -1,4 +1,9 @@
-"""Every write of the money core. Lock order: project, number series, applications, requests of two people, pots."""
+"""Every write of the money core.
+
+Locks are taken in this order (docs/decisions.md, "Order of locks"):
+the project, the form's one-time key, the project's number series, its applications,
+the requests of two people (transfers, changes of grants), the pots.
+"""
 
 from funding.rules import needs_second_signature
 from funding.services.case import remember_decisions

@@ -1,4 +1,4 @@
-"""What every step on an application has in common: its beginning under the project's lock, its booking, its end."""
+"""What all steps on an application share: begin under the project's lock, book, finish."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -32,7 +32,10 @@ SIGNS = (Step.SIGN, Step.APPROVE)
 
 @dataclass
 class Case:
-    """An application while a step is taken on it: its project is locked, and all of it was read after that."""
+    """One step that is being taken on an application.
+
+    The project is locked, and everything here was read after that.
+    """
 
     step: Step
     application: Application
@@ -60,9 +63,11 @@ class Case:
         financing: str = "",
         resolution: Resolution | None = None,
     ) -> None:
-        """Write the step's decision, lock the pot and read it and its year anew; what is checked from here on holds.
+        """Write the step's decision, then lock the pot and read it and its year anew.
 
-        A first signature that does not count any more is undone before. Raises YearNotOpen.
+        What is checked from here on holds until the end of the transaction.
+        A lapsed first signature is undone first, by a decision of its own.
+        Raises YearNotOpen.
         """
         app = self.application
         undone = self._undo_signature() if app.lapsed else None
@@ -84,12 +89,15 @@ class Case:
             app.save(update_fields=["state", "reserved"])
 
     def require_open_year(self) -> None:
-        """Raise YearNotOpen where the step books, or its year has to be open all the same."""
+        """Raise YearNotOpen unless bookings are possible in the pot's year.
+
+        Returning and withdrawing need no open year as long as nothing is reserved.
+        """
         if self.application.reserved or self.step not in transitions.IN_A_PLANNED_YEAR:
             require_open(self.pot.year)
 
     def _undo_signature(self) -> Decision:
-        """Take the signature back by a decision of its own, for the history."""
+        """Write the decision that undoes the lapsed first signature, so that the history shows it."""
         return record(
             self.application, Step.UNSIGN, roles=self.roles, actor=self.actor, on=self.on,
             amount=self.application.reserved,
@@ -97,13 +105,19 @@ class Case:
         )  # fmt: skip
 
     def require_available(self, amount: Decimal) -> None:
-        """Raise PotExhausted where the locked pot has less; what is reserved for this application is free for it."""
+        """Raise PotExhausted if the locked pot has less than ``amount`` euro for this application.
+
+        What is already reserved for the application counts as free.
+        """
         available = self.application.available
         if amount > available:
             raise PotExhausted(self.pot.name, available=available, asked=amount)
 
     def book(self, kind: str, amount: Decimal, *, cause: Decision | None = None) -> None:
-        """Move ``amount`` euro in the locked pot, caused by the step's decision."""
+        """Book ``amount`` euro in the locked pot.
+
+        The cause is the step's own decision unless another one is given.
+        """
         post(
             self.pot,
             kind,
@@ -115,20 +129,23 @@ class Case:
         )
 
     def unreserve(self, cause: Decision | None = None) -> None:
-        """Give what is reserved back to the pot: so it is left on any way."""
+        """Release what is reserved for the application in the pot, if anything."""
         if self.application.reserved:
             self.book("unreserve", self.application.reserved, cause=cause)
             self.application.reserved = ZERO
 
     def mark_row(self, *, locked: bool, granted: Decimal | None) -> None:
-        """Note in the plan whether its row is held, and what it was granted."""
+        """Store in the plan's row whether it is locked and how many euro it was granted (None: undecided)."""
         row = row_of(self.pot, self.rows.financing)
         if row:
             row.locked, row.granted = locked, granted
             row.save(update_fields=["locked", "granted"])
 
     def finish(self) -> Application:
-        """Move the application's state, derive the project's, and tell whom it concerns."""
+        """Save the application's new state, derive the project's state, and write the letters.
+
+        Whoever acted for a district becomes an editor of the project, and so is barred by four eyes for ever.
+        """
         self.application.state = transitions.target(self.step, self.application)
         self.application.save(update_fields=MOVED)
         if self.decision.mandate_id:
@@ -150,11 +167,14 @@ def begin(
     key: str | None = None,
     seen: str | None = None,
 ) -> Case:
-    """Lock the application's project, spend the form's key, read everything anew, and ask once whether the step may be.
+    """Lock the application's project and return the step's case, with everything read after the lock.
 
-    The caller has begun a transaction. Of ``application`` only its key is looked at. ``seen`` is what the
-    user looked at (``transitions.seen_of``). Raises AlreadyDone, ConflictOfInterest, NotEligible,
-    YearNotOpen or TransitionNotAllowed.
+    The caller has begun a transaction.
+    Of ``application`` only its key is used.
+    ``key`` is the form's one-time key; it is spent here.
+    ``seen`` is the state that the user's form was opened on (``transitions.seen_of``).
+    ``on`` is the value date (default: today); a day to come is refused.
+    Raises AlreadyDone, ConflictOfInterest, NotEligible, YearNotOpen or TransitionNotAllowed.
     """
     day = value_date(on)
     project = project_services.lock(Project(pk=application.project_id))
@@ -197,7 +217,10 @@ def record(
     district_id: int | None = None,
     **taken: Any,
 ) -> Decision:
-    """Write the Decision row of a step, with the mandate it is taken under and whom a deputy stands in for."""
+    """Write the decision of a step.
+
+    It names the mandate under which the actor acts, and for a deputy the mandate that is stood in for.
+    """
     mandate = roles.mandate_for(district_id)
     return Decision.objects.create(
         application=application,
@@ -211,7 +234,10 @@ def record(
 
 
 def lock_open(pots: "QuerySet[Pot]") -> list[Pot]:
-    """Lock these pots by key for a booking without an application. Raises YearNotOpen."""
+    """Lock these pots in the order of their keys, for a booking without an application.
+
+    Return them with their years, read after the lock. Raises YearNotOpen.
+    """
     locked = list(lock_pots(pots.select_related("district")))
     # Read after the lock: PostgreSQL would join the year as it was when waiting for the pot began.
     years = FiscalYear.objects.select_related("model").in_bulk({pot.year_id for pot in locked})
@@ -224,7 +250,10 @@ def lock_open(pots: "QuerySet[Pot]") -> list[Pot]:
 def derive_state(
     project: Project, applications: list[Application], on: date, actor: User, rows: Rows | None = None
 ) -> None:
-    """Set the project's stored state from its applications, and publish it from the first approval. Saves."""
+    """Set and save the project's state, as its applications make it.
+
+    The first approval publishes the project on the day ``on``.
+    """
     granted = any(a.state == Application.State.APPROVED for a in applications)
     project.state = state_of(applications)
     if granted and project.published_on is None:
@@ -236,7 +265,10 @@ def derive_state(
 
 
 def remember_decisions() -> None:
-    """Set ``Project.latest_decision`` of rows that were written past the services: a load of many projects."""
+    """Set ``Project.latest_decision`` of all projects from their decisions.
+
+    For loads that write many projects without the services.
+    """
     decided = Decision.objects.filter(step__in=DECIDES).order_by()
     of_project = decided.filter(application__project=OuterRef("pk")).values("application__project")
     latest = Subquery(of_project.annotate(latest=Max("pk")).values("latest"))

@@ -1,4 +1,4 @@
-"""Signing, granting, refusing, and making a grant less: each step from top to bottom."""
+"""Signing, approving and rejecting an application, and reducing or revoking its grant."""
 
 from datetime import date
 from decimal import Decimal
@@ -27,9 +27,12 @@ def sign(
     financing: str = "fixed",
     on: date | None = None,
 ) -> Application:
-    """Reserve ``amount`` euro in the pot by the first of two signatures. A former one that does not count is undone.
+    """Reserve ``amount`` euro in the pot with the first of two signatures.
 
-    Raises PotExhausted, NotEligible, ConflictOfInterest, YearNotOpen or TransitionNotAllowed.
+    A lapsed first signature is undone before.
+    ``on`` is the value date (default: today).
+    Raises PotExhausted, NotEligible, ConflictOfInterest, YearNotOpen, TransitionNotAllowed or AlreadyDone.
+    Source: the limit for two signatures in the year's funding model.
     """
     case = begin(Step.SIGN, application, actor=actor, on=on, key=key, seen=seen)
     app = case.application
@@ -57,9 +60,10 @@ def retract_signature(
     reason: str = "",
     on: date | None = None,
 ) -> Application:
-    """Take back the first signature, which nobody has answered; the reserved euro are free again.
+    """Take back one's own first signature before a second person has signed.
 
-    Raises ConflictOfInterest, YearNotOpen or TransitionNotAllowed.
+    The reserved euro are free again. A letter about the signature that has not gone out is deleted.
+    Raises NotEligible, YearNotOpen, TransitionNotAllowed or AlreadyDone.
     """
     case = begin(Step.UNSIGN, application, actor=actor, on=on, key=key, seen=seen)
     app = case.application
@@ -86,16 +90,18 @@ def approve(
     financing: str = "fixed",
     on: date | None = None,
 ) -> Application:
-    """Grant ``amount`` euro and commit them in the pot; what is free is checked under the pot's lock.
+    """Grant ``amount`` euro and commit them in the pot, under the pot's lock.
 
-    Pillar 1 needs the resolution of the pot's own Lenkungsgremium, pillar 2 the jury's where the year's model says
-    so, up to the resolved amount. A resolution without a majority records a rejection instead. One that is not
-    stored yet is written here.
-    Pillar 2 and special pots at or above the model's limit need a first signature by somebody else who may
-    still sign; its amount is the ceiling.
-    A reason is required below the amount asked for.
-    Raises PotExhausted, NotEligible, ConflictOfInterest, YearNotOpen, TransitionNotAllowed; ValidationError for
-    the resolution's own data. Source: council decision of 10.12.2015; the statutes for pillar 1.
+    Pillar 1 needs a resolution of the pot's own Lenkungsgremium.
+    Pillar 2 needs one of the jury where the year's funding model says so.
+    No more is granted than was resolved. A resolution without a majority records a rejection instead.
+    A resolution that is not stored yet is stored here.
+    From the model's limit on, pillar 2 and special pots need a first signature.
+    It counts if it is somebody else's who may still sign, and no more is granted than was signed for.
+    Granting less than was asked for needs a ``reason``.
+    Raises PotExhausted, NotEligible, ConflictOfInterest, YearNotOpen, TransitionNotAllowed or AlreadyDone.
+    Raises ValidationError for the resolution's own data.
+    Source: council decision of 10.12.2015; the statutes for pillar 1.
     """
     case = begin(Step.APPROVE, application, actor=actor, on=on, key=key, seen=seen)
     app = case.application
@@ -129,7 +135,10 @@ def approve(
 
 
 def _put_signature(case: Case, amount: Decimal) -> None:
-    """Note who signs: as the second person, or as the only one where the amount needs no more."""
+    """Enter the actor as second signer, or as the only one where one signature is enough.
+
+    Raises TransitionNotAllowed or ConflictOfInterest where a first signature is missing, lapsed or too low.
+    """
     app = case.application
     if app.is_signed:
         if amount > app.reserved:
@@ -154,7 +163,10 @@ def _put_signature(case: Case, amount: Decimal) -> None:
 
 
 def _confirm_by_resolution(case: Case) -> None:
-    """A further district whose Lenkungsgremium grants its share takes part; nobody asks its director again."""
+    """Confirm the participation of a further district whose Lenkungsgremium grants its share.
+
+    So its director is not asked again.
+    """
     district = case.pot.district
     asked = (p for p in case.rows.participations if p.district_id == case.pot.district_id)
     if district and any(p.confirmed_on is None for p in asked):
@@ -171,9 +183,10 @@ def reject(
     seen: str | None = None,
     on: date | None = None,
 ) -> Application:
-    """Refuse an application on pillar 2 or a special pot; the reason is sent to the district.
+    """Reject an application to pillar 2 or a special pot; the district reads the reason.
 
-    For pillar 1 the Lenkungsgremium decides: ``approve`` with a resolution without majority.
+    Pillar 1 is rejected by ``approve`` with a resolution without a majority.
+    Raises NotEligible, ConflictOfInterest, YearNotOpen, TransitionNotAllowed or AlreadyDone.
     """
     case = begin(Step.REJECT, application, actor=actor, on=on, key=key, seen=seen)
     reason = rules.require_reason(
@@ -205,9 +218,10 @@ def reduce(
     on: date | None = None,
     confirmed: GrantChange | None = None,
 ) -> Application:
-    """Correct a grant downwards to ``to`` euro, not below what is paid; the rest is free again.
+    """Reduce a grant to ``to`` euro, at least what is paid already; the rest is free in the pot again.
 
-    What two people signed, one asks for and another confirms (``grant_changes``).
+    A grant that two people signed is reduced by two: ``confirmed`` is their request (``grant_changes``).
+    Raises ConflictOfInterest, YearNotOpen, TransitionNotAllowed or AlreadyDone.
     """
     case = begin(Step.REDUCE, application, actor=actor, on=on, key=key, seen=seen)
     app = case.application
@@ -232,9 +246,10 @@ def revoke(
     on: date | None = None,
     confirmed: GrantChange | None = None,
 ) -> Application:
-    """Take a grant back. What is not paid is free at once; what is paid stays bound until it is repaid.
+    """Revoke a grant: what is not paid is free at once, what is paid stays committed until it is repaid.
 
-    What two people signed, one asks for and another confirms (``grant_changes``).
+    A grant that two people signed is revoked by two: ``confirmed`` is their request (``grant_changes``).
+    Raises ConflictOfInterest, YearNotOpen, TransitionNotAllowed or AlreadyDone.
     """
     case = begin(Step.REVOKE, application, actor=actor, on=on, key=key, seen=seen)
     app = case.application

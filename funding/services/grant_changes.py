@@ -1,4 +1,4 @@
-"""What makes a grant less that two people signed: one asks for it, another confirms it, and then it is booked."""
+"""Making a grant smaller that two people signed: one person asks, another confirms, and then it is booked."""
 
 from datetime import date
 from decimal import Decimal
@@ -19,7 +19,7 @@ from projects.models import Project
 
 
 def _locked(application: int) -> Application:
-    """The application as it is, with its project locked."""
+    """Lock the application's project and return the application as it is now."""
     related = Application.objects.select_related("project", "pot__district", "pot__year__model")
     current = related.get(pk=application)
     project_services.lock(Project(pk=current.project_id))
@@ -38,11 +38,12 @@ def request_change(
     seen: str | None = None,
     on: date | None = None,
 ) -> GrantChange:
-    """Ask to reduce a grant ``to`` euro, to revoke it, to settle it with a rest, or to book money that came back.
+    """Ask to reduce, revoke, settle or partly repay a grant that two people signed. Nothing is booked.
 
-    Books nothing. Repaid is what the grant is more than ``to``, in euro.
-
-    ``what`` is one of ``GrantChange.What``. Raises TransitionNotAllowed, ConflictOfInterest, YearNotOpen.
+    ``what`` is one of ``GrantChange.What``.
+    ``to`` is what stays granted in euro; only reducing and repaying take it.
+    The others of the Wirtschaftsförderung get a letter.
+    Raises TransitionNotAllowed, ConflictOfInterest, YearNotOpen or AlreadyDone.
     """
     step = Step(what)
     case = begin(step, application, actor=actor, on=on, key=key, seen=seen)
@@ -74,9 +75,10 @@ def request_change(
 
 @transaction.atomic
 def confirm_change(change: GrantChange, *, actor: User, on: date | None = None) -> GrantChange:
-    """Book what another person asked for. Raises ConflictOfInterest for who asked, and as the step itself does.
+    """Book the change that another person asked for.
 
-    Everything is checked again: also that who asked may still ask, and that the grant is as it was.
+    Everything is checked again: whether that person may still ask, and whether the grant is still the same.
+    Raises ConflictOfInterest for whoever asked, and whatever the step itself raises.
     """
     current, day = _open(change, on)
     application, step = current.application, Step(current.what)
@@ -110,7 +112,10 @@ def confirm_change(change: GrantChange, *, actor: User, on: date | None = None) 
 
 @transaction.atomic
 def refuse_change(change: GrantChange, *, reason: str, actor: User, on: date | None = None) -> GrantChange:
-    """Leave the grant as it is; who asked takes the request back this way."""
+    """Refuse the request; the grant stays as it is. Whoever asked takes it back this way.
+
+    Raises TransitionNotAllowed, or what stands against this person taking the step.
+    """
     current, day = _open(change, on)
     if objection := permissions.objection_to(Step(current.what), Roles(actor, day), current.application):
         raise objection
@@ -121,7 +126,7 @@ def refuse_change(change: GrantChange, *, reason: str, actor: User, on: date | N
 
 
 def _open(change: GrantChange, on: date | None) -> tuple[GrantChange, date]:
-    """Lock the project, then the request, which has to wait for a decision."""
+    """Lock the project, then the request. Raises TransitionNotAllowed unless it waits for a decision."""
     day = value_date(on)
     application = _locked(change.application_id)
     current = (

@@ -1,4 +1,4 @@
-"""Handing in, a question back to the district, and taking an application back."""
+"""Handing a project in, returning an application with a question, and withdrawing one."""
 
 from datetime import date
 from typing import cast
@@ -19,6 +19,7 @@ from projects.models import FinancingItem, Project
 
 
 def require_year(project: Project) -> FiscalYear:
+    """Return the project's fiscal year, planned or open. Raises YearNotOpen if it is missing or closed."""
     year = FiscalYear.objects.filter(year=project.year).first()
     if year is None:
         raise YearNotOpen(
@@ -31,7 +32,10 @@ def require_year(project: Project) -> FiscalYear:
 
 
 def complaints(project: Project) -> dict[str, str]:
-    """Everything that stands against handing in, as in ``projects.missing``, pots included."""
+    """Return what stands against handing in: form field -> sentence.
+
+    As in ``projects.missing``, and also pots of the plan that the year does not have.
+    """
     found = missing(project)
     pots = list(Pot.objects.filter(year__year=project.year).select_related("district"))
     for row in pot_rows(project).select_related("district"):
@@ -46,11 +50,12 @@ def complaints(project: Project) -> dict[str, str]:
 
 @transaction.atomic
 def submit(project: Project, *, actor: User, on: date | None = None) -> list[Application]:
-    """Hand in: one transaction creates (or resubmits) an application for every free pot row of the plan.
+    """Hand in: create or resubmit one application for every free pot row of the plan.
 
-    A returned application whose row was taken out of the plan is withdrawn. Returns the applications that
-    were handed in. Raises PlanIncomplete with a sentence per missing thing,
-    YearNotOpen, TransitionNotAllowed. A sum above the pot's remainder is allowed; pages warn.
+    A returned application whose row is no longer in the plan is withdrawn.
+    The project gets its number. Return the applications that were handed in.
+    More may be asked for than the pot has; pages warn.
+    Raises PlanIncomplete with a sentence per missing thing, YearNotOpen or TransitionNotAllowed.
     """
     day = value_date(on)
     project = project_services.lock(project)
@@ -123,7 +128,11 @@ def return_to_applicant(
     seen: str | None = None,
     on: date | None = None,
 ) -> Application:
-    """Give the application back with a question; its row of the plan can be changed and handed in again."""
+    """Return the application with a question; its row of the plan can be changed and handed in again.
+
+    What was reserved is free again.
+    Raises ConflictOfInterest, YearNotOpen, TransitionNotAllowed or AlreadyDone.
+    """
     case = begin(Step.RETURN, application, actor=actor, on=on, key=key, seen=seen)
     reason = require_reason(reason, "Bitte schreiben Sie, was der Stadtbezirk klären oder ändern soll.")
     case.decide(reason=reason)
@@ -144,7 +153,11 @@ def withdraw(
     reason: str = "",
     on: date | None = None,
 ) -> Application:
-    """Take the lead district's application back before the decision."""
+    """Withdraw the application for the lead district, before it is decided.
+
+    What was reserved is free again.
+    Raises YearNotOpen, TransitionNotAllowed or AlreadyDone.
+    """
     case = begin(Step.WITHDRAW, application, actor=actor, on=on, key=key, seen=seen)
     case.decide(reason=reason.strip())
     case.unreserve()

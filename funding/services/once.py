@@ -1,4 +1,4 @@
-"""A form's one-time key: sent twice, it books once."""
+"""A form's one-time key: a form that is sent twice books once."""
 
 from collections.abc import Callable
 from typing import TypeVar
@@ -14,7 +14,10 @@ T = TypeVar("T")
 
 
 def spend(key: str, actor: User) -> None:
-    """Write the key down. Raises AlreadyDone where it was spent; a refused act spends nothing."""
+    """Store the key as spent. Raises AlreadyDone if it was spent before.
+
+    When the transaction is rolled back, the key is free again.
+    """
     try:
         SpentKey.spend(key, actor)
     except KeySpent:
@@ -24,7 +27,10 @@ def spend(key: str, actor: User) -> None:
 
 
 def once(key: str, actor: User, act: Callable[[], T]) -> T:
-    """Carry out ``act`` and spend the form's key in the same transaction. Raises AlreadyDone."""
+    """Spend the form's key and carry out ``act`` in one transaction; return what it returns.
+
+    Raises AlreadyDone if the key was spent before.
+    """
     with transaction.atomic():
         spend(key, actor)
         return act()

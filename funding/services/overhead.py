@@ -1,4 +1,4 @@
-"""Overhead: expenses on the year's own pot, and the counter-bookings that take one back."""
+"""Overhead: booking expenses on the year's own pot, and reversing them."""
 
 from datetime import date
 from decimal import Decimal
@@ -24,7 +24,10 @@ def _require_permission(actor: User, day: date) -> None:
 
 
 def _checked_date(dated: date | None, day: date, year: int) -> date:
-    """The date on the voucher: not after the booking, and not years before the budget it is paid from."""
+    """Return the voucher's date (default: the value date).
+
+    Raises TransitionNotAllowed if it is after the booking, or before the year that precedes the fiscal year.
+    """
     dated = dated or day
     if dated > day:
         raise TransitionNotAllowed(f"Das Belegdatum {dated:%d.%m.%Y} liegt in der Zukunft.", field="dated")
@@ -48,10 +51,10 @@ def book_expense(
     dated: date | None = None,
     on: date | None = None,
 ) -> Expense:
-    """Spend ``amount`` euro of the calendar year's overhead pot: committed and paid at once.
+    """Book an expense of ``amount`` euro on the calendar year's overhead pot: committed and paid at once.
 
-    ``dated`` is the date on the voucher (default: the value date). Raises TransitionNotAllowed, YearNotOpen,
-    PotExhausted.
+    ``dated`` is the date on the voucher (default: the value date ``on``).
+    Raises TransitionNotAllowed, ConflictOfInterest, YearNotOpen or PotExhausted.
     """
     day = value_date(on)
     _require_permission(actor, day)
@@ -76,9 +79,10 @@ def book_expense(
 
 @transaction.atomic
 def reverse_expense(expense: Expense, *, reason: str, actor: User, on: date | None = None) -> Expense:
-    """Take an expense back by a counter-booking, which is returned; its money is free in the pot again.
+    """Reverse an expense by a counter-booking and return that; the money is free in the pot again.
 
-    Raises TransitionNotAllowed for a second reversal or the reversal of one, YearNotOpen.
+    An expense is reversed once, and a reversal never.
+    Raises TransitionNotAllowed, ConflictOfInterest or YearNotOpen.
     """
     day = value_date(on)
     _require_permission(actor, day)

@@ -1,4 +1,4 @@
-"""Paying a grant, booking what comes back, and closing it."""
+"""Paying a grant, booking repayments, and settling."""
 
 from datetime import date
 from decimal import Decimal
@@ -23,7 +23,11 @@ def pay(
     seen: str | None = None,
     on: date | None = None,
 ) -> Application:
-    """Book a payment of ``amount`` euro on a grant. Not while the project's financing is open."""
+    """Book a payment of ``amount`` euro on a grant.
+
+    Refused while the project's financing is open or a change of the grant waits for its second person.
+    Raises TransitionNotAllowed, ConflictOfInterest, YearNotOpen or AlreadyDone.
+    """
     case = begin(Step.PAY, application, actor=actor, on=on, key=key, seen=seen)
     app = case.application
     rules.require_closed_gap(case.project)
@@ -52,10 +56,11 @@ def repay(
     on: date | None = None,
     confirmed: GrantChange | None = None,
 ) -> Application:
-    """Book ``amount`` euro that came back: they leave paid and committed, and are free in the pot again.
+    """Book a repayment of ``amount`` euro: no longer paid nor committed, but free in the pot again.
 
-    What two people signed becomes less by two: one asks, another confirms (``grant_changes``).
-    Once the grant is revoked, one person books what comes back.
+    A grant that two people signed is made smaller by two: ``confirmed`` is their request (``grant_changes``).
+    Once the grant is revoked, one person is enough.
+    Raises TransitionNotAllowed, ConflictOfInterest, YearNotOpen or AlreadyDone.
     """
     case = begin(Step.REPAY, application, actor=actor, on=on, key=key, seen=seen)
     app = case.application
@@ -86,9 +91,11 @@ def settle(
     on: date | None = None,
     confirmed: GrantChange | None = None,
 ) -> Application:
-    """Close a grant after its proof of use; what was not paid is released.
+    """Settle a grant after its proof of use; what was not paid is free in the pot again.
 
-    A rest of what two people signed is released by two: one asks, another confirms (``grant_changes``).
+    If money is released of a grant that two people signed, two settle it:
+    ``confirmed`` is their request (``grant_changes``).
+    Raises TransitionNotAllowed, ConflictOfInterest, YearNotOpen or AlreadyDone.
     """
     case = begin(Step.SETTLE, application, actor=actor, on=on, key=key, seen=seen)
     app = case.application

@@ -1,4 +1,4 @@
-"""Special pots after they were opened (``years.open_pot``): more money of the same source, or unused money back."""
+"""Changing the allotment of a special pot: more money from its source, or unused money back to it."""
 
 from datetime import date
 from decimal import Decimal
@@ -43,8 +43,10 @@ def _change(
 
 @transaction.atomic
 def raise_pot(pot: Pot, *, amount: Decimal, reason: str, actor: User, on: date | None = None) -> Pot:
-    """Book ``amount`` euro more from the pot's named source. Raises NotEligible for any other kind of pot,
-    YearNotOpen, TransitionNotAllowed."""
+    """Book ``amount`` euro more from the special pot's source, and return the pot.
+
+    Raises NotEligible for any other kind of pot, ConflictOfInterest, YearNotOpen or TransitionNotAllowed.
+    """
     return _change(
         pot, "allot", amount, prefix="Weitere Sondermittel", reason=reason, actor=actor, on=on
     )  # fmt: skip
@@ -52,7 +54,10 @@ def raise_pot(pot: Pot, *, amount: Decimal, reason: str, actor: User, on: date |
 
 @transaction.atomic
 def return_unused(pot: Pot, *, amount: Decimal, reason: str, actor: User, on: date | None = None) -> Pot:
-    """Give free euro back to the pot's source. Raises PotExhausted above what is free, else as ``raise_pot``."""
+    """Book ``amount`` euro back to the special pot's source, and return the pot.
+
+    Raises PotExhausted if less is free, and otherwise as ``raise_pot``.
+    """
     return _change(
         pot, "transfer_out", amount, prefix="Zurück an die Geldquelle", reason=reason, actor=actor, on=on
     )  # fmt: skip

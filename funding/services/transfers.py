@@ -1,4 +1,4 @@
-"""Transfers between pots of one year: where the funding model allows, with a reason, by two people."""
+"""Transfers between pots of one year: one person asks with a reason, another confirms."""
 
 from datetime import date
 from decimal import Decimal
@@ -27,7 +27,10 @@ ROUTES: dict[tuple[str, str], str] = {
 
 
 def routes(model: FundingModel) -> list[tuple[str, str]]:
-    """The pairs of kinds between which this model allows transfers."""
+    """Return the pairs of kinds (from, to) between which this model allows transfers.
+
+    Source: the year's funding model.
+    """
     return [route for route, setting in ROUTES.items() if getattr(model, setting)]
 
 
@@ -48,7 +51,7 @@ def _require_route(from_pot: Pot, to_pot: Pot) -> None:
 def request_transfer(
     from_pot: Pot, to_pot: Pot, *, amount: Decimal, reason: str, actor: User, on: date | None = None
 ) -> Transfer:
-    """Ask for a transfer of ``amount`` euro, which is reserved in ``from_pot`` until a second person decides.
+    """Ask for a transfer of ``amount`` euro; they are reserved in ``from_pot`` until a second person decides.
 
     Raises NotEligible, PotExhausted, ConflictOfInterest, YearNotOpen or TransitionNotAllowed.
     """
@@ -77,7 +80,11 @@ def request_transfer(
 
 @transaction.atomic
 def confirm_transfer(transfer: Transfer, *, actor: User, on: date | None = None) -> Transfer:
-    """Book the pair of ledger rows. The second of two people; raises ConflictOfInterest for the first."""
+    """Confirm a transfer as the second person and book it in both pots.
+
+    Raises ConflictOfInterest for whoever asked, and if that person may no longer transfer.
+    Raises YearNotOpen or TransitionNotAllowed.
+    """
     current, source, target, day = _open(transfer, on)
     roles = Roles(actor, day)
     objection = permissions.objection_to_confirm_transfer(roles, current)
@@ -98,7 +105,10 @@ def confirm_transfer(transfer: Transfer, *, actor: User, on: date | None = None)
 
 @transaction.atomic
 def refuse_transfer(transfer: Transfer, *, reason: str, actor: User, on: date | None = None) -> Transfer:
-    """Give the reserved euro back to their pot. Whoever asked for the transfer may take it back this way."""
+    """Refuse a transfer; its euro are free again. Whoever asked takes it back this way.
+
+    Raises ConflictOfInterest, YearNotOpen or TransitionNotAllowed.
+    """
     current, source, target, day = _open(transfer, on)
     objection = permissions.objection_to_transfer(Roles(actor, day), source, target)
     if objection:
@@ -110,7 +120,10 @@ def refuse_transfer(transfer: Transfer, *, reason: str, actor: User, on: date | 
 
 
 def _open(transfer: Transfer, on: date | None) -> tuple[Transfer, Pot, Pot, date]:
-    """Lock the transfer, then both pots by key; it has to wait for a decision, and its year to be open."""
+    """Lock the transfer, then both pots in the order of their keys; return them and the value date.
+
+    Raises TransitionNotAllowed unless the transfer waits for a decision, YearNotOpen unless its year is open.
+    """
     day = value_date(on)
     current = (
         Transfer.objects.select_for_update(of=("self",)).select_related("requested_by").get(pk=transfer.pk)

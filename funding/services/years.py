@@ -1,4 +1,4 @@
-"""Planning and opening a year, with its pots and their allotments."""
+"""Planning and opening a fiscal year with its pots and allotments, and opening special pots."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ from members.roles.permissions import Roles
 
 @dataclass(frozen=True)
 class PlannedPot:
-    """A pot that opening a year would create or fill."""
+    """A pot that opening a year would create or fill, with its allotment in euro."""
 
     kind: str
     code: str
@@ -34,7 +34,10 @@ class PlannedPot:
 
 
 def model_for(year: int) -> FundingModel:
-    """The latest model whose first year has begun. Raises YearNotOpen when there is none."""
+    """Return the latest funding model whose first year has begun in the calendar year.
+
+    Raises YearNotOpen if there is none.
+    """
     model = FundingModel.objects.filter(first_year__lte=year).order_by("-first_year").first()
     if model is None:
         raise YearNotOpen(f"Für das Haushaltsjahr {year} gibt es kein Fördermodell.")
@@ -42,9 +45,10 @@ def model_for(year: int) -> FundingModel:
 
 
 def doubts_about(model: FundingModel, changed: Collection[str] | None = None) -> list[str]:
-    """What to look at twice, with figures, before this model is saved; it is frozen once a year is opened on it.
+    """Return sentences, with figures, on what to check twice before this funding model is saved.
 
-    ``changed`` names the fields that differ from the stored row; None for a new model.
+    ``changed`` names the fields that differ from the stored row; None stands for a new model.
+    A model is frozen once a year was opened on it.
     """
     found = []
     if model.second_signature_from is None and _concerns(changed, "second_signature_from"):
@@ -93,6 +97,7 @@ def _total(model: FundingModel, districts: int) -> Decimal:
 
 
 def _shared(model: FundingModel) -> list[Decimal]:
+    """Return the allotments of the pots that a year has once, in euro."""
     return [allotment(model, kind) for kind in Pot.CODES]
 
 
@@ -103,7 +108,10 @@ def allotment(model: FundingModel, kind: str) -> Decimal:
 
 
 def preview_year(year: int) -> tuple[FundingModel, list[PlannedPot]]:
-    """What opening the year creates: its model and pots with their allotments in euro."""
+    """Return what opening the calendar year creates: its model, and its pots with their allotments in euro.
+
+    Raises YearNotOpen if there is no model.
+    """
     model = model_for(year)
     pots = [
         PlannedPot(Pot.Kind.PILLAR_1, f"S1-{d.code}", d, model.district_allotment)
@@ -131,7 +139,10 @@ def _require_near(year: int) -> None:
 
 @transaction.atomic
 def plan_year(year: int, *, actor: User, on: date | None = None) -> FiscalYear:
-    """Create the calendar year with its pots at 0.00; handing in is possible from then on."""
+    """Create the calendar year with its pots at 0.00 euro; projects can be handed in from then on.
+
+    Raises YearNotOpen beyond the next year, ConflictOfInterest or TransitionNotAllowed.
+    """
     day = value_date(on)
     _require_permission(actor, day)
     _require_near(year)
@@ -149,9 +160,11 @@ def plan_year(year: int, *, actor: User, on: date | None = None) -> FiscalYear:
 
 @transaction.atomic
 def open_year(year: int, *, actor: User, on: date | None = None) -> FiscalYear:
-    """Book the allotments of the model that applies; plans the year first where needed.
+    """Open the calendar year and book the allotments of its funding model; plan it first where needed.
 
-    Raises TransitionNotAllowed when the year is open or closed already, or the actor is not staff.
+    Raises TransitionNotAllowed if the year is open or closed already,
+    or if the actor is not Wirtschaftsförderung.
+    Raises YearNotOpen beyond the next year, or ConflictOfInterest.
     """
     day = value_date(on)
     _require_permission(actor, day)
@@ -191,7 +204,10 @@ def open_year(year: int, *, actor: User, on: date | None = None) -> FiscalYear:
 def open_pot(
     year: int, *, code: str, source: str, amount: Decimal, actor: User, on: date | None = None
 ) -> Pot:
-    """Create an earmarked special pot with its named source and book its allotment in euro."""
+    """Create a special pot with its named source and book its allotment of ``amount`` euro.
+
+    Raises NotEligible without source or code, YearNotOpen, ConflictOfInterest or TransitionNotAllowed.
+    """
     day = value_date(on)
     _require_permission(actor, day)
     code, source = code.strip(), source.strip()

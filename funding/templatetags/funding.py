@@ -1,4 +1,4 @@
-"""What project pages and start pages show of the money; ``projects`` itself imports nothing from here."""
+"""What project pages and start pages show of the money. ``projects`` imports nothing of ``funding``."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -28,7 +28,10 @@ register = template.Library()
 
 @register.simple_tag
 def application_badge(application: Any) -> SafeString:
-    """``{% application_badge other %}``: its state. ``sign_anew`` says that its first signature has lapsed."""
+    """Return the badge of an application's state: ``{% application_badge other %}``.
+
+    ``sign_anew`` of the application says that its first signature has lapsed.
+    """
     if application.sign_anew:
         return badge_with("wait", "pen", "neu zu zeichnen")
     return badge(application)
@@ -36,7 +39,10 @@ def application_badge(application: Any) -> SafeString:
 
 @dataclass
 class Remainders:
-    """What is free in the pots of a year, in euro. ``state`` is the year's, None where it does not exist."""
+    """The free euro in the pots of a year.
+
+    ``state`` is that of the fiscal year; None if the year does not exist.
+    """
 
     state: str | None = None
     by_district: dict[int, Decimal] = field(default_factory=dict)
@@ -51,9 +57,10 @@ class Remainders:
 
 @register.simple_tag
 def pot_remainders(year: int | str | None, districts: Iterable[District]) -> Remainders:
-    """``{% pot_remainders 2026 pots.districts as free %}``: the pots of these districts, and those of none.
+    """Return what is free in the pots of these districts, and in the pots of no district.
 
-    One query. Anything but a calendar year has no pots.
+    ``{% pot_remainders 2026 pots.districts as free %}``. One query.
+    Anything but a calendar year has no pots.
     """
     free = Remainders()
     if not is_key(year):
@@ -73,10 +80,11 @@ def pot_remainders(year: int | str | None, districts: Iterable[District]) -> Rem
 
 @register.simple_tag(takes_context=True)
 def applications_of(context: Context, project: Project) -> Sequence[Application]:
-    """The project's applications that this reader may see, oldest first. One query.
+    """Return the project's applications that this reader may see, oldest first. One query.
 
-    Each has its ``next_step``, the ``acts`` that wait for this user (label and address), and the
-    ``last_reason`` that was given for where it stands.
+    Each has ``next_step``, the sentence of what happens next.
+    Each has ``acts``, what this user can do: (label, address).
+    Each has ``last_reason``, the reason of its latest decision.
     """
     roles = _roles(context)
     reasons = Decision.objects.filter(application=OuterRef("pk")).order_by("-pk").values("reason")
@@ -97,7 +105,10 @@ def applications_of(context: Context, project: Project) -> Sequence[Application]
 
 
 def _acts(roles: Roles, application: Application) -> list[tuple[str, str]]:
-    """What this user can do on the application's page. No query: four eyes are explained there."""
+    """Return what this user can do on the application's page: (label, address). No query.
+
+    Four eyes are not asked; the application's page explains them.
+    """
     url, acts = application.get_absolute_url(), []
     if (
         transitions.allowed(Step.APPROVE, application.state)
@@ -116,7 +127,7 @@ def _acts(roles: Roles, application: Application) -> list[tuple[str, str]]:
 
 @dataclass
 class Sources:
-    """The pots that one project draws on together, in euro."""
+    """The applications of one project on several pots. Amounts in euro."""
 
     applications: list[Application]
     #: What the plan has besides the pots: own funds, third-party funds, in-kind contributions.
@@ -154,7 +165,7 @@ class Sources:
 
     @property
     def central(self) -> Decimal:
-        """Asked for from pillar 2 and special pots together."""
+        """Return the euro that are asked of pillar 2 and special pots together."""
         return sum((a.requested for a in self.applications if a.pot.kind in Pot.CENTRAL), ZERO)
 
     @property
@@ -171,19 +182,19 @@ class Sources:
 
     @property
     def beyond_pool(self) -> bool:
-        """Whether the whole pool of the year could not have carried what special pots carry too."""
+        """Return whether the year's whole pool is less than what pillar 2 and special pots are asked for."""
         return self.pool is not None and bool(self.special) and self.central > self.pool.pot.allotted > 0
 
 
 def _part(application: Application) -> Decimal:
-    """What the pot carries: the granted euro, before the decision those asked for."""
+    """Return the euro that come from the pot: what is granted, or asked for while undecided."""
     return application.requested if application.granted is None else application.granted
 
 
 def sources_of(
     applications: Sequence[Application], financing: Sequence[FinancingItem] = ()
 ) -> Sources | None:
-    """The live applications where they are on more than one pot; None otherwise. No query."""
+    """Return the live applications if they are on more than one pot, otherwise None. No query."""
     live = [a for a in applications if a.state in Application.LIVE]
     if len({a.pot_id for a in live}) < 2:
         return None
@@ -195,7 +206,10 @@ def sources_of(
 def money_sources(
     applications: Sequence[Application], financing: Sequence[FinancingItem] = ()
 ) -> Sources | None:
-    """``{% money_sources applications financing as sources %}``: where a project's money comes from."""
+    """Return where a project's money comes from.
+
+    ``{% money_sources applications financing as sources %}``
+    """
     return sources_of(applications, financing)
 
 
@@ -203,7 +217,7 @@ def money_sources(
 def shared_projects(
     context: Context, applications: Sequence[Application]
 ) -> Sequence[tuple[Project, Sources]]:
-    """Of these applications' projects, those that draw on other pots too. One query."""
+    """Return those of the applications' projects that draw on several pots, with their sources. One query."""
     together: dict[Project, list[Application]] = {}
     for application in (
         Application.objects.visible_to(_roles(context))
@@ -218,7 +232,7 @@ def shared_projects(
 
 @register.simple_tag(takes_context=True)
 def transfers_to_confirm(context: Context) -> Sequence[Transfer]:
-    """Transfers that wait for this member of the Wirtschaftsförderung as the second person."""
+    """Return the transfers that this member of the Wirtschaftsförderung can confirm as the second person."""
     roles = _roles(context)
     if not roles.is_business_development:
         return []
@@ -233,7 +247,10 @@ def transfers_to_confirm(context: Context) -> Sequence[Transfer]:
 
 @register.simple_tag(takes_context=True)
 def changes_to_confirm(context: Context) -> Sequence[GrantChange]:
-    """Changes of grants that wait for this member of the Wirtschaftsförderung as the second person. One query."""
+    """Return the changes of grants that this user can confirm as the second person. One query.
+
+    Empty for anybody who is not of the Wirtschaftsförderung.
+    """
     roles = _roles(context)
     if not may_sign(roles):
         return []
@@ -249,7 +266,10 @@ def changes_to_confirm(context: Context) -> Sequence[GrantChange]:
 
 @register.simple_tag(takes_context=True)
 def may_hand_in(context: Context, project: Project) -> bool:
-    """Whether to offer handing in: the lead district's director, and a row of the plan that is still free."""
+    """Return whether to offer handing in.
+
+    The user directs the lead district, and the plan is open or still has a free pot row.
+    """
     if permissions.objection_to_hand_in(_roles(context), project):
         return False
     return project.is_open_to_edit or any(

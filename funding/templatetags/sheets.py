@@ -1,4 +1,4 @@
-"""What the sheets for a meeting show of the pots."""
+"""What the printed sheets for a meeting show of the pots."""
 
 from collections.abc import Iterable
 
@@ -13,6 +13,9 @@ register = template.Library()
 
 @register.simple_tag
 def pot_lines(project: Project, financing: Iterable[FinancingItem]) -> list[sheets.PotLine]:
-    """``{% pot_lines project financing as lines %}``: what is free in each pot of the plan. Two queries."""
+    """Return what is free in each pot of the plan: ``{% pot_lines project financing as lines %}``.
+
+    Two queries.
+    """
     pots = Pot.objects.filter(year__year=project.year).select_related("district", "year")
     return sheets.pot_lines(financing, list(pots), Application.objects.filter(project=project))

@@ -1,4 +1,4 @@
-"""A project's whole story on one line of time: what was saved (projects) and what was decided (funding)."""
+"""A project's history in one line of time: what was saved (projects) and what was decided (funding)."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,7 +20,10 @@ PER_PAGE = 30
 
 @dataclass(frozen=True)
 class Entry:
-    """A save or a step on an application; ``act`` has actor, mandate and in_stead_of."""
+    """A save of the project or a step on an application.
+
+    ``act`` is its row, with actor, mandate and in_stead_of.
+    """
 
     when: datetime
     act: Any
@@ -30,10 +33,10 @@ class Entry:
 
 @register.simple_tag(takes_context=True)
 def story(context: Context, project: Project) -> Page:
-    """``{% story project as page %}``: newest first, the page that the address asks for.
+    """Return the page of the project's history that the address asks for, newest first.
 
-    Four queries: count, keys in order, saves, steps. The steps are those of applications that this reader
-    may see.
+    ``{% story project as page %}``. Four queries: count, keys in order, saves, steps.
+    Steps are those of applications that this reader may see.
     """
     request = context["request"]
     applications = Application.objects.visible_to(request.roles).filter(project=project)
@@ -57,7 +60,7 @@ def story(context: Context, project: Project) -> Page:
 
 
 def _keys(rows: Any, source: str) -> Any:
-    """Both tables have ``recorded_at`` and ``pk``; without order, as a union wants it."""
+    """Return (recorded_at, source, pk) of the rows, unordered as a union needs it."""
     return (
         rows.order_by()
         .annotate(source=Value(source, output_field=CharField()))

@@ -1,4 +1,4 @@
-"""The pages of the money: each view parses, authorises, calls one service and renders."""
+"""The pages of the money. Each view parses, authorises, calls one service and renders."""
 
 from funding.views.applications import applications
 from funding.views.decision import application

@@ -1,4 +1,4 @@
-"""Who may open the pages of the money at all."""
+"""Who may open the pages of the money."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -18,7 +18,10 @@ PER_PAGE = 50
 
 
 def readers_only(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
-    """Signed in and allowed to see the pots; visitors are sent to sign in, everybody else gets a 403."""
+    """Let only users in who may see the pots.
+
+    Visitors are sent to sign in; everybody else gets a 403.
+    """
 
     @login_required
     @wraps(view)
@@ -31,6 +34,9 @@ def readers_only(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpRes
 
 
 def default_year(years: list[FiscalYear]) -> FiscalYear | None:
-    """The current calendar year if it exists, else the latest; ``years`` newest first."""
+    """Return the current calendar year's fiscal year, or the latest one, or None.
+
+    ``years`` are given newest first.
+    """
     this_year = timezone.localdate().year
     return next((y for y in years if y.year == this_year), years[0] if years else None)

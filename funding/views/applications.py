@@ -18,7 +18,10 @@ from members.roles.request import Request
 
 
 def filters_of(request: Request) -> QueryDict:
-    """The address's filters; without any, readers of everything look at what waits for a decision."""
+    """Return the filters of the address.
+
+    Without any, readers of all figures get what waits for a decision.
+    """
     given = request.GET.copy()
     given.pop("page", None)
     if "stand" not in given:
@@ -31,6 +34,7 @@ BY_WAITING = (WAITING, MINE, UNDECIDED, *Application.PENDING)
 
 
 def ordered(rows: "QuerySet[Application]", data: QueryDict) -> "QuerySet[Application]":
+    """Return the rows in the order of the chosen state: by waiting, longest first, or latest first."""
     if data["stand"] in BY_WAITING:
         return rows.order_by("waiting_since", "pk")
     return rows.order_by("-submitted_on", "-pk")
@@ -39,7 +43,7 @@ def ordered(rows: "QuerySet[Application]", data: QueryDict) -> "QuerySet[Applica
 @require_safe
 @readers_only
 def applications(request: Request) -> HttpResponse:
-    """The queue, longest waiting first, with the pool's remainder on top; what is decided, latest first."""
+    """Show the list of applications, with the pool's figures above it."""
     years = list(FiscalYear.objects.order_by("-year"))
     data = filters_of(request)
     visible = Application.objects.visible_to(request.roles)

@@ -1,4 +1,4 @@
-"""Carrying out a booking form: once, and with the refusal where it belongs."""
+"""Carries out a booking form once, and puts a refusal into the form."""
 
 from collections.abc import Callable
 
@@ -13,8 +13,9 @@ from members.roles.request import Request
 def carry_out(request: Request, form: BookingForm, act: Callable[[], str]) -> int:
     """Run ``act`` with the form's one-time key and show the sentence it returns.
 
-    Returns 0 when it was booked (now, or by an earlier arrival of the same form), else the status of the
-    page to show: the form then carries the refusal.
+    Return 0 if it was booked, now or by an earlier arrival of the same form.
+    Otherwise return the status of the page to show: 422, or 403 for a conflict of interest.
+    The form then carries the refusal.
     """
     if not form.is_valid():
         for error in form.errors.get("key", []):

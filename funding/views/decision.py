@@ -1,4 +1,4 @@
-"""The address of one application: its page, and the steps that are sent from it."""
+"""The view of one application: shows its page and takes the steps sent from it."""
 
 from django.http import HttpResponse
 from django.views.decorators.http import require_http_methods
@@ -12,7 +12,7 @@ from members.roles.request import Request
 @readers_only
 @require_http_methods(["GET", "HEAD", "POST"])
 def application(request: Request, pk: int) -> HttpResponse:
-    """Show what is decided on; with POST, take a step on it."""
+    """Show the application; with POST, take a step on it."""
     found = load(request, pk)
     if request.method == "POST":
         return take_step(request, found)

@@ -1,4 +1,4 @@
-"""The page of one application: everything needed for a decision, and the forms that take it."""
+"""The page of one application: what a decision needs, and the forms for it."""
 
 from dataclasses import dataclass
 from decimal import Decimal
@@ -29,7 +29,10 @@ EARLIER = 5
 
 @dataclass(frozen=True)
 class Outlook:
-    """What is free in the pot now (what is reserved for this application included) and after ``amount``."""
+    """What is free in the pot ``now`` and what would be left after ``amount``, in euro.
+
+    What is reserved for this application counts as free.
+    """
 
     now: Decimal
     amount: Decimal
@@ -40,13 +43,13 @@ class Outlook:
 
     @property
     def short(self) -> Decimal:
-        """How much the pot lacks; 0.00 when it suffices."""
+        """Return the euro that the pot lacks; 0.00 if it has enough."""
         return max(-self.after, ZERO)
 
 
 @dataclass
 class Refusal:
-    """Why a form was not carried out, and what had been typed."""
+    """Why a form was not carried out, with what was typed."""
 
     sentence: str
     form: StepForm | None = None
@@ -57,9 +60,10 @@ class Refusal:
 
 
 def load(request: Request, pk: int) -> Any:
-    """Return the application with its project, or raise 404; ``others`` are the project's further ones.
+    """Return the application with its project, or raise 404.
 
-    Where a first signature has lapsed, ``lapsed`` says why.
+    ``others`` are the project's other applications that this reader may see.
+    ``lapsed`` says why the first signature no longer counts, if it does not.
     """
     today = timezone.localdate()
     visible = (
@@ -91,7 +95,10 @@ def load(request: Request, pk: int) -> Any:
 
 
 def form_for(step: Step, application: Any, data: Any = None) -> type[StepForm] | None:
-    """Return the form of a step; it depends on the amount, typed or offered, whether one signature is enough."""
+    """Return the form for a step, or None.
+
+    For approving it depends on the amount, typed or offered, whether a first signature is needed.
+    """
     signs_first = False
     if step == Step.APPROVE and not application.is_signed:
         try:
@@ -105,7 +112,7 @@ def form_for(step: Step, application: Any, data: Any = None) -> type[StepForm] |
 def application_page(
     request: Request, application: Any, *, refused: Refusal | None = None, status: int = 200
 ) -> HttpResponse:
-    """Show the application as it is, with the form that was refused as it was typed."""
+    """Show the application as it is now, and a refused form as it was typed."""
     project, pot = application.project, application.pot
     bound = refused.form if refused else None
     participations = list(project.participations.all())
@@ -176,7 +183,7 @@ def application_page(
 
 
 def _changes(application: Application) -> list[GrantChange]:
-    """Return what was asked to make the grant less, where two people signed it."""
+    """Return the requests to make the grant smaller, oldest first, if two people signed it."""
     if not application.granted_by_two:
         return []
     people = GrantChange.objects.select_related("requested_by__person", "decided_by__person")
@@ -184,7 +191,7 @@ def _changes(application: Application) -> list[GrantChange]:
 
 
 def _next_step(application: Application, conditions: list[eligibility.Condition]) -> str:
-    """Return what stands in the way of deciding; it comes before deciding."""
+    """Return the sentence for what happens next: first what is missing for a decision."""
     unmet = next((c for c in conditions if not c.met), None)
     if unmet and application.awaits_decision:
         return f"{unmet.text} {unmet.remedy} Danach kann entschieden werden."
@@ -192,7 +199,7 @@ def _next_step(application: Application, conditions: list[eligibility.Condition]
 
 
 def _organiser(request: Request, project: Project) -> dict[str, Any]:
-    """Return other projects of the same organiser that this reader may see, newest first, and their sums."""
+    """Return the organiser's other projects that this reader may see, newest first, and their sums."""
     if project.organiser_id is None:
         return {}
     others = Project.objects.visible_to(request.roles).filter(organiser=project.organiser_id)

@@ -1,4 +1,4 @@
-"""Taking a step on an application: what was sent is read, one service is called, and its answer is said."""
+"""Takes a step on an application: reads the form, calls one service, says what it did."""
 
 from typing import Any
 
@@ -20,7 +20,7 @@ from members.roles.request import Request
 
 
 def take_step(request: Request, application: Any) -> HttpResponse:
-    """Take the step that was sent, once, or show the page again with what stands against it."""
+    """Take the step that was sent, or show the page again with what stands against it."""
     try:
         step = Step(request.POST.get("step", ""))
     except ValueError:
@@ -53,7 +53,7 @@ def take_step(request: Request, application: Any) -> HttpResponse:
 
 
 def kept_refusal(request: Request, application: Application) -> Refusal | None:
-    """Return the form whose sending found the session ended, as it was typed."""
+    """Return the form that was sent when the session had ended, as it was typed; None if there is none."""
     data = posted(request)
     try:
         step = Step(data.get("step", "")) if data is not None else None
@@ -77,7 +77,7 @@ def _hidden_errors(form: StepForm) -> str:
 
 
 def _carry_out(request: Request, application: Application, step: Step, form: StepForm) -> str:
-    """Call the step's service and say what it did, with figures."""
+    """Call the step's service and return a sentence on what it did, with figures."""
     data = form.cleaned_data
     common: dict[str, Any] = {
         "actor": request.user, "reason": data["reason"], "key": data["key"], "seen": data["seen"],
@@ -150,7 +150,7 @@ def _free(application: Application) -> str:
 def _refused(
     request: Request, pk: int, step: Step, data: Any, error: FundingError | ValidationError
 ) -> HttpResponse:
-    """Show the same page as it is now, with the sentence where it belongs and everything that was typed."""
+    """Show the page as it is now, with the sentence at its field and everything that was typed."""
     application = load(request, pk)
     form_type = form_for(step, application, data)
     assert form_type is not None

@@ -1,4 +1,4 @@
-"""The lists of the money as files: the rows that this reader sees on the page, with the same filters."""
+"""The lists of the money as files: the same rows and filters as on the page."""
 
 from collections.abc import Callable, Iterator, Sequence
 from itertools import accumulate
@@ -69,7 +69,7 @@ APPLICATIONS = (
 @require_safe
 @readers_only
 def applications_export(request: Request, kind: str) -> HttpResponseBase:
-    """What the queue shows under the same address, whole."""
+    """Send the whole list of applications that the page shows under the same address."""
     data = filters_of(request)
     filterset = ApplicationFilter(
         data,
@@ -87,7 +87,7 @@ def _causes(project_ids: Sequence[int | None], texts: Sequence[str]) -> list[str
 
 
 def _moves(lens: Lens) -> Callable[[Sequence[int], Sequence[str]], list[int]]:
-    """What each booking does to the lens's figure, in cents."""
+    """Return a function that tells how each booking moves the figure, in cents."""
     effects = lens.effects()
     return lambda amounts, kinds: [
         effects.get(kind, 0) * amount for amount, kind in zip(amounts, kinds, strict=True)
@@ -95,7 +95,10 @@ def _moves(lens: Lens) -> Callable[[Sequence[int], Sequence[str]], list[int]]:
 
 
 def _balances(lens: Lens) -> Callable[[Sequence[int], Sequence[str]], list[int]]:
-    """The figure after each booking, in cents; counts on from one chunk to the next."""
+    """Return a function that tells the figure after each booking, in cents.
+
+    It goes on counting from one chunk of rows to the next.
+    """
     moves, last = _moves(lens), 0
 
     def cells(amounts: Sequence[int], kinds: Sequence[str]) -> list[int]:
@@ -124,7 +127,7 @@ def _entry_columns(lens: Lens, *, with_balance: bool) -> Iterator[Column]:
 @require_safe
 @readers_only
 def pot_export(request: Request, pk: int, kind: str) -> HttpResponseBase:
-    """A pot's bookings that this reader may see, in the order in which they were booked."""
+    """Send the pot's bookings that this reader may see, in the order in which they were booked."""
     pot = get_object_or_404(Pot.objects.select_related("year", "district"), pk=pk)
     art, lens = chosen_lens(request)
     rows = statement(readable_entries(request.roles, pot), lens, moving_only=bool(art)).order_by("pk")
@@ -138,7 +141,7 @@ def pot_export(request: Request, pk: int, kind: str) -> HttpResponseBase:
 
 
 def _effects(amounts: Sequence[int], reversed_ids: Sequence[int | None]) -> Iterator[int]:
-    """As ``Expense.effect``, in cents."""
+    """Return ``Expense.effect`` for each row, in cents."""
     return (-amount if key else amount for amount, key in zip(amounts, reversed_ids, strict=True))
 
 
@@ -159,7 +162,7 @@ EXPENSES = (
 @require_safe
 @readers_only
 def overhead_export(request: Request, kind: str) -> HttpResponseBase:
-    """A year's overhead expenses; payees are internal."""
+    """Send a year's overhead expenses, to readers of all figures only: payees are internal."""
     if not may_read_expenses(request.roles):
         raise PermissionDenied
     year = chosen_year(request, list(FiscalYear.objects.all()))

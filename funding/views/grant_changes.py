@@ -1,4 +1,4 @@
-"""The page of a change that makes a grant less."""
+"""The page of a request to make a grant smaller."""
 
 from decimal import Decimal
 
@@ -18,7 +18,7 @@ from members.roles.request import Request
 @readers_only
 @require_http_methods(["GET", "HEAD", "POST"])
 def grant_change(request: Request, pk: int) -> HttpResponse:
-    """What becomes of a grant that two people signed, before it is booked; the second person confirms or refuses."""
+    """Show the request; with POST, confirm or refuse it as the second person."""
     change = get_object_or_404(
         GrantChange.objects.visible_to(request.roles).select_related(
             "application__project__lead_district", "application__pot__year", "application__pot__district",

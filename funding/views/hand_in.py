@@ -1,4 +1,4 @@
-"""The page that hands a project in."""
+"""The page for handing a project in."""
 
 from dataclasses import dataclass
 from decimal import Decimal
@@ -26,7 +26,7 @@ from projects.models import FinancingItem, Project
 
 @dataclass(frozen=True)
 class Asked:
-    """A row of the plan that will be handed in, beside the pot that it asks."""
+    """A row of the plan that will be handed in, with the pot it draws on."""
 
     row: FinancingItem
     pot: Pot | None
@@ -37,14 +37,14 @@ class Asked:
 
     @property
     def above(self) -> bool:
-        """More than is free: possible to ask for, not possible to be granted."""
+        """Return whether it asks for more than is free: that may be asked for, but not granted."""
         return self.pot is not None and self.amount > self.pot.available
 
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def hand_in(request: Request, pk: int) -> HttpResponse:
-    """What will be handed in and what stands against it; then the handing in, once."""
+    """Show what will be handed in and what stands against it; with POST, hand it in."""
     project = get_object_or_404(
         Project.objects.visible_to(request.roles).select_related("lead_district", "organiser", "main_field"),
         pk=pk,

@@ -1,4 +1,4 @@
-"""The pages of the overhead pot and its expenses."""
+"""The pages of the overhead pot and of its expenses."""
 
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
@@ -32,7 +32,10 @@ def expenses_of(pot: Pot) -> "QuerySet[Expense]":
 @readers_only
 @require_http_methods(["GET", "HEAD", "POST"])
 def overhead(request: Request) -> HttpResponse:
-    """A year's overhead pot and its expenses; staff book, directors see the pot alone."""
+    """Show a year's overhead pot; with POST, book an expense.
+
+    Directors see the pot without its expenses.
+    """
     years = list(FiscalYear.objects.select_related("model"))
     year = chosen_year(request, years)
     pot = Pot.objects.filter(year=year, kind=Pot.Kind.OVERHEAD).first()
@@ -83,7 +86,7 @@ def _book(request: Request, pot: Pot, form: ExpenseForm) -> str:
 @readers_only
 @require_http_methods(["GET", "HEAD", "POST"])
 def expense(request: Request, pk: int) -> HttpResponse:
-    """One expense with its bookings, and the counter-booking that takes it back."""
+    """Show an expense with its bookings; with POST, reverse it."""
     if not may_read_expenses(request.roles):
         raise PermissionDenied
     expense = get_object_or_404(

@@ -24,11 +24,13 @@ FIGURES = ("allotted", "paid", "outstanding", "reserved", "asked", "available")
 
 
 def sums(pots: Iterable[Pot]) -> dict[str, Decimal]:
+    """Return the sums of the pots' figures in euro: name of the figure -> sum."""
     rows = list(pots)
     return {name: sum((getattr(pot, name) for pot in rows), ZERO) for name in FIGURES}
 
 
 def chosen_year(request: Request, years: list[FiscalYear]) -> FiscalYear | None:
+    """Return the fiscal year that the address asks for, or the default. Raises Http404 for an unknown one."""
     wanted = request.GET.get("jahr", "")
     if not wanted:
         return default_year(years)
@@ -41,7 +43,7 @@ def chosen_year(request: Request, years: list[FiscalYear]) -> FiscalYear | None:
 @require_safe
 @readers_only
 def pots(request: Request) -> HttpResponse:
-    """All pots of a year: pool, overhead, special money, and the districts side by side."""
+    """Show all pots of a year: the pool, overhead, special pots and the districts."""
     years = list(FiscalYear.objects.select_related("model"))
     year = chosen_year(request, years)
     rows: list[Any] = []
@@ -67,7 +69,10 @@ def pots(request: Request) -> HttpResponse:
 
 
 def chosen_lens(request: Request) -> tuple[str, Lens]:
-    """Which figure's bookings the address asks for: all bookings are read as what moves the free money."""
+    """Return the name and the figure whose bookings the address asks for.
+
+    Without a name these are all bookings, with the free money as the figure.
+    """
     art = request.GET.get("art", "")
     if art and art not in LENSES:
         raise Http404
@@ -75,7 +80,7 @@ def chosen_lens(request: Request) -> tuple[str, Lens]:
 
 
 def name_deputies(entries: Sequence[Any]) -> None:
-    """Give each booking for a district's project the person that a deputy stood in for (``booked_for``). One query."""
+    """Set ``booked_for`` on each booking for an application: whom a deputy stood in for. One query."""
     caused = [entry for entry in entries if entry.application]
     acts = [Act(e.actor, e.application.project.lead_district_id, e.value_date) for e in caused]
     for entry, head in zip(caused, stood_in_for(acts), strict=True):
@@ -85,9 +90,9 @@ def name_deputies(entries: Sequence[Any]) -> None:
 @require_safe
 @readers_only
 def pot(request: Request, pk: int) -> HttpResponse:
-    """One pot with its latest applications and its bookings; ``?art=`` shows what a figure is made of.
+    """Show a pot with its latest applications and its bookings; ``?art=`` chooses a figure.
 
-    Only who reads all bookings reads the figure after each; a reader of some gets their sum.
+    Only readers of all bookings see the figure after each booking; others see the sum of theirs.
     """
     pot = get_object_or_404(Pot.objects.with_asked().select_related("year", "district"), pk=pk)
     art, lens = chosen_lens(request)
@@ -121,4 +126,5 @@ def pot(request: Request, pk: int) -> HttpResponse:
 
 
 def latest(applications: "QuerySet[Application]") -> "QuerySet[Application]":
+    """Return the latest applications, as many as the pot's page shows."""
     return applications.select_related("project__lead_district").order_by("-pk")[:RECENT]

@@ -1,4 +1,4 @@
-"""Pages made for paper: the decision sheet of an application, and what waits for a Lenkungsgremium."""
+"""Printed pages: the decision sheet of an application, and what waits for a Lenkungsgremium."""
 
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
@@ -24,7 +24,10 @@ DECIDING = (Step.SIGN, Step.APPROVE, Step.REJECT, Step.REDUCE, Step.REVOKE)
 @require_safe
 @readers_only
 def decision_sheet(request: Request, pk: int) -> HttpResponse:
-    """What was asked, on what grounds, and what was decided; with room for signatures where it was not."""
+    """Show on paper what was asked, why, and what was decided.
+
+    An undecided application gets room for signatures.
+    """
     application = get_object_or_404(
         Application.objects.visible_to(request.roles).select_related(
             "project__lead_district", "project__organiser", "project__main_field", "pot__year__model",
@@ -65,7 +68,7 @@ def decision_sheet(request: Request, pk: int) -> HttpResponse:
 @require_safe
 @readers_only
 def agenda(request: Request, slug: str) -> HttpResponse:
-    """Every project that waits for the district's Lenkungsgremium: a list and one sheet each, in one print."""
+    """Show on paper what waits for the district's Lenkungsgremium: a list, and one sheet per project."""
     district = get_object_or_404(District, slug=slug)
     if not request.roles.reads_all and not request.roles.directs(district.pk):
         raise PermissionDenied

@@ -20,7 +20,7 @@ from members.roles.request import Request
 @readers_only
 @require_http_methods(["GET", "HEAD", "POST"])
 def special(request: Request) -> HttpResponse:
-    """The earmarked pots of a year, each with its named source; staff add one."""
+    """Show the special pots of a year; with POST, open one."""
     years = list(FiscalYear.objects.select_related("model"))
     year = chosen_year(request, years)
     may_keep = may_keep_special_pots(request.roles)
@@ -63,7 +63,7 @@ def _open(request: Request, year: FiscalYear, form: SpecialPotForm, opened: list
 @readers_only
 @require_http_methods(["GET", "HEAD", "POST"])
 def special_pot(request: Request, pk: int) -> HttpResponse:
-    """More money of the named source, or unused money back to it."""
+    """Show a special pot; with POST, book more money from its source, or unused money back."""
     if not may_keep_special_pots(request.roles):
         raise PermissionDenied
     pot = get_object_or_404(

@@ -22,7 +22,7 @@ from members.roles.request import Request
 @readers_only
 @require_http_methods(["GET", "HEAD", "POST"])
 def transfers(request: Request) -> HttpResponse:
-    """A year's transfers, what its funding model allows, and the form to ask for one."""
+    """Show a year's transfers and what its funding model allows; with POST, ask for one."""
     years = list(FiscalYear.objects.select_related("model"))
     year = chosen_year(request, years)
     allowed = routes(year.model) if year else []
@@ -79,7 +79,7 @@ def _request(request: Request, form: TransferForm, asked: list[Transfer]) -> str
 @readers_only
 @require_http_methods(["GET", "HEAD", "POST"])
 def transfer(request: Request, pk: int) -> HttpResponse:
-    """One transfer with both pots; the second person confirms or refuses it."""
+    """Show a transfer with its bookings; with POST, confirm or refuse it as the second person."""
     transfer = get_object_or_404(
         Transfer.objects.visible_to(request.roles).select_related(
             "from_pot__year", "from_pot__district", "to_pot__year", "to_pot__district", "requested_by__person",

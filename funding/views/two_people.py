@@ -1,4 +1,4 @@
-"""The page of what one person asked for and another decides: a form to confirm it, a form to refuse it."""
+"""What the pages share on which a second person confirms or refuses a request."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -32,9 +32,10 @@ def decided(
     act: Callable[[BookingForm], str],
     open_now: bool = True,
 ) -> tuple[dict[str, Any], int]:
-    """Carry out what was sent; answers what the page shows, and its status (0: done, show it anew).
+    """Carry out what was sent; return what the page shows, and its status.
 
-    ``open_now`` is false where nothing can be booked at the moment.
+    Status 0 means that it was carried out: show the page anew.
+    ``open_now`` is false while nothing can be booked.
     """
     data, status = posted(request), 0 if request.method == "POST" else 200
     step = data.get("step", "") if data is not None else ""

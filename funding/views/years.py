@@ -27,14 +27,14 @@ FIRST_YEAR = 2003
 
 
 def last_year() -> int:
-    """Years can be planned one ahead."""
+    """Return the latest calendar year that can be planned: the next one."""
     return timezone.localdate().year + 1
 
 
 @require_safe
 @readers_only
 def years(request: Request) -> HttpResponse:
-    """Every fiscal year with its state and sums, and the next ones to plan or open."""
+    """Show every fiscal year with its state and sums, and the next one to plan or open."""
     rows = list(
         FiscalYear.objects.select_related("model")
         .annotate(**{name: Coalesce(Sum(f"pots__{name}"), money(ZERO)) for name in COUNTERS})
@@ -55,7 +55,7 @@ def years(request: Request) -> HttpResponse:
 @readers_only
 @require_http_methods(["GET", "HEAD", "POST"])
 def year(request: Request, year: int) -> HttpResponse:
-    """ "Haushaltsjahr öffnen": what will be created, before it is; and who opened it, afterwards."""
+    """Show what opening the year creates, or who opened it; with POST, plan or open it."""
     if not FIRST_YEAR <= year <= last_year():
         raise Http404
     refusal = ""
@@ -95,7 +95,7 @@ def year(request: Request, year: int) -> HttpResponse:
 
 
 def _carry_out(request: Request, year: int, key: str) -> HttpResponse:
-    """Plan or open, once. Raises FundingError where it is refused."""
+    """Plan or open the year once. Raises FundingError if it is refused."""
     planning = request.POST.get("step") == "plan"
     service = services.plan_year if planning else services.open_year
     try:

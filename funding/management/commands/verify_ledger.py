@@ -1,4 +1,4 @@
-"""The command that recomputes every figure and says where one differs."""
+"""The command that recomputes every figure and reports where one differs."""
 
 from itertools import islice
 from typing import Any
