@@ -1,4 +1,4 @@
-"""What the administration maintains of projects: the fields of action."""
+"""The administration of the fields of action."""
 
 from django.contrib import admin
 

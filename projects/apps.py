@@ -1,4 +1,4 @@
-"""Puts the guards of projects into the database after every migrate."""
+"""Installs the triggers of projects after every migrate."""
 
 from typing import Any
 

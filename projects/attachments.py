@@ -1,7 +1,8 @@
-"""Papers of a project: adding, removing, and keeping files and rows together.
+"""Papers of a project: adding and removing them, and keeping files and rows together.
 
-A file is written before its row and removed after its row was changed, both outside the transaction. Whatever
-is interrupted leaves a file without a row, never a row without its file; ``sweep`` removes such files.
+A file is written before its row, and deleted after its row was changed, both outside the transaction.
+So an interruption leaves a file without a row, never a row without its file.
+``sweep`` deletes such files.
 """
 
 import logging
@@ -41,7 +42,7 @@ FULL = (
 
 @dataclass
 class Papers:
-    """A project's papers as one reader may see and change them."""
+    """A project's papers, and what one reader may do with them."""
 
     project: Project
     present: list[Attachment]
@@ -68,7 +69,10 @@ class Papers:
 def papers(
     project: Project, roles: Roles, participations: list[Participation], *, people: bool = True
 ) -> Papers:
-    """For somebody who may read the project's plan, with the ``people`` who added and removed. One query."""
+    """Return the project's papers for somebody who may read its plan. One query.
+
+    ``people`` reads the names of those who added and removed them.
+    """
     related = ("district", *(("uploaded_by__person", "removed_by__person") if people else ()))
     rows = list(Attachment.objects.filter(project=project).select_related(*related).order_by("pk"))
     for row in rows:
@@ -84,9 +88,9 @@ def papers(
 
 
 def add(project: Project, *, upload: File, actor: User, note: str = "") -> Attachment:
-    """Check the upload, store it and enter it for the project.
+    """Check the upload, store the file and enter it for the project; return the paper.
 
-    Raises UploadRefused with a sentence for the person, PermissionDenied when it is not theirs to add.
+    Raises UploadRefused with a sentence for the user, PermissionDenied if the actor may not add papers.
     """
     if _present(project).count() >= MOST_FILES:
         raise UploadRefused(FULL)
@@ -142,7 +146,10 @@ def _enter(
 
 
 def _record(attachment: Attachment, roles: Roles, *, added: bool) -> None:
-    """In the project's history; its version stays, because nobody's form is outdated by a paper."""
+    """Write the paper into the project's history.
+
+    The project's version stays: a paper makes nobody's form stale.
+    """
     old, new = ("", attachment.name) if added else (attachment.name, "")
     history.record(
         attachment.project,
@@ -155,7 +162,7 @@ def _record(attachment: Attachment, roles: Roles, *, added: bool) -> None:
 
 @transaction.atomic
 def remove(attachment: Attachment, *, actor: User) -> None:
-    """Take the paper away; its row stays and says who did it when. Raises PermissionDenied."""
+    """Remove the paper; its row stays and says who removed it when. Raises PermissionDenied."""
     project = lock(attachment.project)
     attachment = Attachment.objects.select_for_update().get(pk=attachment.pk)
     attachment.project = project
@@ -173,7 +180,7 @@ def remove(attachment: Attachment, *, actor: User) -> None:
 
 
 def forget_files(project: Project) -> None:
-    """Before the project is deleted with its rows: take the files away once that is committed."""
+    """Delete the project's files once the transaction that deletes the project has committed."""
     names = [n for pair in _present(project).values_list("file", "preview") for n in pair]
     transaction.on_commit(lambda: discard(names))
 
@@ -189,14 +196,14 @@ def discard(names: list[str]) -> None:
 
 @dataclass
 class Sweep:
-    """What ``sweep`` found: files without a row, now deleted, and rows whose file is missing."""
+    """What ``sweep`` found: deleted files without a row, and papers whose file is missing."""
 
     deleted: list[str]
     missing: list[Attachment]
 
 
 def sweep() -> Sweep:
-    """Delete stored files older than a day that no row names; list papers whose file is not there."""
+    """Delete files older than a day that no row names; return them, and the papers without a file."""
     stored = set(_stored_names())
     known: set[str] = set()
     missing = []
@@ -216,7 +223,10 @@ def _present(project: Project) -> models.QuerySet[Attachment]:
 
 
 def _store(content: File) -> str:
-    """Write under a random name, two letters of it as folder; return the name in the storage."""
+    """Store the file under a random name and return that name.
+
+    Its first two letters are the folder.
+    """
     name = secrets.token_hex(16)
     path = f"{name[:2]}/{name}"
     content.seek(0)

@@ -1,4 +1,4 @@
-"""Comments between the districts and the Wirtschaftsförderung: who reads which, who has read it, writing."""
+"""Comments between the districts and the Wirtschaftsförderung: writing, reading, and who has read them."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ RECENT = timedelta(days=90)
 
 @dataclass(frozen=True)
 class Audience:
-    """An audience that this author can choose: form value, name, and who that is in plain words."""
+    """An audience that this author can choose: the form's value, its name, and who will read."""
 
     value: str
     label: str
@@ -34,8 +34,9 @@ class Audience:
 
 
 def audiences(roles: Roles, project: Project, participations: Iterable[Participation]) -> list[Audience]:
-    """What the author can choose from, the widest first; empty where they may only read. No query.
+    """Return the audiences that the author can choose from, the widest first. No query.
 
+    Empty for users who may only read.
     ``project`` and ``participations`` come with their districts.
     """
     participations = list(participations)
@@ -78,9 +79,9 @@ def audiences(roles: Roles, project: Project, participations: Iterable[Participa
 
 @dataclass
 class Talk:
-    """The comments of a project that one reader may see, newest first; ``page`` where they are paginated.
+    """One page of a project's comments that a reader may see, newest first.
 
-    Each comment has ``read_by`` (the readings of those who came exactly that far) and ``may_take_back``.
+    Each comment has ``may_take_back``, ``is_new``, and ``read_by``: the readings that end at it.
     """
 
     comments: list[Any]
@@ -93,6 +94,7 @@ class Talk:
 
     @property
     def shows_all_unread(self) -> bool:
+        """Return whether the page can hold all comments that are new to the reader."""
         return self.unread <= len(self.comments)
 
 
@@ -104,7 +106,7 @@ def talk(
     shown: int,
     number: str | int | None = None,
 ) -> Talk:
-    """Return a page of the comments, ``shown`` at a time, newest first, and who has read how far. Three queries."""
+    """Return a page of the project's comments, ``shown`` on each, newest first. Three queries."""
     readings = list(CommentReading.objects.filter(project=project).select_related("user__person"))
     mine = next((r.up_to_id for r in readings if r.user_id == roles.user.pk), 0)
     new = Q(pk__gt=mine) & ~Q(author=roles.user.pk)
@@ -153,9 +155,10 @@ def talk(
 def write(
     project: Project, *, actor: User, text: str, audience: str, district: District | None = None
 ) -> Comment:
-    """Add a comment; the author has read everything up to it. Sent twice within a minute it is one.
+    """Write a comment and return it. Its author has then read everything up to it.
 
-    Raises PermissionDenied where the actor may not write, or not for that audience.
+    The same text within a minute is the same comment.
+    Raises PermissionDenied if the actor may not write to this audience, ValueError for an unfit text.
     """
     project = lock(project)
     roles = Roles(actor)
@@ -187,9 +190,10 @@ def write(
 
 @transaction.atomic
 def mark_read(project: Project, *, actor: User, up_to: int) -> None:
-    """Note that the actor has read the comments of the project up to this one, which they may see.
+    """Note that the actor has read the project's comments up to this one.
 
-    A marker never goes back. Raises PermissionDenied for a comment that is not theirs to read.
+    A marker never goes back.
+    Raises PermissionDenied if the actor may not read the comment.
     """
     if not Comment.objects.visible_to(Roles(actor)).filter(project=project, pk=up_to).exists():
         raise PermissionDenied
@@ -207,7 +211,7 @@ def _advance(project: Project, user: User, up_to: int) -> None:
 
 @transaction.atomic
 def take_back(comment: Comment, *, actor: User) -> None:
-    """Delete a comment that nobody else has read yet, within a quarter of an hour.
+    """Delete a comment within a quarter of an hour, while nobody else has read it.
 
     Raises PermissionDenied otherwise: what was read stays.
     """
@@ -225,13 +229,18 @@ def take_back(comment: Comment, *, actor: User) -> None:
 
 @dataclass(frozen=True)
 class Unread:
+    """A project with unread comments: how many, and the time of the oldest."""
+
     project: Project
     count: int
     since: Any
 
 
 def unread(roles: Roles, limit: int) -> list[Unread]:
-    """Return the projects with comments of the last 90 days that this user has not read, latest first. One query."""
+    """Return the projects with comments of the last 90 days that this user has not read.
+
+    The latest first, at most ``limit``. One query.
+    """
     recent = Comment.objects.visible_to(roles).filter(created_at__gte=timezone.now() - RECENT)
     newest = recent.unread_by(roles.user.pk).select_related("project").order_by("-pk")
     found: dict[int, list[Comment]] = {}

@@ -1,8 +1,10 @@
-"""Two people on one form: what each of them changed, and putting both together.
+"""Two people change the same project: what each of them changed, and how both changes are joined.
 
-The form carries short digests of the values it was opened with (``base``). So three states are compared field by
-field, plan rows included: opened with, typed, and stored by somebody else meanwhile. What only the other person
-changed is taken over; what both changed is asked; what only one's own form changed stays as typed.
+The form carries short digests of the values it was opened with (``base``).
+So three values are compared for each field and each row of the plan:
+what the form was opened with, what was typed, and what somebody else has stored meanwhile.
+What only the other person changed is taken over. What only this form changed stays as typed.
+What both changed is asked.
 """
 
 import json
@@ -29,7 +31,7 @@ ROWS = {"costs": "Kosten", "others": "Weitere Finanzierung"}
 
 @dataclass(frozen=True)
 class Entry:
-    """A field, or a row of the plan: how it is compared, and how it reads (empty: nothing there)."""
+    """A field or a row of the plan: ``value`` is compared, ``text`` is shown (empty: nothing there)."""
 
     label: str
     value: str
@@ -43,6 +45,8 @@ class Entry:
 
 @dataclass(frozen=True)
 class Difference:
+    """A field or row that differs: what was typed (``mine``) and what is stored (``theirs``)."""
+
     key: str
     label: str
     mine: str
@@ -58,7 +62,12 @@ class Difference:
 
 @dataclass
 class Comparison:
-    """``conflicts`` are asked, ``taken`` were changed by the other person alone, ``fixed`` cannot be saved now."""
+    """What differs between what was typed and what is stored.
+
+    ``conflicts`` were changed by both and are asked.
+    ``taken`` were changed only by the other person and are taken over.
+    ``fixed`` were typed but cannot be saved any more.
+    """
 
     conflicts: list[Difference] = field(default_factory=list)
     taken: list[Difference] = field(default_factory=list)
@@ -66,14 +75,20 @@ class Comparison:
 
 
 def base_of(editor: ProjectEditor) -> str:
-    """The digests that a form opened now carries along. No query."""
+    """Return the digests that the form carries along. No query.
+
+    A form that was sent keeps those it was opened with.
+    """
     if editor.data is not None:
         return str(editor.data.get("base", ""))
     return json.dumps({key: entry.digest for key, entry in _entries(editor).items()})
 
 
 def compare(typed: ProjectEditor, stored: ProjectEditor, *, may_edit: bool) -> Comparison:
-    """``typed`` shows what was typed in every field, ``stored`` what is saved; each is an editor of its own."""
+    """Return what differs between the two editors.
+
+    ``typed`` shows what was typed in every field, ``stored`` what is saved.
+    """
     base = _read_base(typed)
     mine, theirs = _entries(typed, texts=True), _entries(stored, texts=True)
     found = Comparison()
@@ -98,7 +113,10 @@ def compare(typed: ProjectEditor, stored: ProjectEditor, *, may_edit: bool) -> C
 
 
 def merged(data: QueryDict, comparison: Comparison, stored: ProjectEditor) -> QueryDict:
-    """The form as it goes on: with the other person's changes, as if it had been opened on what is stored now."""
+    """Return the form's data with the other person's changes.
+
+    Its ``version`` and ``base`` are those of what is stored now.
+    """
     assert stored.project is not None
     data = take(data, [d.key for d in comparison.taken], stored)
     data["version"] = str(stored.project.version)
@@ -107,7 +125,10 @@ def merged(data: QueryDict, comparison: Comparison, stored: ProjectEditor) -> Qu
 
 
 def chosen(typed: ProjectEditor) -> list[str]:
-    """The keys whose stored value was chosen, and whose own value was not typed over since the choice was shown."""
+    """Return the keys for which the stored value was chosen.
+
+    A choice counts only if one's own value is still the one it was made about.
+    """
     choices = {n.removeprefix(TAKE): v for n, v in typed.data.items() if n.startswith(TAKE) and v}
     if not choices:
         return []
@@ -117,7 +138,7 @@ def chosen(typed: ProjectEditor) -> list[str]:
 
 
 def take(data: QueryDict, keys: list[str], stored: ProjectEditor) -> QueryDict:
-    """A copy of the form's data with the stored values under these keys."""
+    """Return a copy of the form's data with the stored values under these keys."""
     data = data.copy()
     for key in keys:
         prefix = key.split("-")[0]
@@ -157,7 +178,7 @@ def _put(data: QueryDict, name: str, value: Any) -> None:
 
 
 def _read_base(typed: ProjectEditor) -> Mapping[str, str] | None:
-    """None for a form without digests: then everything that differs is asked."""
+    """Return the form's digests; None for a form without: then everything that differs is asked."""
     try:
         base = json.loads(typed.data.get("base", ""))
     except ValueError:
@@ -166,12 +187,15 @@ def _read_base(typed: ProjectEditor) -> Mapping[str, str] | None:
 
 
 def _was_sent(typed: ProjectEditor, key: str) -> bool:
-    """Browsers send no disabled fields; what was not sent was not typed."""
+    """Return whether the field was sent. Browsers leave out disabled fields, so those were not typed."""
     return key.split("-")[0] in ROWS or key in typed.pots.data
 
 
 def _entries(editor: ProjectEditor, *, texts: bool = False) -> dict[str, Entry]:
-    """Every field and every stored row by its key; new rows are nobody else's. Queries only for ``texts``."""
+    """Return every field and every stored row by its key. Queries only for ``texts``.
+
+    New rows are left out: nobody else can have changed them.
+    """
     found: dict[str, Entry] = {}
     for form in (editor.form, editor.pots):
         for name, form_field in form.fields.items():
@@ -199,7 +223,7 @@ def _row(row: RowForm) -> tuple[str, str]:
 
 
 def _value(bound: forms.BoundField) -> str:
-    """What stands in the field, the same however it was written."""
+    """Return the field's value in one spelling, however it was typed."""
     value = bound.value()
     if isinstance(value, list | tuple):
         return json.dumps(sorted(str(v) for v in value))
@@ -212,7 +236,7 @@ def _value(bound: forms.BoundField) -> str:
 
 
 def _clean(bound: forms.BoundField) -> date | Decimal | None:
-    """The day or the amount in the field; None for other fields, and where it is none."""
+    """Return the date or the amount in the field; None for other fields and for nonsense."""
     try:
         cleaned = None if hasattr(bound.field, "choices") else bound.field.to_python(bound.value())
     except ValidationError:

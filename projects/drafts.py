@@ -1,4 +1,4 @@
-"""Beginning and ending a draft beside the form: a copy of an earlier project, and deleting for good."""
+"""Copying a project as a new draft, and deleting a draft."""
 
 from calendar import isleap
 from dataclasses import dataclass
@@ -22,13 +22,18 @@ TWICE = timedelta(minutes=2)
 
 
 def years_for_copy(project: Project) -> list[int]:
-    """The years that one can plan now and that lie after the project's own; the next year at least."""
+    """Return the calendar years for a copy: those that can be planned now and are after the project's own.
+
+    At least the next year.
+    """
     this_year = timezone.localdate().year
     return [y for y in (this_year, this_year + 1) if y > project.year] or [this_year + 1]
 
 
 @dataclass(frozen=True)
 class Period:
+    """A project's first and last local date."""
+
     starts_on: date | None
     ends_on: date | None
     #: Whether the weekday was kept rather than the date.
@@ -36,10 +41,11 @@ class Period:
 
 
 def moved(starts_on: date | None, ends_on: date | None, year: int) -> Period:
-    """The period in that year: events keep their weekday (the nearest one), all else its date.
+    """Return the period moved to the calendar year.
 
+    An event of up to ``EVENT_DAYS`` keeps its weekday, on the nearest date; a longer project keeps its dates.
     A market is held on a Saturday, not on the 6th of June; a year's project begins on the 1st of January.
-    The start stays within the year; 29 February becomes the 28th where there is none.
+    The start stays within the year. 29 February becomes the 28th where there is none.
     """
     if starts_on is None:
         return Period(None, ends_on and _same_day(ends_on, year))
@@ -61,10 +67,12 @@ def _same_day(day: date, year: int) -> date:
 
 @transaction.atomic
 def copy_project(project: Project, *, actor: User, year: int) -> Project:
-    """A new draft for that year with the texts, districts (unconfirmed) and the plan of an earlier project.
+    """Return a new draft for the calendar year with the texts, districts and plan of an earlier project.
 
-    Third-party money is only asked for again. Special pots are left out: each year has its own. Raises
-    PermissionDenied unless the actor directs the lead district, ValueError for a year that cannot be planned.
+    The districts confirm anew. Money of third parties is marked as asked for.
+    Special pots are left out: each year has its own.
+    A copy asked for again at once is the same copy.
+    Raises PermissionDenied unless the actor directs the lead district, ValueError for a year not offered.
     """
     project = lock(project)
     if not permissions.may_copy(Roles(actor), project):
@@ -126,10 +134,11 @@ def _plan_of(project: Project) -> Plan:
 
 @transaction.atomic
 def delete_draft(project: Project, *, actor: User, version: int) -> None:
-    """Delete a draft that was never handed in, with everything that hangs on it.
+    """Delete a draft that was never handed in or published, with everything that belongs to it.
 
-    ``version`` is the one that was read. Raises StaleProject when somebody saved in between, PermissionDenied
-    unless the actor directs the lead district and the project is a draft without a number.
+    ``version`` is the project's version that the user has read.
+    Raises StaleProject if somebody has saved since.
+    Raises PermissionDenied unless the actor directs the lead district and the draft has no number.
     """
     project = lock(project)
     if not permissions.may_delete(Roles(actor), project):

@@ -1,7 +1,7 @@
-"""A project that begins before its money is approved (vorzeitiger Maßnahmenbeginn).
+"""Projects that begin before their money is granted (vorzeitiger Maßnahmenbeginn).
 
-Grant practice: what has begun before the approval is not granted any more, unless the beginning was allowed in
-writing; the first order or contract is the beginning.
+Grant practice: what has begun before the approval is not granted, unless that was allowed in writing.
+A project begins with its first order or contract.
 """
 
 from dataclasses import dataclass
@@ -25,6 +25,8 @@ LEFT_LYING = timedelta(days=60)
 
 @dataclass(frozen=True)
 class EarlyStart:
+    """The warning that a project begins, or has begun, before its money is granted."""
+
     starts_on: date
     begun: bool
     is_draft: bool
@@ -37,14 +39,14 @@ class EarlyStart:
 
     @property
     def short(self) -> str:
-        """For a badge or a list."""
+        """Return the warning for a badge or a list."""
         if self.begun:
             return "vor der Bewilligung begonnen"
         return f"Beginn {self.starts_on:%d.%m.}, noch nicht bewilligt"
 
 
 def early_start(project: Project) -> EarlyStart | None:
-    """What to warn of, if anything; reads the project's own row only."""
+    """Return the warning for the project, or None. No query."""
     return early_start_of(
         project.state,
         project.year,
@@ -58,7 +60,7 @@ def early_start(project: Project) -> EarlyStart | None:
 def early_start_of(
     state: str, year: int, requested: Decimal, starts_on: date | None, ends_on: date | None, today: date
 ) -> EarlyStart | None:
-    """``early_start`` from the values that it reads."""
+    """Return the warning as ``early_start`` does, from the values that it reads."""
     if state not in UNDECIDED or not requested or starts_on is None or starts_on > today + AHEAD:
         return None
     if year < today.year and ends_on is not None and ends_on < today:
@@ -67,7 +69,7 @@ def early_start_of(
 
 
 class Calendar(NamedTuple):
-    """What the condition asks of the calendar."""
+    """The local dates and the calendar year that ``starting_early`` asks for."""
 
     today: date
     year: int
@@ -77,12 +79,16 @@ class Calendar(NamedTuple):
 
 
 def calendar() -> Calendar:
+    """Return the calendar of today."""
     today = timezone.localdate()
     return Calendar(today, today.year, today + AHEAD, today - LEFT_LYING)
 
 
 def starting_early(today: date, year: int, soon: date, lately: date) -> Q:
-    """``early_start`` as a condition, without drafts that were left lying; asked with the ``calendar``."""
+    """Return the condition on projects that ``early_start`` warns of; takes the ``calendar``.
+
+    Drafts that were left lying are left out.
+    """
     return (
         Q(state__in=UNDECIDED, requested_total__gt=0, starts_on__lte=soon)
         & ~Q(year__lt=year, ends_on__lt=today)

@@ -1,4 +1,4 @@
-"""The filters of the project list; every choice stands in the address."""
+"""The filters of the project list; the address holds every choice."""
 
 from functools import cached_property
 from typing import Any
@@ -24,7 +24,10 @@ ORDERS: dict[str, tuple[str, tuple[Any, ...]]] = {
 
 
 class RowField(django_filters.fields.ModelChoiceField):
-    """One of a few rows. They are compared here: an address may hold a text that the database refuses."""
+    """A choice of one of a few rows.
+
+    Values are compared here and not in the database: an address may hold a text that it refuses.
+    """
 
     default_error_messages = forms.ChoiceField.default_error_messages
 
@@ -40,11 +43,13 @@ class RowField(django_filters.fields.ModelChoiceField):
 
 
 class RowFilter(django_filters.ModelChoiceFilter):
+    """A filter by one of a few rows."""
+
     field_class = RowField
 
 
 class TickFilter(django_filters.BooleanFilter):
-    """Ticked, it narrows the rows by a condition; not ticked, it asks nothing."""
+    """A checkbox that narrows the rows by a condition when it is ticked."""
 
     def __init__(self, label: str, condition: Q) -> None:
         super().__init__(label=label, widget=forms.CheckboxInput)
@@ -55,6 +60,8 @@ class TickFilter(django_filters.BooleanFilter):
 
 
 class ProjectFilter(django_filters.FilterSet):
+    """The filters, the search and the order of the project list."""
+
     suche = django_filters.CharFilter(
         label="Suche",
         method="search",
@@ -98,7 +105,7 @@ class ProjectFilter(django_filters.FilterSet):
 
     @cached_property
     def years(self) -> list[int]:
-        """From the newest to the oldest year of what may be seen."""
+        """Return the calendar years of what may be seen, the newest first, without gaps."""
         # Asked one by one, SQLite finds each at an end of the index.
         newest = self.queryset.aggregate(year=Max("year"))["year"]
         oldest = self.queryset.aggregate(year=Min("year"))["year"]
@@ -106,17 +113,18 @@ class ProjectFilter(django_filters.FilterSet):
 
     @cached_property
     def chosen(self) -> dict[str, Any]:
-        """What is chosen, by its name in the address. Nonsense is not."""
+        """Return what is chosen, by its name in the address. Invalid choices are left out."""
         self.form.is_valid()
         return {name: value for name, value in self.form.cleaned_data.items() if value}
 
     @property
     def filtered(self) -> bool:
-        """Whether something is chosen beside the order."""
+        """Return whether anything besides the order is chosen."""
         return bool(self.chosen.keys() - {"sortierung"})
 
     @cached_property
     def query(self) -> search.Query:
+        """Return what is searched."""
         return search.parse(self.chosen.get("suche", ""))
 
     def search(self, queryset: "QuerySet[Project]", name: str, value: str) -> "QuerySet[Project]":
@@ -130,7 +138,10 @@ class ProjectFilter(django_filters.FilterSet):
 
 
 def in_words(filterset: django_filters.FilterSet, what: str) -> str:
-    """The selection as it stands above an export: what is listed, and each choice by the names on the page."""
+    """Return the selection as German text for the head of an export.
+
+    ``what`` is what is listed; each choice has the name it has on the page.
+    """
     parts = []
     for name, value in filterset.form.cleaned_data.items():
         field = filterset.form.fields[name]

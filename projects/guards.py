@@ -1,6 +1,8 @@
-"""What a project's tables refuse: triggers of ``members.common.refusals`` that keep its history and what four eyes rest on.
+"""What the tables of projects refuse, whoever writes. ``members.common.refusals`` makes triggers of it.
 
-No change is ever rewritten, and none is deleted but with its draft, which was never handed in.
+They keep a project's history, and the editors on whom four eyes rest.
+A change in the history is never rewritten.
+It is deleted only together with its draft, which was never handed in.
 """
 
 from members.common.refusals import Refusal, fixed, kept, not_displaced, not_replaced, trigger_set

@@ -1,6 +1,7 @@
-"""Who changed which field of a project when, from what to what: one row per save (``ProjectChange``).
+"""The history of a project: who changed which field when, from what to what.
 
-``services`` and whoever else saves a part of a project call ``record`` in their own transaction.
+There is one row for each save (``ProjectChange``).
+Whoever saves a part of a project calls ``record`` in the same transaction.
 """
 
 from collections.abc import Iterable
@@ -25,10 +26,11 @@ NO_AMOUNT = "ohne Betrag"
 
 @dataclass(frozen=True)
 class Change:
-    """One field's change in readable German. An empty ``old`` or ``new`` means that there was nothing.
+    """The change of one field, in German. An empty ``old`` or ``new`` means that there was nothing.
 
-    ``field`` is the name of the form's field, or ``cost-<id>-amount``, ``other-<id>-label``,
-    ``pot-pillar_1-<district id>``, ``district-<id>`` for a row.
+    ``field`` is the name of the form's field.
+    For a row of the plan it is ``cost-<id>-amount``, ``other-<id>-label``,
+    ``pot-pillar_1-<district id>`` or ``district-<id>``.
     """
 
     field: str
@@ -42,7 +44,7 @@ class Change:
 
     @property
     def is_hidden(self) -> bool:
-        """Changed, but what stood there is not kept."""
+        """Return whether only the fact of the change is kept, not what stood there."""
         return self.field in PERSONAL
 
 
@@ -56,7 +58,7 @@ class Rows:
 
     @classmethod
     def of(cls, project: Project) -> "Rows":
-        """Three queries, district names included."""
+        """Return the project's rows with their districts. Three queries."""
         return cls(
             list(CostItem.objects.filter(project=project)),
             list(FinancingItem.objects.filter(project=project).select_related("district")),
@@ -66,7 +68,7 @@ class Rows:
 
 @dataclass(frozen=True)
 class _Row:
-    """A row as texts; the first cell stands for the whole row where it comes or goes."""
+    """A row of the plan as texts. When it comes or goes, its first cell stands for the whole row."""
 
     name: str
     cells: dict[str, str]
@@ -74,7 +76,7 @@ class _Row:
 
 @dataclass(frozen=True)
 class State:
-    """A project as it is compared: raw values of its own fields, readable rows."""
+    """A project at one moment, to be compared: values of its own fields, and rows as texts."""
 
     values: dict[str, Any]
     further_fields: tuple[str, ...]
@@ -82,7 +84,7 @@ class State:
 
 
 def state_of(project: Project, rows: Rows, further_fields: Iterable[str]) -> State:
-    """No query. ``further_fields`` are names."""
+    """Return the project's state. ``further_fields`` are names. No query."""
     values = {name: getattr(project, _field(name).attname) for name in FIELDS}
     return State(values, tuple(sorted(further_fields)), _readable(rows))
 
@@ -130,14 +132,17 @@ def _amount(amount: Decimal | None) -> str:
 
 
 def answered(participation: Participation, before: str) -> Change:
-    """The change that a confirmation or a refusal is; ``before`` is the answer until now."""
+    """Return the change that a further district's answer is. ``before`` is its answer until now."""
     row = _readable(Rows(participations=[participation]))
     [(key, after)] = row.items()
     return Change(key, after.name, before, after.cells[""])
 
 
 def differences(before: State, after: State) -> list[Change]:
-    """What changed, in the order of the form. One query per changed field that names a row elsewhere."""
+    """Return what changed, in the order of the form.
+
+    One query per changed field that refers to another table.
+    """
     found = []
     for name in FIELDS:
         old, new = before.values[name], after.values[name]
@@ -190,11 +195,13 @@ def record(
     what: str = ProjectChange.What.CHANGED,
     changes: Iterable[Change] = (),
 ) -> ProjectChange:
-    """Write the row of one save; call it in that save's transaction, after the project's version rose.
+    """Write the history's row of one save.
 
-    ``roles`` are the actor's on the day, ``district_id`` the district acted for (default: the lead district).
-    Whoever acts for a district is one of the project's editors from then on and decides on none of its money.
-    Two queries; a deputy's act asks for whom it stood in as well.
+    Call it in the save's transaction, after the project's version has risen.
+    ``roles`` are the actor's on the day.
+    ``district_id`` is the district acted for (default: the lead district).
+    Whoever acts for a district is one of the project's editors from then on: four eyes bar them for ever.
+    Two queries; for a deputy also those that find who was stood in for.
     """
     district_id = district_id or project.lead_district_id
     mandate = roles.mandate_for(district_id) if roles else None
@@ -212,11 +219,12 @@ def record(
 
 
 def changes_of(row: ProjectChange) -> list[Change]:
+    """Return the changes of one save."""
     return [Change(**change) for change in row.changes]
 
 
 def changes_between(project: Project, version_from: int) -> list[Change]:
-    """What saves after that version changed altogether: the oldest old value beside the newest new one.
+    """Return what was changed after that version: the oldest old value and the newest new one.
 
     What was changed back is left out. One query.
     """

@@ -1,4 +1,4 @@
-"""What a project still lacks for handing in: one sentence per missing thing, keyed by form field."""
+"""What a project lacks for handing in."""
 
 from decimal import Decimal
 
@@ -7,7 +7,10 @@ from projects.models import FinancingItem, Project
 
 
 def planned(row: FinancingItem) -> Decimal:
-    """What a row counts when the plan is handed in: decided rows as granted, free rows as asked."""
+    """Return what a row of the plan counts for when it is handed in, in euro.
+
+    A locked row counts as decided, a free one as planned.
+    """
     if row.locked:
         return row.counts
     return row.amount if row.amount is not None else ZERO
@@ -18,7 +21,10 @@ KEYS = {"main_field": "main_field_id", "organiser": "organiser_id"}
 
 
 def missing(project: Project) -> dict[str, str]:
-    """Empty when the project can be handed in. Keys: field names, ``cost-<id>-amount``, ``plan`` and so on."""
+    """Return what the project lacks for handing in: key -> German sentence; empty if nothing.
+
+    Keys are names of the form's fields, ``cost-<id>-amount`` for a row, and ``plan`` for the whole plan.
+    """
     found: dict[str, str] = {}
     for name, sentence in (
         ("title", "Bitte einen Titel eintragen."),

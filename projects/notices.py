@@ -1,4 +1,4 @@
-"""What a further district answers, told to the lead district; a comment, told to those who may read it."""
+"""Letters about a further district's refusal, and about comments."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from projects.models import Comment, Participation, Project, ProjectChange
 
 
 def tell_of_refusal(participation: Participation, change: ProjectChange) -> None:
-    """Only what happens today is told (``funding.notices``)."""
+    """Write to the lead district that a further district declined, if that is today."""
     if participation.declined_on != timezone.localdate():
         return
     project = participation.project
@@ -26,7 +26,10 @@ def tell_of_refusal(participation: Participation, change: ProjectChange) -> None
 
 
 def tell_of_comment(comment: Comment) -> None:
-    """To directors and staff, as far as they read it; without its text, which may still be taken back."""
+    """Write to the directors and the Wirtschaftsförderung who may read the comment.
+
+    The letter does not hold its text, because a comment can be taken back.
+    """
     project = comment.project
     message: dict[str, Any] = {
         "template": "comment",
@@ -43,6 +46,7 @@ def tell_of_comment(comment: Comment) -> None:
 
 
 def forget_comment(comment: Comment) -> None:
+    """Delete the letters about the comment that have not gone out."""
     forget(_key(comment))
 
 

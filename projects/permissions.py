@@ -1,4 +1,4 @@
-"""One predicate per question about projects."""
+"""Who may do what with a project: one function for each question."""
 
 from datetime import timedelta
 
@@ -14,14 +14,17 @@ SECOND_THOUGHTS = timedelta(hours=24)
 
 
 def may_create(roles: Roles, district_id: int | None = None) -> bool:
-    """Directors and their deputies, for their own district."""
+    """Return whether these roles may create a project: directors and their deputies, for their own district.
+
+    Without a district: whether they may for any.
+    """
     return bool(roles.district_ids) if district_id is None else roles.directs(district_id)
 
 
 def may_edit(roles: Roles, project: Project) -> bool:
-    """The lead district's director, while no share of the plan is under decision.
+    """Return whether the user may edit: the lead district's director, while no share is under decision.
 
-    Whoever decides has read this plan; a returned application opens it again.
+    Whoever decides has read this plan. A returned application opens it again.
     """
     if not roles.directs(project.lead_district_id):
         return False
@@ -31,9 +34,9 @@ def may_edit(roles: Roles, project: Project) -> bool:
 
 
 def may_confirm(roles: Roles, participation: Participation) -> bool:
-    """The further district's own director, once, also while the project waits for its decision.
+    """Return whether the user may confirm: the further district's own director, unless it has confirmed.
 
-    Also after declining: minds change.
+    Also after declining, and while the project waits for its decision.
     """
     return (
         roles.directs(participation.district_id)
@@ -43,22 +46,28 @@ def may_confirm(roles: Roles, participation: Participation) -> bool:
 
 
 def may_decline(roles: Roles, participation: Participation) -> bool:
-    """The further district's own director, while the answer is open."""
+    """Return whether the user may decline: the further district's own director, while it has not answered."""
     return roles.directs(participation.district_id) and participation.is_asked
 
 
 def may_copy(roles: Roles, project: Project) -> bool:
-    """The lead district's director, whatever became of the project."""
+    """Return whether the user may copy: the lead district's director, whatever the project's state."""
     return roles.directs(project.lead_district_id)
 
 
 def may_delete(roles: Roles, project: Project) -> bool:
-    """The lead district's director, for a draft that was never handed in or published."""
+    """Return whether the user may delete: the lead district's director, a draft that never got a number.
+
+    A number is given by handing in and by publishing.
+    """
     return roles.directs(project.lead_district_id) and project.is_draft and project.number is None
 
 
 def may_publish(roles: Roles, project: Project) -> bool:
-    """The lead district's director, for a draft that asks no pot for money."""
+    """Return whether the user may publish without a grant: the lead district's director.
+
+    The project is a draft with title and description that asks no pot for money.
+    """
     return (
         roles.directs(project.lead_district_id)
         and project.is_draft
@@ -68,39 +77,52 @@ def may_publish(roles: Roles, project: Project) -> bool:
 
 
 def may_comment(roles: Roles, project: Project, participations: list[Participation]) -> bool:
-    """Wirtschaftsförderung and the directors of the districts taking part; other readers only read."""
+    """Return whether the user may write: the Wirtschaftsförderung and directors of districts taking part."""
     districts = {project.lead_district_id, *(p.district_id for p in participations)}
     return roles.is_business_development or bool(districts & roles.district_ids)
 
 
 def may_take_back(roles: Roles, comment: Comment, *, read_by_others: bool) -> bool:
-    """The author, for a quarter of an hour, and as long as nobody else has read it."""
+    """Return whether the user may take the comment back.
+
+    Its author may, for a quarter of an hour and while nobody else has read it.
+    """
     fresh = timezone.now() - comment.created_at < TAKE_BACK
     return comment.author_id == roles.user.pk and fresh and not read_by_others
 
 
 def may_read_plan(roles: Roles, project: Project, participations: list[Participation]) -> bool:
-    """Costs and financing: readers of all figures and the directors of the districts taking part."""
+    """Return whether the user may read costs and financing.
+
+    Readers of all figures may, and the directors of the districts taking part.
+    """
     districts = {project.lead_district_id, *(p.district_id for p in participations)}
     return roles.reads_all or bool(districts & roles.district_ids)
 
 
 def side_of(roles: Roles, project: Project, participations: list[Participation]) -> int | None:
-    """The district for which this user adds papers, the lead one first; None for the Wirtschaftsförderung."""
+    """Return the district (key) for which this user adds papers; None for the Wirtschaftsförderung.
+
+    Of several districts the lead one comes first.
+    """
     districts = [project.lead_district_id, *(p.district_id for p in participations)]
     return next((pk for pk in districts if roles.directs(pk)), None)
 
 
 def may_add_papers(roles: Roles, project: Project, participations: list[Participation]) -> bool:
-    """The directors of the districts taking part and the Wirtschaftsförderung, whatever the project's state."""
+    """Return whether the user may add papers, whatever the project's state.
+
+    Directors of the districts taking part may, and the Wirtschaftsförderung.
+    """
     return roles.is_business_development or side_of(roles, project, participations) is not None
 
 
 def may_remove_paper(roles: Roles, attachment: Attachment) -> bool:
-    """Each side its own: a district what was added for it, the Wirtschaftsförderung what it added.
+    """Return whether the user may remove the paper: each side what was added for it.
 
-    While the project is under decision or decided, papers stay as they were read; only what was added within the
-    last day can be taken back. Superusers may always remove, for a paper that should never have been here.
+    While the project is under decision or decided, only what was added in the last 24 hours can be removed.
+    So papers stay as they were read.
+    Superusers may always remove, for a paper that should never have been here.
     """
     if attachment.removed_at is not None:
         return False

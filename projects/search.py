@@ -1,7 +1,9 @@
-"""Text search over projects: what is kept for it, what a query asks for, and which hit comes first.
+"""Text search over projects: what is stored for it, what a query finds, and which hit comes first.
 
-Every word of the query stands somewhere in the project's texts or in the name of its organiser or of a district, at
-the beginning or inside of a word ("markt" finds "Weihnachtsmarkt"); words of one or two letters begin a word.
+Every word of the query must stand in one of the project's texts, or in the name of its organiser
+or of a district of it.
+A word is also found inside another: "markt" finds "Weihnachtsmarkt".
+A word of one or two letters is found only where a word begins.
 """
 
 from collections.abc import Iterable
@@ -24,12 +26,15 @@ TEXTS = ("number", "title", "place", "summary")
 
 
 def remember(project: Project) -> None:
-    """Keep what is searched of the project. For every service that writes one of ``TEXTS``, in its transaction."""
+    """Store the project's search text.
+
+    Every service that writes one of ``TEXTS`` calls this in its transaction.
+    """
     _keep([project])
 
 
 def remember_all() -> None:
-    """Keep what is searched of every project, for whoever has written them past the services."""
+    """Store the search text of every project, for loads that write projects without the services."""
     rows = Project.objects.only(*TEXTS).order_by("pk")
     portion = list(rows[:PORTION])
     while portion:
@@ -63,7 +68,7 @@ LETTERS = 60
 
 @dataclass(frozen=True)
 class Query:
-    """What somebody typed, as folded terms: "2016 apl 007" is one."""
+    """What somebody typed, as folded terms; "2016-APL-007" is the one term "2016 apl 007"."""
 
     terms: tuple[str, ...]
 
@@ -76,7 +81,11 @@ class Query:
 
 
 def parse(typed: str) -> Query:
-    """Return the query. Any text is a lawful one: operators and quotes are punctuation, what is too long is cut off."""
+    """Return the query for what was typed.
+
+    Any text is allowed: operators and quotes count as punctuation.
+    What exceeds the limits of terms and letters is left out.
+    """
     found: dict[str, None] = {}
     for word in typed[:1000].split():
         term = fold(word)[:LETTERS].strip()
@@ -88,7 +97,10 @@ def parse(typed: str) -> Query:
 
 
 def matching(rows: "QuerySet[Rows]", query: Query, path: str = "") -> "QuerySet[Rows]":
-    """Return the rows whose project (at ``path``, such as "project__") has every term of the query."""
+    """Return the rows whose project has every term of the query.
+
+    ``path`` leads from the row to the project, such as "project__".
+    """
     for term in query.terms:
         rows = rows.filter(_has(term, path))
     return rows
@@ -97,7 +109,7 @@ def matching(rows: "QuerySet[Rows]", query: Query, path: str = "") -> "QuerySet[
 def _has(term: str, path: str) -> Q:
     """Return the condition that the term stands in a text of the project or in a name beside it.
 
-    Names are asked for once each, by IN: of 25,000 projects that takes 30 ms on SQLite, and EXISTS for each 48.
+    Names are asked for by IN, once each: with 25,000 projects on SQLite 30 ms, by EXISTS 48 ms.
     """
     part = term if len(term) > 2 else f" {term}"
     districts = District.objects.filter(folded_name__contains=part).order_by().values("pk")
@@ -120,7 +132,7 @@ RANKED = 500
 
 
 class Hit(NamedTuple):
-    """What is ranked of a project that the search found."""
+    """What the ranking needs of a project that was found."""
 
     pk: int
     year: int
@@ -131,23 +143,24 @@ class Hit(NamedTuple):
 
 
 def newest_hits(found: "QuerySet[Project]", query: Query) -> list[Hit]:
-    """Return what is ranked of the projects that ``matching`` found: the ``RANKED`` that were entered last."""
+    """Return the newest ``RANKED`` of the projects found, with what the ranking needs."""
     named = ExpressionWrapper(Q(search__rest__startswith=f" {query.text} "), BooleanField())
     shown = found.order_by("-pk").values_list("pk", "year", "search__title", "search__place", named)
     return [Hit(*row) for row in shown[:RANKED]]
 
 
 def best_first(hits: Iterable[Hit], query: Query) -> list[int]:
-    """Return the keys of the projects: by points, the newest of equal ones first."""
+    """Return the keys of the projects, those with most points first, then the newest."""
     return [
         hit.pk for hit in sorted(hits, key=lambda hit: (_points(hit, query), hit.year, hit.pk), reverse=True)
     ]
 
 
 def _points(hit: Hit, query: Query) -> int:
-    """Return the points of a hit: its number, then words of the title, then of the place, then all else.
+    """Return the points of a hit.
 
-    A whole word counts more than its beginning, and that more than a word's inside.
+    The number counts most, then words in the title, then in the place; the rest counts nothing.
+    A whole word counts more than the beginning of a word, and that more than the inside.
     """
     points = 100 if hit.named else 0
     for term in query.terms:

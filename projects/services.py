@@ -1,4 +1,4 @@
-"""Writes on projects. Every function locks the project row first (lock order: docs/decisions.md)."""
+"""Writes on projects. Every function locks the project's row first (docs/decisions.md, "Order of locks")."""
 
 import sys
 from collections.abc import Callable, Iterable, Mapping
@@ -47,10 +47,11 @@ Write = Callable[[], Any]
 
 @dataclass
 class Plan:
-    """The rows of a project as a form, an import or the demonstration hands them in. Amounts in euro.
+    """The rows of a plan, as a form, an import or the demonstration hands them in. Amounts in euro.
 
-    Each row is a mapping of field names; ``id`` names an existing row. Pot rows are given as amounts, None
-    removes the row: ``shares`` per district (pillar 1), ``pillar_2``, ``special`` per pot code.
+    A row of ``costs`` or ``others`` maps field names to values; ``id`` names a stored row.
+    Rows from pots are given as amounts; None removes the row.
+    ``shares`` is per district (pillar 1), ``special`` per code of a special pot.
     """
 
     costs: list[Mapping[str, Any]] = field(default_factory=list)
@@ -62,7 +63,10 @@ class Plan:
 
 
 def _day(on: date | None) -> date:
-    """The given local date or today. ``on`` never comes from a request; a day to come raises ValueError."""
+    """Return the given local date (default: today). Raises ValueError if it is in the future.
+
+    ``on`` never comes from a request.
+    """
     today = timezone.localdate()
     if on and on > today:
         raise ValueError(f"{on} has not come yet.")
@@ -70,13 +74,19 @@ def _day(on: date | None) -> date:
 
 
 def lock(project: Project) -> Project:
-    """The project's current row, locked until the transaction ends (SQLite locks by IMMEDIATE)."""
+    """Return the project's current row, locked until the transaction ends.
+
+    On SQLite BEGIN IMMEDIATE has locked the whole database.
+    """
     return Project.objects.select_for_update().get(pk=project.pk)
 
 
 @transaction.atomic
 def create_project(*, actor: User, fields: Mapping[str, Any], plan: Plan, on: date | None = None) -> Project:
-    """Enter a draft for a district the actor directs on the day. Raises PermissionDenied otherwise."""
+    """Create a draft and return it.
+
+    Raises PermissionDenied unless the actor directs the lead district on the day ``on``.
+    """
     fields = dict(fields)
     further_fields = fields.pop("further_fields", None)
     project = Project(**fields, created_by=actor, changed_by=actor)
@@ -105,10 +115,12 @@ def update_project(
     version: int,
     on: date | None = None,
 ) -> Project:
-    """Save a changed form. ``version`` is the one the form was built from.
+    """Save a changed form and return the project.
 
-    Raises StaleProject when somebody saved in between, PermissionDenied when the actor may not edit now.
-    Once decided, only costs and the money of others change; descriptive ``fields`` are left alone then.
+    ``version`` is the project's version when the form was opened.
+    Once the project is decided, only costs and money from outside the pots change.
+    Its descriptive ``fields`` are left alone then.
+    Raises StaleProject if somebody has saved since, PermissionDenied if the actor may not edit now.
     """
     project = lock(project)
     if project.version != version:
@@ -146,7 +158,10 @@ def update_project(
 
 
 def _write_plan(project: Project, plan: Plan, rows: Rows) -> Rows:
-    """``rows`` are the stored ones, which this overwrites. Returns what is stored now, as it would be read."""
+    """Write the plan and return its rows as they are stored now.
+
+    ``rows`` are those stored before; they are changed.
+    """
     rows, writes = _planned(project, plan, rows)
     for write in writes:
         write()
@@ -154,9 +169,9 @@ def _write_plan(project: Project, plan: Plan, rows: Rows) -> Rows:
 
 
 def _planned(project: Project, plan: Plan, rows: Rows) -> tuple[Rows, list[Write]]:
-    """The rows as they will be stored, and what stores them, in order.
+    """Return the rows as they will be stored, and the writes that store them, in order.
 
-    So a new project is written once, with its totals, before the rows that refer to it.
+    So the caller can write a new project once, with its totals, before the rows that refer to it.
     """
     writes: list[Write] = []
     if any(row.get("kind") in FinancingItem.FROM_POTS for row in plan.others):
@@ -179,7 +194,10 @@ def _plan_rows(
     rows: list[Mapping[str, Any]],
     writes: list[Write],
 ) -> list[Any]:
-    """One statement each for the rows that are new, changed and gone, none for those that stayed the same."""
+    """Return the rows. Add to ``writes`` one statement each for new, changed and removed ones.
+
+    Rows that stay the same are not written.
+    """
     by_id = {row.pk: row for row in existing}
     written, new, changed = [], [], []
     names: set[str] = set()
@@ -206,7 +224,10 @@ def _plan_rows(
 def _plan_participations(
     project: Project, plan: Plan, rows: Rows, writes: list[Write]
 ) -> list[Participation]:
-    """Whose money is planned takes part; once something is decided, districts join but do not leave."""
+    """Return who takes part: every further district whose money is planned, or that is named.
+
+    Once the project is decided, districts join but do not leave.
+    """
     districts = {d.pk: d for d in (*plan.shares, *(r.district for r in rows.financing if r.district))}
     wanted = {d.pk for d, amount in plan.shares.items() if amount}
     for district in plan.further_districts:
@@ -238,7 +259,10 @@ def _plan_pot_rows(
     participations: Iterable[Participation],
     writes: list[Write],
 ) -> list[FinancingItem]:
-    """Pot rows that no application holds. A changed share needs a new confirmation by its district."""
+    """Return the rows from pots. Rows that an application holds stay as they are.
+
+    A changed share needs a new confirmation by its district.
+    """
     rows = {(r.kind, r.district_id, r.pot_code): r for r in stored}
     wanted: dict[tuple[str, int | None, str], Decimal | None] = {}
     districts = {district.pk: district for district in plan.shares}
@@ -290,17 +314,20 @@ def _finish(project: Project, actor: User, rows: Rows, *, changed: Iterable[str]
 
 
 def refresh(project: Project, rows: Rows, *, changed: Iterable[str] | None = None) -> None:
-    """Recompute what is stored for lists, and whether a decided project's plan balances. Saves the project.
+    """Recompute what the project stores of its plan, as ``derive`` does, and save it.
 
-    ``rows`` are the stored ones. ``changed`` names the fields that the caller set besides those of DERIVED;
-    None saves all of them.
+    ``rows`` are those that are stored.
+    ``changed`` names the fields besides DERIVED that the caller has set; None saves all fields.
     """
     derive(project, rows)
     project.save(update_fields=None if changed is None else [*DERIVED, *changed])
 
 
 def derive(project: Project, rows: Rows) -> None:
-    """Set what the project stores of its plan, and whether a decided plan balances. Does not save."""
+    """Set totals, kind and version of the project from its rows. Does not save.
+
+    A decided project becomes APPROVED if its plan balances, otherwise FUNDING_OPEN.
+    """
     financing = rows.financing
     pots = [r for r in financing if r.from_pot]
     project.cost_total = sum((c.amount for c in rows.costs if c.amount is not None), ZERO)
@@ -320,17 +347,20 @@ def derive(project: Project, rows: Rows) -> None:
 
 
 def third_parties_pay(rows: Iterable[FinancingItem], *, archived: bool = False) -> bool:
-    """Whether the plan has money of third parties. A row without an amount is none.
+    """Return whether the plan has money of third parties.
 
-    In the archive it is: no amount is known there, and the row says what the public source says.
+    A row without an amount does not count.
+    In the archive it does: no amounts are known there, and the row repeats the public source.
     """
     return any(r.is_third_party and (r.amount is not None or archived) for r in rows)
 
 
 def kind_of(rows: Iterable[FinancingItem], *, chosen: str = "", archived: bool = False) -> str:
-    """The project's kind as its plan says, or as a person chose; money of third parties is never left out.
+    """Return the project's kind.
 
-    Without a choice: only own means beside the grant are supported; else it is wholly ours.
+    Money of third parties decides first, then what a person has chosen.
+    Otherwise a project with money besides the pots' is SUPPORTED, and one with the pots' alone is OWN.
+    A plan without amounts has no kind: the text is empty.
     """
     rows = list(rows)
     if third_parties_pay(rows, archived=archived):
@@ -344,7 +374,10 @@ def kind_of(rows: Iterable[FinancingItem], *, chosen: str = "", archived: bool =
 
 
 def assign_number(project: Project) -> None:
-    """Give the project its number, without gaps: the series is locked until the transaction ends."""
+    """Give the project its number, unless it has one.
+
+    Numbers have no gaps: the series stays locked until the transaction ends.
+    """
     if project.number:
         return
     number = NumberSeries.take(year=project.year, district=project.lead_district)
@@ -356,10 +389,11 @@ def assign_number(project: Project) -> None:
 def confirm_participation(
     project: Project, *, district: District, actor: User, version: int | None = None, on: date | None = None
 ) -> None:
-    """The further district's own director agrees to taking part and to its share.
+    """Confirm for a further district that it takes part with its share.
 
-    ``version`` is the one the director read. Raises StaleProject when the plan was changed since (the share
-    may be another one), PermissionDenied when it is not theirs to confirm.
+    ``version`` is the project's version that the director has read.
+    Raises StaleProject if the plan was changed since: the share may be another one.
+    Raises PermissionDenied unless the actor directs that district and may confirm.
     """
     on = _day(on)
     participation = _lock_participation(project, district, version)
@@ -386,10 +420,10 @@ def decline_participation(
     version: int | None = None,
     on: date | None = None,
 ) -> None:
-    """The further district's own director says no; the lead district reads the ``reason``.
+    """Decline for a further district; the lead district reads the ``reason``.
 
-    The plan stays as it is until the lead district changes it. Raises ValidationError without a reason,
-    StaleProject and PermissionDenied as ``confirm_participation``.
+    The plan stays as it is until the lead district changes it.
+    Raises ValidationError without a reason; StaleProject and PermissionDenied as ``confirm_participation``.
     """
     on, reason = _day(on), reason.strip()
     if not reason:
@@ -417,9 +451,9 @@ def _lock_participation(project: Project, district: District, version: int | Non
 
 @transaction.atomic
 def publish_without_grant(project: Project, *, actor: User, on: date | None = None) -> Project:
-    """Put a project that asks for no money on the public list; gives it a number.
+    """Publish a project that asks for no money, and give it a number.
 
-    Raises PermissionDenied unless its own director acts and no money is planned from a pot.
+    Raises PermissionDenied unless the actor directs the lead district and nothing is planned from a pot.
     """
     on = _day(on)
     project = lock(project)
@@ -431,10 +465,10 @@ def publish_without_grant(project: Project, *, actor: User, on: date | None = No
 
 @transaction.atomic
 def publish_archived(project: Project, *, actor: User, on: date | None = None) -> Project:
-    """Put a project known from a public source on the public list, without money; gives it a number.
+    """Publish a project that is known from a public source, without money, and give it a number.
 
-    Raises PermissionDenied unless its own director acts on a draft, ValueError where an amount is planned or
-    the source is not named.
+    Raises PermissionDenied unless the actor directs the lead district and the project is a draft.
+    Raises ValueError if an amount is planned or the source is not named.
     """
     on = _day(on)
     project = lock(project)

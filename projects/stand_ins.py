@@ -1,4 +1,4 @@
-"""Whose deputy acted, beside the names that pages show."""
+"""For whom a deputy acted, shown beside names."""
 
 from datetime import date
 
@@ -10,16 +10,20 @@ from projects.models import Participation, Project
 
 
 def last_save(project: Project) -> Act:
+    """Return the last save as an act."""
     return Act(project.changed_by, project.lead_district_id, timezone.localdate(project.changed_at))
 
 
 def saved_for(project: Project) -> Person | None:
-    """Whom the last save was done in stead of. One query."""
+    """Return for whom a deputy made the last save; None if it was no deputy. One query."""
     return stood_in_for([last_save(project)])[0]
 
 
 def name_deputies(participations: list[Participation], *acts: Act) -> list[Person | None]:
-    """Whom each of the acts was done in stead of; each participation gets ``answered_for``. One query."""
+    """Return for whom a deputy did each of the acts; None if it was no deputy. One query.
+
+    Set ``answered_for`` on each participation in the same way.
+    """
     answers = [
         Act(p.confirmed_by or p.declined_by, p.district_id, p.confirmed_on or p.declined_on or date.min)
         for p in participations

@@ -1,5 +1,7 @@
-"""The project form: descriptive fields, two row sets and the amounts from the pots. Nothing is required to
-save a draft; ``projects.missing`` says what handing in still needs."""
+"""The project form: descriptive fields, two sets of rows, and the amounts from pots.
+
+A draft can be saved with nothing filled in. ``projects.missing`` says what handing in still needs.
+"""
 
 from projects.forms.editor import ProjectEditor
 from projects.forms.participation import DeclineForm

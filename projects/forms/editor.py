@@ -1,4 +1,4 @@
-"""The whole page of a project's form: its parts, read and checked as one."""
+"""The whole form of a project: its parts, read and checked as one."""
 
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
@@ -20,7 +20,7 @@ from projects.services import Plan
 
 
 class ProjectEditor:
-    """The whole page: one object that the view asks for validity, the plan and the errors."""
+    """The whole form of a project; the view asks it for validity, the plan and the errors."""
 
     def __init__(
         self,
@@ -31,7 +31,11 @@ class ProjectEditor:
         add_row_to: str = "",
         keep_typed: bool = False,
     ) -> None:
-        """``keep_typed`` shows what was typed in fields, too, that are not open any more."""
+        """Build the form's parts.
+
+        ``add_row_to`` adds an empty row to "costs" or "others".
+        ``keep_typed`` shows what was typed also in fields that are no longer open.
+        """
         self.project = project
         self.data = data
         self.form = ProjectForm(
@@ -67,13 +71,16 @@ class ProjectEditor:
         return [self.form, self.costs, self.others, self.pots]
 
     def is_valid(self) -> bool:
-        """Every part is validated, so that every error shows at once."""
+        """Return whether all parts are valid. Each is validated, so that all errors show at once."""
         valid = [part.is_valid() for part in self.parts]
         return all(valid)
 
     @property
     def is_blank(self) -> bool:
-        """Whether nothing was typed into the valid form of a new project; year and district are given."""
+        """Return whether nothing was typed into the valid form of a new project.
+
+        Year and district are filled in already and do not count.
+        """
         typed = {**self.form.cleaned_data, **self.pots.cleaned_data}
         given = ("year", "lead_district", "version")
         return not any(bool(v) for name, v in typed.items() if name not in given) and not (
@@ -81,11 +88,12 @@ class ProjectEditor:
         )
 
     def plan(self) -> Plan:
+        """Return the plan that was typed, for the service."""
         lead = self.form.cleaned_data["lead_district"]
         return self.pots.fill(Plan(costs=self.costs.rows(), others=self.others.rows()), lead)
 
     def sums(self) -> dict[str, Decimal]:
-        """Costs, financing and their difference in euro, of what stands in the form right now."""
+        """Return costs, financing and their difference in euro, from what stands in the form right now."""
         zero = Decimal("0.00")
         costs = sum((_amount(f) for f in self.costs.forms), zero)
         financing = sum((_amount(f) for f in self.others.forms), zero)
@@ -101,7 +109,7 @@ class ProjectEditor:
         }
 
     def show_missing(self, missing: Mapping[str, str]) -> None:
-        """Put each sentence beside its field, as errors of forms that show the stored values."""
+        """Show each sentence beside its field, as an error; the forms show the stored values."""
         self.missing = dict(missing)
         _show(self.form, {"organiser_name" if k == "organiser" else k: v for k, v in missing.items()})
         for prefix, rows in (("cost", self.costs), ("other", self.others)):
@@ -122,7 +130,7 @@ def _initial(project: Project | None, related: str, form: type[RowForm]) -> list
 
 
 def _typed(form: forms.BaseForm, name: str) -> Decimal:
-    """The amount in a field as it stands, zero where it is empty or no amount."""
+    """Return the euro in a field as it stands; zero if it is empty or no amount."""
     value = form[name].value()
     try:
         amount = form.fields[name].to_python(value)

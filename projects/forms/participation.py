@@ -1,4 +1,4 @@
-"""A further district's answer to taking part."""
+"""The form by which a further district declines."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from projects.models import Participation
 
 
 class DeclineForm(forms.Form):
-    """Why a further district does not take part."""
+    """The reason why a further district does not take part."""
 
     reason = forms.CharField(
         label="Warum macht Ihr Stadtbezirk nicht mit?",

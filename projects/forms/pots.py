@@ -1,4 +1,4 @@
-"""What is asked from the association's pots, and of which further districts."""
+"""The form for what is asked from the association's pots, and of which further districts."""
 
 from typing import Any
 
@@ -11,8 +11,10 @@ from projects.services import Plan
 
 
 class PotsForm(forms.Form):
-    """What is asked from the association's pots: the own share, the shares of further districts, pillar 2
-    and a special pot. A row under decision is shown but cannot be changed."""
+    """The amounts from pots: own share, shares of further districts, pillar 2 and a special pot.
+
+    A row that is under decision is shown but cannot be changed.
+    """
 
     own_share = MoneyFormField(label="Säule 1", required=False)
     pillar_2 = MoneyFormField(label="Säule 2", required=False)
@@ -67,6 +69,7 @@ class PotsForm(forms.Form):
         return "special_amount" if kind == FinancingItem.Kind.SPECIAL else kind
 
     def row_of(self, name: str) -> FinancingItem | None:
+        """Return the stored row behind a field, or None."""
         for (kind, district_id, _code), row in self.rows.items():
             if self._name(kind, district_id) == name:
                 return row
@@ -82,7 +85,7 @@ class PotsForm(forms.Form):
 
     @property
     def further(self) -> list[dict[str, Any]]:
-        """Template rows of the further districts: checkbox, amount and the participation, if any."""
+        """Return one entry per further district: its checkbox, amount, row and participation."""
         return [
             {
                 "district": d,
@@ -97,17 +100,17 @@ class PotsForm(forms.Form):
 
     @property
     def settled(self) -> list[FinancingItem]:
-        """Rows under decision or decided; they only count."""
+        """Return the rows that are under decision or decided. They count but cannot be changed."""
         return [row for row in self.rows.values() if row.locked]
 
     @property
     def changeable(self) -> list[tuple[forms.BoundField, FinancingItem]]:
-        """Amounts of rows that may still change: refused or withdrawn, or never handed in."""
+        """Return the rows that can be changed, each with its field: never handed in, refused or withdrawn."""
         return [(self[self._name(*key[:2])], row) for key, row in self.rows.items() if not row.locked]
 
     @property
     def has_further(self) -> bool:
-        """Whether the section of further districts is open from the start."""
+        """Return whether the section of further districts is open from the start."""
         return bool(self.participations) or any(
             self[name].value() for name in self.fields if name.startswith(("share_", "takes_part_"))
         )
@@ -119,7 +122,7 @@ class PotsForm(forms.Form):
         return cleaned
 
     def fill(self, plan: Plan, lead: District) -> Plan:
-        """Add the pots' amounts to the plan that goes to the service."""
+        """Return the plan with the amounts from pots added."""
         data = self.cleaned_data
         for district in self.districts:
             if district == lead:

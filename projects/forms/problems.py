@@ -1,4 +1,4 @@
-"""What stands against saving or handing in, in the order of the form, each with the field that mends it."""
+"""What stands against saving or handing in, in the form's order, each with the field to correct."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -17,7 +17,10 @@ ROWS = {"costs": "Kostenposition", "others": "Finanzierungsposition"}
 
 @dataclass(frozen=True)
 class Problem:
-    """``anchor`` is the id of an element of the page; empty where the sentence belongs to no field."""
+    """One thing to correct.
+
+    ``anchor`` is the id of the element on the page; empty if the sentence belongs to no field.
+    """
 
     sentence: str
     label: str = ""
@@ -25,6 +28,7 @@ class Problem:
 
 
 def problems(editor: ProjectEditor) -> list[Problem]:
+    """Return everything to correct, in the form's order."""
     return list(_in_order(editor))
 
 

@@ -1,4 +1,4 @@
-"""What describes a project: its texts, its year and district, and who carries it out."""
+"""The form for a project's texts, year and district, and who carries it out."""
 
 from datetime import date
 from typing import Any
@@ -13,6 +13,8 @@ from projects.models import FieldOfAction, Project
 
 
 class ProjectForm(forms.ModelForm):
+    """The descriptive fields of a project."""
+
     further_fields = KnownRows(
         label="Weitere Schwerpunkte",
         required=False,
@@ -103,7 +105,7 @@ class ProjectForm(forms.ModelForm):
                 self.fields["version"].disabled = False
 
     def _narrow_choices(self) -> None:
-        """Only one's own districts lead, and only the near years can be planned."""
+        """Offer only the user's own districts as lead district, and only the years that can be planned."""
         this_year = timezone.localdate().year
         years = {this_year, this_year + 1}
         districts = {d.pk for d in self.roles.districts}
@@ -155,14 +157,17 @@ class ProjectForm(forms.ModelForm):
         return cleaned
 
     def values(self) -> dict[str, Any]:
-        """The cleaned fields as the service takes them; a new organiser's row is made here."""
+        """Return the cleaned fields as the service takes them. A new organiser is stored here."""
         values = {name: self.cleaned_data[name] for name in self._meta.fields or ()}
         values["organiser"] = organiser_named(self.cleaned_data["organiser_name"])
         return values
 
 
 def organiser_named(name: str) -> Organisation | None:
-    """The organisation of that name, made where there is none; None for an empty name."""
+    """Return the organisation of that name, created if it is new; None for an empty name.
+
+    Upper and lower case do not matter.
+    """
     if not name:
         return None
     found = Organisation.objects.filter(name=name).first()

@@ -1,4 +1,4 @@
-"""The two row sets of the plan: what it costs, and the money of others."""
+"""The forms for the rows of the plan: costs, and money from outside the pots."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from projects.models import FinancingItem
 
 
 class RowForm(forms.Form):
-    """One line of the plan. Wholly empty lines are skipped."""
+    """One row of the plan. Rows that are wholly empty are skipped."""
 
     id = forms.IntegerField(required=False, widget=forms.HiddenInput)
     label = forms.CharField(required=False, max_length=160, error_messages={"max_length": TOO_LONG})
@@ -24,13 +24,17 @@ class RowForm(forms.Form):
 
     @property
     def is_blank(self) -> bool:
+        """Return whether neither label nor amount was typed."""
         return not any(self.cleaned_data.get(name) for name in ("label", "amount"))
 
     def values(self) -> dict[str, Any]:
+        """Return the row's fields as the service takes them."""
         return {"id": self.cleaned_data.get("id"), **{n: self.cleaned_data[n] for n in self.columns}}
 
 
 class CostForm(RowForm):
+    """One row of the costs."""
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["label"].label = "Wofür"
@@ -38,6 +42,8 @@ class CostForm(RowForm):
 
 
 class OtherFundsForm(RowForm):
+    """One row of money from outside the pots."""
+
     KINDS = [(kind.value, kind.label) for kind in FinancingItem.FROM_OTHERS]
     kind = forms.ChoiceField(label="Art", choices=KINDS)
     third_party_state = forms.ChoiceField(
@@ -58,6 +64,8 @@ class OtherFundsForm(RowForm):
 
 
 class RowFormSet(forms.BaseFormSet):
+    """The rows of one table of the plan."""
+
     default_error_messages = {
         "missing_management_form": "Die Zeilen des Plans sind unvollständig angekommen. Bitte laden Sie die Seite neu.",
         "too_many_forms": "Höchstens %(num)d Zeilen sind möglich. Bitte fassen Sie Positionen zusammen.",
@@ -68,7 +76,7 @@ class RowFormSet(forms.BaseFormSet):
         form.fields["DELETE"].label = "Zeile löschen"
 
     def rows(self) -> list[dict[str, Any]]:
-        """The filled lines in their order."""
+        """Return the filled rows in their order."""
         kept = [
             f for f in self.forms if f.cleaned_data and not f.cleaned_data.get("DELETE") and not f.is_blank
         ]
@@ -76,6 +84,7 @@ class RowFormSet(forms.BaseFormSet):
 
 
 def row_formset(form: type[RowForm], extra: int) -> Any:
+    """Return the class of a set of rows with ``extra`` empty ones."""
     return forms.formset_factory(
         form, formset=RowFormSet, extra=extra, can_delete=True, max_num=60, validate_max=True
     )

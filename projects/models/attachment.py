@@ -13,14 +13,17 @@ from projects.models.project import Project
 
 class AttachmentQuerySet(models.QuerySet["Attachment"]):
     def present(self) -> Self:
+        """Return the papers that were not removed."""
         return self.filter(removed_at__isnull=True)
 
 
 class Attachment(models.Model):
-    """A paper of a project. When it is removed its file goes and the row stays: who added, who removed it, when.
+    """A paper of a project. When it is removed, its file is deleted and its row stays.
 
-    ``district`` is the one for which it was added, empty for the Wirtschaftsförderung; a successor there goes on
-    with it. ``file`` and ``preview`` are names in the storage, random and without any ending.
+    The row says who added and who removed it, and when.
+    ``district`` is the one for which it was added; empty for the Wirtschaftsförderung.
+    So a successor there can go on with it.
+    ``file`` and ``preview`` are names in the storage, random and without an ending.
     """
 
     Kind = Kind

@@ -1,4 +1,4 @@
-"""One save of a project, as its history tells it."""
+"""One save of a project, as its history shows it."""
 
 from django.db import models
 
@@ -7,10 +7,10 @@ from projects.models.project import Project
 
 
 class ProjectChange(models.Model):
-    """One save of a project: who, in whose stead, when, and each changed field with old and new value.
+    """One save of a project: who, for whom, when, and each changed field with its old and new value.
 
-    Written by ``projects.history`` alone; never changed, and deleted only together with a draft
-    (``projects.guards``). ``changes`` is a list of ``field``, ``label``, ``old``, ``new``.
+    Written only by ``projects.history``. Never changed, and deleted only with a draft (``projects.guards``).
+    ``changes`` is a list of mappings with ``field``, ``label``, ``old`` and ``new``.
     """
 
     class What(models.TextChoices):

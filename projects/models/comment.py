@@ -1,4 +1,4 @@
-"""What people say about a project, and what each of them has read."""
+"""Comments on a project, and how far each person has read them."""
 
 from typing import TYPE_CHECKING, Self
 
@@ -15,7 +15,11 @@ if TYPE_CHECKING:
 
 class CommentQuerySet(models.QuerySet["Comment"]):
     def visible_to(self, roles: "Roles") -> Self:
-        """Return what these roles may read of projects that they may see. Never anything for others."""
+        """Return the comments that these roles may read, of projects that they may see.
+
+        Readers of all figures read what is shared, directors what is shared in projects with their districts.
+        A note is read only by its own district, or only by the Wirtschaftsförderung.
+        """
         A = Comment.Audience
         own = roles.district_ids
         taking_part = Participation.objects.filter(project=models.OuterRef("project"), district__in=own)
@@ -27,7 +31,7 @@ class CommentQuerySet(models.QuerySet["Comment"]):
         return self.filter(seen)
 
     def unread_by(self, user: int | None) -> Self:
-        """Return those of others after the last one that this user has read in the same project."""
+        """Return the comments by others that this user (key) has not read yet."""
         read = CommentReading.objects.filter(
             project_id=models.OuterRef("project_id"),
             user=user,
@@ -37,9 +41,9 @@ class CommentQuerySet(models.QuerySet["Comment"]):
 
 
 class Comment(models.Model):
-    """A message about a project, to the audience that was named beside it when it was written.
+    """A comment on a project, for the audience that its author chose.
 
-    Plain text; never public, never changed. ``author_role`` is what the author was then.
+    Plain text, never public and never changed. ``author_role`` is the author's role at that time.
     """
 
     class Audience(models.TextChoices):
@@ -87,7 +91,7 @@ class Comment(models.Model):
 
 
 class CommentReading(models.Model):
-    """How far a person has read a project's comments, and when they came that far."""
+    """How far a person has read a project's comments, and since when."""
 
     project = models.ForeignKey(Project, models.CASCADE, related_name="readings")
     user = models.ForeignKey(User, models.CASCADE, related_name="+")

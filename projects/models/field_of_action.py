@@ -4,7 +4,7 @@ from django.db import models
 
 
 class FieldOfAction(models.Model):
-    """A Handlungsschwerpunkt; the six of 2014 are loaded by a data migration."""
+    """A field of action (Handlungsschwerpunkt). A data migration loads the six of 2014."""
 
     name = models.CharField("Name", max_length=80, unique=True)
     position = models.PositiveSmallIntegerField("Reihenfolge", default=0)

@@ -1,4 +1,4 @@
-"""The numbers of projects."""
+"""The series from which projects get their numbers."""
 
 from django.db import models
 
@@ -8,7 +8,7 @@ from members.models import District
 
 
 class NumberSeries(number_series.NumberSeries):
-    """The running numbers of projects, per year and district."""
+    """The running numbers of projects of one calendar year and district."""
 
     year = models.PositiveSmallIntegerField()
     district = models.ForeignKey(District, models.PROTECT, related_name="+")

@@ -12,7 +12,7 @@ from projects.models.project import Project
 
 class ParticipationQuerySet(models.QuerySet["Participation"]):
     def asked(self) -> Self:
-        """Waiting for their director's answer; ``Participation.is_asked`` for a whole list."""
+        """Return the participations that wait for an answer: ``Participation.is_asked`` for a whole list."""
         empty = Q(project__state=Project.State.DRAFT) & (
             Q(project__title="")
             | Q(project__summary="")
@@ -24,7 +24,10 @@ class ParticipationQuerySet(models.QuerySet["Participation"]):
 
 
 class Participation(models.Model):
-    """A further district that takes part. Its own director confirms or declines; a changed share asks anew."""
+    """A further district that takes part in a project.
+
+    Its own director confirms or declines. When its share changes, it is asked again.
+    """
 
     project = models.ForeignKey(Project, models.CASCADE, related_name="participations")
     district = models.ForeignKey(
@@ -85,10 +88,12 @@ class Participation(models.Model):
 
     @property
     def answer(self) -> str:
+        """Return the district's answer in German."""
         if self.confirmed_on:
             return "bestätigt"
         return "abgesagt" if self.declined_on else "noch nicht bestätigt"
 
     @property
     def is_asked(self) -> bool:
+        """Return whether the district's answer is awaited."""
         return self.confirmed_on is None and self.declined_on is None and self.project.asks_partners

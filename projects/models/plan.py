@@ -1,4 +1,4 @@
-"""The rows of a project's costs and financing."""
+"""The rows of a project's plan: costs and financing."""
 
 from decimal import Decimal
 
@@ -12,7 +12,7 @@ from projects.models.project import Project
 
 
 class CostItem(models.Model):
-    """A line of the cost plan. A draft may lack the amount."""
+    """One row of the costs, in euro. A draft may lack the amount."""
 
     project = models.ForeignKey(Project, models.CASCADE, related_name="cost_items")
     position = models.PositiveSmallIntegerField(default=0)
@@ -33,10 +33,11 @@ class CostItem(models.Model):
 
 
 class FinancingItem(models.Model):
-    """A line of the financing plan.
+    """One row of the financing, in euro.
 
-    ``locked`` and ``granted`` are set by funding's services: a row is locked while an application on its pot
-    runs or has been granted; ``granted`` is what was decided (0.00 for a rejection), empty while undecided.
+    Funding's services set ``locked`` and ``granted``.
+    A row is locked while an application on its pot is under decision or granted.
+    ``granted`` is what was decided (0.00 for a rejection); empty while undecided.
     """
 
     class Kind(models.TextChoices):
@@ -137,7 +138,7 @@ class FinancingItem(models.Model):
 
     @property
     def counts(self) -> Decimal:
-        """What this row contributes to the plan: the granted sum once decided, else what is planned."""
+        """Return the euro that the row adds to the plan: the granted ones, or the planned ones while undecided."""
         if self.granted is not None:
             return self.granted
         return self.amount if self.amount is not None else ZERO

@@ -18,11 +18,15 @@ if TYPE_CHECKING:
 
 
 class ProjectQuerySet(models.QuerySet["Project"]):
-    def visible_to(self, roles: "Roles") -> Self:
-        """Return what these roles may see: the rule of every page.
+    """Projects, as pages ask for them."""
 
-        Everybody sees what is published, and directors whatever their districts lead or take part in.
-        Auditors and the advisory board see all that was handed in, staff drafts too: it advises the districts.
+    def visible_to(self, roles: "Roles") -> Self:
+        """Return the projects that these roles may see: the rule of every page.
+
+        Everybody sees what is published.
+        Directors see also what their districts lead or take part in.
+        Auditors and the advisory board see also all that was handed in.
+        The Wirtschaftsförderung, which advises the districts, and superusers see drafts too.
         """
         if roles.is_business_development or (roles.signed_in and roles.user.is_superuser):
             return self
@@ -33,12 +37,15 @@ class ProjectQuerySet(models.QuerySet["Project"]):
         return self.filter(seen)
 
     def of_district(self, district: District) -> Self:
-        """Return what the district leads or takes part in."""
+        """Return the projects that the district leads or takes part in."""
         return self.filter(concerning([district.pk]))
 
 
 def concerning(districts: Collection[int]) -> Q:
-    """Return the condition on projects that one of these districts leads or takes part in, whatever it answered."""
+    """Return the condition on projects that one of these districts (keys) leads or takes part in.
+
+    A participation counts whatever the district has answered.
+    """
     from projects.models.participation import Participation  # it refers to projects
 
     taking_part = Participation.objects.filter(project=OuterRef("pk"), district__in=districts)
@@ -46,11 +53,13 @@ def concerning(districts: Collection[int]) -> Q:
 
 
 class Project(models.Model):
-    """A district's project. Totals, ``kind`` and ``state`` are stored, so that lists need no join.
+    """A district's project. Totals in euro, ``kind`` and ``state`` are stored, so that lists need no join.
 
-    The state is set by funding's services alone; a draft has no number, and both handing in and publishing
-    give it one (``2016-APL-007``: year, district code, running number without gaps). ARCHIVED is taken from a
-    public source that ``provenance`` names: what it cost and was granted is not known, and it stays as it is.
+    The state follows from applications and plan; the services set it.
+    A draft has no number. Handing in and publishing give it one: year, district code and running number
+    without gaps, such as ``2016-APL-007``.
+    An ARCHIVED project comes from a public source that ``provenance`` names.
+    What it cost and was granted is not known, and it stays as it is.
     """
 
     class State(models.TextChoices):
@@ -270,12 +279,16 @@ class Project(models.Model):
 
     @property
     def asks_partners(self) -> bool:
-        """Whether there is something to agree to: a draft needs a title, a description, and costs for its money."""
+        """Return whether further districts are asked to take part.
+
+        A draft must have a title, a description, and costs if it asks for money.
+        A project that ended without money asks nobody.
+        """
         if self.is_draft:
             return bool(self.title and self.summary and (self.cost_total or not self.requested_total))
         return self.state not in self.ENDED
 
     @property
     def plan_difference(self) -> Decimal:
-        """Costs minus financing in euro; zero when the plan balances."""
+        """Return costs minus financing in euro; zero if the plan balances."""
         return self.cost_total - self.financing_total

@@ -1,4 +1,4 @@
-"""The texts of a project as the search reads them."""
+"""The texts of a project for the search."""
 
 from django.db import models
 
@@ -6,9 +6,9 @@ from projects.models.project import Project
 
 
 class SearchText(models.Model):
-    """What is searched of a project, folded, each text with a blank before and after.
+    """The searched texts of a project: folded, each with a blank before and after.
 
-    Written by ``search.remember`` with every change of these texts.
+    Written by ``search.remember`` whenever these texts change.
     """
 
     project = models.OneToOneField(Project, models.CASCADE, primary_key=True, related_name="search")

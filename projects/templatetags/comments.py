@@ -1,4 +1,4 @@
-"""The newest comments, beside a project."""
+"""The newest comments, for the page of a project."""
 
 from collections.abc import Sequence
 
@@ -15,8 +15,9 @@ SHOWN = 5
 
 @register.simple_tag(takes_context=True)
 def talk_about(context: Context, project: Project, participations: Sequence[Participation]) -> comments.Talk:
-    """``{% talk_about project participations as talk %}``: the newest comments of the project for this reader.
+    """Return the newest comments that this reader may see.
 
-    Two queries. Only for pages whose reader may read the plan.
+    ``{% talk_about project participations as talk %}``
+    Only for pages whose reader may read the plan.
     """
     return comments.talk(context["request"].roles, project, participations, shown=SHOWN)

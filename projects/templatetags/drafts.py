@@ -1,4 +1,4 @@
-"""What may be done with a draft beside its form."""
+"""Whether a project can be copied or deleted, for the links beside it."""
 
 from django import template
 
@@ -12,10 +12,11 @@ register = template.Library()
 
 @register.simple_tag
 def copy_years(project: Project, roles: Roles) -> list[int]:
-    """The years for which this reader may copy the project; none for others. No query."""
+    """Return the calendar years for which this reader may copy the project; none if not allowed. No query."""
     return years_for_copy(project) if permissions.may_copy(roles, project) else []
 
 
 @register.simple_tag
 def may_delete_draft(project: Project, roles: Roles) -> bool:
+    """Return whether this reader may delete the draft."""
     return permissions.may_delete(roles, project)

@@ -1,4 +1,4 @@
-"""Whether a project begins before its approval."""
+"""Whether a project begins before its money is granted, for templates."""
 
 from django import template
 
@@ -10,5 +10,5 @@ register = template.Library()
 
 @register.filter
 def starts_early(project: Project | None) -> early_start.EarlyStart | None:
-    """``{% with early=project|starts_early %}``: begun or about to begin before its approval; no query."""
+    """Return the warning, or None: ``{% with early=project|starts_early %}``. No query."""
     return early_start.early_start(project) if project else None

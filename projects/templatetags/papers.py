@@ -1,4 +1,4 @@
-"""The papers of a project, beside it."""
+"""The papers of a project, for its pages."""
 
 from collections.abc import Iterable
 
@@ -15,13 +15,16 @@ register = template.Library()
 def papers_of(
     context: Context, project: Project, participations: Iterable[Participation], *, people: bool = True
 ) -> attachments.Papers:
-    """``{% papers_of project participations as papers %}``, only inside ``may_read_plan``. One query."""
+    """Return the project's papers: ``{% papers_of project participations as papers %}``. One query.
+
+    Only for readers of the plan (``may_read_plan``).
+    """
     return attachments.papers(project, context["roles"], list(participations), people=people)
 
 
 @register.filter
 def file_size(size: int) -> str:
-    """1234567 -> 1,2 MB with a non-breaking space; at least 1 KB."""
+    """Return a size in bytes as text: 1234567 -> 1,2 MB, at least 1 KB, with a non-breaking space."""
     if size >= 1024 * 1024:
         return f"{size / 1024**2:.1f}\u00a0MB".replace(".", ",")
     return f"{max(1, round(size / 1024))}\u00a0KB"

@@ -1,4 +1,4 @@
-"""What the tables of a plan look up."""
+"""A lookup for the tables of a plan."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -10,5 +10,5 @@ register = template.Library()
 
 @register.filter
 def lookup(mapping: Mapping[Any, Any] | None, key: Any) -> Any:
-    """The value of a key that is itself a variable; None where it is missing."""
+    """Return the value of a key that is itself a variable; None if it is missing."""
     return mapping.get(key) if mapping else None

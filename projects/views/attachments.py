@@ -1,4 +1,4 @@
-"""Papers of a project: the page with the upload form, and the files themselves for those who may read the plan."""
+"""The papers of a project: the page with the upload form, and the files for readers of the plan."""
 
 import logging
 from dataclasses import dataclass, field
@@ -43,7 +43,7 @@ NOTHING_CHOSEN = "Bitte wählen Sie mindestens eine Datei aus."
 
 @dataclass
 class Refusal:
-    """A file that was not kept and why; without a name it is about the whole form."""
+    """A file that was not kept, and why. Without a name the sentence is about the whole form."""
 
     name: str
     sentence: str
@@ -51,12 +51,14 @@ class Refusal:
 
 @dataclass
 class Outcome:
+    """What became of the files that were sent."""
+
     added: list[Attachment] = field(default_factory=list)
     refused: list[Refusal] = field(default_factory=list)
 
 
 def _project(request: Request, pk: int) -> tuple[Project, list[Participation]]:
-    """The project and who takes part, for those who may read its plan; everybody else gets a 404."""
+    """Return the project and who takes part, for readers of its plan. Raises Http404 for others."""
     rows = Project.objects.visible_to(request.roles).select_related("lead_district")
     project = get_object_or_404(rows, pk=pk)
     participations = list(project.participations.select_related("district"))
@@ -75,7 +77,10 @@ def _attachment(request: Request, pk: int) -> Attachment:
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def attachments(request: Request, pk: int) -> HttpResponse:
-    """The papers and the form to add some. Refuses what is too large before it reads a byte of it."""
+    """Show the papers; with POST, add some.
+
+    A request that is too large is refused before a byte of it is read.
+    """
     project, participations = _project(request, pk)
     if request.method != "POST":
         return _page(request, project, participations)
@@ -113,7 +118,11 @@ def _receive(request: Request, project: Project, participations: list[Participat
 def _answer(
     request: Request, project: Project, participations: list[Participation], outcome: Outcome, status: int
 ) -> HttpResponse:
-    """For the script that sends one file at a time: JSON. Otherwise the page, or where the person came from."""
+    """Answer an upload.
+
+    The script that sends one file at a time gets JSON.
+    Otherwise the page is shown again if a file was refused, or the user goes back to where they came from.
+    """
     if "application/json" in request.headers.get("Accept", ""):
         return JsonResponse(
             {
@@ -132,7 +141,7 @@ def _answer(
 
 
 def _back(request: Request, project: Project) -> str:
-    """The project's page when the form stood there, else the page of the papers."""
+    """Return the address of the project's page if the form stood there, else of the page of the papers."""
     if request.POST.get("from") == "project":
         return f"{project.get_absolute_url()}#unterlagen"
     return reverse("projects:attachments", args=[project.pk])
@@ -159,7 +168,10 @@ def _page(
 
 @require_safe
 def attachment(request: Request, pk: int) -> FileResponse:
-    """The file. Images show, since they were drawn anew here; everything else is saved, never opened."""
+    """Send the file.
+
+    Images are shown, because they were drawn anew on upload. Everything else is saved, never opened.
+    """
     found = _attachment(request, pk)
     mime = MIME_TYPES[Attachment.Kind(found.kind)]
     return _file(found.file.name, mime, filename=found.name, as_attachment=not found.is_image)
@@ -167,6 +179,7 @@ def attachment(request: Request, pk: int) -> FileResponse:
 
 @require_safe
 def attachment_preview(request: Request, pk: int) -> FileResponse:
+    """Send the small picture of the file."""
     found = _attachment(request, pk)
     if not found.preview:
         raise Http404
@@ -181,7 +194,7 @@ def _file(
     as_attachment: bool = False,
     cache: str = "private, no-store",
 ) -> FileResponse:
-    """A stored file under a policy of its own, in which nothing runs and nothing is loaded."""
+    """Send a stored file under a policy in which nothing runs and nothing is loaded."""
     try:
         content = default_storage.open(stored or "")
     except FileNotFoundError as error:
@@ -201,7 +214,7 @@ def _file(
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def remove_attachment(request: Request, pk: int) -> HttpResponse:
-    """Ask first, then remove."""
+    """Ask whether to remove the paper; with POST, remove it."""
     found = _attachment(request, pk)
     if not permissions.may_remove_paper(request.roles, found):
         raise PermissionDenied

@@ -25,6 +25,8 @@ PER_PAGE = 30
 
 
 class CommentForm(forms.Form):
+    """The box for a new comment."""
+
     text = forms.CharField(
         label="Kommentar",
         max_length=Comment.MAX_LENGTH,
@@ -52,7 +54,7 @@ class CommentForm(forms.Form):
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def comments(request: Request, pk: int) -> HttpResponse:
-    """All comments that this reader may see, and the box for a new one."""
+    """Show all comments that this reader may see; with POST, write one."""
     project = insiders_project(request, pk=pk)
     participations = list(project.participations.all())
     audiences = talking.audiences(request.roles, project, participations)
@@ -94,7 +96,7 @@ def comments(request: Request, pk: int) -> HttpResponse:
 @login_required
 @require_POST
 def read(request: Request, pk: int) -> HttpResponse:
-    """The reader's marker; htmx sends it by itself once the comments come into view."""
+    """Note how far the user has read. htmx sends this by itself once the comments come into view."""
     project = insiders_project(request, pk=pk)
     up_to = request.POST.get("up_to", "")
     if not is_key(up_to):
@@ -108,6 +110,7 @@ def read(request: Request, pk: int) -> HttpResponse:
 @login_required
 @require_POST
 def take_back(request: Request, pk: int) -> HttpResponse:
+    """Take back one's own comment."""
     comment = get_object_or_404(Comment.objects.visible_to(request.roles).select_related("project"), pk=pk)
     project = insiders_project(request, pk=comment.project_id)
     if comment.author_id != request.user.pk:
@@ -127,7 +130,7 @@ def take_back(request: Request, pk: int) -> HttpResponse:
 
 
 def _back(request: Request, project: Project) -> str:
-    """To the page that showed the form, where that is one of ours."""
+    """Return the address of the page that showed the form, if it is one of ours."""
     wanted = request.POST.get("next", "")
     if wanted.startswith("/") and url_has_allowed_host_and_scheme(wanted, allowed_hosts=None):
         return f"{wanted}#kommentare"

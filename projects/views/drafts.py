@@ -16,7 +16,7 @@ from projects.stand_ins import saved_for
 
 
 def _own(request: Request, pk: int) -> Project:
-    """404 for what may not be seen, 403 for another district's."""
+    """Return the user's own project. Raises Http404 if it may not be seen, PermissionDenied if not theirs."""
     project = get_object_or_404(
         Project.objects.visible_to(request.roles).select_related("lead_district", "changed_by__person"), pk=pk
     )
@@ -28,7 +28,7 @@ def _own(request: Request, pk: int) -> Project:
 @login_required
 @require_POST
 def copy(request: Request, pk: int) -> HttpResponse:
-    """A new draft from an earlier project; what was moved and left out is said on the way."""
+    """Copy a project as a new draft, and say what was moved and left out."""
     project = _own(request, pk)
     year = request.POST.get("year", "")
     years = drafts.years_for_copy(project)
@@ -58,7 +58,7 @@ def copy(request: Request, pk: int) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def delete(request: Request, pk: int) -> HttpResponse:
-    """Ask, and say what will be gone; then delete the draft for good."""
+    """Ask whether to delete the draft, and say what will be gone; with POST, delete it."""
     project = _own(request, pk)
     if not permissions.may_delete(request.roles, project):
         messages.info(

@@ -1,4 +1,4 @@
-"""The form of a project: entering, changing, and what happens when others were faster."""
+"""The form of a project: creating, changing, and what happens when somebody else was faster."""
 
 from typing import Any
 
@@ -25,6 +25,7 @@ from projects.stand_ins import saved_for
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def create(request: Request) -> HttpResponse:
+    """Show the form of a new project; with POST, save it."""
     if not permissions.may_create(request.roles):
         raise PermissionDenied
     return _edit(request, None)
@@ -33,6 +34,7 @@ def create(request: Request) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit(request: Request, pk: int) -> HttpResponse:
+    """Show the form of a project; with POST, save it."""
     try:
         project = _editable(request, pk)
     except Http404:
@@ -129,7 +131,7 @@ def _save(request: Request, editor: ProjectEditor, project: Project | None) -> P
 
 
 def _with_choices(request: Request, project: Project, data: QueryDict) -> QueryDict:
-    """The typed form with the stored values that were chosen on the page of differences."""
+    """Return the form's data with the stored values that the user chose on the page of differences."""
     if not any(name.startswith(conflict.TAKE) for name in data):
         return data
     typed = ProjectEditor(
@@ -139,7 +141,7 @@ def _with_choices(request: Request, project: Project, data: QueryDict) -> QueryD
 
 
 def _overtaken(request: Request, project: Project, data: QueryDict) -> HttpResponse:
-    """Somebody else saved or handed in first: the differences, and the form as it goes on. Nothing is saved."""
+    """Show what somebody else saved or handed in meanwhile, and the form as it goes on. Nothing is saved."""
     may_edit = permissions.may_edit(request.roles, project)
     stored = ProjectEditor(roles=request.roles, project=project)
     # Validating a form writes what was typed into its project: each editor has one of its own.
@@ -153,7 +155,7 @@ def _overtaken(request: Request, project: Project, data: QueryDict) -> HttpRespo
 
 
 def _gone(request: Request) -> HttpResponse:
-    """The draft was deleted while somebody typed: the form goes on as that of a new project."""
+    """Show the form as that of a new project: the draft was deleted while somebody typed."""
     editor = ProjectEditor(roles=request.roles, project=None, data=request.POST)
     messages.warning(
         request,

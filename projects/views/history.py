@@ -1,4 +1,4 @@
-"""The page of what was saved and decided."""
+"""The page of a project's history: what was saved and what was decided."""
 
 from typing import Any
 
@@ -17,13 +17,16 @@ from projects.models import Participation, Project
 @require_safe
 @login_required
 def history(request: Request, pk: int) -> HttpResponse:
-    """Who saved what when, and what was decided; for those who may read the plan."""
+    """Show who saved what when, and what was decided. Only for readers of the plan."""
     project = insiders_project(request, pk=pk)
     return render(request, "projects/history.html", {"project": project})
 
 
 def insiders_project(request: Request, **lookup: Any) -> Project:
-    """With its districts. 404 for what is none of this user's business, 403 for a public one read from outside."""
+    """Return the project with its districts, for readers of its plan.
+
+    Raises Http404 if the user may not see it, PermissionDenied if they see only what is public.
+    """
     project = get_object_or_404(
         Project.objects.visible_to(request.roles)
         .select_related("lead_district", "main_field", "organiser", "project_group")

@@ -24,6 +24,7 @@ def _filter(request: Request) -> ProjectFilter:
 
 @require_safe
 def project_list(request: Request) -> HttpResponse:
+    """Show the projects that the filters choose, with their totals."""
     chosen = _filter(request)
     totals = chosen.qs.aggregate(count=Count("pk"), costs=Sum("cost_total"), granted=Sum("granted_total"))
     if chosen.query:
@@ -46,7 +47,7 @@ def project_list(request: Request) -> HttpResponse:
 
 
 def _best_hits(chosen: ProjectFilter, number: str | None) -> Page:
-    """Return a page of the newest ``search.RANKED`` hits: the best first, or in the order that is chosen."""
+    """Return a page of the newest ``search.RANKED`` hits, the best first or in the chosen order."""
     hits = search.newest_hits(chosen.qs, chosen.query)
     rows = chosen.qs.select_related("lead_district")
     if "sortierung" in chosen.chosen:
@@ -79,6 +80,6 @@ COLUMNS = (
 
 @require_safe
 def project_export(request: Request, kind: str) -> HttpResponseBase:
-    """The whole selection of the list as a file, with its sums."""
+    """Send the whole selection of the list as a file, with its sums."""
     chosen = _filter(request)
     return download(kind, "projekte", COLUMNS, chosen.qs, in_words(chosen, "Projekte"))

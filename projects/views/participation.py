@@ -1,4 +1,4 @@
-"""A further district's answer: taking part, or not."""
+"""A further district's answer: it takes part, or not."""
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -16,7 +16,10 @@ from projects.views.project import project_page, visible
 
 
 def _participation(request: Request, project: Project) -> Participation:
-    """The one named in the form; its own director's alone to answer."""
+    """Return the participation that the form names.
+
+    Raises Http404 if there is none, PermissionDenied unless the user directs its district.
+    """
     wanted = request.POST.get("district", "")
     participation = next(
         (p for p in project.participations.select_related("district") if str(p.district_id) == wanted), None
@@ -39,7 +42,7 @@ CHANGED = "Das Projekt wurde geändert, nachdem Sie es geöffnet hatten. Bitte l
 @login_required
 @require_POST
 def confirm(request: Request, pk: int) -> HttpResponse:
-    """A further district's director agrees to taking part and to the share."""
+    """Confirm for a further district that it takes part with its share."""
     project = visible(request, pk=pk)
     participation = _participation(request, project)
     if participation.confirmed_on:
@@ -61,7 +64,7 @@ def confirm(request: Request, pk: int) -> HttpResponse:
 @login_required
 @require_POST
 def decline(request: Request, pk: int) -> HttpResponse:
-    """A further district's director says no, with a reason that the lead district reads."""
+    """Decline for a further district, with a reason that the lead district reads."""
     project = visible(request, pk=pk)
     participation = _participation(request, project)
     if not permissions.may_decline(request.roles, participation):

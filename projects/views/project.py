@@ -21,7 +21,7 @@ from projects.stand_ins import last_save, name_deputies
 
 
 def visible(request: Request, **lookup: Any) -> Project:
-    """Return the project with this key or number and all that its page shows, or raise Http404."""
+    """Return the project with this key or number and all that its page shows. Raises Http404."""
     return get_object_or_404(
         Project.objects.visible_to(request.roles)
         .select_related("lead_district", "main_field", "organiser", "project_group", "changed_by__person")
@@ -42,19 +42,21 @@ def visible(request: Request, **lookup: Any) -> Project:
 
 @require_safe
 def draft(request: Request, pk: int) -> HttpResponse:
-    """A project without a number; with one its page moved to the number's address."""
+    """Show a project without a number; once it has one, redirect to its address with the number."""
     project = visible(request, pk=pk)
     return redirect(project, permanent=True) if project.number else project_page(request, project)
 
 
 @require_safe
 def detail(request: Request, number: str) -> HttpResponse:
+    """Show a project with a number."""
     return project_page(request, visible(request, number=number))
 
 
 def project_page(
     request: Request, project: Project, *, declining: DeclineForm | None = None, status: int = 200
 ) -> HttpResponse:
+    """Show the project, as far as this reader may see it."""
     participations = list(project.participations.all())
     inside = permissions.may_read_plan(request.roles, project, participations)
     changed_for = None
@@ -92,7 +94,7 @@ def project_page(
 def _kept_refusal(
     request: Request, project: Project, participations: list[Participation]
 ) -> DeclineForm | None:
-    """The reason that was typed before the session ended."""
+    """Return the form with the reason that was typed when the session had ended; None if there is none."""
     typed = posted(request, reverse("projects:decline", args=[project.pk]))
     of = [p for p in participations if typed and typed.get("district") == str(p.district_id)]
     return DeclineForm(of[0], typed) if of else None
@@ -101,6 +103,7 @@ def _kept_refusal(
 @login_required
 @require_POST
 def publish(request: Request, pk: int) -> HttpResponse:
+    """Publish a project without a grant."""
     project = visible(request, pk=pk)
     if not request.roles.directs(project.lead_district_id):
         raise PermissionDenied

@@ -13,7 +13,10 @@ from projects.views.history import insiders_project
 @require_safe
 @login_required
 def sheet(request: Request, pk: int | None = None, number: str | None = None) -> HttpResponse:
-    """The project on paper for the Lenkungsgremium: aims, plan, what is free, room for the resolution."""
+    """Show the project on paper for the Lenkungsgremium.
+
+    The sheet has its aims, its plan, what is free in the pots, and room for the resolution.
+    """
     project = insiders_project(request, **({"pk": pk} if number is None else {"number": number}))
     return render(
         request,

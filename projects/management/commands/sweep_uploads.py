@@ -1,4 +1,4 @@
-"""The command that deletes files without a row."""
+"""The command that deletes files without a row and lists papers without a file."""
 
 from typing import Any
 
