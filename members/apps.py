@@ -1,4 +1,4 @@
-"""Puts the guards of members into the database, and connects what is noted of accounts."""
+"""Connects the signals of members: the triggers around a migrate, and what is recorded of accounts."""
 
 from typing import Any
 
@@ -8,6 +8,7 @@ from django.db.models.signals import m2m_changed, post_migrate, post_save, pre_d
 
 
 def lift_guards(*, using: str, plan: Any = (), **kwargs: Any) -> None:
+    """Drop the triggers before a migrate that changes something."""
     from members import guards
     from members.accounts import guards as account_guards
     from members.common.triggers import drop_former
@@ -19,6 +20,7 @@ def lift_guards(*, using: str, plan: Any = (), **kwargs: Any) -> None:
 
 
 def install_guards(*, using: str, **kwargs: Any) -> None:
+    """Create the triggers after a migrate where the catalogue is not right."""
     from members import guards
     from members.accounts import guards as account_guards
     from members.common.catalogue import agrees
@@ -31,6 +33,8 @@ def install_guards(*, using: str, **kwargs: Any) -> None:
 
 
 class MembersConfig(AppConfig):
+    """The app of the association: people, accounts, bodies and mandates."""
+
     name = "members"
     verbose_name = "Verein"
 

@@ -1,7 +1,7 @@
-"""The class is named in every session, so it keeps its place."""
+"""The sign-in backend. Every session stores the path of its class, so it must not move."""
 
 from allauth.account.auth_backends import AuthenticationBackend
 
 
 class Backend(AuthenticationBackend):
-    """Signing in as allauth does it; an account that is no longer active is signed out."""
+    """Signs in as allauth does. An account that is no longer active is signed out."""

@@ -1,8 +1,9 @@
-"""At most so many rows of a kind on any day: one table of rules, held by triggers on both databases.
+"""Limit how many rows of a kind count on one day: a table of rules, enforced by triggers on both databases.
 
-Services and forms ask ``crowd`` under ``hold`` and answer with a sentence; the triggers are the last guard,
-whoever writes. They only look at INSERT and UPDATE. Counting races on PostgreSQL: service and trigger take the
-same advisory lock on the rule and its group before they count. SQLite has one writer at a time.
+Services and forms first call ``hold`` and then ask ``crowd``, and answer with a sentence. The triggers hold
+whoever writes; they look at INSERT and UPDATE only. On PostgreSQL two transactions could count at the same
+time, so service and trigger take the same advisory lock on the rule and its group first. SQLite has one
+writer at a time.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -20,7 +21,10 @@ _LOCK = "pg_advisory_xact_lock(hashtextextended({key}, 0))"
 
 @dataclass(frozen=True)
 class Rule:
-    """No day on which more than ``limit`` rows agree in ``same``; only rows of ``kinds`` count, if given."""
+    """On no day more than ``limit`` rows with the same values in ``same``.
+
+    With ``kinds`` only those rows count.
+    """
 
     name: str
     model: type[models.Model]
@@ -34,13 +38,17 @@ class Rule:
         return self.model._meta.db_table
 
     def group(self, row: Any) -> tuple[object, ...] | None:
-        """What the row shares with those it is counted with; None where the rule does not look at it."""
+        """Return the values that the row shares with those it is counted with.
+
+        Returns None where the rule does not apply to the row.
+        """
         if self.kinds and row.kind not in self.kinds:
             return None
         values = tuple(getattr(row, column) for column in self.same)
         return None if None in values else values
 
     def key(self, group: tuple[object, ...]) -> str:
+        """Return the text that the group's advisory lock is taken on."""
         return ":".join((self.name, *map(str, group)))
 
 
@@ -81,10 +89,10 @@ RULES = (
 
 
 def hold(row: Any, using: str = "default") -> None:
-    """Let nobody else count in the row's groups until the transaction ends."""
+    """Lock the row's groups, so that nobody else counts in them until the transaction ends."""
     connection = connections[using]
     if connection.vendor != "postgresql":
-        return  # one writer at a time
+        return  # SQLite has one writer at a time.
     with connection.cursor() as cursor:
         for rule in RULES:
             if isinstance(row, rule.model) and (group := rule.group(row)) is not None:
@@ -92,9 +100,9 @@ def hold(row: Any, using: str = "default") -> None:
 
 
 def crowd(row: Any, besides: Sequence[Any] = ()) -> tuple[Rule, list[Any]] | None:
-    """The first rule that the row would break, and the rows that are there already; None where it fits.
+    """Return the first rule that the row would break and the rows that are there already, or None.
 
-    ``besides`` are rows of the same form, not saved yet: they replace their stored state.
+    ``besides`` are unsaved rows of the same form. They replace their stored state.
     """
     for rule in RULES:
         if not isinstance(row, rule.model) or (group := rule.group(row)) is None:
@@ -129,7 +137,10 @@ def _span(row: Any) -> tuple[date, date]:
 
 
 def _conditions(rule: Rule, later: str, end: str) -> tuple[str, str]:
-    """SQL: when the rule looks at NEW, and that there is a day with too many rows. Same for both databases."""
+    """Return two conditions in SQL for both databases.
+
+    The first says that the rule applies to NEW, the second that some day has too many rows.
+    """
     applies = [f"NEW.{column} IS NOT NULL" for column in rule.same]
     kinds = ", ".join(f"'{kind}'" for kind in rule.kinds)
     if kinds:

@@ -1,4 +1,4 @@
-"""Writes of the association that carry a rule."""
+"""Changes of the association that carry a rule: seats, memberships, mandates and resolutions."""
 
 from collections.abc import Sequence
 from datetime import date, timedelta
@@ -26,14 +26,13 @@ from members.roles.permissions import OWN_MANDATE, may_change_mandate
 
 T = TypeVar("T", bound=Tenure)
 
-#: A new link is not sent more often, so that nobody floods a letter box with somebody's link.
-
 
 def require_room(row: Any, besides: Sequence[Any] = ()) -> None:
     """Raise ValidationError where the row would be one too many on a day, naming those who are there.
 
-    Call inside the transaction that saves: nobody else counts in the same group until it ends. ``besides``
-    are rows of the same form.
+    Also raised for a seat on a day on which its body does not exist.
+    Call it inside the transaction that saves: until it ends nobody else counts in the same group.
+    ``besides`` are unsaved rows of the same form.
     """
     guards.hold(row)
     if found := guards.crowd(row, besides):
@@ -70,9 +69,9 @@ def seat_person(
     until: date | None = None,
     reason: str = "",
 ) -> Seat:
-    """Give a person, or an organisation represented by one, a seat from a day on.
+    """Give a person, or an organisation represented by one, a seat from a local date on.
 
-    Raises ValidationError when one of them has a seat in the body on one of the days already, or when the body
+    Raises ValidationError where one of them has a seat in this body on one of the days, or where the body
     does not exist on one of them.
     """
     seat = Seat(
@@ -97,7 +96,7 @@ def delegate(
     until: date | None = None,
     reason: str = "",
 ) -> Membership:
-    """Enter a person delegated by a district. Raises ValidationError beside two others (statutes)."""
+    """Enter a person as delegated by a district. Raises ValidationError beside two others (statutes)."""
     row = Membership(district=district, person=person, since=since, until=until, entry_reason=reason)
     return _enter(row, actor)
 
@@ -124,15 +123,21 @@ def appoint(
     until: date | None = None,
     reason: str = "",
 ) -> Mandate:
-    """Give a person a mandate; rights follow from it day by day. Raises ValidationError for one's own."""
+    """Give a person a mandate for a district. Rights follow from it from the first to the last day.
+
+    Raises ValidationError for the actor's own mandate.
+    """
     row = Mandate(district=district, person=person, kind=kind, since=since, until=until, entry_reason=reason)
     return _enter(row, actor)
 
 
 @transaction.atomic
 def end(tenure: T, *, on: date, reason: str, actor: User) -> T:
-    """Set the last day and its reason. Raises ValidationError without a reason, before the first day, after an
-    end that is already entered, and for one's own mandate."""
+    """Set the last day of a tenure, and the reason.
+
+    Raises ValidationError without a reason, before the first day, on or after an end that is entered already,
+    and for the actor's own mandate.
+    """
     row = _locked(tenure)
     if not reason.strip():
         raise ValidationError("Bitte den Grund des Austritts nennen.")
@@ -148,10 +153,11 @@ def end(tenure: T, *, on: date, reason: str, actor: User) -> T:
 
 @transaction.atomic
 def succeed(tenure: T, *, person: Person, on: date, reason: str, actor: User, entry_reason: str = "") -> T:
-    """End ``tenure`` with its last day ``on`` and seat ``person`` in the same place from the next day.
+    """End the tenure with its last day ``on``, and enter ``person`` in the same place from the next day.
 
-    A tenure that ends on that day anyway keeps its own reason. Raises ValidationError like ``end``, and where
-    the new person does not fit. Returns the new row.
+    Return the new row.
+    A tenure that ends on that day anyway keeps its reason.
+    Raises ValidationError like ``end``, and where the new person does not fit.
     """
     row = _locked(tenure)
     if row.until != on:
@@ -167,7 +173,7 @@ def succeed(tenure: T, *, person: Person, on: date, reason: str, actor: User, en
 
 
 def _locked(tenure: T) -> T:
-    """The stored row, under lock: somebody else may have ended it meanwhile."""
+    """Return the stored row, locked: somebody else may have ended it meanwhile."""
     return cast(T, type(tenure)._default_manager.select_for_update().get(pk=tenure.pk))
 
 
@@ -184,7 +190,7 @@ def record_resolution(
     text: str = "",
     on: "date | None" = None,
 ) -> Resolution:
-    """Write down a Beschluss with its votes and the resolved ``amount`` in euro; see ``save_resolution``."""
+    """Store a Beschluss with its votes and the resolved ``amount`` in euro. See ``save_resolution``."""
     resolution = Resolution(
         body=body,
         date=date,
@@ -199,10 +205,10 @@ def record_resolution(
 
 
 def save_resolution(resolution: Resolution, *, actor: User, on: "date | None" = None) -> None:
-    """Store a Beschluss that is not stored yet.
+    """Store a new Beschluss.
 
-    Raises ValidationError when the meeting lies in the future or nobody voted: a resolution backs a decision
-    on money and must be one that was taken.
+    Raises ValidationError where the meeting lies in the future (local date ``on``, default today) or nobody
+    voted. It backs a decision on money, so it must have been taken.
     """
     if resolution.date > (on or timezone.localdate()):
         raise ValidationError({"date": "Die Sitzung liegt in der Zukunft. Bitte das Datum prüfen."})

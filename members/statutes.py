@@ -1,10 +1,11 @@
-"""What the statutes ask of the association on a day, and where it is not so.
+"""Check the association against its statutes on a day.
 
-A breach contradicts the statutes, a vacancy is a place not filled, a warning ends or contradicts soon.
-Sources: the association's presentation (members, Beirat, Lenkungsgremium, central contact); seven to nine
-people in the jury are reported by the press and so never more than a vacancy or a warning.
+A breach contradicts the statutes. A vacancy is a place that is not filled. A warning tells what ends soon or
+should be looked at.
+Sources: the association's presentation (members, Beirat, Lenkungsgremium, central contact). The jury of seven
+to nine people is known from the press only, so it never counts as a breach.
 
-The database is asked where a rule is not kept: only rows that a sentence speaks of are read.
+The database finds the rows that break a rule, so only rows that a sentence mentions are read.
 """
 
 from collections import defaultdict
@@ -36,13 +37,15 @@ DELEGATES = 2
 ADVISERS = ("WF Do", "IHK", "HWK", "HV NRW")
 JURY = range(7, 10)
 ENDS_SOON = timedelta(days=90)
-#: So many mandates, memberships, seats and chairs are read for warnings; the rest is counted.
+#: At most so many mandates, memberships, seats and chairs are read for warnings. The rest is only counted.
 MOST = 40
 
 T = TypeVar("T", bound=Tenure)
 
 
 class Level(models.TextChoices):
+    """How serious a finding is."""
+
     BREACH = "bad", "Verstoß"
     VACANCY = "wait", "frei"
     WARNING = "plain", "Hinweis"
@@ -50,7 +53,11 @@ class Level(models.TextChoices):
 
 @dataclass(frozen=True)
 class Finding:
-    """One sentence and the page of the admin that mends it: ``page`` is the URL's name within the admin."""
+    """One German sentence, and the page of the admin where it can be corrected.
+
+    ``page`` is the URL's name within the admin, ``key`` the row. ``query`` fills the page's form or filters
+    its list.
+    """
 
     level: Level
     text: str
@@ -60,12 +67,13 @@ class Finding:
 
     @property
     def url(self) -> str:
+        """Return the address of that page."""
         address = reverse(f"admin:members_{self.page}", args=[self.key] if self.key else [])
         return f"{address}?{urlencode(self.query)}" if self.query else address
 
 
 class Number(NamedTuple):
-    """How many there are of something, in the district or body of this name and key."""
+    """How many there are of ``what`` in one district or body, with its name and key."""
 
     what: str
     district: str
@@ -74,14 +82,14 @@ class Number(NamedTuple):
     number: int
 
 
-#: How the questions name what a ``Number`` has.
+#: The columns of the queries for the fields of a ``Number``.
 COLUMNS = ("what", "of", "called", "key", "number")
 
 
 def _numbers(
     what: str, rows: "QuerySet[Any, Any]", relation: str, condition: Q, *, district: str = "name"
 ) -> "QuerySet[Any, Any]":
-    """For each of the rows, how many on its ``relation`` meet the condition."""
+    """Return for each row how many rows of its ``relation`` meet the condition."""
     named = rows.order_by().values(what=Value(what), of=F(district), called=F("name"), key=F("pk"))
     return named.annotate(counted=FilteredRelation(relation, condition=condition), number=Count("counted"))
 
@@ -92,7 +100,7 @@ def _total(what: str, rows: "QuerySet[Any, Any]") -> "QuerySet[Any, Any]":
 
 
 def _counted(day: date) -> "QuerySet[Any, Any]":
-    """Numbers that are not the statutes', by district and name; among them those of the summary."""
+    """Return the numbers that differ from the statutes, by district and name, and those of the summary."""
     districts, members = District.objects.all(), Membership.objects.active_on(day)
     steering = Body.objects.active_on(day).filter(kind=Body.Kind.STEERING)
     juries = Body.objects.active_on(day).filter(kind=Body.Kind.JURY)
@@ -116,7 +124,7 @@ def _counted(day: date) -> "QuerySet[Any, Any]":
 
 
 class NextDay(Func):
-    """The day after a date, as the database reckons."""
+    """The day after a date, computed by the database."""
 
     template = "(%(expressions)s + 1)"
     output_field = models.DateField()
@@ -126,7 +134,7 @@ class NextDay(Func):
 
 
 def _with_successor(rows: "QuerySet[Any, Any]") -> "QuerySet[Any, Any]":
-    """Whether somebody takes over the row's place on the day after its last: ``followed``."""
+    """Add ``followed``: whether somebody takes over the row's place on the day after its last."""
     later = rows.model._default_manager.filter(since=NextDay(OuterRef("until")))
     for name in rows.model.PLACE:
         same = Q((name, OuterRef(name)))
@@ -137,7 +145,7 @@ def _with_successor(rows: "QuerySet[Any, Any]") -> "QuerySet[Any, Any]":
 
 
 def _ending(rows: "QuerySet[Any, Any]", last: date) -> "QuerySet[Any, Any]":
-    """Those that end by ``last`` without a successor, the first ones first."""
+    """Return the rows that end by ``last`` without a successor, first end first."""
     # The cheaper question first: SQLite asks in this order.
     return _with_successor(rows).filter(Q(("until__lte", last), ("followed", False))).order_by("until", "pk")
 
@@ -147,12 +155,12 @@ def _first_ending(rows: "QuerySet[Any, Any]", last: date) -> Q:
 
 
 def _twice(rows: "QuerySet[Any, Any]", *same: str) -> Exists:
-    """Whether another of the rows names the same."""
+    """Return the condition that another of the rows has the same values."""
     return Exists(rows.filter(**{name: OuterRef(name) for name in same}).exclude(pk=OuterRef("pk")))
 
 
 def _memberships(day: date, last: date) -> "QuerySet[Membership]":
-    """Of a person with several, and those that end by ``last`` without a successor."""
+    """Return the memberships of people with several, and those that end by ``last`` without a successor."""
     rows = Membership.objects.active_on(day)
     wanted = _with_successor(rows).filter(_first_ending(rows, last) | Q(_twice(rows, "person")))
     by_place = wanted.order_by("kind", "district__name", "-since", "pk")
@@ -160,12 +168,16 @@ def _memberships(day: date, last: date) -> "QuerySet[Membership]":
 
 
 def _mandates(day: date, last: date) -> "QuerySet[Mandate]":
-    """Those that end by ``last`` without a successor."""
+    """Return the mandates that end by ``last`` without a successor."""
     return _ending(Mandate.objects.active_on(day), last).select_related("person", "district")[:MOST]
 
 
 def _seats(day: date, last: date) -> "QuerySet[Seat]":
-    """Of one holder twice in a body, of bodies that are closed, and those that end by ``last`` without a successor."""
+    """Return the seats with a finding of their own.
+
+    These are seats of one holder twice in a body, in a closed body, or ending by ``last`` without a
+    successor.
+    """
     rows = Seat.objects.active_on(day)
     twice = Q(_twice(rows, "body", "person")) | Q(_twice(rows, "body", "organisation"))
     wanted = _with_successor(rows).filter(_first_ending(rows, last) | twice | Q(body__until__lt=day))
@@ -174,7 +186,7 @@ def _seats(day: date, last: date) -> "QuerySet[Seat]":
 
 
 def _strangers(day: date) -> "QuerySet[Seat]":
-    """Chairs of a Lenkungsgremium who are not the district mayor that there is."""
+    """Return the chairs of a Lenkungsgremium who are not the district mayor, where there is one."""
     mayors = Mandate.objects.active_on(day).filter(
         kind=Mandate.Kind.DISTRICT_MAYOR, district=OuterRef("body__district")
     )
@@ -191,7 +203,7 @@ def _chairs_of_others(day: date) -> "QuerySet[Seat]":
 
 
 def _warned_of(day: date, last: date) -> "QuerySet[Any, Any]":
-    """How many rows there are of each kind that at most ``MOST`` are read of."""
+    """Return how many rows there are of each kind of which at most ``MOST`` are read."""
     ending = [
         _total("ending", _ending(model._default_manager.active_on(day), last))
         for model in (Mandate, Membership, Seat)
@@ -200,12 +212,15 @@ def _warned_of(day: date, last: date) -> "QuerySet[Any, Any]":
 
 
 def _bodies(day: date, last: date) -> "QuerySet[Body]":
-    """The Beirat, and those that end by ``last``."""
+    """Return the Beirat, and the bodies that end by ``last``."""
     return Body.objects.active_on(day).filter(Q(kind=Body.Kind.ADVISORY_BOARD) | Q(until__lte=last))
 
 
 def _advisers(day: date, board: int | None) -> "QuerySet[Any, Any]":
-    """Short name and key of the advisers that are entered, each with key and person of its seats."""
+    """Return short name and key of each adviser that is entered, and key and person of its seats.
+
+    Only seats in the Beirat ``board`` count.
+    """
     sitting = FilteredRelation("seats", condition=counts_on(day, "seats__") & Q(seats__body=board))
     known = Organisation.objects.filter(short_name__in=ADVISERS).annotate(sitting=sitting)
     return known.order_by("-sitting__since", "-sitting__pk").values_list(
@@ -214,7 +229,10 @@ def _advisers(day: date, board: int | None) -> "QuerySet[Any, Any]":
 
 
 class Association:
-    """What contradicts the statutes on a day or soon, read with a fixed number of queries, and one for many warnings."""
+    """The rows and numbers that the statutes are checked against on a local date.
+
+    They are read with a fixed number of queries, and one more where there are very many warnings.
+    """
 
     def __init__(self, day: date) -> None:
         self.day = day
@@ -226,7 +244,7 @@ class Association:
         self.chairs_of_others = list(_chairs_of_others(day))
         kinds: tuple[Iterable[Any], ...] = (self.mandates, self.memberships, self.seats)
         self.ending = [[row for row in rows if self.ends(row) and not row.followed] for rows in kinds]
-        #: Warnings of rows that were not read.
+        #: The number of warnings whose rows were not read.
         self.unread = 0
         warned_of = [len(rows) for rows in (self.chairs_of_others, *self.ending)]
         if max(warned_of) >= MOST:
@@ -238,22 +256,26 @@ class Association:
         }
 
     def ends(self, row: Any) -> bool:
+        """Return whether the row ends within 90 days."""
         return bool(row.until and row.until <= self.last)
 
     def numbers(self, *what: str) -> list[Number]:
+        """Return the numbers of these kinds."""
         return [number for number in self.counted if number.what in what]
 
     def total(self, what: str) -> int:
+        """Return the one number of this kind."""
         (total,) = self.numbers(what)
         return total.number
 
     @property
     def places(self) -> int:
-        """The city's membership and those of each district's delegates."""
+        """Return how many memberships there can be: the City's, and two delegates per district."""
         return 1 + DELEGATES * self.total("districts")
 
 
 def membership_of_the_city(of: Association) -> Iterator[Finding]:
+    """Yield a breach where the City is not a member, or is one more than once."""
     number = of.total("city")
     if not number:
         yield Finding(
@@ -269,6 +291,7 @@ def membership_of_the_city(of: Association) -> Iterator[Finding]:
 
 
 def two_delegates_per_district(of: Association) -> Iterator[Finding]:
+    """Yield a vacancy for fewer than two delegates of a district, and a breach for more."""
     for _, _, district, key, number in of.numbers("delegates"):
         if number < DELEGATES:
             yield Finding(
@@ -287,6 +310,7 @@ def two_delegates_per_district(of: Association) -> Iterator[Finding]:
 
 
 def nobody_is_a_member_twice(of: Association) -> Iterator[Finding]:
+    """Yield a breach for each person with several memberships."""
     for membership in _repeated(of.memberships, lambda m: m.person_id):
         yield Finding(
             Level.BREACH,
@@ -297,6 +321,7 @@ def nobody_is_a_member_twice(of: Association) -> Iterator[Finding]:
 
 
 def nobody_sits_twice(of: Association) -> Iterator[Finding]:
+    """Yield a breach for each person or organisation with several seats in one body."""
     people = _repeated(of.seats, lambda s: s.person_id and (s.body_id, s.person_id))
     organisations = _repeated(of.seats, lambda s: s.organisation_id and (s.body_id, s.organisation_id))
     for name, seats in (("person", people), ("organisation", organisations)):
@@ -306,7 +331,7 @@ def nobody_sits_twice(of: Association) -> Iterator[Finding]:
 
 
 def _repeated(rows: Iterable[T], key: Callable[[T], Any]) -> Iterator[T]:
-    """The second and every further row with the same key; no key, no repetition."""
+    """Yield the second and every further row with the same key. Rows without a key do not count."""
     seen = set()
     for row in rows:
         if not (value := key(row)):
@@ -317,6 +342,7 @@ def _repeated(rows: Iterable[T], key: Callable[[T], Any]) -> Iterator[T]:
 
 
 def advisory_board(of: Association) -> Iterator[Finding]:
+    """Yield a breach where there is no Beirat, or one of its organisations has no seat or no person in it."""
     if of.board is None:
         yield _missing_body("Der Verein hat keinen Beirat.", Body.Kind.ADVISORY_BOARD)
         return
@@ -339,6 +365,7 @@ def advisory_board(of: Association) -> Iterator[Finding]:
 
 
 def managing_director_per_district(of: Association) -> Iterator[Finding]:
+    """Yield a breach for each district without a managing director, or with several."""
     kind = Mandate.Kind.MANAGING_DIRECTOR.value
     for _, _, district, key, number in of.numbers("directors"):
         if not number:
@@ -358,6 +385,10 @@ def managing_director_per_district(of: Association) -> Iterator[Finding]:
 
 
 def steering_body_with_chair(of: Association) -> Iterator[Finding]:
+    """Yield a breach for each district without a Lenkungsgremium, or with none or several chairs in it.
+
+    Yield a warning where the chair is not the district mayor.
+    """
     for what, _, name, key, number in of.numbers("steering", "chairs"):
         if what == "steering":
             yield _missing_body(f"{name}: Es gibt kein Lenkungsgremium.", Body.Kind.STEERING, key)
@@ -383,6 +414,7 @@ def _missing_body(text: str, kind: BodyKind, district: int | None = None) -> Fin
 
 
 def size_of_the_jury(of: Association) -> Iterator[Finding]:
+    """Yield a vacancy for fewer than seven members of a jury, and a warning for more than nine."""
     for _, _, body, key, number in of.numbers("jury"):
         text = f"{body}: {number} Mitglieder; vorgesehen sind {JURY.start} bis {JURY.stop - 1}."
         if number < JURY.start:
@@ -392,6 +424,7 @@ def size_of_the_jury(of: Association) -> Iterator[Finding]:
 
 
 def seats_in_closed_bodies(of: Association) -> Iterator[Finding]:
+    """Yield a warning for each seat that is still open although its body no longer exists."""
     for seat in of.seats:
         if seat.body.until and seat.body.until < of.day:
             until = f"{seat.body.until:%d.%m.%Y}"
@@ -400,7 +433,7 @@ def seats_in_closed_bodies(of: Association) -> Iterator[Finding]:
 
 
 def ends_soon(of: Association) -> Iterator[Finding]:
-    """Whatever ends within 90 days and has no successor entered."""
+    """Yield a warning for whatever ends within 90 days: rows without a successor, and bodies."""
     for row in sorted(chain(*of.ending), key=lambda r: (r.until, str(r))):
         page = f"{row._meta.model_name}_change"
         yield Finding(Level.WARNING, f"Endet am {row.until:%d.%m.%Y}: {row}.", page, row.pk)
@@ -426,18 +459,21 @@ RULES: tuple[Callable[[Association], Iterator[Finding]], ...] = (
 
 @dataclass(frozen=True)
 class Report:
-    """The findings of a day, and how many of how many memberships are filled."""
+    """The findings of a day, and how many of the possible memberships are filled."""
 
     day: date
     filled: int
     places: int
     findings: list[Finding]
-    #: Further warnings, where there are too many to read.
+    #: The number of further warnings that were not read.
     unread: int = 0
 
     @property
     def groups(self) -> list[tuple[Level, list[Finding], int]]:
-        """Each level with its findings and how many there are, breaches first; levels without are left out."""
+        """Return each level with its findings and their number, breaches first.
+
+        Levels without findings are left out.
+        """
         by_level: dict[Level, list[Finding]] = defaultdict(list)
         for finding in self.findings:
             by_level[finding.level].append(finding)
@@ -450,11 +486,15 @@ class Report:
 
     @property
     def summary(self) -> str:
+        """Return a German sentence on how many memberships are filled."""
         return f"{self.filled} von {self.places} Mitgliedschaften sind besetzt."
 
 
 def check(day: date) -> Report:
-    """Every finding on the day, of very many warnings the first. Seven queries, or eight where warnings are many."""
+    """Return all findings on the local date; of very many warnings the first.
+
+    Seven queries, or eight for many warnings.
+    """
     of = Association(day)
     findings = [finding for rule in RULES for finding in rule(of)]
     return Report(day, of.total("members"), of.places, findings, of.unread)

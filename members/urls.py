@@ -1,4 +1,4 @@
-"""The addresses of bodies and accounts."""
+"""The addresses of the bodies."""
 
 from django.urls import path
 

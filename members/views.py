@@ -1,4 +1,4 @@
-"""The public and internal pages of the bodies: who sits there on a day."""
+"""The pages of the bodies: who sits there on a day."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -20,14 +20,14 @@ KINDS = list(Body.Kind.values)
 
 
 def seats_on(day: date) -> Prefetch:
-    """The seats of bodies on the day as ``body.sitting``."""
+    """Return the prefetch that puts a body's seats on the local date into ``body.sitting``."""
     seats = Seat.objects.active_on(day).select_related("person", "organisation")
     return Prefetch("seats", seats, to_attr="sitting")
 
 
 @dataclass(frozen=True)
 class Sitting:
-    """A row of the page. ``who`` is the name where it may be read, and the organisation; else empty."""
+    """A line of the page: a seat or a membership. ``who`` is empty where the name may not be read."""
 
     role: str
     who: str
@@ -36,12 +36,13 @@ class Sitting:
 
 
 def who(person: Person | None, organisation: str, reads_names: bool) -> str:
+    """Return the person's name where it may be read, and the organisation."""
     name = str(person) if person and (reads_names or person.publish_name) else ""
     return ", ".join(filter(None, (name, organisation)))
 
 
 def sittings(seats: Iterable[Seat], reads_names: bool) -> list[Sitting]:
-    """The chair first, then by the day they came."""
+    """Return a line for each seat, the chair first, then by the first day."""
     return [
         Sitting(
             seat.get_role_display(),
@@ -54,11 +55,13 @@ def sittings(seats: Iterable[Seat], reads_names: bool) -> list[Sitting]:
 
 
 def members_on(day: date) -> "QuerySet[Membership]":
+    """Return the memberships that count on the local date."""
     rows = Membership.objects.active_on(day).select_related("person", "organisation", "district")
     return rows.order_by("kind", "district__name", "since", "pk")
 
 
 def membership_row(member: Membership, reads_names: bool) -> Sitting:
+    """Return the line for a membership."""
     return Sitting(
         f"delegiert von {member.district}" if member.district else "Mitglied",
         who(member.person, member.organisation.name if member.organisation else "", reads_names),
@@ -67,12 +70,15 @@ def membership_row(member: Membership, reads_names: bool) -> Sitting:
 
 
 def delegates_of(district: District, day: date, reads_names: bool) -> list[Sitting]:
-    """The district's delegates in the association on the day. One query."""
+    """Return the lines for the district's delegates in the association on the local date. One query."""
     return [membership_row(m, reads_names) for m in members_on(day).filter(district=district)]
 
 
 def bodies_of_district(district: District, day: date, reads_names: bool) -> list[dict[str, Any]]:
-    """The district's bodies on the day, each with who sits there and how many more do. Two queries."""
+    """Return the district's bodies on the local date, each with who sits there. Two queries.
+
+    ``more`` counts the plain members whose name may not be read.
+    """
     bodies: Any = Body.objects.active_on(day).filter(district=district).prefetch_related(seats_on(day))
     found = []
     for body in sorted(bodies, key=place):
@@ -83,13 +89,13 @@ def bodies_of_district(district: District, day: date, reads_names: bool) -> list
 
 
 def place(body: Body) -> tuple[int, str]:
-    """The order of bodies on a page: by kind as the kinds are listed, then by name."""
+    """Return the body's place on a page: by kind in the order of the kinds, then by name."""
     return KINDS.index(body.kind), body.name
 
 
 @require_safe
 def body_list(request: Request) -> HttpResponse:
-    """All bodies that exist on the day: of the association, and per district."""
+    """Show all bodies that exist on the day: those of the association, and those of each district."""
     day = days.asked(request.GET)
     seated = Q(seats__since__lte=day.shown) & (Q(seats__until=None) | Q(seats__until__gte=day.shown))
     bodies = Body.objects.active_on(day.shown).annotate(seated=Count("seats", filter=seated))
@@ -110,7 +116,7 @@ def body_list(request: Request) -> HttpResponse:
 
 @require_safe
 def body_detail(request: Request, pk: int) -> HttpResponse:
-    """Who sits in a body on the day; the general meeting shows the members of the association."""
+    """Show who sits in a body on the day. For the general meeting: the members of the association."""
     body = get_object_or_404(Body.objects.select_related("district"), pk=pk)
     day = days.asked(request.GET)
     reads_names = request.roles.reads_names

@@ -1,1 +1,1 @@
-"""Accounts: what surrounds allauth, from the invitation to a new address."""
+"""Accounts, around allauth: invitations, passwords, addresses, known devices, and a record of events."""

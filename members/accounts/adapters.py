@@ -1,4 +1,4 @@
-"""What allauth asks us: sign-in, its refusals, and where one lands."""
+"""Our answers to allauth: signing in, refusals, and the page that follows."""
 
 import logging
 from typing import Any
@@ -16,7 +16,7 @@ logger = logging.getLogger(__name__)
 
 
 class AccountAdapter(DefaultAccountAdapter):
-    """Accounts are made by the administration; nobody signs up alone."""
+    """Our rules for allauth. The administration makes the accounts; nobody signs up alone."""
 
     #: allauth's own German says "du" and gives no next step.
     error_messages = {
@@ -29,10 +29,10 @@ class AccountAdapter(DefaultAccountAdapter):
     }
 
     def get_client_ip(self, request: HttpRequest) -> str:
-        """The visitor's address, for the limits on wrong passwords.
+        """Return the visitor's IP address, for the limits on wrong passwords.
 
-        Where the proxy does not name as many addresses as are trusted, it is the proxy's own: all visitors then share
-        one limit, and the log says what to mend.
+        Where the header names fewer addresses than there are trusted proxies, it is the proxy's address. Then
+        all visitors share one limit, and the log says what to change.
         """
         header = request.headers.get("X-Forwarded-For", "")
         if len([each for each in header.split(",") if each.strip()]) < settings.ALLAUTH_TRUSTED_PROXY_COUNT:
@@ -48,9 +48,10 @@ class AccountAdapter(DefaultAccountAdapter):
         return False
 
     def authenticate(self, request: HttpRequest, **credentials: Any) -> User | None:
-        """Look at the password where it may still be tried; only wrong ones count.
+        """Return the account if the password is right. Only wrong passwords count against the limits.
 
-        Every door comes through here: signing in, confirming the password, changing it.
+        Signing in, confirming the password and changing it all come here.
+        Raises ValidationError where no more tries are allowed.
         """
         address = self.get_client_ip(request)
         try:
@@ -72,11 +73,11 @@ class AccountAdapter(DefaultAccountAdapter):
         return user
 
     def post_login(self, request: HttpRequest, user: User, **details: Any) -> HttpResponse:
-        """From now on this device is known."""
+        """Finish signing in and remember this device."""
         response: HttpResponse = super().post_login(request, user, **details)
         devices.remember(request, response, user)
         return response
 
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:
-        """Back to work; the default would show the emptied form again."""
+        """Return the start page. By default the emptied form would be shown again."""
         return reverse("home")

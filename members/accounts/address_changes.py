@@ -1,8 +1,9 @@
-"""A new address for an account counts once its owner has confirmed it; the former address can stop it.
+"""Change an account's address: it counts once its owner has confirmed it, and the former address can stop it.
 
-Whoever reads an account's mails owns the account: a link for a new password goes there. So nobody sets another's
-address. Until it is confirmed, sign-in, links and messages stay with the former one. The database lets an account
-that is in use change its address in no other way (``members.accounts.guards``).
+Whoever reads an account's mails owns the account, because a link for a new password goes there. So nobody
+sets another person's address. Until the new one is confirmed, sign-in, links and messages stay with the
+former one.
+The database allows no other change of address for an account in use (``members.accounts.guards``).
 """
 
 from datetime import timedelta
@@ -23,35 +24,42 @@ from members.roles.permissions import Roles, may_change_account, needs_two
 
 Kind = AccountEvent.Kind
 
-#: Older rows hold addresses that nobody needs: they have lapsed, and no link stops them any more.
+#: Rows are deleted after this time: the change has lapsed or can no longer be stopped by a link.
 KEPT = timedelta(days=30)
 OVER = "Diese Änderung wartet nicht mehr: Sie ist schon bestätigt, gestoppt, ersetzt oder abgelaufen."
 
 
 def open_change(account: User) -> AddressChange | None:
-    """The one that waits for a release or for its owner."""
+    """Return the account's change that waits for a release or for its owner, or None."""
     found = AddressChange.objects.filter(account=account, confirmed_at=None, stopped_at=None)
     change = found.select_related("account__person", "requested_by__person", "released_by__person").first()
     return change if change and change.is_open else None
 
 
 def may_ask(actor: User, account: User) -> bool:
-    """One's own, or as somebody of the administration who may keep this account."""
+    """Return whether the actor may ask for a new address for this account.
+
+    One may for oneself, and an administrator for accounts that they may change.
+    """
     return actor.pk == account.pk or (Roles(actor).may_enter_admin and may_change_account(actor, account))
 
 
 def may_release(actor: User, change: AddressChange) -> bool:
-    """A second one of the administration; never who asked, never whose account it is."""
+    """Return whether the actor may release the change.
+
+    That is an administrator who did not ask for it and whose account it is not.
+    """
     return Roles(actor).may_enter_admin and actor.pk not in (change.requested_by_id, change.account_id)
 
 
 @transaction.atomic
 def ask(account: User, *, email: str, actor: User) -> AddressChange | None:
-    """Ask for a new address; it replaces what was asked for before.
+    """Ask for a new address. It replaces what was asked for before.
 
-    The former address hears at once. The owner of the new one gets a link, where two people are needed after the
-    release. Where it changes at once (``at_once``), None is returned.
-    Raises PermissionDenied, and ValidationError with a sentence.
+    The former address is told at once. The new one gets a link; where two people are needed, after the
+    release.
+    Returns the change, or None where the address changed at once (``at_once``).
+    Raises PermissionDenied, and ValidationError with a German sentence.
     """
     account = _locked(account)
     email = email.strip().lower()
@@ -92,9 +100,10 @@ def ask(account: User, *, email: str, actor: User) -> AddressChange | None:
 
 
 def at_once(actor: User, account: User) -> bool:
-    """Nobody has used the account, so that no owner could confirm: who may ask corrects the address alone.
+    """Return whether the address changes without a confirmation, because nobody has used the account yet.
 
-    Where somebody with a task was invited, that takes a superuser, or the release by a second one.
+    Where the account was invited and has a task, only a superuser may do so; for others a second person
+    releases it.
     """
     if account.has_usable_password():
         return False
@@ -112,7 +121,10 @@ def _require_no_group(account: User, actor: User) -> None:
 
 
 def _change_unused(account: User, email: str, actor: User) -> None:
-    """The former address hears without a link: where it was mistyped, a stranger reads it."""
+    """Change the address of an unused account.
+
+    The former address is told without a link: it may be a stranger's.
+    """
     write_to(
         account.email,
         template="address_corrected",
@@ -127,9 +139,10 @@ def _change_unused(account: User, email: str, actor: User) -> None:
 
 @transaction.atomic
 def release(change: AddressChange, *, actor: User) -> AddressChange:
-    """Let the link go to the new address; where nobody has used the account it counts, and is invited.
+    """Release the change. The link then goes to the new address.
 
-    Raises PermissionDenied, and ValidationError with a sentence.
+    For an account that nobody has used the address changes at once, and a new invitation goes there.
+    Raises PermissionDenied, and ValidationError with a German sentence.
     """
     account = _locked(change.account)
     change = AddressChange.objects.select_related("requested_by").get(pk=change.pk)
@@ -152,9 +165,9 @@ def release(change: AddressChange, *, actor: User) -> AddressChange:
 
 @transaction.atomic
 def confirm(token: str) -> User:
-    """The owner of the new address has opened the link: it counts from now on, and every session ends.
+    """Put the change into effect, for the owner of the new address who opened the link. Every session ends.
 
-    Raises ValidationError with a sentence.
+    Returns the account. Raises ValidationError with a German sentence.
     """
     change = links.read_change(token, MailedLink.ADDRESS)
     if change:
@@ -184,12 +197,14 @@ def _take_effect(change: AddressChange, account: User) -> None:
 
 @transaction.atomic
 def stop(change: AddressChange, *, actor: User | None = None) -> User:
-    """Take a change back: what waits is over; what has taken effect is undone, with all that came after it.
+    """Take the change back. One that waits is over; one that has taken effect is undone, with all later ones.
 
-    Then the former address counts again, no password is good any more, and a link for a new one goes there.
-    Where another account has the former address, whoever wrote it there, the account is locked instead. The change
-    stays, so that the link brings the address back once it is free.
-    ``actor`` is None for the link that the former address got. Raises ValidationError with a sentence.
+    To undo it, the former address is set again, the password is made useless, and a link for a new one is
+    mailed.
+    Where another account has the former address by now, the account is locked instead. The change then stays
+    open to the link, which brings the address back once it is free.
+    ``actor`` is None for the link that the former address got.
+    Returns the account. Raises ValidationError with a German sentence.
     """
     account = _locked(change.account)
     change = AddressChange.objects.get(pk=change.pk)
@@ -215,12 +230,15 @@ def stop(change: AddressChange, *, actor: User | None = None) -> User:
 
 
 def may_stop(actor: User, change: AddressChange) -> bool:
-    """What still waits: the account's owner, and everybody of the administration. Afterwards the mailed link alone."""
+    """Return whether the actor may stop the change while it waits: the owner and every administrator.
+
+    Once it has taken effect, only the mailed link stops it.
+    """
     return change.is_open and (actor.pk == change.account_id or Roles(actor).may_enter_admin)
 
 
 def sweep() -> int:
-    """Delete what is older than 30 days; return how many."""
+    """Delete the changes older than 30 days. Return how many."""
     return AddressChange.objects.filter(requested_at__lt=timezone.now() - KEPT).delete()[0]
 
 
@@ -235,7 +253,7 @@ def _locked(account: User) -> User:
 
 
 def _require_entitled(change: AddressChange, account: User) -> None:
-    """Whoever is no longer entitled has neither asked nor released."""
+    """Raise ValidationError where who asked or released has lost the right to do so."""
     asked = may_ask(change.requested_by, account) and change.requested_by.is_active
     released = change.released_by is None or may_release(change.released_by, change)
     if not (asked and released):

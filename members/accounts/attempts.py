@@ -1,8 +1,8 @@
-"""How often a password may be tried and a link be asked for, counted in the cache.
+"""Limit how often a password may be tried and a link be asked for. The counts are kept in the cache.
 
-Whoever guesses from elsewhere never locks the owner of an account out: tries count for account and address
-together, and a device that the owner has signed in on counts for itself alone (``members.accounts.devices``). A new
-password begins every count of its account anew, because the old one is part of what is counted.
+Whoever guesses from elsewhere must never lock the owner out. So tries count per account and IP address
+together, and a device on which the owner has signed in counts by itself (``members.accounts.devices``). A new
+password starts every count of its account anew, because the stored password is part of what is counted.
 """
 
 import math
@@ -21,7 +21,7 @@ from members.models import User
 
 
 class TooMany(Exception):
-    """No more tries for now. ``until`` is when the next one is heard."""
+    """No more tries for now. ``until`` is when the next one is allowed."""
 
     def __init__(self, until: float) -> None:
         super().__init__(until)
@@ -29,17 +29,17 @@ class TooMany(Exception):
 
     @property
     def clock(self) -> str:
-        """The local time of day, rounded up to the minute: "14:05"."""
+        """Return the local time of day of ``until``, rounded up to the minute: "14:05"."""
         minute = datetime.fromtimestamp(math.ceil(self.until.timestamp() / 60) * 60, UTC)
         return f"{timezone.localtime(minute):%H:%M}"
 
 
 @dataclass(frozen=True)
 class Limit:
-    """``times`` within ``seconds`` for each of whatever is counted.
+    """At most ``times`` tries within ``seconds`` for each thing that is counted.
 
-    Every count takes one of as many places in the cache, which frees itself. Adding a key is the one thing that
-    every cache does for one of two processes only, so that tries sent at the same moment are counted as well.
+    Every try takes one of ``times`` places in the cache, which expires after ``seconds``. Adding a key
+    succeeds for only one of two processes in every cache, so tries at the same moment are counted, too.
     """
 
     name: str
@@ -47,7 +47,7 @@ class Limit:
     seconds: int
 
     def take(self, *counted: object) -> str:
-        """Take a place and return it; raises TooMany where none is free."""
+        """Take a place and return it. Raises TooMany where none is free."""
         base = salted_hmac("members.accounts.attempts", "|".join(map(str, (self.name, *counted)))).hexdigest()
         places = [f"attempt:{base}:{number}" for number in range(self.times)]
         taken = cache.get_many(places)
@@ -60,27 +60,27 @@ class Limit:
 
 MINUTE, HOUR = 60, 60 * 60
 IPV6_PREFIX = 64
-#: A device on which this account has been signed in to; also one that was stolen.
+#: A device on which the account has signed in before. It may be a stolen one.
 ON_KNOWN_DEVICE = Limit("device", 5, 5 * MINUTE)
-#: Who is signed in and is asked for the password again.
+#: Somebody signed in who is asked for the password again.
 SIGNED_IN = Limit("signed in", 5, 5 * MINUTE)
-#: For any other device.
+#: Any other device.
 PER_ACCOUNT_AND_ADDRESS = Limit("account and address", 5, 5 * MINUTE)
-#: Many addresses guess one account's password.
+#: All addresses together, against guessing one account's password from many of them.
 PER_ACCOUNT = Limit("account", 50, HOUR)
-#: One address tries many accounts. An office of thirty behind one address stays far below.
+#: One address, against trying many accounts. An office of thirty behind one address stays far below.
 PER_ADDRESS = Limit("address", 100, 15 * MINUTE)
-#: Every link that was mailed stays good for three days, so nobody needs more of them.
+#: A mailed link is valid for three days, so nobody needs more of them.
 MAILED_LINKS = Limit("mailed links", 5, 24 * HOUR)
 
-#: Each is a mail to an address that somebody typed.
+#: Each one sends a mail to an address that somebody typed.
 NEW_ADDRESSES = Limit("new addresses", 5, 24 * HOUR)
 
 
 def begin(request: HttpRequest, email: str, address: str) -> list[str]:
-    """Count a try at this account's password before it is looked at; raises TooMany.
+    """Count a try at this account's password before it is checked. Raises TooMany.
 
-    Returns the places for ``take_back``. An address without an account is counted alike.
+    Returns the places for ``take_back``. An address without an account is counted in the same way.
     """
     user = User.objects.filter(email=email).first()
     account: tuple[object, ...] = (user.pk, user.password) if user else (email,)
@@ -106,14 +106,14 @@ def begin(request: HttpRequest, email: str, address: str) -> list[str]:
 
 
 def take_back(places: list[str]) -> None:
-    """The password was right: the try does not count."""
+    """Uncount a try, because the password was right."""
     cache.delete_many(places)
 
 
 def may_mail_link(user: User) -> bool:
-    """Whether one more link for a new password goes to this account, and count it.
+    """Return whether one more link for a new password may go to this account, and count it.
 
-    Counted anew once the links that are there have lost their force: after a new password and after signing in.
+    The count starts anew when earlier links have ended: after a new password and after signing in.
     """
     try:
         MAILED_LINKS.take(user.pk, user.password, user.last_login)
@@ -123,7 +123,7 @@ def may_mail_link(user: User) -> bool:
 
 
 def network_of(address: str) -> str:
-    """An IPv6 connection has a whole network of addresses to itself and counts as one."""
+    """Return what counts as one visitor: the IPv4 address, or the /64 network of an IPv6 address."""
     try:
         found = ip_address(address)
     except ValueError:  # a socket has no address

@@ -1,7 +1,7 @@
-"""The browsers that an account has been signed in on, by a signed cookie ("device cookie" of OWASP).
+"""Remember in a signed cookie on which browsers an account has signed in (OWASP's "device cookie").
 
-It signs nobody in. It says that a try at the password comes from where the owner has been before, so that
-somebody who guesses elsewhere does not lock the owner out.
+The cookie signs nobody in. It tells that a try at the password comes from a device the owner has used, so
+that somebody who guesses elsewhere does not lock the owner out.
 """
 
 from django.conf import settings
@@ -14,29 +14,32 @@ from members.models import User
 
 COOKIE = "device"
 SALT = "members.accounts.devices"
-#: Seconds; every sign-in begins them anew.
+#: Seconds, from the latest sign-in.
 VALID_FOR = 365 * 24 * 60 * 60
-#: Accounts that one browser remembers; the one that has not signed in for longest gives way.
+#: Accounts that one browser remembers. Beyond it the one with the oldest sign-in is dropped.
 ACCOUNTS = 5
 
 
 def _read(request: HttpRequest) -> tuple[str, list[str]]:
-    """The device's own random name and the keys of its accounts, the latest first; empty without a cookie."""
+    """Return the device's random name and the keys of its accounts, latest first.
+
+    Both empty without a cookie.
+    """
     signed: str = request.get_signed_cookie(COOKIE, default="", salt=SALT, max_age=VALID_FOR)  # type: ignore[assignment]
     name, *accounts = signed.split("-")
     return name, accounts
 
 
 def known(request: HttpRequest, user: User) -> str:
-    """The name of this device where the user has signed in on it before, else an empty text."""
+    """Return the name of this device if the user has signed in on it before, else an empty text."""
     name, accounts = _read(request)
     return name if str(user.pk) in accounts else ""
 
 
 def remember(request: HttpRequest, response: HttpResponseBase, user: User) -> None:
-    """The user has just signed in here, or proved in another way who they are.
+    """Store in the cookie that the user has signed in here, or has proved their identity in another way.
 
-    The device keeps its name: a colleague at the same computer gets no new tries by signing in between.
+    The device keeps its name. Otherwise a colleague's sign-in on the same computer would give new tries.
     """
     name, accounts = _read(request)
     mine = str(user.pk)

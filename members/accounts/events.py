@@ -1,7 +1,7 @@
-"""What happens to accounts, written down once for every door: a row that nobody changes, and a line in the log.
+"""Record what happens to accounts: as a row that nobody can change, and as a line in the log.
 
-Changes of an account are noticed where the row is saved, so that page, admin and command write the same. Neither row
-nor line holds an address.
+Changes of an account are noticed when its row is saved, so pages, admin and commands record the same. Neither
+the row nor the line holds an address.
 """
 
 import logging
@@ -23,9 +23,9 @@ from members.models import AccountEvent, Person, User
 logger = logging.getLogger("stadtbezirk.accounts")
 Kind = AccountEvent.Kind
 
-#: Wrong passwords are forgotten after so many days; the database deletes none earlier.
+#: Wrong passwords are deleted after this time. The database refuses to delete them earlier.
 FAILURES_KEPT = timedelta(days=90)
-#: Called like a group: its members are the superusers.
+#: What superusers are called, as if they were a group.
 SUPERUSERS = "Technische Administration"
 _OF_PERSONS = (Kind.LINKED, Kind.UNLINKED)
 _WATCHED = ("email", "is_active", "is_superuser", "person_id")
@@ -40,7 +40,10 @@ def note(
     email: str = "",
     request: HttpRequest | None = None,
 ) -> None:
-    """Write it down, in the transaction of what happened. ``actor`` is who is signed in unless somebody is named."""
+    """Record an event, in the transaction of what happened.
+
+    ``actor`` is whoever is signed in, unless another person is given.
+    """
     request = request or getattr(HistoricalRecords.context, "request", None)
     who: Any = actor or getattr(request, "user", None)
     event = AccountEvent.objects.create(
@@ -58,7 +61,7 @@ def note(
 
 
 def name_people(found: Collection[AccountEvent]) -> None:
-    """Put the name of a person in the place of the key that is written down. At most one query."""
+    """Replace the stored key of a person by the person's name, for showing. At most one query."""
     keys = {event.pk: int(event.detail.removeprefix("Nr. ")) for event in found if event.kind in _OF_PERSONS}
     people = Person.objects.in_bulk(keys.values()) if keys else {}
     for event in found:
@@ -67,7 +70,10 @@ def name_people(found: Collection[AccountEvent]) -> None:
 
 
 def hash_of(text: str) -> str:
-    """Says whether two addresses are the same, and nothing of them, to whoever lacks the secret key."""
+    """Return a hash by which two addresses can be compared.
+
+    Without the secret key it tells nothing about them.
+    """
     return salted_hmac("members.accounts.events", text, algorithm="sha256").hexdigest()[:32] if text else ""
 
 
@@ -78,25 +84,27 @@ def _network(request: HttpRequest | None) -> str:
 
 
 def sweep() -> int:
-    """Delete the wrong passwords of more than 90 days ago, by the database's clock; return how many."""
+    """Delete the wrong passwords that are older than 90 days by the database's clock. Return how many."""
     old = AccountEvent.objects.filter(kind=Kind.REFUSED, at__lt=Now() - FAILURES_KEPT)
     return old.delete()[0]
 
 
-# What Django tells of every account
+# Receivers of Django's signals
 
 
 def signed_in(user: User, request: HttpRequest | None = None, **kwargs: Any) -> None:
+    """Record that an account signed in."""
     note(Kind.SIGNED_IN, user, actor=user, request=request)
 
 
 def signed_out(user: User | None, request: HttpRequest | None = None, **kwargs: Any) -> None:
+    """Record that an account signed out."""
     if user:
         note(Kind.SIGNED_OUT, user, actor=user, request=request)
 
 
 def before_save(instance: User, raw: bool, update_fields: Any, **kwargs: Any) -> None:
-    """Read what is stored where something may change that is watched."""
+    """Read the stored values of an account before it is saved, where a watched one may change."""
     named = {"person_id" if name == "person" else name for name in update_fields or _WATCHED}
     reads = instance.pk and not raw and named.intersection(_WATCHED)
     instance.stored = (
@@ -105,6 +113,7 @@ def before_save(instance: User, raw: bool, update_fields: Any, **kwargs: Any) ->
 
 
 def after_save(instance: User, created: bool, raw: bool, **kwargs: Any) -> None:
+    """Record what has changed in an account that was saved."""
     if raw:
         return
     new = {name: getattr(instance, name) for name in _WATCHED}
@@ -126,18 +135,18 @@ def after_save(instance: User, created: bool, raw: bool, **kwargs: Any) -> None:
 
 
 def group_deleted(instance: Group, **kwargs: Any) -> None:
-    """Django tells nothing of the rows that go with a group."""
+    """Record that accounts lose a group that is deleted. Django sends no signal for these rows."""
     groups_changed(instance, "pre_clear", reverse=True, pk_set=None)
 
 
 def person_deleted(instance: Person, **kwargs: Any) -> None:
-    """The account loses its person by an update, of which Django tells nothing."""
+    """Record that an account loses its person. Django does this by an update, without a signal."""
     for user in User.objects.filter(person=instance):
         note(Kind.UNLINKED, user, detail=f"Nr. {instance.pk}")
 
 
 def groups_changed(instance: Any, action: str, reverse: bool, pk_set: set[int] | None, **kwargs: Any) -> None:
-    """``user.groups`` or ``group.user_set`` gained, lost or is about to lose all."""
+    """Record that ``user.groups`` or ``group.user_set`` gained or lost rows, or is about to be cleared."""
     if action not in ("post_add", "post_remove", "pre_clear"):
         return
     kind = Kind.JOINED if action == "post_add" else Kind.LEFT

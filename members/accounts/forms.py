@@ -1,4 +1,4 @@
-"""A person's own account: setting a password, with our sentence where allauth's German says "du", and choices."""
+"""Forms for a person's own account: password, address and preferences."""
 
 from typing import Any
 
@@ -16,7 +16,10 @@ from members.models import MailFrequency, User
 
 
 class NewPassword:
-    """Says what is asked of it in a sentence, and refuses a repetition that differs, before allauth does."""
+    """Two fields for a new password. Shows the rules in a sentence, and refuses a repetition that differs.
+
+    Our German sentences replace allauth's, which say "du".
+    """
 
     cleaned_data: dict[str, Any]
     fields: dict[str, forms.Field]
@@ -33,8 +36,10 @@ class NewPassword:
 
 
 class ChangePasswordForm(NewPassword, account.ChangePasswordForm):
+    """Another password, by somebody signed in who knows the old one."""
+
     def clean_oldpassword(self) -> str:
-        """Tries at the old password are counted as everywhere."""
+        """Check the old password. A try counts against the same limits as signing in."""
         adapter = get_adapter()
         if not adapter.reauthenticate(self.user, self.cleaned_data["oldpassword"]):
             raise adapter.validation_error("enter_current_password")
@@ -44,7 +49,7 @@ class ChangePasswordForm(NewPassword, account.ChangePasswordForm):
 class ResetPasswordForm(account.ResetPasswordForm):
     """Mails a link to whoever may choose a password, and to nobody else.
 
-    For every other address the same is done and taken back, so that the time tells nothing either.
+    For every other address the same work is done and rolled back, so that the time it takes reveals nothing.
     """
 
     users: list[User]
@@ -62,11 +67,11 @@ class ResetPasswordForm(account.ResetPasswordForm):
 
 
 class NewPasswordForm(NewPassword, account.SetPasswordForm):
-    """The first password, or another by a mailed link."""
+    """The first password, or another one through a mailed link."""
 
 
 class AddressForm(forms.Form):
-    """A new address for one's own account: asks for the password, counted as everywhere."""
+    """A new address for one's own account. Asks for the password; a try counts against the usual limits."""
 
     email = forms.EmailField(label="Neue E-Mail-Adresse")
     password = account.PasswordField(label="Ihr Passwort", autocomplete="current-password")
@@ -83,6 +88,8 @@ class AddressForm(forms.Form):
 
 
 class PreferencesForm(forms.Form):
+    """A person's own choices: how often mails come, and whether their name may be published."""
+
     mail_frequency = forms.ChoiceField(
         label="Nachrichten per E-Mail",
         choices=MailFrequency.choices,

@@ -1,21 +1,22 @@
-"""Triggers on accounts, on both databases: the last guard, whoever writes."""
+"""Triggers on accounts and their events, on both databases. They hold whoever writes."""
 
 from members.common.refusals import Refusal, fixed, not_replaced, not_truncated, trigger_set
 from members.common.triggers import Triggers, TriggerSet
 
-#: Sessions and links from before a lock end for good: it counts whenever an active account is locked.
+#: One more whenever an active account is locked. Sessions and links from before a lock so end for good.
 _COUNTED = "OLD.locks + CASE WHEN OLD.is_active AND NOT NEW.is_active THEN 1 ELSE 0 END"
 
 EVENTS = "members_accountevent"
 FINAL = "Ereignisse eines Kontos sind unveraenderlich"
-#: Of events, wrong passwords alone are deleted, after 90 days (``members.accounts.events``).
+#: Events are never deleted, except wrong passwords after 90 days (``members.accounts.events``).
 _NOT_YET = "NOT (OLD.kind = 'refused' AND OLD.at < {})"
 _AGO = {
     "sqlite": "strftime('%Y-%m-%d %H:%M:%f', 'now', '-90 days')",
     "postgresql": "now() - interval '90 days'",
 }
 
-#: An account in use changes its address for one that its owner confirmed, or back when the former one stopped it.
+#: An account in use gets only an address that its owner confirmed, or the former one when that stopped the
+#: change.
 UNCONFIRMED = "Eine neue Adresse gilt erst, wenn sie bestaetigt ist"
 _UNCONFIRMED = (
     "NEW.email <> OLD.email AND OLD.password NOT LIKE '!%' AND NOT EXISTS (SELECT 1 FROM members_addresschange c "
@@ -23,7 +24,8 @@ _UNCONFIRMED = (
     "(c.stopped_at IS NULL AND c.email = NEW.email) OR (c.stopped_at IS NOT NULL AND c.former = NEW.email)))"
 )
 
-#: What was signed with an account was signed by its person. To none it may change: Django does so before it deletes one.
+#: What was signed with an account was signed by its person. The person may become empty, because Django does
+#: that before it deletes one.
 NOT_ANOTHERS = "Ein Konto, das benutzt wird, bleibt bei seiner Person"
 _IN_USE = "OLD.person_id IS NOT NULL AND NEW.person_id IS NOT NULL AND OLD.password NOT LIKE '!%'"
 

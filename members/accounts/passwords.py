@@ -1,7 +1,7 @@
-"""Which new passwords are refused: short ones, and what somebody who knows the city would try first.
+"""Refuse passwords that are short, or that somebody who knows the city would try first.
 
-A password is read as words, digits and rest, and each part is worth what it costs to guess. Nothing is asked of
-passwords that were chosen before.
+A password is read as words, digits and other signs, and each part is worth what it costs to guess. Passwords
+that were chosen earlier are not judged.
 """
 
 import re
@@ -18,13 +18,13 @@ from members.models import AccountEvent, District, User
 
 #: Origin, version and licence of the lists: members/data/ORIGIN.md.
 DATA = Path(__file__).parent / "data"
-#: Worth of a part: a word of the list, a name, any other letter, a group of digits between letters.
+#: What a part is worth: a word of the list, a name, any other letter, a group of digits between letters.
 WORD, NAME, LETTER, DIGITS = 3, 2, 1, 1
-#: At least two words that are nobody's first idea, or six letters that make none.
+#: What a password must be worth: two words that are nobody's first idea, or six letters that form no word.
 ENOUGH = 6
-#: For a password in one piece: German makes one word of two.
+#: The same for a password in one piece, because German joins two words to one.
 ENOUGH_IN_ONE_PIECE = 9
-#: Characters that are looked at; what is longer is judged by its beginning.
+#: Characters that are judged. Of a longer password only the beginning counts.
 READ = 100
 
 #: Rows of keys and of the alphabet, also read from right to left.
@@ -36,7 +36,7 @@ HOW = "Nehmen Sie drei oder vier Wörter, die nichts miteinander zu tun haben."
 
 
 class HardToGuess:
-    """For AUTH_PASSWORD_VALIDATORS."""
+    """The validator for AUTH_PASSWORD_VALIDATORS."""
 
     def __init__(self, min_length: int = 12) -> None:
         self.min_length = min_length
@@ -49,7 +49,7 @@ class HardToGuess:
         )
 
     def validate(self, password: str, user: User | None = None) -> None:
-        """Raises ValidationError."""
+        """Raise ValidationError where the password is too short or easy to guess."""
         if len(password) < self.min_length:
             raise ValidationError(
                 f"Das Passwort ist zu kurz: Es hat {len(password)} Zeichen und braucht {self.min_length}. {HOW}",
@@ -63,11 +63,11 @@ class HardToGuess:
             )
 
     def password_changed(self, password: str, user: User | None = None) -> None:
-        """Django tells each of these that a password was saved, whichever door it came through."""
+        """Record that a password was saved. Django calls this on every way to set one."""
         events.note(AccountEvent.Kind.PASSWORD, user)
 
     def worth(self, password: str, user: User | None = None) -> int:
-        """The least that the password is worth in any of its readings (0 for o, @ for a)."""
+        """Return the lowest worth of the password among its readings, e.g. with o for 0 and a for @."""
         typed = _folded(password[:READ])
         inner = re.sub(r"^[\W\d_]+|[\W\d_]+$", "", typed)
         ends = re.sub(r"[\W\d_]+$", "", typed)
@@ -134,13 +134,16 @@ def _needed(password: str) -> int:
 
 
 def _folded(text: str) -> str:
-    """Lower case, ä as ae, é as e."""
+    """Return the text in lower case, with ä as ae and é as e."""
     text = text.casefold().translate({ord("ä"): "ae", ord("ö"): "oe", ord("ü"): "ue"})
     return "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
 
 
 def _folded_all(words: Iterable[str]) -> set[str]:
-    """The words and the parts that a hyphen or blank joins, as they stand in a password; nothing under three letters."""
+    """Return the words, and their parts at hyphens and blanks, folded.
+
+    Parts under three letters are left out.
+    """
     parts = {
         re.sub(r"[\W\d_]", "", _folded(part))
         for word in words
@@ -158,7 +161,7 @@ def _district_names() -> list[str]:
 
 
 def _names_of(user: User | None) -> list[str]:
-    """What everybody knows of the person: name and address."""
+    """Return what everybody knows about the person: name and address."""
     if user is None:
         return []
     return [user.email, *(str(user.person).split() if user.person else [])]

@@ -1,4 +1,4 @@
-"""Writes on accounts that carry a rule: invitations, passwords, a person's own choices."""
+"""Changes of accounts that carry a rule: invitations, passwords, a person's own choices."""
 
 from datetime import timedelta
 
@@ -13,14 +13,15 @@ from members.post import links
 from members.post.notify import notify
 from members.roles.permissions import may_change_account
 
+#: A new link is not sent more often, so that nobody can flood a mailbox.
 NEW_LINK_AFTER = timedelta(minutes=5)
 
 
 def require_free(email: str, *, account: User | None = None) -> None:
-    """Raise ValidationError where another account has this address, or had it and may still take it back.
+    """Raise ValidationError where another account has this address, or may still get it back.
 
-    It may while the link that undoes a confirmed change is good; else whoever took the address would hold the
-    link off. One query, so that nothing happens between two.
+    It may as long as the link that undoes a confirmed change is valid. Otherwise whoever took the address
+    could block that link. One query, so that nothing changes in between.
     """
     days = links.VALID_FOR[MailedLink.STOP]
     returns = Q(
@@ -41,9 +42,9 @@ def require_free(email: str, *, account: User | None = None) -> None:
 
 @transaction.atomic
 def open_account(person: Person, *, email: str, actor: User) -> User:
-    """An account without a password for a person who has none.
+    """Create an account without a password for a person who has none.
 
-    Raises ValidationError where one is there, or the address is not free.
+    Raises ValidationError where the person has one, or the address is not free.
     """
     if User.objects.filter(person=person).exists():
         raise ValidationError(f"{person} hat schon ein Benutzerkonto.")
@@ -53,10 +54,10 @@ def open_account(person: Person, *, email: str, actor: User) -> User:
 
 @transaction.atomic
 def invite(user: User, *, actor: User) -> User:
-    """Mail a link with which the person chooses a password; it replaces an earlier one.
+    """Mail a link with which the person chooses a password. It replaces an earlier link.
 
-    Raises PermissionDenied where the actor may not keep this account, ValidationError for an account that is
-    locked or has a password.
+    Raises PermissionDenied where the actor may not change this account.
+    Raises ValidationError for an account that is locked or has a password.
     """
     user = User.objects.select_for_update().get(pk=user.pk)
     if not may_change_account(actor, user):
@@ -87,7 +88,10 @@ def _send_invitation(user: User) -> User:
 
 @transaction.atomic
 def renew_invitation(token: str) -> None:
-    """Mail a new link to the invited account's own address, where the token's link has expired."""
+    """Mail a new link to the invited account's own address, where the token's link has expired.
+
+    Does nothing within five minutes of the last link.
+    """
     found = links.read(token, MailedLink.INVITATION)
     if found.user is None or found.trouble != "expired":
         return
@@ -111,7 +115,10 @@ def mail_password_link(user: User) -> None:
 
 @transaction.atomic
 def choose_password(token: str, purpose: MailedLink, *, password: str) -> User:
-    """Set the password that the owner of the mailbox chose. Raises ValidationError where the link counts no more."""
+    """Set the password for the owner of the mailbox, and return the account.
+
+    Raises ValidationError where the link is no longer valid.
+    """
     found = links.read(token, purpose)
     if found.user and not found.trouble:
         User.objects.select_for_update().get(pk=found.user.pk)
@@ -125,7 +132,10 @@ def choose_password(token: str, purpose: MailedLink, *, password: str) -> User:
 
 @transaction.atomic
 def set_preferences(user: User, *, mail_frequency: str, publish_name: bool | None = None) -> None:
-    """A person's own choices: how often mails come, and whether the name may be published (recorded)."""
+    """Store a person's own choices: how often mails come, and whether the name may be published.
+
+    The second one is recorded in the person's history.
+    """
     user.mail_frequency = mail_frequency
     user.save(update_fields=["mail_frequency"])
     if user.person_id is None or publish_name is None:
@@ -138,6 +148,6 @@ def set_preferences(user: User, *, mail_frequency: str, publish_name: bool | Non
 
 
 def show_guide(user: User, shown: bool) -> None:
-    """Remember whether the person wants the guide on the start page."""
+    """Store whether the person wants to see the guide on the start page."""
     user.sees_guide = shown
     user.save(update_fields=["sees_guide"])

@@ -1,4 +1,4 @@
-"""A person's own account: the first visit by the mailed link, and the profile."""
+"""The pages of a person's own account: mailed links, password, address and profile."""
 
 from allauth.account import views as account
 from allauth.account.utils import perform_login
@@ -24,7 +24,7 @@ from members.roles.request import Request
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def sign_out(request: HttpRequest) -> HttpResponse:
-    """Sign out, and let the browser drop the pages it keeps; what was chosen there (colours) stays."""
+    """Sign out, and have the browser delete the pages it keeps. Settings such as colours stay."""
     response: HttpResponse = account.logout(request)
     if request.method == "POST":
         response["Clear-Site-Data"] = '"cache"'
@@ -34,7 +34,10 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_safe
 def mailed_link(request: HttpRequest, token: str) -> HttpResponse:
-    """The door of every mailed link: the token moves into the session, the page's address names nothing."""
+    """Open a mailed link: keep its token in the session and go on to the page of its purpose.
+
+    So the address of that page holds no token.
+    """
     match links.purpose_of(token):
         case MailedLink.INVITATION:
             page = "invitation"
@@ -54,7 +57,7 @@ def mailed_link(request: HttpRequest, token: str) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def invitation(request: HttpRequest) -> HttpResponse:
-    """Choose the first password, then signed in on the start page; an expired link can be had anew."""
+    """Choose the first password and get signed in. An expired link can be renewed here."""
     token = links.kept(request)
     found = links.read(token, MailedLink.INVITATION)
     if found.user and not found.trouble:
@@ -83,7 +86,7 @@ def invitation(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def new_password(request: HttpRequest) -> HttpResponse:
-    """Choose another password by the mailed link, in place of a forgotten one."""
+    """Choose another password through a mailed link, in place of a forgotten one."""
     token = links.kept(request)
     found = links.read(token, MailedLink.PASSWORD)
     if found.user is None or found.trouble:
@@ -108,6 +111,7 @@ def new_password(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def new_password_done(request: HttpRequest) -> HttpResponse:
+    """Show that the new password is saved."""
     return render(request, "account/new_password_done.html")
 
 
@@ -116,7 +120,7 @@ def new_password_done(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def address(request: Request) -> HttpResponse:
-    """Ask for a new address for one's own account, or take that back."""
+    """Ask for a new address for one's own account, or stop one's change that waits."""
     user = request.user
     change = address_changes.open_change(user)
     if change and request.method == "POST" and "stop" in request.POST:
@@ -139,7 +143,7 @@ def address(request: Request) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def address_confirm(request: Request) -> HttpResponse:
-    """The owner of a new address says that it is theirs; whoever is signed in with this account here stays so."""
+    """Confirm a new address as its owner. Whoever is signed in with this account in this browser stays so."""
     token = links.kept(request)
     change = links.read_change(token, MailedLink.ADDRESS)
     waits = change is not None and change.is_open and not change.waits_for_release
@@ -164,7 +168,7 @@ def address_confirm(request: Request) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def address_stop(request: Request) -> HttpResponse:
-    """The former address takes a change back, also when it has taken effect."""
+    """Stop a change of address, for the owner of the former one. Works also after it has taken effect."""
     change = links.read_change(links.kept(request), MailedLink.STOP)
     trouble = "" if change and not change.stopped_at else address_changes.OVER
     account = None
@@ -186,7 +190,7 @@ def _refused(request: HttpRequest, trouble: str) -> bool:
 
 
 def _mandates(person: Person | None) -> list[dict[str, object]]:
-    """All mandates, the latest first, each with what it is today."""
+    """Return all mandates, latest first, each with whether it is past, present or coming today."""
     if person is None:
         return []
     today = timezone.localdate()
@@ -207,7 +211,7 @@ def _mandates(person: Person | None) -> list[dict[str, object]]:
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def profile(request: Request) -> HttpResponse:
-    """Who one is here, what follows from it, and one's own choices."""
+    """Show one's account, tasks and rights, and save one's own choices."""
     user = request.user
     form = PreferencesForm(request.POST if request.method == "POST" else None, user=user)
     if form.is_bound and form.is_valid():
@@ -230,6 +234,6 @@ def profile(request: Request) -> HttpResponse:
 @login_required
 @require_POST
 def guide(request: Request) -> HttpResponse:
-    """Put the guide away, or call it back with ``show``."""
+    """Hide the guide, or show it again (``show``)."""
     services.show_guide(request.user, bool(request.POST.get("show")))
     return redirect("home")

@@ -1,5 +1,7 @@
-"""Django admin for who is who. The rules are ``members.roles.permissions`` and ``members.services``; here they become
-forms and sentences."""
+"""Django admin for people, bodies and accounts.
+
+The rules are in ``members.roles.permissions`` and ``members.services``. Here they become forms and sentences.
+"""
 
 from members.admin.accounts import OutboxMailAdmin, UserAdmin
 from members.admin.association import BodyAdmin, DistrictAdmin, OrganisationAdmin, PersonAdmin

@@ -1,4 +1,4 @@
-"""Accounts and the outbox: nobody changes their own rights, nobody reads another's link."""
+"""The admin of accounts and of the outbox. Nobody changes their own rights or reads another person's link."""
 
 from typing import Any
 
@@ -43,11 +43,13 @@ INVITATION_HELP = (
 )
 
 
-#: On the account's page.
+#: Events that an account's page shows.
 EVENTS_SHOWN = 50
 
 
 class AccountForm(forms.ModelForm):
+    """The form for an account's person and rights."""
+
     class Meta:
         labels = {"is_superuser": "Technische Administration"}
         help_texts = {
@@ -58,11 +60,12 @@ class AccountForm(forms.ModelForm):
         }
 
     def clean_groups(self) -> list[Group]:
-        """Groups that are not theirs to give stay as they are."""
+        """Return the chosen groups, and keep those that this user may not assign."""
         kept = self.instance.groups.exclude(pk__in=self.fields["groups"].queryset) if self.instance.pk else ()  # type: ignore[attr-defined]
         return [*self.cleaned_data["groups"], *kept]
 
     def clean_person(self) -> Person | None:
+        """Return the person. Raises ValidationError where the account must stay with its present one."""
         person: Person | None = self.cleaned_data["person"]
         account = self.instance
         if account.pk and account.person and person != account.person and keeps_person(account):
@@ -73,12 +76,15 @@ class AccountForm(forms.ModelForm):
         return person
 
     def clean_email(self) -> str:
+        """Return the address in small letters. Raises ValidationError where it is not free."""
         email: str = self.cleaned_data["email"].lower()
         services.require_free(email, account=self.instance)
         return email
 
 
 class NewAccountForm(AccountForm):
+    """The form for a new account, with an invitation."""
+
     invite = forms.BooleanField(
         label="Einladung senden",
         required=False,
@@ -87,6 +93,7 @@ class NewAccountForm(AccountForm):
     )
 
     def clean(self) -> dict[str, Any]:
+        """Refuse to invite a locked account."""
         data = super().clean() or self.cleaned_data
         if data.get("invite") and not data.get("is_active"):
             self.add_error("invite", "Ein gesperrtes Konto kann nicht eingeladen werden.")
@@ -94,10 +101,14 @@ class NewAccountForm(AccountForm):
 
 
 class NewAddressForm(forms.Form):
+    """The form that asks for a new address."""
+
     email = forms.EmailField(label="Neue E-Mail-Adresse")
 
 
 class InvitationFilter(admin.SimpleListFilter):
+    """A filter by accounts whose invitation is missing or not yet accepted."""
+
     title = "Einladung"
     parameter_name = "einladung"
 
@@ -113,7 +124,10 @@ class InvitationFilter(admin.SimpleListFilter):
 
 @admin.register(User)
 class UserAdmin(NeverDeleted, MasterDataAdmin):
-    """Accounts. The right to enter the admin follows the group; nobody sets a password for another."""
+    """The admin of accounts. The right to enter the admin follows the group.
+
+    Nobody sets another person's password.
+    """
 
     form = AccountForm
     list_display = ("email", "person", "group_names", "standing", "last_login")
@@ -193,7 +207,7 @@ class UserAdmin(NeverDeleted, MasterDataAdmin):
         return field
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        """The address of an account that is there has a page of its own: its owner has a say."""
+        """Return the fields that are only shown. An existing account's address has a page of its own."""
         return (*self.readonly_fields, *(("email",) if obj else ()))
 
     def get_urls(self) -> list[Any]:
@@ -201,7 +215,10 @@ class UserAdmin(NeverDeleted, MasterDataAdmin):
         return [path("<int:pk>/adresse/", page, name="members_user_address"), *super().get_urls()]
 
     def address_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Ask for a new address, and release or refuse what another asked for; says what happens and to whom."""
+        """Ask for a new address, or release or refuse what another person asked for.
+
+        The page says what will happen.
+        """
         actor: User = request.user  # type: ignore[assignment]
         account = get_object_or_404(User.objects.select_related("person"), pk=pk)
         if not self.has_view_permission(request, account):
@@ -231,7 +248,10 @@ class UserAdmin(NeverDeleted, MasterDataAdmin):
         return TemplateResponse(request, "admin/members/account_address.html", context)
 
     def _act_on_address(self, request: HttpRequest, account: User, change: Any, form: Any) -> str:
-        """Do what the button says; return the sentence about it, empty where the form is not right."""
+        """Do what the button says, and return a German sentence about it.
+
+        Empty where the form is not valid.
+        """
         actor: User = request.user  # type: ignore[assignment]
         if "email" in request.POST:
             if actor.pk == account.pk:
@@ -290,7 +310,7 @@ class UserAdmin(NeverDeleted, MasterDataAdmin):
 
     @admin.action(description="Einladung senden", permissions=["change"])
     def invite_chosen(self, request: HttpRequest, queryset: QuerySet) -> None:
-        """Invite each chosen account, again where it was invited before; say who was left out and why."""
+        """Invite each chosen account, also a second time. Say who was left out and why."""
         invited = 0
         for account in queryset:
             try:
@@ -322,6 +342,8 @@ class UserAdmin(NeverDeleted, MasterDataAdmin):
 
 
 class InQuestionFilter(admin.SimpleListFilter):
+    """A filter by mails that broke off, were given up or are overdue."""
+
     title = "Versand"
     parameter_name = "klaeren"
 
@@ -339,7 +361,10 @@ class InQuestionFilter(admin.SimpleListFilter):
 
 @admin.register(OutboxMail)
 class OutboxMailAdmin(NeverDeleted, MasterDataAdmin):
-    """Shows that a mail went out, never its text: what it says is between us and who gets it."""
+    """The admin of the outbox.
+
+    It shows that a mail went out, never its text: that belongs to the recipient.
+    """
 
     empty_sentence = "Der Postausgang ist leer: Bisher wurde keine Nachricht geschrieben."
     counted_as = "Nachrichten im Postausgang"
@@ -393,7 +418,10 @@ class OutboxMailAdmin(NeverDeleted, MasterDataAdmin):
         self._settle(request, queryset, mail.tick_off, "abgehakt")
 
     def _settle(self, request: HttpRequest, queryset: QuerySet, act: Any, done: str) -> None:
-        """Only what broke off or was given up; what is waiting, sent or in hand now stays as it is."""
+        """Apply the action to mails that broke off or were given up.
+
+        Mails that wait, went out or are being sent stay.
+        """
         with transaction.atomic():
             rows = list(mail.in_question(queryset.select_for_update(of=("self",))))
             count = act(OutboxMail.objects.filter(pk__in=[row.pk for row in rows]))

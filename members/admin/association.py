@@ -1,4 +1,4 @@
-"""Districts, people, organisations and bodies, each with the dated rows that belong to it."""
+"""The admin of districts, people, organisations and bodies, each with the dated rows that belong to it."""
 
 from typing import Any
 
@@ -24,6 +24,8 @@ def _directing_today() -> Prefetch:
 
 @admin.register(District)
 class DistrictAdmin(NeverDeleted, MasterDataAdmin):
+    """The admin of districts. They are changed, never added or deleted."""
+
     list_display = ("name", "code", "directors")
     search_fields = ("name", "code")
     readonly_fields = ("code", "slug")
@@ -54,12 +56,17 @@ class DistrictAdmin(NeverDeleted, MasterDataAdmin):
 
 
 class MandateInline(TenureInline):
+    """A person's mandates on the person's page."""
+
     model = Mandate
     fields = (("kind", "district"), ("since", "until"))
     can_delete = True
 
     def get_extra(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> int:
-        """A new person mostly comes with a mandate; left empty, it is none."""
+        """Return one empty row for a new person, who mostly comes with a mandate.
+
+        Left empty, it is not saved.
+        """
         return 0 if obj else 1
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -76,20 +83,25 @@ class MandateInline(TenureInline):
 
 
 class MembershipInline(TenureInline):
-    """A person's delegations; the kind is the default, the City has no person."""
+    """A person's delegations. The kind is always "delegated", because the City's membership has no person."""
 
     model = Membership
     fields = ("district", ("since", "until"))
 
 
 class SeatOfPersonInline(TenureInline):
+    """A person's seats on the person's page."""
+
     model = Seat
     fields = (("body", "role", "organisation"), ("since", "until"))
     autocomplete_fields = ("body", "organisation")
 
 
 class SeatOfBodyInline(TenureInline):
-    """Present and coming seats; former ones stand on the page of the body and in the list of seats."""
+    """A body's present and coming seats.
+
+    Former ones are on the body's public page and in the list of seats.
+    """
 
     model = Seat
     fields = (("role", "person", "organisation"), ("since", "until"))
@@ -101,7 +113,7 @@ class SeatOfBodyInline(TenureInline):
 
 
 class PersonForm(forms.ModelForm):
-    """A person, and where they have none yet, an account for them: a new director takes one page."""
+    """A person, and an account where they have none yet. So a new director is entered on one page."""
 
     account_email = forms.EmailField(
         label="E-Mail-Adresse für das Konto",
@@ -113,6 +125,7 @@ class PersonForm(forms.ModelForm):
     )
 
     def clean_account_email(self) -> str:
+        """Return the address in small letters. Raises ValidationError where it is not free."""
         email = self.cleaned_data["account_email"].lower()
         if email:
             services.require_free(email)
@@ -121,6 +134,8 @@ class PersonForm(forms.ModelForm):
 
 @admin.register(Person)
 class PersonAdmin(MasterDataAdmin):
+    """The admin of people, with their mandates, delegations and seats."""
+
     form = PersonForm
     list_display = ("family_name", "given_name", "mandates_today", "account", "publish_name")
     list_display_links = ("family_name", "given_name")
@@ -153,7 +168,10 @@ class PersonAdmin(MasterDataAdmin):
                 self.message_user(request, f"Die Einladung an {email} liegt im Postausgang.", messages.INFO)
 
     def get_inlines(self, request: HttpRequest, obj: Any) -> Any:
-        """What is counted needs a saved person; mandates can be entered at once."""
+        """Return only mandates for a new person.
+
+        Memberships and seats are counted, which needs a saved person.
+        """
         return super().get_inlines(request, obj) if obj else (MandateInline,)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
@@ -163,7 +181,10 @@ class PersonAdmin(MasterDataAdmin):
         )
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """An account must not lose its person unseen: who decides on money is judged by it."""
+        """Return whether the person may be deleted.
+
+        Not with an account, whose rights follow from its person.
+        """
         return super().has_delete_permission(request, obj) and not hasattr(obj, "user")
 
     def notice(self, request: HttpRequest, obj: Any) -> str:
@@ -187,6 +208,8 @@ class PersonAdmin(MasterDataAdmin):
 
 @admin.register(Organisation)
 class OrganisationAdmin(MasterDataAdmin):
+    """The admin of organisations."""
+
     list_display = ("name", "short_name", "place", "website")
     formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
     search_fields = ("name", "short_name", "place")
@@ -194,6 +217,8 @@ class OrganisationAdmin(MasterDataAdmin):
 
 @admin.register(Body)
 class BodyAdmin(MasterDataAdmin):
+    """The admin of bodies, with their seats."""
+
     form = RoomForm
     list_display = ("name", "kind", "of", "since", "until")
     list_filter = (DayFilter, ValidityFilter, "kind", ("district", OrWithoutFilter))
@@ -220,7 +245,7 @@ class BodyAdmin(MasterDataAdmin):
     inlines = (SeatOfBodyInline,)
 
     def get_inlines(self, request: HttpRequest, obj: Any) -> Any:
-        """Seats are counted in a saved body."""
+        """Return the seats of a saved body. A new one has none, because seats are counted per body."""
         return super().get_inlines(request, obj) if obj else ()
 
     def view_on_site(self, obj: Body) -> str:

@@ -1,4 +1,4 @@
-"""What the admin's pages of master data share: locks with a reason, the day filter, a history one can read."""
+"""What all admin pages of master data share: locks with a reason, a day filter, a readable history."""
 
 from typing import Any
 
@@ -21,14 +21,14 @@ from members.models import District
 
 
 class OfferedRows(AutocompleteSelect):
-    """Django looks up whatever was sent to show it again, and fails where it is no key at all."""
+    """A select with search. It ignores a sent value that is no key, on which Django would fail."""
 
     def optgroups(self, name: str, value: Any, attr: Any = None) -> Any:
         return super().optgroups(name, [key for key in value if is_key(key)], attr)
 
 
 class PlainRelations:
-    """Beside a field that names another row only "add": the row itself is changed and deleted on its own page."""
+    """Offers only "add" beside a field for another row. That row is changed and deleted on its own page."""
 
     admin_site: admin.AdminSite
 
@@ -38,7 +38,7 @@ class PlainRelations:
             kwargs.setdefault("widget", OfferedRows(db_field, self.admin_site))
         field = super().formfield_for_foreignkey(db_field, request, **kwargs)  # type: ignore[misc]
         if db_field.related_model is District and not searched:
-            # Read once for all the rows of a page.
+            # The districts are read once for all rows of a page.
             field.choices = [("", field.empty_label), *District.objects.values_list("pk", "name")]
         return field
 
@@ -54,27 +54,28 @@ class PlainRelations:
 
 
 class MasterDataAdmin(PlainRelations, admin.ModelAdmin):
-    """Rows that a rule may lock: the page then shows them read-only, with the reason on top."""
+    """The base of our admins. A row that a rule locks is shown read-only, with the reason on top."""
 
     list_per_page = 50
-    #: What an empty list says, and several rows where the heading of the list would not do.
+    #: The sentence of an empty list, and what several rows are called where the list's heading does not fit.
     empty_sentence = "Hier ist noch nichts eingetragen."
     counted_as = ""
     show_full_result_count = False
-    #: Fields by which no list may be filtered: Django lets every field of the model be asked for in the
-    #: address, so a secret could be guessed letter by letter.
+    #: Fields by which no list may be filtered. Django would filter by any field named in the address, so a
+    #: secret could be guessed letter by letter.
     secret_fields: tuple[str, ...] = ()
 
     class Media:
         js = ("js/admin.js",)
 
     def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest) -> bool:
+        """Return whether a list may be filtered by this field."""
         return lookup.split("__")[0] not in self.secret_fields and super().lookup_allowed(
             lookup, value, request
         )
 
     def locked_because(self, request: HttpRequest, obj: Any) -> str:
-        """The sentence that tells why this user may not change this row; empty where they may."""
+        """Return the German sentence why this user may not change this row. Empty where they may."""
         return ""
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -88,7 +89,7 @@ class MasterDataAdmin(PlainRelations, admin.ModelAdmin):
         )
 
     def notice(self, request: HttpRequest, obj: Any) -> str:
-        """What to read before the form; the reason of a lock unless a page has more to say."""
+        """Return what is shown above the form: the reason of a lock, unless a page has more to say."""
         return self.locked_because(request, obj)
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
@@ -96,7 +97,10 @@ class MasterDataAdmin(PlainRelations, admin.ModelAdmin):
         return super().changelist_view(request, {"title": title, **(extra_context or {})})
 
     def response_action(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        """The chosen rows come from the page; what is no key was not offered there."""
+        """Run the action on the chosen rows.
+
+        Raises BadRequest for a value that is no key: the page did not offer it.
+        """
         if not all(map(is_key, request.POST.getlist(ACTION_CHECKBOX_NAME))):
             raise BadRequest
         return super().response_action(request, *args, **kwargs)
@@ -104,7 +108,7 @@ class MasterDataAdmin(PlainRelations, admin.ModelAdmin):
     def history_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """Every change with its old and new values, for rows that remember them; else Django's own page."""
+        """Show every change with old and new values. Rows without a history get Django's own page."""
         obj = self.get_object(request, unquote(object_id))
         if obj is None or not hasattr(obj, "history"):
             return super().history_view(request, object_id, extra_context)
@@ -135,13 +139,15 @@ class MasterDataAdmin(PlainRelations, admin.ModelAdmin):
 
 
 class NeverDeleted:
-    """Rows that figures, numbers and bookings of past years name."""
+    """Forbids to delete rows, because figures, numbers and bookings of past years refer to them."""
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
 
 class ValidityFilter(admin.SimpleListFilter):
+    """A filter by rows that count today, have ended or are to come."""
+
     title = "Gültigkeit"
     parameter_name = "gueltig"
 
@@ -161,7 +167,7 @@ class ValidityFilter(admin.SimpleListFilter):
 
 
 class OrWithoutFilter(admin.RelatedFieldListFilter):
-    """Says in words which choice shows the rows that name none; Django shows a hyphen."""
+    """A filter that says in words which choice shows the rows without a value. Django shows a hyphen."""
 
     def __init__(self, field: Any, *args: Any, **kwargs: Any) -> None:
         super().__init__(field, *args, **kwargs)
@@ -169,7 +175,7 @@ class OrWithoutFilter(admin.RelatedFieldListFilter):
 
 
 class DayFilter(admin.ListFilter):
-    """``?am=2016-05-01``: the rows that count on the day."""
+    """A filter by rows that count on a day: ``?am=2016-05-01``."""
 
     title = "Tag"
     template = "admin/members/day_filter.html"

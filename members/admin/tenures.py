@@ -1,4 +1,4 @@
-"""Mandates, memberships and seats: entered, ended with a reason and handed on, on the days they count."""
+"""The admin of mandates, memberships and seats: enter them, end them with a reason, name a successor."""
 
 from typing import Any
 
@@ -27,7 +27,7 @@ DURATION: Any = {
 
 
 class RoomForm(forms.ModelForm):
-    """Refuses a row that is one too many on a day, with the names of those who are there."""
+    """Refuses a row that is one too many on a day, and names those who are there."""
 
     def _post_clean(self) -> None:
         super()._post_clean()  # type: ignore[misc]
@@ -39,7 +39,7 @@ class RoomForm(forms.ModelForm):
 
 
 class RoomFormSet(forms.BaseInlineFormSet):
-    """The same for rows on one page: they are judged together, as they will be saved."""
+    """The same for several rows on one page. They are judged together, as they will be saved."""
 
     def clean(self) -> None:
         super().clean()
@@ -56,7 +56,7 @@ class RoomFormSet(forms.BaseInlineFormSet):
 
 
 class TenureInline(PlainRelations, admin.StackedInline):
-    """The reasons stand on the row's own page."""
+    """Dated rows on another row's page, without their reasons. Those are on the row's own page."""
 
     extra = 0
     ordering = ("-since",)
@@ -66,6 +66,8 @@ class TenureInline(PlainRelations, admin.StackedInline):
 
 
 class EndForm(forms.Form):
+    """The last day of a tenure, and the reason."""
+
     on = forms.DateField(label="Letzter Tag", widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"))
     reason = forms.CharField(
         label="Grund des Austritts", max_length=200, help_text="Zum Beispiel: Ablauf der Amtszeit."
@@ -73,6 +75,8 @@ class EndForm(forms.Form):
 
 
 class SuccessionForm(EndForm):
+    """The last day of a tenure, and the person who follows."""
+
     entry_reason = forms.CharField(label="Grund des Eintritts", max_length=200, required=False)
     person: forms.ModelChoiceField
 
@@ -80,7 +84,10 @@ class SuccessionForm(EndForm):
 
 
 class TenureAdmin(MasterDataAdmin):
-    """Rows with a first and a last day. Two actions, each with a page of its own."""
+    """The base of the admins for dated rows.
+
+    Two actions, each with a page of its own: end, and name a successor.
+    """
 
     form = RoomForm
     actions = ("end_chosen", "succeed_chosen")
@@ -119,7 +126,7 @@ class TenureAdmin(MasterDataAdmin):
         return redirect(f"{address}?ids={','.join(str(row.pk) for row in queryset)}")
 
     def end_view(self, request: HttpRequest) -> HttpResponse:
-        """End the chosen rows on one day, all or none."""
+        """End the chosen rows on one day: all or none."""
 
         def end(rows: list[Any], data: dict[str, Any]) -> str:
             for row in rows:
@@ -130,7 +137,7 @@ class TenureAdmin(MasterDataAdmin):
         return self._act(request, form, end, title="Beenden zum …", button="Beenden")
 
     def succeed_view(self, request: HttpRequest) -> HttpResponse:
-        """End one row and seat another person in its place from the next day."""
+        """End one row, and enter another person in its place from the next day."""
 
         def succeed(rows: list[Any], data: dict[str, Any]) -> str:
             new = services.succeed(rows[0], actor=request.user, **data)  # type: ignore[arg-type]
@@ -178,6 +185,8 @@ class TenureAdmin(MasterDataAdmin):
 
 
 class MandateForm(RoomForm):
+    """A mandate. Nobody may enter or change their own."""
+
     actor: User
 
     def clean_person(self) -> Person:
@@ -189,6 +198,8 @@ class MandateForm(RoomForm):
 
 @admin.register(Mandate)
 class MandateAdmin(TenureAdmin):
+    """The admin of mandates."""
+
     form = MandateForm
     list_display = ("person", "kind", "district", "since", "until", "valid_today")
     list_filter = (DayFilter, ValidityFilter, "kind", ("district", OrWithoutFilter))
@@ -212,13 +223,15 @@ class MandateAdmin(TenureAdmin):
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         form = super().get_form(request, obj, change, **kwargs)
-        # The class is made anew for every request.
+        # Django makes this class anew for every request.
         form.actor = request.user  # type: ignore[attr-defined]
         return form
 
 
 @admin.register(Membership)
 class MembershipAdmin(TenureAdmin):
+    """The admin of memberships."""
+
     list_display = ("holder", "kind", "district", "since", "until", "valid_today")
     list_display_links = ("holder",)
     list_filter = (DayFilter, ValidityFilter, "kind", ("district", OrWithoutFilter))
@@ -249,6 +262,8 @@ class MembershipAdmin(TenureAdmin):
 
 @admin.register(Seat)
 class SeatAdmin(TenureAdmin):
+    """The admin of seats."""
+
     list_display = ("holder", "role", "body", "since", "until", "valid_today")
     list_display_links = ("holder",)
     list_filter = (DayFilter, ValidityFilter, "role", "body__kind", ("body__district", OrWithoutFilter))

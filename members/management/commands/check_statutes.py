@@ -1,4 +1,4 @@
-"""The command that says what the statutes miss."""
+"""The command that checks the association against its statutes."""
 
 from argparse import ArgumentParser
 from typing import Any

@@ -1,4 +1,4 @@
-"""The command that deletes what accounts need to keep no longer."""
+"""The command that deletes events of accounts and changes of addresses when their time is over."""
 
 from typing import Any
 
