@@ -20,7 +20,7 @@ FROZEN = (
 class FundingModelForm(forms.ModelForm):
     """The form of a funding model. It asks once more about figures that may be a slip (``doubts_about``)."""
 
-    #: Comes back as the questions that were read, so that other figures are asked again.
+    #: Carries back the questions that the user has read; other figures are asked again.
     confirmed = forms.CharField(label="Rückfrage bestätigt", required=False, widget=forms.HiddenInput)
     doubts: tuple[str, ...] | list[str] = ()
 

@@ -48,7 +48,7 @@ class StepForm(OnceForm):
     button: str
     css = "btn-outline-danger"
 
-    #: The button where a second person has to confirm.
+    #: The button's text where a second person must confirm.
     by_two = ""
 
     step = forms.CharField(widget=forms.HiddenInput)
@@ -137,7 +137,7 @@ class AmountForm(StepForm):
             "financing": application.financing or Application.Financing.FIXED,
         }
         if application.is_signed:
-            # Whoever signs second usually agrees with the first reason; typing it again would be a chore.
+            # The second signer usually agrees with the first one's reason and need not type it again.
             signed = [decision for decision in application.decisions.all() if decision.step == Step.SIGN]
             start["reason"] = signed[-1].reason if signed else ""
         return start
@@ -196,7 +196,7 @@ def votes_field(label: str, counted: str, *, most: int, **more: Any) -> forms.In
 class ResolutionForm(AmountForm):
     """Pillar 1: records a resolution of the Lenkungsgremium and carries it out in one step."""
 
-    #: What an empty form has in these fields, for one that was sent before it asked for them.
+    #: Values of these fields where the form that was sent did not have them.
     START = {"votes_no": "0", "votes_abstained": "0"}
 
     title = "Beschluss des Lenkungsgremiums"
@@ -250,7 +250,7 @@ class ResolutionForm(AmountForm):
         field = self.fields["body"]
         field.queryset = bodies.all()  # type: ignore[attr-defined]
         today = timezone.localdate()
-        #: Without any, the page says who enters one.
+        #: If it is empty, the page says who enters a body.
         self.bodies = [b for b in bodies if eligibility.can_back_a_decision(b, application.pot, today)]
         if len(bodies) == 1:
             field.initial = bodies[0].pk
@@ -279,6 +279,8 @@ class JuryForm(ResolutionForm):
 
 
 class ReturnForm(StepForm):
+    """Returns the application to the district with a question."""
+
     title = "Mit Rückfrage zurückgeben"
     button = "Zurückgeben"
     css = "btn-outline-primary"
@@ -286,6 +288,8 @@ class ReturnForm(StepForm):
 
 
 class RetractForm(StepForm):
+    """Takes back one's own first signature."""
+
     title = "Unterschrift zurücknehmen"
     button = "Unterschrift zurücknehmen"
     css = "btn-outline-primary"
@@ -296,18 +300,24 @@ class RetractForm(StepForm):
 
 
 class RejectForm(StepForm):
+    """Rejects the application."""
+
     title = "Ablehnen"
     button = "Antrag ablehnen"
     reason = reason_field("Der Stadtbezirk liest sie.")
 
 
 class WithdrawForm(StepForm):
+    """Withdraws the application before it is decided."""
+
     title = "Antrag zurückziehen"
     button = "Zurückziehen"
     reason = reason_field("Freiwillig.", required=False)
 
 
 class ReduceForm(StepForm):
+    """Reduces a grant to a smaller amount, or asks a second person to."""
+
     title = "Bewilligung verringern"
     button = "Verringern"
     by_two = "Verringerung beantragen"
@@ -319,6 +329,8 @@ class ReduceForm(StepForm):
 
 
 class RevokeForm(StepForm):
+    """Revokes a grant, or asks a second person to."""
+
     title = "Bewilligung widerrufen"
     button = "Widerrufen"
     by_two = "Widerruf beantragen"
@@ -401,6 +413,8 @@ def text_field(label: str, *, required: str = "", **more: Any) -> forms.CharFiel
 
 
 class ExpenseForm(BookingForm):
+    """Books an overhead expense."""
+
     title = "Ausgabe buchen"
     button = "Ausgabe buchen"
 
@@ -431,6 +445,8 @@ class ExpenseForm(BookingForm):
 
 
 class ReversalForm(BookingForm):
+    """Reverses an overhead expense."""
+
     title = "Ausgabe stornieren"
     button = "Stornieren"
     css = "btn-outline-danger"
@@ -441,6 +457,8 @@ class ReversalForm(BookingForm):
 
 
 class SpecialPotForm(BookingForm):
+    """Opens a special pot with its source and its allotment."""
+
     title = "Neuer Sondertopf"
     button = "Sondertopf anlegen"
 
@@ -469,6 +487,8 @@ class SpecialPotForm(BookingForm):
 
 
 class RaisePotForm(BookingForm):
+    """Books more money from a special pot's source."""
+
     title = "Weiteres Geld ist gekommen"
     button = "Ansatz erhöhen"
     step = "raise"
@@ -483,6 +503,8 @@ class RaisePotForm(BookingForm):
 
 
 class ReturnUnusedForm(RaisePotForm):
+    """Books unused money back to a special pot's source."""
+
     title = "Nicht gebrauchtes Geld zurückgeben"
     button = "Zurückgeben"
     css = "btn-outline-danger"
@@ -497,11 +519,15 @@ class ReturnUnusedForm(RaisePotForm):
 
 
 class PotChoice(forms.ModelChoiceField):
+    """A choice of pots, each with what is free in it."""
+
     def label_from_instance(self, obj: Any) -> str:
         return f"{obj.name} – {format_euro(obj.available)} frei"
 
 
 class TransferForm(BookingForm):
+    """Asks for a transfer between two pots of a year."""
+
     title = "Umbuchung beantragen"
     button = "Umbuchung beantragen"
 
@@ -535,18 +561,24 @@ class TransferForm(BookingForm):
 
 
 class ConfirmTransferForm(BookingForm):
+    """Confirms a transfer as the second person."""
+
     title = "Als zweite Person bestätigen"
     button = "Bestätigen und umbuchen"
     step = "confirm"
 
 
 class ConfirmChangeForm(BookingForm):
+    """Confirms the change of a grant as the second person."""
+
     title = "Als zweite Person bestätigen"
     button = "Bestätigen und buchen"
     step = "confirm"
 
 
 class RefuseChangeForm(BookingForm):
+    """Refuses the change of a grant, or takes one's own request back."""
+
     title = "Bewilligung lassen, wie sie ist"
     button = "Nichts ändern"
     css = "btn-outline-danger"
@@ -556,6 +588,8 @@ class RefuseChangeForm(BookingForm):
 
 
 class RefuseTransferForm(BookingForm):
+    """Refuses a transfer, or takes one's own request back."""
+
     title = "Nicht umbuchen"
     button = "Nicht umbuchen"
     css = "btn-outline-danger"

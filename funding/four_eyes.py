@@ -13,7 +13,7 @@ from members.roles import groups
 from projects.models import Participation, Project
 
 S = Application.State
-#: One row per account that ever acted for a district on a project.
+#: One row for each project and account that ever acted on it for a district.
 EDITORS = Project.editors.through
 
 

@@ -43,7 +43,7 @@ def _words(words: object) -> str:
     return ", ".join(f"'{word}'" for word in words)  # type: ignore[attr-defined]
 
 
-#: The pairs of states between which some step of the table leads.
+#: The changes of state that some step of the table makes: "from>to".
 MOVES = sorted(
     f"{source}>{transition.target}"
     for transition in TABLE.values()

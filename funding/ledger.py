@@ -13,7 +13,7 @@ from members.models import User
 
 K = LedgerEntry.Kind
 
-#: Which kind moves which counter of the pot how.
+#: Kind of entry -> the pot's counter that it moves, and the direction.
 MOVES: dict[str, tuple[str, int]] = {
     K.ALLOT: ("allotted", +1),
     K.RESERVE: ("reserved", +1),
@@ -30,7 +30,7 @@ MOVES: dict[str, tuple[str, int]] = {
 }
 COUNTERS = ("allotted", "reserved", "committed", "paid")
 
-#: Which kinds of booking have which cause (``LedgerEntry``); "year" and "pot" are occasions.
+#: Cause -> the kinds of entry that it can have (``LedgerEntry``); "year" and "pot" are occasions.
 KINDS: dict[str, tuple[str, ...]] = {
     "decision": (
         K.RESERVE, K.UNRESERVE, K.COMMIT, K.RELEASE, K.PAY, K.PAY_BACK, K.CARRY_OUT, K.CARRY_IN, K.LATE_REPAYMENT,

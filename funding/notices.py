@@ -10,7 +10,7 @@ from members.post import notify
 from members.post.notify import compose, notify_directors, notify_group, send
 from members.roles import groups
 
-#: What the districts taking part are told, and by which letter.
+#: The steps that the districts taking part are told, and the letter's template.
 TO_DISTRICTS = {
     Step.RETURN: "returned",
     Step.APPROVE: "decided",
@@ -20,7 +20,7 @@ TO_DISTRICTS = {
     Step.PAY: "paid",
 }
 
-#: What the other signers are told, by which letter and in which words.
+#: The steps that the other signers are told, the letter's template and its subject.
 TO_STAFF = {
     Step.SIGN: ("second_signature", "zweite Unterschrift nötig"),
     Step.UNSIGN: ("signature_retracted", "erste Unterschrift zurückgenommen"),

@@ -20,7 +20,7 @@ from projects.models import Project
 Objection = FundingError | None
 Question = Callable[[Roles, Application], Objection]
 
-#: What is said of a first signer who may not sign any more, by the question that found it.
+#: Why a first signer may no longer sign, in German; one text for each question that can find it.
 OUTSIDE = "handelt nicht mehr für die Wirtschaftsförderung"
 NAMELESS = "hat kein Konto mit einer Person mehr"
 INVOLVED = "wirkt inzwischen selbst am Projekt oder in einem beteiligten Stadtbezirk mit"
@@ -260,7 +260,7 @@ def objection_to_withdraw(roles: Roles, application: Application) -> Objection:
     return TransitionNotAllowed("Zurückziehen kann nur die Geschäftsführung des federführenden Stadtbezirks.")
 
 
-#: What may stand against a step, asked in this order.
+#: Step -> the questions that may object to it, in the order in which they are asked.
 OBJECTIONS: dict[Step, tuple[Question, ...]] = {
     Step.RETURN: (objection_to_steward, objection_without_name, conflict_of_interest),
     Step.SIGN: (objection_to_pillar_2, objection_without_name, conflict_of_interest),
@@ -272,7 +272,7 @@ OBJECTIONS: dict[Step, tuple[Question, ...]] = {
     Step.WITHDRAW: (objection_to_withdraw,),
     Step.REDUCE: (objection_to_steward, objection_without_name, conflict_of_interest),
     Step.REVOKE: (objection_to_steward, objection_without_name, conflict_of_interest),
-    # The staff's on every pot, pillar 1 too.
+    # The Wirtschaftsförderung takes these steps on every pot, pillar 1 too.
     Step.PAY: (objection_to_pay, objection_without_name, took_part),
     Step.REPAY: (objection_to_pay, objection_without_name, took_part),
     Step.SETTLE: (objection_to_pay, objection_without_name, took_part),

@@ -37,7 +37,7 @@ class Walk:
     second_signer_id: int | None = None
     financing: str = ""
     decided_on: date | None = None
-    #: After each decision (its key): what is granted or reserved.
+    #: What is granted or reserved after each decision: (its key, euro).
     held: list[tuple[int, Decimal]] = field(default_factory=list)
     #: The decisions that granted.
     grants: list[Any] = field(default_factory=list)
@@ -92,7 +92,7 @@ class Walk:
 
 
 LABELS = {str(value): str(label) for value, label in (*S.choices, *Application.Financing.choices)}
-#: What an application stores of its walk, and what it is called.
+#: The fields of an application that follow from its decisions, and their German names.
 STORED = {
     "state": "der Stand", "requested": "beantragt", "reserved": "vorgemerkt", "granted": "bewilligt", "paid": "bezahlt",
     "first_signer_id": "die erste Unterschrift", "second_signer_id": "die zweite Unterschrift",
@@ -195,7 +195,7 @@ def _resolved(pot: Pot, decision: Any) -> str:
     """Return why the decision does not fit its resolution, or lacks one; empty if all is well."""
     resolution = decision.resolution
     if resolution is None:
-        # The Wirtschaftsförderung refuses without the jury, a Lenkungsgremium never.
+        # The Wirtschaftsförderung may reject without the jury; on pillar 1 only a resolution rejects.
         own = pot.kind == Pot.Kind.PILLAR_1 and decision.step == Step.REJECT
         needed = own or (decision.step == Step.APPROVE and resolved_by(pot) is not None)
         return "Es fehlt der Beschluss des Gremiums, das über den Topf beschließt." if needed else ""

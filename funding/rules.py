@@ -134,7 +134,7 @@ def require_backing(pot: Pot, resolution: Resolution, day: date) -> None:
         )
 
 
-# Paying, and making a grant less
+# Paying, and making a grant smaller
 
 
 def require_closed_gap(project: Project) -> None:

@@ -23,6 +23,7 @@ class PotLine:
 
     @property
     def asked(self) -> Decimal:
+        """Return the euro that the row asks for."""
         return self.row.amount or ZERO
 
     @property
@@ -34,6 +35,7 @@ class PotLine:
 
     @property
     def after(self) -> Decimal | None:
+        """Return the euro that would be free after granting the row in full; None as for ``free``."""
         return None if self.free is None else self.free - self.asked
 
 

@@ -37,7 +37,7 @@ class Lens:
         return sum((weight * getattr(pot, counter) for counter, weight in self.weights.items()), ZERO)
 
 
-#: Keys stand in the address (``?art=``).
+#: The keys are values in the address (``?art=``).
 LENSES = {
     "frei": Lens("frei", {"allotted": +1, "reserved": -1, "committed": -1}),
     "ansatz": Lens("Ansatz", {"allotted": +1}),

@@ -26,17 +26,17 @@ TABLE: dict[Step, Transition] = {
     Step.REJECT: Transition(frozenset({S.SUBMITTED, S.RESERVED}), S.REJECTED),
     Step.WITHDRAW: Transition(frozenset({S.SUBMITTED, S.RETURNED, S.RESERVED}), S.WITHDRAWN),
     Step.REDUCE: Transition(frozenset({S.APPROVED}), None),
-    # Also after the settlement: a proof that turns out wrong ends in a full recovery.
+    # Also after settling: if the proof of use turns out wrong, all the money is reclaimed.
     Step.REVOKE: Transition(frozenset({S.APPROVED, S.SETTLED}), S.REVOKED),
     Step.PAY: Transition(frozenset({S.APPROVED}), None),
     Step.REPAY: Transition(frozenset({S.APPROVED, S.SETTLED, S.REVOKED}), None),
     Step.SETTLE: Transition(frozenset({S.APPROVED}), S.SETTLED),
 }
 
-#: What needs no open year, as long as nothing is reserved.
+#: Steps that need no open year, as long as nothing is reserved.
 IN_A_PLANNED_YEAR = (Step.RETURN, Step.WITHDRAW)
 
-#: What a refused step is called in a sentence: "Der Antrag ist ... und kann nicht mehr <infinitive> werden."
+#: The step in the sentence of a refusal: "Der Antrag ist ... und kann deshalb nicht <...> werden."
 INFINITIVE: dict[Step, str] = {
     Step.RESUBMIT: "erneut eingereicht",
     Step.RETURN: "zurückgegeben",
@@ -52,7 +52,7 @@ INFINITIVE: dict[Step, str] = {
     Step.SETTLE: "abgerechnet",
 }
 
-#: The state in words that fit "Der Antrag ist ...".
+#: The state in words that continue "Der Antrag ist ...".
 STATE_IN_A_SENTENCE: dict[str, str] = {
     S.SUBMITTED: "eingereicht und noch nicht entschieden",
     S.RETURNED: "mit einer Rückfrage beim Stadtbezirk",

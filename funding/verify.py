@@ -139,7 +139,7 @@ def years() -> Iterator[str]:
     for pot in pots.select_related("year__model", "district").order_by("pk").iterator():
         opened = pot.year.state != FiscalYear.State.PLANNED
         wanted = allotment(pot.year.model, pot.kind) if opened else ZERO
-        # A district may join once the year is open; then its pot has nothing yet.
+        # A district that joins when the year is open has an empty pot.
         if pot.opening != wanted and not (
             pot.kind == Pot.Kind.PILLAR_1 and pot.opening == pot.allotted == ZERO
         ):
@@ -201,12 +201,12 @@ def changes() -> Iterator[str]:
         application__second_signer__isnull=False,
         grant_change=None,
     )
-    # Once it is revoked, what comes back makes no grant less.
+    # A repayment after the grant was revoked makes no grant smaller.
     revoked = Decision.objects.filter(
         application=OuterRef("application"), step=Step.REVOKE, pk__lt=OuterRef("pk")
     )
     alone = alone.exclude(Q(Exists(revoked)), step=Step.REPAY)
-    # Before, one person was enough.
+    # Before these migrations, one person was enough.
     alone = alone.exclude(pk__lt=_first_since("0014_requests_of_two_people"))
     alone = alone.exclude(pk__lt=_first_since("0015_repaid_by_two"), step=Step.REPAY)
     for decision in alone.order_by("pk"):
@@ -266,7 +266,7 @@ def expenses() -> Iterator[str]:
         yield f"{expense}: Betrag oder Topf sind nicht die der Ausgabe."
 
 
-#: What a project stores of its plan, and what it is called.
+#: The fields of a project that follow from its plan, and their German names.
 OF_PLAN = {
     "cost_total": "die Kosten", "requested_total": "beantragt", "granted_total": "bewilligt",
     "financing_total": "die Finanzierung", "has_third_party": "mit Drittmitteln",
@@ -295,7 +295,7 @@ def _shown(project: Project, name: str) -> str:
     return f"„{getattr(project, f'get_{name}_display')()}“"
 
 
-#: States of a project that never handed in.
+#: States of a project that was never handed in.
 WITHOUT_APPLICATION = (Project.State.DRAFT, Project.State.UNFUNDED, Project.State.ARCHIVED)
 
 
@@ -312,7 +312,7 @@ def grants() -> Iterator[str]:
                 yield f"{name}: Etwas ist bewilligt, aber es gibt keinen Antrag."
             continue
         state = state_of(asked)
-        # Which of the two it is, its plan says: ``projects``.
+        # The plan decides between these two states; ``projects`` checks that.
         open_or_balanced = project.state in Project.OPEN_TO_BALANCE and state in Project.OPEN_TO_BALANCE
         if project.state != state and not open_or_balanced:
             yield (
@@ -377,7 +377,7 @@ def editors() -> Iterator[str]:
             )
 
 
-#: Each is judged only where those before it found nothing.
+#: A stage runs only if the stages before it found nothing.
 STAGES: tuple[tuple[Check, ...], ...] = (
     (catalogue.differences,),
     (sound_file, stored_rows),

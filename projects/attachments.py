@@ -29,9 +29,9 @@ from projects.services import lock
 logger = logging.getLogger(__name__)
 
 MOST_FILES = 20
-#: Of one request, so that five of the largest files fit into one form without JavaScript.
+#: The size of one request in bytes: five of the largest files fit into a form without JavaScript.
 LARGEST_REQUEST = 60 * uploads.MB
-#: A file without a row may be an upload that is just going on.
+#: A younger file without a row may belong to an upload that is still going on.
 SWEEP_AFTER = timedelta(days=1)
 
 FULL = (
@@ -52,13 +52,15 @@ class Papers:
 
     @property
     def full(self) -> bool:
+        """Return whether no further paper can be added."""
         return len(self.present) >= MOST_FILES
 
     @property
     def offers_upload(self) -> bool:
+        """Return whether to show the upload form."""
         return self.may_add and not self.full
 
-    #: For the page's sentences and the file input.
+    #: Limits for the page's sentences and its file input.
     accept = uploads.ACCEPT
     most = MOST_FILES
     largest_file = uploads.LARGEST_FILE
@@ -107,7 +109,7 @@ def add(project: Project, *, upload: File, actor: User, note: str = "") -> Attac
     try:
         return _enter(project, checked, names, actor, note)
     except (UploadRefused, PermissionDenied, IntegrityError, Project.DoesNotExist):
-        # Certainly not entered. After any other error the row may be there, and the file stays.
+        # Here the row was certainly not written. After any other error it may exist, so the file stays.
         discard(names)
         raise
 
@@ -233,7 +235,7 @@ def _store(content: File) -> str:
     try:
         return default_storage.save(path, content)
     except OSError:
-        discard([path])  # a storage leaves what it had written so far
+        discard([path])  # the storage leaves a part of the file behind
         raise
 
 

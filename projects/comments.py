@@ -20,7 +20,7 @@ from projects.services import lock
 
 #: The same text sent again within this time is the same comment.
 TWICE = timedelta(minutes=1)
-#: Of these days a start page names what is unread; a new colleague is not shown ten years of talk.
+#: How far back a start page names unread comments: a new colleague does not get ten years of them.
 RECENT = timedelta(days=90)
 
 
@@ -86,7 +86,7 @@ class Talk:
 
     comments: list[Any]
     total: int
-    #: How many of them are others' and new to the reader, and up to where reading them would come.
+    #: How many comments by others the reader has not read, and the key of the latest comment.
     unread: int
     latest: int
     audiences: list[Audience]
@@ -124,9 +124,9 @@ def talk(
         comment.read_by = []
     for reading in readings:
         if page.number > 1 and comments and reading.up_to_id > comments[0].pk:
-            continue  # stands on a page before this one
-        # The latest of others at or before the marker. Notes count where the marker stands on them: of the
-        # others it is not known here whether this person may read them.
+            continue  # it ends at a comment on an earlier page
+        # The latest comment by others at or before the marker. A note counts only where the marker is on it:
+        # whether this person may read another note is not known here.
         reached = next(
             (
                 c

@@ -24,7 +24,8 @@ from members.common.money import format_euro
 from projects.forms import ProjectEditor, RowForm, RowFormSet
 from projects.models import Project
 
-#: Fields named ``take-<key>`` carry a choice: empty for one's own value, else the digest of what was shown as one's own.
+#: A field named ``take-<key>`` carries a choice: empty for one's own value.
+#: For the stored value it carries the digest of one's own value as it was shown.
 TAKE = "take-"
 ROWS = {"costs": "Kosten", "others": "Weitere Finanzierung"}
 
@@ -40,6 +41,7 @@ class Entry:
 
     @property
     def digest(self) -> str:
+        """Return a short digest of the value, for the form to carry."""
         return sha256(self.value.encode()).hexdigest()[:10]
 
 
@@ -51,12 +53,13 @@ class Difference:
     label: str
     mine: str
     theirs: str
-    #: Says that the choice was made about this value of one's own.
+    #: The digest of one's own value that the choice is about.
     token: str
     is_row: bool
 
     @property
     def name(self) -> str:
+        """Return the name of the field that carries the choice."""
         return f"{TAKE}{self.key}"
 
 
@@ -95,7 +98,7 @@ def compare(typed: ProjectEditor, stored: ProjectEditor, *, may_edit: bool) -> C
     closed = stored.project is not None and stored.project.state not in Project.OPEN_TO_EDIT
     for key in [*mine, *(key for key in theirs if key not in mine)]:
         is_row = key.split("-")[0] in ROWS
-        # Of many districts a form has only those that are chosen.
+        # One of the two forms may lack the field or the row.
         nothing = Entry((mine.get(key) or theirs[key]).label, "", "", disabled=closed and not is_row)
         m, t = mine.get(key, nothing), theirs.get(key, nothing)
         before = base.get(key, nothing.digest) if base else None
@@ -145,7 +148,7 @@ def take(data: QueryDict, keys: list[str], stored: ProjectEditor) -> QueryDict:
         if prefix in ROWS:
             _take_row(data, prefix, key.removeprefix(f"{prefix}-"), getattr(stored, prefix))
             continue
-        # A district that is not stored may have no fields there.
+        # The stored form may have no fields for this district.
         data.pop(key, None)
         for form in (stored.form, stored.pots):
             if key in form.fields:

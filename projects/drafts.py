@@ -15,9 +15,9 @@ from projects.attachments import forget_files
 from projects.models import FinancingItem, Project
 from projects.services import Plan, StaleProject, create_project, lock
 
-#: Up to this length a project is an event that belongs to its weekdays; longer ones keep their dates.
+#: Up to this many days a project is an event and keeps its weekday; a longer one keeps its dates.
 EVENT_DAYS = 14
-#: A copy asked for twice within this time, and not worked on since, is one copy.
+#: A copy that is asked for again within this time is the same copy, unless it was edited since.
 TWICE = timedelta(minutes=2)
 
 

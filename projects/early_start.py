@@ -15,11 +15,11 @@ from django.utils import timezone
 from projects.models import Project
 
 S = Project.State
-#: Asked for or to be asked for, and not decided.
+#: States in which money is or can be asked for, and is not decided.
 UNDECIDED = (S.DRAFT, S.RETURNED, S.SUBMITTED, S.RESERVED)
-#: So long before its start a project is warned of: a Lenkungsgremium meets about once a month.
+#: How long before its start a project is warned of. A Lenkungsgremium meets about once a month.
 AHEAD = timedelta(days=21)
-#: A draft that was left lying is not brought up for ever.
+#: How long after its start a draft is still warned of.
 LEFT_LYING = timedelta(days=60)
 
 
@@ -33,6 +33,7 @@ class EarlyStart:
 
     @property
     def headline(self) -> str:
+        """Return the warning as a sentence."""
         if self.begun:
             return f"Begonnen am {self.starts_on:%d.%m.%Y}, aber noch nicht bewilligt."
         return f"Der Beginn am {self.starts_on:%d.%m.%Y} rückt näher, bewilligt ist noch nichts."
@@ -64,7 +65,7 @@ def early_start_of(
     if state not in UNDECIDED or not requested or starts_on is None or starts_on > today + AHEAD:
         return None
     if year < today.year and ends_on is not None and ends_on < today:
-        return None  # Of a past year and over: nobody can wait with its beginning any more.
+        return None  # It is of a past year and over: too late to warn.
     return EarlyStart(starts_on, starts_on <= today, state == S.DRAFT)
 
 
@@ -74,7 +75,7 @@ class Calendar(NamedTuple):
     today: date
     year: int
     soon: date
-    #: Drafts that were to begin before it were left lying.
+    #: A draft with an earlier start counts as left lying.
     lately: date
 
 

@@ -106,7 +106,7 @@ class ProjectFilter(django_filters.FilterSet):
     @cached_property
     def years(self) -> list[int]:
         """Return the calendar years of what may be seen, the newest first, without gaps."""
-        # Asked one by one, SQLite finds each at an end of the index.
+        # Two queries: SQLite finds each of the two at one end of the index.
         newest = self.queryset.aggregate(year=Max("year"))["year"]
         oldest = self.queryset.aggregate(year=Min("year"))["year"]
         return list(range(newest, oldest - 1, -1)) if newest else []

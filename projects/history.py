@@ -19,7 +19,7 @@ FIELDS = (
     "title", "summary", "aims", "value_creation", "main_field", "year", "lead_district", "place", "starts_on",
     "ends_on", "organiser", "project_group", "contact", "kind", "special_importance",
 )  # fmt: skip
-#: Names and telephone numbers: that they changed is kept for ever, they themselves are not.
+#: Names and telephone numbers: the history keeps for ever that they changed, but not what they were.
 PERSONAL = ("contact",)
 NO_AMOUNT = "ohne Betrag"
 
@@ -40,6 +40,7 @@ class Change:
 
     @property
     def is_long(self) -> bool:
+        """Return whether the texts are too long for one line of the page."""
         return len(self.old) + len(self.new) > 160
 
     @property

@@ -16,7 +16,7 @@ def planned(row: FinancingItem) -> Decimal:
     return row.amount if row.amount is not None else ZERO
 
 
-#: Asked for by their keys, which cost no query.
+#: Fields that refer to another table: their keys are read, which costs no query.
 KEYS = {"main_field": "main_field_id", "organiser": "organiser_id"}
 
 

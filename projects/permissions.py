@@ -9,7 +9,7 @@ from projects.models import Attachment, Comment, Participation, Project
 
 #: How long a comment that nobody else has read can be taken back.
 TAKE_BACK = timedelta(minutes=15)
-#: How long a paper added by mistake can be taken back while the project is under decision or decided.
+#: How long a new paper can be removed while the project is under decision or decided.
 SECOND_THOUGHTS = timedelta(hours=24)
 
 

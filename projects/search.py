@@ -18,9 +18,9 @@ from projects.models import Participation, Project, SearchText
 
 Rows = TypeVar("Rows", bound=Model)
 
-# What is kept
+# What is stored
 
-#: Projects whose texts are written at once.
+#: How many projects' texts are written at once.
 PORTION = 1000
 TEXTS = ("number", "title", "place", "summary")
 
@@ -59,9 +59,9 @@ def _keep(projects: list[Project]) -> None:
     )
 
 
-# What a query asks for
+# What a query finds
 
-#: More of a query than this is not looked at.
+#: How many terms of a query are used, and how many letters of each.
 TERMS = 8
 LETTERS = 60
 
@@ -127,7 +127,7 @@ def _has(term: str, path: str) -> Q:
 
 # Which hit comes first
 
-#: Hits that are ranked and shown. Of a word that stands everywhere, the newest ones.
+#: How many hits are ranked and shown. If there are more, the newest.
 RANKED = 500
 
 
@@ -138,7 +138,7 @@ class Hit(NamedTuple):
     year: int
     title: str
     place: str
-    #: Whether the query is its number.
+    #: Whether the query is the project's number.
     named: bool
 
 

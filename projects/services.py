@@ -33,12 +33,12 @@ class StaleProject(Exception):
         )
 
 
-#: What ``refresh`` saves in any case.
+#: The fields that ``refresh`` always saves.
 DERIVED = (
     "cost_total", "financing_total", "requested_total", "granted_total", "has_third_party", "is_cross_district",
     "kind", "state", "version", "changed_by", "changed_at",
 )  # fmt: skip
-#: What a further district said, emptied by asking again.
+#: The fields of a further district's answer. They are emptied when it is asked again.
 ANSWER = ("confirmed_on", "confirmed_by", "declined_on", "declined_by", "decline_reason")
 
 
@@ -135,7 +135,7 @@ def update_project(
         fields = dict(fields)
         further_fields = fields.pop("further_fields", None)
         if project.number:
-            # Year and district stand in the number, which is never changed.
+            # The number, which is never changed, contains year and district.
             fields.pop("year", None)
             fields.pop("lead_district", None)
         elif "lead_district" in fields and not permissions.may_create(roles, fields["lead_district"].pk):
@@ -153,7 +153,7 @@ def update_project(
     if changes := history.differences(before, after):
         history.record(project, actor=actor, roles=roles, changes=changes)
     else:
-        project.editors.add(actor)  # whatever a history does not tell
+        project.editors.add(actor)  # also when nothing changed that the history shows
     return project
 
 
@@ -182,7 +182,7 @@ def _planned(project: Project, plan: Plan, rows: Rows) -> tuple[Rows, list[Write
     others = _plan_rows(other, FinancingItem, project, plan.others, writes)
     participations = _plan_participations(project, plan, rows, writes)
     pots = _plan_pot_rows(project, plan, from_pots, participations, writes)
-    # New ones get the highest keys.
+    # New rows have no key yet; they will get the highest ones.
     financing = sorted([*others, *pots], key=lambda r: (r.position, r.pk or sys.maxsize))
     return Rows(costs, financing, participations), writes
 
@@ -234,7 +234,7 @@ def _plan_participations(
         districts[district.pk] = district
         wanted.add(district.pk)
     held = [r for r in rows.financing if r.locked]
-    # A district whose share is under decision stays; the row below is locked just as its money is.
+    # A district stays while an application holds its share.
     wanted |= {r.district_id for r in held if r.district_id and r.kind == FinancingItem.Kind.PILLAR_1}
     wanted.discard(project.lead_district_id)
     present = {p.district_id for p in rows.participations}
@@ -242,7 +242,7 @@ def _plan_participations(
     if project.state in Project.OPEN_TO_EDIT:
         leaving = [p for p in rows.participations if p.district_id not in wanted]
         if any(r.kind == FinancingItem.Kind.PILLAR_2 for r in held):
-            # Their confirmation is what pillar 2 is asked for or was granted on.
+            # Pillar 2 is asked for, or was granted, because of their confirmation.
             leaving = [p for p in leaving if p.confirmed_on is None]
         if leaving:
             writes.append(Participation.objects.filter(pk__in=[p.pk for p in leaving]).delete)
@@ -339,7 +339,7 @@ def derive(project: Project, rows: Rows) -> None:
     project.kind = kind_of(financing, chosen=project.chosen_kind, archived=archived)
     project.is_cross_district = bool(rows.participations)
     if project.state in Project.OPEN_TO_BALANCE:
-        # A row that nobody has decided on, handed in or not, brings no money yet.
+        # A row that is not decided, handed in or not, brings no money yet.
         undecided = any(r.granted is None for r in pots)
         balanced = not undecided and project.plan_difference == 0
         project.state = Project.State.APPROVED if balanced else Project.State.FUNDING_OPEN

@@ -77,7 +77,7 @@ class Application(models.Model):
         GAP = "gap", "Fehlbedarfsfinanzierung"
 
     project = models.ForeignKey(Project, models.PROTECT, related_name="applications", verbose_name="Projekt")
-    # Found by the indexes below, which begin with it.
+    # Without an index of its own: indexes below begin with the pot.
     pot = models.ForeignKey(
         Pot, models.PROTECT, db_index=False, related_name="applications", verbose_name="Topf"
     )
@@ -100,8 +100,8 @@ class Application(models.Model):
 
     objects = ApplicationQuerySet.as_manager()
 
-    #: Why the first signature does not count any more, once somebody has asked (``permissions.lapsed_signature``);
-    #: of a list only that it does not (``four_eyes.signature_lapsed``).
+    #: Why the first signature no longer counts; set by who asks ``permissions.lapsed_signature``.
+    #: In a list only whether it does not (``four_eyes.signature_lapsed``).
     lapsed: str | bool = ""
 
     class Meta:
@@ -159,7 +159,7 @@ class Application(models.Model):
             ),
         ]
         indexes = [
-            # With what a second signature asks first, so that others' rows are passed without reading them.
+            # Holds also what a second signature asks first, so that other rows need not be read.
             models.Index(
                 fields=["state", "waiting_since", "id", "first_signer", "pot"], name="application_queue"
             ),

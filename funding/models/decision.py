@@ -26,7 +26,7 @@ class Step(models.TextChoices):
     SETTLE = "settle", "abgerechnet"
 
 
-#: What a district reads as a decision on its money.
+#: The steps that a district reads as a decision on its money.
 DECIDES = (Step.APPROVE, Step.REJECT, Step.REDUCE, Step.REVOKE)
 
 

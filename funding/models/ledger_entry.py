@@ -42,17 +42,19 @@ class LedgerEntry(models.Model):
         LATE_REPAYMENT = "late_repayment", "Rückzahlung aus Vorjahren"
 
     class Occasion(models.TextChoices):
+        """On what occasion a pot is given money without a decision, an expense or a transfer."""
+
         YEAR = "year", "Eröffnung des Haushaltsjahres"
         POT = "pot", "Geldquelle des Sondertopfs"
 
-    # Its index is the one of the statement, which begins with it.
+    # Without an index of its own: the index of the statement begins with the pot.
     pot = models.ForeignKey(Pot, models.PROTECT, db_index=False, related_name="entries", verbose_name="Topf")
     kind = models.CharField("Bewegung", max_length=15, choices=Kind.choices)
     amount = MoneyField("Betrag")
     application = models.ForeignKey(
         Application, models.PROTECT, null=True, blank=True, related_name="entries", verbose_name="Antrag"
     )
-    # Nobody asks for the bookings of a single decision.
+    # Without an index: nothing asks for the bookings of a single decision.
     decision = models.ForeignKey(
         Decision,
         models.PROTECT,
@@ -115,7 +117,7 @@ class LedgerEntry(models.Model):
             ),
         ]
         indexes = [
-            # A pot's newest bookings, and the sum of those before or after one, without reading the rows.
+            # For a pot's newest bookings, and for sums up to one of them, without reading the rows.
             models.Index(fields=["pot", "id", "kind", "amount"], name="entry_statement"),
         ]
 

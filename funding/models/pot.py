@@ -15,6 +15,8 @@ from members.models import District
 
 
 class PotQuerySet(models.QuerySet["Pot"]):
+    """Pots, as pages ask for them."""
+
     def with_asked(self) -> Self:
         """Return the pots with ``asked`` and ``waiting``.
 
@@ -42,17 +44,18 @@ class Pot(models.Model):
         OVERHEAD = "overhead", "Gemeinkosten"
         SPECIAL = "special", "Sondermittel"
 
-    #: Decided on by the Wirtschaftsförderung, with a second signature above the model's amount.
+    #: The Wirtschaftsförderung decides on these, with two signatures from the model's limit on.
     CENTRAL = (Kind.PILLAR_2, Kind.SPECIAL)
-    #: What a project can ask for, in the order of lists and reports.
+    #: The kinds that a project can ask for money, in the order of lists and reports.
     FOR_PROJECTS = (Kind.PILLAR_1, *CENTRAL)
-    #: The amount of the funding model with which a year opens a pot. A special pot has a source of its own instead.
+    #: Kind -> the field of the funding model with the pot's allotment.
+    #: A special pot has none: its money comes from a source of its own.
     ALLOTMENTS = {
         Kind.PILLAR_1: "district_allotment",
         Kind.PILLAR_2: "pool_allotment",
         Kind.OVERHEAD: "overhead_allotment",
     }
-    #: The code of a pot that a year has once, for all districts.
+    #: Kind -> the code of a pot that a year has once, for all districts.
     CODES = {Kind.PILLAR_2: "S2", Kind.OVERHEAD: "GK"}
 
     year = models.ForeignKey(FiscalYear, models.PROTECT, related_name="pots", verbose_name="Haushaltsjahr")

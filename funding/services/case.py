@@ -21,12 +21,12 @@ from projects import services as project_services
 from projects.history import Rows
 from projects.models import CostItem, FinancingItem, Project
 
-#: What a step may change of an application.
+#: The fields of an application that a step may change.
 MOVED = (
     "state", "reserved", "granted", "paid", "financing", "waiting_since", "first_signer", "second_signer",
     "decided_on",
 )  # fmt: skip
-#: The steps that undo a first signature that does not count any more.
+#: The steps that undo a lapsed first signature first.
 SIGNS = (Step.SIGN, Step.APPROVE)
 
 
@@ -84,7 +84,7 @@ class Case:
         self.require_open_year()
         if undone:
             self.unreserve(undone)
-            # Stored as well, so that the database sees both steps one after the other.
+            # Saved here, so that the triggers see the two changes of state one after the other.
             app.state = transitions.target(Step.UNSIGN, app)
             app.save(update_fields=["state", "reserved"])
 
@@ -149,7 +149,7 @@ class Case:
         self.application.state = transitions.target(self.step, self.application)
         self.application.save(update_fields=MOVED)
         if self.decision.mandate_id:
-            # Acted for a district: out for ever where the Wirtschaftsförderung decides on this project.
+            # The actor acted for a district: four eyes bar them for ever on this project.
             self.project.editors.add(self.actor)
         if self.step in DECIDES:
             self.project.latest_decision = self.decision.pk
@@ -198,7 +198,7 @@ def begin(
         list(project.participations.all()),
     )
     case = Case(step, current, applications, rows, roles, actor, day)
-    case.require_open_year()  # and again under the pot's lock: a closing waits for that alone
+    case.require_open_year()  # asked again under the pot's lock, which a closing waits for
     return case
 
 

@@ -67,7 +67,7 @@ def submit(project: Project, *, actor: User, on: date | None = None) -> list[App
     if found := complaints(project):
         raise PlanIncomplete(found)
     project_services.assign_number(project)
-    # The actor counts as having worked on it, whoever typed the draft.
+    # Whoever hands in counts as having worked on the project, even if somebody else typed the draft.
     project.editors.add(actor)
 
     applications = list(Application.objects.select_for_update().filter(project=project).order_by("pk"))

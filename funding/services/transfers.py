@@ -16,8 +16,8 @@ from members.roles.permissions import Roles
 
 K = Pot.Kind
 
-#: From which kind of pot to which, and the setting of the model that allows it. Special pots are missing on
-#: purpose: their money is never mixed with the pillars.
+#: (from kind, to kind) -> the setting of the funding model that allows it.
+#: Special pots are missing on purpose: their money is never mixed with the pillars.
 ROUTES: dict[tuple[str, str], str] = {
     (K.PILLAR_1, K.PILLAR_2): "transfer_pillar_1_to_2",
     (K.PILLAR_2, K.PILLAR_1): "transfer_pillar_2_to_1",

@@ -179,7 +179,7 @@ def open_year(year: int, *, actor: User, on: date | None = None) -> FiscalYear:
     model, pots = preview_year(year)
     existing = {p.code: p for p in lock_pots(Pot.objects.filter(year=fiscal_year))}
     for planned in pots:
-        # A model that was changed after planning may know a pot that planning did not.
+        # If the model was changed after planning, it may have a pot that planning did not create.
         pot = existing.get(planned.code) or Pot.objects.create(
             year=fiscal_year, kind=planned.kind, code=planned.code, district=planned.district
         )

@@ -46,12 +46,13 @@ class Remainders:
 
     state: str | None = None
     by_district: dict[int, Decimal] = field(default_factory=dict)
-    #: The pots that a year has once, by their kind.
+    #: What is free in the pots that a year has once, by their kind.
     shared: dict[str, Decimal] = field(default_factory=dict)
     special: list[Pot] = field(default_factory=list)
 
     @property
     def special_codes(self) -> list[str]:
+        """Return the codes of the year's special pots."""
         return [pot.code for pot in self.special]
 
 
@@ -138,29 +139,36 @@ class Sources:
 
     @property
     def requested(self) -> Decimal:
+        """Return the euro that are asked for from all pots."""
         return self._sum("requested")
 
     @property
     def granted(self) -> Decimal:
+        """Return the euro that are granted from all pots."""
         return self._sum("granted")
 
     @property
     def paid(self) -> Decimal:
+        """Return the euro that are paid from all pots."""
         return self._sum("paid")
 
     def of_kind(self, kind: str) -> list[Application]:
+        """Return the applications on pots of this kind."""
         return [a for a in self.applications if a.pot.kind == kind]
 
     @property
     def districts(self) -> list[Application]:
+        """Return the applications on pillar 1."""
         return self.of_kind(Pot.Kind.PILLAR_1)
 
     @property
     def pool(self) -> Application | None:
+        """Return the application on pillar 2, or None."""
         return next(iter(self.of_kind(Pot.Kind.PILLAR_2)), None)
 
     @property
     def special(self) -> list[Application]:
+        """Return the applications on special pots."""
         return self.of_kind(Pot.Kind.SPECIAL)
 
     @property
@@ -170,14 +178,17 @@ class Sources:
 
     @property
     def pool_part(self) -> Decimal:
+        """Return the euro that come from pillar 2."""
         return _part(self.pool) if self.pool else ZERO
 
     @property
     def special_part(self) -> Decimal:
+        """Return the euro that come from special pots."""
         return sum((_part(a) for a in self.special), ZERO)
 
     @property
     def decided(self) -> bool:
+        """Return whether all applications are decided."""
         return all(a.granted is not None for a in self.applications)
 
     @property
@@ -254,7 +265,7 @@ def changes_to_confirm(context: Context) -> Sequence[GrantChange]:
     roles = _roles(context)
     if not may_sign(roles):
         return []
-    # Asked of each change that waits, and there are few: not of every application.
+    # Four eyes are asked only of the waiting changes, which are few, not of all applications.
     theirs = Application.objects.filter(
         of_others(roles), pk=OuterRef("application"), pot__year__state=FiscalYear.State.OPEN
     )

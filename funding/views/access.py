@@ -13,7 +13,7 @@ from funding.models import FiscalYear
 from funding.permissions import may_see_pots
 from members.roles.request import Request
 
-#: Rows of a long table.
+#: Rows on one page of a long table.
 PER_PAGE = 50
 
 

@@ -29,7 +29,7 @@ def filters_of(request: Request) -> QueryDict:
     return given
 
 
-#: Where waiting counts, the longest comes first; else the latest.
+#: With these choices of "Stand" the longest waiting comes first, with all others the latest.
 BY_WAITING = (WAITING, MINE, UNDECIDED, *Application.PENDING)
 
 
@@ -50,7 +50,7 @@ def applications(request: Request) -> HttpResponse:
     chosen = ApplicationFilter(data, queryset=visible, roles=request.roles, years=years)
     keys = ordered(chosen.qs, data).values_list("pk", flat=True)
     page: Page[Any] = Paginator(keys, PER_PAGE).get_page(request.GET.get("page"))
-    # Only the rows of the page are joined and marked: whose turn it is asks other tables for each row.
+    # Joins and marks are for the rows of this page only: whose turn it is asks other tables for each row.
     shown = Application.objects.filter(pk__in=list(page.object_list)).for_list()
     page.object_list = ordered(
         shown.annotate(

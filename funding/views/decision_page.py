@@ -23,7 +23,7 @@ from members.roles.stand_ins import Act
 from projects.models import Participation, Project
 from projects.stand_ins import name_deputies
 
-#: Earlier projects of the organiser that the page lists.
+#: How many other projects of the organiser the page lists.
 EARLIER = 5
 
 
@@ -39,6 +39,7 @@ class Outlook:
 
     @property
     def after(self) -> Decimal:
+        """Return the euro that would be left; negative if the pot lacks some."""
         return self.now - self.amount
 
     @property
@@ -53,9 +54,9 @@ class Refusal:
 
     sentence: str
     form: StepForm | None = None
-    #: The amount that was typed, in euro, if it is one.
+    #: The amount that was typed, in euro; None if it is no amount.
     amount: Decimal | None = None
-    #: What is left in the pot, offered as the amount to grant instead; None for other refusals.
+    #: What is free in the pot, in euro, to be granted instead; None for other refusals.
     left: Decimal | None = None
 
 

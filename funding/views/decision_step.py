@@ -34,7 +34,7 @@ def take_step(request: Request, application: Any) -> HttpResponse:
     form = form_type(step, application, data)
     valid = form.is_valid()
     if "use" in data:
-        # The offered remainder goes into the amount; nothing is booked before it is looked at.
+        # The user took the offered remainder: it goes into the field, and nothing is booked yet.
         refusal = Refusal("", form, form.cleaned_data.get("amount"))
         return application_page(request, application, refused=refusal)
     if not valid:

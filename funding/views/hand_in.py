@@ -33,6 +33,7 @@ class Asked:
 
     @property
     def amount(self) -> Decimal:
+        """Return the euro that the row asks for."""
         return self.row.amount or ZERO
 
     @property
@@ -87,7 +88,7 @@ def hand_in(request: Request, pk: int) -> HttpResponse:
 def _page(request: Request, project: Project, form: OnceForm, refusal: str = "") -> HttpResponse:
     objection = objection_to_hand_in(request.roles, project)
     if objection:
-        # Handed in from another tab, or no longer hers: there is nothing to do here.
+        # It was handed in from another tab, or is no longer the user's: there is nothing to do here.
         messages.info(request, str(objection))
         return redirect(project)
     year: FiscalYear | None = None

@@ -26,6 +26,7 @@ def _free(pot: Pot) -> str:
 
 
 def expenses_of(pot: Pot) -> "QuerySet[Expense]":
+    """Return the pot's expenses with the names that the page shows."""
     return pot.expenses.select_related("actor__person", "reversal")
 
 

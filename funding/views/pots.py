@@ -18,7 +18,7 @@ from members.common.money import ZERO
 from members.roles.request import Request
 from members.roles.stand_ins import Act, stood_in_for
 
-#: The applications that a pot's page shows; the rest is a link away.
+#: How many applications a pot's page shows; a link leads to the rest.
 RECENT = 10
 FIGURES = ("allotted", "paid", "outstanding", "reserved", "asked", "available")
 

@@ -15,7 +15,7 @@ from members.common.money import ZERO
 from members.models import District
 from members.roles.request import Request
 
-#: More than any agenda holds; beyond it the page says so.
+#: How many projects an agenda shows, more than any needs. If there are more, the page says so.
 AGENDA = 60
 
 DECIDING = (Step.SIGN, Step.APPROVE, Step.REJECT, Step.REDUCE, Step.REVOKE)

@@ -59,7 +59,7 @@ def decided(
     return {
         "confirming": shown[0],
         "refusing": shown[1],
-        # What was sent but cannot be shown any more, for its sentence.
+        # The form that was sent but can no longer be shown: the page shows its errors.
         "refused": next((form for form in forms if form.errors and form not in shown), None),
         "conflict": confirm.objection if still and request.roles.is_business_development else None,
     }, status

@@ -44,7 +44,7 @@ def years(request: Request) -> HttpResponse:
         row.outstanding = row.committed - row.paid  # type: ignore[attr-defined]
         row.available = row.allotted - row.reserved - row.committed  # type: ignore[attr-defined]
     state = {row.year: row.state for row in rows}
-    # The first of the current and the coming year that is not opened yet.
+    # The first of this and the next calendar year that is not open.
     upcoming = next(
         (y for y in (last_year() - 1, last_year()) if state.get(y, "planned") == FiscalYear.State.PLANNED),
         None,

@@ -49,7 +49,7 @@ class PotsForm(forms.Form):
             self.fields[f"share_{district.pk}"] = MoneyFormField(
                 label=f"Säule 1 {district.name}", required=False
             )
-            # The style sheet shows the amount once it is not empty; that needs a placeholder.
+            # The style sheet shows the field once it is not empty; that needs a placeholder.
             self.fields[f"share_{district.pk}"].widget.attrs["placeholder"] = " "
         self.fields["pillar_2"].widget.attrs["placeholder"] = " "
         for name, field in self.fields.items():
@@ -57,7 +57,7 @@ class PotsForm(forms.Form):
                 field.widget.attrs["data-plan-financing"] = ""
                 row = self.row_of(name)
                 field.disabled = bool(row and row.locked) or (row is None and not open_to_edit)
-                # The plan counts what was granted, once it was decided.
+                # Once a row is decided, the plan counts what was granted.
                 if row and row.locked and row.granted is not None:
                     field.widget.attrs["data-counts"] = str(row.granted)
         self.fields["special_code"].disabled = self.fields["special_amount"].disabled

@@ -7,7 +7,7 @@ from django import forms
 
 from projects.forms import ProjectEditor
 
-#: The order of the page; fields that are not named come where their form does.
+#: The fields above the costs, in the order of the page.
 BEFORE_COSTS = (
     "title", "summary", "aims", "value_creation", "main_field", "project_group", "further_fields", "year",
     "lead_district", "starts_on", "ends_on", "place", "organiser_name", "contact",
@@ -62,7 +62,7 @@ def _in_order(editor: ProjectEditor) -> Iterator[Problem]:
 
 def _of_field(bound: forms.BoundField, label: str = "") -> Iterator[Problem]:
     for sentence in bound.errors:
-        # A group of boxes has no field of its own name: its first box has this id.
+        # A group of boxes has no element with the field's own id; this is the id of its first box.
         anchor = bound.id_for_label or f"{bound.auto_id}_0"
         yield Problem(str(sentence), label or str(bound.label), anchor)
 
@@ -75,7 +75,7 @@ def _of_rows(editor: ProjectEditor, prefix: str) -> Iterator[Problem]:
         for bound in row:
             label = f"{ROWS[prefix]} {number}, {bound.label}"
             for problem in _of_field(bound, label):
-                # A hidden field cannot be gone to; its row can.
+                # A link cannot lead to a hidden field, but to its row.
                 yield (
                     problem
                     if not bound.is_hidden

@@ -59,7 +59,7 @@ class ProjectForm(forms.ModelForm):
             "summary": forms.Textarea(attrs={"rows": 3}),
             "aims": forms.Textarea(attrs={"rows": 3}),
             "value_creation": forms.Textarea(attrs={"rows": 3}),
-            # The style sheet shows it with pillar 2, or once it is not empty; that needs a placeholder.
+            # The style sheet shows it with pillar 2 or once it is not empty; that needs a placeholder.
             "special_importance": forms.Textarea(attrs={"rows": 3, "placeholder": " "}),
             "starts_on": DateInput,
             "ends_on": DateInput,
@@ -131,7 +131,7 @@ class ProjectForm(forms.ModelForm):
         groups = Body.objects.filter(district_id__in=districts).exclude(kind=Body.Kind.STEERING)
         self.fields["project_group"].queryset = groups.active_on(timezone.localdate())  # type: ignore[attr-defined]
         self.fields["project_group"].empty_label = "– keine –"  # type: ignore[attr-defined]
-        fields = [(f.pk, f.name) for f in FieldOfAction.objects.all()]  # asked once for both
+        fields = [(f.pk, f.name) for f in FieldOfAction.objects.all()]  # one query for both fields
         self.fields["main_field"].choices = [("", "– bitte wählen –"), *fields]  # type: ignore[attr-defined]
         self.fields["further_fields"].choices = fields  # type: ignore[attr-defined]
         kinds = [("", "– wie im Finanzierungsplan –"), *Project.CHOSEN_KINDS]
@@ -172,7 +172,7 @@ def organiser_named(name: str) -> Organisation | None:
         return None
     found = Organisation.objects.filter(name=name).first()
     if found is None:
-        # In Python: SQLite folds the letters of ASCII alone, and "HÖRDER VEREIN" is "Hörder Verein".
+        # Compared in Python: SQLite ignores case only in ASCII, and "HÖRDER VEREIN" is "Hörder Verein".
         known = Organisation.objects.values_list("pk", "name")
         same = next((pk for pk, other in known if other.casefold() == name.casefold()), None)
         found = Organisation.objects.get(pk=same) if same else None

@@ -11,6 +11,8 @@ from projects.models.project import Project
 
 
 class ParticipationQuerySet(models.QuerySet["Participation"]):
+    """Participations, as pages ask for them."""
+
     def asked(self) -> Self:
         """Return the participations that wait for an answer: ``Participation.is_asked`` for a whole list."""
         empty = Q(project__state=Project.State.DRAFT) & (
@@ -71,7 +73,7 @@ class Participation(models.Model):
                 days="confirmed_on declined_on",
             ),
         ]
-        # What waits for an answer, and what has to be planned anew: few among all that was ever agreed.
+        # For what waits for an answer and what was declined: few rows among all.
         indexes = [
             models.Index(
                 fields=["district", "id"],

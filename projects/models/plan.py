@@ -54,9 +54,9 @@ class FinancingItem(models.Model):
         RECEIVED = "received", "eingegangen"
 
     FROM_POTS = (Kind.PILLAR_1, Kind.PILLAR_2, Kind.SPECIAL)
-    #: Money that comes from no pot, in the order in which a form offers it.
+    #: Money from outside the pots, in the order of the form.
     FROM_OTHERS = (Kind.THIRD_PARTY, Kind.OWN, Kind.IN_KIND)
-    #: Of these, what makes a project one with money of third parties. Such a row says who gives, and how sure it is.
+    #: Of these, the money of third parties. Such a row says who gives it, and how sure it is.
     FROM_THIRD_PARTIES = (Kind.THIRD_PARTY,)
 
     project = models.ForeignKey(Project, models.CASCADE, related_name="financing_items")
@@ -138,7 +138,7 @@ class FinancingItem(models.Model):
 
     @property
     def counts(self) -> Decimal:
-        """Return the euro that the row adds to the plan: the granted ones, or the planned ones while undecided."""
+        """Return the euro that count in the plan: what was granted, or what is planned while undecided."""
         if self.granted is not None:
             return self.granted
         return self.amount if self.amount is not None else ZERO

@@ -81,11 +81,11 @@ class Project(models.Model):
         THIRD_PARTY = "third_party", "mit Mitteln Dritter"
         SUPPORTED = "supported", "nur unterstützt"
 
-    #: What a person may say of the plan; that third parties pay is what the plan says itself.
+    #: What a person may choose. THIRD_PARTY follows from the plan.
     CHOSEN_KINDS = [(kind.value, kind.label) for kind in (Kind.OWN, Kind.SUPPORTED)]
 
     NO_TITLE = "Entwurf ohne Titel"
-    #: States in which the whole project may be edited (rows of running applications stay locked).
+    #: States in which the whole project may be edited. Rows that an application holds stay locked.
     OPEN_TO_EDIT = (
         State.DRAFT,
         State.RETURNED,
@@ -94,7 +94,7 @@ class Project(models.Model):
         State.REVOKED,
         State.UNFUNDED,
     )
-    #: States in which costs and the money of others may still change, so that the plan balances after a decision.
+    #: States after a grant: only costs and money from outside the pots may change, to balance the plan.
     OPEN_TO_BALANCE = (State.APPROVED, State.FUNDING_OPEN)
 
     number = models.CharField("Nummer", max_length=20, unique=True, null=True, editable=False)
@@ -154,7 +154,7 @@ class Project(models.Model):
     changed_by = models.ForeignKey(User, models.PROTECT, related_name="+", editable=False)
     changed_at = models.DateTimeField("geändert", auto_now=True)
     published_on = models.DateField("veröffentlicht", null=True, blank=True, editable=False)
-    #: The key of the latest decision on money, set by funding as ``state`` is: by it a district's are found.
+    #: The key of the latest decision on money, set by funding. It finds a district's latest decisions.
     latest_decision = models.BigIntegerField("letzte Entscheidung", null=True, blank=True, editable=False)
 
     objects = ProjectQuerySet.as_manager()
@@ -214,7 +214,7 @@ class Project(models.Model):
                 chosen_kind=["own", "supported", ""],
             ),
         ]
-        # What the lists are narrowed to and ordered by.
+        # For the filters and orders of the lists.
         indexes = [
             models.Index(fields=["year", "id"], name="project_newest"),
             models.Index(fields=["state", "year", "id"], name="project_newest_of_state"),
@@ -274,7 +274,7 @@ class Project(models.Model):
     def display_title(self) -> str:
         return self.title or self.NO_TITLE
 
-    #: The project has ended without money; nobody is asked to take part until it is handed in again.
+    #: States without money: nobody is asked to take part until the project is handed in again.
     ENDED = (State.REJECTED, State.WITHDRAWN, State.REVOKED)
 
     @property

@@ -73,7 +73,7 @@ def _attachment(request: Request, pk: int) -> Attachment:
     return attachment
 
 
-@csrf_exempt  # not really: reading the token means reading the files, so ``_receive`` checks it after the rest
+@csrf_exempt  # ``_receive`` checks the token: reading it means reading the files
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def attachments(request: Request, pk: int) -> HttpResponse:
@@ -91,13 +91,13 @@ def attachments(request: Request, pk: int) -> HttpResponse:
     try:
         request.POST  # noqa: B018 - reads the body
     except (TooManyFilesSent, TooManyFieldsSent, RequestDataTooBig, MultiPartParserError, OSError) as error:
-        # After a broken body nothing more can be read from it; the page below asks for none.
+        # Nothing more can be read from a broken body; the page below does not try.
         sentence, status = (disk.SENTENCE, 507) if disk.is_full(error) else (UNREADABLE, 400)
         return _answer(request, project, participations, Outcome(refused=[Refusal("", sentence)]), status)
     return _receive(request, project, participations)
 
 
-# Django's middleware leaves a larger limit to the view that says so.
+# The middleware that limits the size of a request leaves it to a view with this mark.
 attachments.checks_body_size = True  # type: ignore[attr-defined]
 
 
@@ -198,11 +198,11 @@ def _file(
     try:
         content = default_storage.open(stored or "")
     except FileNotFoundError as error:
-        # A database restored without its uploads; ``sweep_uploads`` lists what is missing.
+        # The database was restored without its uploads; ``sweep_uploads`` lists what is missing.
         logger.error("The stored file %s is missing.", stored)
         raise Http404 from error
     response = FileResponse(content, as_attachment=as_attachment, filename=filename, content_type=mime)
-    # A picture alone in a window gets the browser's own style.
+    # The browser adds a style of its own to a picture that is shown alone.
     style = "" if as_attachment else "style-src 'unsafe-inline'; "
     response.headers["Content-Security-Policy"] = f"default-src 'none'; {style}sandbox"
     response.headers["X-Content-Type-Options"] = "nosniff"

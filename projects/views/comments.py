@@ -47,7 +47,7 @@ class CommentForm(forms.Form):
         self.fields["audience"].choices = [(a.value, a.label) for a in audiences]  # type: ignore[attr-defined]
 
     def clean_text(self) -> str:
-        # Browsers send two characters per line break; counted is one.
+        # Browsers send two characters for a line break; it counts as one.
         return self.cleaned_data["text"].replace("\r\n", "\n").strip()
 
 

@@ -109,7 +109,7 @@ def _edit(request: Request, project: Project | None) -> HttpResponse:
             return redirect(f"{_edit_url(saved)}?pruefen=1")
         return redirect("handing_in:hand_in", pk=saved.pk)
     messages.success(request, "Gespeichert.")
-    # What a decided project still lacks, or that its plan balances now, is said on its page.
+    # The page of a decided project says what its plan lacks, or that it balances now.
     return redirect(saved if saved.is_open_to_balance else _edit_url(saved))
 
 
@@ -144,7 +144,7 @@ def _overtaken(request: Request, project: Project, data: QueryDict) -> HttpRespo
     """Show what somebody else saved or handed in meanwhile, and the form as it goes on. Nothing is saved."""
     may_edit = permissions.may_edit(request.roles, project)
     stored = ProjectEditor(roles=request.roles, project=project)
-    # Validating a form writes what was typed into its project: each editor has one of its own.
+    # Validating a form writes what was typed into its project, so each editor has a project of its own.
     again = _editable(request, project.pk)
     typed = ProjectEditor(roles=request.roles, project=again, data=data, keep_typed=True)
     comparison = conflict.compare(typed, stored, may_edit=may_edit)

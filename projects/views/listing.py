@@ -59,7 +59,7 @@ def _best_hits(chosen: ProjectFilter, number: str | None) -> Page:
     return page
 
 
-#: What everybody may read of a project that they may see; the same columns as the list and the public page.
+#: What everybody who sees a project may read of it, as on the list and on the public page.
 COLUMNS = (
     Column("Nummer", "number", 15),
     Column("Titel", "title", 40),

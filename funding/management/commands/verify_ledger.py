@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 from funding.models import LedgerEntry, Pot
 from funding.verify import findings
 
-#: Sentences that are shown; one cause often makes many.
+#: How many sentences are shown: one cause often makes many.
 SHOWN = 200
 
 
