@@ -135,7 +135,10 @@ def test_whoever_acted_for_a_further_district_never_decides(act, gf_aplerbeck, g
 
 
 def test_a_step_under_a_mandate_is_remembered(gf_aplerbeck, gf_brackel):
-    project = personas.handed_in(gf_aplerbeck, shares={"APL": "10", "BRA": "10"}, pillar_2="9000")
+    project = personas.handed_in(
+        gf_aplerbeck, shares={"APL": "10", "BRA": "10"}, pillar_2="9000", confirmed=False
+    )
+    assert gf_brackel not in project.editors.all()
     services.return_to_applicant(personas.application(project, "S1-BRA"), reason="Frage", actor=gf_brackel)
     assert gf_brackel in project.editors.all()
 
