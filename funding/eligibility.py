@@ -60,9 +60,9 @@ def resolving_bodies(pot: Pot) -> "QuerySet[Body]":
 
 
 def can_back_a_decision(body: Body, pot: Pot, day: date) -> bool:
-    """Return whether the body can have met, by this local date, on a day that backs a decision on the pot.
+    """Return whether the body can have met, up to this local date, on a day that counts for the pot.
 
-    ``objection_to_meeting`` says which days do.
+    ``objection_to_meeting`` says which days count.
     """
     return body.since <= day and (body.until is None or body.until.year >= pot.year.year - 1)
 

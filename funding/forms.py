@@ -102,7 +102,8 @@ def reason_field(hint: str, *, required: bool = True) -> forms.CharField:
 def offered(application: Application) -> Decimal:
     """Return the euro that a form for granting starts with.
 
-    That is what was asked for, or signed for; or what is free, if that is less and not zero.
+    That is what was signed for, or else what was asked for.
+    If the pot has less, it is what is free there, unless nothing is.
     """
     wanted = application.reserved if application.is_signed else application.requested
     free = application.available

@@ -20,7 +20,7 @@ EDITORS = Project.editors.through
 def worked_on_by(user: int) -> Q:
     """Return the condition on applications whose project this account has worked on.
 
-    Worked on it has whoever is one of the project's editors (``Project.editors``): that is for ever.
+    It has if it is one of the project's editors (``Project.editors``); an editor stays one for ever.
     """
     return Q(Exists(EDITORS.objects.filter(project_id=OuterRef("project_id"), user_id=user)))
 

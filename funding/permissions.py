@@ -132,11 +132,12 @@ def objection_without_name(roles: Roles, application: Application) -> Objection:
 
 
 def took_part(roles: Roles, application: Application) -> Objection:
-    """Return the conflict of interest of whoever took part in the project (four eyes).
+    """Return the conflict of interest of somebody who took part in the project (four eyes).
 
-    Barred for ever: whoever acted for a district on this project (``Project.editors``).
-    Barred on the day: whoever holds any mandate in a district that takes part. Superusers are no exception.
-    One query; one more for users with a mandate.
+    Barred for ever is an account that acted for a district on this project (``Project.editors``).
+    Barred on the day is an account with any mandate in a district that takes part.
+    Superusers are no exception.
+    One query; one more for an account with a mandate.
     """
     if has_worked_on(cast(int, roles.user.pk), application.project_id):
         return ConflictOfInterest(
@@ -240,9 +241,9 @@ def objection_to_confirm_transfer(roles: Roles, transfer: Transfer) -> Objection
 
 
 def objection_to_confirm_change(roles: Roles, change: GrantChange) -> Objection:
-    """Return what stands against confirming the change of a grant: whoever asked for it cannot.
+    """Return what stands against confirming the change of a grant: the person who asked for it cannot.
 
-    Who signed the grant may ask or confirm.
+    The people who signed the grant may ask and confirm.
     """
     objection = objection_to(Step(change.what), roles, change.application)
     if objection is None and change.requested_by_id == roles.user.pk:

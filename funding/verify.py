@@ -219,7 +219,7 @@ def changes() -> Iterator[str]:
 def _first_since(migration: str) -> int:
     """Return the key of the first decision after the migration.
 
-    The key decides, not only the time: whoever writes a row may choose its time, but no lower key.
+    Later rows are told by their keys: whoever writes a row can choose its time, but not a lower key.
     """
     since = Decision.objects.filter(recorded_at__gt=applied_at("funding", migration))
     first: int | None = since.aggregate(first=Min("pk"))["first"]

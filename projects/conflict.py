@@ -116,9 +116,9 @@ def compare(typed: ProjectEditor, stored: ProjectEditor, *, may_edit: bool) -> C
 
 
 def merged(data: QueryDict, comparison: Comparison, stored: ProjectEditor) -> QueryDict:
-    """Return the form's data with the other person's changes.
+    """Return the form's data with the other person's changes taken over.
 
-    Its ``version`` and ``base`` are those of what is stored now.
+    Its ``version`` and ``base`` become those of what is stored now.
     """
     assert stored.project is not None
     data = take(data, [d.key for d in comparison.taken], stored)
@@ -141,7 +141,7 @@ def chosen(typed: ProjectEditor) -> list[str]:
 
 
 def take(data: QueryDict, keys: list[str], stored: ProjectEditor) -> QueryDict:
-    """Return a copy of the form's data with the stored values under these keys."""
+    """Return a copy of the form's data with the stored values of these fields and rows."""
     data = data.copy()
     for key in keys:
         prefix = key.split("-")[0]

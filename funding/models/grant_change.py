@@ -1,4 +1,4 @@
-"""A change that makes a grant smaller that two people signed: one person asks, another decides."""
+"""A request to change a grant that two people signed: one person asks, another decides."""
 
 from decimal import Decimal
 from typing import Self
@@ -24,10 +24,10 @@ class GrantChangeQuerySet(models.QuerySet["GrantChange"]):
 
 
 class GrantChange(TwoPeople):
-    """A request to make a grant smaller that two people signed. Amounts in euro.
+    """A request to reduce, revoke, settle or partly repay a grant that two people signed.
 
-    One person asks, another confirms or refuses. Nothing is booked before it is confirmed.
-    While it waits, nothing else happens to the grant.
+    Amounts in euro. One person asks, another confirms or refuses.
+    Nothing is booked before it is confirmed. While it waits, nothing else happens to the grant.
     """
 
     class What(models.TextChoices):

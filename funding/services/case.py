@@ -172,7 +172,7 @@ def begin(
     The caller has begun a transaction.
     Of ``application`` only its key is used.
     ``key`` is the form's one-time key; it is spent here.
-    ``seen`` is the state that the user's form was opened on (``transitions.seen_of``).
+    ``seen`` is what the user's form was opened on (``transitions.seen_of``); anything else is refused.
     ``on`` is the value date (default: today); a day to come is refused.
     Raises AlreadyDone, ConflictOfInterest, NotEligible, YearNotOpen or TransitionNotAllowed.
     """

@@ -1,4 +1,4 @@
-"""Making a grant smaller that two people signed: one person asks, another confirms, and then it is booked."""
+"""Changing a grant that two people signed: one person asks, another confirms, and then it is booked."""
 
 from datetime import date
 from decimal import Decimal

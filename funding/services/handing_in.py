@@ -128,9 +128,9 @@ def return_to_applicant(
     seen: str | None = None,
     on: date | None = None,
 ) -> Application:
-    """Return the application with a question; its row of the plan can be changed and handed in again.
+    """Give the application back to the district with a question.
 
-    What was reserved is free again.
+    Its row of the plan can then be changed and handed in again. What was reserved is free again.
     Raises ConflictOfInterest, YearNotOpen, TransitionNotAllowed or AlreadyDone.
     """
     case = begin(Step.RETURN, application, actor=actor, on=on, key=key, seen=seen)

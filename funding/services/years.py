@@ -34,7 +34,7 @@ class PlannedPot:
 
 
 def model_for(year: int) -> FundingModel:
-    """Return the latest funding model whose first year has begun in the calendar year.
+    """Return the funding model of a calendar year: the latest whose first year has begun by then.
 
     Raises YearNotOpen if there is none.
     """

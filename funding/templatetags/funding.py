@@ -193,7 +193,10 @@ class Sources:
 
     @property
     def beyond_pool(self) -> bool:
-        """Return whether the year's whole pool is less than what pillar 2 and special pots are asked for."""
+        """Return whether more is asked from pillar 2 and special pots together than the year's whole pool.
+
+        Only for a project that draws on both.
+        """
         return self.pool is not None and bool(self.special) and self.central > self.pool.pot.allotted > 0
 
 

@@ -1,4 +1,4 @@
-"""The page of a request to make a grant smaller."""
+"""The page of a request to change a grant that two people signed."""
 
 from decimal import Decimal
 

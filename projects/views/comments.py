@@ -130,7 +130,7 @@ def take_back(request: Request, pk: int) -> HttpResponse:
 
 
 def _back(request: Request, project: Project) -> str:
-    """Return the address of the page that showed the form, if it is one of ours."""
+    """Return the address of the page that showed the form, if it is ours, else of the comments' page."""
     wanted = request.POST.get("next", "")
     if wanted.startswith("/") and url_has_allowed_host_and_scheme(wanted, allowed_hosts=None):
         return f"{wanted}#kommentare"
