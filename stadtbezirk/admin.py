@@ -1,4 +1,4 @@
-"""What the administration maintains of the reports: published figures."""
+"""The admin of the published figures."""
 
 from django.contrib import admin
 
@@ -8,6 +8,8 @@ from stadtbezirk.models import PublishedFigure
 
 @admin.register(PublishedFigure)
 class PublishedFigureAdmin(MasterDataAdmin):
+    """The admin of the published figures."""
+
     list_display = ("year", "district_or_city", "projects", "with_third_party", "paid", "source")
     list_filter = ("year", ("district", OrWithoutFilter))
     list_select_related = ("district",)

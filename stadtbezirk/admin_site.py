@@ -1,4 +1,4 @@
-"""Django admin as the association sees it."""
+"""The site of Django admin, as the association sees it."""
 
 from collections.abc import Iterable
 from functools import wraps
@@ -27,7 +27,7 @@ class AssociationAdminSite(admin.AdminSite):
 
     def __init__(self, name: str = "admin") -> None:
         super().__init__(name)
-        # Master data goes one row at a time, on a page that names what rests on it.
+        # Master data is deleted one row at a time, on a page that names what depends on it.
         self.disable_action("delete_selected")
 
     def register(
@@ -36,19 +36,27 @@ class AssociationAdminSite(admin.AdminSite):
         admin_class: Any = None,
         **options: Any,
     ) -> None:
-        """Take what ``MAINTAINED`` lists and nothing else: other packages register pages of their own."""
+        """Register the models in ``MAINTAINED`` and no others.
+
+        Other packages try to register their own, too.
+        """
         models = [model_or_iterable] if isinstance(model_or_iterable, type) else model_or_iterable
         maintained = [model for model in models if model._meta.label_lower in MAINTAINED]
         super().register(maintained, admin_class, **options)
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
-        """The association first; what is set once and rarely changed after it."""
+        """Return the apps, the association's own first. The others are rarely changed."""
         return sorted(super().get_app_list(request, app_label), key=lambda app: app["app_label"] != "members")
 
     def has_permission(self, request: HttpRequest) -> bool:
+        """Return whether the user may enter the admin (``Roles.may_enter_admin``)."""
         return request.roles.may_enter_admin  # type: ignore[attr-defined]
 
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:
+        """Return the view with its guard.
+
+        Somebody signed in without the right gets 403 instead of the sign-in page.
+        """
         guarded = super().admin_view(view, cacheable)
 
         @wraps(guarded)
@@ -57,11 +65,11 @@ class AssociationAdminSite(admin.AdminSite):
                 raise PermissionDenied
             return guarded(request, *args, **kwargs)
 
-        # Django's own change list writes a style element; only these pages may.
+        # Django's change list contains a style element. The policy allows that on these pages only.
         return csp_update({"style-src": ["'unsafe-inline'"]})(signed_in_without_right)
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """The sign-in of every other page, with its rate limit."""
+        """Show the sign-in page of the whole site, with its limits on wrong passwords."""
         if request.user.is_authenticated and not self.has_permission(request):
             raise PermissionDenied
         return secure_admin_login(super().login)(request, extra_context)

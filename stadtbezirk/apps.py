@@ -1,4 +1,4 @@
-"""What every start and every migrate complete: the database file, the cache table, the groups."""
+"""What is completed at every start and after every migrate: database file, cache table, groups."""
 
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,10 @@ from stadtbezirk.environment import prepare_database_file
 
 
 def complete_database(*, using: str, **kwargs: Any) -> None:
-    """After every migrate: the cache table and what the administration's group may maintain."""
+    """Create the cache table, and set what the administration's group may maintain.
+
+    Runs after every migrate.
+    """
     from django.core.management import call_command
 
     from members.roles.groups import ensure_groups
@@ -23,13 +26,18 @@ def complete_database(*, using: str, **kwargs: Any) -> None:
 
 
 def prepare_data() -> None:
-    """At every door: the SQLite file is there, and other users of the machine cannot read it."""
+    """Create the SQLite file where it is missing, closed to other users of the machine.
+
+    Runs at every start.
+    """
     database = settings.DATABASES["default"]
     if database["ENGINE"] == "django.db.backends.sqlite3" and database["NAME"] != ":memory:":
         prepare_database_file(Path(database["NAME"]), settings.DATA_DIR)
 
 
 class StadtbezirkConfig(AppConfig):
+    """The top app: settings, addresses, start pages, reports and operation."""
+
     name = "stadtbezirk"
     verbose_name = "StadtbezirksMarketing"
 
@@ -37,16 +45,21 @@ class StadtbezirkConfig(AppConfig):
         prepare_data()
         from stadtbezirk.operation import checks  # noqa: F401 - registers itself
 
-        # The last of our apps: by its turn every permission exists.
+        # This is the last of our apps, so by now every permission exists.
         post_migrate.connect(complete_database, sender=self)
 
 
 class VerwaltungConfig(AdminConfig):
+    """Django admin with our own site."""
+
     default_site = "stadtbezirk.admin_site.AssociationAdminSite"
 
 
 class StaticConfig(StaticFilesConfig):
-    """Leaves out the languages of the admin's chooser other than German: a third of all files, read at every start."""
+    """Leaves out the languages of the admin other than German.
+
+    They are a third of all static files, and would be read at every start.
+    """
 
     _languages = "admin/js/vendor/select2/i18n"
     ignore_patterns = [*StaticFilesConfig.ignore_patterns, f"{_languages}/[!d]*", f"{_languages}/d[!e]*"]

@@ -1,4 +1,4 @@
-"""Reads settings from the environment. What cannot be right stops the start with one German sentence."""
+"""Read settings from the environment. A wrong value stops the start with one German sentence."""
 
 import logging
 import os
@@ -14,7 +14,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 TRUE, FALSE = {"true", "on", "yes", "ja", "1"}, {"false", "off", "no", "nein", "0", ""}
 DATABASES = {"sqlite", "postgres", "postgresql", "psql", "pgsql"}
-#: As long as Django's own check asks for.
+#: The limits of Django's own check of the secret key.
 SHORTEST_KEY, FEWEST_SIGNS = 50, 5
 HOST = re.compile(r"\.?([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)*[a-z0-9]([a-z0-9-]*[a-z0-9])?|\[[0-9a-f:]+\]")
 ADDRESS = re.compile(r"([^<>@]*<)?[^\s<>@]+@[^\s<>@]+>?")
@@ -22,18 +22,24 @@ NEW_KEY = 'python3 -c "import secrets; print(secrets.token_urlsafe(50))"'
 
 
 def wrong(name: str, value: object, expected: str) -> ImproperlyConfigured:
+    """Return the error for a setting with a wrong value."""
     return ImproperlyConfigured(
         f"{name} ist „{value}“; erwartet wird {expected} (siehe README, Configuration)."
     )
 
 
 class Environment(environ.Env):
-    """The environment, with a sentence for each variable that is not what it should be."""
+    """The environment.
+
+    Each method reads one kind of value, and raises ImproperlyConfigured with a German sentence.
+    """
 
     def text(self, name: str, default: str = "") -> str:
+        """Return the text without blanks at its ends."""
         return str(self.str(name, default=default)).strip()
 
     def number(self, name: str, default: int, *, least: int = 0, most: int = 2**31 - 1) -> int:
+        """Return the whole number between ``least`` and ``most``."""
         given = self.text(name)
         if not given:
             return default
@@ -43,6 +49,7 @@ class Environment(environ.Env):
         return int(given)
 
     def switch(self, name: str, default: bool) -> bool:
+        """Return whether the switch is on."""
         given = self.text(name).lower()
         if not given:
             return default
@@ -51,10 +58,11 @@ class Environment(environ.Env):
         return given in TRUE
 
     def names(self, name: str, default: list[str]) -> list[str]:
+        """Return the names that commas separate."""
         return [each.strip() for each in self.text(name).split(",") if each.strip()] or default
 
     def secret_key(self, name: str) -> str:
-        """The value is not repeated: a message ends up in logs."""
+        """Return the secret key. The error does not repeat it, because messages end up in logs."""
         given = self.text(name)
         if given and (len(given) < SHORTEST_KEY or len(set(given)) < FEWEST_SIGNS):
             raise ImproperlyConfigured(
@@ -64,6 +72,7 @@ class Environment(environ.Env):
         return given
 
     def hosts(self, name: str) -> list[str]:
+        """Return the names of hosts that commas separate."""
         hosts = self.names(name, [])
         for host in hosts:
             if not HOST.fullmatch(host.lower()):
@@ -76,13 +85,14 @@ class Environment(environ.Env):
         return hosts
 
     def site(self, name: str, default: str) -> str:
-        """An address without path, without a slash at its end."""
+        """Return an address such as https://example.org, without path and without a slash at its end."""
         given = (self.text(name) or default).rstrip("/")
         if not is_site(given):
             raise wrong(name, given, "eine Adresse wie https://stadtbezirke.example.org")
         return given
 
     def sites(self, name: str) -> list[str]:
+        """Return the addresses without path that commas separate. Their hosts may begin with "*."."""
         given = self.names(name, [])
         for each in given:
             if not is_site(each.replace("://*.", "://")):
@@ -90,23 +100,31 @@ class Environment(environ.Env):
         return given
 
     def sender(self, name: str, default: str) -> str:
+        """Return an e-mail address, with or without a name."""
         given = self.text(name) or default
         if not ADDRESS.fullmatch(given):
             raise wrong(name, given, "eine E-Mail-Adresse, zum Beispiel „Verein <post@example.org>“")
         return given
 
     def level(self, name: str, default: str) -> str:
+        """Return the name of a logging level."""
         given = (self.text(name) or default).upper()
         if given not in logging.getLevelNamesMapping():
             raise wrong(name, given, "DEBUG, INFO, WARNING, ERROR oder CRITICAL")
         return given
 
     def folder(self, name: str, default: Path, *, base: Path) -> Path:
-        """Absolute: cron starts commands elsewhere than a person does."""
+        """Return the absolute path of the folder.
+
+        Cron starts commands in another directory than a person does.
+        """
         return base / (self.text(name) or default)
 
     def database(self, name: str, default: Path, *, base: Path) -> dict[str, Any]:
-        """SQLite or PostgreSQL. The address is not repeated: it holds the password."""
+        """Return Django's setting for SQLite or PostgreSQL.
+
+        The error does not repeat the address: it holds the password.
+        """
         given = self.text(name)
         if not given:
             return {"ENGINE": "django.db.backends.sqlite3", "NAME": str(default)}
@@ -124,6 +142,7 @@ class Environment(environ.Env):
         return found
 
     def cache_server(self, name: str) -> dict[str, Any] | None:
+        """Return Django's setting for the cache, or None where no server is named."""
         given = self.text(name)
         expected = ImproperlyConfigured(
             f"{name} ist keine Adresse eines Caches; erwartet wird zum Beispiel rediscache://rechner:6379/1."
@@ -131,6 +150,7 @@ class Environment(environ.Env):
         return self._parsed(environ.Env.cache_url_config, given, expected) if given else None
 
     def mail_server(self, name: str, default: str) -> dict[str, Any]:
+        """Return Django's settings for sending mail."""
         given = self.text(name) or default
         expected = ImproperlyConfigured(
             f"{name} ist keine Adresse eines Mailservers; erwartet wird zum Beispiel "
@@ -151,6 +171,7 @@ class Environment(environ.Env):
 
 
 def is_site(address: str) -> bool:
+    """Return whether this is an http or https address of a host, without path, query and user."""
     try:
         parts = urlsplit(address)
         return (
@@ -167,10 +188,11 @@ def is_site(address: str) -> bool:
 
 
 def prepare_database_file(file: Path, data_dir: Path) -> None:
-    """Make folder and file of an SQLite database, or shut an older one to other users of the machine.
+    """Create folder and file of an SQLite database, or close an existing file to other users of the machine.
 
-    SQLite gives its -wal and -shm the permissions of the file. Only our own folder is made: a wrong address must not
-    end in an empty database elsewhere.
+    SQLite gives its -wal and -shm files the permissions of this file. Only our own data folder is created: a
+    wrong path must not lead to an empty database elsewhere.
+    Raises ImproperlyConfigured where the file cannot be created or written.
     """
     try:
         if data_dir in file.parents:
@@ -189,12 +211,18 @@ def prepare_database_file(file: Path, data_dir: Path) -> None:
 
 
 def beside(file: Path) -> tuple[Path, Path]:
-    """What SQLite keeps beside the file while it is open, and after a process was killed."""
+    """Return the -wal and -shm files.
+
+    SQLite keeps them while the database is open, and after a process was killed.
+    """
     return file.with_name(f"{file.name}-wal"), file.with_name(f"{file.name}-shm")
 
 
 def shut_to_others(file: Path) -> None:
-    """Take the rights of those who are neither owner nor in the group. What is another user's stays as it is."""
+    """Take all rights from those who are neither owner nor in the group.
+
+    Another user's file stays as it is.
+    """
     try:
         mode = stat.S_IMODE(file.stat().st_mode)
         if mode & 0o007:

@@ -1,7 +1,7 @@
-"""The handbook: Markdown in ``docs/handbuch``, served as pages.
+"""The handbook: Markdown files in ``docs/handbuch``, served as pages.
 
-The files link to each other as files (``vereinsverwaltung.md#nachfolge``), so that they also read well outside
-the program; here the links become addresses.
+The files link to each other as files (``vereinsverwaltung.md#nachfolge``), so that they can be read outside
+the program, too. Here these links become addresses of pages.
 """
 
 import re
@@ -27,19 +27,21 @@ PICTURES = FOLDER / "bilder"
 
 @dataclass(frozen=True)
 class Chapter:
+    """A chapter as HTML, with its title, first paragraph and sections."""
+
     slug: str
     title: str
     lead: str
     html: SafeString
     sections: tuple[tuple[str, str], ...]
-    """Anchor and heading of every second-level section."""
+    """Anchor and heading of each section of the second level."""
 
     def get_absolute_url(self) -> str:
         return reverse("handbook_chapter", args=[self.slug])
 
 
 def anchor(heading: str) -> str:
-    """ "Säule 1: Beschluss" becomes "saeule-1-beschluss"."""
+    """Return the anchor of a heading: "Säule 1: Beschluss" becomes "saeule-1-beschluss"."""
     return re.sub(r"[^a-z0-9]+", "-", fold(heading)).strip("-")
 
 
@@ -65,7 +67,7 @@ def _link(token: Token) -> None:
 
 @cache
 def chapter(slug: str) -> Chapter:
-    """The chapter as HTML. Raises FileNotFoundError where there is none."""
+    """Return the chapter. Raises FileNotFoundError where there is none."""
     if slug not in SLUGS:
         raise FileNotFoundError(slug)
     markdown = MarkdownIt("commonmark", {"html": False, "typographer": False}).enable("table")
@@ -88,14 +90,15 @@ def chapter(slug: str) -> Chapter:
             elif child.type == "link_open":
                 _link(child)
     html = markdown.renderer.render(tokens, markdown.options, {})
-    # A wide table scrolls by itself; scrolling needs the keyboard's focus.
+    # A wide table scrolls inside its frame. To scroll it by keyboard, the frame must take the focus.
     html = html.replace(
         "<table>", '<div class="tablewrap" tabindex="0" role="group" aria-label="Tabelle"><table>'
     )
     html = html.replace("</table>", "</table></div>")
-    # Markdown's own output, without raw HTML, from files of this program.
+    # Safe: it comes from our own files, and raw HTML is switched off.
     return Chapter(slug, title, lead, mark_safe(html), tuple(sections))  # noqa: S308
 
 
 def chapters() -> list[Chapter]:
+    """Return all chapters in the order of the table of contents."""
     return [chapter(slug) for slug in SLUGS]

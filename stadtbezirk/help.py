@@ -1,4 +1,7 @@
-"""Which section of the handbook helps on which page. Light: every page asks here (the handbook itself: ``handbook``)."""
+"""Tell which section of the handbook helps on which page.
+
+Every page asks here, so this module is light. The handbook itself is in ``handbook``.
+"""
 
 from django.urls import reverse
 
@@ -20,7 +23,7 @@ DIRECTOR, STAFF, ADMINISTRATION, READER, ANYBODY = SLUGS[1], SLUGS[2], SLUGS[3],
 
 
 def own_chapter(roles: Roles) -> str:
-    """The chapter of one's first role, in the order of the start pages."""
+    """Return the chapter of the user's first role, in the order of the start pages."""
     if roles.is_business_development:
         return STAFF
     if roles.districts:
@@ -30,7 +33,7 @@ def own_chapter(roles: Roles) -> str:
     return ADMINISTRATION if roles.may_enter_admin else ANYBODY
 
 
-#: Name of the page -> chapter#section, or one per chapter of one's own role ("" for all others).
+#: Name of the page -> chapter#section. Or one of these for each role's chapter, with "" for all other roles.
 HELP: dict[str, str | dict[str, str]] = {
     "home": {
         DIRECTOR: "geschaeftsfuehrung#die-startseite",
@@ -126,7 +129,7 @@ ADMIN_HELP: dict[str, str] = {
 
 
 def help_for(page: str, roles: Roles) -> str:
-    """The address of the section that explains this page to this user; the table of contents for others."""
+    """Return the address of the section that explains this page to this user, or of the table of contents."""
     target: str | dict[str, str] = HELP.get(page, "")
     if page.startswith("admin:"):
         # admin:<app>_<model>_<view>

@@ -1,4 +1,4 @@
-"""The probes of a load balancer."""
+"""Answer the probes of a load balancer."""
 
 from collections.abc import Callable
 
@@ -13,8 +13,8 @@ PROBES = {"/healthz": healthz, "/readyz": readyz}
 class ProbesMiddleware:
     """Answers the probes of a load balancer, which asks by IP address and over http.
 
-    Stands first: nothing has looked at the Host header yet, and neither view does. No other address comes past
-    ``ALLOWED_HOSTS``, and no probe touches the session.
+    Stands first, before anything checks the Host header; the two views do not look at it. All other addresses
+    are checked against ``ALLOWED_HOSTS``. No probe touches the session.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:

@@ -1,4 +1,4 @@
-"""Figures that were published before this program kept any."""
+"""Figures that were published before this program counted any."""
 
 from django.db import models
 from django.db.models import Q
@@ -9,10 +9,10 @@ from members.models import District
 
 
 class PublishedFigure(models.Model):
-    """What was once published about a year, for the whole city or one district. Amounts in euro.
+    """What was published about a calendar year, for the whole city or one district. Amounts in euro.
 
-    Kept as published and never corrected, even where it cannot agree with the projects counted here; what was
-    not published is empty.
+    A figure is kept as published and never corrected, even where it contradicts the projects counted here.
+    What was not published is empty.
     """
 
     year = models.PositiveSmallIntegerField("Jahr")

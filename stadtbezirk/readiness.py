@@ -1,4 +1,4 @@
-"""What has to be right before the site may take visitors: ``/readyz`` asks it every few seconds."""
+"""Check what must be right before the site takes visitors. ``/readyz`` asks this every few seconds."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,14 +11,14 @@ from members.common.migrated import unapplied
 from members.models import OutboxMail
 from members.post import outbox as mail
 
-#: Every page loads it.
+#: A file that every page loads.
 STYLESHEET = "css/app.css"
 
 
 def troubles() -> dict[str, str]:
     """Return a German sentence for each part, empty where it is in order. No secrets, no personal data.
 
-    Without the database, or on an old one, the parts that ask it are left out.
+    Parts that need the database are left out where it does not answer or lacks migrations.
     """
     found = {"static": _static()}
     try:
@@ -35,7 +35,10 @@ def troubles() -> dict[str, str]:
 
 @contextmanager
 def _briefly() -> Iterator[None]:
-    """Ask the database, on PostgreSQL without waiting for a migrate to let go of its tables. SQLite's readers never do."""
+    """Ask the database without waiting for long: on PostgreSQL a migrate may hold the tables.
+
+    SQLite lets readers read.
+    """
     if connection.vendor != "postgresql":
         connection.ensure_connection()
         yield
@@ -59,7 +62,7 @@ def _catalogue() -> str:
 
 
 def _static() -> str:
-    """Production serves what ``collectstatic`` found."""
+    """Return the trouble with static files: production serves only what ``collectstatic`` collected."""
     try:
         staticfiles_storage.url(STYLESHEET)
     except ValueError:

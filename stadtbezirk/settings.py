@@ -1,6 +1,6 @@
-"""The one settings file. Everything is read from the environment (or a file ``.env`` beside ``manage.py``,
-which the environment overrides); README lists every variable.
+"""All settings. They are read from the environment, or from a file ``.env`` beside ``manage.py``.
 
+The environment overrides the file. README lists every variable.
 Production is the default. ``APP_ENV=demo`` (set by ``make demo``) and ``APP_ENV=test`` (set by the test
 suite) relax what only makes sense behind https.
 """
@@ -38,7 +38,7 @@ else:
     SECRET_KEY = env.text("SECRET_KEY") or (DEMO and served.secret_key(DATA_DIR)) or get_random_secret_key()
     ALLOWED_HOSTS = env.names("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "testserver"])
 CSRF_TRUSTED_ORIGINS = env.sites("CSRF_TRUSTED_ORIGINS")
-# Where the links in mails lead; mails are also written where no request tells the address.
+# Where the links in mails lead. Commands write mails, too, and no request tells them the address.
 SITE_URL = env.site(
     "SITE_URL",
     default=f"https://{ALLOWED_HOSTS[0].lstrip('.')}"
@@ -107,7 +107,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "members.roles.middleware.roles_in_templates",
             ],
-            # Icons and states are on every page.
+            # Every page shows icons and states.
             "builtins": ["members.common.templatetags.look"],
         },
     },
@@ -129,9 +129,11 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
 else:
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
     if prepared_statements:
-        # What a connection has sent five times it sends again by name: PostgreSQL plans it no more.
+        # A statement that a connection has sent five times is then prepared: PostgreSQL need not plan it
+        # anew.
         DATABASES["default"].setdefault("OPTIONS", {}).update(server_side_binding=True, prepare_threshold=5)
-# Seconds. Without it every request opens a SQLite file anew and, alone on it, writes the whole log back.
+# Seconds. Without it every request opens the SQLite file anew, and the last one to close it writes back the
+# log.
 DATABASES["default"]["CONN_MAX_AGE"] = env.number("CONN_MAX_AGE", default=60)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -140,7 +142,7 @@ CACHES = {
     or {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
         "LOCATION": "django_cache",
-        # Sign-in counts its failures here: Django's 300 entries would let a guesser push the older ones out.
+        # Wrong passwords are counted here. With Django's 300 entries a guesser could push older counts out.
         "OPTIONS": {"MAX_ENTRIES": 20_000},
     }
 }
@@ -167,7 +169,7 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
-# Wrong passwords are counted by members.accounts.attempts at every door; these are what else one address may do.
+# Wrong passwords are counted by members.accounts.attempts. Here are the limits on everything else.
 ACCOUNT_RATE_LIMITS = {
     "login": None,
     "login_failed": None,
@@ -179,11 +181,11 @@ ACCOUNT_FORMS = {
     "change_password": "members.accounts.forms.ChangePasswordForm",
     "reset_password": "members.accounts.forms.ResetPasswordForm",
 }
-# Behind a proxy its own address says nothing: without this all visitors would share one limit.
+# Behind a proxy every request has the proxy's address. Without this all visitors would share one limit.
 BEHIND_PROXY = env.switch("BEHIND_PROXY", default=False)
 ALLAUTH_TRUSTED_PROXY_COUNT = env.number("TRUSTED_PROXY_COUNT", default=1 if BEHIND_PROXY else 0, most=10)
 
-# Every mail is a row in the outbox first; `send_mail_queue` hands it to the delivery backend.
+# Every mail is first a row in the outbox. `send_mail_queue` hands it to the backend of MAIL_DELIVERY.
 EMAIL_BACKEND = "members.post.outbox.OutboxBackend"
 MAIL_DELIVERY = env.mail_server("EMAIL_URL", default="consolemail://")
 DEFAULT_FROM_EMAIL = env.sender(
@@ -206,9 +208,9 @@ STATIC_URL = "static/"
 STATIC_ROOT = env.folder("STATIC_ROOT", BASE_DIR / "staticfiles", base=BASE_DIR)
 STATICFILES_DIRS = [BASE_DIR / "static", ("handbuch", BASE_DIR / "docs/handbuch/bilder")]
 WHITENOISE_USE_FINDERS = not PRODUCTION
-# Every client of the tests begins anew: it would read all files first.
+# Every test client starts the middleware anew, which would read all files first.
 WHITENOISE_AUTOREFRESH = APP_ENV == "test"
-# Papers of projects. No address leads there: a view hands each one out to those who may read it.
+# Papers of projects. No address leads there: a view sends a paper to those who may read it.
 UPLOAD_DIR = env.folder("UPLOAD_DIR", DATA_DIR / "uploads", base=BASE_DIR)
 # Written by the command `backup`.
 BACKUP_DIR = env.folder("BACKUP_DIR", DATA_DIR / "backups", base=BASE_DIR)
@@ -265,7 +267,7 @@ LOGGING = {
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "filters": {"tokens": {"()": "members.common.logs.WithoutTokens"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["tokens"]}},
-    # What happens to accounts is in the log whatever its level; a demonstration has invented ones alone.
+    # Events of accounts are always logged, except in a demonstration, whose accounts are invented.
     "loggers": {"stadtbezirk.accounts": {"level": "WARNING" if DEMO else "INFO"}},
     "root": {"handlers": ["console"], "level": env.level("LOG_LEVEL", default="WARNING")},
 }

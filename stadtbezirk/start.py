@@ -1,4 +1,4 @@
-"""What each role's start page shows. Every function costs a fixed number of queries at any data size."""
+"""What each role's start page shows. Every function costs a fixed number of queries at any amount of data."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -38,7 +38,7 @@ from projects.missing import missing
 from projects.models import Participation, Project
 
 LIMIT = 8
-#: Of a director's own projects, and of those with other districts.
+#: Rows of a director's own projects, and of projects with other districts.
 PROJECTS = 2 * LIMIT
 #: Decisions that a director's start page shows.
 DECIDED = 5
@@ -46,7 +46,7 @@ DECIDED = 5
 
 @dataclass(frozen=True)
 class Tile:
-    """A district in the tile map; ``figure`` is a ready sentence part such as "4.550 €"."""
+    """A district in the tile map. ``figure`` is a text such as "4.550 €"."""
 
     district: District
     figure: str = ""
@@ -55,7 +55,7 @@ class Tile:
 
 @dataclass(frozen=True)
 class Todo:
-    """One thing that waits for this user: badge, link and since when."""
+    """One thing that waits for this user: a badge, a link, and since when (local date)."""
 
     kind: str
     label: str
@@ -65,7 +65,11 @@ class Todo:
 
 
 def pots_to_show() -> list[Any]:
-    """Return the pots of the running year where it exists, else of the latest open one, else of the latest. One query."""
+    """Return the pots of the running year.
+
+    Where it does not exist: of the latest open year, else of the latest year.
+    One query.
+    """
     running = Case(
         When(year=timezone.localdate().year, then=0), When(state=FiscalYear.State.OPEN, then=1), default=2
     )
@@ -75,16 +79,20 @@ def pots_to_show() -> list[Any]:
 
 
 def year_of(pots: list[Any]) -> FiscalYear | None:
+    """Return the fiscal year of these pots, or None without pots."""
     return pots[0].year if pots else None
 
 
 def pool_of(pots: list[Any]) -> Any:
-    """Return the shared pot among these, or None."""
+    """Return the shared pot of pillar 2 among these, or None."""
     return next((pot for pot in pots if pot.is_pillar_2), None)
 
 
 def tiles(pots: list[Any], own: frozenset[int] = frozenset()) -> list[Tile]:
-    """Return the districts with what is free in their pots; without such pots the districts alone, by one query."""
+    """Return all districts with the free amount of their pots.
+
+    Without such pots the districts alone, by one query.
+    """
     shown = [
         Tile(pot.district, whole_euro(pot.available), pot.district_id in own)
         for pot in pots
@@ -94,13 +102,18 @@ def tiles(pots: list[Any], own: frozenset[int] = frozenset()) -> list[Tile]:
 
 
 def published_of(year: int) -> dict[int, int]:
-    """Return how many projects of the year each district that leads any has published. One query."""
+    """Return how many projects of the calendar year each district has published as lead. One query.
+
+    Districts without any are left out.
+    """
     published = Project.objects.filter(year=year, published_on__isnull=False)
     return dict(published.values_list("lead_district").annotate(n=Count("pk")).order_by())
 
 
 @dataclass(frozen=True)
 class DistrictRow:
+    """A district with its number of projects, and its pot where it may be read."""
+
     district: District
     projects: int
     pot: Any
@@ -108,9 +121,9 @@ class DistrictRow:
 
 
 def district_rows(roles: Roles) -> tuple[list[DistrictRow], FiscalYear | None]:
-    """Return all districts with their projects of this calendar year and, where it may be read, their pot and its year.
+    """Return all districts with their published projects of this calendar year, and the year of the pots.
 
-    Three queries.
+    Pots and year are there only where this user may see pots. Three queries.
     """
     counts = published_of(timezone.localdate().year)
     pots = pots_to_show() if may_see_pots(roles) else []
@@ -129,6 +142,7 @@ def _projects(number: int) -> str:
 
 
 def visitor() -> dict[str, Any]:
+    """Return the start page of a visitor."""
     year = timezone.localdate().year
     counts = published_of(year)
     published = Project.objects.filter(published_on__isnull=False).select_related("lead_district")
@@ -141,6 +155,7 @@ def visitor() -> dict[str, Any]:
 
 
 def director(roles: Roles) -> dict[str, Any]:
+    """Return the start page of a managing director or deputy."""
     pots = pots_to_show()
     year = year_of(pots)
     projects = Project.objects.filter(lead_district__in=roles.district_ids)
@@ -161,10 +176,10 @@ def director(roles: Roles) -> dict[str, Any]:
 
 
 def lately_decided(own: Collection[int]) -> "QuerySet[Decision]":
-    """Return the latest decisions on applications of one's own projects, newest first.
+    """Return the latest decisions on applications of these districts' projects, newest first.
 
-    They are decisions on the projects that were decided on last, found by an index: looking for them from the newest
-    decision of all backwards would pass those of every other district.
+    They are searched among the projects that were decided on last, which an index finds. A search backwards
+    from the newest decision would pass those of all other districts.
     """
     decided = Project.objects.filter(lead_district__in=own, latest_decision__isnull=False)
     latest = decided.order_by("-latest_decision").values("pk")[:DECIDED]
@@ -211,7 +226,7 @@ def director_todos(roles: Roles) -> list[Todo]:
         since = timezone.localdate(project.changed_at)
         if project.is_funding_open:
             if any(row.locked and row.granted is None for row in project.financing_items.all()):
-                continue  # others decide first
+                continue  # A pot's share is not decided yet.
             text = f"{project} – Finanzierung schließen"
             if project.plan_difference > 0:
                 text = f"{project} – es fehlen noch {format_euro(project.plan_difference)}"
@@ -221,7 +236,7 @@ def director_todos(roles: Roles) -> list[Todo]:
             rest = (
                 f"noch {lacking} Angabe{'n' if lacking != 1 else ''}" if lacking else "bereit zum Einreichen"
             )
-            # The form then says at each field what it lacks.
+            # With "pruefen" the form says at each field what is missing.
             checked = f"{reverse('projects:edit', args=[project.pk])}?pruefen=1"
             url = checked if lacking else project.get_absolute_url()
             todos.append(Todo("plain", "Entwurf", f"{project.display_title} – {rest}", url, since))
@@ -229,7 +244,10 @@ def director_todos(roles: Roles) -> list[Todo]:
 
 
 def answers(own: Collection[int]) -> "QuerySet[Participation]":
-    """Return what others ask of these districts, and who does not take part in their projects; the oldest first."""
+    """Return what others ask of these districts, and who declined to take part in their projects.
+
+    Oldest first.
+    """
     asked = Participation.objects.asked().filter(district__in=own).order_by()
     declined = Participation.objects.order_by().filter(
         declined_on__isnull=False,
@@ -241,15 +259,16 @@ def answers(own: Collection[int]) -> "QuerySet[Participation]":
 
 
 def unfinished(own: Collection[int]) -> "QuerySet[Any]":
-    """Return beginnings that are too early, then gaps, then drafts of these districts; the last changed first.
+    """Return these districts' projects that begin too early, then those with a gap, then drafts.
 
-    Each comes with its plan: four queries.
+    Last changed first.
+    Each comes with its plan. Four queries.
     """
     early = starting_early(*calendar())
     gap_or_draft = Q(state__in=(Project.State.FUNDING_OPEN, Project.State.DRAFT))
     return (
         Project.objects.filter(early | gap_or_draft, lead_district__in=own)
-        # Not the bare condition: it is neither true nor false without a date, and PostgreSQL puts that first.
+        # CASE, because the bare condition is NULL without a date, and PostgreSQL would sort that first.
         .annotate(begins_early=Case(When(early, then=True), default=False))
         # "funding_open" sorts after "draft".
         .order_by("-begins_early", "-state", "-changed_at", "-pk")[:PROJECTS]
@@ -276,6 +295,7 @@ def comment_todos(roles: Roles) -> list[Todo]:
 
 
 def staff(roles: Roles) -> dict[str, Any]:
+    """Return the start page of the Wirtschaftsförderung."""
     pots = pots_to_show()
     today = timezone.localdate()
     longest_first = Application.objects.select_related("project").order_by("waiting_since", "pk")
@@ -295,6 +315,7 @@ def staff(roles: Roles) -> dict[str, Any]:
 
 
 def reader(roles: Roles) -> dict[str, Any]:
+    """Return the start page of those who read everything: auditors, the advisory board, superusers."""
     pots = pots_to_show()
     return {
         "year": year_of(pots),
@@ -305,9 +326,10 @@ def reader(roles: Roles) -> dict[str, Any]:
 
 
 def plain(roles: Roles) -> dict[str, Any]:
+    """Return the start page of everybody else who is signed in."""
     return {"tiles": tiles([]), "statutes": statutes_report(roles)}
 
 
 def statutes_report(roles: Roles) -> statutes.Report | None:
-    """Return what the statutes miss today, for those who can mend it."""
+    """Return what contradicts the statutes today, for those who may correct it. Else None."""
     return statutes.check(timezone.localdate()) if roles.may_enter_admin else None

@@ -1,4 +1,4 @@
-"""What ``manage.py`` and the web server say, in one German sentence, where they cannot go on."""
+"""Say in one German sentence why ``manage.py`` or the web server cannot go on."""
 
 import sqlite3
 from pathlib import Path
@@ -20,7 +20,7 @@ UNDEFINED = {"42P01", "42703"}
 
 
 def sentence(error: BaseException) -> str | None:
-    """What to tell a person; None where nobody foresaw the error and its traceback is needed."""
+    """Return the German sentence for this error. None for an unforeseen error, whose traceback is needed."""
     if isinstance(error, ImproperlyConfigured):
         return str(error)
     if is_full(error):
@@ -45,7 +45,10 @@ def sentence(error: BaseException) -> str | None:
 
 
 def require_static_files(folder: Path) -> None:
-    """In production every page names files by this list; without it each one would fail."""
+    """Raise ImproperlyConfigured where the list of static files is missing.
+
+    Without it no page works in production.
+    """
     if not (folder / "staticfiles.json").exists():
         raise ImproperlyConfigured(
             f"Im Ordner {folder} fehlen Stile, Skripte und Bilder der Seiten. Bitte zuerst: "

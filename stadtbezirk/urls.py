@@ -1,4 +1,4 @@
-"""All addresses: each room's urls, the administration, the pages that belong to none."""
+"""All addresses: those of each app, of the admin, and of the pages that belong to no app."""
 
 from allauth.account import views as account
 from django.contrib import admin
@@ -12,7 +12,7 @@ handler403 = "stadtbezirk.views.permission_denied"
 handler404 = "stadtbezirk.views.not_found"
 handler500 = "stadtbezirk.views.server_error"
 
-# allauth's views under German addresses; its own names stay, because it reverses them itself.
+# allauth's views under German addresses. Their names stay, because allauth reverses them itself.
 account_patterns = [
     path("", account.login, name="account_login"),
     path("abmelden/", account_views.sign_out, name="account_logout"),
@@ -28,7 +28,7 @@ account_patterns = [
     path("adresse/", account_views.address, name="address"),
     path("adresse/bestaetigen/", account_views.address_confirm, name="address_confirm"),
     path("adresse/stoppen/", account_views.address_stop, name="address_stop"),
-    # Logs leave out what follows (``members.common.logs``).
+    # The token is blanked in logs (``members.common.logs``).
     path("link/<str:token>/", account_views.mailed_link, name="mailed_link"),
     path("profil/", account_views.profile, name="profile"),
     path("wegweiser/", account_views.guide, name="guide"),

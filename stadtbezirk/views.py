@@ -1,4 +1,4 @@
-"""Start pages, districts, the health of the program, and its legal pages."""
+"""Start pages, districts, the handbook, legal pages, errors and probes."""
 
 import sys
 
@@ -21,7 +21,7 @@ from stadtbezirk import readiness, start
 
 @require_safe
 def home(request: Request) -> HttpResponse:
-    """The public start page, or the start page of one's own role."""
+    """Show the start page of the user's first role, or the public one."""
     roles = request.roles
     if roles.is_business_development:
         return render(request, "home/staff.html", start.staff(roles))
@@ -36,7 +36,7 @@ def home(request: Request) -> HttpResponse:
 
 @require_safe
 def districts(request: Request) -> HttpResponse:
-    """All districts by name; for the signed-in with what is free."""
+    """Show all districts by name, with what is free for those who may see pots."""
     rows, year = start.district_rows(request.roles)
     return render(
         request,
@@ -52,7 +52,7 @@ def districts(request: Request) -> HttpResponse:
 
 @require_safe
 def district(request: Request, slug: str) -> HttpResponse:
-    """A district: its published projects, whom to ask, and for the signed-in its pot."""
+    """Show a district: its projects, its people and bodies on a day, and its pot for those who may see it."""
     district = get_object_or_404(District, slug=slug)
     day = days.asked(request.GET)
     projects = Project.objects.visible_to(request.roles).of_district(district).select_related("lead_district")
@@ -78,18 +78,22 @@ def district(request: Request, slug: str) -> HttpResponse:
 
 @require_safe
 def legal(request: Request, page: str) -> HttpResponse:
+    """Show a legal page."""
     return render(request, f"legal/{page}.html")
 
 
 @require_safe
 def healthz(request: HttpRequest) -> HttpResponse:
-    """For the load balancer: this process answers."""
+    """Answer that this process runs. For the load balancer."""
     return JsonResponse({"status": "ok"})
 
 
 @require_safe
 def readyz(request: HttpRequest) -> HttpResponse:
-    """For whoever installs and watches: 200 when all is right, else 503 with a sentence per part."""
+    """Answer 200 where all is right, else 503 with a German sentence per part.
+
+    For whoever installs and watches.
+    """
     troubles = readiness.troubles()
     ready = not any(troubles.values())
     return JsonResponse(
@@ -103,19 +107,25 @@ def readyz(request: HttpRequest) -> HttpResponse:
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """Show the page of error 400."""
     return render(request, "errors/400.html", status=400)
 
 
 def permission_denied(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """Show the page of error 403."""
     return render(request, "errors/403.html", status=403)
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """Show the page of error 404."""
     return render(request, "errors/404.html", status=404)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Rendered without database, session or roles: whatever broke may be one of them."""
+    """Show the page of error 500, or 507 for a full disk.
+
+    It uses neither database nor session nor roles, because one of them may be broken.
+    """
     if disk.is_full(sys.exception()):
         page = render_to_string("errors/507.html", {"sentence": disk.SENTENCE})
         return HttpResponse(page, status=507)
@@ -123,9 +133,10 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """The token is from before a new sign-in, mostly: the page shows what was typed, with a fresh one.
+    """Show the form again with what was typed and a fresh token.
 
-    A form that came from another site is none of ours, whatever it carries.
+    Mostly the token is from before a new sign-in.
+    A form that came from another site is never kept.
     """
     if not reason.startswith(("Origin ", "Referer ")) and (page := kept.keep(request)):
         return redirect(page)
@@ -134,8 +145,8 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 @require_safe
 def handbook_page(request: Request, slug: str = "") -> HttpResponse:
-    """A chapter of the handbook, or its table of contents."""
-    # Pages without the handbook need neither Markdown nor pictures.
+    """Show a chapter of the handbook, or its table of contents."""
+    # Imported here, because other pages need neither Markdown nor pictures.
     from stadtbezirk import handbook
 
     if not slug:

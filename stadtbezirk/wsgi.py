@@ -1,4 +1,4 @@
-"""What a web server calls."""
+"""The application that a web server calls."""
 
 import os
 import sys
@@ -9,7 +9,7 @@ from django.core.wsgi import get_wsgi_application
 
 from stadtbezirk.startup import require_static_files
 
-#: By this status gunicorn knows that starting again would not help.
+#: With this status gunicorn knows that starting again would not help.
 BOOT_ERROR = 3
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "stadtbezirk.settings")

@@ -1,8 +1,8 @@
-"""The association of the demonstration: 25 memberships, Beirat, Vorstand, jury, and who sits in every body.
+"""The association of the demonstration: 25 memberships, Beirat, Vorstand, jury, and the seats of every body.
 
-Entered through the services. Invented, recognisably invented names; the organisations of the Beirat are real.
-On purpose one place of the jury is free and one seat of the Beirat ends soon, so that the check of the statutes
-has something to say.
+Everything is entered through the services. The people's names are recognisably invented; the organisations of
+the Beirat are real. On purpose one place of the jury is free and one seat of the Beirat ends soon, so that
+the check of the statutes has findings.
 """
 
 from datetime import date, timedelta
@@ -13,7 +13,7 @@ from members import services
 from members.models import Body, District, Mandate, Organisation, Person, Seat, User
 
 FOUNDED = date(2003, 1, 1)
-#: From here on the demonstration knows the mandates.
+#: The first day of the demonstration's mandates and seats.
 SINCE = date(2016, 1, 1)
 SOON = timedelta(days=60)
 
@@ -29,7 +29,7 @@ ADVISERS = {
     "HV NRW": ("Hilde", "Handelsmuster", Seat.Role.MEMBER),
 }
 JURY = ("Jana", "Jochen", "Judith", "Jürgen", "Jutta", "Julius")
-#: Whose delegates are the Vorstand.
+#: Districts whose delegates form the Vorstand.
 BOARD = {
     "aplerbeck": Seat.Role.CHAIR,
     "huckarde": Seat.Role.DEPUTY_CHAIR,
@@ -40,17 +40,18 @@ GIVEN = ("Ada", "Bert", "Cilli", "Detlev", "Ella", "Ferdi", "Grete", "Heiner", "
 
 
 class Association:
-    """Everything is entered by one person of the Vereinsverwaltung."""
+    """Enters everything, as one person of the Vereinsverwaltung."""
 
     def __init__(self, actor: User) -> None:
         self.actor = actor
         self.given = 0
 
     def person(self, given: str, family: str, *, publish: bool = False) -> Person:
+        """Return a new person."""
         return Person.objects.create(given_name=given, family_name=family, publish_name=publish)
 
     def neighbour(self, family: str, *, publish: bool = False) -> Person:
-        """Somebody with the next given name of the list."""
+        """Return a new person with the next given name of the list."""
         self.given += 1
         return self.person(GIVEN[self.given % len(GIVEN)], family, publish=publish)
 
@@ -101,7 +102,7 @@ class Association:
         services.end(seat, on=timezone.localdate() + SOON, reason="Ende der Amtszeit", actor=self.actor)
 
     def district(self, district: District) -> Person:
-        """Delegates and seats of one district; returns the delegate who is not the district mayor."""
+        """Enter delegates and seats of one district. Return the delegate who is not the district mayor."""
         mandates = Mandate.objects.filter(district=district).select_related("person")
         mayor = mandates.get(kind=Mandate.Kind.DISTRICT_MAYOR).person
         former = self.neighbour(f"Früher-{district}")
@@ -140,5 +141,5 @@ class Association:
 
 
 def fill(actor: User) -> None:
-    """Enter all of it as ``actor``; districts have their mandates and bodies already."""
+    """Enter everything as ``actor``. The districts must have their mandates and bodies already."""
     Association(actor).fill()

@@ -1,4 +1,4 @@
-"""What is entered: rows of the public list, completed by the texts and amounts of the TOML files beside."""
+"""What the demonstration enters: rows of the public list, completed by texts and amounts from TOML files."""
 
 import csv
 import tomllib
@@ -27,7 +27,7 @@ TAKEN_OVER = date(2016, 1, 4)
 
 @cache
 def public_rows() -> dict[str, dict[str, str]]:
-    """The rows of the public list by title."""
+    """Return the rows of the public list by title. Raises ValueError where a title comes twice."""
     with PUBLIC_LIST.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file, delimiter=";"))
     by_title = {row["title"]: row for row in rows}
@@ -38,7 +38,10 @@ def public_rows() -> dict[str, dict[str, str]]:
 
 @dataclass(frozen=True)
 class Calendar:
-    """The days on which things happen to a project, kept between the year's opening and today."""
+    """The local dates on which things happen to a project.
+
+    None is before the year's opening or after today.
+    """
 
     opening: date
     today: date
@@ -47,10 +50,11 @@ class Calendar:
     ends_on: date | None
 
     def day(self, wanted: date) -> date:
+        """Return the wanted day, moved between the opening and today."""
         return max(self.opening, min(wanted, self.today))
 
     def after(self, days: int) -> date:
-        """So many days after the project was entered."""
+        """Return the day so many days after the project was entered."""
         return self.day(self.entered + timedelta(days=days))
 
     @property
@@ -59,7 +63,10 @@ class Calendar:
 
     @property
     def first_decision(self) -> date:
-        """The meeting of the Lenkungsgremium, the first signature, a question to the applicant."""
+        """Return the day of the first decision.
+
+        It is the Lenkungsgremium's meeting, the first signature, or a question to the applicant.
+        """
         return self.after(20)
 
     @property
@@ -77,7 +84,7 @@ class Calendar:
 
 @dataclass(frozen=True)
 class Entry:
-    """One project of the demonstration. Districts by slug in ``shares`` and by name in ``districts``."""
+    """One project of the demonstration. Districts are slugs in ``shares`` and names in ``districts``."""
 
     title: str
     year: int
@@ -99,12 +106,12 @@ class Entry:
 
 
 def archive(today: date) -> list[Entry]:
-    """The projects of 2016, 2018 and 2019 on their own dates."""
+    """Return the projects of 2016, 2018 and 2019, on their own dates."""
     return [_archived(raw, today) for raw in _read(ARCHIVE)]
 
 
 def listed(today: date) -> list[Entry]:
-    """Every other row of the public list that names a district and a year: known, but without amounts."""
+    """Return all other rows of the public list with a district and a year: known projects without amounts."""
     told = {raw["source"] for raw in _read(ARCHIVE)}
     return [
         _listed(row, today)
@@ -114,7 +121,7 @@ def listed(today: date) -> list[Entry]:
 
 
 def copies(today: date) -> list[Entry]:
-    """Marked copies in the running year, a few in the next one."""
+    """Return marked copies in the running year, and a few in the next one."""
     texts = {raw["source"]: raw for raw in _read(ARCHIVE)}
     return [_copied(raw, texts.get(raw["source"], {}), today) for raw in _read(COPIES)]
 
@@ -152,7 +159,10 @@ def _archived(raw: dict[str, Any], today: date) -> Entry:
 
 
 def _listed(row: dict[str, str], today: date) -> Entry:
-    """What the source says and nothing more; the archive before the reorganisation was taken over at its start."""
+    """Return the entry with what the source says and nothing more.
+
+    Projects from before ``TAKEN_OVER`` are entered on that day.
+    """
     year = int(row["year"])
     starts_on, ends_on = _published(row["start_date"]), _published(row["end_date"])
     published = min(ends_on or starts_on or date(year, 12, 31), today)

@@ -1,4 +1,4 @@
-"""Loads the whole demonstration in one transaction: everything or nothing."""
+"""Load the whole demonstration in one transaction: everything or nothing."""
 
 from collections.abc import Callable
 from datetime import date
@@ -22,17 +22,21 @@ Say = Callable[[str], None]
 
 
 def is_loaded() -> bool:
+    """Return whether the demonstration is loaded already."""
     return User.objects.filter(email=people.FIRST_ACCOUNT).exists()
 
 
 def holds_other_data() -> bool:
-    """Whether somebody already works with this database; the demonstration must not mix with it."""
+    """Return whether somebody works with this database already.
+
+    The demonstration must not mix with other data.
+    """
     return Project.objects.exists() or FiscalYear.objects.exists() or User.objects.exists()
 
 
 @transaction.atomic
 def load(say: Say) -> None:
-    """Enter people, years and projects, then verify the ledger (CommandError on a difference)."""
+    """Enter people, years and projects, and verify the ledger. Raises CommandError on a difference."""
     today = timezone.localdate()
     say("Personen, Gremien und Organisationen werden angelegt …")
     cast = people.create()
@@ -55,6 +59,7 @@ def load(say: Say) -> None:
 
 
 def open_years(cast: people.Cast, today: date) -> None:
+    """Open the archived years with a special pot of 2018, open the running year, and plan the next one."""
     for year in ARCHIVED_YEARS:
         funding.open_year(year, actor=cast.wf1, on=date(year, 1, 2))
     funding.open_pot(

@@ -1,4 +1,7 @@
-"""The rest of the money: overhead, a special pot of the running year, and a transfer that waits. All invented."""
+"""The other money of the demonstration: overhead, a special pot of the running year, a transfer that waits.
+
+All of it is invented.
+"""
 
 from datetime import date
 from decimal import Decimal
@@ -19,9 +22,10 @@ DONATION = "Spende für Nachbarschaftsfeste (für die Demonstration angenommen)"
 
 
 def allow_transfers(year: int) -> None:
-    """A model from this year on that differs from the council's in one assumption alone: it allows transfers.
+    """Create a funding model from this budget year on that allows transfers.
 
-    Has to be there before the year is opened; a model is frozen then.
+    Otherwise it equals the council's.
+    Call it before the year is opened: then its model is frozen.
     """
     model = FundingModel.objects.filter(first_year__lt=year).order_by("-first_year")[0]
     model.pk = None
@@ -36,7 +40,11 @@ def allow_transfers(year: int) -> None:
 
 
 def spend(cast: Cast, years: tuple[int, ...], today: date) -> None:
-    """Book overhead in every opened year, one wrong expense and its counter-booking, and the running year's rest."""
+    """Book overhead in every opened year. In the running year also a few special cases.
+
+    These are an expense booked twice with its counter-booking, a special pot that is raised, and a transfer
+    that waits for its second person.
+    """
     for year in (*years, today.year):
         opening = min(date(year, 1, 2), today)
         for month, day, amount, purpose, payee, voucher in OVERHEAD:

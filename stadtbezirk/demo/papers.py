@@ -1,4 +1,4 @@
-"""A few papers of current projects, drawn and written on the fly; they show nothing real."""
+"""A few papers of current projects, drawn and written by this program. They show nothing real."""
 
 from io import BytesIO
 
@@ -14,9 +14,9 @@ PAPER, INK, STREET, GREEN, ACCENT, WARN = "#fbfaf6", "#1b2422", "#d8d5cb", "#cfe
 
 
 def add() -> int:
-    """Give a plan and an offer to an application that waits for its decision, an offer to a draft.
+    """Add a plan and an offer to an application that waits for its decision, and an offer to a draft.
 
-    Files are no part of a transaction: call it when the projects are committed. Returns how many were added.
+    Files are not part of a transaction: call it when the projects are committed. Returns how many were added.
     """
     current = Project.objects.filter(year=timezone.localdate().year).select_related("lead_district")
     waiting = current.filter(
@@ -72,7 +72,7 @@ def _site_plan() -> bytes:
 
 
 def _offer(what: str, price: str) -> bytes:
-    """A PDF of one page, small enough to be written by hand."""
+    """Return a PDF of one page, small enough to write it by hand."""
     lines = [f"Angebot: {what}", "", f"Gesamtpreis {price}", "", "Für die Demonstration erfunden."]
     text = b"BT /F 16 Tf 70 760 Td 24 TL " + b" ".join(
         b"(" + line.encode("cp1252") + b") Tj T*" for line in lines

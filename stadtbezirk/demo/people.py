@@ -1,4 +1,7 @@
-"""Invented people with recognisably invented names, their mandates and accounts; bodies; real organisations."""
+"""The people of the demonstration, with mandates and accounts; the bodies; the organisations.
+
+The people's names are recognisably invented. The organisations are real.
+"""
 
 from dataclasses import dataclass
 from datetime import date
@@ -57,6 +60,7 @@ UNNAMED = {"Örtliche Fußballvereine", "Grundschulen in Eving", "Jugendfreizeit
 
 
 def address(local_part: str) -> str:
+    """Return the e-mail address of an account of the demonstration."""
     return f"{local_part}@example.org"
 
 
@@ -65,7 +69,7 @@ FIRST_ACCOUNT = address("wf1")
 
 @dataclass(frozen=True)
 class Cast:
-    """Who acts: two people of the Wirtschaftsförderung, and each district's director on a day."""
+    """Who acts: two people of the Wirtschaftsförderung, and each district's directors on a local date."""
 
     wf1: User
     wf2: User
@@ -82,7 +86,10 @@ class Cast:
 
 
 def create() -> Cast:
-    """Create everybody. One password hash serves all accounts: hashing is slow on purpose."""
+    """Create everybody, and return who acts.
+
+    All accounts share one password hash, because hashing is slow on purpose.
+    """
     password = make_password(PASSWORD)
 
     def account(local_part: str, person: Person | None, **flags: bool) -> User:
@@ -141,7 +148,7 @@ def _bodies(district: District) -> None:
 
 
 def create_organisations() -> None:
-    """The association and the partners that the public list names."""
+    """Create the association and the partners that the public list names."""
     names = {ASSOCIATION}
     for row in public_rows().values():
         partners = filter(None, row["partners"].split(", "))

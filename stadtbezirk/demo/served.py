@@ -1,7 +1,8 @@
-"""What every process of a demonstration shares: the signing key and where it was served last.
+"""What all processes of a demonstration share: the signing key, and the address at which it was served last.
 
-Two files in its data folder, so that a command in a second shell writes links that the server understands. The
-settings read them; the command ``demo`` writes them.
+They are two files in its data folder, so that a command in a second shell writes links that the server
+understands.
+The settings read them; the command ``demo`` writes them.
 """
 
 import os
@@ -13,22 +14,23 @@ KEY, ADDRESS = "demo-secret-key", "demo-address"
 
 
 def secret_key(folder: Path) -> str:
-    """Empty before ``keep_key``."""
+    """Return the signing key, or an empty text before ``keep_key``."""
     return _read(folder / KEY)
 
 
 def address(folder: Path) -> str:
-    """Empty before the demonstration was served for the first time."""
+    """Return the address, or an empty text before the demonstration was served for the first time."""
     return _read(folder / ADDRESS)
 
 
 def keep_key(folder: Path) -> None:
-    """Make the key, once: who is signed in stays so over a restart."""
+    """Create the key where there is none. It stays, so that a restart signs nobody out."""
     if not secret_key(folder):
         _write(folder / KEY, get_random_secret_key())
 
 
 def keep_address(folder: Path, url: str) -> None:
+    """Store the address at which the demonstration is served."""
     _write(folder / ADDRESS, url)
 
 

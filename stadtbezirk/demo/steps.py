@@ -1,4 +1,7 @@
-"""What happens to a project, step by step through the services. ``PATHS`` says which outcome takes which steps."""
+"""What happens to a project, step by step through the services.
+
+``PATHS`` lists the steps for each outcome.
+"""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -28,7 +31,7 @@ THIRD_PARTY_STATE = {
 
 @dataclass
 class Case:
-    """A project on its way."""
+    """A project of the demonstration on its way."""
 
     entry: Entry
     cast: Cast
@@ -37,31 +40,36 @@ class Case:
 
     @property
     def days(self) -> Calendar:
+        """Return the days on which things happen to it."""
         return self.entry.calendar
 
     def applicant(self, day: date) -> User:
-        """Who acts for the lead district on the day."""
+        """Return the account that acts for the lead district on the day."""
         act = self.cast.deputy if self.entry.deputy else self.cast.director
         return act(self.lead, day)
 
     def applications(self) -> list[Application]:
-        """Those of pillar 1 first, as the districts decide before the pool."""
+        """Return the applications, those of pillar 1 first: the districts decide before the shared pot."""
         found = self.project.applications.select_related("pot__district", "pot__year__model")
         return sorted(found, key=lambda a: (a.pot.kind in Pot.CENTRAL, a.pk))
 
     def only(self) -> Application:
+        """Return the only application."""
         (application,) = self.applications()
         return application
 
     def steward(self, application: Application, day: date) -> User:
-        """Who keeps the pot: its district's director, else the Wirtschaftsförderung."""
+        """Return the account that decides about the pot.
+
+        That is its district's director, else somebody of the Wirtschaftsförderung.
+        """
         if application.pot.district:
             return self.cast.director(application.pot.district, day)
         return self.cast.wf2
 
 
 def enter(entry: Entry, cast: Cast) -> None:
-    """Enter the project and walk it along the path of its outcome."""
+    """Enter the project, and take it through the steps of its outcome."""
     lead = District.objects.get(name=entry.districts[0])
     day = entry.calendar.after(0)
     actor = (cast.deputy if entry.deputy else cast.director)(lead, day)
@@ -113,7 +121,7 @@ def _plan(entry: Entry) -> Plan:
 
 
 def confirm(case: Case) -> None:
-    """Each further district's own director agrees, those named in ``unconfirmed`` not yet."""
+    """Let each further district's own director confirm, except those in ``unconfirmed``."""
     day = case.days.after(4)
     for participation in case.project.participations.select_related("district"):
         district = participation.district
@@ -123,22 +131,25 @@ def confirm(case: Case) -> None:
 
 
 def publish(case: Case) -> None:
+    """Publish a project without funding."""
     day = case.days.handed_in
     projects.publish_without_grant(case.project, actor=case.applicant(day), on=day)
 
 
 def archive(case: Case) -> None:
-    """Public from its own time on."""
+    """Publish an archived project on its own day."""
     day = case.days.handed_in
     projects.publish_archived(case.project, actor=case.applicant(day), on=day)
 
 
 def hand_in(case: Case) -> None:
+    """Hand the project in."""
     day = case.days.handed_in
     funding.submit(case.project, actor=case.applicant(day), on=day)
 
 
 def ask_back(case: Case) -> None:
+    """Return the application with a question."""
     day = case.days.first_decision
     application = case.only()
     actor = case.steward(application, day)
@@ -146,12 +157,16 @@ def ask_back(case: Case) -> None:
 
 
 def sign(case: Case) -> None:
+    """Sign the application as the first of two."""
     application = case.only()
     funding.sign(application, amount=application.requested, actor=case.cast.wf1, on=case.days.first_decision)
 
 
 def grant(case: Case) -> None:
-    """Approve every application but the open share; with the smaller sum and its reason where there is one."""
+    """Approve every application except the open share.
+
+    Outcome "partly" grants a smaller sum, with its reason.
+    """
     for application in case.applications():
         district = application.pot.district
         if district and district.slug == case.entry.open_share:
@@ -166,7 +181,7 @@ def grant(case: Case) -> None:
 
 
 def carry_out_resolution(case: Case, application: Application, amount: Decimal, reason: str = "") -> None:
-    """The Lenkungsgremium of the pot's district has voted; its director carries it out."""
+    """Record the vote of the district's Lenkungsgremium, and let its director carry it out."""
     district, meeting, day = application.pot.district, case.days.first_decision, case.days.decided
     assert district is not None
     deputy = case.entry.deputy and district == case.lead
@@ -187,6 +202,7 @@ def carry_out_resolution(case: Case, application: Application, amount: Decimal, 
 
 
 def decide_centrally(case: Case, application: Application, amount: Decimal, reason: str) -> None:
+    """Approve the application as the Wirtschaftsförderung, with two signatures where they are needed."""
     if funding.needs_second_signature(application, amount):
         application = funding.sign(
             application, amount=amount, actor=case.cast.wf1, reason=reason, on=case.days.first_decision
@@ -195,7 +211,10 @@ def decide_centrally(case: Case, application: Application, amount: Decimal, reas
 
 
 def refuse(case: Case) -> None:
-    """Pillar 1: a vote without majority. Pillar 2: a decision with its reason."""
+    """Reject the application.
+
+    In pillar 1 by a vote without majority, in pillar 2 by a decision with its reason.
+    """
     application = case.only()
     if application.pot.district:
         carry_out_resolution(case, application, application.requested)
@@ -206,17 +225,20 @@ def refuse(case: Case) -> None:
 
 
 def withdraw(case: Case) -> None:
+    """Withdraw the application."""
     day = case.days.first_decision
     funding.withdraw(case.only(), reason=case.entry.reason, actor=case.applicant(day), on=day)
 
 
 def revoke(case: Case) -> None:
+    """Revoke the grant."""
     day = case.days.after(40)
     application = case.only()
     lessen(case, application, Step.REVOKE, day)
 
 
 def reduce(case: Case) -> None:
+    """Reduce the grant."""
     day = case.days.after(25)
     application, to = case.only(), case.entry.granted
     assert to is not None
@@ -224,7 +246,10 @@ def reduce(case: Case) -> None:
 
 
 def lessen(case: Case, application: Application, step: Step, day: date, to: Decimal | None = None) -> None:
-    """By whoever keeps the pot; what two people signed, one asks for and another confirms."""
+    """Reduce or revoke the grant by whoever keeps the pot.
+
+    What two people signed takes a request and a confirmation.
+    """
     actor, reason = case.steward(application, day), case.entry.reason
     if application.granted_by_two:
         asked, other = (case.cast.wf1, case.cast.wf2)
@@ -238,7 +263,7 @@ def lessen(case: Case, application: Application, step: Step, day: date, to: Deci
 
 
 def close_gap(case: Case) -> None:
-    """The organiser takes over what was not granted, so that the plan balances again."""
+    """Let the organiser pay what was not granted, so that the plan balances again."""
     day = case.days.after(28)
     project = Project.objects.get(pk=case.project.pk)
     others: list[Mapping[str, Any]] = [
@@ -258,12 +283,14 @@ def close_gap(case: Case) -> None:
 
 
 def pay_out(case: Case) -> None:
+    """Pay all grants."""
     for application in case.applications():
         assert application.granted is not None
         funding.pay(application, amount=application.granted, actor=case.cast.wf1, on=case.days.paid)
 
 
 def settle(case: Case) -> None:
+    """Settle all grants."""
     for application in case.applications():
         funding.settle(
             application,

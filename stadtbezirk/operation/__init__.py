@@ -1,1 +1,1 @@
-"""Running the site: backups, bringing one back, and what a deployment has to look like."""
+"""Running the site: make a backup, restore one, check the deployment."""

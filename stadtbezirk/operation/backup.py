@@ -1,4 +1,7 @@
-"""Make a backup: one folder with the database, the uploads and a manifest, whole or not there at all."""
+"""Make a backup: one folder with the database, the uploads and a manifest.
+
+It is complete or not there at all.
+"""
 
 import os
 import re
@@ -13,25 +16,29 @@ from django.utils import timezone
 from stadtbezirk.operation import manifest, postgresql, sqlite
 from stadtbezirk.operation.manifest import BackupError, Manifest
 
-#: Named by local time; further ones of the same second get a number.
+#: A backup is named by its local time. Further ones of the same second get a number.
 FOLDER = re.compile(r"\d{4}-\d\d-\d\d-\d{6}(-\d+)?")
 UNFINISHED = ".unvollstaendig-"
 
 
 @dataclass
 class Made:
+    """A finished backup: its folder and its manifest."""
+
     folder: Path
     manifest: Manifest
 
 
 def upload_dir() -> Path:
+    """Return the folder of the uploads."""
     return Path(default_storage.path(""))
 
 
 def make(to: Path) -> Made:
-    """Copy database and then uploads, so that the file of every paper in the copy is in it, too.
+    """Make a backup in the folder ``to``, and return it.
 
-    Raises BackupError and OSError; then nothing of it is left.
+    The database is copied before the uploads, so that the copy has the file of every paper that it names.
+    Raises BackupError and OSError. Then nothing of the backup is left.
     """
     vendor = connection.vendor
     now = timezone.localtime()
@@ -85,13 +92,16 @@ def copy_uploads(target: Path) -> dict[str, str]:
         try:
             shutil.copyfile(file, copy)
         except FileNotFoundError:
-            continue  # removed this very moment
+            continue  # It was removed at this moment.
         copied[f"{manifest.UPLOADS}/{name}"] = manifest.digest(copy)
     return copied
 
 
 def named(work: Path, to: Path, name: str) -> Path:
-    """Give the finished folder its name; another backup of this second has it already, perhaps."""
+    """Give the finished folder its name, with a number where another backup of this second has it.
+
+    Return the folder.
+    """
     for number in range(1, 100):
         folder = to / (name if number == 1 else f"{name}-{number}")
         if not folder.exists():
@@ -100,7 +110,10 @@ def named(work: Path, to: Path, name: str) -> Path:
 
 
 def forget(to: Path, keep: int) -> list[Path]:
-    """Delete all but the newest ``keep`` complete backups, and what broken-off ones left a day ago."""
+    """Delete all but the newest ``keep`` complete backups, and unfinished ones that are a day old.
+
+    Return what was deleted.
+    """
     complete = sorted(f for f in to.iterdir() if FOLDER.fullmatch(f.name) and (f / manifest.NAME).exists())
     old = complete[:-keep]
     day_ago = timezone.now().timestamp() - 86400

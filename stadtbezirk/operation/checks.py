@@ -1,5 +1,7 @@
-"""System checks: the database is as the code expects it (``manage.py check --database default``), and what the
-settings alone cannot know to be wrong (``manage.py check --deploy``).
+"""Our system checks.
+
+``manage.py check --database default`` checks that the database is as the code expects it.
+``manage.py check --deploy`` checks settings that only together can be wrong.
 """
 
 from collections.abc import Iterable
@@ -15,6 +17,7 @@ from members.post import outbox as mail
 
 @register(Tags.database)
 def check_catalogue(databases: Any = None, **kwargs: Any) -> list[CheckMessage]:
+    """Return an error for each difference between the catalogue and the code."""
     found: list[CheckMessage] = []
     for using in databases or ():
         try:
@@ -29,7 +32,10 @@ def check_catalogue(databases: Any = None, **kwargs: Any) -> list[CheckMessage]:
 
 @register(Tags.security, deploy=True)
 def check_proxy(app_configs: Any, **kwargs: Any) -> Iterable[CheckMessage]:
-    """A proxy in front and the address of visitors belong together, in both directions."""
+    """Warn where only one of the settings BEHIND_PROXY and TRUSTED_PROXY_COUNT is on.
+
+    They belong together.
+    """
     trusted = settings.ALLAUTH_TRUSTED_PROXY_COUNT
     if settings.BEHIND_PROXY and not trusted:
         yield Warning(
@@ -49,6 +55,7 @@ def check_proxy(app_configs: Any, **kwargs: Any) -> Iterable[CheckMessage]:
 
 @register(deploy=True)
 def check_mail(app_configs: Any, **kwargs: Any) -> Iterable[CheckMessage]:
+    """Warn where no mail server is set."""
     if not mail.has_server():
         yield Warning(
             "Es ist kein Mailserver eingestellt: Einladungen und neue Passwörter erreichen niemanden.",

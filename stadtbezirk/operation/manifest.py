@@ -1,4 +1,4 @@
-"""What a backup says about itself: a folder with the database, the uploads and this list of both."""
+"""The manifest of a backup: which database, tables, migrations and files it holds."""
 
 import hashlib
 import json
@@ -18,18 +18,18 @@ NAME = "manifest.json"
 DATABASE = {"sqlite": "database.sqlite3", "postgresql": "database.dump"}
 UPLOADS = "uploads"
 
-#: The same for both databases, and independent of what models know: a backup is older than the software some day.
+#: Plain SQL for both databases, not through the models: a backup may be older than the software.
 PAPERS = f"SELECT file, preview FROM {Attachment._meta.db_table} WHERE removed_at IS NULL"  # noqa: S608
 MIGRATIONS = "SELECT app, name FROM django_migrations"
 
 
 class BackupError(Exception):
-    """The message is for whoever runs the command: what is wrong and what helps."""
+    """A backup could not be made or restored. The message tells in German what is wrong, and what helps."""
 
 
 @dataclass
 class Contents:
-    """What a database holds at one moment."""
+    """What a database holds at one moment: rows per table, migrations, and the files that papers name."""
 
     tables: dict[str, int] = field(default_factory=dict)
     migrations: list[str] = field(default_factory=list)
@@ -38,6 +38,8 @@ class Contents:
 
 @dataclass
 class Manifest:
+    """What a backup holds. ``made_at`` is a local time in ISO format."""
+
     vendor: str
     made_at: str
     version: str
@@ -45,16 +47,17 @@ class Manifest:
     migrations: list[str]
     #: SHA-256 of each file, by its path in the folder.
     files: dict[str, str]
-    #: Files that rows named and that were not there.
+    #: Files that rows name and that were missing when the backup was made.
     missing: list[str]
     format: int = FORMAT
 
     def write(self, folder: Path) -> None:
+        """Write the manifest into the folder."""
         (folder / NAME).write_text(json.dumps(asdict(self), indent=1, ensure_ascii=False, sort_keys=True))
 
 
 def read(folder: Path) -> Manifest:
-    """Raises BackupError where the folder holds no complete backup."""
+    """Return the manifest in the folder. Raises BackupError where it holds no complete backup."""
     try:
         found: dict[str, Any] = json.loads((folder / NAME).read_text())
         manifest = Manifest(**found)
@@ -72,7 +75,7 @@ def read(folder: Path) -> Manifest:
 
 
 def contents(execute: Any, tables: list[str]) -> Contents:
-    """Count every table. ``execute`` runs one statement and returns its rows."""
+    """Return what a database holds. ``execute`` runs one statement and returns its rows."""
     counts = {name: execute(f'SELECT count(*) FROM "{name}"')[0][0] for name in sorted(tables)}  # noqa: S608
     has_papers = Attachment._meta.db_table in counts
     return Contents(
@@ -85,7 +88,7 @@ def contents(execute: Any, tables: list[str]) -> Contents:
 
 
 def present_contents() -> Contents:
-    """Of the site's own database, by Django's connection."""
+    """Return what the site's own database holds."""
 
     def execute(sql: str) -> list[tuple[Any, ...]]:
         with connection.cursor() as cursor:
@@ -96,17 +99,19 @@ def present_contents() -> Contents:
 
 
 def digest(file: Path) -> str:
+    """Return the file's SHA-256."""
     with file.open("rb") as content:
         return hashlib.file_digest(content, "sha256").hexdigest()
 
 
 def version() -> str:
+    """Return the version of the software."""
     project = tomllib.loads((settings.BASE_DIR / "pyproject.toml").read_text())
     return str(project["project"]["version"])
 
 
 def differences(expected: dict[str, int], found: dict[str, int]) -> list[str]:
-    """Tables whose number of rows is another one, as sentences."""
+    """Return a German text for each table with another number of rows than expected."""
     return [
         f"Tabelle {name}: {found.get(name, 'fehlt')} statt {expected.get(name, 'nicht vorhanden')}"
         for name in sorted(expected.keys() | found.keys())

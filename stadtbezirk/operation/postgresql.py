@@ -1,4 +1,4 @@
-"""Copy a PostgreSQL database while the site runs, and put a copy in the place of one that nobody uses."""
+"""Copy a PostgreSQL database while the site runs, and replace one that nobody uses by a copy."""
 
 import os
 import subprocess
@@ -11,6 +11,7 @@ from django.db import connection, transaction
 from members.common.disk import SENTENCE
 from stadtbezirk.operation.manifest import BackupError, Contents, present_contents
 
+#: Option of Django's setting -> variable that PostgreSQL's programs read.
 VARIABLES = {
     "host": "PGHOST", "port": "PGPORT", "user": "PGUSER", "password": "PGPASSWORD", "dbname": "PGDATABASE",
     "sslmode": "PGSSLMODE", "sslrootcert": "PGSSLROOTCERT", "sslcert": "PGSSLCERT", "sslkey": "PGSSLKEY",
@@ -19,7 +20,10 @@ VARIABLES = {
 
 
 def dump(target: Path) -> Contents:
-    """Write what one snapshot shows, and count in the same one; writers go on meanwhile."""
+    """Write one snapshot of the database into the file, and return what it holds.
+
+    Others may write meanwhile.
+    """
     with transaction.atomic(durable=True), connection.cursor() as cursor:
         cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
         cursor.execute("SELECT pg_export_snapshot()")
@@ -46,9 +50,10 @@ def require_unused() -> None:
 
 
 def replace(copy: Path, script: Path) -> None:
-    """Empty the database and fill it from ``copy``, in one transaction: whatever happens, it is the old one or the new.
+    """Replace the whole database by ``copy``, in one transaction.
 
-    ``script`` is where the statements are written first, so that none of them is carried out unless all are there.
+    Whatever happens, it is the old or the new one.
+    The statements are first written to the file ``script``, so that none is executed unless all are there.
     """
     os.close(os.open(script, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
     run("pg_restore", "--no-owner", "--no-privileges", f"--file={script}", str(copy))
@@ -61,7 +66,10 @@ def replace(copy: Path, script: Path) -> None:
 
 
 def run(program: str, *arguments: str) -> None:
-    """One of PostgreSQL's programs on the site's database; its password is in no list of processes."""
+    """Run one of PostgreSQL's programs on the site's database. Raises BackupError.
+
+    The password is passed in the environment, so no list of processes shows it.
+    """
     path = Path(settings.POSTGRES_BIN, program) if settings.POSTGRES_BIN else Path(program)
     try:
         done = subprocess.run(  # noqa: S603 - our own arguments
@@ -90,6 +98,7 @@ def run(program: str, *arguments: str) -> None:
 
 
 def environment() -> dict[str, str]:
+    """Return the variables by which PostgreSQL's programs find the site's database."""
     given: dict[str, Any] = connection.settings_dict
     values = {
         "host": given["HOST"], "port": given["PORT"], "user": given["USER"], "password": given["PASSWORD"],

@@ -1,4 +1,4 @@
-"""Bring a backup back: checked before anything is touched, compared afterwards, the old state kept aside."""
+"""Restore a backup: check it first, keep the old state aside, and compare afterwards."""
 
 import os
 import shutil
@@ -22,7 +22,10 @@ Say = Callable[[str], None]
 
 
 def check(folder: Path) -> Manifest:
-    """Read the backup through: complete, unchanged, of this kind of database, not newer than the software."""
+    """Return the manifest of a backup that can be restored. Raises BackupError.
+
+    It must be complete, unchanged, of this kind of database and not newer than the software.
+    """
     found = manifest.read(folder)
     if found.vendor != connection.vendor:
         raise BackupError(
@@ -46,12 +49,12 @@ def check(folder: Path) -> Manifest:
 
 
 def ours() -> set[str]:
-    """Every migration that this software knows."""
+    """Return every migration that this software has."""
     return {f"{app}.{name}" for app, name in MigrationLoader(None).disk_migrations}
 
 
 def present() -> Contents:
-    """What is there now, unless it cannot be read: then it counts as something."""
+    """Return what the database holds now. One that cannot be read counts as not empty."""
     if connection.vendor == "sqlite":
         file = sqlite.file_of(connection.settings_dict["NAME"])
         try:
@@ -62,9 +65,10 @@ def present() -> Contents:
 
 
 def restore(folder: Path, found: Manifest, say: Say) -> None:
-    """Put the backup in place of the present state. Raises BackupError; says what lies where.
+    """Replace the present state by the backup. ``say`` gets a German sentence on where the old database lies.
 
-    Uploads come first and only ever add: whichever database is in place, its files are there.
+    Uploads come first, and none is deleted. So whichever database is in place has its files.
+    Raises BackupError.
     """
     copy_uploads(folder, found)
     if connection.vendor == "sqlite":
@@ -75,6 +79,7 @@ def restore(folder: Path, found: Manifest, say: Say) -> None:
 
 
 def restore_sqlite(folder: Path, found: Manifest, say: Say) -> None:
+    """Replace the SQLite database by the backup's. The old one stays beside it."""
     file = sqlite.file_of(connection.settings_dict["NAME"])
     copy = file.with_name(f"{file.name}.wird-zurueckgeholt")
     connections.close_all()
@@ -94,6 +99,7 @@ def restore_sqlite(folder: Path, found: Manifest, say: Say) -> None:
 
 
 def restore_postgresql(folder: Path, found: Manifest) -> None:
+    """Replace the PostgreSQL database by the backup's."""
     script = folder / f".wird-zurueckgeholt-{os.getpid()}.sql"
     try:
         postgresql.replace(folder / manifest.DATABASE["postgresql"], script)
@@ -103,13 +109,14 @@ def restore_postgresql(folder: Path, found: Manifest) -> None:
 
 
 def compare(found: Manifest, contents: Contents) -> None:
+    """Raise BackupError where the database holds other numbers of rows than the backup."""
     different = manifest.differences(found.tables, contents.tables)
     if different:
         raise BackupError(f"Nicht wie gesichert: {'; '.join(different[:5])}.")
 
 
 def copy_uploads(folder: Path, found: Manifest) -> None:
-    """Write each file that is not there as it was backed up; under another name first, so that none is ever half."""
+    """Copy each file of the backup that is missing or different. It gets its name when it is complete."""
     target = backup.upload_dir()
     for name, expected in found.files.items():
         if not name.startswith(f"{manifest.UPLOADS}/"):
@@ -129,10 +136,11 @@ def copy_uploads(folder: Path, found: Manifest) -> None:
 
 
 def quiet() -> None:
-    """Nobody stays signed in, and no mail goes out twice.
+    """Sign everybody out, and mark the mails that waited as broken off.
 
-    Whom the administration locked out since the backup must not come back with an old session. A mail that waited then
-    has gone out since, perhaps: it counts as broken off, and a person looks (``members.post.outbox``).
+    Whoever was locked out after the backup must not come back with an old session. Mails that waited at the
+    time of the backup may have gone out since; a person looks at them (``members.post.outbox``).
+    Does nothing where migrations are missing.
     """
     if not is_up_to_date():
         return
@@ -143,12 +151,18 @@ def quiet() -> None:
 
 
 def is_up_to_date() -> bool:
-    """False where the backup is older than the software: ``migrate`` comes first then."""
+    """Return whether the database has all migrations.
+
+    After restoring an older backup ``migrate`` comes first.
+    """
     return ours() <= set(manifest.present_contents().migrations)
 
 
 def verify(found: Manifest, say: Say) -> None:
-    """The ledger, and the file of every paper. Raises BackupError and what ``verify_ledger`` raises."""
+    """Verify the ledger, and that the file of every paper is there.
+
+    Raises BackupError, and what ``verify_ledger`` raises.
+    """
     call_command("verify_ledger")
     missing = sorted(
         name

@@ -1,4 +1,4 @@
-"""Copy an SQLite database while the site runs, and put a copy in the place of one that nobody holds."""
+"""Copy an SQLite database while the site runs, and replace one that nobody holds by a copy."""
 
 import fcntl
 import os
@@ -12,8 +12,8 @@ from members.common.disk import is_full
 from stadtbezirk.environment import beside
 from stadtbezirk.operation.manifest import BackupError, Contents, contents
 
-#: Where SQLite locks its file: the bytes from "pending" to the end of "shared". In WAL mode, which ours always is, every
-#: connection holds a shared lock there for as long as it is open, even when it does nothing.
+#: The bytes of the file that SQLite locks, from "pending" to the end of "shared". Our databases are in WAL
+#: mode, where every open connection holds a shared lock there, even an idle one.
 LOCK_START, LOCK_LENGTH = 0x40000000, 512
 HELD = (
     "Die Datenbank {} ist noch geöffnet: Die Website oder ein anderer Befehl läuft noch. Bitte zuerst alles anhalten "
@@ -22,13 +22,18 @@ HELD = (
 
 
 def file_of(name: object) -> Path:
+    """Return the path of the database file. Raises BackupError for a database in memory."""
     if str(name) == ":memory:":
         raise BackupError("Diese Datenbank liegt nur im Arbeitsspeicher; da gibt es nichts zu sichern.")
     return Path(str(name))
 
 
 def dump(source: Path, target: Path) -> Contents:
-    """Write all that is committed at this moment into a new file; writers go on meanwhile. Return what it holds."""
+    """Write everything committed by now into a new file, and return what it holds.
+
+    Others may write meanwhile.
+    Raises BackupError.
+    """
     if not source.exists():
         raise BackupError(f"Die Datenbank {source} gibt es nicht. Bitte DATA_DIR oder DATABASE_URL prüfen.")
     os.close(os.open(target, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
@@ -48,7 +53,7 @@ def dump(source: Path, target: Path) -> Contents:
 
 
 def look_into(file: Path) -> Contents:
-    """Ask SQLite for the file's integrity, and count. Opens it for reading alone. Raises BackupError."""
+    """Return what the file holds, after checking its integrity. Opens it read-only. Raises BackupError."""
     try:
         with closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)) as connection:
             [verdict, *_] = connection.execute("PRAGMA integrity_check").fetchall()
@@ -75,7 +80,10 @@ def sync(file: Path) -> None:
 
 @contextmanager
 def held_alone(file: Path) -> Iterator[None]:
-    """Raise BackupError where another process has the file open; keep everybody out until the end."""
+    """Lock the file against all others until the end.
+
+    Raises BackupError where another process has it open.
+    """
     handle = os.open(file, os.O_RDWR | os.O_CREAT, 0o600)
     try:
         try:
@@ -88,9 +96,9 @@ def held_alone(file: Path) -> Iterator[None]:
 
 
 def write_log_back(file: Path) -> bool:
-    """Put what a killed process left in the -wal into the file; return False where it is too broken for that.
+    """Write the -wal that a killed process left into the file. Return False where it is too broken for that.
 
-    The old state is then one file, whole at every moment of what follows.
+    Afterwards the old state is one complete file.
     """
     try:
         with closing(sqlite3.connect(file, timeout=1, isolation_level=None)) as connection:
@@ -104,10 +112,11 @@ def write_log_back(file: Path) -> bool:
 
 
 def replace(file: Path, copy: Path, now: datetime) -> Path:
-    """Put ``copy`` in the place of ``file``; return where the old one lies now.
+    """Replace ``file`` by ``copy``, which lies in the same folder. Return where the old file lies now.
 
-    The copy lies in the same folder already. A -wal that stayed would be replayed onto it: SQLite would show rows from
-    after the backup, or a broken file. Until the last line the old database is in place.
+    The old -wal must go: SQLite would apply it to the copy, and show rows from after the backup or a broken
+    file.
+    The old database stays in place until the copy takes its name.
     """
     aside = file.with_name(f"{file.name}.vor-{now:%Y-%m-%d-%H%M%S}")
     log, index = beside(file)

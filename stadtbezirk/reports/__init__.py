@@ -1,5 +1,5 @@
-"""The association's figures: since its founding beside what was published, and each year by itself.
+"""The association's reports: all years since its founding beside the published figures, and each year alone.
 
-Every function costs a fixed number of queries at any data size. Projects count once they are published, for
-every reader alike: nobody learns of an unpublished one here.
+Every function costs a fixed number of queries at any amount of data. Only published projects count, for every
+reader alike, so that a report never reveals an unpublished one.
 """

@@ -1,4 +1,7 @@
-"""Bars by year as an SVG of attributes alone: percent across, pixels up and down, so that text keeps its size."""
+"""Draw bars by year as SVG. Widths are percent and heights are pixels, so that text keeps its size.
+
+Only attributes are used, because the site's policy allows no inline style.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -6,27 +9,32 @@ from decimal import Decimal
 from itertools import pairwise
 from math import ceil
 
-#: What stands at each year; None is a gap, never zero.
+#: The value of each year. None is a gap, never zero.
 Values = Mapping[int, int | Decimal | None]
-#: Pixels: where the bars stand, and how high the highest may be.
+#: Pixels from the top to the foot of the bars, and the height of the highest bar.
 FLOOR, HEIGHT = 226, 200
 
 
 @dataclass(frozen=True)
 class Series:
-    """``look`` is the CSS class of its bars. ``inside`` series are drawn over the one before, as its part."""
+    """The bars of one kind, one per year. ``look`` is their CSS class.
+
+    An ``inside`` series is drawn over the series before it, as a part of it.
+    """
 
     look: str
     label: str
     values: Values
     inside: bool = False
-    #: The place of the bar within the year's slot, and its width, in parts of the slot.
+    #: Where the bar begins within the year's slot, and its width: both as a share of the slot.
     at: float = 0.1
     width: float = 0.4
 
 
 @dataclass(frozen=True)
 class Bar:
+    """One bar with its label. ``x``, ``width`` and ``middle`` are percent, ``y`` and ``height`` pixels."""
+
     look: str
     x: str
     y: int
@@ -38,23 +46,27 @@ class Bar:
 
 @dataclass(frozen=True)
 class Tick:
+    """A horizontal line with its label."""
+
     y: int
     label: str
 
 
 @dataclass(frozen=True)
 class Mark:
-    """A label below a year's slot. ``minor`` ones give way on a narrow screen."""
+    """A label below a year's slot. A ``minor`` one is hidden on a narrow screen."""
 
     x: str
     label: str
     minor: bool
-    #: Where the first series has no value: the middle of the bar that is not there.
+    #: The middle of the missing bar where the first series has no value, else empty.
     gap: str
 
 
 @dataclass(frozen=True)
 class Chart:
+    """A whole chart: bars, lines, labels and a description in words."""
+
     key: str
     title: str
     description: str
@@ -69,8 +81,11 @@ class Chart:
 def draw(
     key: str, title: str, unit: str, years: Sequence[int], series: Sequence[Series], per: int = 1
 ) -> Chart:
-    """A slot for each year. A value that is None draws nothing; a year without any value of the first series
-    is marked as a gap. ``per`` divides what the labels say (1000: thousands)."""
+    """Return the chart, with one slot per year.
+
+    A value that is None draws nothing. A year without a value of the first series is marked as a gap.
+    ``per`` divides the values in labels: 1000 for thousands.
+    """
     highest = ceil(max((v for s in series for v in s.values.values() if v is not None), default=0))
     step = tick_step(highest)
     top = max(step, ceil(highest / step) * step)
@@ -120,7 +135,10 @@ def draw(
 
 
 def tick_step(highest: int) -> int:
-    """1, 2 or 5 times a power of ten, so that at most five lines stand above the floor."""
+    """Return the distance of the lines: 1, 2 or 5 times a power of ten.
+
+    It is chosen so that at most five lines stand above the floor.
+    """
     step, factors = 1, (2, 5, 10)
     while highest > 5 * step:
         for factor in factors:
@@ -131,12 +149,15 @@ def tick_step(highest: int) -> int:
 
 
 def amount(value: int | float | Decimal) -> str:
-    """1234.5 -> 1.235"""
+    """Return the value as a whole number with German separators: 1234.5 is "1.235"."""
     return f"{int(float(value) + 0.5):,}".replace(",", ".")
 
 
 def describe(years: Sequence[int], series: Sequence[Series], unit: str) -> str:
-    """The chart in words: each series with its years, and the years of the first without a figure."""
+    """Return the chart in German words: each series with its years and values.
+
+    The years without a value of the first series are named at the end.
+    """
     sentences = []
     for each in series:
         known = [f"{year}: {amount(value)}" for year in years if (value := each.values.get(year)) is not None]
@@ -149,7 +170,7 @@ def describe(years: Sequence[int], series: Sequence[Series], unit: str) -> str:
 
 
 def spans(years: Sequence[int]) -> list[str]:
-    """[2004, 2005, 2006, 2009] -> ["2004 bis 2006", "2009"]"""
+    """Return the years as German spans: [2004, 2005, 2006, 2009] is ["2004 bis 2006", "2009"]."""
     if not years:
         return []
     found, start = [], years[0]

@@ -1,4 +1,4 @@
-"""Counting for the report pages. Amounts in euro; what is not known is None, never zero."""
+"""Count what the report pages show. Amounts in euro. An unknown figure is None, never zero."""
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, fields
@@ -16,20 +16,20 @@ from members.models import District
 from projects.models import FieldOfAction, Project
 from stadtbezirk.models import PublishedFigure
 
-#: The association's founding.
+#: The year of the association's founding.
 FIRST_YEAR = 2003
-#: What a year's report says of pots.
+#: The amounts of a pot that a year's report adds up.
 SUMMED = ("allotted", "committed", "paid")
 
 
 def last_year() -> int:
-    """The running calendar year."""
+    """Return the running calendar year, the last one of the reports."""
     return timezone.localdate().year
 
 
 @dataclass
 class Counted:
-    """Published projects and what they were granted."""
+    """Numbers of published projects, and the euro granted to them."""
 
     projects: int = 0
     with_third_party: int = 0
@@ -49,7 +49,7 @@ class Counted:
 
 @dataclass
 class Requests:
-    """Applications to pillar 2: how many, and how many of them were granted."""
+    """Numbers of applications to pillar 2: all, granted, waiting. And their euro, asked for and granted."""
 
     asked: int = 0
     granted: int = 0
@@ -73,7 +73,7 @@ def _published() -> Any:
 
 
 def _counted(projects: Any, key: str) -> dict[Any, Counted]:
-    """Return what these projects come to for each value of ``key``. One query."""
+    """Return the numbers of these projects for each value of ``key``. One query."""
     counted = projects.values_list(key).annotate(
         projects=Count("pk"),
         with_third_party=Count("pk", filter=Q(has_third_party=True)),
@@ -85,7 +85,7 @@ def _counted(projects: Any, key: str) -> dict[Any, Counted]:
 
 
 def _requests(**wanted: Any) -> Any:
-    """Return the applications to pillar 2, counted by budget year and field of action."""
+    """Return the numbers of applications to pillar 2, by budget year and field of action."""
     granted = Q(state__in=Application.GRANTED)
     cross_district = Q(project__is_cross_district=True)
     special = ~Q(project__special_importance="")
@@ -109,7 +109,7 @@ def _requests(**wanted: Any) -> Any:
 
 @dataclass
 class Line:
-    """A line of the tables on pillar 2; ``query`` narrows the list of applications to it."""
+    """A line of the tables on pillar 2. ``query`` is appended to the address of the list of applications."""
 
     label: str
     requests: Requests
@@ -118,7 +118,7 @@ class Line:
 
 @dataclass
 class Pillar2:
-    """Applications to pillar 2 by year and by field of action, with the sum of all."""
+    """Applications to pillar 2 by budget year and by field of action, and all together."""
 
     by_year: list[Line]
     by_field: list[Line]
@@ -126,7 +126,7 @@ class Pillar2:
 
 
 def pillar_2(fields: Iterable[FieldOfAction], year: int | None = None) -> Pillar2:
-    """All applications to pillar 2, or those of one budget year. One query."""
+    """Return all applications to pillar 2, or those of one budget year. One query."""
     wanted = {} if year is None else {"pot__year__year": year}
     by_year: dict[int, Requests] = {}
     by_field: dict[int | None, Requests] = {}
@@ -143,24 +143,25 @@ def pillar_2(fields: Iterable[FieldOfAction], year: int | None = None) -> Pillar
 
 
 def total(parts: Iterable[Any], start: Any) -> Any:
+    """Return the sum of the parts."""
     return reduce(add, parts, start)
 
 
 @dataclass
 class YearRow:
-    """A year of the overview."""
+    """One year of the overview: published figures beside the projects counted here."""
 
     year: int
     published: PublishedFigure | None
     counted: Counted | None
-    #: Granted and paid for projects; None where no pots were kept here.
+    #: Euro granted and paid for projects. None for a year without pots here.
     granted: Decimal | None
     paid: Decimal | None
 
 
 @dataclass
 class DistrictFigure:
-    """A district's published figure beside the projects it leads or takes part in here."""
+    """A district's published figure, beside the projects counted here that it leads or takes part in."""
 
     published: PublishedFigure
     counted: int
@@ -169,15 +170,17 @@ class DistrictFigure:
 
 @dataclass
 class Overview:
+    """All years, all published figures of districts, and pillar 2."""
+
     years: list[YearRow]
     districts: list[DistrictFigure]
     pillar_2: Pillar2
-    #: Published projects from the time before the association.
+    #: Number of published projects from before the association's founding.
     earlier: int
 
 
 def _paid_by_year() -> dict[int, Decimal]:
-    """Return what was paid for projects in each of the years that were opened. One query."""
+    """Return the euro paid for projects in each budget year that was opened. One query."""
     return dict(
         Pot.objects.filter(kind__in=Pot.FOR_PROJECTS)
         .exclude(year__state=FiscalYear.State.PLANNED)
@@ -213,9 +216,9 @@ def overview() -> Overview:
 def district_counts(
     years: Collection[int], districts: Collection[int]
 ) -> dict[tuple[int, int], tuple[int, int]]:
-    """Return (year, district) -> published projects it leads or takes part in, and those with third-party money.
+    """Return numbers of published projects for each (year, district): all, and with third-party money.
 
-    Two queries.
+    Projects count that the district leads or takes part in. Two queries.
     """
     found: dict[tuple[int, int], tuple[int, int]] = {}
     for district in ("lead_district", "participations__district"):
@@ -233,6 +236,8 @@ def district_counts(
 
 @dataclass
 class DistrictRow:
+    """A district in a year's report: projects counted here, its published figure, and its pot."""
+
     district: District
     projects: int
     with_third_party: int
@@ -242,7 +247,7 @@ class DistrictRow:
 
 @dataclass
 class PotSum:
-    """What pots of one kind had, granted and paid; ``pot`` where it is a single one."""
+    """What pots of one kind had, granted and paid (euro). ``pot`` is set for a single pot."""
 
     name: str
     kind: str
@@ -254,6 +259,8 @@ class PotSum:
 
 @dataclass
 class YearReport:
+    """Everything known about one year."""
+
     year: int
     fiscal_year: FiscalYear | None
     published: PublishedFigure | None
@@ -262,13 +269,13 @@ class YearReport:
     fields: list[tuple[FieldOfAction | None, Counted]]
     pots: list[PotSum]
     pillar_2: Pillar2
-    #: Paid for projects from all pots; None where no pots were kept here.
+    #: Euro paid for projects from all pots. None for a year without pots here.
     paid: Decimal | None = None
     pot_total: PotSum | None = field(default=None)
 
 
 def year_report(year: int) -> YearReport:
-    """Return what is known of one year. Nine queries."""
+    """Return everything known about one year. Nine queries."""
     figures = {f.district_id: f for f in PublishedFigure.objects.filter(year=year)}
     fields = list(FieldOfAction.objects.all())
     by_field = _counted(_published().filter(year=year), "main_field")

@@ -11,11 +11,12 @@ from stadtbezirk.reports.chart import Series, Values, draw
 
 
 def published(years: list[figures.YearRow], name: str) -> Values:
-    """One figure of each year as it was published."""
+    """Return one published figure of each year."""
     return {row.year: getattr(row.published, name, None) for row in years}
 
 
 def of_projects(years: list[figures.YearRow]) -> list[Series]:
+    """Return the series of the chart on projects."""
     return [
         Series("c-published", "veröffentlicht", published(years, "projects")),
         Series("c-part", "davon mit Drittmitteln", published(years, "with_third_party"), inside=True),
@@ -29,6 +30,7 @@ def of_projects(years: list[figures.YearRow]) -> list[Series]:
 
 
 def of_payments(years: list[figures.YearRow]) -> list[Series]:
+    """Return the series of the chart on payments (euro)."""
     return [
         Series("c-published", "veröffentlicht", published(years, "paid")),
         Series("c-here", "hier gebucht", {r.year: r.paid for r in years}, at=0.5),
@@ -37,7 +39,10 @@ def of_payments(years: list[figures.YearRow]) -> list[Series]:
 
 @require_safe
 def index(request: Request) -> HttpResponse:
-    """All years since the founding, and who asked what of pillar 2; the same figures for everybody."""
+    """Show all years since the founding, and the applications to pillar 2.
+
+    Everybody sees the same figures.
+    """
     overview = figures.overview()
     oldest_first = overview.years[::-1]
     years = [row.year for row in oldest_first]
@@ -64,6 +69,7 @@ def index(request: Request) -> HttpResponse:
 
 @require_safe
 def year(request: Request, year: int) -> HttpResponse:
+    """Show the report of one year. Raises Http404 for a year before the founding or to come."""
     if not figures.FIRST_YEAR <= year <= figures.last_year():
         raise Http404
     return render(

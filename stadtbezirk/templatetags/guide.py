@@ -1,4 +1,4 @@
-"""The guide on the start page: where one's own role finds what, until the person puts it away."""
+"""The guide on the start page: what each role finds where, until the person hides it."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ register = template.Library()
 
 
 def links(roles: Roles) -> list[tuple[str, str, str]]:
-    """Address, name and what is there, for the first role that applies."""
+    """Return address, name and description of the pages for the user's first role."""
     if roles.is_business_development:
         return [
             (
@@ -69,6 +69,7 @@ def links(roles: Roles) -> list[tuple[str, str, str]]:
 
 @register.inclusion_tag("home/_guide.html", takes_context=True)
 def guide(context: dict[str, Any]) -> dict[str, Any]:
+    """Return the guide's links. None of them where the person has hidden it."""
     request = context["request"]
     return {
         "links": links(request.roles) if request.user.sees_guide else [],
@@ -78,9 +79,9 @@ def guide(context: dict[str, Any]) -> dict[str, Any]:
 
 @register.simple_tag(takes_context=True)
 def mails_to_look_after(context: dict[str, Any]) -> dict[str, int]:
-    """For the administration, how many mails are ``in_question`` and ``overdue``; nothing for everybody else.
+    """Return for administrators how many mails are ``in_question`` and ``overdue``. Empty for everybody else.
 
-    ``no_server`` says that none can be sent at all.
+    ``no_server`` says that no mail can be sent at all.
     """
     if not context["request"].roles.may_enter_admin:
         return {}

@@ -13,7 +13,10 @@ register = template.Library()
 
 @register.simple_tag(takes_context=True)
 def help_url(context: dict[str, Any]) -> str:
-    """Pages of errors know no view and perhaps no roles; they lead to the table of contents."""
+    """Return the address of the section for the present page.
+
+    An error page has no view and perhaps no roles. It leads to the table of contents.
+    """
     request = context.get("request")
     match = getattr(request, "resolver_match", None)
     return help_for(

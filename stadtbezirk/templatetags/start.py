@@ -1,4 +1,4 @@
-"""How the start pages show a step."""
+"""How the start pages show a decision's step."""
 
 from django import template
 
@@ -11,5 +11,5 @@ _LOOKS = {Step.APPROVE: "good", Step.REDUCE: "wait"}
 
 @register.filter
 def step_look(step: str) -> str:
-    """Return the look of the badge for a decision's step."""
+    """Return the colour class of the badge for a decision's step."""
     return _LOOKS.get(Step(step), "bad")

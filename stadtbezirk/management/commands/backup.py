@@ -1,4 +1,4 @@
-"""The command that saves database and files."""
+"""The command that backs up the database and the uploads."""
 
 from argparse import ArgumentParser
 from pathlib import Path

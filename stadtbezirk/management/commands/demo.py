@@ -48,10 +48,15 @@ class Command(BaseCommand):
             self.start_server(number, folder)
 
     def say(self, text: str) -> None:
+        """Write the text at once."""
         self.stdout.write(text)
         self.stdout.flush()
 
     def prepare_database(self) -> None:
+        """Create the tables, and load the demonstration where it is not there yet.
+
+        Raises CommandError beside other data.
+        """
         started = time.monotonic()
         self.say("Die Datenbank wird vorbereitet …")
         try:
@@ -76,6 +81,7 @@ class Command(BaseCommand):
         )
 
     def show_accounts(self) -> None:
+        """Show the accounts and their password."""
         slugs = ", ".join(District.objects.values_list("slug", flat=True))
         accounts = [
             (people.address("gf.<stadtbezirk>"), f"Geschäftsführung; <stadtbezirk> ist {slugs}"),
@@ -90,14 +96,17 @@ class Command(BaseCommand):
         self.say(f"Nachrichten aus dem Postausgang anzeigen: {in_another_shell('send_mail_queue')}")
 
     def start_server(self, port: int, folder: Path) -> None:
-        """Become the web server: one process with four threads is enough for SQLite and one room."""
+        """Replace this process by the web server.
+
+        One process with four threads is enough for SQLite and one room.
+        """
         connections.close_all()
         served.keep_key(folder)
         served.keep_address(folder, os.environ.get("SITE_URL") or f"http://{HOST}:{port}")
         command = [sys.executable, "-m", "gunicorn", "stadtbezirk.wsgi", "--bind", f"{HOST}:{port}"]
         command += ["--worker-class", "gthread", "--workers", "1", "--threads", "4", "--log-level", "warning"]
         command += ["--chdir", str(settings.BASE_DIR)]
-        # Files are served from the sources; WhiteNoise only warns where the folder for production is missing.
+        # Files are served from the sources. The empty folder spares WhiteNoise's warning.
         static_root = folder / "static"
         static_root.mkdir(exist_ok=True)
         environment = {
@@ -109,14 +118,14 @@ class Command(BaseCommand):
 
 
 def in_another_shell(command: str) -> str:
-    """The line that runs a command on this demonstration, typed where ``make demo`` was."""
+    """Return the line that runs a command on this demonstration, typed where ``make demo`` was typed."""
     folder = os.environ.get("DATA_DIR")
     given = f"DATA_DIR={shlex.quote(folder)} " if folder else ""
     return f"APP_ENV=demo {given}.venv/bin/python manage.py {command}"
 
 
 def require_writable(folder: Path) -> None:
-    """Raise CommandError where the data folder cannot be made or written to."""
+    """Raise CommandError where the data folder cannot be created or written to."""
     probe = folder / f".write-{os.getpid()}"
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -129,7 +138,7 @@ def require_writable(folder: Path) -> None:
 
 
 def port_number(typed: str | int) -> int:
-    """Said here and not by the parser, which would say it in English."""
+    """Return the port. Raises CommandError with a German sentence; the parser's own would be English."""
     if not str(typed).isdecimal():
         raise CommandError(
             f"„{typed}“ ist kein Port. Bitte eine Zahl nennen, zum Beispiel: PORT=8123 make demo"
@@ -138,7 +147,7 @@ def port_number(typed: str | int) -> int:
 
 
 def require_free_port(port: int) -> None:
-    """Raise CommandError where the server could not listen on the port."""
+    """Raise CommandError where the server cannot listen on the port."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:

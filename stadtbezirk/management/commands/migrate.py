@@ -1,4 +1,4 @@
-"""``migrate`` in one transaction: it is done whole or, also when the process is killed, not at all."""
+"""``migrate`` in one transaction: it is done completely or, also when the process is killed, not at all."""
 
 import time
 from collections.abc import Iterator
@@ -12,9 +12,9 @@ from django.db import OperationalError, connections, transaction
 from members.common import catalogue
 from members.common.migrated import unapplied
 
-#: Seconds that a second migrate waits for the first on SQLite. PostgreSQL waits as long as it takes.
+#: Seconds that a second migrate waits for the first on SQLite. On PostgreSQL it waits without a limit.
 PATIENCE = 3600
-#: For a moment at which nobody uses our tables, and seconds between.
+#: Tries to lock our tables while nobody uses them, and seconds between two of them.
 TRIES, PAUSE = 600, 0.1
 
 
@@ -22,7 +22,7 @@ class Command(DjangosMigrate):
     changed = False
 
     def get_check_kwargs(self, options: Any) -> Any:
-        """Leave out the checks of the database: it is judged at the end, when what it lacked has been mended."""
+        """Leave out the checks of the database. It is judged at the end, when the migrations are applied."""
         return {**super().get_check_kwargs(options), "databases": None}
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -54,10 +54,11 @@ class Command(DjangosMigrate):
 
 @contextmanager
 def _alone(using: str) -> Iterator[None]:
-    """One transaction that no other migrate runs beside; the other waits for its end.
+    """Open one transaction beside which no other migrate runs. Another one waits for its end.
 
-    SQLite switches foreign keys off and on outside transactions alone, and its migrations need them off. PostgreSQL
-    checks them at once here: it alters no table on which a data migration has left checks for the end.
+    SQLite's migrations need foreign keys off, and SQLite switches them only outside a transaction. On
+    PostgreSQL foreign keys are checked at once: it alters no table that a data migration has left with checks
+    for the end.
     """
     connection = connections[using]
     with _patient(using), connection.constraint_checks_disabled(), transaction.atomic(using=using):
@@ -69,9 +70,9 @@ def _alone(using: str) -> Iterator[None]:
 
 
 def _hold_tables(using: str) -> None:
-    """Where there is work to do, take all our tables at once, so that no user and we wait for one another.
+    """Lock all our tables at once where there is work to do, so that we and a user never wait for each other.
 
-    SQLite has one writer anyway.
+    SQLite needs no lock: it has one writer.
     """
     connection = connections[using]
     if connection.vendor == "sqlite" or (not unapplied(using) and catalogue.agrees(using)):
@@ -95,7 +96,7 @@ def _hold_tables(using: str) -> None:
 
 @contextmanager
 def _patient(using: str) -> Iterator[None]:
-    """SQLite's transaction begins IMMEDIATE: here it waits for the one writer as long as that takes."""
+    """Wait long for SQLite's one writer: its transactions begin IMMEDIATE."""
     if connections[using].vendor != "sqlite":
         yield
         return

@@ -1,4 +1,4 @@
-"""The command that brings a backup back."""
+"""The command that restores a backup."""
 
 from argparse import ArgumentParser
 from pathlib import Path
@@ -19,7 +19,7 @@ class Command(BaseCommand):
         "Holt eine Sicherung zurück, prüft sie vorher und vergleicht nachher. Die Website muss angehalten sein. Der "
         "bisherige Stand wird vorher gesichert."
     )
-    # The database may be empty, or too broken for any check.
+    # No checks before: the database may be empty, or too broken for them.
     requires_system_checks: list[str] = []
     requires_migrations_checks = False
 
@@ -46,6 +46,7 @@ class Command(BaseCommand):
             raise CommandError(f"{why}. Die bisherige Datenbank ist noch an ihrem Platz.") from error
 
     def require_unused(self) -> None:
+        """Raise BackupError where another process uses the database."""
         if connection.vendor == "sqlite":
             file = sqlite.file_of(connection.settings_dict["NAME"])
             connections.close_all()
@@ -56,6 +57,7 @@ class Command(BaseCommand):
             postgresql.require_unused()
 
     def keep_present_state(self, options: dict[str, Any]) -> None:
+        """Back up the present state. Raises CommandError unless ``--yes`` allows to replace it."""
         if not options["yes"]:
             raise CommandError(
                 "Die Datenbank enthält schon Daten. Sollen sie ersetzt werden, bitte mit --yes wiederholen. Geändert "
@@ -73,6 +75,7 @@ class Command(BaseCommand):
         self.stdout.write(f"Der bisherige Stand ist gesichert in {made.folder}.")
 
     def finish(self, found: manifest.Manifest) -> None:
+        """Say what was restored, and verify it. Raises CommandError where ``migrate`` must come first."""
         rows = sum(found.tables.values())
         self.stdout.write(f"Zurückgeholt: {rows} Zeilen, wie gesichert am {found.made_at}.")
         if not service.is_up_to_date():
