@@ -56,7 +56,7 @@ class MembersConfig(AppConfig):
         m2m_changed.connect(events.groups_changed, sender=User.groups.through)
         pre_delete.connect(events.group_deleted, sender=Group)
         pre_delete.connect(events.person_deleted, sender=Person)
-        # Migrations run without triggers, in one transaction with lifting and installing (our ``migrate``).
+        # Migrations run without triggers. Our ``migrate`` lifts and installs them in the same transaction.
         SETS.extend([guards.GUARDS, account_guards.GUARDS])
         pre_migrate.connect(lift_guards, sender=self)
         post_migrate.connect(install_guards, sender=self)

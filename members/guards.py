@@ -121,7 +121,7 @@ def crowd(row: Any, besides: Sequence[Any] = ()) -> tuple[Rule, list[Any]] | Non
 
 
 def _on_one_day(row: Any, others: Iterable[Any], limit: int) -> list[Any]:
-    """The others on the first day on which there are already ``limit`` of them beside the row."""
+    """Return the others on the first day on which the row is one too many. Empty where it fits."""
     since, until = _span(row)
     spans = [(other, *_span(other)) for other in others]
     days = {max(since, begin) for _, begin, end in spans if begin <= until and since <= end}

@@ -146,7 +146,7 @@ def _with_successor(rows: "QuerySet[Any, Any]") -> "QuerySet[Any, Any]":
 
 def _ending(rows: "QuerySet[Any, Any]", last: date) -> "QuerySet[Any, Any]":
     """Return the rows that end by ``last`` without a successor, first end first."""
-    # The cheaper question first: SQLite asks in this order.
+    # SQLite tests the conditions in this order, so the cheaper one comes first.
     return _with_successor(rows).filter(Q(("until__lte", last), ("followed", False))).order_by("until", "pk")
 
 

@@ -129,11 +129,9 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
 else:
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
     if prepared_statements:
-        # A statement that a connection has sent five times is then prepared: PostgreSQL need not plan it
-        # anew.
+        # A statement is prepared once a connection has sent it five times. PostgreSQL then plans it no more.
         DATABASES["default"].setdefault("OPTIONS", {}).update(server_side_binding=True, prepare_threshold=5)
-# Seconds. Without it every request opens the SQLite file anew, and the last one to close it writes back the
-# log.
+# Seconds. Without it every request opens the SQLite file anew, and closing it writes the whole log back.
 DATABASES["default"]["CONN_MAX_AGE"] = env.number("CONN_MAX_AGE", default=60)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -267,7 +265,8 @@ LOGGING = {
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "filters": {"tokens": {"()": "members.common.logs.WithoutTokens"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["tokens"]}},
-    # Events of accounts are always logged, except in a demonstration, whose accounts are invented.
+    # Events of accounts are logged at any LOG_LEVEL. A demonstration's accounts are invented: only warnings
+    # there.
     "loggers": {"stadtbezirk.accounts": {"level": "WARNING" if DEMO else "INFO"}},
     "root": {"handlers": ["console"], "level": env.level("LOG_LEVEL", default="WARNING")},
 }

@@ -305,7 +305,7 @@ def staff(roles: Roles) -> dict[str, Any]:
         "year": year_of(pots),
         "pool": pool_of(pots),
         "districts": [p for p in pots if p.is_pillar_1],
-        # ``mine`` waits for this user's signature, ``sign_anew`` for a new one.
+        # ``mine``: waits for this user's signature. ``sign_anew``: its first signature has lapsed.
         "queue": waiting.annotate(mine=mine, sign_anew=signature_lapsed(today))[:LIMIT],
         "waiting": waiting.count(),
         "comments": comment_todos(roles),

@@ -15,7 +15,7 @@ MISSING_TABLES = (
     "In der Datenbank fehlen Tabellen: Sie ist leer oder älter als die Software. Bitte zuerst einrichten mit: "
     "manage.py migrate"
 )
-#: PostgreSQL's codes: undefined table, undefined column.
+#: PostgreSQL's error codes for a missing table and a missing column.
 UNDEFINED = {"42P01", "42703"}
 
 

@@ -45,6 +45,7 @@ class AccountAdapter(DefaultAccountAdapter):
         return str(super().get_client_ip(request))
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
+        """Return False: only the administration makes accounts."""
         return False
 
     def authenticate(self, request: HttpRequest, **credentials: Any) -> User | None:

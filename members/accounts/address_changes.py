@@ -102,8 +102,8 @@ def ask(account: User, *, email: str, actor: User) -> AddressChange | None:
 def at_once(actor: User, account: User) -> bool:
     """Return whether the address changes without a confirmation, because nobody has used the account yet.
 
-    Where the account was invited and has a task, only a superuser may do so; for others a second person
-    releases it.
+    For an invited account whose address needs two people (``needs_two``) only a superuser's change takes
+    effect at once.
     """
     if account.has_usable_password():
         return False

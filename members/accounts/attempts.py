@@ -126,7 +126,7 @@ def network_of(address: str) -> str:
     """Return what counts as one visitor: the IPv4 address, or the /64 network of an IPv6 address."""
     try:
         found = ip_address(address)
-    except ValueError:  # a socket has no address
+    except ValueError:  # A request through a Unix socket has no address.
         return address
     if isinstance(found, IPv6Address):
         if found.ipv4_mapped:

@@ -29,6 +29,7 @@ class NewPassword:
         self.fields["password1"].help_text = " ".join(password_validators_help_texts())
 
     def clean_password2(self) -> str:
+        """Return the repetition. Raises ValidationError where it differs."""
         first, second = self.cleaned_data.get("password1"), self.cleaned_data["password2"]
         if first and first != second:
             raise ValidationError("Die beiden neuen Passwörter sind verschieden. Bitte zweimal dasselbe.")
@@ -55,6 +56,7 @@ class ResetPasswordForm(account.ResetPasswordForm):
     users: list[User]
 
     def save(self, request: HttpRequest, **kwargs: Any) -> str:
+        """Mail the links and return the address that was typed."""
         found = [user for user in self.users if user.may_choose_password]
         nobody = User(pk=0, email=self.cleaned_data["email"])
         with transaction.atomic():
@@ -81,6 +83,7 @@ class AddressForm(forms.Form):
         self.user = user
 
     def clean_password(self) -> str:
+        """Return the password. Raises ValidationError where it is wrong."""
         adapter = get_adapter()
         if not adapter.reauthenticate(self.user, self.cleaned_data["password"]):
             raise adapter.validation_error("incorrect_password")

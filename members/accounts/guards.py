@@ -15,8 +15,7 @@ _AGO = {
     "postgresql": "now() - interval '90 days'",
 }
 
-#: An account in use gets only an address that its owner confirmed, or the former one when that stopped the
-#: change.
+#: An account in use gets only an address that its owner confirmed, or its former one by a stopped change.
 UNCONFIRMED = "Eine neue Adresse gilt erst, wenn sie bestaetigt ist"
 _UNCONFIRMED = (
     "NEW.email <> OLD.email AND OLD.password NOT LIKE '!%' AND NOT EXISTS (SELECT 1 FROM members_addresschange c "
@@ -24,8 +23,8 @@ _UNCONFIRMED = (
     "(c.stopped_at IS NULL AND c.email = NEW.email) OR (c.stopped_at IS NOT NULL AND c.former = NEW.email)))"
 )
 
-#: What was signed with an account was signed by its person. The person may become empty, because Django does
-#: that before it deletes one.
+#: What was signed with an account was signed by its person. The person may become empty: Django does that
+#: before it deletes a person.
 NOT_ANOTHERS = "Ein Konto, das benutzt wird, bleibt bei seiner Person"
 _IN_USE = "OLD.person_id IS NOT NULL AND NEW.person_id IS NOT NULL AND OLD.password NOT LIKE '!%'"
 

@@ -16,7 +16,7 @@ from django.core.exceptions import ValidationError
 from members.accounts import events
 from members.models import AccountEvent, District, User
 
-#: Origin, version and licence of the lists: members/data/ORIGIN.md.
+#: Origin, version and licence of the lists: members/accounts/data/ORIGIN.md.
 DATA = Path(__file__).parent / "data"
 #: What a part is worth: a word of the list, a name, any other letter, a group of digits between letters.
 WORD, NAME, LETTER, DIGITS = 3, 2, 1, 1

@@ -102,7 +102,7 @@ def new_password(request: HttpRequest) -> HttpResponse:
         links.forget(request)
         logout(request)
         response = redirect("new_password_done")
-        # Whoever holds the link owns the mailbox: signing in works here at once.
+        # Whoever has the link owns the mailbox, so this device counts as known and signing in works at once.
         devices.remember(request, response, user)
         return response
     context = {"form": form, "account": found.user}

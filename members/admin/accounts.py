@@ -149,6 +149,7 @@ class UserAdmin(NeverDeleted, MasterDataAdmin):
 
     @admin.display(description="Stand")
     def standing(self, account: User) -> str:
+        """Return in German whether the account is active, locked, invited or not yet invited."""
         if not account.is_active:
             return "gesperrt"
         if account.has_usable_password():
@@ -301,6 +302,7 @@ class UserAdmin(NeverDeleted, MasterDataAdmin):
         super().save_model(request, obj, form, change)
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """Save groups, derive ``is_staff`` from them, and invite a new account where that is ticked."""
         super().save_related(request, form, formsets, change)
         account = form.instance
         account.is_staff = account.is_superuser or account.groups.filter(name=groups.ADMINISTRATION).exists()
@@ -327,6 +329,7 @@ class UserAdmin(NeverDeleted, MasterDataAdmin):
 
     @admin.action(description="Link zum Wählen eines Passworts senden", permissions=["change"])
     def send_password_links(self, request: HttpRequest, queryset: QuerySet) -> None:
+        """Mail a link for a new password to each chosen account that may choose one."""
         accounts = [each for each in queryset if each.is_active and each.may_choose_password]
         with transaction.atomic():
             for account in accounts:

@@ -159,6 +159,7 @@ class PersonAdmin(MasterDataAdmin):
         ]
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """Save the dated rows, and open and invite the account where an address was typed."""
         super().save_related(request, form, formsets, change)
         email = form.cleaned_data.get("account_email")
         if email and not hasattr(form.instance, "user") and request.user.has_perm("members.add_user"):

@@ -105,6 +105,7 @@ class TenureAdmin(MasterDataAdmin):
 
     @admin.display(description="heute gültig", boolean=True)
     def valid_today(self, row: Tenure) -> bool:
+        """Return whether the row counts today."""
         today = timezone.localdate()
         return row.since <= today and (row.until is None or row.until >= today)
 

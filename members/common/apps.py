@@ -1,3 +1,5 @@
+"""The app of the ground floor. It has no tables and imports nothing of our other apps."""
+
 from django.apps import AppConfig
 
 

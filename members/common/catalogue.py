@@ -44,8 +44,7 @@ KINDS = {
     "column": "die Spalte",
     "rule": "die Regel",
 }
-#: The kinds that are compared by name, too. A constraint's name is left out: it only tells which migration
-#: made it.
+#: The kinds that are compared by name, too. A constraint's name only tells which migration made it.
 NAMED = {"trigger", "function", "column", "rule"}
 
 _POSTGRESQL = """

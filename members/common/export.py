@@ -169,8 +169,7 @@ def _safe(text: str) -> str:
     return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
 
 
-#: A cell that contains one of the first is quoted. A cell that begins with one of the second gets an
-#: apostrophe.
+#: A cell with one of the first is quoted. A cell that begins with one of the second gets an apostrophe.
 _QUOTED, _FORMULA = ('"', ";", "\n", "\r"), ("=", "+", "-", "@", "\t")
 
 
@@ -184,7 +183,7 @@ def _csv_texts(cells: Sequence[Any]) -> Sequence[str]:
     except TypeError:
         cells = [cell or "" for cell in cells]
         whole = "\0" + "\0".join(cells)
-    # One character is found much faster than two.
+    # Searched for first, because one character is found much faster than two.
     if any(mark in whole for mark in _QUOTED) or any(
         mark in whole and f"\0{mark}" in whole for mark in _FORMULA
     ):
@@ -256,7 +255,7 @@ def _csv_parts(columns: Sequence[Column], rows: "QuerySet[Any]", chosen: str) ->
 
 @lru_cache(REMEMBERED)
 def _xlsx_day(day: str | None) -> int | None:
-    """A day as spreadsheets count it."""
+    """Return the day (ISO text) as the number that spreadsheets store."""
     return (date.fromisoformat(day) - date(1899, 12, 30)).days if day else None
 
 
@@ -270,7 +269,7 @@ _TO_XLSX: dict[Kind, Callable[[Sequence[Any]], Iterable[Any]]] = {
 
 
 def _xlsx(columns: Sequence[Column], rows: "QuerySet[Any]", chosen: str, file: Any) -> None:
-    # The library leaves its files where the disk is full; this folder goes with them.
+    # On a full disk the library leaves its files behind. They go with this folder.
     with tempfile.TemporaryDirectory() as folder:
         _write_book(columns, rows, chosen, file, folder)
 
@@ -281,7 +280,7 @@ def _write_book(
     options = {
         "constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "tmpdir": folder,
     }  # fmt: skip
-    import xlsxwriter  # a fifth of what a process loads until its first answer
+    import xlsxwriter  # Here, because it is a fifth of what a process loads before its first answer.
 
     book = xlsxwriter.Workbook(file, options)
     sheet = book.add_worksheet("Auswahl")

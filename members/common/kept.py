@@ -167,8 +167,7 @@ class KeptInputMiddleware:
             back = redirect_to_login(request.htmx.current_url_abs_path or request.get_full_path())
             return HttpResponseClientRedirect(back.url)
         if request.method == "POST" and body_size(request) > LARGEST_BODY:
-            # Such a body holds files. They are not kept, and nothing is read for somebody who is not signed
-            # in.
+            # Such a body holds files. They are not kept, and nothing is read without a sign-in.
             messages.info(request, NOTHING_DONE)
         elif request.method == "POST" and (page := keep(request)):
             return redirect_to_login(page)

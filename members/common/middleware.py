@@ -60,8 +60,7 @@ class AbsurdNumbersMiddleware:
             raise BadRequest from exception
 
 
-#: The most bytes of a request. Our forms are far smaller. Only the upload of papers accepts more and checks
-#: it itself.
+#: The most bytes of a request. Our forms are far smaller. The upload of papers has a check of its own.
 LARGEST_BODY = 5 * 1024 * 1024
 
 

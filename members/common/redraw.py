@@ -90,7 +90,7 @@ def answer(source: bytes, *, form: str, quality: int, preview_side: int, **limit
     except MemoryError:
         return [line(trouble="memory")]
     except Exception:
-        # Pillow's decoders raise what their format brings up, from SyntaxError to struct.error.
+        # Pillow's decoders raise many kinds of errors, from SyntaxError to struct.error.
         return [line(trouble="broken")]
     return [line(width=image.width, height=image.height, preview=len(preview)), preview, content]
 

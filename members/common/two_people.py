@@ -16,6 +16,8 @@ class TwoPeople(models.Model):
     """
 
     class State(models.TextChoices):
+        """Whether the second person has decided, and how."""
+
         REQUESTED = "requested", "wartet auf zweite Person"
         CONFIRMED = "confirmed", "gebucht"
         REFUSED = "refused", "nicht gebucht"

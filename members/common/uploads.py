@@ -45,8 +45,7 @@ IMAGES = (Kind.JPEG, Kind.PNG, Kind.WEBP)
 
 MB = 1024 * 1024
 LARGEST_FILE = 10 * MB
-#: The most pixels of one image, checked before it is unpacked. The largest pictures of telephones have 50
-#: million.
+#: The most pixels of an image, checked before it is unpacked. Telephones make up to 50 million.
 LARGEST_IMAGE = 60_000_000
 #: Longest side in pixels of a picture that is kept. At this size a photographed voucher is legible.
 LONGEST_SIDE = 4000
@@ -104,8 +103,7 @@ OOXML = {
 OPEN_DOCUMENT = {MIME_TYPES[kind].encode(): kind for kind in (Kind.ODT, Kind.ODS)}
 
 #: The program that draws a picture anew, and its limits: bytes of address space, seconds of processor time.
-#: The largest JPEG and PNG need less. WebP holds four copies and reaches the limit at about 45 million
-#: pixels.
+#: The largest JPEG and PNG need less. WebP holds four copies: its limit is about 45 million pixels.
 PROGRAM = Path(__file__).with_name("redraw.py")
 MOST_MEMORY = 800 * MB
 MOST_SECONDS = 20
@@ -239,7 +237,7 @@ def _office_kind(upload: File) -> Kind:
     except UploadRefused:
         raise
     except Exception as error:
-        # The bytes are a stranger's: zipfile answers some of them with errors it does not announce.
+        # The bytes come from a stranger, and zipfile raises undocumented errors for some of them.
         raise broken from error
     if kind is None:
         raise UploadRefused(f"{_what_it_is(b'')} Bitte den Inhalt eines Archivs einzeln hochladen.")

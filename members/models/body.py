@@ -14,6 +14,8 @@ from members.models.tenure import DatedQuerySet, Tenure, period, until_not_befor
 
 
 class BodyKind(models.TextChoices):
+    """The kinds of bodies, in the order of the pages."""
+
     STEERING = "lenkungsgremium", "Lenkungsgremium"
     MARKETING = "marketinggruppe", "Marketinggruppe"
     FORUM = "buergerforum", "Bürgerforum"

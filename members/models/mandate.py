@@ -16,6 +16,8 @@ class Mandate(Tenure):
     """
 
     class Kind(models.TextChoices):
+        """What the person does for the district."""
+
         MANAGING_DIRECTOR = "managing_director", "Geschäftsführung der Bezirksvertretung"
         DEPUTY = "deputy", "Vertretung der Geschäftsführung"
         DISTRICT_MAYOR = "district_mayor", "Bezirksbürgermeisterin/Bezirksbürgermeister"

@@ -59,8 +59,7 @@ class OutboxMail(models.Model):
     user = models.ForeignKey(
         User, models.CASCADE, null=True, blank=True, related_name="+", verbose_name="Benutzerkonto"
     )
-    #: A mail about a change of address goes to ``recipient``, whatever address the account has when it is
-    #: sent.
+    #: A mail about a change of address goes to ``recipient``, whatever the account's address is by then.
     address_change = models.ForeignKey(
         AddressChange, models.SET_NULL, null=True, blank=True, editable=False, related_name="+"
     )

@@ -21,9 +21,14 @@ class UserManager(BaseUserManager["User"]):
     use_in_migrations = True
 
     def get_by_natural_key(self, username: str | None) -> "User":
+        """Return the account with this address in any case. Raises User.DoesNotExist."""
         return self.get(email__iexact=username)
 
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        """Create an account with its address in small letters.
+
+        Without a password nobody can sign in with it.
+        """
         user = self.model(email=self.normalize_email(email).lower(), **fields)
         user.set_password(password)
         user.save(using=self._db)
@@ -73,8 +78,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     mail_frequency = models.CharField(
         "Nachrichten per E-Mail", max_length=6, choices=MailFrequency.choices, default=MailFrequency.AT_ONCE
     )
-    #: How often the account was locked. Only a trigger of the database counts it
-    #: (``members.accounts.guards``).
+    #: How often the account was locked. Only a trigger counts it (``members.accounts.guards``).
     locks = models.PositiveIntegerField("Sperrungen", default=0, editable=False)
     sees_guide = models.BooleanField("sieht den Wegweiser auf der Startseite", default=True, editable=False)
 

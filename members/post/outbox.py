@@ -54,6 +54,7 @@ class OutboxBackend(BaseEmailBackend):
     """The mail backend of this project: it writes one outbox row per recipient and sends nothing."""
 
     def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
+        """Write the rows, and return the number of messages."""
         rows = [
             OutboxMail(
                 recipient=recipient,
@@ -208,7 +209,7 @@ def _is_trouble(error: Exception) -> bool:
     )
 
 
-# What broke off
+# Mails that somebody has to look at
 
 
 def _broken_off(since: timedelta) -> Q:

@@ -15,7 +15,7 @@ class _NotesDoubt:
         self.in_doubt = True
         try:
             answer = super().data(msg)  # type: ignore[misc]
-        except smtplib.SMTPDataError:  # refused before the mail was handed over
+        except smtplib.SMTPDataError:  # The server refused before the mail was handed over.
             self.in_doubt = False
             raise
         self.in_doubt = False
@@ -39,6 +39,7 @@ class Backend(EmailBackend):
 
     @property
     def in_doubt(self) -> bool:
+        """Return whether the last mail may have gone out although no answer came."""
         return isinstance(self.connection, _NotesDoubt) and self.connection.in_doubt
 
     def hang_up(self) -> None:

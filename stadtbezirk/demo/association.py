@@ -17,7 +17,8 @@ FOUNDED = date(2003, 1, 1)
 SINCE = date(2016, 1, 1)
 SOON = timedelta(days=60)
 
-#: Who left the Beirat, on which day and why; and who sits there now, by the short name of the organisation.
+#: Who left the Beirat, on which day and why, by the short name of the organisation. Below: who sits there
+#: now.
 FORMER_ADVISERS = {
     "WF Do": ("Walter", "Frühbeirat", date(2018, 6, 30), "Ruhestand"),
     "HV NRW": ("Hedwig", "Altbeirat", date(2014, 12, 31), "Wechsel der Aufgabe"),
@@ -64,6 +65,7 @@ class Association:
         until: date | None = None,
         organisation: Organisation | None = None,
     ) -> Seat:
+        """Give a person a seat."""
         return services.seat_person(
             body,
             person=person,
@@ -75,6 +77,7 @@ class Association:
         )
 
     def fill(self) -> None:
+        """Enter the memberships, the districts' seats, and the bodies of the association."""
         city = Organisation.objects.get(name="Stadt Dortmund")
         services.admit_city(city, since=FOUNDED, reason="Gründungsmitglied", actor=self.actor)
         board = Body.objects.get(kind=Body.Kind.BOARD)
@@ -89,6 +92,7 @@ class Association:
             self.seat(jury, self.person(given, "Jurymuster"), SINCE, role)
 
     def advisory_board(self, body: Body) -> None:
+        """Enter the seats of the Beirat, present and former."""
         for short_name, (given, family, role) in ADVISERS.items():
             organisation = Organisation.objects.get(short_name=short_name)
             adviser = self.person(given, family, publish=True)

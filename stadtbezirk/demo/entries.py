@@ -21,7 +21,7 @@ TEXTS = ("place", "organiser", "group", "summary", "aims", "value_creation", "sp
 #: How long before its start an archived project was entered.
 LEAD_TIME = timedelta(days=80)
 JURY = [9, 0, 1]
-#: When the projects of the years before were entered.
+#: The day on which the projects of earlier years were entered.
 TAKEN_OVER = date(2016, 1, 4)
 
 
@@ -59,6 +59,7 @@ class Calendar:
 
     @property
     def handed_in(self) -> date:
+        """Return the day on which the project is handed in or published."""
         return self.after(6)
 
     @property
@@ -71,14 +72,17 @@ class Calendar:
 
     @property
     def decided(self) -> date:
+        """Return the day of the decision."""
         return self.after(23)
 
     @property
     def paid(self) -> date:
+        """Return the day of the payment: ten days before the start, but not before the decision."""
         return max(self.decided, self.day((self.starts_on or self.today) - timedelta(days=10)))
 
     @property
     def settled(self) -> date:
+        """Return the day of the settlement: 40 days after the end, but not before the payment."""
         return max(self.paid, self.day((self.ends_on or self.today) + timedelta(days=40)))
 
 

@@ -15,7 +15,7 @@ from projects.models import Project
 from stadtbezirk.demo import entries, money, people, steps
 
 ARCHIVED_YEARS = (2016, 2018, 2019)
-#: Earmarked money of the light-art project; how its published sum divides is assumed.
+#: Source of the light-art project's special pot. How its published sum was divided is assumed.
 LIGHT_ART = "Lichtkunst in den Stadtbezirken (für die Demonstration angenommen)"
 
 Say = Callable[[str], None]

@@ -10,7 +10,7 @@ from funding import services as funding
 from funding.models import FundingModel, Pot
 from stadtbezirk.demo.people import Cast
 
-#: Month, day, euro, purpose, payee, voucher; every opened year has these.
+#: Overhead of every opened year: month, day, euro, purpose, payee, number of the voucher.
 OVERHEAD = (
     (1, 18, "184.50", "Porto für die Einladungen zur Mitgliederversammlung", "Musterpost", "1"),
     (2, 9, "620.00", "Haftpflichtversicherung des Vereins", "Beispiel Versicherung", "2"),

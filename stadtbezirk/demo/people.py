@@ -38,7 +38,7 @@ PROJECT_GROUPS = {
     "brackel": ("Projektgruppe Bunt statt Braun", "Projektgruppe Linie 43"),
     "mengede": ("Projektgruppe Michaelisfest",),
 }
-#: Who directed a district until a day; a successor follows on the next one.
+#: Former managing directors and their last day. The successor follows on the next day.
 FORMER = {"hombruch": ("Frieda", "Ehemals-Hombruch", date(2019, 12, 31))}
 DEPUTIES = {"aplerbeck": ("Volker", "Vertretungsbeispiel", date(2018, 1, 1))}
 #: Local part of the address, given and family name, groups, whether the admin pages are open.
@@ -49,7 +49,7 @@ STAFF = (
     ("pruefung", "Paul", "Prüfbeispiel", groups.AUDIT, False),
     ("beirat", "Berta", "Beiratsbeispiel", groups.ADVISORY_BOARD, False),
 )
-#: What the public list calls differently but means the same.
+#: Names in the public list that mean the same organisation as another name.
 SAME = {
     "Jugendfreizeitstätte Brackel (brauks)": "Jugendfreizeitstätte Brackel",
     "Hombruch-Forum": "Hombruch-Forum e. V.",
@@ -75,9 +75,11 @@ class Cast:
     wf2: User
 
     def director(self, district: District, day: date) -> User:
+        """Return the account of the district's managing director on the day."""
         return self._holder(district, day, Mandate.Kind.MANAGING_DIRECTOR)
 
     def deputy(self, district: District, day: date) -> User:
+        """Return the account of the deputy on the day."""
         return self._holder(district, day, Mandate.Kind.DEPUTY)
 
     def _holder(self, district: District, day: date, kind: Mandate.Kind) -> User:

@@ -81,7 +81,7 @@ def make(to: Path) -> Made:
 
 
 def copy_uploads(target: Path) -> dict[str, str]:
-    """Copy every stored file; return the SHA-256 of each copy by its path in the backup."""
+    """Copy every stored file. Return the SHA-256 of each copy by its path in the backup."""
     source = upload_dir()
     copied = {}
     target.mkdir(mode=0o700)
