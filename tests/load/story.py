@@ -43,6 +43,10 @@ class Row:
     granted: int | None = None
 
     @property
+    def is_third_party(self) -> bool:
+        return self.kind in FinancingItem.FROM_THIRD_PARTIES
+
+    @property
     def counts(self) -> int:
         return self.granted if self.granted is not None else self.amount or 0
 
