@@ -47,6 +47,10 @@ class Row:
         return self.kind in FinancingItem.FROM_THIRD_PARTIES
 
     @property
+    def from_pot(self) -> bool:
+        return self.kind in FinancingItem.FROM_POTS
+
+    @property
     def counts(self) -> int:
         return self.granted if self.granted is not None else self.amount or 0
 
