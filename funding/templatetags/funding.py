@@ -9,7 +9,6 @@ from django import template
 from django.db.models import Exists, OuterRef, Q, Subquery
 from django.template.context import Context
 from django.utils import timezone
-from django.utils.safestring import SafeString
 
 from funding import permissions, transitions
 from funding.four_eyes import signature_lapsed
@@ -18,7 +17,7 @@ from funding.turn import may_sign, of_others
 from funding.who_acts_next import next_step
 from members.common.keys import is_key
 from members.common.money import ZERO
-from members.common.templatetags.look import badge, badge_with
+from members.common.templatetags.look import badge
 from members.models import District
 from members.roles.permissions import Roles
 from projects.models import FinancingItem, Project
@@ -26,14 +25,14 @@ from projects.models import FinancingItem, Project
 register = template.Library()
 
 
-@register.simple_tag
-def application_badge(application: Any) -> SafeString:
-    """Return the badge of an application's state: ``{% application_badge other %}``.
+@register.inclusion_tag("parts/badge.html")
+def application_badge(application: Any) -> dict[str, str]:
+    """Show the badge of an application's state: ``{% application_badge other %}``.
 
     ``sign_anew`` of the application says that its first signature has lapsed.
     """
     if application.sign_anew:
-        return badge_with("wait", "pen", "neu zu zeichnen")
+        return {"look": "wait", "symbol": "pen", "label": "neu zu zeichnen"}
     return badge(application)
 
 

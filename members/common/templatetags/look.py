@@ -42,16 +42,11 @@ def icon(name: str) -> SafeString:
     )
 
 
-@register.simple_tag
-def badge(row: Any) -> SafeString:
-    """Return the badge with the state of a project or an application: ``{% badge project %}``."""
+@register.inclusion_tag("parts/badge.html")
+def badge(row: Any) -> dict[str, str]:
+    """Show the badge with the state of a project or an application: ``{% badge project %}``."""
     look, symbol = STATES.get(row.state, ("plain", "info-circle"))
-    return badge_with(look, symbol, row.get_state_display())
-
-
-def badge_with(look: str, symbol: str, label: str) -> SafeString:
-    """Return a badge with this colour class, icon and text."""
-    return format_html('<span class="badge {}">{}{}</span>', look, icon(symbol), label)
+    return {"look": look, "symbol": symbol, "label": row.get_state_display()}
 
 
 def percent(part: Decimal, whole: Decimal) -> str:
