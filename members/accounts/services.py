@@ -74,15 +74,7 @@ def _send_invitation(user: User) -> User:
     user.invited_at = timezone.now()
     user.save(update_fields=["invited_at", "invited_by"])
     events.note(AccountEvent.Kind.INVITED, user, actor=user.invited_by)
-    notify(
-        [user],
-        template="invitation",
-        context={"user": user, "days": links.VALID_FOR[MailedLink.INVITATION].days},
-        link=MailedLink.INVITATION,
-        subject="Ihr Zugang zu StadtbezirksMarketing Dortmund",
-        key=f"invitation:{user.invited_at:%Y%m%d%H%M%S%f}",
-        always=True,
-    )
+    _mail_link(user, MailedLink.INVITATION, "invitation", "Ihr Zugang zu StadtbezirksMarketing Dortmund")
     return user
 
 
@@ -102,13 +94,20 @@ def renew_invitation(token: str) -> None:
 
 def mail_password_link(user: User) -> None:
     """Mail a link with which the owner chooses a new password."""
+    _mail_link(
+        user, MailedLink.PASSWORD, "password_link", "Neues Passwort für StadtbezirksMarketing Dortmund"
+    )
+
+
+def _mail_link(user: User, purpose: MailedLink, template: str, subject: str) -> None:
+    """Mail a link that opens the account, however the person has chosen to get mail."""
     notify(
         [user],
-        template="password_link",
-        context={"user": user, "days": links.VALID_FOR[MailedLink.PASSWORD].days},
-        link=MailedLink.PASSWORD,
-        subject="Neues Passwort für StadtbezirksMarketing Dortmund",
-        key=f"password:{timezone.now():%Y%m%d%H%M%S%f}",
+        template=template,
+        context={"user": user, "days": links.VALID_FOR[purpose].days},
+        link=purpose,
+        subject=subject,
+        key=f"{purpose.value}:{timezone.now():%Y%m%d%H%M%S%f}",
         always=True,
     )
 
