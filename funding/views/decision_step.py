@@ -112,11 +112,13 @@ def _carry_out(request: Request, application: Application, step: Step, form: Ste
     raise Http404
 
 
-def _approve(application: Application, form: StepForm, common: dict[str, Any]) -> str:
+def _approve(application: Any, form: StepForm, common: dict[str, Any]) -> str:
     data = form.cleaned_data
     common |= {"amount": data["amount"], "financing": data["financing"]}
     resolution = _resolution(data) if isinstance(form, ResolutionForm) else None
-    alone = application.is_signed or not rules.needs_second_signature(application, data["amount"])
+    alone = application.is_signed or not rules.needs_second_signature(
+        application, data["amount"], application.others
+    )
     if resolution is None and not alone:
         done = services.sign(application, **common)
         return (
