@@ -43,14 +43,6 @@ class Row:
     granted: int | None = None
 
     @property
-    def is_third_party(self) -> bool:
-        return self.kind in FinancingItem.FROM_THIRD_PARTIES
-
-    @property
-    def from_pot(self) -> bool:
-        return self.kind in FinancingItem.FROM_POTS
-
-    @property
     def counts(self) -> int:
         return self.granted if self.granted is not None else self.amount or 0
 
@@ -397,6 +389,7 @@ class _Project:
         where = f"{words.rare(random)}, {quarter}"
         self.number = None if self.outcome == "draft" else self.books.next_number(place)
         pots = [row for row in self.rows if row.account]
+        plan = [FinancingItem(kind=row.kind, amount=row.amount) for row in self.rows]
         financing_total = sum(row.counts for row in self.rows)
         starts = min(self.begin + timedelta(random.randrange(20, 60)), date(self.books.year, 12, 20))
         key = author.writer.add(
@@ -404,7 +397,7 @@ class _Project:
             number=self.number,
             year=self.books.year,
             state=self.state(cost_total == financing_total),
-            kind=kind_of(self.rows),  # type: ignore[arg-type]
+            kind=kind_of(plan),
             title=title,
             summary=summary,
             aims=random.choice(words.AIMS).format(quarter=quarter),
@@ -422,7 +415,7 @@ class _Project:
             financing_total=financing_total,
             requested_total=sum(row.amount or 0 for row in pots),
             granted_total=sum(row.granted or 0 for row in pots),
-            has_third_party=third_parties_pay(self.rows),  # type: ignore[arg-type]
+            has_third_party=third_parties_pay(plan),
             is_cross_district=self.partner is not None,
             version=2 + sum(len(a.steps) for a in self.asked),
             created_by_id=place.director,
