@@ -4,41 +4,25 @@ A breach contradicts the statutes. A vacancy is a place that is not filled. A wa
 should be looked at.
 Sources: the association's presentation (members, Beirat, Lenkungsgremium, central contact). The jury of seven
 to nine people is known from the press only, so it never counts as a breach.
-
-The database finds the rows that break a rule, so only rows that a sentence mentions are read.
 """
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from itertools import chain
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
 from urllib.parse import urlencode
 
 from django.db import models
-from django.db.models import Count, Exists, F, FilteredRelation, Func, OuterRef, Q, QuerySet, Value
-from django.db.models.lookups import IsNull
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 
-from members.models import (
-    Body,
-    BodyKind,
-    District,
-    Mandate,
-    Membership,
-    Organisation,
-    Seat,
-    Tenure,
-    counts_on,
-)
+from members.models import Body, BodyKind, District, Mandate, Membership, Organisation, Seat, Tenure
 
 DELEGATES = 2
 ADVISERS = ("WF Do", "IHK", "HWK", "HV NRW")
 JURY = range(7, 10)
 ENDS_SOON = timedelta(days=90)
-#: At most so many mandates, memberships, seats and chairs are read for warnings. The rest is only counted.
-MOST = 40
+ONE_DAY = timedelta(days=1)
 
 T = TypeVar("T", bound=Tenure)
 
@@ -72,211 +56,49 @@ class Finding:
         return f"{address}?{urlencode(self.query)}" if self.query else address
 
 
-class Number(NamedTuple):
-    """How many there are of ``what`` in one district or body, with its name and key."""
-
-    what: str
-    district: str
-    name: str
-    key: int
-    number: int
-
-
-#: The columns of the queries for the fields of a ``Number``.
-COLUMNS = ("what", "of", "called", "key", "number")
-
-
-def _numbers(
-    what: str, rows: "QuerySet[Any, Any]", relation: str, condition: Q, *, district: str = "name"
-) -> "QuerySet[Any, Any]":
-    """Return for each row how many rows of its ``relation`` meet the condition."""
-    named = rows.order_by().values(what=Value(what), of=F(district), called=F("name"), key=F("pk"))
-    return named.annotate(counted=FilteredRelation(relation, condition=condition), number=Count("counted"))
-
-
-def _total(what: str, rows: "QuerySet[Any, Any]") -> "QuerySet[Any, Any]":
-    nameless = rows.order_by().values(what=Value(what), of=Value(""), called=Value(""), key=Value(0))
-    return nameless.annotate(number=Count("pk"))
-
-
-def _counted(day: date) -> "QuerySet[Any, Any]":
-    """Return the numbers that differ from the statutes, by district and name, and those of the summary."""
-    districts, members = District.objects.all(), Membership.objects.active_on(day)
-    steering = Body.objects.active_on(day).filter(kind=Body.Kind.STEERING)
-    juries = Body.objects.active_on(day).filter(kind=Body.Kind.JURY)
-    directing = counts_on(day, "mandates__") & Q(mandates__kind=Mandate.Kind.MANAGING_DIRECTOR)
-    there = counts_on(day, "bodies__") & Q(bodies__kind=Body.Kind.STEERING)
-    sitting = counts_on(day, "seats__")
-    chairing = sitting & Q(seats__role=Seat.Role.CHAIR)
-    asked = _total("members", members).union(
-        _total("city", members.filter(kind=Membership.Kind.CITY)),
-        _total("districts", districts),
-        _numbers("delegates", districts, "memberships", counts_on(day, "memberships__")).exclude(
-            number=DELEGATES
-        ),
-        _numbers("directors", districts, "mandates", directing).exclude(number=1),
-        _numbers("steering", districts, "bodies", there).filter(number=0),
-        _numbers("chairs", steering, "seats", chairing, district="district__name").exclude(number=1),
-        _numbers("jury", juries, "seats", sitting).exclude(number__range=(JURY.start, JURY.stop - 1)),
-        all=True,
-    )
-    return asked.order_by("of", "called").values_list(*COLUMNS)
-
-
-class NextDay(Func):
-    """The day after a date, computed by the database."""
-
-    template = "(%(expressions)s + 1)"
-    output_field = models.DateField()
-
-    def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> Any:
-        return self.as_sql(compiler, connection, template="DATE(%(expressions)s, '+1 day')", **context)
-
-
-def _with_successor(rows: "QuerySet[Any, Any]") -> "QuerySet[Any, Any]":
-    """Add ``followed``: whether somebody takes over the row's place on the day after its last."""
-    later = rows.model._default_manager.filter(since=NextDay(OuterRef("until")))
-    for name in rows.model.PLACE:
-        same = Q((name, OuterRef(name)))
-        if rows.model._meta.get_field(name).null:
-            same |= Q(IsNull(OuterRef(name), True), (f"{name}__isnull", True))
-        later = later.filter(same)
-    return rows.annotate(followed=Exists(later))
-
-
-def _ending(rows: "QuerySet[Any, Any]", last: date) -> "QuerySet[Any, Any]":
-    """Return the rows that end by ``last`` without a successor, first end first."""
-    # SQLite tests the conditions in this order, so the cheaper one comes first.
-    return _with_successor(rows).filter(Q(("until__lte", last), ("followed", False))).order_by("until", "pk")
-
-
-def _first_ending(rows: "QuerySet[Any, Any]", last: date) -> Q:
-    return Q(pk__in=_ending(rows, last).values("pk")[:MOST])
-
-
-def _twice(rows: "QuerySet[Any, Any]", *same: str) -> Exists:
-    """Return the condition that another of the rows has the same values."""
-    return Exists(rows.filter(**{name: OuterRef(name) for name in same}).exclude(pk=OuterRef("pk")))
-
-
-def _memberships(day: date, last: date) -> "QuerySet[Membership]":
-    """Return the memberships of people with several, and those that end by ``last`` without a successor."""
-    rows = Membership.objects.active_on(day)
-    wanted = _with_successor(rows).filter(_first_ending(rows, last) | Q(_twice(rows, "person")))
-    by_place = wanted.order_by("kind", "district__name", "-since", "pk")
-    return by_place.select_related("person", "organisation", "district")
-
-
-def _mandates(day: date, last: date) -> "QuerySet[Mandate]":
-    """Return the mandates that end by ``last`` without a successor."""
-    return _ending(Mandate.objects.active_on(day), last).select_related("person", "district")[:MOST]
-
-
-def _seats(day: date, last: date) -> "QuerySet[Seat]":
-    """Return the seats with a finding of their own.
-
-    These are seats of one holder twice in a body, in a closed body, or ending by ``last`` without a
-    successor.
-    """
-    rows = Seat.objects.active_on(day)
-    twice = Q(_twice(rows, "body", "person")) | Q(_twice(rows, "body", "organisation"))
-    wanted = _with_successor(rows).filter(_first_ending(rows, last) | twice | Q(body__until__lt=day))
-    by_body = wanted.order_by("body__district__name", "body__kind", "body__name", "-since", "pk")
-    return by_body.select_related("body", "person", "organisation")
-
-
-def _strangers(day: date) -> "QuerySet[Seat]":
-    """Return the chairs of a Lenkungsgremium who are not the district mayor, where there is one."""
-    mayors = Mandate.objects.active_on(day).filter(
-        kind=Mandate.Kind.DISTRICT_MAYOR, district=OuterRef("body__district")
-    )
-    return (
-        Seat.objects.active_on(day)
-        .filter(counts_on(day, "body__"), role=Seat.Role.CHAIR, body__kind=Body.Kind.STEERING)
-        .filter(~Exists(mayors.filter(person=OuterRef("person"))), Exists(mayors))
-        .order_by("body__district__name", "body__name", "-since", "pk")
-    )
-
-
-def _chairs_of_others(day: date) -> "QuerySet[Seat]":
-    return _strangers(day).select_related("body")[:MOST]
-
-
-def _warned_of(day: date, last: date) -> "QuerySet[Any, Any]":
-    """Return how many rows there are of each kind of which at most ``MOST`` are read."""
-    ending = [
-        _total("ending", _ending(model._default_manager.active_on(day), last))
-        for model in (Mandate, Membership, Seat)
-    ]
-    return _total("chairs", _strangers(day)).union(*ending, all=True).values_list(*COLUMNS)
-
-
-def _bodies(day: date, last: date) -> "QuerySet[Body]":
-    """Return the Beirat, and the bodies that end by ``last``."""
-    return Body.objects.active_on(day).filter(Q(kind=Body.Kind.ADVISORY_BOARD) | Q(until__lte=last))
-
-
-def _advisers(day: date, board: int | None) -> "QuerySet[Any, Any]":
-    """Return short name and key of each adviser that is entered, and key and person of its seats.
-
-    Only seats in the Beirat ``board`` count.
-    """
-    sitting = FilteredRelation("seats", condition=counts_on(day, "seats__") & Q(seats__body=board))
-    known = Organisation.objects.filter(short_name__in=ADVISERS).annotate(sitting=sitting)
-    return known.order_by("-sitting__since", "-sitting__pk").values_list(
-        "short_name", "pk", "sitting__pk", "sitting__person"
-    )
-
-
 class Association:
-    """The rows and numbers that the statutes are checked against on a local date.
-
-    They are read with a fixed number of queries, and one more where there are very many warnings.
-    """
+    """What the statutes are checked against on a local date. Read with six queries."""
 
     def __init__(self, day: date) -> None:
         self.day = day
         self.last = day + ENDS_SOON
-        self.counted = [Number(*row) for row in _counted(day)]
-        self.memberships = list(_memberships(day, self.last))
-        self.mandates = list(_mandates(day, self.last))
-        self.seats = list(_seats(day, self.last))
-        self.chairs_of_others = list(_chairs_of_others(day))
-        kinds: tuple[Iterable[Any], ...] = (self.mandates, self.memberships, self.seats)
-        self.ending = [[row for row in rows if self.ends(row) and not row.followed] for rows in kinds]
-        #: The number of warnings whose rows were not read.
-        self.unread = 0
-        warned_of = [len(rows) for rows in (self.chairs_of_others, *self.ending)]
-        if max(warned_of) >= MOST:
-            self.unread = sum(number for *_, number in _warned_of(day, self.last)) - sum(warned_of)
-        self.bodies = list(_bodies(day, self.last))
-        self.board = next((body for body in self.bodies if body.kind == Body.Kind.ADVISORY_BOARD), None)
-        self.advisers = {
-            name: found for name, *found in _advisers(day, self.board.pk if self.board else None)
-        }
+        #: The rows that end within 90 days without a successor on the next day.
+        self.ending: list[Tenure] = []
+        self.districts = list(District.objects.all())
+        self.bodies = list(Body.objects.active_on(day))
+        self.advisers = {row.short_name: row for row in Organisation.objects.filter(short_name__in=ADVISERS)}
+        self.mandates = self._active(
+            Mandate.objects.select_related("person", "district").order_by("until", "pk")
+        )
+        self.memberships = self._active(
+            Membership.objects.select_related("person", "organisation", "district").order_by(
+                "kind", "district__name", "-since", "pk"
+            )
+        )
+        self.seats = self._active(
+            Seat.objects.select_related("body", "person", "organisation").order_by(
+                "body__district__name", "body__kind", "body__name", "-since", "pk"
+            )
+        )
 
-    def ends(self, row: Any) -> bool:
-        """Return whether the row ends within 90 days."""
-        return bool(row.until and row.until <= self.last)
+    def _active(self, rows: "QuerySet[T]") -> list[T]:
+        """Return the rows that count on the day. Those that end soon without a successor are noted."""
+        near = list(rows.filter(Q(until=None) | Q(until__gte=self.day), since__lte=self.last + ONE_DAY))
+        begins = {(_place(row), row.since) for row in near}
+        active = [row for row in near if row.since <= self.day]
+        for row in active:
+            if row.until and row.until <= self.last and (_place(row), row.until + ONE_DAY) not in begins:
+                self.ending.append(row)
+        return active
 
-    def numbers(self, *what: str) -> list[Number]:
-        """Return the numbers of these kinds."""
-        return [number for number in self.counted if number.what in what]
 
-    def total(self, what: str) -> int:
-        """Return the one number of this kind."""
-        (total,) = self.numbers(what)
-        return total.number
-
-    @property
-    def places(self) -> int:
-        """Return how many memberships there can be: the City's, and two delegates per district."""
-        return 1 + DELEGATES * self.total("districts")
+def _place(row: Tenure) -> tuple[object, ...]:
+    return tuple(getattr(row, name) for name in row.PLACE)
 
 
 def membership_of_the_city(of: Association) -> Iterator[Finding]:
     """Yield a breach where the City is not a member, or is one more than once."""
-    number = of.total("city")
+    number = sum(row.kind == Membership.Kind.CITY for row in of.memberships)
     if not number:
         yield Finding(
             Level.BREACH, "Die Stadt Dortmund ist nicht Mitglied.", "membership_add", query={"kind": "city"}
@@ -292,95 +114,90 @@ def membership_of_the_city(of: Association) -> Iterator[Finding]:
 
 def two_delegates_per_district(of: Association) -> Iterator[Finding]:
     """Yield a vacancy for fewer than two delegates of a district, and a breach for more."""
-    for _, _, district, key, number in of.numbers("delegates"):
+    for district in of.districts:
+        number = sum(row.district == district for row in of.memberships)
         if number < DELEGATES:
             yield Finding(
                 Level.VACANCY,
                 f"{district}: {number} von {DELEGATES} Delegierten benannt.",
                 "membership_add",
-                query={"kind": Membership.Kind.DELEGATE.value, "district": key},
+                query={"kind": Membership.Kind.DELEGATE.value, "district": district.pk},
             )
-        else:
+        elif number > DELEGATES:
             yield Finding(
                 Level.BREACH,
                 f"{district}: {number} Delegierte; die Satzung sieht {DELEGATES} vor.",
                 "membership_changelist",
-                query={"district__id__exact": key, "am": of.day},
+                query={"district__id__exact": district.pk, "am": of.day},
             )
 
 
 def nobody_is_a_member_twice(of: Association) -> Iterator[Finding]:
     """Yield a breach for each person with several memberships."""
-    for membership in _repeated(of.memberships, lambda m: m.person_id):
-        yield Finding(
-            Level.BREACH,
-            f"{membership.person} ist mehrfach Mitglied.",
-            "membership_change",
-            membership.pk,
-        )
+    for row in _repeated((row.person, row) for row in of.memberships if row.person):
+        yield Finding(Level.BREACH, f"{row.person} ist mehrfach Mitglied.", "membership_change", row.pk)
 
 
 def nobody_sits_twice(of: Association) -> Iterator[Finding]:
     """Yield a breach for each person or organisation with several seats in one body."""
-    people = _repeated(of.seats, lambda s: s.person_id and (s.body_id, s.person_id))
-    organisations = _repeated(of.seats, lambda s: s.organisation_id and (s.body_id, s.organisation_id))
-    for name, seats in (("person", people), ("organisation", organisations)):
-        for seat in seats:
-            text = f"{seat.body}: {getattr(seat, name)} hat mehrere Sitze."
+    for holder in ("person", "organisation"):
+        held = [(getattr(seat, holder), seat) for seat in of.seats if getattr(seat, holder)]
+        for seat in _repeated(((seat.body, who), seat) for who, seat in held):
+            text = f"{seat.body}: {getattr(seat, holder)} hat mehrere Sitze."
             yield Finding(Level.BREACH, text, "seat_change", seat.pk)
 
 
-def _repeated(rows: Iterable[T], key: Callable[[T], Any]) -> Iterator[T]:
-    """Yield the second and every further row with the same key. Rows without a key do not count."""
+def _repeated(rows: Iterable[tuple[Hashable, T]]) -> Iterator[T]:
+    """Yield the second and every further row with the same key."""
     seen = set()
-    for row in rows:
-        if not (value := key(row)):
-            continue
-        if value in seen:
+    for key, row in rows:
+        if key in seen:
             yield row
-        seen.add(value)
+        seen.add(key)
 
 
 def advisory_board(of: Association) -> Iterator[Finding]:
     """Yield a breach where there is no Beirat, or one of its organisations has no seat or no person in it."""
-    if of.board is None:
+    board = next((body for body in of.bodies if body.kind == Body.Kind.ADVISORY_BOARD), None)
+    if board is None:
         yield _missing_body("Der Verein hat keinen Beirat.", Body.Kind.ADVISORY_BOARD)
         return
+    seats = {seat.organisation: seat for seat in of.seats if seat.body == board}
     for name in ADVISERS:
-        if name not in of.advisers:
+        adviser = of.advisers.get(name)
+        if adviser is None:
             text = f"Beirat: Eine Organisation mit dem Kurznamen {name} ist nicht eingetragen."
             yield Finding(Level.BREACH, text, "organisation_add", query={"short_name": name})
-            continue
-        adviser, seat, person = of.advisers[name]
-        if seat is None:
+        elif adviser not in seats:
             yield Finding(
                 Level.BREACH,
                 f"Beirat: {name} hat keinen Sitz.",
                 "seat_add",
-                query={"body": of.board.pk, "organisation": adviser},
+                query={"body": board.pk, "organisation": adviser.pk},
             )
-        elif person is None:
+        elif seats[adviser].person is None:
             text = f"Beirat: {name} ist durch niemanden vertreten."
-            yield Finding(Level.BREACH, text, "seat_change", seat)
+            yield Finding(Level.BREACH, text, "seat_change", seats[adviser].pk)
 
 
 def managing_director_per_district(of: Association) -> Iterator[Finding]:
     """Yield a breach for each district without a managing director, or with several."""
-    kind = Mandate.Kind.MANAGING_DIRECTOR.value
-    for _, _, district, key, number in of.numbers("directors"):
+    kind = Mandate.Kind.MANAGING_DIRECTOR
+    for district in of.districts:
+        number = sum(row.kind == kind and row.district == district for row in of.mandates)
         if not number:
             yield Finding(
                 Level.BREACH,
                 f"{district}: Die Geschäftsführung der Bezirksvertretung ist nicht besetzt.",
                 "mandate_add",
-                query={"kind": kind, "district": key},
+                query={"kind": kind.value, "district": district.pk},
             )
-        else:
+        elif number > 1:
             yield Finding(
                 Level.BREACH,
                 f"{district}: {number} Personen haben zugleich die Geschäftsführung.",
                 "mandate_changelist",
-                query={"kind__exact": kind, "district__id__exact": key, "am": of.day},
+                query={"kind__exact": kind.value, "district__id__exact": district.pk, "am": of.day},
             )
 
 
@@ -389,23 +206,30 @@ def steering_body_with_chair(of: Association) -> Iterator[Finding]:
 
     Yield a warning where the chair is not the district mayor.
     """
-    for what, _, name, key, number in of.numbers("steering", "chairs"):
-        if what == "steering":
-            yield _missing_body(f"{name}: Es gibt kein Lenkungsgremium.", Body.Kind.STEERING, key)
-        elif not number:
-            yield Finding(
-                Level.BREACH,
-                f"{name} hat keinen Vorsitz.",
-                "seat_add",
-                query={"body": key, "role": Seat.Role.CHAIR.value},
-            )
-        else:
-            yield Finding(Level.BREACH, f"{name} hat {number} Vorsitze.", "body_change", key)
-    for seat in of.chairs_of_others:
-        text = (
-            f"{seat.body}: Den Vorsitz führt nicht die Bezirksbürgermeisterin oder der Bezirksbürgermeister."
-        )
-        yield Finding(Level.WARNING, text, "seat_change", seat.pk)
+    steering = [body for body in of.bodies if body.kind == Body.Kind.STEERING]
+    chairs = [seat for seat in of.seats if seat.role == Seat.Role.CHAIR and seat.body in steering]
+    for district in of.districts:
+        bodies = [body for body in steering if body.district_id == district.pk]
+        if not bodies:
+            text = f"{district}: Es gibt kein Lenkungsgremium."
+            yield _missing_body(text, Body.Kind.STEERING, district.pk)
+        for body in bodies:
+            number = sum(seat.body == body for seat in chairs)
+            if not number:
+                yield Finding(
+                    Level.BREACH,
+                    f"{body} hat keinen Vorsitz.",
+                    "seat_add",
+                    query={"body": body.pk, "role": Seat.Role.CHAIR.value},
+                )
+            elif number > 1:
+                yield Finding(Level.BREACH, f"{body} hat {number} Vorsitze.", "body_change", body.pk)
+    mayors = [row for row in of.mandates if row.kind == Mandate.Kind.DISTRICT_MAYOR]
+    for seat in chairs:
+        in_office = [mayor.person for mayor in mayors if mayor.district_id == seat.body.district_id]
+        if in_office and seat.person not in in_office:
+            text = f"{seat.body}: Den Vorsitz führt nicht die Bezirksbürgermeisterin oder der Bezirksbürgermeister."
+            yield Finding(Level.WARNING, text, "seat_change", seat.pk)
 
 
 def _missing_body(text: str, kind: BodyKind, district: int | None = None) -> Finding:
@@ -415,12 +239,15 @@ def _missing_body(text: str, kind: BodyKind, district: int | None = None) -> Fin
 
 def size_of_the_jury(of: Association) -> Iterator[Finding]:
     """Yield a vacancy for fewer than seven members of a jury, and a warning for more than nine."""
-    for _, _, body, key, number in of.numbers("jury"):
+    for body in of.bodies:
+        number = sum(seat.body == body for seat in of.seats)
+        if body.kind != Body.Kind.JURY or number in JURY:
+            continue
         text = f"{body}: {number} Mitglieder; vorgesehen sind {JURY.start} bis {JURY.stop - 1}."
         if number < JURY.start:
-            yield Finding(Level.VACANCY, text, "seat_add", query={"body": key})
+            yield Finding(Level.VACANCY, text, "seat_add", query={"body": body.pk})
         else:
-            yield Finding(Level.WARNING, text, "body_change", key)
+            yield Finding(Level.WARNING, text, "body_change", body.pk)
 
 
 def seats_in_closed_bodies(of: Association) -> Iterator[Finding]:
@@ -434,11 +261,11 @@ def seats_in_closed_bodies(of: Association) -> Iterator[Finding]:
 
 def ends_soon(of: Association) -> Iterator[Finding]:
     """Yield a warning for whatever ends within 90 days: rows without a successor, and bodies."""
-    for row in sorted(chain(*of.ending), key=lambda r: (r.until, str(r))):
+    for row in sorted(of.ending, key=lambda row: (row.until, str(row))):
         page = f"{row._meta.model_name}_change"
         yield Finding(Level.WARNING, f"Endet am {row.until:%d.%m.%Y}: {row}.", page, row.pk)
     for body in of.bodies:
-        if of.ends(body):
+        if body.until and body.until <= of.last:
             text = f"Besteht nur noch bis {body.until:%d.%m.%Y}: {body}."
             yield Finding(Level.WARNING, text, "body_change", body.pk)
 
@@ -461,28 +288,15 @@ RULES: tuple[Callable[[Association], Iterator[Finding]], ...] = (
 class Report:
     """The findings of a day, and how many of the possible memberships are filled."""
 
-    day: date
     filled: int
     places: int
     findings: list[Finding]
-    #: The number of further warnings that were not read.
-    unread: int = 0
 
     @property
-    def groups(self) -> list[tuple[Level, list[Finding], int]]:
-        """Return each level with its findings and their number, breaches first.
-
-        Levels without findings are left out.
-        """
-        by_level: dict[Level, list[Finding]] = defaultdict(list)
-        for finding in self.findings:
-            by_level[finding.level].append(finding)
-        unread = {Level.WARNING: self.unread}
-        return [
-            (level, by_level[level], len(by_level[level]) + unread.get(level, 0))
-            for level in Level
-            if level in by_level
-        ]
+    def groups(self) -> list[tuple[Level, list[Finding]]]:
+        """Return each level that has findings with them, breaches first."""
+        by_level = [(level, [each for each in self.findings if each.level == level]) for level in Level]
+        return [(level, found) for level, found in by_level if found]
 
     @property
     def summary(self) -> str:
@@ -491,10 +305,7 @@ class Report:
 
 
 def check(day: date) -> Report:
-    """Return all findings on the local date; of very many warnings the first.
-
-    Seven queries, or eight for many warnings.
-    """
+    """Return all findings on the local date. The City is one member, and each district has two delegates."""
     of = Association(day)
     findings = [finding for rule in RULES for finding in rule(of)]
-    return Report(day, of.total("members"), of.places, findings, of.unread)
+    return Report(len(of.memberships), 1 + DELEGATES * len(of.districts), findings)

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Count, Prefetch, Q, QuerySet
+from django.db.models import Count, Prefetch, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from members.common import days
-from members.models import Body, District, Membership, Person, Seat
+from members.models import Body, District, Membership, Person, Seat, counts_on
 from members.roles.request import Request
 
 ROLES = list(Seat.Role.values)
@@ -97,7 +97,7 @@ def place(body: Body) -> tuple[int, str]:
 def body_list(request: Request) -> HttpResponse:
     """Show all bodies that exist on the day: those of the association, and those of each district."""
     day = days.asked(request.GET)
-    seated = Q(seats__since__lte=day.shown) & (Q(seats__until=None) | Q(seats__until__gte=day.shown))
+    seated = counts_on(day.shown, "seats__")
     bodies = Body.objects.active_on(day.shown).annotate(seated=Count("seats", filter=seated))
     by_district = defaultdict(list)
     for body in sorted(bodies, key=place):

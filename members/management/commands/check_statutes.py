@@ -28,12 +28,10 @@ class Command(BaseCommand):
             raise CommandError(f"„{date}“ ist kein Tag; erwartet wird zum Beispiel 2026-05-01.")
         report = statutes.check(day)
         self.stdout.write(f"Satzungsprüfung zum {day:%d.%m.%Y}: {report.summary}")
-        for level, findings, number in report.groups:
-            self.stdout.write(f"\n{HEADINGS[level]} ({number})")
+        for level, findings in report.groups:
+            self.stdout.write(f"\n{HEADINGS[level]} ({len(findings)})")
             for finding in findings:
                 self.stdout.write(f"- {finding.text} → {finding.url}")
-            if number > len(findings):
-                self.stdout.write(f"- und {number - len(findings)} weitere, sobald diese erledigt sind.")
         breaches = sum(finding.level == statutes.Level.BREACH for finding in report.findings)
         if breaches:
             raise CommandError("Ein Verstoß" if breaches == 1 else f"{breaches} Verstöße gegen die Satzung.")
