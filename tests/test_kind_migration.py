@@ -103,8 +103,8 @@ def test_the_reports_follow_and_twice_changes_nothing() -> None:
     )
 
     def counted() -> int:
-        [found] = [row.counted for row in overview().years if row.year == project.year]
-        return found.with_third_party if found else 0
+        [found] = [row["counted"] for row in overview()["years"] if row["year"] == project.year]
+        return found["with_third_party"] if found else 0
 
     assert counted() == 0
     for _ in range(2):

@@ -1,5 +1,7 @@
 """The pages of the reports."""
 
+from typing import Any
+
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -7,34 +9,7 @@ from django.views.decorators.http import require_safe
 from funding.permissions import may_see_pots
 from members.roles.request import Request
 from stadtbezirk.reports import figures
-from stadtbezirk.reports.chart import Series, Values, draw
-
-
-def published(years: list[figures.YearRow], name: str) -> Values:
-    """Return one published figure of each year."""
-    return {row.year: getattr(row.published, name, None) for row in years}
-
-
-def of_projects(years: list[figures.YearRow]) -> list[Series]:
-    """Return the series of the chart on projects."""
-    return [
-        Series("c-published", "veröffentlicht", published(years, "projects")),
-        Series("c-part", "davon mit Drittmitteln", published(years, "with_third_party"), inside=True),
-        Series(
-            "c-here",
-            "hier erfasst",
-            {r.year: r.counted.projects if r.counted else None for r in years},
-            at=0.5,
-        ),
-    ]
-
-
-def of_payments(years: list[figures.YearRow]) -> list[Series]:
-    """Return the series of the chart on payments (euro)."""
-    return [
-        Series("c-published", "veröffentlicht", published(years, "paid")),
-        Series("c-here", "hier gebucht", {r.year: r.paid for r in years}, at=0.5),
-    ]
+from stadtbezirk.reports.chart import Series, draw
 
 
 @require_safe
@@ -44,23 +19,30 @@ def index(request: Request) -> HttpResponse:
     Everybody sees the same figures.
     """
     overview = figures.overview()
-    oldest_first = overview.years[::-1]
-    years = [row.year for row in oldest_first]
+    rows = overview["years"][::-1]
+    years = [row["year"] for row in rows]
+
+    def published(name: str) -> dict[int, Any]:
+        return {row["year"]: getattr(row["published"], name, None) for row in rows}
+
+    counted = {row["year"]: row["counted"]["projects"] if row["counted"] else None for row in rows}
+    projects = [
+        Series("c-published", "veröffentlicht", published("projects")),
+        Series("c-part", "davon mit Drittmitteln", published("with_third_party"), inside=True),
+        Series("c-here", "hier erfasst", counted, at=0.5),
+    ]
+    paid = [
+        Series("c-published", "veröffentlicht", published("paid")),
+        Series("c-here", "hier gebucht", {row["year"]: row["paid"] for row in rows}, at=0.5),
+    ]
     return render(
         request,
         "reports/index.html",
         {
             "overview": overview,
             "charts": [
-                draw("projects", "Projekte je Jahr", "Projekte", years, of_projects(oldest_first)),
-                draw(
-                    "paid",
-                    "Ausgezahlt je Jahr, in Tausend Euro",
-                    "Euro",
-                    years,
-                    of_payments(oldest_first),
-                    per=1000,
-                ),
+                draw("projects", "Projekte je Jahr", "Projekte", years, projects),
+                draw("paid", "Ausgezahlt je Jahr, in Tausend Euro", "Euro", years, paid, per=1000),
             ],
             "sees_pots": may_see_pots(request.roles),
         },
