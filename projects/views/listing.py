@@ -8,12 +8,11 @@ from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from members.common.export import Column, Kind, chosen_label, download
-from members.models import District, Organisation
+from members.common.export import CHUNK, Column, download
 from members.roles.request import Request
 from projects import permissions, search
 from projects.filters import ProjectFilter, in_words
-from projects.models import FieldOfAction, Project
+from projects.models import Project
 
 PER_PAGE = 50
 
@@ -63,18 +62,18 @@ def _best_hits(chosen: ProjectFilter, number: str | None) -> Page:
 COLUMNS = (
     Column("Nummer", "number", 15),
     Column("Titel", "title", 40),
-    Column("Haushaltsjahr", "year", 14, Kind.NUMBER),
-    Column("Stadtbezirk", "lead_district", 20, names=District),
-    Column("stadtbezirksübergreifend", "is_cross_district", 12, Kind.YES_NO),
-    Column("Handlungsschwerpunkt", "main_field", 30, names=FieldOfAction),
-    Column("Stand", "state", 18, cells=chosen_label(Project.State.choices)),
+    Column("Haushaltsjahr", "year", 14),
+    Column("Stadtbezirk", "lead_district", 20),
+    Column("stadtbezirksübergreifend", "is_cross_district", 12),
+    Column("Handlungsschwerpunkt", "main_field", 30),
+    Column("Stand", Project.get_state_display, 18),
     Column("Ort", "place", 30),
-    Column("Veranstalter", "organiser", 30, names=Organisation),
-    Column("Beginn", "starts_on", 12, Kind.DAY),
-    Column("Ende", "ends_on", 12, Kind.DAY),
-    Column("mit Drittmitteln", "has_third_party", 12, Kind.YES_NO),
-    Column("Kosten", "cost_total", 16, Kind.EURO, summed=True),
-    Column("bewilligt", "granted_total", 16, Kind.EURO, summed=True),
+    Column("Veranstalter", "organiser", 30),
+    Column("Beginn", "starts_on", 12),
+    Column("Ende", "ends_on", 12),
+    Column("mit Drittmitteln", "has_third_party", 12),
+    Column("Kosten", "cost_total", summed=True),
+    Column("bewilligt", "granted_total", summed=True),
 )
 
 
@@ -82,4 +81,5 @@ COLUMNS = (
 def project_export(request: Request, kind: str) -> HttpResponseBase:
     """Send the whole selection of the list as a file, with its sums."""
     chosen = _filter(request)
-    return download(kind, "projekte", COLUMNS, chosen.qs, in_words(chosen, "Projekte"))
+    rows = chosen.qs.select_related("lead_district", "main_field", "organiser").iterator(CHUNK)
+    return download(kind, "projekte", COLUMNS, rows, in_words(chosen, "Projekte"))
