@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import date, timedelta
-from decimal import Decimal
 from typing import Any, TypeVar, cast
 
 from django.core.exceptions import ValidationError
@@ -10,18 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from members import guards
-from members.models import (
-    Body,
-    District,
-    Mandate,
-    Membership,
-    Organisation,
-    Person,
-    Resolution,
-    Seat,
-    Tenure,
-    User,
-)
+from members.models import Mandate, Person, Resolution, Seat, Tenure, User
 from members.roles.permissions import OWN_MANDATE, may_change_mandate
 
 T = TypeVar("T", bound=Tenure)
@@ -47,7 +35,13 @@ def require_room(row: Any, besides: Sequence[Any] = ()) -> None:
             )
 
 
-def _enter(row: T, actor: User) -> T:
+@transaction.atomic
+def enter(row: T, *, actor: User) -> T:
+    """Store a mandate, a membership or a seat.
+
+    Raises ValidationError for the actor's own mandate, and where the row does not fit beside the others
+    (``require_room``).
+    """
     if isinstance(row, Mandate) and not may_change_mandate(actor, row.person_id):
         raise ValidationError(OWN_MANDATE)
     row.full_clean(validate_unique=False)
@@ -55,80 +49,6 @@ def _enter(row: T, actor: User) -> T:
     row._history_user = actor  # type: ignore[attr-defined]
     row.save()
     return row
-
-
-@transaction.atomic
-def seat_person(
-    body: Body,
-    *,
-    since: date,
-    actor: User,
-    person: Person | None = None,
-    organisation: Organisation | None = None,
-    role: str = Seat.Role.MEMBER,
-    until: date | None = None,
-    reason: str = "",
-) -> Seat:
-    """Give a person, or an organisation represented by one, a seat from a local date on.
-
-    Raises ValidationError where one of them has a seat in this body on one of the days, or where the body
-    does not exist on one of them.
-    """
-    seat = Seat(
-        body=body,
-        person=person,
-        organisation=organisation,
-        role=role,
-        since=since,
-        until=until,
-        entry_reason=reason,
-    )
-    return _enter(seat, actor)
-
-
-@transaction.atomic
-def delegate(
-    district: District,
-    *,
-    person: Person,
-    since: date,
-    actor: User,
-    until: date | None = None,
-    reason: str = "",
-) -> Membership:
-    """Enter a person as delegated by a district. Raises ValidationError beside two others (statutes)."""
-    row = Membership(district=district, person=person, since=since, until=until, entry_reason=reason)
-    return _enter(row, actor)
-
-
-@transaction.atomic
-def admit_city(
-    organisation: Organisation, *, since: date, actor: User, until: date | None = None, reason: str = ""
-) -> Membership:
-    """Enter the membership of the City. Raises ValidationError where it is a member on one of the days."""
-    row = Membership(
-        kind=Membership.Kind.CITY, organisation=organisation, since=since, until=until, entry_reason=reason
-    )
-    return _enter(row, actor)
-
-
-@transaction.atomic
-def appoint(
-    district: District,
-    *,
-    person: Person,
-    kind: str,
-    since: date,
-    actor: User,
-    until: date | None = None,
-    reason: str = "",
-) -> Mandate:
-    """Give a person a mandate for a district. Rights follow from it from the first to the last day.
-
-    Raises ValidationError for the actor's own mandate.
-    """
-    row = Mandate(district=district, person=person, kind=kind, since=since, until=until, entry_reason=reason)
-    return _enter(row, actor)
 
 
 @transaction.atomic
@@ -148,7 +68,7 @@ def end(tenure: T, *, on: date, reason: str, actor: User) -> T:
     if row.until and on >= row.until:
         raise ValidationError(f"{row} endet schon am {row.until:%d.%m.%Y}.")
     row.until, row.exit_reason = on, reason.strip()
-    return _enter(row, actor)
+    return enter(row, actor=actor)
 
 
 @transaction.atomic
@@ -169,7 +89,7 @@ def succeed(tenure: T, *, person: Person, on: date, reason: str, actor: User, en
         since=on + timedelta(days=1),
         entry_reason=entry_reason or "Nachfolge",
     )
-    return _enter(new, actor)
+    return enter(new, actor=actor)
 
 
 def _locked(tenure: T) -> T:
@@ -177,34 +97,7 @@ def _locked(tenure: T) -> T:
     return cast(T, type(tenure)._default_manager.select_for_update().get(pk=tenure.pk))
 
 
-@transaction.atomic
-def record_resolution(
-    body: Body,
-    *,
-    date: date,
-    votes_yes: int,
-    votes_no: int,
-    amount: Decimal,
-    actor: User,
-    votes_abstained: int = 0,
-    text: str = "",
-    on: "date | None" = None,
-) -> Resolution:
-    """Store a Beschluss with its votes and the resolved ``amount`` in euro. See ``save_resolution``."""
-    resolution = Resolution(
-        body=body,
-        date=date,
-        votes_yes=votes_yes,
-        votes_no=votes_no,
-        votes_abstained=votes_abstained,
-        amount_cents=int(amount.scaleb(2)),
-        text=text,
-    )
-    save_resolution(resolution, actor=actor, on=on)
-    return resolution
-
-
-def save_resolution(resolution: Resolution, *, actor: User, on: "date | None" = None) -> None:
+def save_resolution(resolution: Resolution, *, actor: User, on: date | None = None) -> Resolution:
     """Store a new Beschluss.
 
     Raises ValidationError where the meeting lies in the future (local date ``on``, default today) or nobody
@@ -216,3 +109,4 @@ def save_resolution(resolution: Resolution, *, actor: User, on: "date | None" = 
         raise ValidationError({"votes_yes": "Bitte die abgegebenen Stimmen eintragen."})
     resolution.recorded_by = actor
     resolution.save()
+    return resolution

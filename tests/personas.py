@@ -17,7 +17,7 @@ from funding.models import Application, FiscalYear, FundingModel, Pot
 from members.models import Body, District, Mandate, Organisation, Person, Resolution, User
 from members.roles import groups
 from members.roles.permissions import Roles
-from members.services import record_resolution
+from members.services import save_resolution
 from projects import services as projects
 from projects.models import FieldOfAction, FinancingItem, Project
 
@@ -181,14 +181,14 @@ def resolution(
     on: date | None = None,
 ) -> Resolution:
     """A Beschluss of the district's Lenkungsgremium over ``amount`` euro, taken on the day (default today)."""
-    return record_resolution(
-        steering_body(code),
+    vote = Resolution(
+        body=steering_body(code),
         date=on or timezone.localdate(),
         votes_yes=yes,
         votes_no=no,
-        amount=Decimal(amount),
-        actor=actor or director(code),
+        amount_cents=int(Decimal(amount).scaleb(2)),
     )
+    return save_resolution(vote, actor=actor or director(code))
 
 
 def jury_resolution(
@@ -196,14 +196,14 @@ def jury_resolution(
 ) -> Resolution:
     """Today's Beschluss of the jury over ``amount`` euro."""
     jury = Body.objects.get(kind=Body.Kind.JURY)
-    return record_resolution(
-        jury,
+    vote = Resolution(
+        body=jury,
         date=timezone.localdate(),
         votes_yes=yes,
         votes_no=no,
-        amount=Decimal(amount),
-        actor=actor or wf1(),
+        amount_cents=int(Decimal(amount).scaleb(2)),
     )
+    return save_resolution(vote, actor=actor or wf1())
 
 
 def make_project(

@@ -23,7 +23,7 @@ from funding.services import case, overhead
 from members import guards
 from members import services as association
 from members.common.uploads import UploadRefused
-from members.models import Body, District, Membership, Organisation, Person, Resolution, User
+from members.models import District, Membership, Resolution, Seat, User
 from members.post.outbox import send_queue
 from projects import attachments
 from projects import services as project_services
@@ -263,10 +263,8 @@ def confirm_transfers(transfers: list[int], actor: int) -> list[tuple[str, Any]]
 
 def delegate(district: int, person: int, since: str, actor: int) -> tuple[str, Any]:
     return outcome(
-        lambda: association.delegate(
-            District.objects.get(pk=district),
-            person=Person.objects.get(pk=person),
-            since=date.fromisoformat(since),
+        lambda: association.enter(
+            Membership(district_id=district, person_id=person, since=date.fromisoformat(since)),
             actor=_user(actor),
         )
     )
@@ -282,19 +280,19 @@ def delegate_unlocked(district: int, person: int, since: str) -> tuple[str, Any]
 
 def seat(body: int, person: int, since: str, actor: int) -> tuple[str, Any]:
     return outcome(
-        lambda: association.seat_person(
-            Body.objects.get(pk=body),
-            person=Person.objects.get(pk=person),
-            since=date.fromisoformat(since),
-            actor=_user(actor),
+        lambda: association.enter(
+            Seat(body_id=body, person_id=person, since=date.fromisoformat(since)), actor=_user(actor)
         )
     )
 
 
 def admit_city(organisation: int, since: str, actor: int) -> tuple[str, Any]:
     return outcome(
-        lambda: association.admit_city(
-            Organisation.objects.get(pk=organisation), since=date.fromisoformat(since), actor=_user(actor)
+        lambda: association.enter(
+            Membership(
+                kind=Membership.Kind.CITY, organisation_id=organisation, since=date.fromisoformat(since)
+            ),
+            actor=_user(actor),
         )
     )
 

@@ -177,8 +177,9 @@ def test_an_account_without_a_task_takes_its_owner_alone(nobody, admin_verein):
 
 def test_a_mandate_to_come_takes_two(nobody, admin_verein):
     later = timezone.localdate() + timedelta(days=40)
-    services.appoint(
-        personas.district("HOE"), person=nobody.person, kind="deputy", since=later, actor=admin_verein
+    services.enter(
+        Mandate(district=personas.district("HOE"), person=nobody.person, kind="deputy", since=later),
+        actor=admin_verein,
     )
     assert needs_two(nobody)
 
@@ -196,10 +197,15 @@ def test_ending_or_deleting_the_mandate_before_does_not_help(gf_aplerbeck, admin
 def test_a_task_given_after_the_request_takes_two_as_well(nobody, admin_verein):
     asked(nobody, admin_verein)
     link = link_in(mails_to(MINE)[0])
-    services.appoint(
-        personas.district("HOE"), person=nobody.person, kind="managing_director", since=timezone.localdate(),
+    services.enter(
+        Mandate(
+            district=personas.district("HOE"),
+            person=nobody.person,
+            kind="managing_director",
+            since=timezone.localdate(),
+        ),
         actor=admin_verein,
-    )  # fmt: skip
+    )
     assert "zwei Personen" in text(confirm(link))
     assert address_of(nobody) == nobody.email
 
@@ -447,10 +453,15 @@ def invited_director(admin_verein) -> User:
     person = Person.objects.create(given_name="Nele", family_name="Neu")
     account = accounts.open_account(person, email=INVITED, actor=admin_verein)
     accounts.invite(account, actor=admin_verein)
-    services.appoint(
-        personas.district("APL"), person=person, kind="deputy", actor=admin_verein,
-        since=timezone.localdate() + timedelta(days=10),
-    )  # fmt: skip
+    services.enter(
+        Mandate(
+            district=personas.district("APL"),
+            person=person,
+            kind="deputy",
+            since=timezone.localdate() + timedelta(days=10),
+        ),
+        actor=admin_verein,
+    )
     return account
 
 

@@ -439,8 +439,9 @@ def test_nobody_else_ends_anything(persona):
 def test_the_history_tells_who_changed_what_from_what_to_what(admin, admin_verein):
     ihk = Organisation.objects.get(short_name="IHK")
     old, new = person("Alt"), person("Neu")
-    seat = services.seat_person(
-        body("beirat"), organisation=ihk, person=old, since=FIRST, actor=admin_verein, reason="Wahl"
+    seat = services.enter(
+        Seat(body=body("beirat"), organisation=ihk, person=old, since=FIRST, entry_reason="Wahl"),
+        actor=admin_verein,
     )
     data = {"body": seat.body_id, "role": "chair", "person": new.pk, "organisation": ihk.pk,
             "since": "01.01.2020", "until": "31.03.2026", "entry_reason": "Wahl", "exit_reason": ""}  # fmt: skip
@@ -470,7 +471,7 @@ def test_consent_is_told_as_yes_and_no(admin):
 
 def test_the_history_names_what_is_gone(admin, admin_verein):
     gone = person("Weg")
-    seat = services.seat_person(body("beirat"), person=gone, since=FIRST, actor=admin_verein)
+    seat = services.enter(Seat(body=body("beirat"), person=gone, since=FIRST), actor=admin_verein)
     seat.person = person("Da")
     seat.save()
     gone_key = gone.pk
@@ -481,7 +482,7 @@ def test_the_history_names_what_is_gone(admin, admin_verein):
 
 @pytest.mark.parametrize("count", [2, 40])
 def test_the_history_costs_the_same_at_any_length(admin, admin_verein, count):
-    seat = services.seat_person(body("beirat"), person=person(), since=FIRST, actor=admin_verein)
+    seat = services.enter(Seat(body=body("beirat"), person=person(), since=FIRST), actor=admin_verein)
     for number in range(count):
         seat.person = person(str(number))
         seat.save()
@@ -569,7 +570,7 @@ def test_ending_works_without_javascript(open_page):
 @pytest.mark.django_db(transaction=True)
 def test_the_pages_are_accessible(open_page, axe):
     board, admin = body("beirat"), personas.admin_verein()
-    seat = services.seat_person(board, person=person("Alt"), since=FIRST, actor=admin)
+    seat = services.enter(Seat(body=board, person=person("Alt"), since=FIRST), actor=admin)
     services.end(seat, on=TODAY + timedelta(9), reason="Umzug", actor=admin)
     page = open_page(admin)
     for address in (

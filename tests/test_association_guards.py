@@ -157,10 +157,10 @@ def test_nobody_has_the_same_mandate_twice_on_one_day():
 
 
 def test_a_mandate_entered_twice_reads_what_is_there(admin_verein):
-    entered = {"person": person(), "kind": "deputy", "since": FIRST, "actor": admin_verein}
-    services.appoint(personas.district("HOE"), **entered)
+    entered = {"district": personas.district("HOE"), "person": person(), "kind": "deputy", "since": FIRST}
+    services.enter(Mandate(**entered), actor=admin_verein)
     with pytest.raises(ValidationError, match=r"schon\. Eingetragen: Vertretung .*, seit 01\.01\.2020"):
-        services.appoint(personas.district("HOE"), **entered)
+        services.enter(Mandate(**entered), actor=admin_verein)
 
 
 def test_nobody_sits_twice_in_one_body_on_one_day():
@@ -275,9 +275,12 @@ def test_rows_that_are_left_can_always_be_deleted():
 def test_a_third_delegate_reads_who_is_there(admin_verein):
     hoerde = personas.district("HOE")
     for name in ("Erste", "Zweite"):
-        services.delegate(hoerde, person=person(name), since=FIRST, actor=admin_verein)
+        services.enter(Membership(district=hoerde, person=person(name), since=FIRST), actor=admin_verein)
     with pytest.raises(ValidationError) as refusal:
-        services.delegate(hoerde, person=person("Dritte"), since=FIRST + timedelta(1), actor=admin_verein)
+        services.enter(
+            Membership(district=hoerde, person=person("Dritte"), since=FIRST + timedelta(1)),
+            actor=admin_verein,
+        )
     assert refusal.value.messages == [
         "Dieser Stadtbezirk hat an einem dieser Tage schon zwei Delegierte. Eingetragen: Ina Erste, seit "
         "01.01.2020; Ina Zweite, seit 01.01.2020. Bitte zuerst dort das Ende eintragen."
@@ -317,15 +320,15 @@ def test_a_seat_lies_within_the_life_of_its_body(admin_verein):
     )  # fmt: skip
     for since, until in ((date(2018, 12, 31), date(2019, 5, 1)), (date(2019, 5, 1), None)):
         with pytest.raises(ValidationError, match=r"besteht 01\.01\.2019 bis 31\.12\.2019"):
-            services.seat_person(closed, person=person(), since=since, until=until, actor=admin_verein)
+            services.enter(Seat(body=closed, person=person(), since=since, until=until), actor=admin_verein)
 
 
 def test_ending_and_succession(admin_verein):
     ihk = Organisation.objects.get(short_name="IHK")
-    seat = services.seat_person(
-        body("beirat"), organisation=ihk, person=person("Alt"), role=Seat.Role.CHAIR, since=FIRST,
+    seat = services.enter(
+        Seat(body=body("beirat"), organisation=ihk, person=person("Alt"), role=Seat.Role.CHAIR, since=FIRST),
         actor=admin_verein,
-    )  # fmt: skip
+    )
     last = date(2024, 3, 31)
     new = services.succeed(seat, person=person("Neu"), on=last, reason="Ruhestand", actor=admin_verein)
     seat.refresh_from_db()
@@ -352,8 +355,9 @@ def test_ending_and_succession(admin_verein):
     ],
 )
 def test_what_cannot_end_says_why(admin_verein, on, reason, sentence):
-    row = services.delegate(
-        personas.district("HOE"), person=person(), since=FIRST, until=date(2024, 12, 31), actor=admin_verein
+    row = services.enter(
+        Membership(district=personas.district("HOE"), person=person(), since=FIRST, until=date(2024, 12, 31)),
+        actor=admin_verein,
     )
     with pytest.raises(ValidationError, match=sentence):
         services.end(row, on=on, reason=reason, actor=admin_verein)
@@ -361,10 +365,14 @@ def test_what_cannot_end_says_why(admin_verein, on, reason, sentence):
 
 def test_nobody_ends_gives_or_takes_over_their_own_mandate(admin_verein):
     hoerde, me = personas.district("HOE"), admin_verein.person
-    theirs = services.appoint(hoerde, person=person(), kind="deputy", since=FIRST, actor=admin_verein)
+    theirs = services.enter(
+        Mandate(district=hoerde, person=person(), kind="deputy", since=FIRST), actor=admin_verein
+    )
     own = Mandate.objects.create(person=me, district=hoerde, kind="deputy", since=FIRST)
     attempts = (
-        lambda: services.appoint(hoerde, person=me, kind="deputy", since=FIRST, actor=admin_verein),
+        lambda: services.enter(
+            Mandate(district=hoerde, person=me, kind="deputy", since=FIRST), actor=admin_verein
+        ),
         lambda: services.end(own, on=FIRST, reason="x", actor=admin_verein),
         lambda: services.succeed(own, person=person(), on=FIRST, reason="x", actor=admin_verein),
         lambda: services.succeed(theirs, person=me, on=FIRST, reason="x", actor=admin_verein),
@@ -377,7 +385,9 @@ def test_nobody_ends_gives_or_takes_over_their_own_mandate(admin_verein):
 
 def test_the_city_has_no_successor(admin_verein):
     city = Organisation.objects.get(name="Stadt Dortmund")
-    row = services.admit_city(city, since=FIRST, actor=admin_verein)
+    row = services.enter(
+        Membership(kind=Membership.Kind.CITY, organisation=city, since=FIRST), actor=admin_verein
+    )
     with pytest.raises(ValidationError, match="die Mitgliedschaft der Stadt braucht nur die Organisation"):
         services.succeed(row, person=person(), on=date(2026, 1, 1), reason="x", actor=admin_verein)
     row.refresh_from_db()
@@ -390,9 +400,15 @@ def test_the_city_has_no_successor(admin_verein):
 )
 def test_a_mistyped_year_is_asked_about(admin_verein, since, until, field):
     with pytest.raises(ValidationError) as refusal:
-        services.appoint(
-            personas.district("APL"), person=person(), kind=Mandate.Kind.DEPUTY, since=since, until=until,
+        services.enter(
+            Mandate(
+                district=personas.district("APL"),
+                person=person(),
+                kind=Mandate.Kind.DEPUTY,
+                since=since,
+                until=until,
+            ),
             actor=admin_verein,
-        )  # fmt: skip
+        )
     assert refusal.value.message_dict == {field: ["Bitte das Jahr prüfen."]}
     assert not Mandate.objects.filter(person__family_name="Irgendwer").exists()

@@ -25,11 +25,13 @@ PASSWORD = {"password1": "ein-eigenes-Wort-9", "password2": "ein-eigenes-Wort-9"
 @pytest.fixture
 def newcomer(admin_verein) -> User:
     person = Person.objects.create(given_name="Nele", family_name="Neuling")
-    services.appoint(
-        personas.district("HOE"),
-        person=person,
-        kind=Mandate.Kind.MANAGING_DIRECTOR,
-        since=timezone.localdate(),
+    services.enter(
+        Mandate(
+            district=personas.district("HOE"),
+            person=person,
+            kind=Mandate.Kind.MANAGING_DIRECTOR,
+            since=timezone.localdate(),
+        ),
         actor=admin_verein,
     )
     account = accounts.open_account(person, email="Nele@Example.org", actor=admin_verein)
@@ -152,11 +154,13 @@ def test_rights_begin_and_end_with_the_mandate(newcomer, client, admin_verein):
     Mandate.objects.filter(pk=mandate.pk).update(since=timezone.localdate() - timedelta(days=9))
     services.end(mandate, on=timezone.localdate() - timedelta(days=1), reason="Wechsel", actor=admin_verein)
     assert client.get(create).status_code == 403
-    services.appoint(
-        personas.district("HOE"),
-        person=newcomer.person,
-        kind=Mandate.Kind.DEPUTY,
-        since=timezone.localdate() + timedelta(days=1),
+    services.enter(
+        Mandate(
+            district=personas.district("HOE"),
+            person=newcomer.person,
+            kind=Mandate.Kind.DEPUTY,
+            since=timezone.localdate() + timedelta(days=1),
+        ),
         actor=admin_verein,
     )
     assert client.get(create).status_code == 403

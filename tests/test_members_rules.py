@@ -11,10 +11,10 @@ from django.utils import timezone
 from django.utils.module_loading import import_string
 
 from members.backends import Backend
-from members.models import Body, District, Mandate, User
+from members.models import Body, District, Mandate, Resolution, User
 from members.roles import permissions
 from members.roles.permissions import Roles, acted_for
-from members.services import record_resolution
+from members.services import save_resolution
 from tests import personas
 
 pytestmark = pytest.mark.django_db
@@ -197,24 +197,27 @@ def test_a_district_has_one_steering_body():
     [(1, 0, 0, True), (5, 4, 9, True), (4, 4, 0, False), (0, 0, 3, False), (3, 4, 0, False)],
 )
 def test_a_simple_majority_of_yes_and_no(gf_aplerbeck, yes, no, abstained, carried):
-    resolution = record_resolution(
-        personas.steering_body("APL"),
+    vote = Resolution(
+        body=personas.steering_body("APL"),
         date=timezone.localdate(),
         votes_yes=yes,
         votes_no=no,
         votes_abstained=abstained,
-        amount=Decimal("12000.01"),
-        actor=gf_aplerbeck,
+        amount_cents=1200001,
     )
+    resolution = save_resolution(vote, actor=gf_aplerbeck)
     assert (resolution.carried, resolution.amount) == (carried, Decimal("12000.01"))
 
 
 def test_resolutions_nobody_took_are_refused(gf_aplerbeck):
     body, today = personas.steering_body("APL"), timezone.localdate()
-    given = {"amount": Decimal(1), "actor": gf_aplerbeck}
+
+    def vote(day: date, yes: int) -> Resolution:
+        return Resolution(body=body, date=day, votes_yes=yes, votes_no=0, amount_cents=100)
+
     with pytest.raises(ValidationError, match="Zukunft"):
-        record_resolution(body, date=today + timedelta(days=1), votes_yes=1, votes_no=0, **given)
+        save_resolution(vote(today + timedelta(days=1), 1), actor=gf_aplerbeck)
     with pytest.raises(ValidationError, match="Zukunft"):
-        record_resolution(body, date=date(2016, 2, 2), votes_yes=1, votes_no=0, on=date(2016, 2, 1), **given)
+        save_resolution(vote(date(2016, 2, 2), 1), actor=gf_aplerbeck, on=date(2016, 2, 1))
     with pytest.raises(ValidationError, match="Stimmen"):
-        record_resolution(body, date=today, votes_yes=0, votes_no=0, **given)
+        save_resolution(vote(today, 0), actor=gf_aplerbeck)

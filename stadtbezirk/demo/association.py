@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from django.utils import timezone
 
 from members import services
-from members.models import Body, District, Mandate, Organisation, Person, Seat, User
+from members.models import Body, District, Mandate, Membership, Organisation, Person, Seat, User
 
 FOUNDED = date(2003, 1, 1)
 #: The first day of the demonstration's mandates and seats.
@@ -66,20 +66,16 @@ class Association:
         organisation: Organisation | None = None,
     ) -> Seat:
         """Give a person a seat."""
-        return services.seat_person(
-            body,
-            person=person,
-            since=since,
-            role=role,
-            until=until,
-            organisation=organisation,
-            actor=self.actor,
-        )
+        seat = Seat(body=body, person=person, since=since, role=role, until=until, organisation=organisation)
+        return services.enter(seat, actor=self.actor)
 
     def fill(self) -> None:
         """Enter the memberships, the districts' seats, and the bodies of the association."""
         city = Organisation.objects.get(name="Stadt Dortmund")
-        services.admit_city(city, since=FOUNDED, reason="Gründungsmitglied", actor=self.actor)
+        founder = Membership(
+            kind=Membership.Kind.CITY, organisation=city, since=FOUNDED, entry_reason="Gründungsmitglied"
+        )
+        services.enter(founder, actor=self.actor)
         board = Body.objects.get(kind=Body.Kind.BOARD)
         for district in District.objects.all():
             delegate = self.district(district)
@@ -115,8 +111,8 @@ class Association:
         trader = self.neighbour(f"Gewerbe-{district}")
         neighbour = self.neighbour(f"Nachbar-{district}")
 
-        services.delegate(district, person=delegate, since=FOUNDED, actor=self.actor)
-        first = services.delegate(district, person=former, since=FOUNDED, actor=self.actor)
+        services.enter(Membership(district=district, person=delegate, since=FOUNDED), actor=self.actor)
+        first = services.enter(Membership(district=district, person=former, since=FOUNDED), actor=self.actor)
         services.succeed(
             first,
             person=mayor,

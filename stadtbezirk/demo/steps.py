@@ -11,8 +11,8 @@ from typing import Any
 
 from funding import services as funding
 from funding.models import Application, Pot, Step
-from members.models import Body, District, Organisation, User
-from members.services import record_resolution
+from members.models import Body, District, Organisation, Resolution, User
+from members.services import save_resolution
 from projects import services as projects
 from projects.models import FieldOfAction, FinancingItem, Project
 from projects.services import Plan
@@ -187,17 +187,16 @@ def carry_out_resolution(case: Case, application: Application, amount: Decimal, 
     deputy = case.entry.deputy and district == case.lead
     actor = (case.cast.deputy if deputy else case.cast.director)(district, day)
     yes, no, abstained = case.entry.votes
-    resolution = record_resolution(
-        Body.objects.get(district=district, kind=Body.Kind.STEERING),
+    vote = Resolution(
+        body=Body.objects.get(district=district, kind=Body.Kind.STEERING),
         date=meeting,
         votes_yes=yes,
         votes_no=no,
         votes_abstained=abstained,
-        amount=amount,
+        amount_cents=int(amount.scaleb(2)),
         text=f"Zuschuss aus Säule 1 für „{case.entry.title}“",
-        actor=actor,
-        on=day,
     )
+    resolution = save_resolution(vote, actor=actor, on=day)
     funding.approve(application, amount=amount, resolution=resolution, reason=reason, actor=actor, on=day)
 
 
