@@ -128,7 +128,7 @@ def body_detail(request: Request, pk: int) -> HttpResponse:
         {
             "body": body,
             "day": day,
-            "existed": body.since <= day.shown and (body.until is None or day.shown <= body.until),
+            "existed": body.is_active_on(day.shown),
             "sittings": sittings(seats, reads_names),
             "members": [membership_row(member, reads_names) for member in members],
             "reads_names": reads_names,

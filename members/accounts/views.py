@@ -1,5 +1,7 @@
 """The pages of a person's own account: mailed links, password, address and profile."""
 
+from collections.abc import Iterable
+
 from allauth.account import views as account
 from allauth.account.utils import perform_login
 from django.contrib import messages
@@ -17,7 +19,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from members.accounts import address_changes, devices, services
 from members.accounts.forms import AddressForm, NewPasswordForm, PreferencesForm
 from members.common import row_history as history
-from members.models import MailedLink, Person
+from members.models import MailedLink, Mandate, Person
 from members.post import links
 from members.roles.request import Request
 
@@ -189,22 +191,9 @@ def _refused(request: HttpRequest, trouble: str) -> bool:
     return bool(trouble) and request.method == "POST"
 
 
-def _mandates(person: Person | None) -> list[dict[str, object]]:
-    """Return all mandates, latest first, each with whether it is past, present or coming today."""
-    if person is None:
-        return []
-    today = timezone.localdate()
-    return [
-        {
-            "row": mandate,
-            "when": "coming"
-            if mandate.since > today
-            else "past"
-            if mandate.until and mandate.until < today
-            else "now",
-        }
-        for mandate in person.mandates.select_related("district").order_by("-since")
-    ]
+def _mandates(person: Person | None) -> Iterable[Mandate]:
+    """Return the person's mandates of all times, latest first."""
+    return person.mandates.select_related("district").order_by("-since") if person else []
 
 
 @never_cache

@@ -105,9 +105,7 @@ class TenureAdmin(MasterDataAdmin):
 
     @admin.display(description="heute gültig", boolean=True)
     def valid_today(self, row: Tenure) -> bool:
-        """Return whether the row counts today."""
-        today = timezone.localdate()
-        return row.since <= today and (row.until is None or row.until >= today)
+        return row.when == "now"
 
     @admin.action(description="Beenden zum …", permissions=["change"])
     def end_chosen(self, request: HttpRequest, queryset: QuerySet) -> HttpResponse:

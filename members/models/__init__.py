@@ -8,7 +8,7 @@ from members.models.organisation import Organisation
 from members.models.outbox import MailedLink, OutboxMail
 from members.models.person import Person
 from members.models.resolution import Resolution
-from members.models.tenure import DatedQuerySet, Tenure, counts_on, period, until_not_before_since
+from members.models.tenure import Tenure, counts_on
 from members.models.user import MailFrequency, User, UserManager
 
 __all__ = [
@@ -18,7 +18,6 @@ __all__ = [
     "AddressChange",
     "Body",
     "BodyKind",
-    "DatedQuerySet",
     "District",
     "MailFrequency",
     "MailedLink",
@@ -33,6 +32,4 @@ __all__ = [
     "User",
     "UserManager",
     "counts_on",
-    "period",
-    "until_not_before_since",
 ]

@@ -10,7 +10,7 @@ from members.common.checks import known, stored_types
 from members.models.district import District
 from members.models.organisation import Organisation
 from members.models.person import Person
-from members.models.tenure import DatedQuerySet, Tenure, period, until_not_before_since
+from members.models.tenure import Dated, Tenure, until_not_before_since
 
 
 class BodyKind(models.TextChoices):
@@ -30,7 +30,7 @@ OF_DISTRICT = (BodyKind.STEERING, BodyKind.MARKETING, BodyKind.FORUM, BodyKind.P
 OF_ASSOCIATION = (BodyKind.GENERAL_MEETING, BodyKind.BOARD, BodyKind.ADVISORY_BOARD, BodyKind.JURY)
 
 
-class Body(models.Model):
+class Body(Dated):
     """A Gremium of a district or of the association. A district has one Lenkungsgremium on any day."""
 
     Kind = BodyKind
@@ -49,7 +49,6 @@ class Body(models.Model):
     since = models.DateField("besteht seit", default=date(2003, 1, 1))
     until = models.DateField("bestand bis", null=True, blank=True)
 
-    objects = DatedQuerySet.as_manager()
     history = HistoricalRecords()
 
     class Meta:
@@ -79,19 +78,7 @@ class Body(models.Model):
             ),
             until_not_before_since("body"),
             stored_types("body_types", integers="district", texts="kind name", days="since until"),
-            known(
-                "body_words_known",
-                kind=[
-                    "lenkungsgremium",
-                    "marketinggruppe",
-                    "buergerforum",
-                    "projektgruppe",
-                    "mitgliederversammlung",
-                    "vorstand",
-                    "beirat",
-                    "jury",
-                ],
-            ),
+            known("body_words_known", kind=BodyKind.values),
         ]
 
     def __str__(self) -> str:
@@ -102,13 +89,7 @@ class Body(models.Model):
 
     @property
     def is_general_meeting(self) -> bool:
-        """Return whether this is the Mitgliederversammlung."""
         return self.kind == self.Kind.GENERAL_MEETING
-
-    @property
-    def period(self) -> str:
-        """Return since when the body exists, or from when to when, in German."""
-        return period(self.since, self.until)
 
 
 class Seat(Tenure):

@@ -5,13 +5,11 @@ from typing import ClassVar, Self
 
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.utils import timezone
 
 
 def counts_on(day: date, of: str = "") -> models.Q:
-    """Return the condition that a row counts on the local date.
-
-    ``of`` is the path to the row, e.g. "seats__".
-    """
+    """Return the condition that a row counts on the local date. ``of`` is the path to it, e.g. "seats__"."""
     not_over = models.Q((f"{of}until__isnull", True)) | models.Q((f"{of}until__gte", day))
     return models.Q(not_over, (f"{of}since__lte", day))
 
@@ -24,13 +22,6 @@ class DatedQuerySet(models.QuerySet):
         return self.filter(counts_on(day))
 
 
-def period(since: date, until: date | None) -> str:
-    """Return since when, or from when to when, in German."""
-    if until is None:
-        return f"seit {since:%d.%m.%Y}"
-    return f"{since:%d.%m.%Y} bis {until:%d.%m.%Y}"
-
-
 def until_not_before_since(model: str) -> models.CheckConstraint:
     """Return the check that a row does not end before it begins. ``model`` begins the check's name."""
     return models.CheckConstraint(
@@ -40,22 +31,45 @@ def until_not_before_since(model: str) -> models.CheckConstraint:
     )
 
 
-class Tenure(models.Model):
-    """A place held from a first to a last day, with the reasons for entry and exit.
-
-    It is ended, never switched off.
-    """
+class Dated(models.Model):
+    """A row that counts from a first to a last day."""
 
     since = models.DateField("von")
     until = models.DateField(
         "bis", null=True, blank=True, help_text="Letzter Tag. Leer lassen, solange das Ende offen ist."
     )
+
+    objects = DatedQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+
+    def is_active_on(self, day: date) -> bool:
+        return self.since <= day and (self.until is None or day <= self.until)
+
+    @property
+    def when(self) -> str:
+        """Return whether the row is "coming", counts "now" or is "past" today."""
+        today = timezone.localdate()
+        if self.since > today:
+            return "coming"
+        return "now" if self.is_active_on(today) else "past"
+
+    @property
+    def period(self) -> str:
+        """Return since when, or from when to when, in German."""
+        if self.until is None:
+            return f"seit {self.since:%d.%m.%Y}"
+        return f"{self.since:%d.%m.%Y} bis {self.until:%d.%m.%Y}"
+
+
+class Tenure(Dated):
+    """A place held for a time, with the reasons for entry and exit. It is ended, never switched off."""
+
     entry_reason = models.CharField(
         "Grund des Eintritts", max_length=200, blank=True, help_text="Zum Beispiel: Wahl am 12.03.2024."
     )
     exit_reason = models.CharField("Grund des Austritts", max_length=200, blank=True)
-
-    objects = DatedQuerySet.as_manager()
 
     #: The fields that a successor takes over.
     PLACE: ClassVar[tuple[str, ...]]
@@ -73,8 +87,3 @@ class Tenure(models.Model):
         }
         if mistyped:
             raise ValidationError(mistyped)
-
-    @property
-    def period(self) -> str:
-        """Return since when, or from when to when, in German."""
-        return period(self.since, self.until)
