@@ -36,20 +36,16 @@ REFUSED_GROUP = (
     "die technische Administration auf."
 )
 
-
 INVITATION_HELP = (
     "Die Person erhält per E-Mail einen Link, der sieben Tage gilt, und wählt damit selbst ein Passwort. Sie "
     "vergeben keines."
 )
-
 
 #: Events that an account's page shows.
 EVENTS_SHOWN = 50
 
 
 class AccountForm(forms.ModelForm):
-    """The form for an account's person and rights."""
-
     class Meta:
         labels = {"is_superuser": "Technische Administration"}
         help_texts = {
@@ -76,24 +72,19 @@ class AccountForm(forms.ModelForm):
         return person
 
     def clean_email(self) -> str:
-        """Return the address in small letters. Raises ValidationError where it is not free."""
         email: str = self.cleaned_data["email"].lower()
         services.require_free(email, account=self.instance)
         return email
 
 
 class NewAccountForm(AccountForm):
-    """The form for a new account, with an invitation."""
+    """An account, and whether its person is invited at once."""
 
     invite = forms.BooleanField(
-        label="Einladung senden",
-        required=False,
-        initial=True,
-        help_text=INVITATION_HELP,
+        label="Einladung senden", required=False, initial=True, help_text=INVITATION_HELP
     )
 
     def clean(self) -> dict[str, Any]:
-        """Refuse to invite a locked account."""
         data = super().clean() or self.cleaned_data
         if data.get("invite") and not data.get("is_active"):
             self.add_error("invite", "Ein gesperrtes Konto kann nicht eingeladen werden.")
@@ -101,8 +92,6 @@ class NewAccountForm(AccountForm):
 
 
 class NewAddressForm(forms.Form):
-    """The form that asks for a new address."""
-
     email = forms.EmailField(label="Neue E-Mail-Adresse")
 
 
@@ -124,10 +113,7 @@ class InvitationFilter(admin.SimpleListFilter):
 
 @admin.register(User)
 class UserAdmin(NeverDeleted, MasterDataAdmin):
-    """The admin of accounts. The right to enter the admin follows the group.
-
-    Nobody sets another person's password.
-    """
+    """The right to enter the admin follows the group. Nobody sets another person's password."""
 
     form = AccountForm
     list_display = ("email", "person", "group_names", "standing", "last_login")
@@ -208,7 +194,7 @@ class UserAdmin(NeverDeleted, MasterDataAdmin):
         return field
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        """Return the fields that are only shown. An existing account's address has a page of its own."""
+        """Add the address of an existing account: it has a page of its own."""
         return (*self.readonly_fields, *(("email",) if obj else ()))
 
     def get_urls(self) -> list[Any]:
@@ -216,10 +202,7 @@ class UserAdmin(NeverDeleted, MasterDataAdmin):
         return [path("<int:pk>/adresse/", page, name="members_user_address"), *super().get_urls()]
 
     def address_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Ask for a new address, or release or refuse what another person asked for.
-
-        The page says what will happen.
-        """
+        """Ask for a new address, or release or stop what another person asked for."""
         actor: User = request.user  # type: ignore[assignment]
         account = get_object_or_404(User.objects.select_related("person"), pk=pk)
         if not self.has_view_permission(request, account):
@@ -249,10 +232,7 @@ class UserAdmin(NeverDeleted, MasterDataAdmin):
         return TemplateResponse(request, "admin/members/account_address.html", context)
 
     def _act_on_address(self, request: HttpRequest, account: User, change: Any, form: Any) -> str:
-        """Do what the button says, and return a German sentence about it.
-
-        Empty where the form is not valid.
-        """
+        """Do what the button says. Return a German sentence about it, empty where the form is not valid."""
         actor: User = request.user  # type: ignore[assignment]
         if "email" in request.POST:
             if actor.pk == account.pk:
@@ -282,19 +262,13 @@ class UserAdmin(NeverDeleted, MasterDataAdmin):
         return text
 
     def render_change_form(
-        self,
-        request: HttpRequest,
-        context: dict[str, Any],
-        add: bool = False,
-        change: bool = False,
-        form_url: str = "",
-        obj: Any = None,
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> Any:
-        if obj is not None:
-            happened = list(obj.events.select_related("actor__person")[:EVENTS_SHOWN])
+        if account := kwargs.get("obj"):
+            happened = list(account.events.select_related("actor__person")[:EVENTS_SHOWN])
             events.name_people(happened)
             context |= {"events": happened, "events_shown": EVENTS_SHOWN}
-        return super().render_change_form(request, context, add, change, form_url, obj)
+        return super().render_change_form(request, context, *args, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         if not change:
@@ -364,10 +338,7 @@ class InQuestionFilter(admin.SimpleListFilter):
 
 @admin.register(OutboxMail)
 class OutboxMailAdmin(NeverDeleted, MasterDataAdmin):
-    """The admin of the outbox.
-
-    It shows that a mail went out, never its text: that belongs to the recipient.
-    """
+    """Shows that a mail went out, never its text: that belongs to the recipient."""
 
     empty_sentence = "Der Postausgang ist leer: Bisher wurde keine Nachricht geschrieben."
     counted_as = "Nachrichten im Postausgang"
@@ -421,10 +392,7 @@ class OutboxMailAdmin(NeverDeleted, MasterDataAdmin):
         self._settle(request, queryset, mail.tick_off, "abgehakt")
 
     def _settle(self, request: HttpRequest, queryset: QuerySet, act: Any, done: str) -> None:
-        """Apply the action to mails that broke off or were given up.
-
-        Mails that wait, went out or are being sent stay.
-        """
+        """Apply the action to mails that broke off or were given up. All others stay."""
         with transaction.atomic():
             rows = list(mail.in_question(queryset.select_for_update(of=("self",))))
             count = act(OutboxMail.objects.filter(pk__in=[row.pk for row in rows]))

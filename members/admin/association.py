@@ -24,8 +24,6 @@ def _directing_today() -> Prefetch:
 
 @admin.register(District)
 class DistrictAdmin(NeverDeleted, MasterDataAdmin):
-    """The admin of districts. They are changed, never added or deleted."""
-
     list_display = ("name", "code", "directors")
     search_fields = ("name", "code")
     readonly_fields = ("code", "slug")
@@ -56,17 +54,12 @@ class DistrictAdmin(NeverDeleted, MasterDataAdmin):
 
 
 class MandateInline(TenureInline):
-    """A person's mandates on the person's page."""
-
     model = Mandate
     fields = (("kind", "district"), ("since", "until"))
     can_delete = True
 
     def get_extra(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> int:
-        """Return one empty row for a new person, who mostly comes with a mandate.
-
-        Left empty, it is not saved.
-        """
+        """Return one empty row for a new person, who mostly comes with a mandate."""
         return 0 if obj else 1
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -90,18 +83,13 @@ class MembershipInline(TenureInline):
 
 
 class SeatOfPersonInline(TenureInline):
-    """A person's seats on the person's page."""
-
     model = Seat
     fields = (("body", "role", "organisation"), ("since", "until"))
     autocomplete_fields = ("body", "organisation")
 
 
 class SeatOfBodyInline(TenureInline):
-    """A body's present and coming seats.
-
-    Former ones are on the body's public page and in the list of seats.
-    """
+    """A body's present and coming seats. Former ones are on its public page and in the list of seats."""
 
     model = Seat
     fields = (("role", "person", "organisation"), ("since", "until"))
@@ -125,7 +113,6 @@ class PersonForm(forms.ModelForm):
     )
 
     def clean_account_email(self) -> str:
-        """Return the address in small letters. Raises ValidationError where it is not free."""
         email = self.cleaned_data["account_email"].lower()
         if email:
             services.require_free(email)
@@ -134,8 +121,6 @@ class PersonForm(forms.ModelForm):
 
 @admin.register(Person)
 class PersonAdmin(MasterDataAdmin):
-    """The admin of people, with their mandates, delegations and seats."""
-
     form = PersonForm
     list_display = ("family_name", "given_name", "mandates_today", "account", "publish_name")
     list_display_links = ("family_name", "given_name")
@@ -169,10 +154,7 @@ class PersonAdmin(MasterDataAdmin):
                 self.message_user(request, f"Die Einladung an {email} liegt im Postausgang.", messages.INFO)
 
     def get_inlines(self, request: HttpRequest, obj: Any) -> Any:
-        """Return only mandates for a new person.
-
-        Memberships and seats are counted, which needs a saved person.
-        """
+        """Leave memberships and seats out for a new person: they are counted, which needs a saved one."""
         return super().get_inlines(request, obj) if obj else (MandateInline,)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
@@ -182,10 +164,7 @@ class PersonAdmin(MasterDataAdmin):
         )
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Return whether the person may be deleted.
-
-        Not with an account, whose rights follow from its person.
-        """
+        """Keep a person with an account, whose rights follow from its person."""
         return super().has_delete_permission(request, obj) and not hasattr(obj, "user")
 
     def notice(self, request: HttpRequest, obj: Any) -> str:
@@ -209,8 +188,6 @@ class PersonAdmin(MasterDataAdmin):
 
 @admin.register(Organisation)
 class OrganisationAdmin(MasterDataAdmin):
-    """The admin of organisations."""
-
     list_display = ("name", "short_name", "place", "website")
     formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
     search_fields = ("name", "short_name", "place")
@@ -218,8 +195,6 @@ class OrganisationAdmin(MasterDataAdmin):
 
 @admin.register(Body)
 class BodyAdmin(MasterDataAdmin):
-    """The admin of bodies, with their seats."""
-
     form = RoomForm
     list_display = ("name", "kind", "of", "since", "until")
     list_filter = (DayFilter, ValidityFilter, "kind", ("district", OrWithoutFilter))
@@ -246,7 +221,7 @@ class BodyAdmin(MasterDataAdmin):
     inlines = (SeatOfBodyInline,)
 
     def get_inlines(self, request: HttpRequest, obj: Any) -> Any:
-        """Return the seats of a saved body. A new one has none, because seats are counted per body."""
+        """Leave the seats of a new body out, because seats are counted per body."""
         return super().get_inlines(request, obj) if obj else ()
 
     def view_on_site(self, obj: Body) -> str:

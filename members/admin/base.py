@@ -1,5 +1,6 @@
 """What all admin pages of master data share: locks with a reason, a day filter, a readable history."""
 
+from datetime import date
 from typing import Any
 
 from django.contrib import admin, messages
@@ -69,24 +70,18 @@ class MasterDataAdmin(PlainRelations, admin.ModelAdmin):
         js = ("js/admin.js",)
 
     def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest) -> bool:
-        """Return whether a list may be filtered by this field."""
-        return lookup.split("__")[0] not in self.secret_fields and super().lookup_allowed(
-            lookup, value, request
-        )
+        secret = lookup.split("__")[0] in self.secret_fields
+        return not secret and super().lookup_allowed(lookup, value, request)
 
     def locked_because(self, request: HttpRequest, obj: Any) -> str:
         """Return the German sentence why this user may not change this row. Empty where they may."""
         return ""
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return super().has_change_permission(request, obj) and not (
-            obj is not None and self.locked_because(request, obj)
-        )
+        return super().has_change_permission(request, obj) and not (obj and self.locked_because(request, obj))
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return super().has_delete_permission(request, obj) and not (
-            obj is not None and self.locked_because(request, obj)
-        )
+        return super().has_delete_permission(request, obj) and not (obj and self.locked_because(request, obj))
 
     def notice(self, request: HttpRequest, obj: Any) -> str:
         """Return what is shown above the form: the reason of a lock, unless a page has more to say."""
@@ -97,10 +92,7 @@ class MasterDataAdmin(PlainRelations, admin.ModelAdmin):
         return super().changelist_view(request, {"title": title, **(extra_context or {})})
 
     def response_action(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        """Run the action on the chosen rows.
-
-        Raises BadRequest for a value that is no key: the page did not offer it.
-        """
+        """Raise BadRequest for a value that is no key: the page did not offer it."""
         if not all(map(is_key, request.POST.getlist(ACTION_CHECKBOX_NAME))):
             raise BadRequest
         return super().response_action(request, *args, **kwargs)
@@ -125,17 +117,12 @@ class MasterDataAdmin(PlainRelations, admin.ModelAdmin):
         return TemplateResponse(request, "admin/members/history.html", context)
 
     def render_change_form(
-        self,
-        request: HttpRequest,
-        context: dict[str, Any],
-        add: bool = False,
-        change: bool = False,
-        form_url: str = "",
-        obj: Any = None,
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> Any:
-        if obj is not None and (text := self.notice(request, obj)):
+        obj = kwargs.get("obj")
+        if obj and (text := self.notice(request, obj)):
             messages.warning(request, text)
-        return super().render_change_form(request, context, add, change, form_url, obj)
+        return super().render_change_form(request, context, *args, **kwargs)
 
 
 class NeverDeleted:
@@ -174,40 +161,32 @@ class OrWithoutFilter(admin.RelatedFieldListFilter):
         self.empty_value_display = format_html("ohne {}", self.title)
 
 
-class DayFilter(admin.ListFilter):
+class DayFilter(admin.SimpleListFilter):
     """A filter by rows that count on a day: ``?am=2016-05-01``."""
 
     title = "Tag"
     template = "admin/members/day_filter.html"
-    parameter = "am"
+    parameter_name = "am"
 
-    def __init__(self, request: HttpRequest, params: dict[str, Any], model: Any, model_admin: Any) -> None:
-        super().__init__(request, params, model, model_admin)
-        self.typed = str(params.pop(self.parameter, [""])[-1])
-        self.day = days.parse(self.typed)
-        if self.typed:
-            self.used_parameters[self.parameter] = self.typed
+    @property
+    def day(self) -> date | None:
+        return days.parse(self.value() or "")
 
     def has_output(self) -> bool:
         return True
 
-    def expected_parameters(self) -> list[str | None]:
-        return [self.parameter]
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return []
 
     def choices(self, changelist: Any) -> Any:
         kept = changelist.params | {k: v[-1] for k, v in changelist.filter_params.items()}
-        kept.pop(self.parameter, None)
-        yield {
-            "kept": kept.items(),
-            "without": changelist.get_query_string(remove=[self.parameter]),
-        }
+        kept.pop(self.parameter_name, None)
+        yield {"kept": kept.items(), "without": changelist.get_query_string(remove=[self.parameter_name])}
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
         if self.day:
             return queryset.active_on(self.day)  # type: ignore[attr-defined]
-        if self.typed:
-            text = (
-                f"„{self.typed[:40]}“ ist kein Tag. Bitte so eingeben: 01.05.2016. Gezeigt werden alle Tage."
-            )
+        if typed := self.value():
+            text = f"„{typed[:40]}“ ist kein Tag. Bitte so eingeben: 01.05.2016. Gezeigt werden alle Tage."
             messages.error(request, text)
         return queryset

@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from members import services
 from members.admin.base import DayFilter, MasterDataAdmin, OrWithoutFilter, PlainRelations, ValidityFilter
+from members.common.forms import DateInput
 from members.common.keys import is_key
 from members.models import Mandate, Membership, Person, Seat, Tenure, User
 from members.roles.permissions import OWN_MANDATE, may_change_mandate
@@ -66,17 +67,13 @@ class TenureInline(PlainRelations, admin.StackedInline):
 
 
 class EndForm(forms.Form):
-    """The last day of a tenure, and the reason."""
-
-    on = forms.DateField(label="Letzter Tag", widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"))
+    on = forms.DateField(label="Letzter Tag", widget=DateInput)
     reason = forms.CharField(
         label="Grund des Austritts", max_length=200, help_text="Zum Beispiel: Ablauf der Amtszeit."
     )
 
 
 class SuccessionForm(EndForm):
-    """The last day of a tenure, and the person who follows."""
-
     entry_reason = forms.CharField(label="Grund des Eintritts", max_length=200, required=False)
     person: forms.ModelChoiceField
 
@@ -84,10 +81,7 @@ class SuccessionForm(EndForm):
 
 
 class TenureAdmin(MasterDataAdmin):
-    """The base of the admins for dated rows.
-
-    Two actions, each with a page of its own: end, and name a successor.
-    """
+    """Two actions for dated rows, each with a page of its own: end, and name a successor."""
 
     form = RoomForm
     actions = ("end_chosen", "succeed_chosen")
@@ -197,8 +191,6 @@ class MandateForm(RoomForm):
 
 @admin.register(Mandate)
 class MandateAdmin(TenureAdmin):
-    """The admin of mandates."""
-
     form = MandateForm
     list_display = ("person", "kind", "district", "since", "until", "valid_today")
     list_filter = (DayFilter, ValidityFilter, "kind", ("district", OrWithoutFilter))
@@ -229,8 +221,6 @@ class MandateAdmin(TenureAdmin):
 
 @admin.register(Membership)
 class MembershipAdmin(TenureAdmin):
-    """The admin of memberships."""
-
     list_display = ("holder", "kind", "district", "since", "until", "valid_today")
     list_display_links = ("holder",)
     list_filter = (DayFilter, ValidityFilter, "kind", ("district", OrWithoutFilter))
@@ -261,8 +251,6 @@ class MembershipAdmin(TenureAdmin):
 
 @admin.register(Seat)
 class SeatAdmin(TenureAdmin):
-    """The admin of seats."""
-
     list_display = ("holder", "role", "body", "since", "until", "valid_today")
     list_display_links = ("holder",)
     list_filter = (DayFilter, ValidityFilter, "role", "body__kind", ("body__district", OrWithoutFilter))
