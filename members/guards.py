@@ -21,10 +21,7 @@ _LOCK = "pg_advisory_xact_lock(hashtextextended({key}, 0))"
 
 @dataclass(frozen=True)
 class Rule:
-    """On no day more than ``limit`` rows with the same values in ``same``.
-
-    With ``kinds`` only those rows count.
-    """
+    """On no day more than ``limit`` rows with the same values in ``same``, of these ``kinds`` or of any."""
 
     name: str
     model: type[models.Model]
@@ -38,10 +35,7 @@ class Rule:
         return self.model._meta.db_table
 
     def group(self, row: Any) -> tuple[object, ...] | None:
-        """Return the values that the row shares with those it is counted with.
-
-        Returns None where the rule does not apply to the row.
-        """
+        """Return the values that the row shares with those it is counted with, or None."""
         if self.kinds and row.kind not in self.kinds:
             return None
         values = tuple(getattr(row, column) for column in self.same)
@@ -137,10 +131,7 @@ def _span(row: Any) -> tuple[date, date]:
 
 
 def _conditions(rule: Rule, later: str, end: str) -> tuple[str, str]:
-    """Return two conditions in SQL for both databases.
-
-    The first says that the rule applies to NEW, the second that some day has too many rows.
-    """
+    """Return in SQL that the rule applies to NEW, and that some day then has too many rows."""
     applies = [f"NEW.{column} IS NOT NULL" for column in rule.same]
     kinds = ", ".join(f"'{kind}'" for kind in rule.kinds)
     if kinds:

@@ -39,8 +39,7 @@ def require_room(row: Any, besides: Sequence[Any] = ()) -> None:
 def enter(row: T, *, actor: User) -> T:
     """Store a mandate, a membership or a seat.
 
-    Raises ValidationError for the actor's own mandate, and where the row does not fit beside the others
-    (``require_room``).
+    Raises ValidationError for the actor's own mandate, and where there is no room for the row.
     """
     if isinstance(row, Mandate) and not may_change_mandate(actor, row.person_id):
         raise ValidationError(OWN_MANDATE)

@@ -51,7 +51,6 @@ class Finding:
 
     @property
     def url(self) -> str:
-        """Return the address of that page."""
         address = reverse(f"admin:members_{self.page}", args=[self.key] if self.key else [])
         return f"{address}?{urlencode(self.query)}" if self.query else address
 
@@ -300,7 +299,6 @@ class Report:
 
     @property
     def summary(self) -> str:
-        """Return a German sentence on how many memberships are filled."""
         return f"{self.filled} von {self.places} Mitgliedschaften sind besetzt."
 
 

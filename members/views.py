@@ -55,13 +55,11 @@ def sittings(seats: Iterable[Seat], reads_names: bool) -> list[Sitting]:
 
 
 def members_on(day: date) -> "QuerySet[Membership]":
-    """Return the memberships that count on the local date."""
     rows = Membership.objects.active_on(day).select_related("person", "organisation", "district")
     return rows.order_by("kind", "district__name", "since", "pk")
 
 
 def membership_row(member: Membership, reads_names: bool) -> Sitting:
-    """Return the line for a membership."""
     return Sitting(
         f"delegiert von {member.district}" if member.district else "Mitglied",
         who(member.person, member.organisation.name if member.organisation else "", reads_names),
@@ -75,7 +73,7 @@ def delegates_of(district: District, day: date, reads_names: bool) -> list[Sitti
 
 
 def bodies_of_district(district: District, day: date, reads_names: bool) -> list[dict[str, Any]]:
-    """Return the district's bodies on the local date, each with who sits there. Two queries.
+    """Return the district's bodies on the local date, each with who sits there.
 
     ``more`` counts the plain members whose name may not be read.
     """

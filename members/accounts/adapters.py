@@ -45,7 +45,6 @@ class AccountAdapter(DefaultAccountAdapter):
         return str(super().get_client_ip(request))
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
-        """Return False: only the administration makes accounts."""
         return False
 
     def authenticate(self, request: HttpRequest, **credentials: Any) -> User | None:
@@ -74,11 +73,10 @@ class AccountAdapter(DefaultAccountAdapter):
         return user
 
     def post_login(self, request: HttpRequest, user: User, **details: Any) -> HttpResponse:
-        """Finish signing in and remember this device."""
         response: HttpResponse = super().post_login(request, user, **details)
         devices.remember(request, response, user)
         return response
 
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:
-        """Return the start page. By default the emptied form would be shown again."""
+        """By default the emptied form would be shown again."""
         return reverse("home")

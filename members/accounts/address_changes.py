@@ -37,18 +37,12 @@ def open_change(account: User) -> AddressChange | None:
 
 
 def may_ask(actor: User, account: User) -> bool:
-    """Return whether the actor may ask for a new address for this account.
-
-    One may for oneself, and an administrator for accounts that they may change.
-    """
+    """Return whether the actor may ask for it: the owner, or an administrator who may change the account."""
     return actor.pk == account.pk or (Roles(actor).may_enter_admin and may_change_account(actor, account))
 
 
 def may_release(actor: User, change: AddressChange) -> bool:
-    """Return whether the actor may release the change.
-
-    That is an administrator who did not ask for it and whose account it is not.
-    """
+    """Return whether the actor is an administrator who neither asked for the change nor owns the account."""
     return Roles(actor).may_enter_admin and actor.pk not in (change.requested_by_id, change.account_id)
 
 
@@ -121,10 +115,7 @@ def _require_no_group(account: User, actor: User) -> None:
 
 
 def _change_unused(account: User, email: str, actor: User) -> None:
-    """Change the address of an unused account.
-
-    The former address is told without a link: it may be a stranger's.
-    """
+    """Change it at once. The former address is told without a link: it may be a stranger's."""
     write_to(
         account.email,
         template="address_corrected",
@@ -230,15 +221,12 @@ def stop(change: AddressChange, *, actor: User | None = None) -> User:
 
 
 def may_stop(actor: User, change: AddressChange) -> bool:
-    """Return whether the actor may stop the change while it waits: the owner and every administrator.
-
-    Once it has taken effect, only the mailed link stops it.
-    """
+    """Return whether the actor may stop the waiting change. Once confirmed, only the mailed link does."""
     return change.is_open and (actor.pk == change.account_id or Roles(actor).may_enter_admin)
 
 
 def sweep() -> int:
-    """Delete the changes older than 30 days. Return how many."""
+    """Delete the changes older than ``KEPT``. Return how many."""
     return AddressChange.objects.filter(requested_at__lt=timezone.now() - KEPT).delete()[0]
 
 
@@ -264,13 +252,8 @@ def _require_entitled(change: AddressChange, account: User) -> None:
 
 
 def _ask_owner(change: AddressChange) -> None:
-    _write(
-        change,
-        change.email,
-        "address_confirm",
-        MailedLink.ADDRESS,
-        "Bitte bestätigen Sie Ihre E-Mail-Adresse",
-    )
+    subject = "Bitte bestätigen Sie Ihre E-Mail-Adresse"
+    _write(change, change.email, "address_confirm", MailedLink.ADDRESS, subject)
 
 
 def _write(change: AddressChange, email: str, template: str, link: MailedLink, subject: str) -> None:

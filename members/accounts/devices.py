@@ -21,10 +21,7 @@ ACCOUNTS = 5
 
 
 def _read(request: HttpRequest) -> tuple[str, list[str]]:
-    """Return the device's random name and the keys of its accounts, latest first.
-
-    Both empty without a cookie.
-    """
+    """Return the device's random name and the keys of its accounts, latest first. Both may be empty."""
     signed: str = request.get_signed_cookie(COOKIE, default="", salt=SALT, max_age=VALID_FOR)  # type: ignore[assignment]
     name, *accounts = signed.split("-")
     return name, accounts
@@ -39,7 +36,7 @@ def known(request: HttpRequest, user: User) -> str:
 def remember(request: HttpRequest, response: HttpResponseBase, user: User) -> None:
     """Store in the cookie that the user has signed in here, or has proved their identity in another way.
 
-    The device keeps its name. Otherwise a colleague's sign-in on the same computer would give new tries.
+    The device keeps its name, so that a colleague's sign-in on the same computer gives no new tries.
     """
     name, accounts = _read(request)
     mine = str(user.pk)

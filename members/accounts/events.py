@@ -40,10 +40,7 @@ def note(
     email: str = "",
     request: HttpRequest | None = None,
 ) -> None:
-    """Record an event, in the transaction of what happened.
-
-    ``actor`` is whoever is signed in, unless another person is given.
-    """
+    """Record an event in the transaction of what happened. Without ``actor`` it is whoever is signed in."""
     request = request or getattr(HistoricalRecords.context, "request", None)
     who: Any = actor or getattr(request, "user", None)
     event = AccountEvent.objects.create(
@@ -70,10 +67,7 @@ def name_people(found: Collection[AccountEvent]) -> None:
 
 
 def hash_of(text: str) -> str:
-    """Return a hash by which two addresses can be compared.
-
-    Without the secret key it tells nothing about them.
-    """
+    """Return a hash by which two addresses can be compared. Without the secret key it tells nothing."""
     return salted_hmac("members.accounts.events", text, algorithm="sha256").hexdigest()[:32] if text else ""
 
 
@@ -93,12 +87,10 @@ def sweep() -> int:
 
 
 def signed_in(user: User, request: HttpRequest | None = None, **kwargs: Any) -> None:
-    """Record that an account signed in."""
     note(Kind.SIGNED_IN, user, actor=user, request=request)
 
 
 def signed_out(user: User | None, request: HttpRequest | None = None, **kwargs: Any) -> None:
-    """Record that an account signed out."""
     if user:
         note(Kind.SIGNED_OUT, user, actor=user, request=request)
 
@@ -113,7 +105,6 @@ def before_save(instance: User, raw: bool, update_fields: Any, **kwargs: Any) ->
 
 
 def after_save(instance: User, created: bool, raw: bool, **kwargs: Any) -> None:
-    """Record what has changed in an account that was saved."""
     if raw:
         return
     new = {name: getattr(instance, name) for name in _WATCHED}

@@ -16,10 +16,7 @@ from members.models import MailFrequency, User
 
 
 class NewPassword:
-    """Two fields for a new password. Shows the rules in a sentence, and refuses a repetition that differs.
-
-    Our German sentences replace allauth's, which say "du".
-    """
+    """Two fields for a new password, with our German sentences. Those of allauth say "du"."""
 
     cleaned_data: dict[str, Any]
     fields: dict[str, forms.Field]
@@ -29,7 +26,6 @@ class NewPassword:
         self.fields["password1"].help_text = " ".join(password_validators_help_texts())
 
     def clean_password2(self) -> str:
-        """Return the repetition. Raises ValidationError where it differs."""
         first, second = self.cleaned_data.get("password1"), self.cleaned_data["password2"]
         if first and first != second:
             raise ValidationError("Die beiden neuen Passwörter sind verschieden. Bitte zweimal dasselbe.")
@@ -37,10 +33,9 @@ class NewPassword:
 
 
 class ChangePasswordForm(NewPassword, account.ChangePasswordForm):
-    """Another password, by somebody signed in who knows the old one."""
+    """Another password, by somebody signed in. A try at the old one counts like one at signing in."""
 
     def clean_oldpassword(self) -> str:
-        """Check the old password. A try counts against the same limits as signing in."""
         adapter = get_adapter()
         if not adapter.reauthenticate(self.user, self.cleaned_data["oldpassword"]):
             raise adapter.validation_error("enter_current_password")
@@ -83,7 +78,6 @@ class AddressForm(forms.Form):
         self.user = user
 
     def clean_password(self) -> str:
-        """Return the password. Raises ValidationError where it is wrong."""
         adapter = get_adapter()
         if not adapter.reauthenticate(self.user, self.cleaned_data["password"]):
             raise adapter.validation_error("incorrect_password")

@@ -7,7 +7,7 @@ that were chosen earlier are not judged.
 import re
 import unicodedata
 from collections.abc import Iterable
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 
 from django.contrib.auth.password_validation import CommonPasswordValidator
@@ -49,7 +49,6 @@ class HardToGuess:
         )
 
     def validate(self, password: str, user: User | None = None) -> None:
-        """Raise ValidationError where the password is too short or easy to guess."""
         if len(password) < self.min_length:
             raise ValidationError(
                 f"Das Passwort ist zu kurz: Es hat {len(password)} Zeichen und braucht {self.min_length}. {HOW}",
@@ -72,7 +71,8 @@ class HardToGuess:
         inner = re.sub(r"^[\W\d_]+|[\W\d_]+$", "", typed)
         ends = re.sub(r"[\W\d_]+$", "", typed)
         readings = {typed, *(text.translate(table) for text in (typed, inner, ends) for table in READINGS)}
-        worthless = self._first_ideas | _folded_all([*_district_names(), *_names_of(user)])
+        names = [*District.objects.values_list("name", flat=True), *_names_of(user)]
+        worthless = _listed("first_ideas.txt") | _folded_all(names)
         return min(self._worth_of(reading, worthless) for reading in readings)
 
     def _worth_of(self, text: str, worthless: set[str]) -> int:
@@ -92,9 +92,9 @@ class HardToGuess:
                 part = text[begin:end]
                 if part in worthless or any(part in row for row in self._rows):
                     costs.append(least[begin])
-                elif part in self._names:
+                elif part in _listed("german_names.txt"):
                     costs.append(least[begin] + NAME)
-                elif part in self._words:
+                elif part in _listed("german_words.txt"):
                     costs.append(least[begin] + WORD)
             least.append(min(costs))
         return least[-1]
@@ -107,25 +107,13 @@ class HardToGuess:
         return False
 
     @cached_property
-    def _words(self) -> set[str]:
-        return _listed("german_words.txt")
-
-    @cached_property
-    def _names(self) -> set[str]:
-        return _listed("german_names.txt")
-
-    @cached_property
-    def _first_ideas(self) -> set[str]:
-        return _listed("first_ideas.txt")
-
-    @cached_property
     def _rows(self) -> list[str]:
         rows = [_folded(row) for row in ROWS]
         return [*rows, *(row[::-1] for row in rows)]
 
     @cached_property
     def _longest(self) -> int:
-        return max(map(len, self._words | self._first_ideas))
+        return max(map(len, _listed("german_words.txt") | _listed("first_ideas.txt")))
 
 
 def _needed(password: str) -> int:
@@ -140,10 +128,7 @@ def _folded(text: str) -> str:
 
 
 def _folded_all(words: Iterable[str]) -> set[str]:
-    """Return the words, and their parts at hyphens and blanks, folded.
-
-    Parts under three letters are left out.
-    """
+    """Return the words, and their parts of three letters or more at hyphens and blanks, folded."""
     parts = {
         re.sub(r"[\W\d_]", "", _folded(part))
         for word in words
@@ -152,12 +137,9 @@ def _folded_all(words: Iterable[str]) -> set[str]:
     return {part for part in parts if len(part) > 2}
 
 
+@cache
 def _listed(name: str) -> set[str]:
     return _folded_all((DATA / name).read_text("utf-8").split())
-
-
-def _district_names() -> list[str]:
-    return list(District.objects.values_list("name", flat=True))
 
 
 def _names_of(user: User | None) -> list[str]:

@@ -42,10 +42,7 @@ def require_free(email: str, *, account: User | None = None) -> None:
 
 @transaction.atomic
 def open_account(person: Person, *, email: str, actor: User) -> User:
-    """Create an account without a password for a person who has none.
-
-    Raises ValidationError where the person has one, or the address is not free.
-    """
+    """Create an account without a password. Raises ValidationError where person or address have one."""
     if User.objects.filter(person=person).exists():
         raise ValidationError(f"{person} hat schon ein Benutzerkonto.")
     require_free(email)
@@ -80,10 +77,7 @@ def _send_invitation(user: User) -> User:
 
 @transaction.atomic
 def renew_invitation(token: str) -> None:
-    """Mail a new link to the invited account's own address, where the token's link has expired.
-
-    Does nothing within five minutes of the last link.
-    """
+    """Mail a new link to the account's own address, for one that has expired (see ``NEW_LINK_AFTER``)."""
     found = links.read(token, MailedLink.INVITATION)
     if found.user is None or found.trouble != "expired":
         return
@@ -114,10 +108,7 @@ def _mail_link(user: User, purpose: MailedLink, template: str, subject: str) -> 
 
 @transaction.atomic
 def choose_password(token: str, purpose: MailedLink, *, password: str) -> User:
-    """Set the password for the owner of the mailbox, and return the account.
-
-    Raises ValidationError where the link is no longer valid.
-    """
+    """Set the password and return the account. Raises ValidationError where the link is no longer valid."""
     found = links.read(token, purpose)
     if found.user and not found.trouble:
         User.objects.select_for_update().get(pk=found.user.pk)
@@ -131,10 +122,7 @@ def choose_password(token: str, purpose: MailedLink, *, password: str) -> User:
 
 @transaction.atomic
 def set_preferences(user: User, *, mail_frequency: str, publish_name: bool | None = None) -> None:
-    """Store a person's own choices: how often mails come, and whether the name may be published.
-
-    The second one is recorded in the person's history.
-    """
+    """Store a person's own choices. The consent to publish the name is recorded in the person's history."""
     user.mail_frequency = mail_frequency
     user.save(update_fields=["mail_frequency"])
     if user.person_id is None or publish_name is None:
@@ -147,6 +135,5 @@ def set_preferences(user: User, *, mail_frequency: str, publish_name: bool | Non
 
 
 def show_guide(user: User, shown: bool) -> None:
-    """Store whether the person wants to see the guide on the start page."""
     user.sees_guide = shown
     user.save(update_fields=["sees_guide"])

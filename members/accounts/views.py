@@ -23,6 +23,14 @@ from members.models import MailedLink, Mandate, Person
 from members.post import links
 from members.roles.request import Request
 
+#: The page behind each mailed link.
+PAGES: dict[str, str] = {
+    MailedLink.INVITATION: "invitation",
+    MailedLink.PASSWORD: "new_password",
+    MailedLink.ADDRESS: "address_confirm",
+    MailedLink.STOP: "address_stop",
+}
+
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def sign_out(request: HttpRequest) -> HttpResponse:
@@ -36,23 +44,12 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_safe
 def mailed_link(request: HttpRequest, token: str) -> HttpResponse:
-    """Open a mailed link: keep its token in the session and go on to the page of its purpose.
-
-    So the address of that page holds no token.
-    """
-    match links.purpose_of(token):
-        case MailedLink.INVITATION:
-            page = "invitation"
-        case MailedLink.PASSWORD:
-            page = "new_password"
-        case MailedLink.ADDRESS:
-            page = "address_confirm"
-        case MailedLink.STOP:
-            page = "address_stop"
-        case _:
-            return render(request, "account/link_unknown.html", status=404)
+    """Keep the link's token in the session, so that the address of the page that follows holds none."""
+    purpose = links.purpose_of(token)
+    if purpose not in PAGES:
+        return render(request, "account/link_unknown.html", status=404)
     links.keep(request, token)
-    return redirect(page)
+    return redirect(PAGES[purpose])
 
 
 @sensitive_post_parameters()
@@ -113,7 +110,6 @@ def new_password(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def new_password_done(request: HttpRequest) -> HttpResponse:
-    """Show that the new password is saved."""
     return render(request, "account/new_password_done.html")
 
 
@@ -130,7 +126,7 @@ def address(request: Request) -> HttpResponse:
         messages.success(request, f"Ihre Adresse bleibt {user.email}.")
         return redirect("profile")
     form = AddressForm(request.POST if request.method == "POST" else None, user=user)
-    if form.is_bound and form.is_valid():
+    if form.is_valid():
         try:
             address_changes.ask(user, email=form.cleaned_data["email"], actor=user)
         except ValidationError as error:
@@ -162,9 +158,8 @@ def address_confirm(request: Request) -> HttpResponse:
             messages.success(request, f"Ab jetzt gilt {account.email}. Melden Sie sich damit an.")
             return redirect("profile")
     context = {"change": change, "trouble": trouble}
-    return render(
-        request, "account/address_confirm.html", context, status=409 if _refused(request, trouble) else 200
-    )
+    status = 409 if trouble and request.method == "POST" else 200
+    return render(request, "account/address_confirm.html", context, status=status)
 
 
 @never_cache
@@ -182,13 +177,8 @@ def address_stop(request: Request) -> HttpResponse:
         else:
             links.forget(request)
     context = {"change": change, "trouble": trouble, "account": account}
-    return render(
-        request, "account/address_stop.html", context, status=409 if _refused(request, trouble) else 200
-    )
-
-
-def _refused(request: HttpRequest, trouble: str) -> bool:
-    return bool(trouble) and request.method == "POST"
+    status = 409 if trouble and request.method == "POST" else 200
+    return render(request, "account/address_stop.html", context, status=status)
 
 
 def _mandates(person: Person | None) -> Iterable[Mandate]:
@@ -203,7 +193,7 @@ def profile(request: Request) -> HttpResponse:
     """Show one's account, tasks and rights, and save one's own choices."""
     user = request.user
     form = PreferencesForm(request.POST if request.method == "POST" else None, user=user)
-    if form.is_bound and form.is_valid():
+    if form.is_valid():
         services.set_preferences(user, **form.cleaned_data)
         messages.success(request, "Ihre Einstellungen sind gespeichert.")
         return redirect("profile")

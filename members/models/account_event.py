@@ -57,10 +57,7 @@ class AccountEvent(models.Model):
 
     @property
     def by(self) -> str:
-        """Return who did it, in German.
-
-        Without an actor: a visitor where there is a network, else a command on the server.
-        """
+        """Return who did it, in German. Without an actor: a visitor with a network, or the server."""
         if self.actor_id:
             return "die Person selbst" if self.actor_id == self.account_id else str(self.actor)
         if not self.network_hash:

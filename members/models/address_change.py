@@ -58,11 +58,9 @@ class AddressChange(models.Model):
 
     @property
     def is_open(self) -> bool:
-        """Return whether the change is neither confirmed nor stopped nor lapsed."""
         lapsed = timezone.now() - self.requested_at > self.OPEN_FOR
         return self.confirmed_at is None and self.stopped_at is None and not lapsed
 
     @property
     def waits_for_release(self) -> bool:
-        """Return whether a second person still has to release the change."""
         return self.is_open and self.needs_release and self.released_by_id is None

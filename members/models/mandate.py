@@ -10,14 +10,9 @@ from members.models.tenure import Tenure, until_not_before_since
 
 
 class Mandate(Tenure):
-    """What a person does for a district, from a first to a last day.
-
-    Rights in a district follow from mandates alone.
-    """
+    """What a person does for a district for a time. Rights in a district follow from mandates alone."""
 
     class Kind(models.TextChoices):
-        """What the person does for the district."""
-
         MANAGING_DIRECTOR = "managing_director", "Geschäftsführung der Bezirksvertretung"
         DEPUTY = "deputy", "Vertretung der Geschäftsführung"
         DISTRICT_MAYOR = "district_mayor", "Bezirksbürgermeisterin/Bezirksbürgermeister"

@@ -84,5 +84,4 @@ class Membership(Tenure):
 
     @property
     def holder(self) -> "Person | Organisation | None":
-        """Return the delegated person, or the organisation that is the City."""
         return self.person or self.organisation

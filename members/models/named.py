@@ -21,7 +21,6 @@ class Named(models.Model):
         abstract = True
 
     def save(self, *args: Any, update_fields: Iterable[str] | None = None, **kwargs: Any) -> None:
-        """Save the row, with its folded name."""
         self.folded_name = between_blanks(self.name)
         if update_fields is not None and "name" in update_fields:
             update_fields = {*update_fields, "folded_name"}

@@ -39,5 +39,4 @@ class Organisation(Named):
 
     @property
     def shortest_name(self) -> str:
-        """Return the short name, or the name where there is none."""
         return self.short_name or self.name

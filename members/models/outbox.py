@@ -81,9 +81,6 @@ class OutboxMail(models.Model):
 
     @property
     def message_id(self) -> str:
-        """Return the mail's Message-ID.
-
-        It is the same at every attempt, so that the receiver can discard a second copy.
-        """
+        """Return the Message-ID. Always the same, so that the receiver can discard a second copy."""
         host = urlsplit(settings.SITE_URL).hostname or "localhost"
         return f"<{self.pk}.{self.created_at:%Y%m%d%H%M%S%f}@{host}>"

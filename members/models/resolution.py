@@ -10,10 +10,7 @@ from members.models.user import User
 
 
 class Resolution(models.Model):
-    """A Beschluss of a body with its votes.
-
-    It backs at most one funding decision; the app ``funding`` enforces that.
-    """
+    """A Beschluss of a body with its votes. ``funding`` lets it back at most one decision."""
 
     body = models.ForeignKey(Body, models.PROTECT, related_name="resolutions", verbose_name="Gremium")
     date = models.DateField("Datum der Sitzung")
@@ -59,5 +56,4 @@ class Resolution(models.Model):
 
     @property
     def votes(self) -> str:
-        """Return the votes as German text."""
         return f"{self.votes_yes} Ja, {self.votes_no} Nein, {self.votes_abstained} Enthaltungen"

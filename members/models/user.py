@@ -21,34 +21,24 @@ class UserManager(BaseUserManager["User"]):
     use_in_migrations = True
 
     def get_by_natural_key(self, username: str | None) -> "User":
-        """Return the account with this address in any case. Raises User.DoesNotExist."""
         return self.get(email__iexact=username)
 
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
-        """Create an account with its address in small letters.
-
-        Without a password nobody can sign in with it.
-        """
+        """Create an account with its address in small letters. Without a password nobody can sign in."""
         user = self.model(email=self.normalize_email(email).lower(), **fields)
         user.set_password(password)
         user.save(using=self._db)
         return user
 
     def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
-        """Create a superuser. Raises ValidationError for a password that is easy to guess.
-
-        The command ``createsuperuser`` alone would only ask once more.
-        """
+        """Raises ValidationError for a password that is easy to guess. Django would only ask once more."""
         if password is not None:
             validate_password(password, self.model(email=email, **fields))
         return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
 
 
 class MailFrequency(models.TextChoices):
-    """How often messages about projects and applications reach a person.
-
-    Invitations always go out at once.
-    """
+    """How often messages about projects and applications come. Invitations always go out at once."""
 
     AT_ONCE = "now", "sofort"
     DAILY = "daily", "einmal am Tag, gesammelt"
@@ -118,10 +108,7 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     @property
     def may_choose_password(self) -> bool:
-        """Return whether the owner may choose a password through a mailed link.
-
-        Not before the account is invited: until then it does not exist for its owner.
-        """
+        """Return whether a link for a password may be mailed. Not before the account is invited."""
         return self.has_usable_password() or self.is_invited
 
     @property
