@@ -10,47 +10,34 @@ S = Application.State
 
 @dataclass(frozen=True)
 class Transition:
-    """The states from which a step may be taken, and the state after it."""
+    """The states from which a step may be taken, and the state after it (None keeps it).
+
+    ``done`` says the step in a refusal: "Der Antrag ist ... und kann deshalb nicht <done> werden."
+    """
 
     sources: frozenset[str]
     target: str | None
-    """The state afterwards; None keeps it."""
+    done: str
 
 
 TABLE: dict[Step, Transition] = {
-    Step.RESUBMIT: Transition(frozenset({S.RETURNED}), S.SUBMITTED),
-    Step.RETURN: Transition(frozenset({S.SUBMITTED, S.RESERVED}), S.RETURNED),
-    Step.SIGN: Transition(frozenset({S.SUBMITTED}), S.RESERVED),
-    Step.UNSIGN: Transition(frozenset({S.RESERVED}), S.SUBMITTED),
-    Step.APPROVE: Transition(frozenset({S.SUBMITTED, S.RESERVED}), S.APPROVED),
-    Step.REJECT: Transition(frozenset({S.SUBMITTED, S.RESERVED}), S.REJECTED),
-    Step.WITHDRAW: Transition(frozenset({S.SUBMITTED, S.RETURNED, S.RESERVED}), S.WITHDRAWN),
-    Step.REDUCE: Transition(frozenset({S.APPROVED}), None),
+    Step.RESUBMIT: Transition(frozenset({S.RETURNED}), S.SUBMITTED, "erneut eingereicht"),
+    Step.RETURN: Transition(frozenset({S.SUBMITTED, S.RESERVED}), S.RETURNED, "zurückgegeben"),
+    Step.SIGN: Transition(frozenset({S.SUBMITTED}), S.RESERVED, "unterschrieben"),
+    Step.UNSIGN: Transition(frozenset({S.RESERVED}), S.SUBMITTED, "ohne Unterschrift weitergeführt"),
+    Step.APPROVE: Transition(frozenset({S.SUBMITTED, S.RESERVED}), S.APPROVED, "bewilligt"),
+    Step.REJECT: Transition(frozenset({S.SUBMITTED, S.RESERVED}), S.REJECTED, "abgelehnt"),
+    Step.WITHDRAW: Transition(frozenset({S.SUBMITTED, S.RETURNED, S.RESERVED}), S.WITHDRAWN, "zurückgezogen"),
+    Step.REDUCE: Transition(frozenset({S.APPROVED}), None, "verringert"),
     # Also after settling: if the proof of use turns out wrong, all the money is reclaimed.
-    Step.REVOKE: Transition(frozenset({S.APPROVED, S.SETTLED}), S.REVOKED),
-    Step.PAY: Transition(frozenset({S.APPROVED}), None),
-    Step.REPAY: Transition(frozenset({S.APPROVED, S.SETTLED, S.REVOKED}), None),
-    Step.SETTLE: Transition(frozenset({S.APPROVED}), S.SETTLED),
+    Step.REVOKE: Transition(frozenset({S.APPROVED, S.SETTLED}), S.REVOKED, "widerrufen"),
+    Step.PAY: Transition(frozenset({S.APPROVED}), None, "ausgezahlt"),
+    Step.REPAY: Transition(frozenset({S.APPROVED, S.SETTLED, S.REVOKED}), None, "zurückgezahlt"),
+    Step.SETTLE: Transition(frozenset({S.APPROVED}), S.SETTLED, "abgerechnet"),
 }
 
 #: Steps that need no open year, as long as nothing is reserved.
 IN_A_PLANNED_YEAR = (Step.RETURN, Step.WITHDRAW)
-
-#: The step in the sentence of a refusal: "Der Antrag ist ... und kann deshalb nicht <...> werden."
-INFINITIVE: dict[Step, str] = {
-    Step.RESUBMIT: "erneut eingereicht",
-    Step.RETURN: "zurückgegeben",
-    Step.SIGN: "unterschrieben",
-    Step.UNSIGN: "ohne Unterschrift weitergeführt",
-    Step.APPROVE: "bewilligt",
-    Step.REJECT: "abgelehnt",
-    Step.WITHDRAW: "zurückgezogen",
-    Step.REDUCE: "verringert",
-    Step.REVOKE: "widerrufen",
-    Step.PAY: "ausgezahlt",
-    Step.REPAY: "zurückgezahlt",
-    Step.SETTLE: "abgerechnet",
-}
 
 #: The state in words that continue "Der Antrag ist ...".
 STATE_IN_A_SENTENCE: dict[str, str] = {
@@ -78,7 +65,7 @@ def check(step: Step, application: Application) -> None:
             raise TransitionNotAllowed(f"Der Antrag ist schon {state}; noch einmal ist nicht nötig.")
         raise TransitionNotAllowed(
             f"Der Antrag ist {STATE_IN_A_SENTENCE[application.state]} und kann deshalb nicht "
-            f"{INFINITIVE[step]} werden."
+            f"{TABLE[step].done} werden."
         )
 
 
