@@ -1,17 +1,15 @@
-"""Replays every application from its decisions and says where the stored result differs.
-
-Projects, applications, decisions and bookings are read side by side in the order of their keys.
-So memory does not grow with the data.
-"""
+"""Replays every application from its decisions and says where the stored result differs."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from itertools import groupby
 from operator import attrgetter
 from typing import Any
+
+from django.db.models import Prefetch
 
 from funding.eligibility import objection_to_body, resolved_by
 from funding.models import Application, Decision, LedgerEntry, Pot, Step
@@ -102,50 +100,22 @@ STORED = {
 
 def walked() -> Iterator[tuple[list[Walk], list[str]]]:
     """Yield each project's applications after their last decision, and sentences on what does not fit."""
-    order = ("application__project_id", "application_id", "pk")
-    applications = Application.objects.select_related("pot__year__model", "pot__district").order_by(
-        "project_id", "pk"
+    steps = Prefetch("decisions", Decision.objects.select_related("resolution__body"))
+    applications = (
+        Application.objects.select_related("pot__year__model", "pot__district")
+        .prefetch_related(steps, "entries")
+        .order_by("project_id", "pk")
     )
-    decisions = Decision.objects.select_related("application", "resolution__body").order_by(*order)
-    entries = LedgerEntry.objects.filter(decision__isnull=False).order_by(*order)
-    steps = Beside(decisions.iterator(2000), lambda d: (d.application.project_id, d.application_id))
-    booked = Beside(
-        entries.select_related("application").iterator(2000),
-        lambda e: (e.application.project_id, e.application_id),
-    )
-    for _, group in groupby(applications.iterator(2000), attrgetter("project_id")):
-        walks: list[Walk] = []
-        found: list[str] = []
-        for application in group:
-            key = (application.project_id, application.pk)
-            walk = Walk(application)
-            walks.append(walk)
-            found += _walk(walk, steps.of(key), booked.of(key))
-        yield walks, found
+    for _, group in groupby(applications.iterator(500), attrgetter("project_id")):
+        walks = [Walk(application) for application in group]
+        yield walks, [sentence for walk in walks for sentence in _walk(walk)]
 
 
-class Beside:
-    """Rows ordered by a key, handed out key by key."""
-
-    def __init__(self, rows: Iterable[Any], key: Any) -> None:
-        self._groups = groupby(rows, key)
-        self._next = next(self._groups, None)
-
-    def of(self, key: Any) -> list[Any]:
-        """Return the rows with this key. Keys are asked for in ascending order."""
-        while self._next and self._next[0] < key:
-            self._next = next(self._groups, None)
-        if not self._next or self._next[0] != key:
-            return []
-        rows = list(self._next[1])
-        self._next = next(self._groups, None)
-        return rows
-
-
-def _walk(walk: Walk, decisions: Sequence[Any], entries: Sequence[Any]) -> Iterator[str]:
+def _walk(walk: Walk) -> Iterator[str]:
     name = f"Antrag {walk.application.pk}"
+    decisions = list(walk.application.decisions.all())
     booked: dict[int, Counter[Booking]] = {}
-    for entry in entries:
+    for entry in walk.application.entries.all():
         moves = booked.setdefault(entry.decision_id, Counter())
         moves[entry.kind, entry.amount, entry.actor_id, entry.value_date] += 1
     for decision in decisions:

@@ -9,11 +9,10 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
 from decimal import Decimal
-from operator import attrgetter
 from typing import Any
 
 from django.db import connection
-from django.db.models import Count, Exists, F, Min, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import Count, Exists, F, Min, OuterRef, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
 from funding import ledger
@@ -30,7 +29,7 @@ from funding.models import (
     Transfer,
 )
 from funding.plan import row_of, state_of
-from funding.replay import Beside, Booking, in_words, unsigned, walked
+from funding.replay import Booking, in_words, unsigned, walked
 from funding.services.transfers import ROUTES
 from funding.services.years import allotment
 from members.common import catalogue, integrity
@@ -96,16 +95,10 @@ def bookings() -> Iterator[str]:
         said = [f"{pots[pot]}: {in_words(Counter([booking]))}" for pot, booking in sorted(moves.elements())]
         return "; ".join(said) or "nichts"
 
-    expenses, transfers = Expense.objects.order_by("pk"), Transfer.objects.order_by("pk")
-    for cause, rows, wanted_of in (
-        ("expense", expenses, _of_expense),
-        ("transfer", transfers, _of_transfer),
-    ):
-        entries = LedgerEntry.objects.filter(**{f"{cause}__isnull": False}).order_by(f"{cause}_id", "pk")
-        beside = Beside(entries.iterator(2000), attrgetter(f"{cause}_id"))
-        for row in rows.iterator(2000):
+    for model, wanted_of in ((Expense, _of_expense), (Transfer, _of_transfer)):
+        for row in model.objects.prefetch_related("entries").order_by("pk").iterator(500):
             there = Counter(
-                (e.pot_id, (e.kind, e.amount, e.actor_id, e.value_date)) for e in beside.of(row.pk)
+                (e.pot_id, (e.kind, e.amount, e.actor_id, e.value_date)) for e in row.entries.all()
             )
             wanted = Counter(wanted_of(row))
             if there != wanted:
@@ -131,11 +124,8 @@ def _of_transfer(transfer: Any) -> list[tuple[int, Booking]]:
 
 def years() -> Iterator[str]:
     """Yield opened years that lack a pot of their model, or its allotment."""
-    booked = LedgerEntry.objects.filter(pot=OuterRef("pk"), occasion=LedgerEntry.Occasion.YEAR)
-    opening = booked.order_by().values("pot").annotate(sum=Sum("amount")).values("sum")
-    pots = Pot.objects.exclude(kind=Pot.Kind.SPECIAL).annotate(
-        opening=Coalesce(Subquery(opening), money(ZERO))
-    )
+    booked = Sum("entries__amount", filter=Q(entries__occasion=LedgerEntry.Occasion.YEAR))
+    pots = Pot.objects.exclude(kind=Pot.Kind.SPECIAL).annotate(opening=Coalesce(booked, money(ZERO)))
     for pot in pots.select_related("year__model", "district").order_by("pk").iterator():
         opened = pot.year.state != FiscalYear.State.PLANNED
         wanted = allotment(pot.year.model, pot.kind) if opened else ZERO
