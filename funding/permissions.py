@@ -26,27 +26,12 @@ NAMELESS = "hat kein Konto mit einer Person mehr"
 INVOLVED = "wirkt inzwischen selbst am Projekt oder in einem beteiligten Stadtbezirk mit"
 
 
-def may_open_years(roles: Roles) -> bool:
-    """Return whether these roles plan and open fiscal years."""
-    return roles.is_business_development
-
-
-def may_book_overhead(roles: Roles) -> bool:
-    """Return whether these roles book overhead expenses."""
-    return roles.is_business_development
-
-
 def may_read_expenses(roles: Roles) -> bool:
     """Return whether these roles read overhead expenses.
 
     Payees are internal: directors see what is left of the pot, not who was paid.
     """
     return roles.reads_all
-
-
-def may_keep_special_pots(roles: Roles) -> bool:
-    """Return whether these roles open and change special pots."""
-    return roles.is_business_development
 
 
 def may_see_pots(roles: Roles) -> bool:

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Case, F, QuerySet, Sum, Value, When
+from django.db.models import QuerySet, Sum
 
 from funding.ledger import MOVES
 from funding.models import Application, LedgerEntry, Pot
 from funding.permissions import sees_entries_of
-from members.common.money import ZERO, MoneyField, money
+from members.common.money import ZERO
 from members.roles.permissions import Roles
 
 
@@ -80,17 +80,6 @@ def run(entries: Sequence[Any], lens: Lens, start: Decimal) -> None:
 
 def total(entries: "QuerySet[LedgerEntry]", lens: Lens) -> Decimal:
     """Return the sum of the bookings' effects on the figure, in euro."""
-    return entries.aggregate(total=Sum(_effect(lens)))["total"] or ZERO
-
-
-def _effect(lens: Lens) -> Case:
     effects = lens.effects()
-    return Case(
-        When(kind__in=[kind for kind, sign in effects.items() if sign > 0], then=F("amount")),
-        When(
-            kind__in=[kind for kind, sign in effects.items() if sign < 0],
-            then=Value(ZERO, output_field=MoneyField()) - F("amount"),
-        ),
-        default=money(ZERO),
-        output_field=MoneyField(),
-    )
+    sums = entries.order_by().values_list("kind").annotate(Sum("amount"))
+    return sum((effects.get(kind, 0) * amount for kind, amount in sums), ZERO)

@@ -40,7 +40,7 @@ def test_2015_is_twelve_times_twenty_thousand(wf1):
 
 
 def test_the_reorganisation_is_budget_neutral(wf1):
-    sums = [sum(p.allotment for p in services.preview_year(y)[1]) for y in (2015, 2016)]
+    sums = [sum(p.allotted for p in services.preview_year(y)[1]) for y in (2015, 2016)]
     assert sums == [Decimal("240000.00")] * 2
 
 
@@ -49,7 +49,7 @@ def test_opening_books_exactly_what_the_preview_shows(wf1):
     year = services.open_year(2018, actor=wf1)
     assert year.model == model
     assert {(p.kind, p.code, p.allotted, p.name) for p in year.pots.select_related("district")} == {
-        (p.kind, p.code, p.allotment, p.name) for p in planned
+        (p.kind, p.code, p.allotted, p.name) for p in planned
     }
 
 

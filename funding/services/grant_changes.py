@@ -18,14 +18,6 @@ from projects import services as project_services
 from projects.models import Project
 
 
-def _locked(application: int) -> Application:
-    """Lock the application's project and return the application as it is now."""
-    related = Application.objects.select_related("project", "pot__district", "pot__year__model")
-    current = related.get(pk=application)
-    project_services.lock(Project(pk=current.project_id))
-    return related.get(pk=application)
-
-
 @transaction.atomic
 def request_change(
     application: Application,
@@ -128,11 +120,12 @@ def refuse_change(change: GrantChange, *, reason: str, actor: User, on: date | N
 def _open(change: GrantChange, on: date | None) -> tuple[GrantChange, date]:
     """Lock the project, then the request. Raises TransitionNotAllowed unless it waits for a decision."""
     day = value_date(on)
-    application = _locked(change.application_id)
+    project_services.lock(Project(pk=change.application.project_id))
     current = (
         GrantChange.objects.select_for_update(of=("self",)).select_related("requested_by").get(pk=change.pk)
     )
-    current.application = application
+    related = Application.objects.select_related("project", "pot__district", "pot__year__model")
+    current.application = related.get(pk=current.application_id)
     if sentence := current.objection_on(day):
         raise TransitionNotAllowed(sentence)
     return current, day

@@ -1,7 +1,6 @@
 """Planning and opening a fiscal year with its pots and allotments, and opening special pots."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
@@ -16,21 +15,6 @@ from funding.rules import checked_amount, value_date
 from members.common.money import ZERO, format_euro
 from members.models import District, User
 from members.roles.permissions import Roles
-
-
-@dataclass(frozen=True)
-class PlannedPot:
-    """A pot that opening a year would create or fill, with its allotment in euro."""
-
-    kind: str
-    code: str
-    district: District | None
-    allotment: Decimal
-
-    @property
-    def name(self) -> str:
-        label = Pot.Kind(self.kind).label
-        return f"{label} {self.district}" if self.district else str(label)
 
 
 def model_for(year: int) -> FundingModel:
@@ -107,19 +91,17 @@ def allotment(model: FundingModel, kind: str) -> Decimal:
     return amount
 
 
-def preview_year(year: int) -> tuple[FundingModel, list[PlannedPot]]:
-    """Return what opening the calendar year creates: its model, and its pots with their allotments in euro.
+def preview_year(year: int) -> tuple[FundingModel, list[Pot]]:
+    """Return what opening the calendar year creates: its model, and its pots, allotted and not stored.
 
     Raises YearNotOpen if there is no model.
     """
     model = model_for(year)
-    pots = [
-        PlannedPot(Pot.Kind.PILLAR_1, f"S1-{d.code}", d, model.district_allotment)
-        for d in District.objects.all()
-    ]
+    own = {"kind": Pot.Kind.PILLAR_1, "allotted": model.district_allotment}
+    pots = [Pot(code=f"S1-{d.code}", district=d, **own) for d in District.objects.all()]
     for kind, code in Pot.CODES.items():
         if amount := allotment(model, kind):
-            pots.append(PlannedPot(kind, code, None, amount))
+            pots.append(Pot(kind=kind, code=code, allotted=amount))
     return model, pots
 
 
@@ -152,9 +134,9 @@ def plan_year(year: int, *, actor: User, on: date | None = None) -> FiscalYear:
             fiscal_year = FiscalYear.objects.create(year=year, model=model)
     except IntegrityError:
         raise TransitionNotAllowed(f"Das Haushaltsjahr {year} gibt es schon.") from None
-    Pot.objects.bulk_create(
-        [Pot(year=fiscal_year, kind=p.kind, code=p.code, district=p.district) for p in pots]
-    )
+    for pot in pots:
+        pot.year, pot.allotted = fiscal_year, ZERO
+    Pot.objects.bulk_create(pots)
     return fiscal_year
 
 
@@ -183,11 +165,11 @@ def open_year(year: int, *, actor: User, on: date | None = None) -> FiscalYear:
         pot = existing.get(planned.code) or Pot.objects.create(
             year=fiscal_year, kind=planned.kind, code=planned.code, district=planned.district
         )
-        if planned.allotment:
+        if planned.allotted:
             post(
                 pot,
                 "allot",
-                planned.allotment,
+                planned.allotted,
                 actor=actor,
                 value_date=day,
                 occasion=LedgerEntry.Occasion.YEAR,

@@ -6,11 +6,11 @@ from django.contrib import messages
 
 from funding import services
 from funding.errors import AlreadyDone, ConflictOfInterest, FundingError
-from funding.forms import BookingForm
+from funding.forms import OnceForm
 from members.roles.request import Request
 
 
-def carry_out(request: Request, form: BookingForm, act: Callable[[], str]) -> int:
+def carry_out(request: Request, form: OnceForm, act: Callable[[], str]) -> int:
     """Run ``act`` with the form's one-time key and show the sentence it returns.
 
     Return 0 if it was booked, now or by an earlier arrival of the same form.

@@ -1,8 +1,5 @@
 """The page for handing a project in."""
 
-from dataclasses import dataclass
-from decimal import Decimal
-
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
@@ -21,25 +18,7 @@ from funding.who_acts_next import next_step
 from members.common.money import ZERO
 from members.roles.request import Request
 from projects import services as project_services
-from projects.models import FinancingItem, Project
-
-
-@dataclass(frozen=True)
-class Asked:
-    """A row of the plan that will be handed in, with the pot it draws on."""
-
-    row: FinancingItem
-    pot: Pot | None
-
-    @property
-    def amount(self) -> Decimal:
-        """Return the euro that the row asks for."""
-        return self.row.amount or ZERO
-
-    @property
-    def above(self) -> bool:
-        """Return whether it asks for more than is free: that may be asked for, but not granted."""
-        return self.pot is not None and self.amount > self.pot.available
+from projects.models import Project
 
 
 @login_required
@@ -107,7 +86,7 @@ def _page(request: Request, project: Project, form: OnceForm, refusal: str = "")
         {
             "project": project,
             "year": year,
-            "asked": [Asked(row, pot_of(row, pots)) for row in rows],
+            "asked": [(row, pot_of(row, pots)) for row in rows],
             "asks_pillar_1": any(row.is_pillar_1 for row in rows),
             "asked_sum": sum((row.amount or ZERO for row in rows), ZERO),
             "missing": missing,

@@ -2,7 +2,6 @@
 
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -11,7 +10,7 @@ from django.views.decorators.http import require_http_methods
 from funding import services
 from funding.forms import ExpenseForm, ReversalForm
 from funding.models import Expense, FiscalYear, Pot
-from funding.permissions import may_book_overhead, may_read_expenses
+from funding.permissions import may_read_expenses
 from funding.views.access import PER_PAGE, readers_only
 from funding.views.booking import carry_out
 from funding.views.pots import chosen_year
@@ -25,11 +24,6 @@ def _free(pot: Pot) -> str:
     return f"In den Gemeinkosten {pot.year} sind noch {format_euro(pot.available)} frei."
 
 
-def expenses_of(pot: Pot) -> "QuerySet[Expense]":
-    """Return the pot's expenses with the names that the page shows."""
-    return pot.expenses.select_related("actor__person", "reversal")
-
-
 @readers_only
 @require_http_methods(["GET", "HEAD", "POST"])
 def overhead(request: Request) -> HttpResponse:
@@ -39,10 +33,8 @@ def overhead(request: Request) -> HttpResponse:
     """
     years = list(FiscalYear.objects.select_related("model"))
     year = chosen_year(request, years)
-    pot = Pot.objects.filter(year=year, kind=Pot.Kind.OVERHEAD).first()
-    if pot and year:
-        pot.year = year
-    may_book = may_book_overhead(request.roles)
+    pot = Pot.objects.filter(year=year, kind=Pot.Kind.OVERHEAD).select_related("year").first()
+    may_book = request.roles.is_business_development
     form = ExpenseForm(posted(request))
     status = 200
     if request.method == "POST":
@@ -53,11 +45,12 @@ def overhead(request: Request) -> HttpResponse:
         status = carry_out(request, form, lambda: _book(request, pot, form))
         if not status:
             return redirect(f"{reverse('funding:overhead')}?jahr={pot.year}")
-        pot.refresh_from_db(fields=["allotted", "reserved", "committed", "paid"])
+        pot.refresh_from_db()
     reads = may_read_expenses(request.roles)
     page = None
     if reads and pot:
-        page = Paginator(expenses_of(pot), PER_PAGE).get_page(request.GET.get("page"))
+        expenses = pot.expenses.select_related("actor__person", "reversal")
+        page = Paginator(expenses, PER_PAGE).get_page(request.GET.get("page"))
     is_open = year is not None and year.is_open
     return render(
         request,
@@ -94,7 +87,7 @@ def expense(request: Request, pk: int) -> HttpResponse:
         Expense.objects.select_related("pot__year", "actor__person", "reverses", "reversal__actor__person"),
         pk=pk,
     )
-    may_book = may_book_overhead(request.roles)
+    may_book = request.roles.is_business_development
     form = ReversalForm(posted(request))
     status = 200
     if request.method == "POST":

@@ -5,7 +5,6 @@ from decimal import Decimal
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
@@ -119,12 +118,7 @@ def pot(request: Request, pk: int) -> HttpResponse:
             "sum": lens.figure(pot) if sees_all else total(entries, lens),
             "sees_all": sees_all,
             "first_look": first_look,
-            "applications": latest(applications) if first_look else [],
+            "applications": applications.select_related("project__lead_district").order_by("-pk")[:RECENT],
             "application_count": applications.count() if first_look else 0,
         },
     )
-
-
-def latest(applications: "QuerySet[Application]") -> "QuerySet[Application]":
-    """Return the latest applications, as many as the pot's page shows."""
-    return applications.select_related("project__lead_district").order_by("-pk")[:RECENT]

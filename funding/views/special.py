@@ -8,7 +8,6 @@ from django.views.decorators.http import require_http_methods
 from funding import services
 from funding.forms import BookingForm, RaisePotForm, ReturnUnusedForm, SpecialPotForm
 from funding.models import FiscalYear, Pot
-from funding.permissions import may_keep_special_pots
 from funding.views.access import readers_only
 from funding.views.booking import carry_out
 from funding.views.pots import chosen_year
@@ -23,7 +22,7 @@ def special(request: Request) -> HttpResponse:
     """Show the special pots of a year; with POST, open one."""
     years = list(FiscalYear.objects.select_related("model"))
     year = chosen_year(request, years)
-    may_keep = may_keep_special_pots(request.roles)
+    may_keep = request.roles.is_business_development
     form = SpecialPotForm(posted(request))
     status = 200
     if request.method == "POST":
@@ -64,7 +63,7 @@ def _open(request: Request, year: FiscalYear, form: SpecialPotForm, opened: list
 @require_http_methods(["GET", "HEAD", "POST"])
 def special_pot(request: Request, pk: int) -> HttpResponse:
     """Show a special pot; with POST, book more money from its source, or unused money back."""
-    if not may_keep_special_pots(request.roles):
+    if not request.roles.is_business_development:
         raise PermissionDenied
     pot = get_object_or_404(
         Pot.objects.with_asked().filter(kind=Pot.Kind.SPECIAL).select_related("year"), pk=pk

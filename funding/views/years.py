@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count, Sum
 from django.db.models.functions import Coalesce
@@ -12,12 +11,11 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from funding import services
-from funding.errors import AlreadyDone, FundingError
 from funding.forms import YearForm
 from funding.ledger import COUNTERS
-from funding.models import FiscalYear, Pot
-from funding.permissions import may_open_years
+from funding.models import FiscalYear
 from funding.views.access import readers_only
+from funding.views.booking import carry_out
 from funding.views.pots import sums
 from members.common.money import ZERO, format_euro, money
 from members.roles.request import Request
@@ -58,18 +56,14 @@ def year(request: Request, year: int) -> HttpResponse:
     """Show what opening the year creates, or who opened it; with POST, plan or open it."""
     if not FIRST_YEAR <= year <= last_year():
         raise Http404
-    refusal = ""
+    may_open = request.roles.is_business_development
     form = YearForm(year, request.POST if request.method == "POST" else None)
     if request.method == "POST":
-        if not may_open_years(request.roles):
+        if not may_open:
             raise PermissionDenied
-        if form.is_valid():
-            try:
-                return _carry_out(request, year, form.cleaned_data["key"])
-            except FundingError as error:
-                refusal = str(error)
-        else:
-            refusal = str(next(iter(form.errors.values()))[0])
+        if not carry_out(request, form, lambda: _plan_or_open(request, year)):
+            return redirect("funding:year", year=year)
+    refusal = next((sentence for errors in form.errors.values() for sentence in errors), "")
     fiscal_year = FiscalYear.objects.filter(year=year).select_related("model", "opened_by__person").first()
     model, planned = services.preview_year(year)
     pots: list[Any] = []
@@ -83,37 +77,26 @@ def year(request: Request, year: int) -> HttpResponse:
             "fiscal_year": fiscal_year,
             "model": model,
             "planned": planned,
-            "planned_sum": sum((p.allotment for p in planned), ZERO),
+            "planned_sum": sum((pot.allotted for pot in planned), ZERO),
             "pots": pots,
             "total": sums(pots),
-            "may_open": may_open_years(request.roles),
-            "form": form if form.is_bound and not form.is_valid() else YearForm(year),
+            "may_open": may_open,
+            "form": form,
             "refusal": refusal,
         },
         status=422 if refusal else 200,
     )
 
 
-def _carry_out(request: Request, year: int, key: str) -> HttpResponse:
-    """Plan or open the year once. Raises FundingError if it is refused."""
-    planning = request.POST.get("step") == "plan"
-    service = services.plan_year if planning else services.open_year
-    try:
-        fiscal_year = services.once(key, request.user, lambda: service(year, actor=request.user))
-    except AlreadyDone as done:
-        messages.info(request, str(done))
-        return redirect("funding:year", year=year)
-    if planning:
-        messages.success(
-            request,
-            f"Haushaltsjahr {year} geplant: {fiscal_year.pots.count()} Töpfe mit 0,00\u00a0€. Projekte können "
-            "eingereicht werden.",
+def _plan_or_open(request: Request, year: int) -> str:
+    if request.POST.get("step") == "plan":
+        planned = services.plan_year(year, actor=request.user)
+        return (
+            f"Haushaltsjahr {year} geplant: {planned.pots.count()} Töpfe mit 0,00\u00a0€. Projekte können eingereicht "
+            "werden."
         )
-    else:
-        pots = Pot.objects.filter(year=fiscal_year).aggregate(Count("pk"), Sum("allotted"))
-        messages.success(
-            request,
-            f"Haushaltsjahr {year} geöffnet: {pots['pk__count']} Töpfe mit zusammen "
-            f"{format_euro(pots['allotted__sum'] or ZERO)}.",
-        )
-    return redirect("funding:year", year=year)
+    pots = services.open_year(year, actor=request.user).pots.aggregate(Count("pk"), Sum("allotted"))
+    return (
+        f"Haushaltsjahr {year} geöffnet: {pots['pk__count']} Töpfe mit zusammen "
+        f"{format_euro(pots['allotted__sum'] or ZERO)}."
+    )
