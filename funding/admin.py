@@ -43,10 +43,7 @@ class FundingModelForm(forms.ModelForm):
 
 @admin.register(FundingModel)
 class FundingModelAdmin(MasterDataAdmin):
-    """The pages of funding models. A later council decision is a new row.
-
-    The database freezes a row that a year was opened on.
-    """
+    """The pages of funding models. The database freezes a row that a year was opened on."""
 
     form = FundingModelForm
     list_display = ("name", "first_year", "council_decision_on", "district", "pool", "overhead")
@@ -97,7 +94,6 @@ class FundingModelAdmin(MasterDataAdmin):
         return super().render_change_form(request, context, *args, **kwargs)
 
     def locked_because(self, request: HttpRequest, obj: Any) -> str:
-        """Return why the row cannot be changed; empty if it can."""
         return FROZEN if obj.years.exclude(state=FiscalYear.State.PLANNED).exists() else ""
 
     @admin.display(description="je Stadtbezirk", ordering="district_allotment")

@@ -60,10 +60,7 @@ def resolving_bodies(pot: Pot) -> "QuerySet[Body]":
 
 
 def can_back_a_decision(body: Body, pot: Pot, day: date) -> bool:
-    """Return whether the body can have met, up to this local date, on a day that counts for the pot.
-
-    ``objection_to_meeting`` says which days count.
-    """
+    """Return whether the body can have met by this day on a day that counts for the pot."""
     return body.since <= day and (body.until is None or body.until.year >= pot.year.year - 1)
 
 

@@ -70,10 +70,7 @@ class ApplicationFilter(django_filters.FilterSet):
         roles: Roles,
         years: list[FiscalYear],
     ) -> None:
-        """Offer the years given, the states that these roles use, and the pot that the address names, if any.
-
-        A single pot is named by links only, so it is the only one offered.
-        """
+        """Offer these years, what these roles use as "Stand", and the single pot that a link may name."""
         self.roles = roles
         super().__init__(data, queryset=queryset)
         self._offer("jahr", [(str(year), str(year)) for year in years])
@@ -96,11 +93,9 @@ class ApplicationFilter(django_filters.FilterSet):
         self.filters[name].extra["choices"] = choices
 
     def search(self, queryset: "QuerySet[Application]", name: str, value: str) -> "QuerySet[Application]":
-        """Return the applications whose project has every term."""
         return search.matching(queryset, search.parse(value), "project__")
 
     def by_state(self, queryset: "QuerySet[Application]", name: str, value: str) -> "QuerySet[Application]":
-        """Return the applications in the chosen state or group of states."""
         if value == WAITING:
             return queryset.filter(waits_for_staff())
         if value == MINE:
@@ -112,5 +107,4 @@ class ApplicationFilter(django_filters.FilterSet):
         return queryset if value == ALL else queryset.filter(state=value)
 
     def by_district(self, queryset: ApplicationQuerySet, name: str, value: District) -> ApplicationQuerySet:
-        """Return the applications on the district's pot, or of projects that it leads or takes part in."""
         return queryset.of_districts([value.pk])

@@ -25,7 +25,6 @@ RELOAD = "Dieses Formular ist unvollständig angekommen. Bitte laden Sie die Sei
 
 
 def new_key() -> str:
-    """Return a new one-time key."""
     return uuid4().hex
 
 
@@ -68,7 +67,6 @@ class StepForm(OnceForm):
             speak_plainly(field)
 
     def start(self, application: Application) -> dict[str, Any]:
-        """Return the initial values: field -> value."""
         return {}
 
     @property
@@ -88,7 +86,6 @@ class StepForm(OnceForm):
 
 
 def reason_field(hint: str, *, required: bool = True) -> forms.CharField:
-    """Return a field for a reason, with ``hint`` as its help text."""
     return forms.CharField(
         label="Begründung",
         help_text=hint,
@@ -176,10 +173,7 @@ class FirstSignatureForm(GrantForm):
 
 
 def votes_field(label: str, counted: str, *, most: int, **more: Any) -> forms.IntegerField:
-    """Return a field for a number of votes, at most ``most``.
-
-    The sentences name what is counted, because three of these fields stand side by side.
-    """
+    """Return a field for a number of votes; its sentences name what is ``counted``."""
     return forms.IntegerField(
         label=label,
         min_value=0,
@@ -280,8 +274,6 @@ class JuryForm(ResolutionForm):
 
 
 class ReturnForm(StepForm):
-    """Returns the application to the district with a question."""
-
     title = "Mit Rückfrage zurückgeben"
     button = "Zurückgeben"
     css = "btn-outline-primary"
@@ -289,8 +281,6 @@ class ReturnForm(StepForm):
 
 
 class RetractForm(StepForm):
-    """Takes back one's own first signature."""
-
     title = "Unterschrift zurücknehmen"
     button = "Unterschrift zurücknehmen"
     css = "btn-outline-primary"
@@ -301,16 +291,12 @@ class RetractForm(StepForm):
 
 
 class RejectForm(StepForm):
-    """Rejects the application."""
-
     title = "Ablehnen"
     button = "Antrag ablehnen"
     reason = reason_field("Der Stadtbezirk liest sie.")
 
 
 class WithdrawForm(StepForm):
-    """Withdraws the application before it is decided."""
-
     title = "Antrag zurückziehen"
     button = "Zurückziehen"
     reason = reason_field("Freiwillig.", required=False)
@@ -395,7 +381,6 @@ class BookingForm(OnceForm):
 
 
 def amount_field(label: str = "Betrag") -> MoneyFormField:
-    """Return a field for an amount in euro."""
     return MoneyFormField(
         label=label,
         help_text="Zum Beispiel 1.234,50.",
@@ -414,8 +399,6 @@ def text_field(label: str, *, required: str = "", **more: Any) -> forms.CharFiel
 
 
 class ExpenseForm(BookingForm):
-    """Books an overhead expense."""
-
     title = "Ausgabe buchen"
     button = "Ausgabe buchen"
 
@@ -446,8 +429,6 @@ class ExpenseForm(BookingForm):
 
 
 class ReversalForm(BookingForm):
-    """Reverses an overhead expense."""
-
     title = "Ausgabe stornieren"
     button = "Stornieren"
     css = "btn-outline-danger"
@@ -458,8 +439,6 @@ class ReversalForm(BookingForm):
 
 
 class SpecialPotForm(BookingForm):
-    """Opens a special pot with its source and its allotment."""
-
     title = "Neuer Sondertopf"
     button = "Sondertopf anlegen"
 
@@ -488,8 +467,6 @@ class SpecialPotForm(BookingForm):
 
 
 class RaisePotForm(BookingForm):
-    """Books more money from a special pot's source."""
-
     title = "Weiteres Geld ist gekommen"
     button = "Ansatz erhöhen"
     step = "raise"
@@ -504,8 +481,6 @@ class RaisePotForm(BookingForm):
 
 
 class ReturnUnusedForm(RaisePotForm):
-    """Books unused money back to a special pot's source."""
-
     title = "Nicht gebrauchtes Geld zurückgeben"
     button = "Zurückgeben"
     css = "btn-outline-danger"
@@ -562,16 +537,12 @@ class TransferForm(BookingForm):
 
 
 class ConfirmTransferForm(BookingForm):
-    """Confirms a transfer as the second person."""
-
     title = "Als zweite Person bestätigen"
     button = "Bestätigen und umbuchen"
     step = "confirm"
 
 
 class ConfirmChangeForm(BookingForm):
-    """Confirms the change of a grant as the second person."""
-
     title = "Als zweite Person bestätigen"
     button = "Bestätigen und buchen"
     step = "confirm"

@@ -18,10 +18,7 @@ EDITORS = Project.editors.through
 
 
 def worked_on_by(user: int) -> Q:
-    """Return the condition on applications whose project this account has worked on.
-
-    It has if it is one of the project's editors (``Project.editors``); an editor stays one for ever.
-    """
+    """Return the condition on applications whose project has this account among its editors."""
     return Q(Exists(EDITORS.objects.filter(project_id=OuterRef("project_id"), user_id=user)))
 
 

@@ -52,7 +52,6 @@ def lock_pots(pots: "QuerySet[Pot]") -> "QuerySet[Pot]":
 
 
 def lock_pot(pk: int) -> Pot:
-    """Lock one pot and return it."""
     return lock_pots(Pot.objects.filter(pk=pk)).get()
 
 

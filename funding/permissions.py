@@ -58,10 +58,7 @@ def objection_without_person(roles: Roles) -> Objection:
 
 
 def objection_to_staff_booking(roles: Roles, refusal: str) -> Objection:
-    """Return what stands against a booking of the Wirtschaftsförderung without an application.
-
-    ``refusal`` is the sentence for everybody else.
-    """
+    """Return what stands against a booking without an application; ``refusal`` is for other roles."""
     if not roles.is_business_development:
         return TransitionNotAllowed(refusal)
     return objection_without_person(roles)
@@ -97,10 +94,7 @@ def objection_to_pillar_2(roles: Roles, application: Application) -> Objection:
 
 
 def objection_to_carry_out(roles: Roles, application: Application) -> Objection:
-    """Return what stands against approving: on pillar 1 the pot's own director carries out the resolution.
-
-    On pillar 2 and special pots the Wirtschaftsförderung decides.
-    """
+    """Return what stands against approving. On pillar 1 the pot's own director carries out the resolution."""
     if not application.is_pillar_1:
         return objection_to_pillar_2(roles, application)
     if roles.directs(application.pot.district_id):
@@ -149,7 +143,6 @@ def conflict_of_interest(roles: Roles, application: Application) -> Objection:
 
 
 def objection_to_second_signature(roles: Roles, application: Application) -> Objection:
-    """Return what stands against the first signer signing a second time."""
     if application.state == Application.State.RESERVED and application.first_signer_id == roles.user.pk:
         return ConflictOfInterest(
             "Sie haben schon die erste Unterschrift geleistet. Die zweite muss eine andere Person der "
@@ -174,10 +167,7 @@ def objection_to_retract(roles: Roles, application: Application) -> Objection:
 
 
 def objection_to_steward(roles: Roles, application: Application) -> Objection:
-    """Return what stands against returning, reducing or revoking.
-
-    On pillar 1 the pot's director does, otherwise the Wirtschaftsförderung.
-    """
+    """Return what stands against returning, reducing or revoking: on pillar 1 the pot's director does."""
     if application.is_pillar_1:
         if roles.directs(application.pot.district_id):
             return None
@@ -266,10 +256,7 @@ OBJECTIONS: dict[Step, tuple[Question, ...]] = {
 
 
 def objection_to(step: Step, roles: Roles, application: Application) -> Objection:
-    """Return the first thing that stands against this user taking the step.
-
-    Whether the application's state allows it is asked separately (``transitions``).
-    """
+    """Return the first thing that stands against this user taking the step, whatever the state."""
     return next((o for ask in OBJECTIONS.get(step, ()) if (o := ask(roles, application))), None)
 
 
@@ -291,10 +278,7 @@ def lapsed_signature(application: Application, day: date) -> str:
 
 
 def objections(roles: Roles, application: Application) -> dict[Step, Objection]:
-    """Return for every step that the application's state allows what stands against it.
-
-    Each question is asked once.
-    """
+    """Return what stands against each step that the state allows. Each question is asked once."""
     ask = cache(lambda question: question(roles, application))
     return {
         step: next((o for question in questions if (o := ask(question))), None)

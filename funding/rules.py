@@ -35,10 +35,7 @@ def checked_amount(amount: Decimal) -> Decimal:
 
 
 def require_reason(reason: str, sentence: str) -> str:
-    """Return the reason without surrounding blanks.
-
-    Raises TransitionNotAllowed with the given ``sentence`` if it is empty.
-    """
+    """Return the stripped reason. Raises TransitionNotAllowed with ``sentence`` if it is empty."""
     reason = reason.strip()
     if not reason:
         raise TransitionNotAllowed(sentence, field="reason")
@@ -82,10 +79,7 @@ def checked_grant(application: Application, amount: Decimal, reason: str) -> tup
 
 
 def granted_centrally(application: Application, others: list[Application]) -> Decimal:
-    """Return the euro that the project's other applications were granted, or have reserved, in central pots.
-
-    Central pots are pillar 2 and the special pots.
-    """
+    """Return the euro granted or reserved for the project's other applications in central pots."""
     central = (a for a in others if a.pk != application.pk and a.pot.kind in Pot.CENTRAL)
     return sum(((a.granted or ZERO) + a.reserved for a in central), ZERO)
 
@@ -138,10 +132,7 @@ def require_backing(pot: Pot, resolution: Resolution, day: date) -> None:
 
 
 def require_closed_gap(project: Project) -> None:
-    """Raise TransitionNotAllowed while a share is undecided or the plan does not balance.
-
-    Nothing is paid until then.
-    """
+    """Raise TransitionNotAllowed while a share is undecided or the plan does not balance."""
     if project.state != Project.State.APPROVED:
         difference = project.plan_difference
         if difference > 0:
@@ -212,10 +203,7 @@ def require_second_person(application: Application, confirmed: GrantChange | Non
 
 
 def require_no_waiting_change(application: Application) -> None:
-    """Raise TransitionNotAllowed while a change of the grant waits for its second person.
-
-    So the grant stays as both people see it.
-    """
+    """Raise TransitionNotAllowed while a change of the grant waits: the grant stays as both people see it."""
     if not application.granted_by_two:
         return
     change = GrantChange.objects.filter(application=application, state=GrantChange.State.REQUESTED).first()

@@ -22,10 +22,7 @@ class Lens:
     weights: Mapping[str, int]
 
     def effects(self) -> dict[str, int]:
-        """Return how each kind of booking moves the figure: kind -> +1 or -1.
-
-        Kinds that do not move it are missing.
-        """
+        """Return how each kind of booking that moves the figure does: kind -> +1 or -1."""
         return {
             str(kind): sign * self.weights[counter]
             for kind, (counter, sign) in MOVES.items()
@@ -48,10 +45,7 @@ LENSES = {
 
 
 def readable_entries(roles: Roles, pot: Pot) -> "QuerySet[LedgerEntry]":
-    """Return the pot's bookings that these roles may read.
-
-    Who may not read the whole pot reads the bookings of applications that they may see.
-    """
+    """Return the pot's bookings that these roles may read: all, or those of visible applications."""
     entries = LedgerEntry.objects.filter(pot=pot)
     if sees_entries_of(roles, pot):
         return entries
@@ -59,10 +53,7 @@ def readable_entries(roles: Roles, pot: Pot) -> "QuerySet[LedgerEntry]":
 
 
 def statement(entries: "QuerySet[LedgerEntry]", lens: Lens, *, moving_only: bool) -> "QuerySet[LedgerEntry]":
-    """Return the bookings, newest first.
-
-    ``moving_only`` leaves out those that do not move the lens's figure.
-    """
+    """Return the bookings, newest first; ``moving_only`` are those that move the lens's figure."""
     return (entries.filter(kind__in=lens.effects()) if moving_only else entries).order_by("-pk")
 
 

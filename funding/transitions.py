@@ -53,12 +53,10 @@ STATE_IN_A_SENTENCE: dict[str, str] = {
 
 
 def allowed(step: Step, state: str) -> bool:
-    """Return whether the step may be taken from this state."""
     return state in TABLE[step].sources
 
 
 def check(step: Step, application: Application) -> None:
-    """Raise TransitionNotAllowed if the step does not fit the application's state."""
     if not allowed(step, application.state):
         if TABLE[step].target == application.state:
             state = STATE_IN_A_SENTENCE[application.state].removeprefix("schon ")
@@ -70,7 +68,6 @@ def check(step: Step, application: Application) -> None:
 
 
 def target(step: Step, application: Application) -> str:
-    """Return the application's state after the step."""
     return TABLE[step].target or application.state
 
 
@@ -80,10 +77,7 @@ def seen_of(application: Application) -> str:
 
 
 def what_changed(seen: str, application: Application) -> str:
-    """Return the sentence for a user whose form was opened before the application or its plan changed.
-
-    ``seen`` is what the form carried (``seen_of``).
-    """
+    """Return the sentence for a user whose form (``seen``) is older than the application or its plan."""
     if seen.partition(".")[0] != application.state:
         return (
             "Der Antrag hat sich geändert, seit Sie die Seite geöffnet haben: Er ist "

@@ -39,10 +39,7 @@ def waits_for_signature(roles: Roles) -> Q:
 
 
 def waits_for_second_signature(roles: Roles, day: date) -> Q:
-    """Return the condition on what this user could sign as the second person on the day.
-
-    Somebody else has signed first and still may.
-    """
+    """Return the condition on what this user could sign as the second person on the day."""
     return Q(state=S.RESERVED) & waits_for_signature(roles) & signature_counts(day)
 
 

@@ -46,7 +46,6 @@ K = LedgerEntry.Kind
 
 
 def sound_file() -> Iterator[str]:
-    """Yield what the database says of its own file."""
     return integrity.broken(connection)
 
 
@@ -85,10 +84,7 @@ def causes() -> Iterator[str]:
 
 
 def bookings() -> Iterator[str]:
-    """Yield expenses and transfers whose bookings are not the ones they must have.
-
-    Compared are pots, kinds, amounts, actors and value dates.
-    """
+    """Yield expenses and transfers whose bookings differ in pot, kind, amount, actor or value date."""
     pots = {pot.pk: str(pot) for pot in Pot.objects.select_related("year", "district")}
 
     def words(moves: "Counter[tuple[int, Booking]]") -> str:
@@ -148,10 +144,7 @@ def years() -> Iterator[str]:
 
 
 def applications() -> Iterator[str]:
-    """Yield applications that differ from their decisions or bookings.
-
-    Also grants that needed a second signature and have none.
-    """
+    """Yield applications that differ from their decisions or bookings, or lack a second signature."""
     for walks, found in walked():
         yield from found
         yield from unsigned(walks)
@@ -207,10 +200,7 @@ def changes() -> Iterator[str]:
 
 
 def _first_since(migration: str) -> int:
-    """Return the key of the first decision after the migration.
-
-    Later rows are told by their keys: whoever writes a row can choose its time, but not a lower key.
-    """
+    """Return the first key after the migration: who writes a row can choose its time, but not a lower key."""
     since = Decision.objects.filter(recorded_at__gt=applied_at("funding", migration))
     first: int | None = since.aggregate(first=Min("pk"))["first"]
     return first if first is not None else sys.maxsize
@@ -348,10 +338,7 @@ def numbers() -> Iterator[str]:
 
 
 def editors() -> Iterator[str]:
-    """Yield people who acted for a district on a project and are not noted as its editors.
-
-    Four eyes rest on these notes.
-    """
+    """Yield people who acted for a district and are not noted as editors. Four eyes rest on these notes."""
     acted: tuple[tuple[QuerySet[Any], str, str], ...] = (
         (Project.objects.all(), "pk", "created_by"),
         (ProjectChange.objects.filter(mandate__isnull=False), "project", "actor"),

@@ -7,10 +7,7 @@ S = Application.State
 
 
 def next_step(application: Application) -> str:
-    """Return the sentence for what happens next.
-
-    Reads the application's project, its lead district, and its pot with year, model and district.
-    """
+    """Return the sentence for what happens next. Reads project, lead district, pot, year, model, district."""
     pot, project = application.pot, application.project
     if application.awaits_decision and pot.year.is_planned:
         return (

@@ -18,8 +18,6 @@ from projects.models import Participation, Project
 
 
 class ApplicationQuerySet(models.QuerySet["Application"]):
-    """Applications, as pages ask for them."""
-
     def visible_to(self, roles: Roles) -> Self:
         """Return the applications that these roles may see.
 
@@ -33,7 +31,6 @@ class ApplicationQuerySet(models.QuerySet["Application"]):
         return self.filter(concerning(districts))
 
     def for_list(self) -> Self:
-        """Return the rows with what a list shows: project, districts, pot and first signer."""
         further = Participation.objects.select_related("district")
         return self.select_related(
             "project__lead_district", "pot__district", "pot__year", "first_signer__person"

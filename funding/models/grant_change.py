@@ -16,10 +16,7 @@ from members.roles.permissions import Roles
 
 
 class GrantChangeQuerySet(models.QuerySet["GrantChange"]):
-    """Changes of grants, as pages ask for them."""
-
     def visible_to(self, roles: Roles) -> Self:
-        """Return the changes of applications that these roles may see."""
         return self.filter(application__in=Application.objects.visible_to(roles))
 
 

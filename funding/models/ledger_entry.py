@@ -14,7 +14,6 @@ from members.models import User
 
 
 def _caused_by(*there: str, occasions: tuple[str, ...] = ("",)) -> Q:
-    """Return the condition that exactly these causes are named."""
     causes = ("application", "decision", "expense", "transfer")
     return Q(occasion__in=occasions, **{f"{name}__isnull": name not in there for name in causes})
 

@@ -15,8 +15,6 @@ from members.models import District
 
 
 class PotQuerySet(models.QuerySet["Pot"]):
-    """Pots, as pages ask for them."""
-
     def with_asked(self) -> Self:
         """Return the pots with ``asked`` and ``waiting``.
 

@@ -4,8 +4,6 @@ from members.common.keys import OneTimeKey
 
 
 class SpentKey(OneTimeKey):
-    """The one-time key of a form that was carried out."""
-
     class Meta(OneTimeKey.Meta):
         verbose_name = "Verbrauchter Formularschlüssel"
         verbose_name_plural = "Verbrauchte Formularschlüssel"

@@ -14,8 +14,6 @@ from members.roles.permissions import Roles
 
 
 class TransferQuerySet(models.QuerySet["Transfer"]):
-    """Transfers, as pages ask for them."""
-
     def visible_to(self, roles: Roles) -> Self:
         """Return the transfers that these roles may see.
 

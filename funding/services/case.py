@@ -32,10 +32,7 @@ SIGNS = (Step.SIGN, Step.APPROVE)
 
 @dataclass
 class Case:
-    """One step that is being taken on an application.
-
-    The project is locked, and everything here was read after that.
-    """
+    """One step that is being taken: the project is locked, and everything here was read after that."""
 
     step: Step
     application: Application
@@ -89,15 +86,11 @@ class Case:
             app.save(update_fields=["state", "reserved"])
 
     def require_open_year(self) -> None:
-        """Raise YearNotOpen unless bookings are possible in the pot's year.
-
-        Returning and withdrawing need no open year as long as nothing is reserved.
-        """
+        """Raise YearNotOpen, but for returning and withdrawing as long as nothing is reserved."""
         if self.application.reserved or self.step not in transitions.IN_A_PLANNED_YEAR:
             require_open(self.pot.year)
 
     def _undo_signature(self) -> Decision:
-        """Write the decision that undoes the lapsed first signature, so that the history shows it."""
         return record(
             self.application, Step.UNSIGN, roles=self.roles, actor=self.actor, on=self.on,
             amount=self.application.reserved,
@@ -105,19 +98,13 @@ class Case:
         )  # fmt: skip
 
     def require_available(self, amount: Decimal) -> None:
-        """Raise PotExhausted if the locked pot has less than ``amount`` euro for this application.
-
-        What is already reserved for the application counts as free.
-        """
+        """Raise PotExhausted if the pot has less; the application's own reservation counts as free."""
         available = self.application.available
         if amount > available:
             raise PotExhausted(self.pot.name, available=available, asked=amount)
 
     def book(self, kind: str, amount: Decimal, *, cause: Decision | None = None) -> None:
-        """Book ``amount`` euro in the locked pot.
-
-        The cause is the step's own decision unless another one is given.
-        """
+        """Book ``amount`` euro in the locked pot; the cause is the step's decision by default."""
         post(
             self.pot,
             kind,
@@ -142,10 +129,7 @@ class Case:
             row.save(update_fields=["locked", "granted"])
 
     def finish(self) -> Application:
-        """Save the application's new state, derive the project's state, and write the letters.
-
-        Whoever acted for a district becomes an editor of the project, and so is barred by four eyes for ever.
-        """
+        """Save the application's new state, derive the project's state, and write the letters."""
         self.application.state = transitions.target(self.step, self.application)
         self.application.save(update_fields=MOVED)
         if self.decision.mandate_id:
@@ -217,10 +201,7 @@ def record(
     district_id: int | None = None,
     **taken: Any,
 ) -> Decision:
-    """Write the decision of a step.
-
-    It names the mandate under which the actor acts, and for a deputy the mandate that is stood in for.
-    """
+    """Write the decision of a step, with the mandate of the actor and, for a deputy, the one stood in for."""
     mandate = roles.mandate_for(district_id)
     return Decision.objects.create(
         application=application,
@@ -234,10 +215,7 @@ def record(
 
 
 def lock_open(pots: "QuerySet[Pot]") -> list[Pot]:
-    """Lock these pots in the order of their keys, for a booking without an application.
-
-    Return them with their years, read after the lock. Raises YearNotOpen.
-    """
+    """Lock these pots by key, return them with years read after that. Raises YearNotOpen."""
     locked = list(lock_pots(pots.select_related("district")))
     # Read after the lock: PostgreSQL would join the year as it was when waiting for the pot began.
     years = FiscalYear.objects.select_related("model").in_bulk({pot.year_id for pot in locked})
@@ -250,10 +228,7 @@ def lock_open(pots: "QuerySet[Pot]") -> list[Pot]:
 def derive_state(
     project: Project, applications: list[Application], on: date, actor: User, rows: Rows | None = None
 ) -> None:
-    """Set and save the project's state, as its applications make it.
-
-    The first approval publishes the project on the day ``on``.
-    """
+    """Set and save the project's state, as its applications make it. The first approval publishes it."""
     granted = any(a.state == Application.State.APPROVED for a in applications)
     project.state = state_of(applications)
     if granted and project.published_on is None:
@@ -265,10 +240,7 @@ def derive_state(
 
 
 def remember_decisions() -> None:
-    """Set ``Project.latest_decision`` of all projects from their decisions.
-
-    For loads that write many projects without the services.
-    """
+    """Set ``Project.latest_decision`` of all projects, for loads that write without the services."""
     decided = Decision.objects.filter(step__in=DECIDES).order_by()
     of_project = decided.filter(application__project=OuterRef("pk")).values("application__project")
     latest = Subquery(of_project.annotate(latest=Max("pk")).values("latest"))

@@ -135,10 +135,7 @@ def approve(
 
 
 def _put_signature(case: Case, amount: Decimal) -> None:
-    """Enter the actor as second signer, or as the only one where one signature is enough.
-
-    Raises TransitionNotAllowed or ConflictOfInterest where a first signature is missing, lapsed or too low.
-    """
+    """Enter the actor as second or only signer. Raises if a first signature is missing, lapsed or too low."""
     app = case.application
     if app.is_signed:
         if amount > app.reserved:
@@ -163,10 +160,7 @@ def _put_signature(case: Case, amount: Decimal) -> None:
 
 
 def _confirm_by_resolution(case: Case) -> None:
-    """Confirm the participation of a further district whose Lenkungsgremium grants its share.
-
-    So its director is not asked again.
-    """
+    """Confirm for a further district whose Lenkungsgremium grants, so its director is not asked again."""
     district = case.pot.district
     asked = (p for p in case.rows.participations if p.district_id == case.pot.district_id)
     if district and any(p.confirmed_on is None for p in asked):

@@ -14,10 +14,7 @@ T = TypeVar("T")
 
 
 def spend(key: str, actor: User) -> None:
-    """Store the key as spent. Raises AlreadyDone if it was spent before.
-
-    When the transaction is rolled back, the key is free again.
-    """
+    """Store the key as spent, if the transaction stays. Raises AlreadyDone if it was spent before."""
     try:
         SpentKey.spend(key, actor)
     except KeySpent:
@@ -27,10 +24,7 @@ def spend(key: str, actor: User) -> None:
 
 
 def once(key: str, actor: User, act: Callable[[], T]) -> T:
-    """Spend the form's key and carry out ``act`` in one transaction; return what it returns.
-
-    Raises AlreadyDone if the key was spent before.
-    """
+    """Spend the key and carry out ``act`` in one transaction. Raises AlreadyDone if it was spent."""
     with transaction.atomic():
         spend(key, actor)
         return act()

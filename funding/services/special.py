@@ -54,10 +54,7 @@ def raise_pot(pot: Pot, *, amount: Decimal, reason: str, actor: User, on: date |
 
 @transaction.atomic
 def return_unused(pot: Pot, *, amount: Decimal, reason: str, actor: User, on: date | None = None) -> Pot:
-    """Book ``amount`` euro back to the special pot's source, and return the pot.
-
-    Raises PotExhausted if less is free, and otherwise as ``raise_pot``.
-    """
+    """Book ``amount`` euro back to its source. Raises PotExhausted if less is free, and as ``raise_pot``."""
     return _change(
         pot, "transfer_out", amount, prefix="Zurück an die Geldquelle", reason=reason, actor=actor, on=on
     )  # fmt: skip

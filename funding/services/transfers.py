@@ -27,10 +27,7 @@ ROUTES: dict[tuple[str, str], str] = {
 
 
 def routes(model: FundingModel) -> list[tuple[str, str]]:
-    """Return the pairs of kinds (from, to) between which this model allows transfers.
-
-    Source: the year's funding model.
-    """
+    """Return the pairs of kinds (from, to) between which the year's funding model allows transfers."""
     return [route for route, setting in ROUTES.items() if getattr(model, setting)]
 
 

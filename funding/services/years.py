@@ -18,10 +18,7 @@ from members.roles.permissions import Roles
 
 
 def model_for(year: int) -> FundingModel:
-    """Return the funding model of a calendar year: the latest whose first year has begun by then.
-
-    Raises YearNotOpen if there is none.
-    """
+    """Return the latest funding model whose first year has begun by then. Raises YearNotOpen."""
     model = FundingModel.objects.filter(first_year__lte=year).order_by("-first_year").first()
     if model is None:
         raise YearNotOpen(f"Für das Haushaltsjahr {year} gibt es kein Fördermodell.")
@@ -81,7 +78,6 @@ def _total(model: FundingModel, districts: int) -> Decimal:
 
 
 def _shared(model: FundingModel) -> list[Decimal]:
-    """Return the allotments of the pots that a year has once, in euro."""
     return [allotment(model, kind) for kind in Pot.CODES]
 
 

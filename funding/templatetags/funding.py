@@ -27,10 +27,7 @@ register = template.Library()
 
 @register.inclusion_tag("parts/badge.html")
 def application_badge(application: Any) -> dict[str, str]:
-    """Show the badge of an application's state: ``{% application_badge other %}``.
-
-    ``sign_anew`` of the application says that its first signature has lapsed.
-    """
+    """Show the badge of an application's state, or that its first signature has lapsed (``sign_anew``)."""
     if application.sign_anew:
         return {"look": "wait", "symbol": "pen", "label": "neu zu zeichnen"}
     return badge(application)
@@ -38,10 +35,7 @@ def application_badge(application: Any) -> dict[str, str]:
 
 @dataclass
 class Remainders:
-    """The free euro in the pots of a year.
-
-    ``state`` is that of the fiscal year; None if the year does not exist.
-    """
+    """The free euro in the pots of a year. ``state`` is the fiscal year's; None if there is none."""
 
     state: str | None = None
     by_district: dict[int, Decimal] = field(default_factory=dict)
@@ -51,7 +45,6 @@ class Remainders:
 
     @property
     def special_codes(self) -> list[str]:
-        """Return the codes of the year's special pots."""
         return [pot.code for pot in self.special]
 
 
@@ -105,10 +98,7 @@ def applications_of(context: Context, project: Project) -> Sequence[Application]
 
 
 def _acts(roles: Roles, application: Application) -> list[tuple[str, str]]:
-    """Return what this user can do on the application's page: (label, address). No query.
-
-    Four eyes are not asked; the application's page explains them.
-    """
+    """Return (label, address) of what this user can do. Four eyes are not asked; the page explains them."""
     url, acts = application.get_absolute_url(), []
     if (
         transitions.allowed(Step.APPROVE, application.state)
@@ -260,10 +250,7 @@ def transfers_to_confirm(context: Context) -> Sequence[Transfer]:
 
 @register.simple_tag(takes_context=True)
 def changes_to_confirm(context: Context) -> Sequence[GrantChange]:
-    """Return the changes of grants that this user can confirm as the second person. One query.
-
-    Empty for anybody who is not of the Wirtschaftsförderung.
-    """
+    """Return the changes of grants that this user can confirm as the second person. One query."""
     roles = _roles(context)
     if not may_sign(roles):
         return []
@@ -279,10 +266,7 @@ def changes_to_confirm(context: Context) -> Sequence[GrantChange]:
 
 @register.simple_tag(takes_context=True)
 def may_hand_in(context: Context, project: Project) -> bool:
-    """Return whether to offer handing in.
-
-    The user directs the lead district, and the plan is open or still has a free pot row.
-    """
+    """Return whether the user directs the lead district, and the plan is open or has a free pot row."""
     if permissions.objection_to_hand_in(_roles(context), project):
         return False
     return project.is_open_to_edit or any(

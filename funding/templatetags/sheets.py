@@ -13,9 +13,6 @@ register = template.Library()
 
 @register.simple_tag
 def pot_lines(project: Project, financing: Iterable[FinancingItem]) -> list[sheets.PotLine]:
-    """Return what is free in each pot of the plan: ``{% pot_lines project financing as lines %}``.
-
-    Two queries.
-    """
+    """Return what is free in each pot of the plan. Two queries."""
     pots = Pot.objects.filter(year__year=project.year).select_related("district", "year")
     return sheets.pot_lines(financing, list(pots), Application.objects.filter(project=project))

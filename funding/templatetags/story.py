@@ -20,10 +20,7 @@ PER_PAGE = 30
 
 @dataclass(frozen=True)
 class Entry:
-    """A save of the project or a step on an application.
-
-    ``act`` is its row, with actor, mandate and in_stead_of.
-    """
+    """A save or a step. ``act`` is its row, with actor, mandate and in_stead_of."""
 
     when: datetime
     act: Any

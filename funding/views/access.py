@@ -18,10 +18,7 @@ PER_PAGE = 50
 
 
 def readers_only(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
-    """Let only users in who may see the pots.
-
-    Visitors are sent to sign in; everybody else gets a 403.
-    """
+    """Let only users in who may see the pots: visitors sign in, everybody else gets a 403."""
 
     @login_required
     @wraps(view)
@@ -34,9 +31,6 @@ def readers_only(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpRes
 
 
 def default_year(years: list[FiscalYear]) -> FiscalYear | None:
-    """Return the current calendar year's fiscal year, or the latest one, or None.
-
-    ``years`` are given newest first.
-    """
+    """Return the current calendar year's fiscal year, or the latest one. ``years`` are given newest first."""
     this_year = timezone.localdate().year
     return next((y for y in years if y.year == this_year), years[0] if years else None)

@@ -18,10 +18,7 @@ from members.roles.request import Request
 
 
 def filters_of(request: Request) -> QueryDict:
-    """Return the filters of the address.
-
-    Without any, readers of all figures get what waits for a decision.
-    """
+    """Return the address's filters; by default, readers of all figures get what waits for a decision."""
     given = request.GET.copy()
     given.pop("page", None)
     if "stand" not in given:
@@ -34,7 +31,6 @@ BY_WAITING = (WAITING, MINE, UNDECIDED, *Application.PENDING)
 
 
 def ordered(rows: "QuerySet[Application]", data: QueryDict) -> "QuerySet[Application]":
-    """Return the rows in the order of the chosen state: by waiting, longest first, or latest first."""
     if data["stand"] in BY_WAITING:
         return rows.order_by("waiting_since", "pk")
     return rows.order_by("-submitted_on", "-pk")

@@ -29,17 +29,13 @@ EARLIER = 5
 
 @dataclass(frozen=True)
 class Outlook:
-    """What is free in the pot ``now`` and what would be left after ``amount``, in euro.
-
-    What is reserved for this application counts as free.
-    """
+    """The pot's free euro, the application's own reservation included, before and after ``amount``."""
 
     now: Decimal
     amount: Decimal
 
     @property
     def after(self) -> Decimal:
-        """Return the euro that would be left; negative if the pot lacks some."""
         return self.now - self.amount
 
     @property
@@ -96,10 +92,7 @@ def load(request: Request, pk: int) -> Any:
 
 
 def form_for(step: Step, application: Any, data: Any = None) -> type[StepForm] | None:
-    """Return the form for a step, or None.
-
-    For approving it depends on the amount, typed or offered, whether a first signature is needed.
-    """
+    """Return the form for a step, or None. The amount, typed or offered, decides who approves how."""
     signs_first = False
     if step == Step.APPROVE and not application.is_signed:
         try:
@@ -184,7 +177,6 @@ def application_page(
 
 
 def _changes(application: Application) -> list[GrantChange]:
-    """Return the requests to make the grant smaller, oldest first, if two people signed it."""
     if not application.granted_by_two:
         return []
     people = GrantChange.objects.select_related("requested_by__person", "decided_by__person")

@@ -77,7 +77,6 @@ def _hidden_errors(form: StepForm) -> str:
 
 
 def _carry_out(request: Request, application: Application, step: Step, form: StepForm) -> str:
-    """Call the step's service and return a sentence on what it did, with figures."""
     data = form.cleaned_data
     common: dict[str, Any] = {
         "actor": request.user, "reason": data["reason"], "key": data["key"], "seen": data["seen"],
@@ -132,7 +131,6 @@ def _approve(application: Any, form: StepForm, common: dict[str, Any]) -> str:
 
 
 def _resolution(data: dict[str, Any]) -> Resolution:
-    """Return the resolution as it was typed; the service stores it."""
     return Resolution(
         body=data["body"],
         date=data["date"],

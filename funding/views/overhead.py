@@ -27,10 +27,7 @@ def _free(pot: Pot) -> str:
 @readers_only
 @require_http_methods(["GET", "HEAD", "POST"])
 def overhead(request: Request) -> HttpResponse:
-    """Show a year's overhead pot; with POST, book an expense.
-
-    Directors see the pot without its expenses.
-    """
+    """Show a year's overhead pot; with POST, book an expense. Directors see no expenses."""
     years = list(FiscalYear.objects.select_related("model"))
     year = chosen_year(request, years)
     pot = Pot.objects.filter(year=year, kind=Pot.Kind.OVERHEAD).select_related("year").first()

@@ -23,7 +23,6 @@ FIGURES = ("allotted", "paid", "outstanding", "reserved", "asked", "available")
 
 
 def sums(pots: Iterable[Pot]) -> dict[str, Decimal]:
-    """Return the sums of the pots' figures in euro: name of the figure -> sum."""
     rows = list(pots)
     return {name: sum((getattr(pot, name) for pot in rows), ZERO) for name in FIGURES}
 
@@ -68,10 +67,7 @@ def pots(request: Request) -> HttpResponse:
 
 
 def chosen_lens(request: Request) -> tuple[str, Lens]:
-    """Return the name and the figure whose bookings the address asks for.
-
-    Without a name these are all bookings, with the free money as the figure.
-    """
+    """Return the figure that ``?art=`` names, with that name; without one, the free money."""
     art = request.GET.get("art", "")
     if art and art not in LENSES:
         raise Http404
@@ -89,10 +85,7 @@ def name_deputies(entries: Sequence[Any]) -> None:
 @require_safe
 @readers_only
 def pot(request: Request, pk: int) -> HttpResponse:
-    """Show a pot with its latest applications and its bookings; ``?art=`` chooses a figure.
-
-    Only readers of all bookings see the figure after each booking; others see the sum of theirs.
-    """
+    """Show a pot, its latest applications and its bookings. Only who reads all sees balances."""
     pot = get_object_or_404(Pot.objects.with_asked().select_related("year", "district"), pk=pk)
     art, lens = chosen_lens(request)
     sees_all = sees_entries_of(request.roles, pot)
