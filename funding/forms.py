@@ -336,22 +336,6 @@ SECONDARY: dict[Step, type[StepForm]] = {
 }
 
 
-def form_class(
-    step: Step, application: Application, *, first_signature: bool = False
-) -> type[StepForm] | None:
-    """Return the form for a step on this application, or None if the page has none.
-
-    ``first_signature`` asks for the first of two signatures, which records no resolution.
-    """
-    if step != Step.APPROVE:
-        return SECONDARY.get(step)
-    if application.is_pillar_1:
-        return ResolutionForm
-    if first_signature:
-        return FirstSignatureForm
-    return JuryForm if eligibility.resolved_by(application.pot) else GrantForm
-
-
 class YearForm(OnceForm):
     """Plans or opens a fiscal year. For a year that is over it asks for a confirmation."""
 

@@ -5,7 +5,7 @@ Asked for one application and, as a condition, for a whole list.
 
 from datetime import date
 
-from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q
 
 from funding.models import Application
 from members.models import Mandate, User
@@ -47,6 +47,6 @@ def signature_counts(day: date) -> Q:
     return Q(Exists(staff)) & ~Q(Exists(worked)) & ~Q(Exists(mandates))
 
 
-def signature_lapsed(day: date) -> ExpressionWrapper:
-    """Return, as a column, whether the first signature has lapsed and a new one is needed."""
-    return ExpressionWrapper(Q(state=S.RESERVED) & ~signature_counts(day), output_field=BooleanField())
+def signature_lapsed(day: date) -> Q:
+    """Return the condition on applications whose first signature has lapsed, so that a new one is needed."""
+    return Q(state=S.RESERVED) & ~signature_counts(day)

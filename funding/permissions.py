@@ -20,11 +20,6 @@ from projects.models import Project
 Objection = FundingError | None
 Question = Callable[[Roles, Application], Objection]
 
-#: Why a first signer may no longer sign, in German; one text for each question that can find it.
-OUTSIDE = "handelt nicht mehr für die Wirtschaftsförderung"
-NAMELESS = "hat kein Konto mit einer Person mehr"
-INVOLVED = "wirkt inzwischen selbst am Projekt oder in einem beteiligten Stadtbezirk mit"
-
 
 def may_read_expenses(roles: Roles) -> bool:
     """Return whether these roles read overhead expenses.
@@ -270,9 +265,9 @@ def lapsed_signature(application: Application, day: date) -> str:
         return ""
     signer = Roles(application.first_signer, day)
     said: dict[Question, str] = {
-        objection_to_pillar_2: OUTSIDE,
-        objection_without_name: NAMELESS,
-        conflict_of_interest: INVOLVED,
+        objection_to_pillar_2: "handelt nicht mehr für die Wirtschaftsförderung",
+        objection_without_name: "hat kein Konto mit einer Person mehr",
+        conflict_of_interest: "wirkt inzwischen selbst am Projekt oder in einem beteiligten Stadtbezirk mit",
     }
     return next((said[ask] for ask in OBJECTIONS[Step.SIGN] if ask(signer, application)), "")
 

@@ -78,18 +78,12 @@ def checked_grant(application: Application, amount: Decimal, reason: str) -> tup
     return amount, reason.strip()
 
 
-def granted_centrally(application: Application, others: list[Application]) -> Decimal:
-    """Return the euro granted or reserved for the project's other applications in central pots."""
-    central = (a for a in others if a.pk != application.pk and a.pot.kind in Pot.CENTRAL)
-    return sum(((a.granted or ZERO) + a.reserved for a in central), ZERO)
-
-
 def needs_second_signature(
     application: Application, amount: Decimal, others: list[Application] | None = None
 ) -> bool:
     """Return whether granting ``amount`` euro needs a second signature.
 
-    It does when the project's sum from pillar 2 and special pots then reaches the model's limit.
+    It does when what the project is granted, or has reserved, in central pots then reaches the model's limit.
     ``others`` are the project's applications; they are read if not given.
     Source: the year's funding model.
     """
@@ -98,7 +92,8 @@ def needs_second_signature(
         return False
     if others is None:
         others = list(application.project.applications.select_related("pot"))
-    return granted_centrally(application, others) + amount >= limit
+    central = (a for a in others if a.pk != application.pk and a.pot.kind in Pot.CENTRAL)
+    return sum(((a.granted or ZERO) + a.reserved for a in central), amount) >= limit
 
 
 def require_eligible(

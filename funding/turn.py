@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import date
 from typing import cast
 
-from django.db.models import BooleanField, ExpressionWrapper, Q
+from django.db.models import Q
 
 from funding.four_eyes import signature_counts, worked_on_by
 from funding.models import Application, FiscalYear, Pot
@@ -65,8 +65,3 @@ def waits_for_director(own: Collection[int]) -> Q:
 def waits_for(roles: Roles) -> Q:
     """Return the condition on what waits for this user, whatever their role."""
     return waits_for_signature(roles) | waits_for_director(roles.district_ids)
-
-
-def as_column(condition: Q) -> ExpressionWrapper:
-    """Return the condition as a column to annotate rows with."""
-    return ExpressionWrapper(condition, output_field=BooleanField())

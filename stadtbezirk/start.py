@@ -21,7 +21,6 @@ from funding.four_eyes import signature_lapsed
 from funding.models import DECIDES, Application, Decision, FiscalYear, FundingModel, Pot
 from funding.permissions import may_see_pots
 from funding.turn import (
-    as_column,
     waits_for_director,
     waits_for_second_signature,
     waits_for_signature,
@@ -300,7 +299,7 @@ def staff(roles: Roles) -> dict[str, Any]:
     today = timezone.localdate()
     longest_first = Application.objects.select_related("project").order_by("waiting_since", "pk")
     waiting = longest_first.filter(waits_for_staff())
-    mine = as_column(waits_for_signature(roles))
+    mine = waits_for_signature(roles)
     return {
         "year": year_of(pots),
         "pool": pool_of(pots),

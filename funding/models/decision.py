@@ -70,21 +70,7 @@ class Decision(models.Model):
             ),
             known(
                 "decision_words_known",
-                step=[
-                    "submit",
-                    "resubmit",
-                    "return",
-                    "sign",
-                    "unsign",
-                    "approve",
-                    "reject",
-                    "withdraw",
-                    "reduce",
-                    "revoke",
-                    "pay",
-                    "repay",
-                    "settle",
-                ],
+                step=Step.values,
                 financing=["fixed", "share", "gap", ""],
             ),
         ]

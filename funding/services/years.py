@@ -107,8 +107,13 @@ def _require_permission(actor: User, day: date) -> None:
         raise objection
 
 
+def last_year() -> int:
+    """Return the latest calendar year that can be planned: the next one."""
+    return timezone.localdate().year + 1
+
+
 def _require_near(year: int) -> None:
-    latest = timezone.localdate().year + 1
+    latest = last_year()
     if year > latest:
         raise YearNotOpen(
             f"Das Haushaltsjahr {year} liegt zu weit in der Zukunft. Geöffnet werden kann bis {latest}."

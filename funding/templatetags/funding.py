@@ -123,42 +123,29 @@ class Sources:
     #: What the plan has besides the pots: own funds, third-party funds, in-kind contributions.
     others: Decimal = ZERO
 
-    def _sum(self, name: str) -> Decimal:
-        return sum((getattr(a, name) or ZERO for a in self.applications), ZERO)
-
     @property
     def requested(self) -> Decimal:
-        """Return the euro that are asked for from all pots."""
-        return self._sum("requested")
+        return sum((a.requested for a in self.applications), ZERO)
 
     @property
     def granted(self) -> Decimal:
-        """Return the euro that are granted from all pots."""
-        return self._sum("granted")
+        return sum((a.granted or ZERO for a in self.applications), ZERO)
 
     @property
     def paid(self) -> Decimal:
-        """Return the euro that are paid from all pots."""
-        return self._sum("paid")
-
-    def of_kind(self, kind: str) -> list[Application]:
-        """Return the applications on pots of this kind."""
-        return [a for a in self.applications if a.pot.kind == kind]
+        return sum((a.paid for a in self.applications), ZERO)
 
     @property
     def districts(self) -> list[Application]:
-        """Return the applications on pillar 1."""
-        return self.of_kind(Pot.Kind.PILLAR_1)
+        return [a for a in self.applications if a.is_pillar_1]
 
     @property
     def pool(self) -> Application | None:
-        """Return the application on pillar 2, or None."""
-        return next(iter(self.of_kind(Pot.Kind.PILLAR_2)), None)
+        return next((a for a in self.applications if a.pot.is_pillar_2), None)
 
     @property
     def special(self) -> list[Application]:
-        """Return the applications on special pots."""
-        return self.of_kind(Pot.Kind.SPECIAL)
+        return [a for a in self.applications if a.pot.is_special]
 
     @property
     def central(self) -> Decimal:
@@ -167,17 +154,14 @@ class Sources:
 
     @property
     def pool_part(self) -> Decimal:
-        """Return the euro that come from pillar 2."""
         return _part(self.pool) if self.pool else ZERO
 
     @property
     def special_part(self) -> Decimal:
-        """Return the euro that come from special pots."""
         return sum((_part(a) for a in self.special), ZERO)
 
     @property
     def decided(self) -> bool:
-        """Return whether all applications are decided."""
         return all(a.granted is not None for a in self.applications)
 
     @property
@@ -194,26 +178,19 @@ def _part(application: Application) -> Decimal:
     return application.requested if application.granted is None else application.granted
 
 
-def sources_of(
+@register.simple_tag
+def money_sources(
     applications: Sequence[Application], financing: Sequence[FinancingItem] = ()
 ) -> Sources | None:
-    """Return the live applications if they are on more than one pot, otherwise None. No query."""
+    """Return the live applications if they are on more than one pot, otherwise None. No query.
+
+    ``{% money_sources applications financing as sources %}``
+    """
     live = [a for a in applications if a.state in Application.LIVE]
     if len({a.pot_id for a in live}) < 2:
         return None
     others = [row.amount or ZERO for row in financing if not row.from_pot]
     return Sources(sorted(live, key=lambda a: (a.pot.kind, a.pot_id)), sum(others, ZERO))
-
-
-@register.simple_tag
-def money_sources(
-    applications: Sequence[Application], financing: Sequence[FinancingItem] = ()
-) -> Sources | None:
-    """Return where a project's money comes from.
-
-    ``{% money_sources applications financing as sources %}``
-    """
-    return sources_of(applications, financing)
 
 
 @register.simple_tag(takes_context=True)
@@ -229,7 +206,7 @@ def shared_projects(
         .order_by("-project_id", "pk")
     ):
         together.setdefault(application.project, []).append(application)
-    found = ((project, sources_of(each)) for project, each in together.items())
+    found = ((project, money_sources(each)) for project, each in together.items())
     return [(project, sources) for project, sources in found if sources]
 
 

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 from funding.filters import ALL, MINE, UNDECIDED, WAITING, ApplicationFilter
 from funding.four_eyes import signature_lapsed
 from funding.models import Application, FiscalYear, Pot
-from funding.turn import as_column, waits_for
+from funding.turn import waits_for
 from funding.views.access import PER_PAGE, default_year, readers_only
 from members.roles.request import Request
 
@@ -49,9 +49,7 @@ def applications(request: Request) -> HttpResponse:
     # Joins and marks are for the rows of this page only: whose turn it is asks other tables for each row.
     shown = Application.objects.filter(pk__in=list(page.object_list)).for_list()
     page.object_list = ordered(
-        shown.annotate(
-            mine=as_column(waits_for(request.roles)), sign_anew=signature_lapsed(timezone.localdate())
-        ),
+        shown.annotate(mine=waits_for(request.roles), sign_anew=signature_lapsed(timezone.localdate())),
         data,
     )
     year = next((y for y in years if str(y.year) == data.get("jahr")), default_year(years))

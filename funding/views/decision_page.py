@@ -12,7 +12,16 @@ from django.utils import timezone
 
 from funding import eligibility, permissions, rules
 from funding.errors import ConflictOfInterest
-from funding.forms import SECONDARY, AmountForm, ResolutionForm, StepForm, form_class, offered
+from funding.forms import (
+    SECONDARY,
+    AmountForm,
+    FirstSignatureForm,
+    GrantForm,
+    JuryForm,
+    ResolutionForm,
+    StepForm,
+    offered,
+)
 from funding.four_eyes import signature_lapsed
 from funding.models import Application, Decision, GrantChange, Step
 from funding.transitions import IN_A_PLANNED_YEAR
@@ -93,14 +102,18 @@ def load(request: Request, pk: int) -> Any:
 
 def form_for(step: Step, application: Any, data: Any = None) -> type[StepForm] | None:
     """Return the form for a step, or None. The amount, typed or offered, decides who approves how."""
-    signs_first = False
-    if step == Step.APPROVE and not application.is_signed:
+    if step != Step.APPROVE:
+        return SECONDARY.get(step)
+    if application.is_pillar_1:
+        return ResolutionForm
+    if not application.is_signed:
         try:
             amount = parse_euro(data.get("amount", "")) if data else offered(application)
         except ValidationError:
             amount = application.requested
-        signs_first = rules.needs_second_signature(application, amount, application.others)
-    return form_class(step, application, first_signature=signs_first)
+        if rules.needs_second_signature(application, amount, application.others):
+            return FirstSignatureForm
+    return JuryForm if eligibility.resolved_by(application.pot) else GrantForm
 
 
 def application_page(

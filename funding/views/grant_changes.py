@@ -10,7 +10,7 @@ from funding import permissions, services
 from funding.forms import BookingForm, ConfirmChangeForm, RefuseChangeForm
 from funding.models import GrantChange, Step
 from funding.views.access import readers_only
-from funding.views.two_people import Choice, decided
+from funding.views.two_people import decided
 from members.common.money import format_euro
 from members.roles.request import Request
 
@@ -30,8 +30,10 @@ def grant_change(request: Request, pk: int) -> HttpResponse:
     shown, status = decided(
         request,
         change,
-        Choice(ConfirmChangeForm, permissions.objection_to_confirm_change(request.roles, change)),
-        Choice(RefuseChangeForm, permissions.objection_to(Step(change.what), request.roles, application)),
+        {
+            ConfirmChangeForm: permissions.objection_to_confirm_change(request.roles, change),
+            RefuseChangeForm: permissions.objection_to(Step(change.what), request.roles, application),
+        },
         act=lambda form: _decide(request, change, form),
     )
     if not status:

@@ -48,7 +48,6 @@ def overhead(request: Request) -> HttpResponse:
     if reads and pot:
         expenses = pot.expenses.select_related("actor__person", "reversal")
         page = Paginator(expenses, PER_PAGE).get_page(request.GET.get("page"))
-    is_open = year is not None and year.is_open
     return render(
         request,
         "funding/overhead.html",
@@ -59,7 +58,7 @@ def overhead(request: Request) -> HttpResponse:
             "reads": reads,
             "page": page,
             "may_book": may_book,
-            "form": form if may_book and pot and is_open else None,
+            "form": form if may_book and pot and pot.year.is_open else None,
         },
         status=status,
     )
@@ -94,14 +93,13 @@ def expense(request: Request, pk: int) -> HttpResponse:
         if not status:
             return redirect(expense)
     reversible = expense.reverses_id is None and not hasattr(expense, "reversal")
-    is_open = expense.pot.year.is_open
     return render(
         request,
         "funding/overhead_expense.html",
         {
             "expense": expense,
             "entries": expense.entries.select_related("actor__person"),
-            "form": form if may_book and is_open and (reversible or form.is_bound) else None,
+            "form": form if may_book and expense.pot.year.is_open and (reversible or form.is_bound) else None,
             "reversible": reversible,
         },
         status=status,

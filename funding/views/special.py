@@ -35,7 +35,6 @@ def special(request: Request) -> HttpResponse:
         if not status:
             return redirect(opened[0]) if opened else redirect(request.get_full_path())
     pots = Pot.objects.with_asked().filter(year=year, kind=Pot.Kind.SPECIAL).select_related("year")
-    is_open = year is not None and year.is_open
     return render(
         request,
         "funding/special.html",
@@ -44,7 +43,7 @@ def special(request: Request) -> HttpResponse:
             "year": year,
             "pots": pots.order_by("code"),
             "may_keep": may_keep,
-            "form": form if may_keep and is_open else None,
+            "form": form if may_keep and year and year.is_open else None,
         },
         status=status,
     )
@@ -81,11 +80,10 @@ def special_pot(request: Request, pk: int) -> HttpResponse:
         status = carry_out(request, form, lambda: _change(request, pot, step, form))
         if not status:
             return redirect("funding:special_pot", pk=pk)
-    is_open = pot.year.is_open
     return render(
         request,
         "funding/special_pot.html",
-        {"pot": pot, "forms": list(forms.values()) if is_open else []},
+        {"pot": pot, "forms": list(forms.values()) if pot.year.is_open else []},
         status=status,
     )
 

@@ -13,7 +13,7 @@ from funding.services.transfers import routes
 from funding.views.access import PER_PAGE, readers_only
 from funding.views.booking import carry_out
 from funding.views.pots import chosen_year
-from funding.views.two_people import Choice, decided
+from funding.views.two_people import decided
 from members.common.kept import posted
 from members.common.money import format_euro
 from members.roles.request import Request
@@ -26,7 +26,6 @@ def transfers(request: Request) -> HttpResponse:
     years = list(FiscalYear.objects.select_related("model"))
     year = chosen_year(request, years)
     allowed = routes(year.model) if year else []
-    is_open = year is not None and year.is_open
     may_request = request.roles.is_business_development
     form = None
     status = 200
@@ -41,7 +40,7 @@ def transfers(request: Request) -> HttpResponse:
         status = carry_out(request, form, lambda: _request(request, bound, asked))
         if not status:
             return redirect(asked[0]) if asked else redirect(request.get_full_path())
-    elif may_request and is_open and allowed and year:
+    elif may_request and allowed and year and year.is_open:
         form = TransferForm(year, allowed, posted(request))
     rows = (
         Transfer.objects.visible_to(request.roles)
@@ -58,7 +57,7 @@ def transfers(request: Request) -> HttpResponse:
             "year": year,
             "routes": [(Pot.Kind(a).label, Pot.Kind(b).label) for a, b in allowed],
             "page": Paginator(rows, PER_PAGE).get_page(request.GET.get("page")),
-            "form": form if is_open and allowed else None,
+            "form": form if allowed and year and year.is_open else None,
         },
         status=status,
     )
@@ -90,11 +89,12 @@ def transfer(request: Request, pk: int) -> HttpResponse:
     shown, status = decided(
         request,
         transfer,
-        Choice(ConfirmTransferForm, permissions.objection_to_confirm_transfer(request.roles, transfer)),
-        Choice(
-            RefuseTransferForm,
-            permissions.objection_to_transfer(request.roles, transfer.from_pot, transfer.to_pot),
-        ),
+        {
+            ConfirmTransferForm: permissions.objection_to_confirm_transfer(request.roles, transfer),
+            RefuseTransferForm: permissions.objection_to_transfer(
+                request.roles, transfer.from_pot, transfer.to_pot
+            ),
+        },
         act=lambda form: _decide(request, transfer, form),
         open_now=transfer.from_pot.year.is_open,
     )

@@ -1,7 +1,6 @@
 """What the pages share on which a second person confirms or refuses a request."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -15,31 +14,23 @@ from members.common.two_people import TwoPeople
 from members.roles.request import Request
 
 
-@dataclass
-class Choice:
-    """One of the two forms, and what stands against this user sending it."""
-
-    form: type[BookingForm]
-    objection: Objection
-
-
 def decided(
     request: Request,
     asked: TwoPeople,
-    confirm: Choice,
-    refuse: Choice,
+    choices: dict[type[BookingForm], Objection],
     *,
     act: Callable[[BookingForm], str],
     open_now: bool = True,
 ) -> tuple[dict[str, Any], int]:
     """Carry out what was sent; return what the page shows, and its status.
 
+    ``choices`` are the forms to confirm and to refuse, each with what stands against this user sending it.
     Status 0 means that it was carried out: show the page anew.
     ``open_now`` is false while nothing can be booked.
     """
     data, status = posted(request), 0 if request.method == "POST" else 200
     step = data.get("step", "") if data is not None else ""
-    forms = [choice.form(data) if step == choice.form.step else choice.form() for choice in (confirm, refuse)]
+    forms = [form(data) if step == form.step else form() for form in choices]
     sent = next((form for form in forms if form.is_bound), None)
     if request.method == "POST":
         if not request.roles.is_business_development:
@@ -52,14 +43,11 @@ def decided(
             return {}, 0
         asked.refresh_from_db(fields=["state", "decided_by", "decided_on", "refusal"])
     still = asked.waits and open_now
-    shown = [
-        form if still and choice.objection is None else None
-        for form, choice in zip(forms, (confirm, refuse), strict=True)
-    ]
+    confirming, refusing = shown = [form if still and choices[type(form)] is None else None for form in forms]
     return {
-        "confirming": shown[0],
-        "refusing": shown[1],
+        "confirming": confirming,
+        "refusing": refusing,
         # The form that was sent but can no longer be shown: the page shows its errors.
         "refused": next((form for form in forms if form.errors and form not in shown), None),
-        "conflict": confirm.objection if still and request.roles.is_business_development else None,
+        "conflict": choices[type(forms[0])] if still and request.roles.is_business_development else None,
     }, status

@@ -7,13 +7,13 @@ from django.db.models import Count, Sum
 from django.db.models.functions import Coalesce
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from funding import services
 from funding.forms import YearForm
 from funding.ledger import COUNTERS
 from funding.models import FiscalYear
+from funding.services.years import last_year
 from funding.views.access import readers_only
 from funding.views.booking import carry_out
 from funding.views.pots import sums
@@ -22,11 +22,6 @@ from members.roles.request import Request
 
 #: The association was founded in 2003.
 FIRST_YEAR = 2003
-
-
-def last_year() -> int:
-    """Return the latest calendar year that can be planned: the next one."""
-    return timezone.localdate().year + 1
 
 
 @require_safe
