@@ -8,28 +8,24 @@ from django.db.models.signals import m2m_changed, post_migrate, post_save, pre_d
 
 
 def lift_guards(*, using: str, plan: Any = (), **kwargs: Any) -> None:
-    """Drop the triggers before a migrate that changes something."""
-    from members import guards
-    from members.accounts import guards as account_guards
-    from members.common.triggers import drop_former
+    """Drop the triggers of all apps before a migrate that changes something."""
+    from members.common.triggers import SETS, drop_former
 
     if plan:
         drop_former(using)
-        guards.lift(using)
-        account_guards.GUARDS.lift(using)
+        for each in SETS:
+            each.lift(using)
 
 
 def install_guards(*, using: str, **kwargs: Any) -> None:
-    """Create the triggers after a migrate where the catalogue is not right."""
-    from members import guards
-    from members.accounts import guards as account_guards
+    """Create the triggers of all apps after a migrate where the catalogue is not right."""
     from members.common.catalogue import agrees
-    from members.common.triggers import drop_former
+    from members.common.triggers import SETS, drop_former
 
     if not agrees(using):
         drop_former(using)
-        guards.install(using)
-        account_guards.GUARDS.install(using)
+        for each in SETS:
+            each.install(using)
 
 
 class MembersConfig(AppConfig):

@@ -185,9 +185,5 @@ def _of_all(make: Callable[[Rule], dict[str, str]]) -> Triggers:
     return {name: (rule.table, sql) for rule in RULES for name, sql in make(rule).items()}
 
 
-GUARDS = TriggerSet(
-    {rule.table for rule in RULES},
-    sqlite=lambda: _of_all(_sqlite),
-    postgresql=lambda: _of_all(_postgresql),
-)
+GUARDS = TriggerSet(sqlite=_of_all(_sqlite), postgresql=_of_all(_postgresql))
 names, lift, install = GUARDS.names, GUARDS.lift, GUARDS.install

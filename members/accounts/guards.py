@@ -1,7 +1,7 @@
 """Triggers on accounts and their events, on both databases. They hold whoever writes."""
 
 from members.common.refusals import Refusal, fixed, not_replaced, not_truncated, trigger_set
-from members.common.triggers import Triggers, TriggerSet
+from members.common.triggers import TriggerSet
 
 #: One more whenever an active account is locked. Sessions and links from before a lock so end for good.
 _COUNTED = "OLD.locks + CASE WHEN OLD.is_active AND NOT NEW.is_active THEN 1 ELSE 0 END"
@@ -47,31 +47,24 @@ CREATE OR REPLACE FUNCTION members_count_locks() RETURNS trigger LANGUAGE plpgsq
 BEGIN NEW.locks := {_COUNTED}; RETURN NEW; END $$;
 """
 
-
-def _sqlite() -> Triggers:
-    return _REFUSED.triggers_for("sqlite") | {
+GUARDS = TriggerSet(
+    sqlite=_REFUSED.sqlite
+    | {
         "members_user_locks": (
             "members_user",
             f"CREATE TRIGGER members_user_locks AFTER UPDATE OF is_active, locks ON members_user "
             f"WHEN NEW.locks <> {_COUNTED} "
             f"BEGIN UPDATE members_user SET locks = {_COUNTED} WHERE id = NEW.id; END",
         ),
-    }
-
-
-def _postgresql() -> Triggers:
-    return _REFUSED.triggers_for("postgresql") | {
+    },
+    postgresql=_REFUSED.postgresql
+    | {
         "members_user_locks": (
             "members_user",
             "CREATE TRIGGER members_user_locks BEFORE UPDATE OF is_active, locks ON members_user "
             "FOR EACH ROW EXECUTE FUNCTION members_count_locks()",
         ),
-    }
-
-
-GUARDS = TriggerSet(
-    _REFUSED.tables,
-    sqlite=_sqlite,
-    postgresql=_postgresql,
-    functions=_REFUSED.functions_for("postgresql") + _COUNT_FUNCTION,
+    },
+    functions=_REFUSED.functions + _COUNT_FUNCTION,
+    besides=_REFUSED.besides,
 )

@@ -215,7 +215,7 @@ def _read(using: str) -> list[Row]:
     if connections[using].vendor == "sqlite":
         return _read_sqlite(connections[using])
     with connections[using].cursor() as cursor:
-        called = sorted(functions(script("postgresql")))
+        called = sorted(functions(script()))
         cursor.execute(_POSTGRESQL, {"tables": tables(), "functions": called, "labels": sorted(labels())})
         return [Row(*row) for row in cursor.fetchall()]
 
@@ -249,7 +249,7 @@ def _expected_of_sqlite() -> list[Row]:
     triggers = [
         Row("trigger", table, name, statement)
         for each in SETS
-        for name, (table, statement) in each.triggers_for("sqlite").items()
+        for name, (table, statement) in each.sqlite.items()
     ]
     return [*_tables_of_sqlite(), *triggers]
 
@@ -302,7 +302,7 @@ def _tables_of_postgresql(using: str) -> list[str]:
 
 def _script(using: str) -> str:
     """Return the SQL that creates our tables and triggers in an empty schema."""
-    return "\n".join([*_tables_of_postgresql(using), script("postgresql")])
+    return "\n".join([*_tables_of_postgresql(using), script()])
 
 
 def _expected_of_postgresql(using: str) -> tuple[list[Row], list[Row]]:

@@ -8,9 +8,8 @@ A condition is SQL that both databases understand. Only ``IS DISTINCT FROM`` is 
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from functools import partial
 
-from members.common.triggers import Triggers, TriggerSet
+from members.common.triggers import TriggerSet
 
 FUNCTION = "members_refuse"
 _FUNCTION = f"""
@@ -111,16 +110,11 @@ def trigger_set(refusals: Sequence[Refusal], besides: Collection[str] = ()) -> T
     ``besides`` are the tables that the conditions read and that refuse nothing themselves.
     """
     return TriggerSet(
-        {refusal.table for refusal in refusals} | set(besides),
-        sqlite=partial(_triggers, refusals, "sqlite"),
-        postgresql=partial(_triggers, refusals, "postgresql"),
+        sqlite={r.trigger: (r.table, _sqlite(r)) for r in refusals if r.only in ("", "sqlite")},
+        postgresql={r.trigger: (r.table, _postgresql(r)) for r in refusals if r.only in ("", "postgresql")},
         functions=_FUNCTION,
+        besides=besides,
     )
-
-
-def _triggers(refusals: Sequence[Refusal], vendor: str) -> Triggers:
-    write = _sqlite if vendor == "sqlite" else _postgresql
-    return {r.trigger: (r.table, write(r)) for r in refusals if r.only in ("", vendor)}
 
 
 def _sqlite(refusal: Refusal) -> str:

@@ -7,13 +7,13 @@ names.
 
 import logging
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Collection
+from dataclasses import dataclass
 from pathlib import Path
 
 from django.apps import apps
 from django.conf import settings
 from django.db import DatabaseError, connections, transaction
-from django.db.backends.base.base import BaseDatabaseWrapper
 
 from members.common.migrated import unapplied
 
@@ -37,84 +37,53 @@ _FUNCTIONS = (
 )
 
 
+@dataclass(frozen=True)
 class TriggerSet:
     """The triggers that must exist on each database.
 
-    ``functions`` is the SQL of the functions PostgreSQL's triggers call.
-    ``lift`` is only for migrations and for the flush of the test suite.
+    ``functions`` is the SQL of the functions that PostgreSQL's triggers call.
+    ``besides`` are tables that triggers read and that have none in this set.
     """
 
-    def __init__(
-        self,
-        tables: Collection[str],
-        *,
-        sqlite: Callable[[], Triggers],
-        postgresql: Callable[[], Triggers],
-        functions: str = "",
-    ) -> None:
-        self.tables = set(tables)
-        self._make = {"sqlite": sqlite, "postgresql": postgresql}
-        self._functions = functions
+    sqlite: Triggers
+    postgresql: Triggers
+    functions: str = ""
+    besides: Collection[str] = ()
 
     def triggers(self, using: str = "default") -> Triggers:
         """Return the triggers for this connection's database."""
-        return self.triggers_for(connections[using].vendor)
-
-    def triggers_for(self, vendor: str) -> Triggers:
-        """Return the triggers for this kind of database: "sqlite" or "postgresql"."""
-        return self._make[vendor]()
-
-    def functions_for(self, vendor: str) -> str:
-        """Return the SQL that must run before the triggers are created."""
-        return self._functions if vendor == "postgresql" else ""
+        return self.sqlite if connections[using].vendor == "sqlite" else self.postgresql
 
     def names(self, using: str = "default") -> set[str]:
         """Return the names of the triggers that must exist."""
         return set(self.triggers(using))
 
-    def tables_there(self, connection: BaseDatabaseWrapper) -> bool:
-        """Return whether all tables of the set exist. Early in the migrations they do not."""
-        return self.tables <= set(connection.introspection.table_names())
-
     def lift(self, using: str = "default") -> None:
-        """Drop the triggers of the set."""
+        """Drop the triggers of the set. Only for migrations and for the flush of the test suite."""
         for name, (table, _) in self.triggers(using).items():
             _drop(name, table, using)
 
     def install(self, using: str = "default") -> None:
         """Create the triggers anew. Early in the migrations, only those that the present tables can hold."""
-        connection = connections[using]
-        if not self.tables_there(connection):
+        connection, triggers = connections[using], self.triggers(using)
+        tables = {table for table, _ in triggers.values()} | set(self.besides)
+        if not tables <= set(connection.introspection.table_names()):
             return
         self.lift(using)
-        try:
-            with transaction.atomic(using=using), connection.cursor() as cursor:
-                if functions := self.functions_for(connection.vendor):
-                    cursor.execute(functions)
-                for _, statement in self.triggers(using).values():
-                    cursor.execute(statement)
-        except DatabaseError:
-            if not unapplied(using):
-                raise
-            self._install_singly(using)
-
-    def _install_singly(self, using: str) -> None:
-        """Create the triggers one by one and log those that fail.
-
-        PostgreSQL refuses a trigger that names a column of a later migration. That migration installs it,
-        too.
-        """
-        functions = self.functions_for(connections[using].vendor)
-        for name, (table, statement) in self.triggers(using).items():
-            try:
-                with transaction.atomic(using=using), connections[using].cursor() as cursor:
-                    if functions:
-                        cursor.execute(functions)
-                    cursor.execute(statement)
-            except DatabaseError:
-                logger.warning(
-                    "Der Trigger %s auf %s fehlt, bis alle Migrationen angewendet sind.", name, table
-                )
+        with connection.cursor() as cursor:
+            if self.functions and connection.vendor == "postgresql":
+                cursor.execute(self.functions)
+            for name, (table, statement) in triggers.items():
+                try:
+                    with transaction.atomic(using=using):
+                        cursor.execute(statement)
+                except DatabaseError:
+                    # PostgreSQL refuses one that names a column of a later migration, which installs it, too.
+                    if not unapplied(using):
+                        raise
+                    logger.warning(
+                        "Der Trigger %s auf %s fehlt, bis alle Migrationen angewendet sind.", name, table
+                    )
 
 
 def _drop(name: str, table: str, using: str) -> None:
@@ -134,26 +103,23 @@ def drop_former(using: str = "default") -> None:
     ours = tuple(f"{label}_" for label in labels())
     with connections[using].cursor() as cursor:
         cursor.execute(_INSTALLED[vendor])
-        found = cursor.fetchall()
-    for name, table in found:
-        if name.startswith(ours) and name not in known:
-            _drop(name, table, using)
-    if vendor == "postgresql":
-        called = functions(script(vendor))
-        with connections[using].cursor() as cursor:
+        for name, table in cursor.fetchall():
+            if name.startswith(ours) and name not in known:
+                _drop(name, table, using)
+        if vendor == "postgresql":
+            called = functions(script())
             cursor.execute(_FUNCTIONS)
             for (name,) in cursor.fetchall():
                 if name.startswith(ours) and name not in called:
                     cursor.execute(f"DROP FUNCTION {name}()")
 
 
-def script(vendor: str) -> str:
-    """Return the SQL of all sets for this kind of database."""
+def script() -> str:
+    """Return the SQL of all sets for PostgreSQL."""
     statements = []
     for each in SETS:
-        statements.append(f"{each.functions_for(vendor)};")
-        statements += [f"{statement};" for _, statement in each.triggers_for(vendor).values()]
-    return "\n".join(statements)
+        statements += [each.functions, *(statement for _, statement in each.postgresql.values())]
+    return "\n".join(f"{statement};" for statement in statements)
 
 
 def functions(sql: str) -> set[str]:
