@@ -1,6 +1,5 @@
 """Middleware that needs no roles: limits of requests, rules for caches, a cookie for the page's script."""
 
-from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
@@ -11,22 +10,19 @@ from django.http.response import HttpResponseBase
 from django.middleware.http import ConditionalGetMiddleware
 from django.shortcuts import render
 from django.utils.cache import patch_cache_control, patch_vary_headers
+from django.utils.deprecation import MiddlewareMixin
 
 #: The cookie with the key of the signed-in account, for static/js/back.js. It gives no access.
 WHO_COOKIE = "who"
 
 
-class WhoMiddleware:
+class WhoMiddleware(MiddlewareMixin):
     """Tells the browser whose account is signed in, so that it shows no page it kept from another person.
 
     Looks at the user only where the session was read: otherwise nothing can have changed.
     """
 
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        response = self.get_response(request)
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
         if not request.session.accessed:
             return response
         who = str(request.user.pk) if request.user.is_authenticated else ""
@@ -43,17 +39,11 @@ class WhoMiddleware:
         return response
 
 
-class AbsurdNumbersMiddleware:
+class AbsurdNumbersMiddleware(MiddlewareMixin):
     """Answers "bad request" where a number in an address is larger than a database column holds.
 
     Django passes such a number on in ``__in``: SQLite then raises OverflowError, PostgreSQL DataError.
     """
-
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> None:
         if isinstance(exception, OverflowError | DataError):
@@ -75,17 +65,8 @@ def checks_body_size(view: Any) -> bool:
     return getattr(view, "checks_body_size", False)
 
 
-class LargestBodyMiddleware:
-    """Refuses a huge request before any of it is read into memory or onto the disk.
-
-    Stands before the CSRF check, which reads every form, also of visitors.
-    """
-
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
+class LargestBodyMiddleware(MiddlewareMixin):
+    """Refuses a huge request unread. Stands before the CSRF check, which reads every form, also of visitors."""
 
     def process_view(self, request: HttpRequest, view: Any, *arguments: Any) -> HttpResponse | None:
         if body_size(request) <= LARGEST_BODY or checks_body_size(view):
@@ -94,10 +75,9 @@ class LargestBodyMiddleware:
 
 
 class UnchangedPagesMiddleware(ConditionalGetMiddleware):
-    """Answers 304 to visitors whose browser already holds the page as it is now.
+    """Answers 304 to visitors whose browser already holds the page as it is now. The page is made first.
 
-    The page is made first and then compared, so nothing stale is shown. For a request with a session it does
-    nothing: such a page holds a form token that is new each time.
+    For a request with a session it does nothing: such a page holds a form token that is new each time.
     """
 
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
@@ -106,17 +86,13 @@ class UnchangedPagesMiddleware(ConditionalGetMiddleware):
         return super().process_response(request, response)
 
 
-class PrivatePagesMiddleware:
+class PrivatePagesMiddleware(MiddlewareMixin):
     """Forbids shared caches to keep any page, because every page depends on who asks.
 
     It sets ``no-cache`` and not ``no-store``: going back to a form must bring back what was typed.
     """
 
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        response = self.get_response(request)
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
         if not response.has_header("Cache-Control"):
             patch_cache_control(response, private=True, no_cache=True)
         patch_vary_headers(response, ["Cookie"])

@@ -1,22 +1,17 @@
 """Give the roles of whoever asks to views and templates."""
 
-from collections.abc import Callable
-
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.utils.deprecation import MiddlewareMixin
 from django.utils.functional import SimpleLazyObject
 
 from members.roles.permissions import Roles
 
 
-class RolesMiddleware:
+class RolesMiddleware(MiddlewareMixin):
     """Sets ``request.roles``. The roles are read once per request, and only where they are used."""
 
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
+    def process_request(self, request: HttpRequest) -> None:
         request.roles = SimpleLazyObject(lambda: Roles(request.user))  # type: ignore[attr-defined]
-        return self.get_response(request)
 
 
 def roles_in_templates(request: HttpRequest) -> dict[str, object]:

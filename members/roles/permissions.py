@@ -1,7 +1,6 @@
 """Tell who has which role on a day, and who may change accounts and mandates.
 
-Groups have no dates and count as they are today. Mandates count from their first to their last day (local
-dates).
+Groups have no dates and count as they are today. Mandates count from their first to their last local date.
 """
 
 from dataclasses import dataclass, field
@@ -20,10 +19,7 @@ OWN_MANDATE = "Niemand ändert die eigenen Mandate. Bitten Sie eine andere Perso
 
 @dataclass
 class Roles:
-    """The roles of one user on one local date.
-
-    One query for the groups and one for the mandates, each on demand.
-    """
+    """The roles of one user on one local date: a query for the groups and one for the mandates, on demand."""
 
     user: User | AnonymousUser
     day: date = field(default_factory=timezone.localdate)
@@ -53,10 +49,7 @@ class Roles:
 
     @property
     def is_business_development(self) -> bool:
-        """Return whether the user is in the group Wirtschaftsförderung.
-
-        It decides pillar 2 and special pots, and opens years.
-        """
+        """Return whether the user is in the group that decides pillar 2 and special pots, and opens years."""
         return groups.BUSINESS_DEVELOPMENT in self.group_names
 
     @property
@@ -66,10 +59,7 @@ class Roles:
 
     @property
     def reads_all(self) -> bool:
-        """Return whether the user may read every figure and every project that was handed in.
-
-        Wirtschaftsförderung, auditors, the advisory board and superusers may.
-        """
+        """Return whether the user may read every figure and every project that was handed in."""
         return self.signed_in and (
             self.user.is_superuser
             or bool(self.group_names & {groups.BUSINESS_DEVELOPMENT, groups.AUDIT, groups.ADVISORY_BOARD})
@@ -99,10 +89,7 @@ class Roles:
 
     @property
     def may_enter_admin(self) -> bool:
-        """Return whether the user may use Django admin: superusers, and staff in the group Vereinsverwaltung.
-
-        The flag ``is_staff`` without the group is not enough.
-        """
+        """Return whether the user may use Django admin: ``is_staff`` without the group is not enough."""
         return (
             self.signed_in
             and bool(self.user.is_staff)
@@ -111,10 +98,7 @@ class Roles:
 
     @property
     def reads_names(self) -> bool:
-        """Return whether the user may read every name: whoever has a group or a mandate, and superusers.
-
-        Everybody else reads only names that may be published.
-        """
+        """Return whether the user may read every name. Others read only names that may be published."""
         return self.signed_in and bool(self.user.is_superuser or self.group_names or self.mandates)
 
     @cached_property
@@ -145,11 +129,9 @@ def acted_for(mandate: Mandate, day: date) -> Mandate | None:
 
 
 def may_change_account(actor: Any, account: User | None) -> bool:
-    """Return whether the actor may change this account's data and rights.
+    """Return whether the actor may change this account's data and rights. Nobody may change their own.
 
-    Nobody may change their own. Accounts of superusers and of Wirtschaftsförderung, who decide on money, are
-    changed by superusers only: whoever could set another e-mail address on such an account could take it
-    over.
+    Only superusers change accounts that decide on money: another e-mail address takes an account over.
     """
     if account is None:
         return True
@@ -163,8 +145,7 @@ def may_change_account(actor: Any, account: User | None) -> bool:
 def may_assign_group(actor: Any, name: str) -> bool:
     """Return whether the actor may put people into this group.
 
-    Only a superuser may for Wirtschaftsförderung and Vereinsverwaltung. Otherwise one administrator could
-    create a second one and release alone what needs two people.
+    Otherwise one administrator could create a second one and release alone what needs two people.
     """
     return bool(actor.is_superuser) or name not in (groups.BUSINESS_DEVELOPMENT, groups.ADMINISTRATION)
 
@@ -172,9 +153,7 @@ def may_assign_group(actor: Any, name: str) -> bool:
 def needs_two(account: User) -> bool:
     """Return whether a new address for this account needs two people of the administration.
 
-    It does where the account has a group, is a superuser's, or its person directs or ever directed a
-    district. The past counts, because one person could otherwise end the mandate, change the address and
-    enter the mandate again.
+    The past counts: one person could otherwise end a mandate, change the address and enter the mandate again.
     """
     if account.is_superuser or account.groups.exists():
         return True
@@ -187,8 +166,7 @@ def needs_two(account: User) -> bool:
 def keeps_person(account: User) -> bool:
     """Return whether the account must stay with its person.
 
-    It must where it is in use, or where its invitation went to somebody with a task. Otherwise one person
-    alone could unlink an invited director and open another account for them at another address.
+    One person alone could else unlink an invited director and open an account for them at another address.
     """
     return account.has_usable_password() or (account.is_invited and needs_two(account))
 
