@@ -48,7 +48,7 @@ def mailed_link(request: HttpRequest, token: str) -> HttpResponse:
     purpose = links.purpose_of(token)
     if purpose not in PAGES:
         return render(request, "account/link_unknown.html", status=404)
-    links.keep(request, token)
+    request.session[links.SESSION_KEY] = token
     return redirect(PAGES[purpose])
 
 
@@ -57,7 +57,7 @@ def mailed_link(request: HttpRequest, token: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def invitation(request: HttpRequest) -> HttpResponse:
     """Choose the first password and get signed in. An expired link can be renewed here."""
-    token = links.kept(request)
+    token = request.session.get(links.SESSION_KEY, "")
     found = links.read(token, MailedLink.INVITATION)
     if found.user and not found.trouble:
         form = NewPasswordForm(found.user, request.POST if request.method == "POST" else None)
@@ -68,7 +68,7 @@ def invitation(request: HttpRequest) -> HttpResponse:
                 )
             except ValidationError:
                 return redirect("invitation")
-            links.forget(request)
+            request.session.pop(links.SESSION_KEY, None)
             messages.success(request, "Ihr Passwort ist gespeichert, und Sie sind angemeldet. Willkommen!")
             return perform_login(request, user, redirect_url=reverse("home"))
         status = 422 if form.is_bound else 200
@@ -86,7 +86,7 @@ def invitation(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def new_password(request: HttpRequest) -> HttpResponse:
     """Choose another password through a mailed link, in place of a forgotten one."""
-    token = links.kept(request)
+    token = request.session.get(links.SESSION_KEY, "")
     found = links.read(token, MailedLink.PASSWORD)
     if found.user is None or found.trouble:
         return render(request, "account/new_password.html")
@@ -98,7 +98,7 @@ def new_password(request: HttpRequest) -> HttpResponse:
             )
         except ValidationError:
             return redirect("new_password")
-        links.forget(request)
+        request.session.pop(links.SESSION_KEY, None)
         logout(request)
         response = redirect("new_password_done")
         # Whoever has the link owns the mailbox, so this device counts as known and signing in works at once.
@@ -142,7 +142,7 @@ def address(request: Request) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def address_confirm(request: Request) -> HttpResponse:
     """Confirm a new address as its owner. Whoever is signed in with this account in this browser stays so."""
-    token = links.kept(request)
+    token = request.session.get(links.SESSION_KEY, "")
     change = links.read_change(token, MailedLink.ADDRESS)
     waits = change is not None and change.is_open and not change.waits_for_release
     trouble = "" if waits else address_changes.OVER
@@ -152,7 +152,7 @@ def address_confirm(request: Request) -> HttpResponse:
         except ValidationError as error:
             trouble = " ".join(error.messages)
         else:
-            links.forget(request)
+            request.session.pop(links.SESSION_KEY, None)
             if request.user == account:
                 update_session_auth_hash(request, account)
             messages.success(request, f"Ab jetzt gilt {account.email}. Melden Sie sich damit an.")
@@ -166,7 +166,7 @@ def address_confirm(request: Request) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def address_stop(request: Request) -> HttpResponse:
     """Stop a change of address, for the owner of the former one. Works also after it has taken effect."""
-    change = links.read_change(links.kept(request), MailedLink.STOP)
+    change = links.read_change(request.session.get(links.SESSION_KEY, ""), MailedLink.STOP)
     trouble = "" if change and not change.stopped_at else address_changes.OVER
     account = None
     if change and not trouble and request.method == "POST":
@@ -175,7 +175,7 @@ def address_stop(request: Request) -> HttpResponse:
         except ValidationError as error:
             trouble = " ".join(error.messages)
         else:
-            links.forget(request)
+            request.session.pop(links.SESSION_KEY, None)
     context = {"change": change, "trouble": trouble, "account": account}
     status = 409 if trouble and request.method == "POST" else 200
     return render(request, "account/address_stop.html", context, status=status)

@@ -330,7 +330,7 @@ class InQuestionFilter(admin.SimpleListFilter):
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
         match self.value():
             case "ja":
-                return mail.in_question(queryset)
+                return queryset.filter(mail.is_in_question())
             case "warten":
                 return queryset.filter(mail.is_overdue())
         return queryset
@@ -394,7 +394,7 @@ class OutboxMailAdmin(NeverDeleted, MasterDataAdmin):
     def _settle(self, request: HttpRequest, queryset: QuerySet, act: Any, done: str) -> None:
         """Apply the action to mails that broke off or were given up. All others stay."""
         with transaction.atomic():
-            rows = list(mail.in_question(queryset.select_for_update(of=("self",))))
+            rows = list(queryset.filter(mail.is_in_question()).select_for_update(of=("self",)))
             count = act(OutboxMail.objects.filter(pk__in=[row.pk for row in rows]))
             for row in rows:
                 self.log_change(request, row, done)

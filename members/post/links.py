@@ -1,8 +1,8 @@
 """The links in mails that give access to an account: signed, valid for some days and for one purpose.
 
 A mail in the outbox has ``PLACE`` where its link belongs. The link is made when the mail is handed over, and
-is stored nowhere. When it is opened, the token moves into the session and the browser goes on to a plain
-address. So no log and no bookmark of that page holds the token.
+is stored nowhere. When it is opened, the token moves into the session (``SESSION_KEY``) and the browser goes
+on to a plain address. So no log and no bookmark of that page holds the token.
 """
 
 from dataclasses import dataclass
@@ -10,7 +10,6 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.core import signing
-from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.crypto import constant_time_compare, salted_hmac
 
@@ -43,10 +42,9 @@ Target = User | AddressChange
 
 
 def _fingerprint(target: Target, purpose: str) -> str:
-    """Return a hash of the state in which a link is valid. When the state changes, the link ends.
+    """Return a hash of the state in which a link is valid.
 
-    It ends with a new password, address or invitation, a sign-in, or a lock. The link that stops a change of
-    address does not depend on these.
+    A new password, address or invitation, a sign-in or a lock end it; not so the link that stops a change.
     """
     if isinstance(target, AddressChange):
         account, state = target.account, [target.pk, target.email, target.former]
@@ -112,10 +110,7 @@ def read(token: str, purpose: MailedLink) -> Found:
 
 
 def read_change(token: str, purpose: MailedLink) -> AddressChange | None:
-    """Return the change of address that the token confirms or stops, or None where the token is not valid.
-
-    The caller checks whether that change still waits.
-    """
+    """Return the change of address that the token confirms or stops, or None. It may wait no longer."""
     if purpose_of(token) != purpose:
         return None
     found = AddressChange.objects.select_related("account__person", "requested_by__person", "released_by")
@@ -131,21 +126,3 @@ def _counts(token: str, target: Target, purpose: MailedLink) -> bool:
     except signing.SignatureExpired:
         return False
     return constant_time_compare(fingerprint, _fingerprint(target, purpose))
-
-
-# The token in the session
-
-
-def keep(request: HttpRequest, token: str) -> None:
-    """Keep the token in the session."""
-    request.session[SESSION_KEY] = token
-
-
-def kept(request: HttpRequest) -> str:
-    """Return the token in the session, or an empty text."""
-    return str(request.session.get(SESSION_KEY, ""))
-
-
-def forget(request: HttpRequest) -> None:
-    """Remove the token from the session."""
-    request.session.pop(SESSION_KEY, None)

@@ -22,13 +22,11 @@ def compose(
     always: bool = False,
     link: str = "",
 ) -> list[OutboxMail]:
-    """Return a message to each of these people, for ``send``.
+    """Return a message to each of these people, for ``send``: due at once or with the day's mail, as chosen.
 
-    Each gets it as chosen: at once or with the day's mail.
     ``template`` names ``email/<template>.txt`` and ``.html``, the middle part of the letter.
     ``subject`` holds no personal data.
-    ``context``: the rows and values of the template. A notice is put into words when it is sent, from the
-    rows as they are then.
+    ``context``: the rows and values of the template; a notice is put into words when it is sent.
     With a district the mail is sent only while the person directs it, with ``group`` only while they belong
     to it. Both are judged on the day of sending.
     ``always`` is for what nobody can switch off, such as an invitation. Its text is written now.
@@ -72,10 +70,7 @@ def write_to(
     link: str = "",
     change: AddressChange | None = None,
 ) -> None:
-    """Write a message about a change of address to one of its two addresses, due at once.
-
-    With ``link`` it holds a link to the change.
-    """
+    """Write a message about a change of address to one of its two addresses, due at once."""
     part = write_part(template, {**context, "link": PLACE}, subject)
     letter = write_letter([part], subject=part.subject, can_choose=False)
     OutboxMail.objects.create(
@@ -93,15 +88,10 @@ def notify(users: Iterable[User], *, key: str, **message: Any) -> None:
     send(compose([(user, None) for user in users], **message), key=key)
 
 
-def group_members(group: str, *, without: User) -> list[tuple[User, None]]:
-    """Return the active accounts of this group, without the one that acted."""
-    accounts = User.objects.filter(groups__name=group, is_active=True).exclude(pk=without.pk)
-    return [(account, None) for account in accounts]
-
-
 def notify_group(group: str, *, without: User, key: str, **message: Any) -> None:
     """Compose and send a message to the group, without the account that acted."""
-    send(compose(group_members(group, without=without), group=group, **message), key=key)
+    accounts = User.objects.filter(groups__name=group, is_active=True).exclude(pk=without.pk)
+    notify(accounts, key=key, group=group, **message)
 
 
 def forget(key: str) -> None:
@@ -110,26 +100,15 @@ def forget(key: str) -> None:
     OutboxMail.objects.filter(key__startswith=f"{key}:", state__in=waiting).delete()
 
 
-def directors(district_ids: Iterable[int], *, day: date, without: User) -> list[tuple[User, District]]:
-    """Return the accounts that direct these districts on the local date, each with its district.
-
-    The account that acted is left out.
-    """
-    directing = Mandate.objects.active_on(day).filter(
-        kind__in=Mandate.DIRECTING, district__in=district_ids, person__user__isnull=False
-    )
-    return [
-        (mandate.person.user, mandate.district)
-        for mandate in directing.select_related("district", "person__user")
-        if mandate.person.user.pk != without.pk
-    ]
-
-
 def notify_directors(
     district_ids: Iterable[int], *, day: date, without: User, key: str, **message: Any
 ) -> None:
-    """Compose and send a message to those who direct these districts on the local date.
-
-    The account that acted is left out.
-    """
-    send(compose(directors(district_ids, day=day, without=without), **message), key=key)
+    """Compose and send a message to who directs these districts on the local date, but not to who acted."""
+    directing = Mandate.objects.active_on(day).filter(
+        kind__in=Mandate.DIRECTING, district__in=district_ids, person__user__isnull=False
+    )
+    recipients = [
+        (mandate.person.user, mandate.district)
+        for mandate in directing.exclude(person__user=without).select_related("district", "person__user")
+    ]
+    send(compose(recipients, **message), key=key)

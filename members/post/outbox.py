@@ -33,17 +33,11 @@ State = OutboxMail.State
 
 
 class NoServer(Exception):
-    """Production has no mail server.
-
-    Nothing was changed: a mail printed on the screen would count as sent.
-    """
+    """Production has no mail server. Nothing was changed: a mail printed on a screen would count as sent."""
 
 
 class ServerDown(Exception):
-    """The mail server does not answer. What waits stays in the outbox for the next run.
-
-    ``sent`` and ``failed`` count the mails of this run.
-    """
+    """The mail server does not answer. ``sent`` and ``failed`` count the mails of this run."""
 
     def __init__(self, error: Exception, sent: int, failed: int) -> None:
         super().__init__(f"{type(error).__name__}: {error}")
@@ -76,10 +70,7 @@ class OutboxBackend(BaseEmailBackend):
 
 
 def has_server() -> bool:
-    """Return whether mails can reach anybody.
-
-    Production needs a mail server; demo and tests may print them.
-    """
+    """Return whether mails can reach anybody. Demo and tests may print them."""
     return not settings.PRODUCTION or settings.MAIL_DELIVERY["EMAIL_BACKEND"] == SMTP
 
 
@@ -218,27 +209,18 @@ def _broken_off(since: timedelta) -> Q:
 
 
 def to_report() -> "QuerySet[OutboxMail]":
-    """Return the mails whose sending broke off at least an hour ago.
-
-    Somebody has to find out whether they arrived.
-    """
+    """Return the mails whose sending broke off at least an hour ago: somebody has to ask if they arrived."""
     return OutboxMail.objects.filter(_broken_off(REPORTED_AFTER))
 
 
 def is_overdue() -> Q:
-    """Return the condition for mails that have been due for an hour and are not sent.
-
-    Then the command does not run, or the server does not answer.
-    """
+    """Return the condition for mails that have been due for an hour and are not sent."""
     waiting = (State.WAITING, State.GATHERED)
     return Q(state__in=waiting, not_before__lte=timezone.now() - REPORTED_AFTER)
 
 
 def is_stuck() -> Q:
-    """Return the condition for mails that somebody has to look at.
-
-    They are overdue, or their sending broke off at least an hour ago.
-    """
+    """Return the condition for mails that are overdue, or whose sending broke off at least an hour ago."""
     return is_overdue() | _broken_off(REPORTED_AFTER)
 
 
@@ -247,17 +229,12 @@ def is_in_question() -> Q:
     return _broken_off(BROKEN_OFF_AFTER) | Q(state=State.FAILED)
 
 
-def in_question(mails: "QuerySet[OutboxMail]") -> "QuerySet[OutboxMail]":
-    """Return those of the mails that broke off or were given up."""
-    return mails.filter(is_in_question())
-
-
 def send_again(mails: "QuerySet[OutboxMail]") -> int:
     """Queue the broken-off and given-up mails once more, after somebody looked. Return how many."""
     again = {"state": State.WAITING, "attempts": 0, "not_before": timezone.now(), "claimed_at": None}
-    return in_question(mails).update(**again)
+    return mails.filter(is_in_question()).update(**again)
 
 
 def tick_off(mails: "QuerySet[OutboxMail]") -> int:
     """Mark the broken-off and given-up mails as done, without sending them. Return how many."""
-    return in_question(mails).update(state=State.SENT, sent_at=F("claimed_at"))
+    return mails.filter(is_in_question()).update(state=State.SENT, sent_at=F("claimed_at"))

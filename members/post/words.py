@@ -25,10 +25,7 @@ class Part:
 
 
 def write_part(template: str, context: Mapping[str, Any], subject: str) -> Part:
-    """Return the rendered ``email/<template>.txt`` and ``.html``.
-
-    In them ``site`` is the address before every link.
-    """
+    """Return the rendered ``email/<template>.txt`` and ``.html``; ``site`` is the address before every link."""
     values = {**context, "site": settings.SITE_URL}
     text = render_to_string(f"email/{template}.txt", values).strip()
     html = render_to_string(f"email/{template}.html", values).strip()
@@ -36,20 +33,14 @@ def write_part(template: str, context: Mapping[str, Any], subject: str) -> Part:
 
 
 def write_letter(parts: Sequence[Part], *, subject: str, can_choose: bool) -> Part:
-    """Return the whole letter: greeting, parts, ending.
-
-    ``can_choose`` adds where one sets how often mails come.
-    """
+    """Return the whole letter; ``can_choose`` adds where one sets how often mails come."""
     values = {"parts": parts, "subject": subject, "can_choose": can_choose, "site": settings.SITE_URL}
     text = render_to_string("email/letter.txt", values).strip() + "\n"
     return Part(subject, text, render_to_string("email/letter.html", values))
 
 
 def reference(context: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a template's context as it is stored with a notice.
-
-    Rows become model and key. Lists and plain values stay as they are.
-    """
+    """Return a template's context as it is stored with a notice: rows become model and key."""
 
     def kept(value: Any) -> Any:
         if isinstance(value, Model):
@@ -71,18 +62,12 @@ def _context_of(about: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def part_of(mail: OutboxMail) -> Part:
-    """Return what a notice says, with its rows as they are now.
-
-    Raises ObjectDoesNotExist where one is gone.
-    """
+    """Return what a notice says, with its rows as they are now. Raises ObjectDoesNotExist."""
     return write_part(mail.template, _context_of(mail.about), mail.subject)
 
 
 def word(mail: OutboxMail) -> None:
-    """Write the text of a notice that has none yet.
-
-    Raises ObjectDoesNotExist where one of its rows is gone.
-    """
+    """Write the text of a notice that has none yet. Raises ObjectDoesNotExist."""
     if mail.template and not mail.body:
         letter = write_letter([part_of(mail)], subject=mail.subject, can_choose=True)
         mail.body, mail.html = letter.text, letter.html
