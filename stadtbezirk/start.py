@@ -1,25 +1,16 @@
 """What each role's start page shows. Every function costs a fixed number of queries at any amount of data."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import (
-    Case,
-    Count,
-    Prefetch,
-    Q,
-    QuerySet,
-    Subquery,
-    When,
-)
+from django.db.models import Case, Count, FilteredRelation, Prefetch, Q, QuerySet, When
 from django.urls import reverse
 from django.utils import timezone
 
 from funding.four_eyes import signature_lapsed
 from funding.models import DECIDES, Application, Decision, FiscalYear, FundingModel, Pot
-from funding.permissions import may_see_pots
 from funding.turn import (
     waits_for_director,
     waits_for_second_signature,
@@ -28,8 +19,8 @@ from funding.turn import (
 )
 from members import statutes
 from members.common.money import format_euro
-from members.common.templatetags.money import whole_euro
-from members.models import District
+from members.models import District, OutboxMail
+from members.post import outbox as mail
 from members.roles.permissions import Roles
 from projects.comments import unread
 from projects.early_start import calendar, early_start, starting_early
@@ -41,15 +32,6 @@ LIMIT = 8
 PROJECTS = 2 * LIMIT
 #: Decisions that a director's start page shows.
 DECIDED = 5
-
-
-@dataclass(frozen=True)
-class Tile:
-    """A district in the tile map. ``figure`` is a text such as "4.550 €"."""
-
-    district: District
-    figure: str = ""
-    own: bool = False
 
 
 @dataclass(frozen=True)
@@ -67,13 +49,12 @@ def pots_to_show() -> list[Any]:
     """Return the pots of the running year.
 
     Where it does not exist: of the latest open year, else of the latest year.
-    One query.
     """
     running = Case(
         When(year=timezone.localdate().year, then=0), When(state=FiscalYear.State.OPEN, then=1), default=2
     )
     shown = FiscalYear.objects.order_by(running, "-year").values("pk")[:1]
-    pots = Pot.objects.with_asked().filter(year=Subquery(shown)).select_related("year", "district")
+    pots = Pot.objects.with_asked().filter(year__in=shown).select_related("year", "district")
     return list(pots.order_by("kind", "district__name", "code"))
 
 
@@ -82,72 +63,37 @@ def year_of(pots: list[Any]) -> FiscalYear | None:
     return pots[0].year if pots else None
 
 
-def pool_of(pots: list[Any]) -> Any:
-    """Return the shared pot of pillar 2 among these, or None."""
-    return next((pot for pot in pots if pot.is_pillar_2), None)
+def published_districts() -> "QuerySet[District, Any]":
+    """Return all districts, with the number of projects ``published`` in this calendar year as lead."""
+    this_year = Q(projects__year=timezone.localdate().year, projects__published_on__isnull=False)
+    listed = FilteredRelation("projects", condition=this_year)
+    return District.objects.annotate(listed=listed, published=Count("listed")).order_by("name")
 
 
-def tiles(pots: list[Any], own: frozenset[int] = frozenset()) -> list[Tile]:
-    """Return all districts with the free amount of their pots.
-
-    Without such pots the districts alone, by one query.
-    """
-    shown = [
-        Tile(pot.district, whole_euro(pot.available), pot.district_id in own)
-        for pot in pots
-        if pot.is_pillar_1
-    ]
-    return shown or [Tile(district, own=district.pk in own) for district in District.objects.all()]
-
-
-def published_of(year: int) -> dict[int, int]:
-    """Return how many projects of the calendar year each district has published as lead. One query.
-
-    Districts without any are left out.
-    """
-    published = Project.objects.filter(year=year, published_on__isnull=False)
-    return dict(published.values_list("lead_district").annotate(n=Count("pk")).order_by())
+def funds() -> dict[str, Any]:
+    """Return what most start pages show of the pots. ``tiles`` are the districts on the map with their pots."""
+    pots = pots_to_show()
+    own = [pot for pot in pots if pot.is_pillar_1]
+    return {
+        "year": year_of(pots),
+        "pool": next((pot for pot in pots if pot.is_pillar_2), None),
+        "pots": own,
+        "tiles": [(pot.district, pot) for pot in own] or without_pots(District.objects.all()),
+    }
 
 
-@dataclass(frozen=True)
-class DistrictRow:
-    """A district with its number of projects, and its pot where it may be read."""
-
-    district: District
-    projects: int
-    pot: Any
-    own: bool
-
-
-def district_rows(roles: Roles) -> tuple[list[DistrictRow], FiscalYear | None]:
-    """Return all districts with their published projects of this calendar year, and the year of the pots.
-
-    Pots and year are there only where this user may see pots. Three queries.
-    """
-    counts = published_of(timezone.localdate().year)
-    pots = pots_to_show() if may_see_pots(roles) else []
-    by_district = {pot.district_id: pot for pot in pots}
-    rows = [
-        DistrictRow(d, counts.get(d.pk, 0), by_district.get(d.pk), roles.directs(d.pk))
-        for d in District.objects.all()
-    ]
-    return rows, year_of(pots)
-
-
-def _projects(number: int) -> str:
-    if not number:
-        return ""
-    return "1 Projekt" if number == 1 else f"{number} Projekte"
+def without_pots(districts: Iterable[District]) -> list[tuple[District, None]]:
+    """Return the districts as tiles of the map that show no money."""
+    return [(district, None) for district in districts]
 
 
 def visitor() -> dict[str, Any]:
     """Return the start page of a visitor."""
     year = timezone.localdate().year
-    counts = published_of(year)
     published = Project.objects.filter(published_on__isnull=False).select_related("lead_district")
     return {
         "year": year,
-        "tiles": [Tile(d, _projects(counts.get(d.pk, 0))) for d in District.objects.all()],
+        "tiles": without_pots(published_districts()),
         "model": FundingModel.objects.filter(first_year__lte=year).first(),
         "published": published.order_by("-published_on", "-pk")[:LIMIT],
     }
@@ -155,20 +101,17 @@ def visitor() -> dict[str, Any]:
 
 def director(roles: Roles) -> dict[str, Any]:
     """Return the start page of a managing director or deputy."""
-    pots = pots_to_show()
-    year = year_of(pots)
+    money = funds()
     projects = Project.objects.filter(lead_district__in=roles.district_ids)
-    if year:
-        projects = projects.filter(year=year.year)
+    if money["year"]:
+        projects = projects.filter(year=money["year"].year)
     counts = dict(projects.values_list("state").annotate(n=Count("pk")).order_by())
     return {
-        "year": year,
-        "own_pots": [p for p in pots if p.is_pillar_1 and roles.directs(p.district_id)],
-        "pool": pool_of(pots),
-        "tiles": tiles(pots, roles.district_ids),
+        **money,
+        "own_pots": [pot for pot in money["pots"] if roles.directs(pot.district_id)],
         "todos": director_todos(roles),
         "decided": lately_decided(roles.district_ids),
-        "states": [(s.value, s.label, counts[s.value]) for s in Project.State if s.value in counts],
+        "states": [(state, counts[state]) for state in Project.State if state in counts],
         "projects": projects.select_related("lead_district").order_by("-changed_at")[:LIMIT],
         "district": roles.districts[0],
     }
@@ -247,14 +190,13 @@ def answers(own: Collection[int]) -> "QuerySet[Participation]":
 
     Oldest first.
     """
-    asked = Participation.objects.asked().filter(district__in=own).order_by()
-    declined = Participation.objects.order_by().filter(
+    asked = Participation.objects.asked().filter(district__in=own)
+    declined = Participation.objects.filter(
         declined_on__isnull=False,
         project__lead_district__in=own,
         project__state__in=(Project.State.DRAFT, Project.State.RETURNED),
     )
-    found = Participation.objects.filter(pk__in=asked.values("pk").union(declined.values("pk")))
-    return found.select_related("project__lead_district", "district").order_by("pk")[:PROJECTS]
+    return (asked | declined).select_related("project__lead_district", "district").order_by("pk")[:PROJECTS]
 
 
 def unfinished(own: Collection[int]) -> "QuerySet[Any]":
@@ -295,40 +237,38 @@ def comment_todos(roles: Roles) -> list[Todo]:
 
 def staff(roles: Roles) -> dict[str, Any]:
     """Return the start page of the Wirtschaftsförderung."""
-    pots = pots_to_show()
     today = timezone.localdate()
     longest_first = Application.objects.select_related("project").order_by("waiting_since", "pk")
     waiting = longest_first.filter(waits_for_staff())
     mine = waits_for_signature(roles)
     return {
-        "year": year_of(pots),
-        "pool": pool_of(pots),
-        "districts": [p for p in pots if p.is_pillar_1],
+        **funds(),
         # ``mine``: waits for this user's signature. ``sign_anew``: its first signature has lapsed.
         "queue": waiting.annotate(mine=mine, sign_anew=signature_lapsed(today))[:LIMIT],
         "waiting": waiting.count(),
         "comments": comment_todos(roles),
         "second_signatures": longest_first.filter(waits_for_second_signature(roles, today))[:LIMIT],
-        "tiles": tiles(pots),
     }
 
 
 def reader(roles: Roles) -> dict[str, Any]:
     """Return the start page of those who read everything: auditors, the advisory board, superusers."""
-    pots = pots_to_show()
-    return {
-        "year": year_of(pots),
-        "pool": pool_of(pots),
-        "tiles": tiles(pots),
-        "statutes": statutes_report(roles),
-    }
+    return {**funds(), **administration(roles)}
 
 
 def plain(roles: Roles) -> dict[str, Any]:
     """Return the start page of everybody else who is signed in."""
-    return {"tiles": tiles([]), "statutes": statutes_report(roles)}
+    return {"tiles": without_pots(District.objects.all()), **administration(roles)}
 
 
-def statutes_report(roles: Roles) -> statutes.Report | None:
-    """Return what contradicts the statutes today, for those who may correct it. Else None."""
-    return statutes.check(timezone.localdate()) if roles.may_enter_admin else None
+def administration(roles: Roles) -> dict[str, Any]:
+    """Return what administrators look after: what contradicts the statutes today, and mails. Else nothing."""
+    if not roles.may_enter_admin:
+        return {}
+    counts = OutboxMail.objects.aggregate(
+        in_question=Count("pk", filter=mail.is_in_question()), overdue=Count("pk", filter=mail.is_overdue())
+    )
+    return {
+        "statutes": statutes.check(timezone.localdate()),
+        "mails": {**counts, "no_server": not mail.has_server()},
+    }

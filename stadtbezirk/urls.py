@@ -3,13 +3,12 @@
 from allauth.account import views as account
 from django.contrib import admin
 from django.urls import include, path
+from django.views.generic import TemplateView
 
 from members.accounts import views as account_views
 from stadtbezirk import views
 
 handler400 = "stadtbezirk.views.bad_request"
-handler403 = "stadtbezirk.views.permission_denied"
-handler404 = "stadtbezirk.views.not_found"
 handler500 = "stadtbezirk.views.server_error"
 
 # allauth's views under German addresses. Their names stay, because allauth reverses them itself.
@@ -45,9 +44,13 @@ urlpatterns = [
     path("berichte/", include("stadtbezirk.reports.urls")),
     path("hilfe/", views.handbook_page, name="handbook"),
     path("hilfe/<slug:slug>/", views.handbook_page, name="handbook_chapter"),
-    path("impressum/", views.legal, {"page": "impressum"}, name="imprint"),
-    path("datenschutz/", views.legal, {"page": "datenschutz"}, name="privacy"),
-    path("barrierefreiheit/", views.legal, {"page": "barrierefreiheit"}, name="accessibility"),
+    path("impressum/", TemplateView.as_view(template_name="legal/impressum.html"), name="imprint"),
+    path("datenschutz/", TemplateView.as_view(template_name="legal/datenschutz.html"), name="privacy"),
+    path(
+        "barrierefreiheit/",
+        TemplateView.as_view(template_name="legal/barrierefreiheit.html"),
+        name="accessibility",
+    ),
     path("konto/", include(account_patterns)),
     path("verwaltung/", admin.site.urls),
     # ``ProbesMiddleware`` answers both before anything else does.

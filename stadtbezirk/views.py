@@ -37,15 +37,17 @@ def home(request: Request) -> HttpResponse:
 @require_safe
 def districts(request: Request) -> HttpResponse:
     """Show all districts by name, with what is free for those who may see pots."""
-    rows, year = start.district_rows(request.roles)
+    sees_pots = may_see_pots(request.roles)
+    pots = start.pots_to_show() if sees_pots else []
+    pot_of = {pot.district_id: pot for pot in pots}
     return render(
         request,
         "districts.html",
         {
-            "rows": rows,
-            "year": year,
+            "rows": [(district, pot_of.get(district.pk)) for district in start.published_districts()],
+            "year": start.year_of(pots),
             "this_year": timezone.localdate().year,
-            "sees_pots": may_see_pots(request.roles),
+            "sees_pots": sees_pots,
         },
     )
 
@@ -77,12 +79,6 @@ def district(request: Request, slug: str) -> HttpResponse:
 
 
 @require_safe
-def legal(request: Request, page: str) -> HttpResponse:
-    """Show a legal page."""
-    return render(request, f"legal/{page}.html")
-
-
-@require_safe
 def healthz(request: HttpRequest) -> HttpResponse:
     """Answer that this process runs. For the load balancer."""
     return JsonResponse({"status": "ok"})
@@ -107,18 +103,8 @@ def readyz(request: HttpRequest) -> HttpResponse:
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    """Show the page of error 400."""
+    """Show the page of error 400. Django's own view would show it without the user's menu."""
     return render(request, "errors/400.html", status=400)
-
-
-def permission_denied(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    """Show the page of error 403."""
-    return render(request, "errors/403.html", status=403)
-
-
-def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    """Show the page of error 404."""
-    return render(request, "errors/404.html", status=404)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

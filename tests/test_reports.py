@@ -196,7 +196,7 @@ def test_years_without_a_page():
 
 
 @pytest.mark.parametrize(
-    ("persona", "index", "year"), [("visitor", 8, 10), ("wf1", 11, 13), ("gf_hoerde", 12, 14)]
+    ("persona", "index", "year"), [("visitor", 7, 10), ("wf1", 10, 13), ("gf_hoerde", 11, 14)]
 )
 def test_the_number_of_queries_is_fixed(persona, index, year, django_assert_num_queries):
     client = client_of(persona)

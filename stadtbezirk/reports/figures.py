@@ -11,7 +11,7 @@ from django.utils import timezone
 from funding.models import Application, FiscalYear, Pot
 from members.common.money import ZERO, money
 from members.models import District
-from projects.models import Project
+from projects.models import FieldOfAction, Project
 from stadtbezirk.models import PublishedFigure
 
 #: The year of the association's founding.
@@ -73,24 +73,31 @@ def _by_district(projects: "QuerySet[Project]") -> dict[tuple[int, int | None], 
 def _pillar_2(year: int | None = None) -> dict[str, Any]:
     """Return the applications to pillar 2 ``by_year``, ``by_field`` and in ``total``.
 
-    Of one budget year, or of all (only then ``by_year``). ``query`` is appended to the address of the list of applications.
+    Of one budget year, or of all. ``query`` is appended to the address of the list of applications.
     """
-    applications = Application.objects.filter(pot__kind=Pot.Kind.PILLAR_2).order_by()
-    query = ""
-    if year is not None:
-        applications = applications.filter(pot__year__year=year)
-        query = f"&jahr={year}"
-    by_year = applications.values(label=F("pot__year__year")).annotate(**REQUESTS).order_by("-label")
-    by_field = (
-        applications.filter(project__main_field__isnull=False)
-        .values(field=F("project__main_field"), label=F("project__main_field__name"))
+    wanted, query = ({}, "") if year is None else ({"pot__year__year": year}, f"&jahr={year}")
+    rows: Any = (
+        Application.objects.filter(pot__kind=Pot.Kind.PILLAR_2, **wanted)
+        .order_by()
+        .values(at=F("pot__year__year"), field=F("project__main_field"))
         .annotate(**REQUESTS)
-        .order_by("project__main_field__position", "label")
     )
+    by_year: dict[int, Counter[str]] = defaultdict(Counter)
+    by_field: dict[int | None, Counter[str]] = defaultdict(Counter)
+    total: Counter[str] = Counter()
+    for row in rows:
+        for sums in (by_year[row.pop("at")], by_field[row.pop("field")], total):
+            sums.update(row)
     return {
-        "by_year": [{**row, "query": f"&jahr={row['label']}"} for row in by_year] if year is None else [],
-        "by_field": [{**row, "query": f"{query}&feld={row['field']}"} for row in by_field],
-        "total": {"label": "zusammen", "query": query, **applications.aggregate(**REQUESTS)},
+        "by_year": [
+            {"label": at, "query": f"&jahr={at}", **by_year[at]} for at in sorted(by_year, reverse=True)
+        ],
+        "by_field": [
+            {"label": field.name, "query": f"{query}&feld={field.pk}", **by_field[field.pk]}
+            for field in FieldOfAction.objects.all()
+            if field.pk in by_field
+        ],
+        "total": {"label": "zusammen", "query": query, **total},
     }
 
 
@@ -114,7 +121,7 @@ def overview() -> dict[str, Any]:
                 "paid": paid.get(year),
             }
         )
-    by_district = _by_district(_published())
+    by_district = _by_district(_published().filter(year__in={figure.year for figure in figures}))
     return {
         "years": years,
         "districts": [

@@ -115,9 +115,9 @@ def asked_label(pot: Any, asked: Decimal) -> str:
 
 
 @register.filter
-def by_position(tiles: Iterable[Any]) -> list[Any]:
+def by_position(tiles: Iterable[tuple[Any, Any]]) -> list[tuple[Any, Any]]:
     """Return the tiles in the reading order of the map, so that the keyboard follows the eye."""
-    return sorted(tiles, key=lambda tile: (tile.district.row, tile.district.column))
+    return sorted(tiles, key=lambda tile: (tile[0].row, tile[0].column))
 
 
 @register.filter
