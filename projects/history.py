@@ -84,10 +84,11 @@ class State:
     rows: dict[str, _Row]
 
 
-def state_of(project: Project, rows: Rows, further_fields: Iterable[str]) -> State:
-    """Return the project's state. ``further_fields`` are names. No query."""
+def state_of(project: Project, rows: Rows) -> State:
+    """Return the project's state. ``rows`` are those of its plan. One query."""
     values = {name: getattr(project, _field(name).attname) for name in FIELDS}
-    return State(values, tuple(sorted(further_fields)), _readable(rows))
+    further_fields = project.further_fields.order_by("name").values_list("name", flat=True)
+    return State(values, tuple(further_fields), _readable(rows))
 
 
 def _field(name: str) -> Any:

@@ -1,11 +1,9 @@
 """Writes on projects. Every function locks the project's row first (docs/decisions.md, "Order of locks")."""
 
-import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from functools import partial
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -31,18 +29,6 @@ class StaleProject(Exception):
             "Ihre Eingaben stehen noch im Formular, gespeichert wurde nichts. "
             "Vergleichen Sie mit dem gespeicherten Stand und speichern Sie dann noch einmal."
         )
-
-
-#: The fields that ``refresh`` always saves.
-DERIVED = (
-    "cost_total", "financing_total", "requested_total", "granted_total", "has_third_party", "is_cross_district",
-    "kind", "state", "version", "changed_by", "changed_at",
-)  # fmt: skip
-#: The fields of a further district's answer. They are emptied when it is asked again.
-ANSWER = ("confirmed_on", "confirmed_by", "declined_on", "declined_by", "decline_reason")
-
-
-Write = Callable[[], Any]
 
 
 @dataclass
@@ -88,19 +74,16 @@ def create_project(*, actor: User, fields: Mapping[str, Any], plan: Plan, on: da
     Raises PermissionDenied unless the actor directs the lead district on the day ``on``.
     """
     fields = dict(fields)
-    further_fields = fields.pop("further_fields", None)
+    further_fields = fields.pop("further_fields", ())
     project = Project(**fields, created_by=actor, changed_by=actor)
     roles = Roles(actor, _day(on))
     if not permissions.may_create(roles, project.lead_district_id):
         raise PermissionDenied
-    rows, writes = _planned(project, plan, Rows())
-    derive(project, rows)
     project.save()
+    project.further_fields.set(further_fields)
     search.remember(project)
-    if further_fields is not None:
-        project.further_fields.set(further_fields)
-    for write in writes:
-        write()
+    _write_plan(project, plan, Rows())
+    refresh(project, Rows.of(project))
     history.record(project, actor=actor, roles=roles, what=ProjectChange.What.CREATED)
     return project
 
@@ -129,8 +112,7 @@ def update_project(
     if not permissions.may_edit(roles, project):
         raise PermissionDenied
     rows = Rows.of(project)
-    further_names = list(project.further_fields.values_list("name", flat=True))
-    before = history.state_of(project, rows, further_names)
+    before = history.state_of(project, rows)
     if project.state in Project.OPEN_TO_EDIT:
         fields = dict(fields)
         further_fields = fields.pop("further_fields", None)
@@ -144,183 +126,107 @@ def update_project(
             setattr(project, name, value)
         search.remember(project)
         if further_fields is not None:
-            further_fields = list(further_fields)
-            further_names = [f.name for f in further_fields]
             project.further_fields.set(further_fields)
-    rows = _write_plan(project, plan, rows)
-    _finish(project, actor, rows)
-    after = history.state_of(project, rows, further_names)
-    if changes := history.differences(before, after):
+    _write_plan(project, plan, rows)
+    rows = Rows.of(project)
+    project.changed_by = actor
+    refresh(project, rows)
+    if changes := history.differences(before, history.state_of(project, rows)):
         history.record(project, actor=actor, roles=roles, changes=changes)
     else:
         project.editors.add(actor)  # also when nothing changed that the history shows
     return project
 
 
-def _write_plan(project: Project, plan: Plan, rows: Rows) -> Rows:
-    """Write the plan and return its rows as they are stored now.
-
-    ``rows`` are those stored before; they are changed.
-    """
-    rows, writes = _planned(project, plan, rows)
-    for write in writes:
-        write()
-    return rows
-
-
-def _planned(project: Project, plan: Plan, rows: Rows) -> tuple[Rows, list[Write]]:
-    """Return the rows as they will be stored, and the writes that store them, in order.
-
-    So the caller can write a new project once, with its totals, before the rows that refer to it.
-    """
-    writes: list[Write] = []
+def _write_plan(project: Project, plan: Plan, rows: Rows) -> None:
+    """Write the plan. ``rows`` are those stored before."""
     if any(row.get("kind") in FinancingItem.FROM_POTS for row in plan.others):
         raise ValueError("Money from a pot is no other money.")
-    other = [r for r in rows.financing if not r.from_pot]
-    from_pots = [r for r in rows.financing if r.from_pot]
-    costs = _plan_rows(rows.costs, CostItem, project, plan.costs, writes)
-    others = _plan_rows(other, FinancingItem, project, plan.others, writes)
-    participations = _plan_participations(project, plan, rows, writes)
-    pots = _plan_pot_rows(project, plan, from_pots, participations, writes)
-    # New rows have no key yet; they will get the highest ones.
-    financing = sorted([*others, *pots], key=lambda r: (r.position, r.pk or sys.maxsize))
-    return Rows(costs, financing, participations), writes
+    _write_rows(project, CostItem, rows.costs, plan.costs)
+    _write_rows(project, FinancingItem, [r for r in rows.financing if not r.from_pot], plan.others)
+    _write_participations(project, plan, rows)
+    _write_pot_rows(project, plan, [r for r in rows.financing if r.from_pot])
 
 
-def _plan_rows(
-    existing: Iterable[Any],
-    model: Any,
-    project: Project,
-    rows: list[Mapping[str, Any]],
-    writes: list[Write],
-) -> list[Any]:
-    """Return the rows. Add to ``writes`` one statement each for new, changed and removed ones.
-
-    Rows that stay the same are not written.
-    """
-    by_id = {row.pk: row for row in existing}
-    written, new, changed = [], [], []
-    names: set[str] = set()
-    for position, given in enumerate(rows):
-        values = {**given, "position": position}
+def _write_rows(
+    project: Project, model: Any, stored: Iterable[Any], given: Iterable[Mapping[str, Any]]
+) -> None:
+    """Write the rows in their order: one statement each for new, changed and removed ones."""
+    by_id = {row.pk: row for row in stored}
+    new, changed = [], []
+    names = {"position"}
+    for position, values in enumerate(given):
+        values = {**values, "position": position}
         row = by_id.pop(values.pop("id", None), None)
         if row is None:
-            row = model(project=project, **values)
-            new.append(row)
-        elif differing := [name for name, value in values.items() if getattr(row, name) != value]:
-            for name in differing:
-                setattr(row, name, values[name])
-            names.update(differing)
+            new.append(model(project=project, **values))
+        elif any(getattr(row, name) != value for name, value in values.items()):
+            for name, value in values.items():
+                setattr(row, name, value)
+            names.update(values)
             changed.append(row)
-        written.append(row)
-    if by_id:
-        writes.append(model.objects.filter(pk__in=by_id).delete)
-    if changed:
-        writes.append(partial(model.objects.bulk_update, changed, sorted(names)))
-    writes.append(partial(model.objects.bulk_create, new))
-    return written
+    model.objects.filter(pk__in=by_id).delete()
+    model.objects.bulk_update(changed, names)
+    model.objects.bulk_create(new)
 
 
-def _plan_participations(
-    project: Project, plan: Plan, rows: Rows, writes: list[Write]
-) -> list[Participation]:
-    """Return who takes part: every further district whose money is planned, or that is named.
+def _write_participations(project: Project, plan: Plan, rows: Rows) -> None:
+    """Let every further district take part whose money is planned, or that is named.
 
     Once the project is decided, districts join but do not leave.
     """
-    districts = {d.pk: d for d in (*plan.shares, *(r.district for r in rows.financing if r.district))}
-    wanted = {d.pk for d, amount in plan.shares.items() if amount}
-    for district in plan.further_districts:
-        districts[district.pk] = district
-        wanted.add(district.pk)
     held = [r for r in rows.financing if r.locked]
+    wanted = {district.pk for district, amount in plan.shares.items() if amount}
+    wanted |= {district.pk for district in plan.further_districts}
     # A district stays while an application holds its share.
-    wanted |= {r.district_id for r in held if r.district_id and r.kind == FinancingItem.Kind.PILLAR_1}
+    wanted |= {r.district_id for r in held if r.district_id}
     wanted.discard(project.lead_district_id)
-    present = {p.district_id for p in rows.participations}
-    leaving: list[Participation] = []
     if project.state in Project.OPEN_TO_EDIT:
-        leaving = [p for p in rows.participations if p.district_id not in wanted]
-        if any(r.kind == FinancingItem.Kind.PILLAR_2 for r in held):
+        leaving = project.participations.exclude(district__in=wanted)
+        if any(r.is_pillar_2 for r in held):
             # Pillar 2 is asked for, or was granted, because of their confirmation.
-            leaving = [p for p in leaving if p.confirmed_on is None]
-        if leaving:
-            writes.append(Participation.objects.filter(pk__in=[p.pk for p in leaving]).delete)
-    joining = [Participation(project=project, district=districts[pk]) for pk in sorted(wanted - present)]
-    writes.append(partial(Participation.objects.bulk_create, joining))
-    staying = [p for p in rows.participations if p not in leaving]
-    return sorted(staying + joining, key=lambda p: p.district.name)
+            leaving = leaving.filter(confirmed_on=None)
+        leaving.delete()
+    joining = sorted(wanted - {p.district_id for p in rows.participations})
+    Participation.objects.bulk_create([Participation(project=project, district_id=pk) for pk in joining])
 
 
-def _plan_pot_rows(
-    project: Project,
-    plan: Plan,
-    stored: Iterable[FinancingItem],
-    participations: Iterable[Participation],
-    writes: list[Write],
-) -> list[FinancingItem]:
-    """Return the rows from pots. Rows that an application holds stay as they are.
+def _write_pot_rows(project: Project, plan: Plan, stored: Iterable[FinancingItem]) -> None:
+    """Write the rows from pots. Rows that an application holds stay as they are.
 
     A changed share needs a new confirmation by its district.
     """
     rows = {(r.kind, r.district_id, r.pot_code): r for r in stored}
-    wanted: dict[tuple[str, int | None, str], Decimal | None] = {}
-    districts = {district.pk: district for district in plan.shares}
+    wanted: dict[tuple[str, int | None, str], Decimal | None] = dict.fromkeys(rows)
     for district, amount in plan.shares.items():
         wanted[FinancingItem.Kind.PILLAR_1, district.pk, ""] = amount
     wanted[FinancingItem.Kind.PILLAR_2, None, ""] = plan.pillar_2
     for code, amount in plan.special.items():
         wanted[FinancingItem.Kind.SPECIAL, None, code] = amount
-    for key in rows.keys() - wanted.keys():
-        wanted[key] = None
-    new, changed, gone = [], [], []
-    asked: set[int | None] = set()
-    for key, amount in wanted.items():
-        kind, district_id, code = key
-        row = rows.get(key)
-        if row and row.locked:
+    asked = []
+    for (kind, district_id, code), amount in wanted.items():
+        row = rows.get((kind, district_id, code))
+        if (row and row.locked) or (row.amount if row else None) == amount:
             continue
-        if (row.amount if row else None) == amount:
-            continue
-        if amount is None:
-            gone.append(rows.pop(key))
+        if row and amount is None:
+            row.delete()
         else:
-            if row is None:
-                payer = None if district_id is None else districts[district_id]
-                row = FinancingItem(project=project, kind=kind, district=payer, pot_code=code)
-                rows[key] = row
-                new.append(row)
-            else:
-                changed.append(row)
+            row = row or FinancingItem(project=project, kind=kind, district_id=district_id, pot_code=code)
             row.amount, row.granted, row.position = amount, None, 100
-        asked.add(district_id)
-    if gone:
-        writes.append(FinancingItem.objects.filter(pk__in=[row.pk for row in gone]).delete)
-    if changed:
-        writes.append(partial(FinancingItem.objects.bulk_update, changed, ["amount", "granted", "position"]))
-    writes.append(partial(FinancingItem.objects.bulk_create, new))
-    again = [p for p in participations if p.district_id in asked]
-    for p in again:
-        p.confirmed_on = p.confirmed_by = p.declined_on = p.declined_by = None
-        p.decline_reason = ""
-    if again:
-        writes.append(partial(Participation.objects.bulk_update, again, ANSWER))
-    return list(rows.values())
+            row.save()
+        asked.append(district_id)
+    project.participations.filter(district__in=[pk for pk in asked if pk]).update(
+        confirmed_on=None, confirmed_by=None, declined_on=None, declined_by=None, decline_reason=""
+    )
 
 
-def _finish(project: Project, actor: User, rows: Rows, *, changed: Iterable[str] | None = None) -> None:
-    project.changed_by = actor
-    refresh(project, rows, changed=changed)
-
-
-def refresh(project: Project, rows: Rows, *, changed: Iterable[str] | None = None) -> None:
+def refresh(project: Project, rows: Rows) -> None:
     """Recompute what the project stores of its plan, as ``derive`` does, and save it.
 
     ``rows`` are those that are stored.
-    ``changed`` names the fields besides DERIVED that the caller has set; None saves all fields.
     """
     derive(project, rows)
-    project.save(update_fields=None if changed is None else [*DERIVED, *changed])
+    project.save()
 
 
 def derive(project: Project, rows: Rows) -> None:
@@ -486,6 +392,7 @@ def _publish(project: Project, state: Project.State, roles: Roles) -> Project:
     assign_number(project)
     project.state = state
     project.published_on = roles.day
-    _finish(project, actor, Rows.of(project), changed=("number", "published_on"))
+    project.changed_by = actor
+    refresh(project, Rows.of(project))
     history.record(project, actor=actor, roles=roles, what=ProjectChange.What.PUBLISHED)
     return project

@@ -234,9 +234,7 @@ def derive_state(
     if granted and project.published_on is None:
         project.published_on = on
     project.changed_by = actor
-    project_services.refresh(
-        project, rows or Rows.of(project), changed=("number", "published_on", "latest_decision")
-    )
+    project_services.refresh(project, rows or Rows.of(project))
 
 
 def remember_decisions() -> None:
