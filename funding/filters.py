@@ -13,8 +13,7 @@ from members.common.keys import is_key
 from members.models import District
 from members.roles.permissions import Roles
 from projects import search
-from projects.filters import RowFilter, TickFilter
-from projects.models import FieldOfAction
+from projects.filters import TickFilter, districts, fields_of_action
 
 WAITING = "wartet"
 MINE = "meine"
@@ -42,20 +41,13 @@ class ApplicationFilter(django_filters.FilterSet):
         choices=[(kind, Pot.Kind(kind).label) for kind in Pot.FOR_PROJECTS],
         empty_label="alle",
     )
-    feld = RowFilter(
-        label="Schwerpunkt",
-        queryset=FieldOfAction.objects.all(),
-        field_name="project__main_field",
-        empty_label="alle",
+    feld = django_filters.ChoiceFilter(
+        label="Schwerpunkt", field_name="project__main_field", choices=fields_of_action, empty_label="alle"
     )
     uebergreifend = TickFilter("stadtbezirksübergreifend", Q(project__is_cross_district=True))
     besonders = TickFilter("besondere Bedeutung", ~Q(project__special_importance=""))
-    bezirk = RowFilter(
-        label="Stadtbezirk",
-        queryset=District.objects.all(),
-        to_field_name="slug",
-        empty_label="alle",
-        method="by_district",
+    bezirk = django_filters.ChoiceFilter(
+        label="Stadtbezirk", choices=districts, empty_label="alle", method="by_district"
     )
 
     class Meta:
@@ -106,5 +98,5 @@ class ApplicationFilter(django_filters.FilterSet):
             return queryset.filter(state__in=Application.GRANTED)
         return queryset if value == ALL else queryset.filter(state=value)
 
-    def by_district(self, queryset: ApplicationQuerySet, name: str, value: District) -> ApplicationQuerySet:
-        return queryset.of_districts([value.pk])
+    def by_district(self, queryset: ApplicationQuerySet, name: str, value: str) -> ApplicationQuerySet:
+        return queryset.of_districts([District.objects.get(slug=value).pk])

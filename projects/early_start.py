@@ -6,8 +6,6 @@ A project begins with its first order or contract.
 
 from dataclasses import dataclass
 from datetime import date, timedelta
-from decimal import Decimal
-from typing import NamedTuple
 
 from django.db.models import Q
 from django.utils import timezone
@@ -48,50 +46,21 @@ class EarlyStart:
 
 def early_start(project: Project) -> EarlyStart | None:
     """Return the warning for the project, or None. No query."""
-    return early_start_of(
-        project.state,
-        project.year,
-        project.requested_total,
-        project.starts_on,
-        project.ends_on,
-        timezone.localdate(),
-    )
-
-
-def early_start_of(
-    state: str, year: int, requested: Decimal, starts_on: date | None, ends_on: date | None, today: date
-) -> EarlyStart | None:
-    """Return the warning as ``early_start`` does, from the values that it reads."""
-    if state not in UNDECIDED or not requested or starts_on is None or starts_on > today + AHEAD:
+    today, starts_on, ends_on = timezone.localdate(), project.starts_on, project.ends_on
+    if project.state not in UNDECIDED or not project.requested_total:
         return None
-    if year < today.year and ends_on is not None and ends_on < today:
+    if starts_on is None or starts_on > today + AHEAD:
+        return None
+    if project.year < today.year and ends_on is not None and ends_on < today:
         return None  # It is of a past year and over: too late to warn.
-    return EarlyStart(starts_on, starts_on <= today, state == S.DRAFT)
+    return EarlyStart(starts_on, starts_on <= today, project.is_draft)
 
 
-class Calendar(NamedTuple):
-    """The local dates and the calendar year that ``starting_early`` asks for."""
-
-    today: date
-    year: int
-    soon: date
-    #: A draft with an earlier start counts as left lying.
-    lately: date
-
-
-def calendar() -> Calendar:
-    """Return the calendar of today."""
+def starting_early() -> Q:
+    """Return the condition on projects that ``early_start`` warns of, without drafts left lying."""
     today = timezone.localdate()
-    return Calendar(today, today.year, today + AHEAD, today - LEFT_LYING)
-
-
-def starting_early(today: date, year: int, soon: date, lately: date) -> Q:
-    """Return the condition on projects that ``early_start`` warns of; takes the ``calendar``.
-
-    Drafts that were left lying are left out.
-    """
     return (
-        Q(state__in=UNDECIDED, requested_total__gt=0, starts_on__lte=soon)
-        & ~Q(year__lt=year, ends_on__lt=today)
-        & (~Q(state=S.DRAFT) | Q(starts_on__gte=lately))
+        Q(state__in=UNDECIDED, requested_total__gt=0, starts_on__lte=today + AHEAD)
+        & ~Q(year__lt=today.year, ends_on__lt=today)
+        & (~Q(state=S.DRAFT) | Q(starts_on__gte=today - LEFT_LYING))
     )

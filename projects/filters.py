@@ -5,8 +5,7 @@ from typing import Any
 
 import django_filters
 from django import forms
-from django.core.exceptions import ValidationError
-from django.db.models import F, Max, Min, Model, Q, QuerySet
+from django.db.models import F, Max, Min, Q, QuerySet
 
 from members.models import District
 from projects import search
@@ -23,29 +22,14 @@ ORDERS: dict[str, tuple[str, tuple[Any, ...]]] = {
 }
 
 
-class RowField(django_filters.fields.ModelChoiceField):
-    """A choice of one of a few rows.
-
-    Values are compared here and not in the database: an address may hold a text that it refuses.
-    """
-
-    default_error_messages = forms.ChoiceField.default_error_messages
-
-    def to_python(self, value: Any) -> Model | None:
-        if value in self.empty_values:
-            return None
-        for row in self.queryset:
-            if str(self.prepare_value(row)) == str(value):
-                return row
-        raise ValidationError(
-            self.error_messages["invalid_choice"], code="invalid_choice", params={"value": value}
-        )
+def districts() -> list[tuple[str, str]]:
+    """Return the choices of a filter by district."""
+    return list(District.objects.values_list("slug", "name"))
 
 
-class RowFilter(django_filters.ModelChoiceFilter):
-    """A filter by one of a few rows."""
-
-    field_class = RowField
+def fields_of_action() -> list[tuple[int, str]]:
+    """Return the choices of a filter by field of action."""
+    return list(FieldOfAction.objects.values_list("pk", "name"))
 
 
 class TickFilter(django_filters.BooleanFilter):
@@ -68,18 +52,11 @@ class ProjectFilter(django_filters.FilterSet):
         widget=forms.TextInput(attrs={"type": "search", "placeholder": "Titel, Nummer, Ort, Veranstalter"}),
     )
     jahr = django_filters.ChoiceFilter(label="Haushaltsjahr", field_name="year", empty_label="alle")
-    bezirk = RowFilter(
-        label="Stadtbezirk",
-        queryset=District.objects.all(),
-        to_field_name="slug",
-        empty_label="alle",
-        method="of_district",
+    bezirk = django_filters.ChoiceFilter(
+        label="Stadtbezirk", choices=districts, empty_label="alle", method="of_district"
     )
-    feld = RowFilter(
-        label="Schwerpunkt",
-        queryset=FieldOfAction.objects.all(),
-        field_name="main_field",
-        empty_label="alle",
+    feld = django_filters.ChoiceFilter(
+        label="Schwerpunkt", field_name="main_field", choices=fields_of_action, empty_label="alle"
     )
     stand = django_filters.ChoiceFilter(
         label="Stand", field_name="state", choices=Project.State.choices, empty_label="alle"
@@ -106,10 +83,8 @@ class ProjectFilter(django_filters.FilterSet):
     @cached_property
     def years(self) -> list[int]:
         """Return the calendar years of what may be seen, the newest first, without gaps."""
-        # Two queries: SQLite finds each of the two at one end of the index.
-        newest = self.queryset.aggregate(year=Max("year"))["year"]
-        oldest = self.queryset.aggregate(year=Min("year"))["year"]
-        return list(range(newest, oldest - 1, -1)) if newest else []
+        found = self.queryset.aggregate(newest=Max("year"), oldest=Min("year"))
+        return list(range(found["newest"], found["oldest"] - 1, -1)) if found["newest"] else []
 
     @cached_property
     def chosen(self) -> dict[str, Any]:
@@ -130,8 +105,8 @@ class ProjectFilter(django_filters.FilterSet):
     def search(self, queryset: "QuerySet[Project]", name: str, value: str) -> "QuerySet[Project]":
         return search.matching(queryset, self.query)
 
-    def of_district(self, queryset: ProjectQuerySet, name: str, value: District) -> ProjectQuerySet:
-        return queryset.of_district(value)
+    def of_district(self, queryset: ProjectQuerySet, name: str, value: str) -> ProjectQuerySet:
+        return queryset.of_district(District.objects.get(slug=value))
 
     def in_order(self, queryset: "QuerySet[Project]", name: str, value: str) -> "QuerySet[Project]":
         return queryset.order_by(*ORDERS[value][1])
@@ -145,13 +120,9 @@ def in_words(filterset: django_filters.FilterSet, what: str) -> str:
     parts = []
     for name, value in filterset.form.cleaned_data.items():
         field = filterset.form.fields[name]
-        if not value:
-            continue
         if value is True:
-            said = "ja"
-        elif isinstance(field, forms.ChoiceField) and not isinstance(value, Model):
-            said = {str(key): str(label) for key, label in field.widget.choices}[str(value)]
-        else:
-            said = str(value)
-        parts.append(f"{field.label}: {said}")
+            parts.append(f"{field.label}: ja")
+        elif value:
+            labels = {str(key): label for key, label in getattr(field, "choices", ())}
+            parts.append(f"{field.label}: {labels.get(value, value)}")
     return f"{what}, Auswahl: {'; '.join(parts) or 'alle'}"

@@ -8,9 +8,9 @@ A word of one or two letters is found only where a word begins.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import NamedTuple, TypeVar
+from typing import Any, TypeVar
 
-from django.db.models import BooleanField, ExpressionWrapper, Model, Q, QuerySet
+from django.db.models import Model, Q, QuerySet
 
 from members.common.folding import between_blanks, fold
 from members.models import District, Organisation
@@ -20,29 +20,21 @@ Rows = TypeVar("Rows", bound=Model)
 
 # What is stored
 
-#: How many projects' texts are written at once.
-PORTION = 1000
-TEXTS = ("number", "title", "place", "summary")
-
 
 def remember(project: Project) -> None:
     """Store the project's search text.
 
-    Every service that writes one of ``TEXTS`` calls this in its transaction.
+    Every service that writes its number, title, place or summary calls this in its transaction.
     """
     _keep([project])
 
 
 def remember_all() -> None:
     """Store the search text of every project, for loads that write projects without the services."""
-    rows = Project.objects.only(*TEXTS).order_by("pk")
-    portion = list(rows[:PORTION])
-    while portion:
-        _keep(portion)
-        portion = list(rows.filter(pk__gt=portion[-1].pk)[:PORTION])
+    _keep(Project.objects.only("number", "title", "place", "summary"))
 
 
-def _keep(projects: list[Project]) -> None:
+def _keep(projects: Iterable[Project]) -> None:
     SearchText.objects.bulk_create(
         [
             SearchText(
@@ -53,6 +45,7 @@ def _keep(projects: list[Project]) -> None:
             )
             for project in projects
         ],
+        batch_size=1000,
         update_conflicts=True,
         unique_fields=["project"],
         update_fields=["title", "place", "rest"],
@@ -131,40 +124,27 @@ def _has(term: str, path: str) -> Q:
 RANKED = 500
 
 
-class Hit(NamedTuple):
-    """What the ranking needs of a project that was found."""
-
-    pk: int
-    year: int
-    title: str
-    place: str
-    #: Whether the query is the project's number.
-    named: bool
-
-
-def newest_hits(found: "QuerySet[Project]", query: Query) -> list[Hit]:
+def newest_hits(found: "QuerySet[Project]") -> list[Any]:
     """Return the newest ``RANKED`` of the projects found, with what the ranking needs."""
-    named = ExpressionWrapper(Q(search__rest__startswith=f" {query.text} "), BooleanField())
-    shown = found.order_by("-pk").values_list("pk", "year", "search__title", "search__place", named)
-    return [Hit(*row) for row in shown[:RANKED]]
+    names = ("pk", "year", "number", "search__title", "search__place")
+    return list(found.order_by("-pk").values_list(*names, named=True)[:RANKED])
 
 
-def best_first(hits: Iterable[Hit], query: Query) -> list[int]:
+def best_first(hits: Iterable[Any], query: Query) -> list[int]:
     """Return the keys of the projects, those with most points first, then the newest."""
-    return [
-        hit.pk for hit in sorted(hits, key=lambda hit: (_points(hit, query), hit.year, hit.pk), reverse=True)
-    ]
+    ranked = sorted(hits, key=lambda hit: (_points(hit, query), hit.year, hit.pk), reverse=True)
+    return [hit.pk for hit in ranked]
 
 
-def _points(hit: Hit, query: Query) -> int:
+def _points(hit: Any, query: Query) -> int:
     """Return the points of a hit.
 
     The number counts most, then words in the title, then in the place; the rest counts nothing.
     A whole word counts more than the beginning of a word, and that more than the inside.
     """
-    points = 100 if hit.named else 0
+    points = 100 if between_blanks(hit.number or "").startswith(f" {query.text} ") else 0
     for term in query.terms:
-        for text, inside, more in ((hit.title, 8, 4), (hit.place, 2, 1)):
+        for text, inside, more in ((hit.search__title, 8, 4), (hit.search__place, 2, 1)):
             if term in text:
                 points += inside + more * ((f" {term}" in text) + (f" {term} " in text))
     return points

@@ -23,7 +23,7 @@ from members.models import District, OutboxMail
 from members.post import outbox as mail
 from members.roles.permissions import Roles
 from projects.comments import unread
-from projects.early_start import calendar, early_start, starting_early
+from projects.early_start import early_start, starting_early
 from projects.missing import missing
 from projects.models import Participation, Project
 
@@ -205,7 +205,7 @@ def unfinished(own: Collection[int]) -> "QuerySet[Any]":
     Last changed first.
     Each comes with its plan. Four queries.
     """
-    early = starting_early(*calendar())
+    early = starting_early()
     gap_or_draft = Q(state__in=(Project.State.FUNDING_OPEN, Project.State.DRAFT))
     return (
         Project.objects.filter(early | gap_or_draft, lead_district__in=own)

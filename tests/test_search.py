@@ -181,11 +181,8 @@ def test_remembering_all_writes_what_is_missing_and_what_is_stale() -> None:
     assert (after.title, after.place, after.rest) == (before.title, before.place, before.rest)
 
 
-def test_remembering_all_takes_few_queries_for_a_thousand(
-    monkeypatch: Any, django_assert_max_num_queries: Any
-) -> None:
+def test_remembering_all_takes_few_queries_for_a_thousand(django_assert_max_num_queries: Any) -> None:
     many(60)
-    monkeypatch.setattr(search, "PORTION", 25)
     with django_assert_max_num_queries(7):
         search.remember_all()
 

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from funding import services as funding
-from projects.early_start import AHEAD, calendar, early_start, starting_early
+from projects.early_start import AHEAD, early_start, starting_early
 from projects.models import Project
 from tests import personas
 
@@ -175,7 +175,7 @@ class TestEarlyStart:
         found = early_start(project)
         assert (found is not None) is warned
         assert bool(found and found.begun) is begun
-        assert Project.objects.filter(starting_early(*calendar())).exists() is warned
+        assert Project.objects.filter(starting_early()).exists() is warned
 
     def test_not_without_money_without_a_date_or_once_decided(self, gf_aplerbeck: Any) -> None:
         assert early_start(starting(gf_aplerbeck, 1, shares={}, others=[{"amount": "5"}])) is None
@@ -189,14 +189,14 @@ class TestEarlyStart:
         begun = {"year": last_year, "starts_on": date(last_year, 5, 1)}
         over = personas.handed_in(gf_aplerbeck, **begun, ends_on=date(last_year, 5, 2))
         assert early_start(over) is None
-        assert not Project.objects.filter(starting_early(*calendar())).exists()
+        assert not Project.objects.filter(starting_early()).exists()
         runs = personas.handed_in(gf_aplerbeck, **begun, ends_on=today)
         assert early_start(runs)
-        assert Project.objects.filter(starting_early(*calendar())).get() == runs
+        assert Project.objects.filter(starting_early()).get() == runs
 
     def test_a_draft_left_lying_is_not_brought_up_for_ever(self, gf_aplerbeck: Any) -> None:
         starting(gf_aplerbeck, -61)
-        assert not Project.objects.filter(starting_early(*calendar())).exists()
+        assert not Project.objects.filter(starting_early()).exists()
 
     def test_it_stands_where_one_works_and_decides(self, client: Client, gf_aplerbeck: Any, wf1: Any) -> None:
         warning = "vorzeitiger Maßnahmenbeginn"

@@ -47,7 +47,7 @@ def project_list(request: Request) -> HttpResponse:
 
 def _best_hits(chosen: ProjectFilter, number: str | None) -> Page:
     """Return a page of the newest ``search.RANKED`` hits, the best first or in the chosen order."""
-    hits = search.newest_hits(chosen.qs, chosen.query)
+    hits = search.newest_hits(chosen.qs)
     rows = chosen.qs.select_related("lead_district")
     if "sortierung" in chosen.chosen:
         return Paginator(rows.filter(pk__in=[hit.pk for hit in hits]), PER_PAGE).get_page(number)
