@@ -280,8 +280,3 @@ def objections(roles: Roles, application: Application) -> dict[Step, Objection]:
         for step, questions in OBJECTIONS.items()
         if transitions.allowed(step, application.state)
     }
-
-
-def permitted(roles: Roles, application: Application) -> set[Step]:
-    """Return the steps that this user may take on the application as it is; the page offers these."""
-    return {step for step, objection in objections(roles, application).items() if objection is None}

@@ -9,7 +9,7 @@ from decimal import Decimal
 from django.utils import timezone
 
 from funding import eligibility
-from funding.errors import NotEligible, TransitionNotAllowed, YearNotOpen
+from funding.errors import NotEligible, PotExhausted, TransitionNotAllowed, YearNotOpen
 from funding.models import Application, Decision, FiscalYear, GrantChange, Pot, Step
 from members.common.money import CENT, MAXIMUM, ZERO, format_euro
 from members.models import Resolution
@@ -51,6 +51,12 @@ def require_open(year: FiscalYear) -> None:
             else "Abgeschlossene Jahre werden nicht mehr bebucht."
         )
         raise YearNotOpen(f"Das Haushaltsjahr {year} ist {year.get_state_display()}. {hint}")
+
+
+def require_free(pot: Pot, amount: Decimal, *, remedy: str) -> None:
+    """Raise PotExhausted with this advice if less than ``amount`` euro is free in the locked pot."""
+    if amount > pot.available:
+        raise PotExhausted(pot.name, available=pot.available, asked=amount, remedy=remedy)
 
 
 # Granting

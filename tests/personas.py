@@ -12,8 +12,9 @@ from typing import Any
 from django.contrib.auth.models import AnonymousUser, Group
 from django.utils import timezone
 
+from funding import permissions
 from funding import services as funding
-from funding.models import Application, FiscalYear, FundingModel, Pot
+from funding.models import Application, FiscalYear, FundingModel, Pot, Step
 from members.models import Body, District, Mandate, Organisation, Person, Resolution, User
 from members.roles import groups
 from members.roles.permissions import Roles
@@ -346,3 +347,9 @@ def approved(actor: User, *, on: date | None = None, **project: Any) -> Project:
         approve(each, on=on)
     made.refresh_from_db()
     return made
+
+
+def permitted(roles: Roles, application: Application) -> set[Step]:
+    """Return the steps that the page offers these roles."""
+    objections = permissions.objections(roles, application)
+    return {step for step, objection in objections.items() if objection is None}

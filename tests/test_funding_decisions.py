@@ -8,7 +8,7 @@ from django.contrib.auth.models import Group
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from funding import eligibility, permissions, services
+from funding import eligibility, services
 from funding.errors import (
     ConflictOfInterest,
     FundingError,
@@ -357,7 +357,7 @@ def test_creator_editor_submitter_and_mandate_holder_do_not_decide(gf_aplerbeck,
             lambda user=user: services.reject(application, reason="Nein", actor=user),
         ):
             refused(ConflictOfInterest, act, "mitgewirkt")
-        offered = permissions.permitted(Roles(user), application)
+        offered = personas.permitted(Roles(user), application)
         assert not offered & {Step.SIGN, Step.APPROVE, Step.REJECT}
     services.sign(application, amount=Decimal(9000), actor=wf1)
 
@@ -868,7 +868,7 @@ def test_steps_that_do_not_fit_the_state_are_refused(gf_aplerbeck, wf1, wf2):
                 pass  # the counters were not set up for this state
             misfit = "kann deshalb nicht" in refusal or "noch einmal ist nicht nötig" in refusal
             assert misfit == (step not in allowed), (state_, step, refusal)
-            offered = permissions.permitted(Roles(wf2), Application.objects.get(pk=application.pk))
+            offered = personas.permitted(Roles(wf2), Application.objects.get(pk=application.pk))
             if step not in ("withdraw", *allowed):
                 assert step not in offered
             transaction.savepoint_rollback(point)
@@ -878,11 +878,11 @@ def test_what_the_page_offers_is_what_the_service_takes(gf_aplerbeck, wf1, wf2):
     application = central("6000")
     services.sign(application, amount=Decimal(6000), actor=wf1)
     application.refresh_from_db()
-    assert permissions.permitted(Roles(wf1), application) == {Step.UNSIGN, Step.RETURN, Step.REJECT}
-    assert permissions.permitted(Roles(wf2), application) == {Step.RETURN, Step.REJECT, Step.APPROVE}
-    assert permissions.permitted(Roles(gf_aplerbeck), application) == {Step.WITHDRAW}
-    assert permissions.permitted(Roles(personas.auditor()), application) == set()
-    assert permissions.permitted(Roles(personas.visitor()), application) == set()
+    assert personas.permitted(Roles(wf1), application) == {Step.UNSIGN, Step.RETURN, Step.REJECT}
+    assert personas.permitted(Roles(wf2), application) == {Step.RETURN, Step.REJECT, Step.APPROVE}
+    assert personas.permitted(Roles(gf_aplerbeck), application) == {Step.WITHDRAW}
+    assert personas.permitted(Roles(personas.auditor()), application) == set()
+    assert personas.permitted(Roles(personas.visitor()), application) == set()
 
 
 def test_booking_texts_name_the_project_and_no_person(gf_aplerbeck):

@@ -66,7 +66,6 @@ class Application(models.Model):
     PENDING = (State.SUBMITTED, State.RETURNED, State.RESERVED)
     LIVE = (*PENDING, State.APPROVED, State.SETTLED)
     GRANTED = (State.APPROVED, State.SETTLED)
-    NOT_GRANTED = (*PENDING, State.REJECTED, State.WITHDRAWN, State.REVOKED)
 
     class Financing(models.TextChoices):
         FIXED = "fixed", "Festbetragsfinanzierung"

@@ -60,8 +60,7 @@ def submit(project: Project, *, actor: User, on: date | None = None) -> list[App
     day = value_date(on)
     project = project_services.lock(project)
     roles = Roles(actor, day)
-    objection = permissions.objection_to_hand_in(roles, project)
-    if objection:
+    if objection := permissions.objection_to_hand_in(roles, project):
         raise objection
     year = require_year(project)
     if found := complaints(project):

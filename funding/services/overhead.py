@@ -6,10 +6,10 @@ from decimal import Decimal
 from django.db import transaction
 
 from funding import permissions
-from funding.errors import PotExhausted, TransitionNotAllowed, YearNotOpen
+from funding.errors import TransitionNotAllowed, YearNotOpen
 from funding.ledger import post
 from funding.models import Expense, Pot
-from funding.rules import checked_amount, require_reason, value_date
+from funding.rules import checked_amount, require_free, require_reason, value_date
 from funding.services.case import lock_open
 from members.models import User
 from members.roles.permissions import Roles
@@ -66,8 +66,7 @@ def book_expense(
     if not pots:
         raise YearNotOpen(f"Für {year} gibt es keinen Topf für Gemeinkosten.")
     (pot,) = pots
-    if amount > pot.available:
-        raise PotExhausted(pot.name, available=pot.available, asked=amount, remedy=REMEDY)
+    require_free(pot, amount, remedy=REMEDY)
     expense = Expense.objects.create(
         pot=pot, amount=amount, purpose=purpose, payee=payee, voucher=voucher.strip(), dated=dated, actor=actor,
         on=day,

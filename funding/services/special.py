@@ -6,10 +6,10 @@ from decimal import Decimal
 from django.db import transaction
 
 from funding import permissions
-from funding.errors import NotEligible, PotExhausted
+from funding.errors import NotEligible
 from funding.ledger import post
 from funding.models import LedgerEntry, Pot
-from funding.rules import checked_amount, require_reason, value_date
+from funding.rules import checked_amount, require_free, require_reason, value_date
 from funding.services.case import lock_open
 from members.models import User
 from members.roles.permissions import Roles
@@ -27,13 +27,8 @@ def _change(
     (current,) = lock_open(Pot.objects.filter(pk=pot.pk))
     if current.kind != Pot.Kind.SPECIAL:
         raise NotEligible("Der Ansatz der Säulen und der Gemeinkosten steht im Fördermodell.")
-    if kind == LedgerEntry.Kind.TRANSFER_OUT and amount > current.available:
-        raise PotExhausted(
-            current.name,
-            available=current.available,
-            asked=amount,
-            remedy="Gebundenes und vorgemerktes Geld bleibt im Topf.",
-        )
+    if kind == LedgerEntry.Kind.TRANSFER_OUT:
+        require_free(current, amount, remedy="Gebundenes und vorgemerktes Geld bleibt im Topf.")
     post(
         current, kind, amount, actor=actor, value_date=day, occasion=LedgerEntry.Occasion.POT,
         text=f"{prefix}: {reason}"[:200],

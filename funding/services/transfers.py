@@ -6,10 +6,10 @@ from decimal import Decimal
 from django.db import transaction
 
 from funding import permissions
-from funding.errors import ConflictOfInterest, NotEligible, PotExhausted, TransitionNotAllowed
+from funding.errors import ConflictOfInterest, NotEligible, TransitionNotAllowed
 from funding.ledger import post
 from funding.models import FundingModel, Pot, Transfer
-from funding.rules import checked_amount, require_reason, value_date
+from funding.rules import checked_amount, require_free, require_reason, value_date
 from funding.services.case import lock_open
 from members.models import User
 from members.roles.permissions import Roles
@@ -57,17 +57,10 @@ def request_transfer(
     reason = require_reason(reason, "Bitte begründen Sie die Umbuchung.")
     pots = {pot.pk: pot for pot in lock_open(Pot.objects.filter(pk__in=(from_pot.pk, to_pot.pk)))}
     source, target = pots[from_pot.pk], pots[to_pot.pk]
-    objection = permissions.objection_to_transfer(Roles(actor, day), source, target)
-    if objection:
+    if objection := permissions.objection_to_transfer(Roles(actor, day), source, target):
         raise objection
     _require_route(source, target)
-    if amount > source.available:
-        raise PotExhausted(
-            source.name,
-            available=source.available,
-            asked=amount,
-            remedy="Bitte einen kleineren Betrag umbuchen.",
-        )
+    require_free(source, amount, remedy="Bitte einen kleineren Betrag umbuchen.")
     transfer = Transfer.objects.create(
         from_pot=source, to_pot=target, amount=amount, reason=reason, requested_by=actor, requested_on=day
     )
@@ -83,12 +76,9 @@ def confirm_transfer(transfer: Transfer, *, actor: User, on: date | None = None)
     Raises YearNotOpen or TransitionNotAllowed.
     """
     current, source, target, day = _open(transfer, on)
-    roles = Roles(actor, day)
-    objection = permissions.objection_to_confirm_transfer(roles, current)
-    if objection:
+    if objection := permissions.objection_to_confirm_transfer(Roles(actor, day), current):
         raise objection
-    first = permissions.objection_to_transfer(Roles(current.requested_by, day), source, target)
-    if first:
+    if permissions.objection_to_transfer(Roles(current.requested_by, day), source, target):
         raise ConflictOfInterest(
             f"{current.requested_by} darf inzwischen selbst nicht mehr umbuchen; es fehlt eine zweite Person. "
             "Bitte lehnen Sie diese Umbuchung ab und beantragen Sie sie neu."
@@ -107,8 +97,7 @@ def refuse_transfer(transfer: Transfer, *, reason: str, actor: User, on: date | 
     Raises ConflictOfInterest, YearNotOpen or TransitionNotAllowed.
     """
     current, source, target, day = _open(transfer, on)
-    objection = permissions.objection_to_transfer(Roles(actor, day), source, target)
-    if objection:
+    if objection := permissions.objection_to_transfer(Roles(actor, day), source, target):
         raise objection
     reason = require_reason(reason, "Bitte begründen Sie, warum nicht umgebucht wird.")
     _post(source, "unreserve", current, actor, day, f"nach {target.name}, nicht gebucht")

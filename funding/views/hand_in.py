@@ -65,8 +65,7 @@ def hand_in(request: Request, pk: int) -> HttpResponse:
 
 
 def _page(request: Request, project: Project, form: OnceForm, refusal: str = "") -> HttpResponse:
-    objection = objection_to_hand_in(request.roles, project)
-    if objection:
+    if objection := objection_to_hand_in(request.roles, project):
         # It was handed in from another tab, or is no longer the user's: there is nothing to do here.
         messages.info(request, str(objection))
         return redirect(project)
