@@ -16,7 +16,7 @@ from django.db import models
 from django.db.models import Q, QuerySet
 from django.urls import reverse
 
-from members.models import Body, BodyKind, District, Mandate, Membership, Organisation, Seat, Tenure
+from members.models import Body, District, Mandate, Membership, Organisation, Seat, Tenure
 
 DELEGATES = 2
 ADVISERS = ("WF Do", "IHK", "HWK", "HV NRW")
@@ -99,16 +99,12 @@ def membership_of_the_city(of: Association) -> Iterator[Finding]:
     """Yield a breach where the City is not a member, or is one more than once."""
     number = sum(row.kind == Membership.Kind.CITY for row in of.memberships)
     if not number:
-        yield Finding(
-            Level.BREACH, "Die Stadt Dortmund ist nicht Mitglied.", "membership_add", query={"kind": "city"}
-        )
-    if number > 1:
-        yield Finding(
-            Level.BREACH,
-            f"Die Stadt Dortmund ist {number}-mal Mitglied.",
-            "membership_changelist",
-            query={"kind__exact": "city", "am": of.day},
-        )
+        text = "Die Stadt Dortmund ist nicht Mitglied."
+        yield Finding(Level.BREACH, text, "membership_add", query={"kind": "city"})
+    elif number > 1:
+        text = f"Die Stadt Dortmund ist {number}-mal Mitglied."
+        rows = {"kind__exact": "city", "am": of.day}
+        yield Finding(Level.BREACH, text, "membership_changelist", query=rows)
 
 
 def two_delegates_per_district(of: Association) -> Iterator[Finding]:
@@ -116,19 +112,13 @@ def two_delegates_per_district(of: Association) -> Iterator[Finding]:
     for district in of.districts:
         number = sum(row.district == district for row in of.memberships)
         if number < DELEGATES:
-            yield Finding(
-                Level.VACANCY,
-                f"{district}: {number} von {DELEGATES} Delegierten benannt.",
-                "membership_add",
-                query={"kind": Membership.Kind.DELEGATE.value, "district": district.pk},
-            )
+            text = f"{district}: {number} von {DELEGATES} Delegierten benannt."
+            place = {"kind": Membership.Kind.DELEGATE, "district": district.pk}
+            yield Finding(Level.VACANCY, text, "membership_add", query=place)
         elif number > DELEGATES:
-            yield Finding(
-                Level.BREACH,
-                f"{district}: {number} Delegierte; die Satzung sieht {DELEGATES} vor.",
-                "membership_changelist",
-                query={"district__id__exact": district.pk, "am": of.day},
-            )
+            text = f"{district}: {number} Delegierte; die Satzung sieht {DELEGATES} vor."
+            rows = {"district__id__exact": district.pk, "am": of.day}
+            yield Finding(Level.BREACH, text, "membership_changelist", query=rows)
 
 
 def nobody_is_a_member_twice(of: Association) -> Iterator[Finding]:
@@ -159,7 +149,8 @@ def advisory_board(of: Association) -> Iterator[Finding]:
     """Yield a breach where there is no Beirat, or one of its organisations has no seat or no person in it."""
     board = next((body for body in of.bodies if body.kind == Body.Kind.ADVISORY_BOARD), None)
     if board is None:
-        yield _missing_body("Der Verein hat keinen Beirat.", Body.Kind.ADVISORY_BOARD)
+        query = {"kind": Body.Kind.ADVISORY_BOARD}
+        yield Finding(Level.BREACH, "Der Verein hat keinen Beirat.", "body_add", query=query)
         return
     seats = {seat.organisation: seat for seat in of.seats if seat.body == board}
     for name in ADVISERS:
@@ -168,12 +159,8 @@ def advisory_board(of: Association) -> Iterator[Finding]:
             text = f"Beirat: Eine Organisation mit dem Kurznamen {name} ist nicht eingetragen."
             yield Finding(Level.BREACH, text, "organisation_add", query={"short_name": name})
         elif adviser not in seats:
-            yield Finding(
-                Level.BREACH,
-                f"Beirat: {name} hat keinen Sitz.",
-                "seat_add",
-                query={"body": board.pk, "organisation": adviser.pk},
-            )
+            place = {"body": board.pk, "organisation": adviser.pk}
+            yield Finding(Level.BREACH, f"Beirat: {name} hat keinen Sitz.", "seat_add", query=place)
         elif seats[adviser].person is None:
             text = f"Beirat: {name} ist durch niemanden vertreten."
             yield Finding(Level.BREACH, text, "seat_change", seats[adviser].pk)
@@ -185,19 +172,13 @@ def managing_director_per_district(of: Association) -> Iterator[Finding]:
     for district in of.districts:
         number = sum(row.kind == kind and row.district == district for row in of.mandates)
         if not number:
-            yield Finding(
-                Level.BREACH,
-                f"{district}: Die Geschäftsführung der Bezirksvertretung ist nicht besetzt.",
-                "mandate_add",
-                query={"kind": kind.value, "district": district.pk},
-            )
+            text = f"{district}: Die Geschäftsführung der Bezirksvertretung ist nicht besetzt."
+            place = {"kind": kind, "district": district.pk}
+            yield Finding(Level.BREACH, text, "mandate_add", query=place)
         elif number > 1:
-            yield Finding(
-                Level.BREACH,
-                f"{district}: {number} Personen haben zugleich die Geschäftsführung.",
-                "mandate_changelist",
-                query={"kind__exact": kind.value, "district__id__exact": district.pk, "am": of.day},
-            )
+            text = f"{district}: {number} Personen haben zugleich die Geschäftsführung."
+            rows = {"kind__exact": kind, "district__id__exact": district.pk, "am": of.day}
+            yield Finding(Level.BREACH, text, "mandate_changelist", query=rows)
 
 
 def steering_body_with_chair(of: Association) -> Iterator[Finding]:
@@ -211,16 +192,13 @@ def steering_body_with_chair(of: Association) -> Iterator[Finding]:
         bodies = [body for body in steering if body.district_id == district.pk]
         if not bodies:
             text = f"{district}: Es gibt kein Lenkungsgremium."
-            yield _missing_body(text, Body.Kind.STEERING, district.pk)
+            place = {"kind": Body.Kind.STEERING, "district": district.pk}
+            yield Finding(Level.BREACH, text, "body_add", query=place)
         for body in bodies:
             number = sum(seat.body == body for seat in chairs)
             if not number:
-                yield Finding(
-                    Level.BREACH,
-                    f"{body} hat keinen Vorsitz.",
-                    "seat_add",
-                    query={"body": body.pk, "role": Seat.Role.CHAIR.value},
-                )
+                chair = {"body": body.pk, "role": Seat.Role.CHAIR}
+                yield Finding(Level.BREACH, f"{body} hat keinen Vorsitz.", "seat_add", query=chair)
             elif number > 1:
                 yield Finding(Level.BREACH, f"{body} hat {number} Vorsitze.", "body_change", body.pk)
     mayors = [row for row in of.mandates if row.kind == Mandate.Kind.DISTRICT_MAYOR]
@@ -229,11 +207,6 @@ def steering_body_with_chair(of: Association) -> Iterator[Finding]:
         if in_office and seat.person not in in_office:
             text = f"{seat.body}: Den Vorsitz führt nicht die Bezirksbürgermeisterin oder der Bezirksbürgermeister."
             yield Finding(Level.WARNING, text, "seat_change", seat.pk)
-
-
-def _missing_body(text: str, kind: BodyKind, district: int | None = None) -> Finding:
-    query: dict[str, Any] = {"kind": kind.value} | ({"district": district} if district else {})
-    return Finding(Level.BREACH, text, "body_add", query=query)
 
 
 def size_of_the_jury(of: Association) -> Iterator[Finding]:
