@@ -164,7 +164,7 @@ def confirm(token: str) -> User:
     if change:
         _locked(change.account)
         change = links.read_change(token, MailedLink.ADDRESS)
-    if change is None or not change.is_open or change.waits_for_release:
+    if change is None or not change.waits_for_owner:
         raise ValidationError(OVER)
     account = change.account
     _require_entitled(change, account)

@@ -144,7 +144,7 @@ def address_confirm(request: Request) -> HttpResponse:
     """Confirm a new address as its owner. Whoever is signed in with this account in this browser stays so."""
     token = request.session.get(links.SESSION_KEY, "")
     change = links.read_change(token, MailedLink.ADDRESS)
-    waits = change is not None and change.is_open and not change.waits_for_release
+    waits = change is not None and change.waits_for_owner
     trouble = "" if waits else address_changes.OVER
     if waits and request.method == "POST":
         try:

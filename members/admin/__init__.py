@@ -3,22 +3,7 @@
 The rules are in ``members.roles.permissions`` and ``members.services``. Here they become forms and sentences.
 """
 
-from members.admin.accounts import OutboxMailAdmin, UserAdmin
-from members.admin.association import BodyAdmin, DistrictAdmin, OrganisationAdmin, PersonAdmin
+from members.admin import accounts, association, tenures
 from members.admin.base import MasterDataAdmin, NeverDeleted, OrWithoutFilter
-from members.admin.tenures import MandateAdmin, MembershipAdmin, SeatAdmin
 
-__all__ = [
-    "BodyAdmin",
-    "DistrictAdmin",
-    "MandateAdmin",
-    "MasterDataAdmin",
-    "MembershipAdmin",
-    "NeverDeleted",
-    "OrWithoutFilter",
-    "OrganisationAdmin",
-    "OutboxMailAdmin",
-    "PersonAdmin",
-    "SeatAdmin",
-    "UserAdmin",
-]
+__all__ = ["MasterDataAdmin", "NeverDeleted", "OrWithoutFilter", "accounts", "association", "tenures"]

@@ -17,11 +17,6 @@ from members.models import Body, District, Mandate, Membership, Organisation, Pe
 from members.roles.permissions import OWN_MANDATE, may_change_mandate
 
 
-def _directing_today() -> Prefetch:
-    directing = Mandate.objects.active_on(timezone.localdate()).filter(kind__in=Mandate.DIRECTING)
-    return Prefetch("mandates", directing.select_related("person"), to_attr="directing_today")
-
-
 @admin.register(District)
 class DistrictAdmin(NeverDeleted, MasterDataAdmin):
     list_display = ("name", "code", "directors")
@@ -46,7 +41,9 @@ class DistrictAdmin(NeverDeleted, MasterDataAdmin):
         return False
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
-        return super().get_queryset(request).prefetch_related(_directing_today())
+        today = Mandate.objects.active_on(timezone.localdate()).filter(kind__in=Mandate.DIRECTING)
+        directing = Prefetch("mandates", today.select_related("person"), to_attr="directing_today")
+        return super().get_queryset(request).prefetch_related(directing)
 
     @admin.display(description="Geschäftsführung und Vertretung heute", empty_value="nicht besetzt")
     def directors(self, district: Any) -> str:
@@ -159,9 +156,8 @@ class PersonAdmin(MasterDataAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         today = Mandate.objects.active_on(timezone.localdate()).select_related("district")
-        return (
-            super().get_queryset(request).prefetch_related(Prefetch("mandates", today, to_attr="held_today"))
-        )
+        held = Prefetch("mandates", today, to_attr="held_today")
+        return super().get_queryset(request).prefetch_related(held)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Keep a person with an account, whose rights follow from its person."""

@@ -67,17 +67,31 @@ class TenureInline(PlainRelations, admin.StackedInline):
 
 
 class EndForm(forms.Form):
+    title, button = "Beenden zum …", "Beenden"
+
     on = forms.DateField(label="Letzter Tag", widget=DateInput)
     reason = forms.CharField(
         label="Grund des Austritts", max_length=200, help_text="Zum Beispiel: Ablauf der Amtszeit."
     )
 
+    def act(self, rows: list[Any], actor: Any) -> str:
+        """End all rows and return a German sentence about it."""
+        for row in rows:
+            services.end(row, **self.cleaned_data, actor=actor)
+        return f"Beendet zum {self.cleaned_data['on']:%d.%m.%Y}: {'; '.join(map(str, rows))}."
+
 
 class SuccessionForm(EndForm):
+    title = button = "Nachfolge eintragen"
+
     entry_reason = forms.CharField(label="Grund des Eintritts", max_length=200, required=False)
     person: forms.ModelChoiceField
 
     field_order = ("on", "reason", "person", "entry_reason")
+
+    def act(self, rows: list[Any], actor: Any) -> str:
+        new = services.succeed(rows[0], **self.cleaned_data, actor=actor)
+        return f"Ab {new.since:%d.%m.%Y}: {new}. Bis dahin: {rows[0]}."
 
 
 class TenureAdmin(MasterDataAdmin):
@@ -120,31 +134,19 @@ class TenureAdmin(MasterDataAdmin):
 
     def end_view(self, request: HttpRequest) -> HttpResponse:
         """End the chosen rows on one day: all or none."""
-
-        def end(rows: list[Any], data: dict[str, Any]) -> str:
-            for row in rows:
-                services.end(row, on=data["on"], reason=data["reason"], actor=request.user)  # type: ignore[arg-type]
-            return f"Beendet zum {data['on']:%d.%m.%Y}: {'; '.join(map(str, rows))}."
-
-        form = EndForm(request.POST or None, initial={"on": timezone.localdate()})
-        return self._act(request, form, end, title="Beenden zum …", button="Beenden")
+        return self._act(request, EndForm(request.POST or None, initial={"on": timezone.localdate()}))
 
     def succeed_view(self, request: HttpRequest) -> HttpResponse:
         """End one row, and enter another person in its place from the next day."""
-
-        def succeed(rows: list[Any], data: dict[str, Any]) -> str:
-            new = services.succeed(rows[0], actor=request.user, **data)  # type: ignore[arg-type]
-            return f"Ab {new.since:%d.%m.%Y}: {new}. Bis dahin: {rows[0]}."
-
         form = SuccessionForm(request.POST or None)
         person = self.formfield_for_dbfield(self.model._meta.get_field("person"), request)
         assert person is not None
         person.required, person.label, person.help_text = True, "Nachfolge", "Beginnt am Tag danach."
         form.fields["person"] = person
         form.order_fields(form.field_order)
-        return self._act(request, form, succeed, title="Nachfolge eintragen", button="Nachfolge eintragen")
+        return self._act(request, form)
 
-    def _act(self, request: HttpRequest, form: Any, act: Any, *, title: str, button: str) -> HttpResponse:
+    def _act(self, request: HttpRequest, form: EndForm) -> HttpResponse:
         """Show the chosen rows (``?ids=``) with the form, and act on them in one transaction."""
         if not self.has_change_permission(request):
             raise PermissionDenied
@@ -155,11 +157,11 @@ class TenureAdmin(MasterDataAdmin):
             self.message_user(request, "Bitte zuerst in der Liste Zeilen auswählen.", messages.WARNING)
             return redirect(changelist)
         if not form.is_bound and len(rows) == 1 and rows[0].until:
-            form.initial |= {"on": rows[0].until, "reason": rows[0].exit_reason}
-        if form.is_bound and form.is_valid():
+            form.initial.update({"on": rows[0].until, "reason": rows[0].exit_reason})
+        if form.is_valid():
             try:
                 with transaction.atomic():
-                    text = act(rows, form.cleaned_data)
+                    text = form.act(rows, request.user)
             except ValidationError as error:
                 form.add_error(None, error.messages)
             else:
@@ -167,8 +169,7 @@ class TenureAdmin(MasterDataAdmin):
                 return redirect(changelist)
         context = {
             **self.admin_site.each_context(request),
-            "title": title,
-            "button": button,
+            "title": form.title,
             "rows": rows,
             "form": form,
             "opts": self.opts,

@@ -64,3 +64,7 @@ class AddressChange(models.Model):
     @property
     def waits_for_release(self) -> bool:
         return self.is_open and self.needs_release and self.released_by_id is None
+
+    @property
+    def waits_for_owner(self) -> bool:
+        return self.is_open and not self.waits_for_release

@@ -71,7 +71,7 @@ def still_opens(mail: OutboxMail) -> bool:
     change = mail.address_change
     match mail.link:
         case MailedLink.ADDRESS:
-            return change is not None and change.is_open and not change.waits_for_release
+            return change is not None and change.waits_for_owner
         case MailedLink.STOP:
             return change is not None and change.stopped_at is None
     if mail.user is None or not mail.user.is_active:
