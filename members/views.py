@@ -19,12 +19,6 @@ ROLES = list(Seat.Role.values)
 KINDS = list(Body.Kind.values)
 
 
-def seats_on(day: date) -> Prefetch:
-    """Return the prefetch that puts a body's seats on the local date into ``body.sitting``."""
-    seats = Seat.objects.active_on(day).select_related("person", "organisation")
-    return Prefetch("seats", seats, to_attr="sitting")
-
-
 @dataclass(frozen=True)
 class Sitting:
     """A line of the page: a seat or a membership. ``who`` is empty where the name may not be read."""
@@ -77,7 +71,9 @@ def bodies_of_district(district: District, day: date, reads_names: bool) -> list
 
     ``more`` counts the plain members whose name may not be read.
     """
-    bodies: Any = Body.objects.active_on(day).filter(district=district).prefetch_related(seats_on(day))
+    seats = Seat.objects.active_on(day).select_related("person", "organisation")
+    sitting = Prefetch("seats", seats, to_attr="sitting")
+    bodies: Any = Body.objects.active_on(day).filter(district=district).prefetch_related(sitting)
     found = []
     for body in sorted(bodies, key=place):
         rows = sittings(body.sitting, reads_names)
