@@ -17,15 +17,9 @@ if TYPE_CHECKING:
 
 
 def limit(memory: int, seconds: int) -> None:
-    """Limit this process: bytes of address space, seconds of processor time.
-
-    A limit the system lacks is left out.
-    """
-    for what, most in (
-        (resource.RLIMIT_AS, memory),
-        (resource.RLIMIT_CPU, seconds),
-        (resource.RLIMIT_CORE, 0),
-    ):
+    """Limit the bytes of address space and the seconds of processor time, where the system can."""
+    limits = {resource.RLIMIT_AS: memory, resource.RLIMIT_CPU: seconds, resource.RLIMIT_CORE: 0}
+    for what, most in limits.items():
         with suppress(ValueError, OSError):
             resource.setrlimit(what, (most, most))
 
@@ -35,10 +29,7 @@ class TooManyPixels(Exception):
 
 
 def redraw(source: bytes, *, form: str, pixels: int, longest: int) -> "Image.Image":
-    """Return the same picture, drawn from its pixels alone: upright, without any other data.
-
-    Raises TooManyPixels.
-    """
+    """Return the picture drawn from its pixels alone: upright, without other data. Raises TooManyPixels."""
     from PIL import Image, ImageOps
 
     with Image.open(BytesIO(source), formats=[form]) as opened:

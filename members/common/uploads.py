@@ -58,16 +58,8 @@ LONGEST_NAME = 120
 #: Bytes at the end of a PDF in which its readers look for the end mark.
 PDF_TAIL = 1024
 
-EXTENSIONS = {
-    Kind.PDF: ("pdf",),
-    Kind.JPEG: ("jpg", "jpeg"),
-    Kind.PNG: ("png",),
-    Kind.WEBP: ("webp",),
-    Kind.DOCX: ("docx",),
-    Kind.XLSX: ("xlsx",),
-    Kind.ODT: ("odt",),
-    Kind.ODS: ("ods",),
-}
+#: The first one is given to a file whose name has another.
+EXTENSIONS = {kind: (kind.value,) for kind in Kind} | {Kind.JPEG: ("jpg", "jpeg")}
 MIME_TYPES = {
     Kind.PDF: "application/pdf",
     Kind.JPEG: "image/jpeg",
@@ -141,15 +133,13 @@ def check(upload: File) -> Checked:
     kind = _kind(upload)
     checked = _redraw(upload, kind) if kind in IMAGES else Checked(kind, "", upload, "")
     checked.name = shown_name(upload.name or "", kind)
-    checked.sha256 = _digest(checked.content)
+    checked.content.seek(0)
+    checked.sha256 = hashlib.file_digest(checked.content, "sha256").hexdigest()
     return checked
 
 
 def shown_name(name: str, kind: Kind) -> str:
-    """Return the file's name for people, with the ending of its real type.
-
-    Path and invisible or reversing characters are removed.
-    """
+    """Return the name for people: its real ending, no path, no invisible or reversing character."""
     name = re.split(r"[/\\]", name)[-1]
     name = unicodedata.normalize("NFC", name)
     name = "".join(
@@ -193,12 +183,9 @@ def _what_it_is(head: bytes) -> str:
             found = {match.extension.lower() for match in puremagic.magic_string(head)}
         except (puremagic.PureError, ValueError):
             found = set()
-    hint = next((sentence for extensions, sentence in KNOWN_OTHERS if extensions & found), "")
-    return (
-        f"{hint} {ALLOWED}".strip()
-        if hint
-        else f"Diese Art von Datei kann hier nicht abgelegt werden. {ALLOWED}"
-    )
+    unknown = "Diese Art von Datei kann hier nicht abgelegt werden."
+    hint = next((sentence for extensions, sentence in KNOWN_OTHERS if extensions & found), unknown)
+    return f"{hint} {ALLOWED}"
 
 
 # -- PDF -----------------------------------------------------------------------------------------------
@@ -211,15 +198,11 @@ def _check_pdf(upload: File) -> None:
     _, mark, rest = upload.read().rpartition(b"%%EOF")
     if not mark:
         raise UploadRefused("Die PDF-Datei ist unvollständig oder beschädigt.")
-    if rest.strip(b"\x00\t\n\x0c\r \x1a") or _is_archive(upload):
+    upload.seek(0)
+    if rest.strip(b"\x00\t\n\x0c\r \x1a") or zipfile.is_zipfile(upload):
         raise UploadRefused(
             "In der PDF-Datei steckt noch eine andere Datei. Bitte öffnen und neu als PDF speichern."
         )
-
-
-def _is_archive(upload: File) -> bool:
-    upload.seek(0)
-    return zipfile.is_zipfile(upload)
 
 
 # -- Office --------------------------------------------------------------------------------------------
@@ -334,11 +317,3 @@ def _run(upload: File, kind: Kind) -> tuple[dict[str, Any], bytes]:
     except ValueError:
         logger.warning("Drawing a picture anew ended with %s: %r", done.returncode, done.stderr[-500:])
         return {"trouble": "broken"}, b""
-
-
-def _digest(content: File) -> str:
-    content.seek(0)
-    found = hashlib.sha256()
-    for chunk in content.chunks():
-        found.update(chunk)
-    return found.hexdigest()
