@@ -139,10 +139,7 @@ def differences(using: str = "default") -> Iterator[str]:
 
 
 def agrees(using: str = "default") -> bool:
-    """Return whether the catalogue is right, with a few reads.
-
-    On PostgreSQL the answer comes from the note.
-    """
+    """Return whether the catalogue is right, with a few reads. On PostgreSQL the note says so."""
     if connections[using].vendor == "sqlite":
         return not any(compared(using))
     with connections[using].cursor() as cursor:
@@ -176,10 +173,7 @@ def compared(using: str = "default") -> Iterator[str]:
 
 
 def note(using: str = "default") -> None:
-    """Write down that the present catalogue is right, for ``agrees``.
-
-    Call only after ``compared`` found nothing.
-    """
+    """Write down that the catalogue is right, for ``agrees``. Call only after ``compared`` found nothing."""
     if connections[using].vendor == "postgresql":
         with connections[using].cursor() as cursor:
             cursor.execute(f"COMMENT ON TABLE django_migrations IS '{_fingerprint(using)}'")
@@ -194,21 +188,15 @@ def _by_identity(rows: Any) -> dict[tuple[str, ...], Row]:
     return {(row.kind, row.table, row.definition, row.name if row.kind in NAMED else ""): row for row in rows}
 
 
-def _models() -> list[type[models.Model]]:
-    return [model for model in apps.get_models() if model._meta.managed and not model._meta.proxy]
+def _models(*, auto_created: bool) -> list[type[models.Model]]:
+    found = apps.get_models(include_auto_created=auto_created)
+    return [model for model in found if model._meta.managed and not model._meta.proxy]
 
 
 def tables() -> list[str]:
     """Return the names of our own tables. Those of other apps are not checked."""
     ours = labels()
-    found = apps.get_models(include_auto_created=True)
-    return sorted(
-        {
-            m._meta.db_table
-            for m in found
-            if m._meta.managed and not m._meta.proxy and m._meta.app_label in ours
-        }
-    )
+    return sorted(m._meta.db_table for m in _models(auto_created=True) if m._meta.app_label in ours)
 
 
 def _read(using: str) -> list[Row]:
@@ -224,25 +212,18 @@ def _read(using: str) -> list[Row]:
 
 
 def _read_sqlite(connection: Any) -> list[Row]:
-    ours = set(tables())
     with connection.cursor() as cursor:
         cursor.execute(_SQLITE)
         rows = [Row(*row) for row in cursor.fetchall()]
-    checks = [
-        Row("constraint", r.table, *check)
-        for r in rows
-        if r.kind == "table"
-        for check in _checks(r.definition)
+    created = [row for row in rows if row.kind == "table"]
+    rows += [Row("constraint", row.table, *check) for row in created for check in _checks(row.definition)]
+    ours, prefixes = set(tables()), labels()
+    return [
+        row
+        for row in rows
+        if (row.kind != "table" and row.table in ours)
+        or (row.kind == "trigger" and row.table.partition("_")[0] in prefixes)
     ]
-    return [row for row in (*rows, *checks) if row.kind != "table" and _is_ours(row, ours)]
-
-
-def _is_ours(row: Row, tables: set[str]) -> bool:
-    """Return whether the row belongs to one of the tables.
-
-    A trigger also counts where its table has our app's prefix.
-    """
-    return row.table in tables or (row.kind == "trigger" and row.table.partition("_")[0] in labels())
 
 
 def _expected_of_sqlite() -> list[Row]:
@@ -261,7 +242,7 @@ def _tables_of_sqlite() -> list[Row]:
     connection = ConnectionHandler({"default": memory})["default"]
     try:
         with connection.schema_editor() as editor:
-            for model in _models():
+            for model in _models(auto_created=False):
                 editor.create_model(model)
         return _read_sqlite(connection)
     finally:
@@ -295,7 +276,7 @@ def _checks(sql: str) -> Iterator[tuple[str, str]]:
 def _tables_of_postgresql(using: str) -> list[str]:
     """Return the SQL that creates our tables. Computed once per process."""
     with connections[using].schema_editor(collect_sql=True, atomic=False) as editor:
-        for model in _models():
+        for model in _models(auto_created=False):
             editor.create_model(model)
     return list(editor.collected_sql)
 
