@@ -28,10 +28,7 @@ SHAPES = {
 
 
 class StoredAs(models.Func):
-    """A condition that each column is empty or holds the type of its field (``SHAPES``).
-
-    Always true on PostgreSQL.
-    """
+    """A condition that each column is empty or holds its type (``SHAPES``). Always true on PostgreSQL."""
 
     output_field = BooleanField()
     conditional = True
@@ -56,10 +53,7 @@ class Guard(models.CheckConstraint):
 
 
 def stored_types(name: str, **columns: str) -> Guard:
-    """Return a check that the columns hold their type, e.g. ``integers="year amount"``.
-
-    The kinds are in ``SHAPES``.
-    """
+    """Return a check that the columns hold their type (``SHAPES``), e.g. ``integers="year amount"``."""
     condition = Q()
     for shape, names in columns.items():
         condition &= Q(StoredAs(shape, *names.split()))
@@ -74,10 +68,7 @@ def known(name: str, **columns: Sequence[str]) -> Guard:
 
 
 class AddGuard(migrations.AddConstraint):
-    """A migration step that adds a check.
-
-    Raises CommandError with a German sentence where a row breaks it.
-    """
+    """A migration step that adds a check. Raises CommandError (German) where a row breaks it."""
 
     def database_forwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
         model = from_state.apps.get_model(app_label, self.model_name)

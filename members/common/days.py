@@ -12,10 +12,7 @@ FORMATS = ("%Y-%m-%d", "%d.%m.%Y")
 
 @dataclass(frozen=True)
 class Day:
-    """The day that a page shows.
-
-    Where the typed text is no day, it is today, and ``error`` is a German sentence.
-    """
+    """The day that a page shows: today where the typed text is none, and ``error`` says so in German."""
 
     shown: date
     error: str = ""

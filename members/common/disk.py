@@ -13,10 +13,7 @@ DISK_FULL = "53100"
 
 
 def is_full(error: BaseException | None) -> bool:
-    """Return whether a file or the database could not be written because the disk is full.
-
-    Looks also into the errors that this one wraps: libraries raise errors of their own.
-    """
+    """Return whether the disk is full, also where a library wrapped that error in one of its own."""
     while error is not None:
         if isinstance(error, OSError) and error.errno in FULL:
             return True

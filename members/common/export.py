@@ -39,7 +39,7 @@ class Column:
 
 
 class _Table:
-    """The rows of values, and after the last one their number and the sum of each column that has one (euro)."""
+    """The values of all rows, and after the last one the number of rows and the columns' sums (euro)."""
 
     def __init__(self, columns: Sequence[Column], rows: Iterable[Any]) -> None:
         self.rows = rows

@@ -45,8 +45,5 @@ def fold(text: str) -> str:
 
 
 def between_blanks(*texts: str) -> str:
-    """Return the folded texts with a blank before and after.
-
-    A search for " ab" then finds words that begin with "ab".
-    """
+    """Return the folded texts between blanks: a search for " ab" then finds words that begin with "ab"."""
     return f" {fold(' '.join(texts))} "

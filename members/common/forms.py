@@ -21,10 +21,7 @@ def offer_plainly(field: forms.Field) -> None:
 
 
 class KnownRows(forms.ModelMultipleChoiceField):
-    """A choice of several rows.
-
-    Keys that no database column holds are refused; on SQLite the query would fail on them.
-    """
+    """A choice of several rows. Keys that no column holds are refused: SQLite's query would fail on them."""
 
     def clean(self, value: Any) -> Any:
         for key in value or ():
@@ -39,15 +36,12 @@ TOO_LONG = "Bitte auf höchstens %(limit_value)d Zeichen kürzen; es sind %(show
 
 
 def speak_plainly(field: forms.Field) -> None:
-    """Give the field one sentence for unknown choices, and one with both lengths for a text that is too long.
-
-    The attribute ``maxlength`` goes: with it the browser cuts pasted text without a word.
-    """
+    """Give the field one sentence for unknown choices, and one with both lengths for too long a text."""
     offer_plainly(field)
     limit = getattr(field, "max_length", None)
     if limit is None:
         return
-    field.widget.attrs.pop("maxlength", None)
+    field.widget.attrs.pop("maxlength", None)  # with it the browser cuts pasted text without a word
     others = [v for v in field.validators if not isinstance(v, MaxLengthValidator)]
     field.validators = [*others, MaxLengthValidator(limit, TOO_LONG)]
 

@@ -8,11 +8,7 @@ SHOWN = 5
 
 
 def broken(connection: Any) -> Iterator[str]:
-    """Yield a German sentence for each damage of an SQLite file.
-
-    Damage is what SQLite finds wrong in pages, indexes and rows, and a foreign key that leads to no row.
-    Reads the whole file. Yields nothing on PostgreSQL.
-    """
+    """Yield a German sentence for each damage of an SQLite file and each key that leads nowhere."""
     if connection.vendor != "sqlite":
         return
     with connection.cursor() as cursor:

@@ -9,10 +9,7 @@ from members.common.checks import stored_types
 
 
 def is_key(text: object) -> bool:
-    """Return whether the value can be a row's key.
-
-    With anything else SQLite or Django would fail in the query.
-    """
+    """Return whether the value can be a row's key. A query with anything else would fail."""
     sent = str(text)
     return sent.isascii() and sent.isdecimal() and len(sent) <= 18
 

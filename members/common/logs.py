@@ -1,7 +1,4 @@
-"""Keep what opens an account out of every log.
-
-Imports nothing of Django, because gunicorn's log uses it, too.
-"""
+"""Keep what opens an account out of every log. Imports nothing of Django: gunicorn's log uses it, too."""
 
 import logging
 import re

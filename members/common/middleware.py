@@ -66,7 +66,7 @@ def checks_body_size(view: Any) -> bool:
 
 
 class LargestBodyMiddleware(MiddlewareMixin):
-    """Refuses a huge request unread. Stands before the CSRF check, which reads every form, also of visitors."""
+    """Refuses a huge request unread. Stands before the CSRF check, which reads every form."""
 
     def process_view(self, request: HttpRequest, view: Any, *arguments: Any) -> HttpResponse | None:
         if body_size(request) <= LARGEST_BODY or checks_body_size(view):

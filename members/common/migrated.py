@@ -8,10 +8,7 @@ from django.db.migrations.recorder import MigrationRecorder
 
 
 def unapplied(using: str = "default") -> list[str]:
-    """Return the migrations that the database still lacks, e.g. ``funding.0010_first_signers``.
-
-    Writes nothing.
-    """
+    """Return the migrations that the database still lacks, e.g. ``funding.0010_first_signers``."""
     loader = MigrationLoader(connections[using])
     return sorted(
         f"{app}.{name}" for app, name in loader.graph.nodes if (app, name) not in loader.applied_migrations

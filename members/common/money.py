@@ -79,10 +79,7 @@ def from_cents(cents: int) -> Decimal:
 
 
 class MoneyField(models.Field):
-    """A model field: integer cents in the column, Decimal euro in Python.
-
-    Raises ValueError for a part of a cent.
-    """
+    """A model field: integer cents in the column, Decimal euro in Python. No part of a cent: ValueError."""
 
     description = "Betrag in Euro"
 
@@ -126,10 +123,7 @@ class MoneyField(models.Field):
         return str(self.value_from_object(obj))
 
     def formfield(self, **kwargs: Any) -> Any:
-        """Return a form field that accepts zero.
-
-        Where zero is no amount, a constraint of the model refuses it.
-        """
+        """Return a form field that accepts zero. Where zero is no amount, a constraint refuses it."""
         return super().formfield(**{"form_class": MoneyFormField, "allow_zero": True, **kwargs})
 
 

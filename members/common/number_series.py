@@ -16,10 +16,7 @@ class NumberSeries(models.Model):
 
     @classmethod
     def take(cls, **series: Any) -> int:
-        """Return the next number of the series.
-
-        The series stays locked until the transaction ends, so a rollback leaves no gap.
-        """
+        """Return the next number. The series stays locked until the end, so a rollback leaves no gap."""
         rows = cls._default_manager
         rows.get_or_create(**series)
         row = rows.select_for_update().get(**series)

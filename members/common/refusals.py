@@ -51,10 +51,7 @@ def immutable(table: str, message: str, *unique: str) -> list[Refusal]:
 
 
 def kept(table: str, message: str, when: str = "") -> list[Refusal]:
-    """Return the refusals for rows that are never deleted.
-
-    ``when`` limits them to some rows by a condition on OLD.
-    """
+    """Return the refusals for rows that are never deleted: all, or those that meet ``when`` (about OLD)."""
     return [Refusal(table, "no_delete", "DELETE", message, when), not_truncated(table, message)]
 
 
@@ -81,10 +78,7 @@ def not_replaced(table: str, message: str, *unique: str) -> Refusal:
 
 
 def not_displaced(table: str, message: str, *unique: str) -> Refusal:
-    """Return the refusal of UPDATE OR REPLACE of unique columns that may change, for SQLite.
-
-    See ``not_replaced``.
-    """
+    """Return the refusal of UPDATE OR REPLACE of unique columns, for SQLite. See ``not_replaced``."""
     there = " OR ".join(map(_same, unique))
     other = f"EXISTS (SELECT 1 FROM {table} o WHERE o.id <> OLD.id AND ({there}))"
     return Refusal(table, "not_displaced", "UPDATE", message, other, only="sqlite")
@@ -105,10 +99,7 @@ def _and(*conditions: str) -> str:
 
 
 def trigger_set(refusals: Sequence[Refusal], besides: Collection[str] = ()) -> TriggerSet:
-    """Return the set of triggers for these refusals.
-
-    ``besides`` are the tables that the conditions read and that refuse nothing themselves.
-    """
+    """Return the set of triggers for these refusals. ``besides``: as in ``TriggerSet``."""
     return TriggerSet(
         sqlite={r.trigger: (r.table, _sqlite(r)) for r in refusals if r.only in ("", "sqlite")},
         postgresql={r.trigger: (r.table, _postgresql(r)) for r in refusals if r.only in ("", "postgresql")},
@@ -126,10 +117,7 @@ def _sqlite(refusal: Refusal) -> str:
 
 
 def _postgresql(refusal: Refusal) -> str:
-    """Return the trigger's SQL.
-
-    A condition with a query needs a function of its own: PostgreSQL's WHEN allows none.
-    """
+    """Return the trigger's SQL. A condition with a query needs a function: PostgreSQL's WHEN allows none."""
     begin = f"CREATE TRIGGER {refusal.trigger} BEFORE {refusal.event} ON {refusal.table} FOR EACH "
     if "SELECT" not in refusal.when:
         each = "STATEMENT" if refusal.event == "TRUNCATE" else "ROW"

@@ -94,10 +94,7 @@ def _drop(name: str, table: str, using: str) -> None:
 
 
 def drop_former(using: str = "default") -> None:
-    """Drop the triggers and functions of earlier versions.
-
-    These are the ones that carry our app's prefix and are in no set.
-    """
+    """Drop the triggers and functions of earlier versions: they carry our app's prefix and are in no set."""
     vendor = connections[using].vendor
     known = {name for each in SETS for name in each.names(using)}
     ours = tuple(f"{label}_" for label in labels())

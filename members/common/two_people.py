@@ -83,9 +83,6 @@ class TwoPeople(models.Model):
         return ""
 
     def decide(self, state: str, *, actor: Any, on: date, refusal: str = "") -> None:
-        """Store the decision on this local date.
-
-        The caller holds the row's lock and has asked ``objection_on``.
-        """
+        """Store the decision on this local date. The caller holds the lock and has asked ``objection_on``."""
         self.state, self.decided_by, self.decided_on, self.refusal = state, actor, on, refusal
         self.save()

@@ -25,7 +25,7 @@ class Part:
 
 
 def write_part(template: str, context: Mapping[str, Any], subject: str) -> Part:
-    """Return the rendered ``email/<template>.txt`` and ``.html``; ``site`` is the address before every link."""
+    """Return ``email/<template>.txt`` and ``.html`` rendered; ``site`` is the address before every link."""
     values = {**context, "site": settings.SITE_URL}
     text = render_to_string(f"email/{template}.txt", values).strip()
     html = render_to_string(f"email/{template}.html", values).strip()

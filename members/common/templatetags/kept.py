@@ -12,20 +12,13 @@ register = template.Library()
 
 @register.simple_tag(takes_context=True)
 def typed_here(context: Context, page: str = "") -> SafeString:
-    """Return the hidden field for a form with inputs: ``{% typed_here %}``.
-
-    Its content survives the end of the session.
-    ``page`` is the address that shows the form again. Default: the address of this request.
-    """
+    """Return the hidden field that lets inputs survive the session; ``page`` shows them again."""
     return _hidden(kept.mark(context["request"], page or ""))
 
 
 @register.simple_tag(takes_context=True)
 def pressed_here(context: Context) -> SafeString:
-    """Return the hidden field for a form that is only a button.
-
-    After the next sign-in the page says that nothing was done.
-    """
+    """Return the hidden field for a form that is only a button: the next sign-in says nothing was done."""
     return _hidden(kept.mark(context["request"], typed=False))
 
 

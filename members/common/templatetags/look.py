@@ -50,10 +50,7 @@ def badge(row: Any) -> dict[str, str]:
 
 
 def percent(part: Decimal, whole: Decimal) -> str:
-    """Return the share as an SVG length between 0% and 100%, e.g. "35.4%".
-
-    SVG needs the point in every language.
-    """
+    """Return the share as an SVG length between 0% and 100%, e.g. "35.4%", with the point that SVG needs."""
     if whole <= 0 or part <= 0:
         return "0%"
     return f"{min(100 * part / whole, Decimal(100)):.1f}%"
@@ -61,10 +58,7 @@ def percent(part: Decimal, whole: Decimal) -> str:
 
 @dataclass(frozen=True)
 class Segment:
-    """One stretch of a pot's bar and its line in the legend.
-
-    Without an amount it only stands in the legend.
-    """
+    """One stretch of a pot's bar and its line in the legend. Without an amount it is only in the legend."""
 
     look: str
     label: str
@@ -75,10 +69,7 @@ class Segment:
 
 @register.simple_tag
 def bar_segments(pot: Any, asked: Decimal | None = None) -> list[Segment]:
-    """Return the stretches of the bar from left to right: paid, committed, reserved, asked for (euro).
-
-    Reserved and asked-for stretches appear only where there is such money.
-    """
+    """Return the stretches of the bar from left to right: paid, committed, reserved, asked for (euro)."""
     segments = []
     start = ZERO
     for look, label, amount in (
