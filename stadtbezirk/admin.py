@@ -8,8 +8,6 @@ from stadtbezirk.models import PublishedFigure
 
 @admin.register(PublishedFigure)
 class PublishedFigureAdmin(MasterDataAdmin):
-    """The admin of the published figures."""
-
     list_display = ("year", "district_or_city", "projects", "with_third_party", "paid", "source")
     list_filter = ("year", ("district", OrWithoutFilter))
     list_select_related = ("district",)

@@ -36,10 +36,7 @@ class AssociationAdminSite(admin.AdminSite):
         admin_class: Any = None,
         **options: Any,
     ) -> None:
-        """Register the models in ``MAINTAINED`` and no others.
-
-        Other packages try to register their own, too.
-        """
+        """Register the models in ``MAINTAINED`` alone: other packages try to register their own, too."""
         models = [model_or_iterable] if isinstance(model_or_iterable, type) else model_or_iterable
         maintained = [model for model in models if model._meta.label_lower in MAINTAINED]
         super().register(maintained, admin_class, **options)
@@ -49,14 +46,10 @@ class AssociationAdminSite(admin.AdminSite):
         return sorted(super().get_app_list(request, app_label), key=lambda app: app["app_label"] != "members")
 
     def has_permission(self, request: HttpRequest) -> bool:
-        """Return whether the user may enter the admin (``Roles.may_enter_admin``)."""
         return request.roles.may_enter_admin  # type: ignore[attr-defined]
 
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:
-        """Return the view with its guard.
-
-        Somebody signed in without the right gets 403 instead of the sign-in page.
-        """
+        """Return the view with a guard: who is signed in without the right gets 403, not the sign-in page."""
         guarded = super().admin_view(view, cacheable)
 
         @wraps(guarded)

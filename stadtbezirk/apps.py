@@ -13,10 +13,7 @@ from stadtbezirk.environment import prepare_database_file
 
 
 def complete_database(*, using: str, **kwargs: Any) -> None:
-    """Create the cache table, and set what the administration's group may maintain.
-
-    Runs after every migrate.
-    """
+    """Create the cache table, and set what the administration's group may maintain, after every migrate."""
     from django.core.management import call_command
 
     from members.roles.groups import ensure_groups
@@ -56,10 +53,7 @@ class VerwaltungConfig(AdminConfig):
 
 
 class StaticConfig(StaticFilesConfig):
-    """Leaves out the languages of the admin other than German.
-
-    They are a third of all static files, and would be read at every start.
-    """
+    """Leaves out other languages of the admin: a third of all static files, read at every start."""
 
     _languages = "admin/js/vendor/select2/i18n"
     ignore_patterns = [*StaticFilesConfig.ignore_patterns, f"{_languages}/[!d]*", f"{_languages}/d[!e]*"]

@@ -29,10 +29,7 @@ def wrong(name: str, value: object, expected: str) -> ImproperlyConfigured:
 
 
 class Environment(environ.Env):
-    """The environment.
-
-    Each method reads one kind of value, and raises ImproperlyConfigured with a German sentence.
-    """
+    """The environment. Each method reads one kind of value, or raises ImproperlyConfigured."""
 
     def text(self, name: str, default: str = "") -> str:
         """Return the text without blanks at its ends."""
@@ -114,17 +111,11 @@ class Environment(environ.Env):
         return given
 
     def folder(self, name: str, default: Path, *, base: Path) -> Path:
-        """Return the absolute path of the folder.
-
-        Cron starts commands in another directory than a person does.
-        """
+        """Return the absolute path: cron starts commands in another directory than a person does."""
         return base / (self.text(name) or default)
 
     def database(self, name: str, default: Path, *, base: Path) -> dict[str, Any]:
-        """Return Django's setting for SQLite or PostgreSQL.
-
-        The error does not repeat the address: it holds the password.
-        """
+        """Return Django's setting. The error does not repeat the address, which holds the password."""
         given = self.text(name)
         if not given:
             return {"ENGINE": "django.db.backends.sqlite3", "NAME": str(default)}
@@ -184,9 +175,6 @@ def is_site(address: str) -> bool:
         return False
 
 
-# Files
-
-
 def prepare_database_file(file: Path, data_dir: Path) -> None:
     """Create folder and file of an SQLite database, or close an existing file to other users of the machine.
 
@@ -211,18 +199,12 @@ def prepare_database_file(file: Path, data_dir: Path) -> None:
 
 
 def beside(file: Path) -> tuple[Path, Path]:
-    """Return the -wal and -shm files.
-
-    SQLite keeps them while the database is open, and after a process was killed.
-    """
+    """Return the -wal and -shm files, there while the database is open and after a process was killed."""
     return file.with_name(f"{file.name}-wal"), file.with_name(f"{file.name}-shm")
 
 
 def shut_to_others(file: Path) -> None:
-    """Take all rights from those who are neither owner nor in the group.
-
-    Another user's file stays as it is.
-    """
+    """Take all rights from those who are neither owner nor in the group. Another user's file stays."""
     try:
         mode = stat.S_IMODE(file.stat().st_mode)
         if mode & 0o007:

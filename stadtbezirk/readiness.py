@@ -13,6 +13,11 @@ from members.post import outbox as mail
 
 #: A file that every page loads.
 STYLESHEET = "css/app.css"
+MIGRATE = "Es fehlen Migrationen: bitte „manage.py migrate“ ausführen."
+COMPARE = (
+    "Trigger oder Bedingungen der Datenbank sind nicht so, wie sie zuletzt geprüft wurden: "
+    "„manage.py check --database default“ vergleicht sie und nennt, was abweicht."
+)
 
 
 def troubles() -> dict[str, str]:
@@ -24,9 +29,9 @@ def troubles() -> dict[str, str]:
     try:
         with _briefly():
             found["database"] = ""
-            found["migrations"] = _migrations()
+            found["migrations"] = MIGRATE if unapplied() else ""
             if not found["migrations"]:
-                found["catalogue"] = _catalogue()
+                found["catalogue"] = "" if agrees() else COMPARE
                 found["mail"] = _mail()
     except Error:
         found["database"] = "Die Datenbank antwortet nicht, oder sie wird gerade geändert."
@@ -35,10 +40,7 @@ def troubles() -> dict[str, str]:
 
 @contextmanager
 def _briefly() -> Iterator[None]:
-    """Ask the database without waiting for long: on PostgreSQL a migrate may hold the tables.
-
-    SQLite lets readers read.
-    """
+    """Ask the database without waiting for long: on PostgreSQL a migrate may hold the tables."""
     if connection.vendor != "postgresql":
         connection.ensure_connection()
         yield
@@ -46,19 +48,6 @@ def _briefly() -> Iterator[None]:
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET LOCAL lock_timeout = '2s'")
         yield
-
-
-def _migrations() -> str:
-    return "Es fehlen Migrationen: bitte „manage.py migrate“ ausführen." if unapplied() else ""
-
-
-def _catalogue() -> str:
-    if agrees():
-        return ""
-    return (
-        "Trigger oder Bedingungen der Datenbank sind nicht so, wie sie zuletzt geprüft wurden: "
-        "„manage.py check --database default“ vergleicht sie und nennt, was abweicht."
-    )
 
 
 def _static() -> str:

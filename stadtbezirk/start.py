@@ -71,7 +71,7 @@ def published_districts() -> "QuerySet[District, Any]":
 
 
 def funds() -> dict[str, Any]:
-    """Return what most start pages show of the pots. ``tiles`` are the districts on the map with their pots."""
+    """Return what most start pages show of the pots. ``tiles`` are districts on the map with their pots."""
     pots = pots_to_show()
     own = [pot for pot in pots if pot.is_pillar_1]
     return {
@@ -186,10 +186,7 @@ def director_todos(roles: Roles) -> list[Todo]:
 
 
 def answers(own: Collection[int]) -> "QuerySet[Participation]":
-    """Return what others ask of these districts, and who declined to take part in their projects.
-
-    Oldest first.
-    """
+    """Return what others ask of these districts, and who declined to take part in their projects, by age."""
     asked = Participation.objects.asked().filter(district__in=own)
     declined = Participation.objects.filter(
         declined_on__isnull=False,
@@ -200,10 +197,9 @@ def answers(own: Collection[int]) -> "QuerySet[Participation]":
 
 
 def unfinished(own: Collection[int]) -> "QuerySet[Any]":
-    """Return these districts' projects that begin too early, then those with a gap, then drafts.
+    """Return these districts' projects that begin too early, then with a gap, then drafts, with plans.
 
     Last changed first.
-    Each comes with its plan. Four queries.
     """
     early = starting_early()
     gap_or_draft = Q(state__in=(Project.State.FUNDING_OPEN, Project.State.DRAFT))

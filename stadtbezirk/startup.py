@@ -45,10 +45,7 @@ def sentence(error: BaseException) -> str | None:
 
 
 def require_static_files(folder: Path) -> None:
-    """Raise ImproperlyConfigured where the list of static files is missing.
-
-    Without it no page works in production.
-    """
+    """Raise ImproperlyConfigured without the list of static files: no page works in production then."""
     if not (folder / "staticfiles.json").exists():
         raise ImproperlyConfigured(
             f"Im Ordner {folder} fehlen Stile, Skripte und Bilder der Seiten. Bitte zuerst: "

@@ -86,20 +86,12 @@ def healthz(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def readyz(request: HttpRequest) -> HttpResponse:
-    """Answer 200 where all is right, else 503 with a German sentence per part.
-
-    For whoever installs and watches.
-    """
+    """Answer 200 where all is right, else 503 with a German sentence per part."""
     troubles = readiness.troubles()
     ready = not any(troubles.values())
-    return JsonResponse(
-        {
-            "status": "ok" if ready else "nicht bereit",
-            **{part: said or "ok" for part, said in troubles.items()},
-        },
-        status=200 if ready else 503,
-        json_dumps_params={"ensure_ascii": False},
-    )
+    answer = {"status": "ok" if ready else "nicht bereit"}
+    answer |= {part: said or "ok" for part, said in troubles.items()}
+    return JsonResponse(answer, status=200 if ready else 503, json_dumps_params={"ensure_ascii": False})
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:

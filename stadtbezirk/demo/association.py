@@ -6,6 +6,8 @@ the check of the statutes has findings.
 """
 
 from datetime import date, timedelta
+from itertools import cycle
+from typing import Any
 
 from django.utils import timezone
 
@@ -17,8 +19,7 @@ FOUNDED = date(2003, 1, 1)
 SINCE = date(2016, 1, 1)
 SOON = timedelta(days=60)
 
-#: Who left the Beirat, on which day and why, by the short name of the organisation. Below: who sits there
-#: now.
+#: Who left the Beirat, on which day and why, by the short name of the organisation. Below: who sits there now.
 FORMER_ADVISERS = {
     "WF Do": ("Walter", "Frühbeirat", date(2018, 6, 30), "Ruhestand"),
     "HV NRW": ("Hedwig", "Altbeirat", date(2014, 12, 31), "Wechsel der Aufgabe"),
@@ -36,37 +37,32 @@ BOARD = {
     "huckarde": Seat.Role.DEPUTY_CHAIR,
     "innenstadt-west": Seat.Role.SECRETARY,
 }
-GIVEN = ("Ada", "Bert", "Cilli", "Detlev", "Ella", "Ferdi", "Grete", "Heiner", "Ilse", "Jupp", "Käthe",
-         "Lutz", "Minna", "Norbert", "Olga", "Pit")  # fmt: skip
+#: Given names of delegates, volunteers and neighbours, in turn.
+GIVEN = ("Bert", "Cilli", "Detlev", "Ella", "Ferdi", "Grete", "Heiner", "Ilse", "Jupp", "Käthe",
+         "Lutz", "Minna", "Norbert", "Olga", "Pit", "Ada")  # fmt: skip
+
+
+def person(given: str, family: str, *, publish: bool = False) -> Person:
+    return Person.objects.create(given_name=given, family_name=family, publish_name=publish)
 
 
 class Association:
-    """Enters everything, as one person of the Vereinsverwaltung."""
+    """Enters everything, as one person of the Vereinsverwaltung.
+
+    The districts must have their mandates and bodies already.
+    """
 
     def __init__(self, actor: User) -> None:
         self.actor = actor
-        self.given = 0
-
-    def person(self, given: str, family: str, *, publish: bool = False) -> Person:
-        """Return a new person."""
-        return Person.objects.create(given_name=given, family_name=family, publish_name=publish)
+        self.given_names = cycle(GIVEN)
 
     def neighbour(self, family: str, *, publish: bool = False) -> Person:
-        """Return a new person with the next given name of the list."""
-        self.given += 1
-        return self.person(GIVEN[self.given % len(GIVEN)], family, publish=publish)
+        return person(next(self.given_names), family, publish=publish)
 
     def seat(
-        self,
-        body: Body,
-        person: Person,
-        since: date = SINCE,
-        role: str = Seat.Role.MEMBER,
-        until: date | None = None,
-        organisation: Organisation | None = None,
+        self, body: Body, holder: Person, role: str = Seat.Role.MEMBER, since: date = SINCE, **more: Any
     ) -> Seat:
-        """Give a person a seat."""
-        seat = Seat(body=body, person=person, since=since, role=role, until=until, organisation=organisation)
+        seat = Seat(body=body, person=holder, role=role, since=since, **more)
         return services.enter(seat, actor=self.actor)
 
     def fill(self) -> None:
@@ -80,25 +76,25 @@ class Association:
         for district in District.objects.all():
             delegate = self.district(district)
             if role := BOARD.get(district.slug):
-                self.seat(board, delegate, date(2024, 4, 1), role)
+                self.seat(board, delegate, role, date(2024, 4, 1))
         self.advisory_board(Body.objects.get(kind=Body.Kind.ADVISORY_BOARD))
         jury = Body.objects.get(kind=Body.Kind.JURY)
         for given in JURY:
             role = Seat.Role.CHAIR if given == JURY[0] else Seat.Role.MEMBER
-            self.seat(jury, self.person(given, "Jurymuster"), SINCE, role)
+            self.seat(jury, person(given, "Jurymuster"), role)
 
     def advisory_board(self, body: Body) -> None:
         """Enter the seats of the Beirat, present and former."""
         for short_name, (given, family, role) in ADVISERS.items():
             organisation = Organisation.objects.get(short_name=short_name)
-            adviser = self.person(given, family, publish=True)
+            adviser = person(given, family, publish=True)
             if short_name in FORMER_ADVISERS:
                 given, family, last, reason = FORMER_ADVISERS[short_name]
-                former = self.person(given, family, publish=True)
-                seat = self.seat(body, former, FOUNDED, role, organisation=organisation)
+                former = person(given, family, publish=True)
+                seat = self.seat(body, former, role, FOUNDED, organisation=organisation)
                 seat = services.succeed(seat, person=adviser, on=last, reason=reason, actor=self.actor)
             else:
-                seat = self.seat(body, adviser, FOUNDED, role, organisation=organisation)
+                seat = self.seat(body, adviser, role, FOUNDED, organisation=organisation)
         services.end(seat, on=timezone.localdate() + SOON, reason="Ende der Amtszeit", actor=self.actor)
 
     def district(self, district: District) -> Person:
@@ -124,22 +120,16 @@ class Association:
 
         directors = mandates.filter(kind=Mandate.Kind.MANAGING_DIRECTOR)
         spare = [delegate, neighbour, helper]
+        chairs = {Body.Kind.STEERING: mayor, Body.Kind.MARKETING: trader}
+        others = {Body.Kind.STEERING: [delegate, trader, helper], Body.Kind.MARKETING: [helper, neighbour]}
         for body in Body.objects.filter(district=district).order_by("pk"):
-            if body.kind == Body.Kind.STEERING:
-                self.seat(body, mayor, role=Seat.Role.CHAIR)
+            kind = Body.Kind(body.kind)
+            self.seat(body, chairs.get(kind, spare[body.pk % len(spare)]), Seat.Role.CHAIR)
+            if kind == Body.Kind.STEERING:
                 for director in directors:
-                    self.seat(body, director.person, director.since, Seat.Role.SECRETARY, director.until)
-                for person in (delegate, trader, helper):
-                    self.seat(body, person)
-            elif body.kind == Body.Kind.MARKETING:
-                self.seat(body, trader, role=Seat.Role.CHAIR)
-                for person in (helper, neighbour):
-                    self.seat(body, person)
-            else:
-                self.seat(body, spare[body.pk % len(spare)], role=Seat.Role.CHAIR)
+                    self.seat(
+                        body, director.person, Seat.Role.SECRETARY, director.since, until=director.until
+                    )
+            for member in others.get(kind, []):
+                self.seat(body, member)
         return delegate
-
-
-def fill(actor: User) -> None:
-    """Enter everything as ``actor``. The districts must have their mandates and bodies already."""
-    Association(actor).fill()

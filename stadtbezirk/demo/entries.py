@@ -20,7 +20,8 @@ COPIES = ("current", "current_districts")
 TEXTS = ("place", "organiser", "group", "summary", "aims", "value_creation", "special_importance")
 #: How long before its start an archived project was entered.
 LEAD_TIME = timedelta(days=80)
-JURY = [9, 0, 1]
+#: Keys of a project in the TOML files that are fields of ``Entry`` as they stand.
+OPTIONAL = ("reason", "votes", "deputy", "further", "unconfirmed", "open_share")
 #: The day on which the projects of earlier years were entered.
 TAKEN_OVER = date(2016, 1, 4)
 
@@ -38,10 +39,7 @@ def public_rows() -> dict[str, dict[str, str]]:
 
 @dataclass(frozen=True)
 class Calendar:
-    """The local dates on which things happen to a project.
-
-    None is before the year's opening or after today.
-    """
+    """The local dates on which things happen to a project, none before the year's opening or after today."""
 
     opening: date
     today: date
@@ -64,15 +62,11 @@ class Calendar:
 
     @property
     def first_decision(self) -> date:
-        """Return the day of the first decision.
-
-        It is the Lenkungsgremium's meeting, the first signature, or a question to the applicant.
-        """
+        """Return the day of the Lenkungsgremium's meeting, of the first signature, or of a question."""
         return self.after(20)
 
     @property
     def decided(self) -> date:
-        """Return the day of the decision."""
         return self.after(23)
 
     @property
@@ -101,8 +95,9 @@ class Entry:
     money: Mapping[str, Mapping[str, Any]]
     pillar_2: Decimal | None
     granted: Decimal | None
-    reason: str
-    votes: list[int]
+    reason: str = ""
+    #: Yes, no, abstained.
+    votes: tuple[int, int, int] = (9, 0, 1)
     deputy: bool = False
     further: list[str] = field(default_factory=list)
     unconfirmed: list[str] = field(default_factory=list)
@@ -145,28 +140,19 @@ def _archived(raw: dict[str, Any], today: date) -> Entry:
     return _entry(
         raw,
         row,
-        title=row["title"],
-        year=year,
         outcome=raw.get("outcome", "settled"),
         provenance=(
             f"Titel, Stadtbezirk, Jahr und veröffentlichte Termine nach: {row['source']}. Fehlende Angaben "
             f"und alle {'übrigen ' if known else ''}Beträge sind für die Demonstration erfunden.{known}"
         ),
         calendar=Calendar(
-            opening=date(year, 1, 2),
-            today=today,
-            entered=raw.get("written", starts_on - LEAD_TIME),
-            starts_on=starts_on,
-            ends_on=ends_on,
+            date(year, 1, 2), today, raw.get("written", starts_on - LEAD_TIME), starts_on, ends_on
         ),
     )
 
 
 def _listed(row: dict[str, str], today: date) -> Entry:
-    """Return the entry with what the source says and nothing more.
-
-    Projects from before ``TAKEN_OVER`` are entered on that day.
-    """
+    """Return the entry with what the source says and nothing more."""
     year = int(row["year"])
     starts_on, ends_on = _published(row["start_date"]), _published(row["end_date"])
     published = min(ends_on or starts_on or date(year, 12, 31), today)
@@ -180,20 +166,12 @@ def _listed(row: dict[str, str], today: date) -> Entry:
             "third_party": {"in der Quelle ohne Betrag genannt": None} if third_party else {},
         },
         row,
-        title=row["title"],
-        year=year,
         outcome="archived",
         provenance=(
             f"Archiv. Alle Angaben nach: {row['source']}. Beträge sind nicht bekannt; die Software führt für "
             f"dieses Projekt kein Geld.{named}"
         ),
-        calendar=Calendar(
-            opening=TAKEN_OVER,
-            today=today,
-            entered=published - timedelta(days=6),
-            starts_on=starts_on,
-            ends_on=ends_on,
-        ),
+        calendar=Calendar(TAKEN_OVER, today, published - timedelta(days=6), starts_on, ends_on),
     )
 
 
@@ -209,44 +187,35 @@ def _copied(raw: dict[str, Any], inherited: dict[str, Any], today: date) -> Entr
         ends_on = starts_on + timedelta(days=raw["days"] - 1)
     texts = {name: inherited[name] for name in (*TEXTS, "value") if name in inherited}
     when = "kommende" if next_year else "laufende"
+    opening = min(date(today.year, 1, 2), today)
     return _entry(
         {**texts, **raw},
         row,
-        title=raw.get("title", row["title"]),
         year=year,
         outcome=raw["outcome"],
         provenance=(
             f"Für die Demonstration ins {when} Jahr kopiert; im Original {row['year']} „{row['title']}“ "
             f"({row['source']}). Termine, Beträge und Entscheidungen sind erfunden."
         ),
-        calendar=Calendar(
-            opening=min(date(today.year, 1, 2), today),
-            today=today,
-            entered=today - timedelta(days=raw["age"]),
-            starts_on=starts_on,
-            ends_on=ends_on,
-        ),
+        calendar=Calendar(opening, today, today - timedelta(days=raw["age"]), starts_on, ends_on),
     )
 
 
-def _entry(raw: dict[str, Any], row: dict[str, str], **given: Any) -> Entry:
+def _entry(raw: dict[str, Any], row: dict[str, str], year: int = 0, **given: Any) -> Entry:
     texts = {name: raw.get(name, "") for name in TEXTS}
     texts["value_creation"] = raw.get("value", "")
     for name in raw.get("omit", []):
         texts[name] = ""
     return Entry(
+        title=raw.get("title", row["title"]),
+        year=year or int(row["year"]),
         districts=row["districts"].split(","),
         field_of_action=row["field_of_action"],
         texts=texts,
         money={k: raw.get(k, {}) for k in ("costs", "own", "third_party", "in_kind", "shares", "special")},
         pillar_2=Decimal(raw["pillar_2"]) if "pillar_2" in raw else None,
         granted=Decimal(raw["granted"]) if "granted" in raw else None,
-        reason=raw.get("reason", ""),
-        votes=raw.get("votes", JURY),
-        deputy=raw.get("deputy", False),
-        further=raw.get("further", []),
-        unconfirmed=raw.get("unconfirmed", []),
-        open_share=raw.get("open_share", ""),
+        **{name: raw[name] for name in OPTIONAL if name in raw},
         **given,
     )
 

@@ -27,10 +27,7 @@ def is_loaded() -> bool:
 
 
 def holds_other_data() -> bool:
-    """Return whether somebody works with this database already.
-
-    The demonstration must not mix with other data.
-    """
+    """Return whether somebody works with this database already: the demonstration must not mix in."""
     return Project.objects.exists() or FiscalYear.objects.exists() or User.objects.exists()
 
 

@@ -22,9 +22,8 @@ DONATION = "Spende für Nachbarschaftsfeste (für die Demonstration angenommen)"
 
 
 def allow_transfers(year: int) -> None:
-    """Create a funding model from this budget year on that allows transfers.
+    """Create a funding model from this budget year on that, unlike the council's, allows transfers.
 
-    Otherwise it equals the council's.
     Call it before the year is opened: then its model is frozen.
     """
     model = FundingModel.objects.filter(first_year__lt=year).order_by("-first_year")[0]

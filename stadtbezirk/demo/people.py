@@ -12,7 +12,8 @@ from django.contrib.auth.models import Group
 from members.common.folding import between_blanks
 from members.models import Body, District, Mandate, Organisation, Person, User
 from members.roles import groups
-from stadtbezirk.demo import PASSWORD, association
+from stadtbezirk.demo import PASSWORD
+from stadtbezirk.demo.association import Association, person
 from stadtbezirk.demo.entries import public_rows
 
 ASSOCIATION = "StadtbezirksMarketing Dortmund e. V."
@@ -74,15 +75,9 @@ class Cast:
     wf1: User
     wf2: User
 
-    def director(self, district: District, day: date) -> User:
-        """Return the account of the district's managing director on the day."""
-        return self._holder(district, day, Mandate.Kind.MANAGING_DIRECTOR)
-
-    def deputy(self, district: District, day: date) -> User:
-        """Return the account of the deputy on the day."""
-        return self._holder(district, day, Mandate.Kind.DEPUTY)
-
-    def _holder(self, district: District, day: date, kind: Mandate.Kind) -> User:
+    def director(self, district: District, day: date, *, deputy: bool = False) -> User:
+        """Return the account of the district's managing director on the day, or of the ``deputy``."""
+        kind = Mandate.Kind.DEPUTY if deputy else Mandate.Kind.MANAGING_DIRECTOR
         mandate = Mandate.objects.active_on(day).get(district=district, kind=kind)
         return User.objects.get(person=mandate.person_id)
 
@@ -98,9 +93,6 @@ def create() -> Cast:
         return User.objects.create(
             email=address(local_part), password=password, person=person, is_active=True, **flags
         )
-
-    def person(given: str, family: str, *, publish: bool = False) -> Person:
-        return Person.objects.create(given_name=given, family_name=family, publish_name=publish)
 
     for district in District.objects.all():
         director, mayor, _ = DISTRICTS[district.slug]
@@ -127,7 +119,7 @@ def create() -> Cast:
         user = account(local_part, person(given, family), is_staff=is_staff)
         user.groups.add(Group.objects.get(name=group))
     account("admin", None, is_staff=True, is_superuser=True)
-    association.fill(User.objects.get(email=address("verein")))
+    Association(User.objects.get(email=address("verein"))).fill()
     return Cast(User.objects.get(email=address("wf1")), User.objects.get(email=address("wf2")))
 
 

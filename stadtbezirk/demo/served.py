@@ -1,8 +1,6 @@
 """What all processes of a demonstration share: the signing key, and the address at which it was served last.
 
-They are two files in its data folder, so that a command in a second shell writes links that the server
-understands.
-The settings read them; the command ``demo`` writes them.
+Two files in its data folder, so that a command in a second shell writes links that the server understands.
 """
 
 import os

@@ -1,7 +1,4 @@
-"""What happens to a project, step by step through the services.
-
-``PATHS`` lists the steps for each outcome.
-"""
+"""What happens to a project, step by step through the services: ``PATHS`` lists them for each outcome."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -45,8 +42,7 @@ class Case:
 
     def applicant(self, day: date) -> User:
         """Return the account that acts for the lead district on the day."""
-        act = self.cast.deputy if self.entry.deputy else self.cast.director
-        return act(self.lead, day)
+        return self.cast.director(self.lead, day, deputy=self.entry.deputy)
 
     def applications(self) -> list[Application]:
         """Return the applications, those of pillar 1 first: the districts decide before the shared pot."""
@@ -54,15 +50,11 @@ class Case:
         return sorted(found, key=lambda a: (a.pot.kind in Pot.CENTRAL, a.pk))
 
     def only(self) -> Application:
-        """Return the only application."""
         (application,) = self.applications()
         return application
 
     def steward(self, application: Application, day: date) -> User:
-        """Return the account that decides about the pot.
-
-        That is its district's director, else somebody of the Wirtschaftsförderung.
-        """
+        """Return who decides: the director of the pot's district, or the Wirtschaftsförderung."""
         if application.pot.district:
             return self.cast.director(application.pot.district, day)
         return self.cast.wf2
@@ -72,7 +64,7 @@ def enter(entry: Entry, cast: Cast) -> None:
     """Enter the project, and take it through the steps of its outcome."""
     lead = District.objects.get(name=entry.districts[0])
     day = entry.calendar.after(0)
-    actor = (cast.deputy if entry.deputy else cast.director)(lead, day)
+    actor = cast.director(lead, day, deputy=entry.deputy)
     project = projects.create_project(actor=actor, fields=_fields(entry, lead), plan=_plan(entry), on=day)
     case = Case(entry, cast, lead, project)
     confirm(case)
@@ -143,7 +135,6 @@ def archive(case: Case) -> None:
 
 
 def hand_in(case: Case) -> None:
-    """Hand the project in."""
     day = case.days.handed_in
     funding.submit(case.project, actor=case.applicant(day), on=day)
 
@@ -163,10 +154,7 @@ def sign(case: Case) -> None:
 
 
 def grant(case: Case) -> None:
-    """Approve every application except the open share.
-
-    Outcome "partly" grants a smaller sum, with its reason.
-    """
+    """Approve all but the open share. Outcome "partly" grants a smaller sum, with a reason."""
     for application in case.applications():
         district = application.pot.district
         if district and district.slug == case.entry.open_share:
@@ -184,8 +172,7 @@ def carry_out_resolution(case: Case, application: Application, amount: Decimal, 
     """Record the vote of the district's Lenkungsgremium, and let its director carry it out."""
     district, meeting, day = application.pot.district, case.days.first_decision, case.days.decided
     assert district is not None
-    deputy = case.entry.deputy and district == case.lead
-    actor = (case.cast.deputy if deputy else case.cast.director)(district, day)
+    actor = case.cast.director(district, day, deputy=case.entry.deputy and district == case.lead)
     yes, no, abstained = case.entry.votes
     vote = Resolution(
         body=Body.objects.get(district=district, kind=Body.Kind.STEERING),
@@ -210,10 +197,7 @@ def decide_centrally(case: Case, application: Application, amount: Decimal, reas
 
 
 def refuse(case: Case) -> None:
-    """Reject the application.
-
-    In pillar 1 by a vote without majority, in pillar 2 by a decision with its reason.
-    """
+    """Reject: in pillar 1 by a vote without majority, in pillar 2 by a decision with its reason."""
     application = case.only()
     if application.pot.district:
         carry_out_resolution(case, application, application.requested)
@@ -224,20 +208,17 @@ def refuse(case: Case) -> None:
 
 
 def withdraw(case: Case) -> None:
-    """Withdraw the application."""
     day = case.days.first_decision
     funding.withdraw(case.only(), reason=case.entry.reason, actor=case.applicant(day), on=day)
 
 
 def revoke(case: Case) -> None:
-    """Revoke the grant."""
     day = case.days.after(40)
     application = case.only()
     lessen(case, application, Step.REVOKE, day)
 
 
 def reduce(case: Case) -> None:
-    """Reduce the grant."""
     day = case.days.after(25)
     application, to = case.only(), case.entry.granted
     assert to is not None
@@ -245,10 +226,7 @@ def reduce(case: Case) -> None:
 
 
 def lessen(case: Case, application: Application, step: Step, day: date, to: Decimal | None = None) -> None:
-    """Reduce or revoke the grant by whoever keeps the pot.
-
-    What two people signed takes a request and a confirmation.
-    """
+    """Reduce or revoke the grant by whoever keeps the pot. What two people signed takes two again."""
     actor, reason = case.steward(application, day), case.entry.reason
     if application.granted_by_two:
         asked, other = (case.cast.wf1, case.cast.wf2)
@@ -282,14 +260,12 @@ def close_gap(case: Case) -> None:
 
 
 def pay_out(case: Case) -> None:
-    """Pay all grants."""
     for application in case.applications():
         assert application.granted is not None
         funding.pay(application, amount=application.granted, actor=case.cast.wf1, on=case.days.paid)
 
 
 def settle(case: Case) -> None:
-    """Settle all grants."""
     for application in case.applications():
         funding.settle(
             application,

@@ -1,12 +1,8 @@
-"""Make a backup: one folder with the database, the uploads and a manifest.
-
-It is complete or not there at all.
-"""
+"""Make a backup: one folder with the database, the uploads and a manifest, complete or not there at all."""
 
 import os
 import re
 import shutil
-from dataclasses import dataclass
 from pathlib import Path
 
 from django.core.files.storage import default_storage
@@ -21,21 +17,13 @@ FOLDER = re.compile(r"\d{4}-\d\d-\d\d-\d{6}(-\d+)?")
 UNFINISHED = ".unvollstaendig-"
 
 
-@dataclass
-class Made:
-    """A finished backup: its folder and its manifest."""
-
-    folder: Path
-    manifest: Manifest
-
-
 def upload_dir() -> Path:
     """Return the folder of the uploads."""
     return Path(default_storage.path(""))
 
 
-def make(to: Path) -> Made:
-    """Make a backup in the folder ``to``, and return it.
+def make(to: Path) -> tuple[Path, Manifest]:
+    """Make a backup in the folder ``to``. Return its own folder and its manifest.
 
     The database is copied before the uploads, so that the copy has the file of every paper that it names.
     Raises BackupError and OSError. Then nothing of the backup is left.
@@ -54,7 +42,7 @@ def make(to: Path) -> Made:
     try:
         database = work / manifest.DATABASE[vendor]
         if vendor == "sqlite":
-            found = sqlite.dump(sqlite.file_of(connection.settings_dict["NAME"]), database)
+            found = sqlite.dump(sqlite.database_file(), database)
         else:
             found = postgresql.dump(database)
         if not found.migrations:
@@ -74,7 +62,7 @@ def make(to: Path) -> Made:
             if file.is_file():
                 file.chmod(0o600)
         sqlite.sync(work / manifest.NAME)
-        return Made(named(work, to, f"{now:%Y-%m-%d-%H%M%S}"), made)
+        return named(work, to, f"{now:%Y-%m-%d-%H%M%S}"), made
     except BaseException:
         shutil.rmtree(work, ignore_errors=True)
         raise
@@ -98,10 +86,7 @@ def copy_uploads(target: Path) -> dict[str, str]:
 
 
 def named(work: Path, to: Path, name: str) -> Path:
-    """Give the finished folder its name, with a number where another backup of this second has it.
-
-    Return the folder.
-    """
+    """Return the folder under its final name, numbered where another backup has the same second."""
     for number in range(1, 100):
         folder = to / (name if number == 1 else f"{name}-{number}")
         if not folder.exists():
@@ -110,10 +95,7 @@ def named(work: Path, to: Path, name: str) -> Path:
 
 
 def forget(to: Path, keep: int) -> list[Path]:
-    """Delete all but the newest ``keep`` complete backups, and unfinished ones that are a day old.
-
-    Return what was deleted.
-    """
+    """Return what was deleted: all but the newest ``keep`` backups, and unfinished ones that are a day old."""
     complete = sorted(f for f in to.iterdir() if FOLDER.fullmatch(f.name) and (f / manifest.NAME).exists())
     old = complete[:-keep]
     day_ago = timezone.now().timestamp() - 86400

@@ -32,10 +32,7 @@ def check_catalogue(databases: Any = None, **kwargs: Any) -> list[CheckMessage]:
 
 @register(Tags.security, deploy=True)
 def check_proxy(app_configs: Any, **kwargs: Any) -> Iterable[CheckMessage]:
-    """Warn where only one of the settings BEHIND_PROXY and TRUSTED_PROXY_COUNT is on.
-
-    They belong together.
-    """
+    """Warn where only one of the settings BEHIND_PROXY and TRUSTED_PROXY_COUNT is on."""
     trusted = settings.ALLAUTH_TRUSTED_PROXY_COUNT
     if settings.BEHIND_PROXY and not trusted:
         yield Warning(

@@ -108,12 +108,3 @@ def version() -> str:
     """Return the version of the software."""
     project = tomllib.loads((settings.BASE_DIR / "pyproject.toml").read_text())
     return str(project["project"]["version"])
-
-
-def differences(expected: dict[str, int], found: dict[str, int]) -> list[str]:
-    """Return a German text for each table with another number of rows than expected."""
-    return [
-        f"Tabelle {name}: {found.get(name, 'fehlt')} statt {expected.get(name, 'nicht vorhanden')}"
-        for name in sorted(expected.keys() | found.keys())
-        if expected.get(name) != found.get(name)
-    ]

@@ -20,10 +20,7 @@ VARIABLES = {
 
 
 def dump(target: Path) -> Contents:
-    """Write one snapshot of the database into the file, and return what it holds.
-
-    Others may write meanwhile.
-    """
+    """Write one snapshot of the database into the file, while others may write. Return what it holds."""
     with transaction.atomic(durable=True), connection.cursor() as cursor:
         cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
         cursor.execute("SELECT pg_export_snapshot()")
@@ -50,9 +47,8 @@ def require_unused() -> None:
 
 
 def replace(copy: Path, script: Path) -> None:
-    """Replace the whole database by ``copy``, in one transaction.
+    """Replace the whole database by ``copy`` in one transaction: it is the old or the new one.
 
-    Whatever happens, it is the old or the new one.
     The statements are first written to the file ``script``, so that none is executed unless all are there.
     """
     os.close(os.open(script, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))

@@ -3,7 +3,6 @@
 import os
 import shutil
 from collections.abc import Callable
-from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from django.db import connection, connections
 from django.db.migrations.loader import MigrationLoader
 from django.utils import timezone
 
+from members.common.migrated import unapplied
 from members.models import OutboxMail
 from stadtbezirk.operation import backup, manifest, postgresql, sqlite
 from stadtbezirk.operation.manifest import BackupError, Contents, Manifest
@@ -39,7 +39,8 @@ def check(folder: Path) -> Manifest:
             raise BackupError(
                 f"Die Sicherung ist beschädigt: {file} ist nicht mehr, was gesichert wurde. Geändert wurde nichts."
             )
-    unknown = set(found.migrations) - ours()
+    ours = {f"{app}.{name}" for app, name in MigrationLoader(None).disk_migrations}
+    unknown = set(found.migrations) - ours
     if unknown:
         raise BackupError(
             f"Die Sicherung ist von einer neueren Version der Software ({', '.join(sorted(unknown)[:3])}). Bitte diese "
@@ -48,15 +49,10 @@ def check(folder: Path) -> Manifest:
     return found
 
 
-def ours() -> set[str]:
-    """Return every migration that this software has."""
-    return {f"{app}.{name}" for app, name in MigrationLoader(None).disk_migrations}
-
-
 def present() -> Contents:
     """Return what the database holds now. One that cannot be read counts as not empty."""
     if connection.vendor == "sqlite":
-        file = sqlite.file_of(connection.settings_dict["NAME"])
+        file = sqlite.database_file()
         try:
             return sqlite.look_into(file) if file.exists() and file.stat().st_size else Contents()
         except BackupError:
@@ -80,7 +76,7 @@ def restore(folder: Path, found: Manifest, say: Say) -> None:
 
 def restore_sqlite(folder: Path, found: Manifest, say: Say) -> None:
     """Replace the SQLite database by the backup's. The old one stays beside it."""
-    file = sqlite.file_of(connection.settings_dict["NAME"])
+    file = sqlite.database_file()
     copy = file.with_name(f"{file.name}.wird-zurueckgeholt")
     connections.close_all()
     try:
@@ -110,7 +106,12 @@ def restore_postgresql(folder: Path, found: Manifest) -> None:
 
 def compare(found: Manifest, contents: Contents) -> None:
     """Raise BackupError where the database holds other numbers of rows than the backup."""
-    different = manifest.differences(found.tables, contents.tables)
+    expected, there = found.tables, contents.tables
+    different = [
+        f"Tabelle {name}: {there.get(name, 'fehlt')} statt {expected.get(name, 'nicht vorhanden')}"
+        for name in sorted(expected.keys() | there.keys())
+        if expected.get(name) != there.get(name)
+    ]
     if different:
         raise BackupError(f"Nicht wie gesichert: {'; '.join(different[:5])}.")
 
@@ -131,8 +132,7 @@ def copy_uploads(folder: Path, found: Manifest) -> None:
             half.chmod(0o640)
             half.replace(file)
         finally:
-            with suppress(FileNotFoundError):
-                half.unlink()
+            half.unlink(missing_ok=True)
 
 
 def quiet() -> None:
@@ -142,20 +142,12 @@ def quiet() -> None:
     time of the backup may have gone out since; a person looks at them (``members.post.outbox``).
     Does nothing where migrations are missing.
     """
-    if not is_up_to_date():
+    if unapplied():
         return
     store = import_module(settings.SESSION_ENGINE).SessionStore
     store.get_model_class().objects.all().delete()
     waiting = (OutboxMail.State.WAITING, OutboxMail.State.GATHERED)
     OutboxMail.objects.filter(state__in=waiting).update(state=OutboxMail.State.SENDING, claimed_at=None)
-
-
-def is_up_to_date() -> bool:
-    """Return whether the database has all migrations.
-
-    After restoring an older backup ``migrate`` comes first.
-    """
-    return ours() <= set(manifest.present_contents().migrations)
 
 
 def verify(found: Manifest, say: Say) -> None:
@@ -164,11 +156,8 @@ def verify(found: Manifest, say: Say) -> None:
     Raises BackupError, and what ``verify_ledger`` raises.
     """
     call_command("verify_ledger")
-    missing = sorted(
-        name
-        for name in manifest.present_contents().papers - set(found.missing)
-        if not default_storage.exists(name)
-    )
+    named = manifest.present_contents().papers - set(found.missing)
+    missing = sorted(name for name in named if not default_storage.exists(name))
     if missing:
         raise BackupError(f"{len(missing)} Dateien von Unterlagen fehlen: {', '.join(missing[:3])} …")
     if found.missing:

@@ -8,6 +8,8 @@ from contextlib import closing, contextmanager
 from datetime import datetime
 from pathlib import Path
 
+from django.db import connection
+
 from members.common.disk import is_full
 from stadtbezirk.environment import beside
 from stadtbezirk.operation.manifest import BackupError, Contents, contents
@@ -21,25 +23,25 @@ HELD = (
 )
 
 
-def file_of(name: object) -> Path:
-    """Return the path of the database file. Raises BackupError for a database in memory."""
-    if str(name) == ":memory:":
+def database_file() -> Path:
+    """Return the path of the site's database. Raises BackupError for a database in memory."""
+    name = str(connection.settings_dict["NAME"])
+    if name == ":memory:":
         raise BackupError("Diese Datenbank liegt nur im Arbeitsspeicher; da gibt es nichts zu sichern.")
-    return Path(str(name))
+    return Path(name)
 
 
 def dump(source: Path, target: Path) -> Contents:
-    """Write everything committed by now into a new file, and return what it holds.
+    """Write everything committed by now into a new file, while others may write. Return what it holds.
 
-    Others may write meanwhile.
     Raises BackupError.
     """
     if not source.exists():
         raise BackupError(f"Die Datenbank {source} gibt es nicht. Bitte DATA_DIR oder DATABASE_URL prüfen.")
     os.close(os.open(target, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
     try:
-        with closing(sqlite3.connect(source, timeout=60)) as connection:
-            connection.execute("VACUUM INTO ?", [str(target)])
+        with closing(sqlite3.connect(source, timeout=60)) as opened:
+            opened.execute("VACUUM INTO ?", [str(target)])
     except sqlite3.DatabaseError as error:
         if is_full(error):
             raise
@@ -55,15 +57,15 @@ def dump(source: Path, target: Path) -> Contents:
 def look_into(file: Path) -> Contents:
     """Return what the file holds, after checking its integrity. Opens it read-only. Raises BackupError."""
     try:
-        with closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)) as connection:
-            [verdict, *_] = connection.execute("PRAGMA integrity_check").fetchall()
+        with closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)) as opened:
+            [verdict, *_] = opened.execute("PRAGMA integrity_check").fetchall()
             if verdict != ("ok",):
                 raise BackupError(f"Die Datenbank {file} ist beschädigt: {verdict[0]}")
-            names = connection.execute(
+            names = opened.execute(
                 "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite!_%' ESCAPE '!'"
             )
             tables = [name for (name,) in names]
-            return contents(lambda sql: connection.execute(sql).fetchall(), tables)
+            return contents(lambda sql: opened.execute(sql).fetchall(), tables)
     except sqlite3.DatabaseError as error:
         raise BackupError(f"Die Datenbank {file} ist beschädigt oder keine SQLite-Datei: {error}") from error
 
@@ -80,10 +82,7 @@ def sync(file: Path) -> None:
 
 @contextmanager
 def held_alone(file: Path) -> Iterator[None]:
-    """Lock the file against all others until the end.
-
-    Raises BackupError where another process has it open.
-    """
+    """Lock the file until the end. Raises BackupError where another process has it open."""
     handle = os.open(file, os.O_RDWR | os.O_CREAT, 0o600)
     try:
         try:
@@ -101,9 +100,9 @@ def write_log_back(file: Path) -> bool:
     Afterwards the old state is one complete file.
     """
     try:
-        with closing(sqlite3.connect(file, timeout=1, isolation_level=None)) as connection:
-            connection.execute("SELECT count(*) FROM sqlite_master")
-            connection.execute("PRAGMA journal_mode=DELETE")
+        with closing(sqlite3.connect(file, timeout=1, isolation_level=None)) as opened:
+            opened.execute("SELECT count(*) FROM sqlite_master")
+            opened.execute("PRAGMA journal_mode=DELETE")
     except sqlite3.DatabaseError as error:
         if "locked" in str(error):
             raise BackupError(HELD.format(file)) from None

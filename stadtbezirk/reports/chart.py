@@ -35,7 +35,7 @@ class Series:
 def draw(
     key: str, title: str, unit: str, years: Sequence[int], series: Sequence[Series], per: int = 1
 ) -> dict[str, Any]:
-    """Return what the template draws: bars, ticks (lines) and marks (labels of the years), with a description.
+    """Return what the template draws: bars, ticks (lines) and marks (labels of years), and a description.
 
     A year without a value of the first series is marked as a gap.
     ``per`` divides the values in labels: 1000 for thousands.

@@ -13,10 +13,7 @@ register = template.Library()
 
 @register.simple_tag(takes_context=True)
 def help_url(context: dict[str, Any]) -> str:
-    """Return the address of the section for the present page.
-
-    An error page has no view and perhaps no roles. It leads to the table of contents.
-    """
+    """Return the address of the page's section. An error page has no view and perhaps no roles."""
     request = context.get("request")
     match = getattr(request, "resolver_match", None)
     return help_for(

@@ -29,20 +29,20 @@ class Command(BaseCommand):
             raise CommandError(f"--keep ist „{keep}“; erwartet wird eine Zahl ab 1.")
         folder = Path(to).absolute() if to else settings.BACKUP_DIR
         try:
-            made = make(folder)
+            made_in, made = make(folder)
         except BackupError as error:
             raise CommandError(f"Nicht gesichert. {error}") from error
         except OSError as error:
             why = "Der Datenträger ist voll" if is_full(error) else str(error)
             raise CommandError(f"Nicht gesichert. {why}; zurückgelassen wurde nichts.") from error
-        rows, files = sum(made.manifest.tables.values()), len(made.manifest.files) - 1
-        self.stdout.write(self.style.SUCCESS(f"Gesichert: {rows} Zeilen, {files} Dateien in {made.folder}"))
+        rows, files = sum(made.tables.values()), len(made.files) - 1
+        self.stdout.write(self.style.SUCCESS(f"Gesichert: {rows} Zeilen, {files} Dateien in {made_in}"))
         if keep:
             for old in forget(folder, int(keep)):
                 self.stdout.write(f"Gelöscht: {old}")
-        if made.manifest.missing:
+        if made.missing:
             raise CommandError(
-                f"Zu {len(made.manifest.missing)} Dateien von Unterlagen gibt es Einträge, aber keine Datei: "
-                f"{', '.join(made.manifest.missing[:3])}. Alles andere ist gesichert. Wurde gerade eine Unterlage entfernt, "
+                f"Zu {len(made.missing)} Dateien von Unterlagen gibt es Einträge, aber keine Datei: "
+                f"{', '.join(made.missing[:3])}. Alles andere ist gesichert. Wurde gerade eine Unterlage entfernt, "
                 "bitte noch einmal sichern; sonst nennt sweep_uploads, was fehlt."
             )

@@ -17,7 +17,7 @@ from django.db import DatabaseError, connections
 
 from funding.models import Application, LedgerEntry
 from members.models import Body, District, Organisation, Person
-from projects.models import Project
+from projects.models import Attachment, Project
 from stadtbezirk.demo import PASSWORD, load, papers, people, served
 
 HOST = "127.0.0.1"
@@ -53,10 +53,7 @@ class Command(BaseCommand):
         self.stdout.flush()
 
     def prepare_database(self) -> None:
-        """Create the tables, and load the demonstration where it is not there yet.
-
-        Raises CommandError beside other data.
-        """
+        """Create the tables, and load the demonstration once. Raises CommandError beside other data."""
         started = time.monotonic()
         self.say("Die Datenbank wird vorbereitet …")
         try:
@@ -72,16 +69,15 @@ class Command(BaseCommand):
                 "bitte mit DATABASE_URL eine leere Datenbank nennen."
             )
         load.load(self.say)
-        added = papers.add()
+        papers.add()
         self.say(
             f"Geladen in {time.monotonic() - started:.0f} s: {Person.objects.count()} Personen, "
             f"{Body.objects.count()} Gremien, {Organisation.objects.count()} Organisationen, "
-            f"{Project.objects.count()} Projekte, {added} Unterlagen, {Application.objects.count()} Anträge, "
+            f"{Project.objects.count()} Projekte, {Attachment.objects.count()} Unterlagen, {Application.objects.count()} Anträge, "
             f"{LedgerEntry.objects.count()} Buchungen (nachgerechnet)."
         )
 
     def show_accounts(self) -> None:
-        """Show the accounts and their password."""
         slugs = ", ".join(District.objects.values_list("slug", flat=True))
         accounts = [
             (people.address("gf.<stadtbezirk>"), f"Geschäftsführung; <stadtbezirk> ist {slugs}"),
@@ -96,10 +92,7 @@ class Command(BaseCommand):
         self.say(f"Nachrichten aus dem Postausgang anzeigen: {in_another_shell('send_mail_queue')}")
 
     def start_server(self, port: int, folder: Path) -> None:
-        """Replace this process by the web server.
-
-        One process with four threads is enough for SQLite and one room.
-        """
+        """Replace this process by the web server. Four threads are enough for SQLite and one room."""
         connections.close_all()
         served.keep_key(folder)
         served.keep_address(folder, os.environ.get("SITE_URL") or f"http://{HOST}:{port}")
@@ -109,11 +102,7 @@ class Command(BaseCommand):
         # Files are served from the sources. The empty folder spares WhiteNoise's warning.
         static_root = folder / "static"
         static_root.mkdir(exist_ok=True)
-        environment = {
-            **os.environ,
-            "APP_ENV": settings.APP_ENV,
-            "STATIC_ROOT": str(static_root),
-        }
+        environment = {**os.environ, "APP_ENV": settings.APP_ENV, "STATIC_ROOT": str(static_root)}
         os.execve(sys.executable, command, environment)  # noqa: S606 - no shell wanted
 
 

@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connection, connections
 
 from members.common.disk import is_full
+from members.common.migrated import unapplied
 from stadtbezirk.operation import backup, manifest, postgresql, sqlite
 from stadtbezirk.operation import restore as service
 from stadtbezirk.operation.manifest import BackupError
@@ -48,7 +49,7 @@ class Command(BaseCommand):
     def require_unused(self) -> None:
         """Raise BackupError where another process uses the database."""
         if connection.vendor == "sqlite":
-            file = sqlite.file_of(connection.settings_dict["NAME"])
+            file = sqlite.database_file()
             connections.close_all()
             if file.exists():
                 with sqlite.held_alone(file):
@@ -66,19 +67,19 @@ class Command(BaseCommand):
         if options["without_copy"]:
             return
         try:
-            made = backup.make(settings.BACKUP_DIR / "vor-dem-zurueckholen")
+            folder, _ = backup.make(settings.BACKUP_DIR / "vor-dem-zurueckholen")
         except BackupError as error:
             raise CommandError(
                 f"Der bisherige Stand lässt sich nicht sichern. {error} Geändert wurde nichts. Soll er trotzdem ersetzt "
                 "werden, bitte mit --without-copy wiederholen."
             ) from error
-        self.stdout.write(f"Der bisherige Stand ist gesichert in {made.folder}.")
+        self.stdout.write(f"Der bisherige Stand ist gesichert in {folder}.")
 
     def finish(self, found: manifest.Manifest) -> None:
         """Say what was restored, and verify it. Raises CommandError where ``migrate`` must come first."""
         rows = sum(found.tables.values())
         self.stdout.write(f"Zurückgeholt: {rows} Zeilen, wie gesichert am {found.made_at}.")
-        if not service.is_up_to_date():
+        if unapplied():
             raise CommandError(
                 "Die Sicherung ist älter als die Software. Bitte jetzt: manage.py migrate, manage.py verify_ledger und "
                 "manage.py sweep_uploads."
