@@ -206,4 +206,3 @@ REFUSALS = [
 ]  # fmt: skip
 
 GUARDS = trigger_set(REFUSALS)
-names, lift, install = GUARDS.names, GUARDS.lift, GUARDS.install

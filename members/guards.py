@@ -186,4 +186,3 @@ def _of_all(make: Callable[[Rule], dict[str, str]]) -> Triggers:
 
 
 GUARDS = TriggerSet(sqlite=_of_all(_sqlite), postgresql=_of_all(_postgresql))
-names, lift, install = GUARDS.names, GUARDS.lift, GUARDS.install

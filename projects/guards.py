@@ -62,4 +62,3 @@ REFUSALS = [
     *_series(),
 ]
 GUARDS = trigger_set(REFUSALS)
-names, lift, install = GUARDS.names, GUARDS.lift, GUARDS.install

@@ -13,8 +13,8 @@ from projects import guards as project_guards
 def lift_guards() -> None:
     """For the rest of the test, whose rows no service would write."""
     connection.check_constraints()
-    guards.lift()
-    project_guards.lift()
+    guards.GUARDS.lift()
+    project_guards.GUARDS.lift()
 
 
 @contextmanager

@@ -72,11 +72,11 @@ def test_the_triggers_are_in_the_database():
     tables = sorted({rule.table for rule in guards.RULES})
     with connection.cursor() as cursor:
         cursor.execute(catalogue[connection.vendor], tables)
-        assert {name for (name,) in cursor.fetchall()} == guards.names()
+        assert {name for (name,) in cursor.fetchall()} == guards.GUARDS.names()
 
 
 def test_migrating_puts_lost_triggers_back():
-    guards.lift()
+    guards.GUARDS.lift()
     call_command("migrate", verbosity=0)
     test_the_triggers_are_in_the_database()
 

@@ -57,11 +57,11 @@ def test_negative_control_without_the_lock_the_race_happens_and_the_trigger_stop
 
 def test_negative_control_without_trigger_and_lock_all_come_in(crowd: Crowd):
     hoerde = personas.district("HOE")
-    guards.lift()
+    guards.GUARDS.lift()
     try:
         results = crowd.run(*(("delegate_unlocked", hoerde.pk, p.pk, SINCE) for p in people(PROCESSES)))
     finally:
-        guards.install()
+        guards.GUARDS.install()
     assert outcomes(results) == {"ok": PROCESSES}
     found = [finding.text for finding in statutes.check(timezone.localdate()).findings]
     assert f"Hörde: {PROCESSES} Delegierte; die Satzung sieht 2 vor." in found

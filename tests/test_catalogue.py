@@ -297,7 +297,7 @@ def rebuilt(table: str, old: str, new: str) -> None:
 
 @SQLITE
 def test_a_missing_foreign_key_a_lost_unique_and_an_empty_column_are_found() -> None:
-    guards.lift()
+    guards.GUARDS.lift()
     rebuilt(
         "projects_participation", ' REFERENCES "members_district" ("id") DEFERRABLE INITIALLY DEFERRED', ""
     )
@@ -312,7 +312,7 @@ def test_a_missing_foreign_key_a_lost_unique_and_an_empty_column_are_found() -> 
 
 
 def test_readyz_says_in_json_what_is_wrong(filled: None) -> None:
-    guards.lift()
+    guards.GUARDS.lift()
     answer = Client().get("/readyz")
     assert json.loads(answer.content)["status"] == "nicht bereit"
     assert "Trigger oder Bedingungen" in answer.content.decode()

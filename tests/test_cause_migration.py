@@ -22,7 +22,7 @@ BARE = "UPDATE funding_ledgerentry SET decision_id = NULL, occasion = ''"
 
 def as_before() -> None:
     """The rows as the last release left them, in a database without the constraint."""
-    guards.lift()
+    guards.GUARDS.lift()
     connection.check_constraints()
     with connection.cursor() as cursor:
         if connection.vendor == "sqlite":
@@ -135,7 +135,7 @@ def test_a_booking_without_any_decision_stops_the_migration_with_a_sentence() ->
 def test_a_booking_names_exactly_one_cause() -> None:
     everything_that_books()
     connection.check_constraints()
-    guards.lift()
+    guards.GUARDS.lift()
     entry = LedgerEntry.objects.filter(decision__isnull=False).latest("pk")
     expense = LedgerEntry.objects.filter(expense__isnull=False).latest("pk").expense_id
     for values in (

@@ -305,7 +305,7 @@ class TestGuards:
         transfer = ask()
         services.confirm_transfer(transfer, actor=p.wf2())
         assert list(differences()) == []
-        guards.lift()
+        guards.GUARDS.lift()
         try:
             self.execute(sql)
             assert any(sentence.startswith(f"{transfer}: ") for sentence in bookings())

@@ -48,13 +48,13 @@ def rebuild(model: type[Model]) -> None:
 
 @pytest.mark.django_db
 def test_every_guard_is_installed():
-    assert guards.names() | project_guards.names() <= installed_triggers()
+    assert guards.GUARDS.names() | project_guards.GUARDS.names() <= installed_triggers()
 
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("run", ["with the first flush", "after a flush"])
 def test_guards_and_loaded_rows_survive_a_flush(run):
-    assert guards.names() | project_guards.names() <= installed_triggers()
+    assert guards.GUARDS.names() | project_guards.GUARDS.names() <= installed_triggers()
     assert not LedgerEntry.objects.exists()
     assert District.objects.count() == 12
     project = personas.approved(personas.gf_aplerbeck())

@@ -312,10 +312,10 @@ def test_one_pot_per_district_one_pool_and_no_pot_astray():
 
 def test_lifting_and_installing_the_guards(booked):
     """``lift`` is for the test suite alone; ``install`` is what every migrate calls, twice as well."""
-    guards.lift()
+    guards.GUARDS.lift()
     with transaction.atomic():
         LedgerEntry.objects.filter(kind="pay").update(text="x")
         transaction.set_rollback(True)
-    guards.install()
-    guards.install()
+    guards.GUARDS.install()
+    guards.GUARDS.install()
     refused("UPDATE funding_ledgerentry SET text = 'x'", match="unveraenderlich")

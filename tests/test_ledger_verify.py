@@ -68,11 +68,11 @@ def test_an_empty_database_is_in_order(db):
     ],
 )
 def test_tampering_is_found_and_ends_with_an_error(booked, sql, said):
-    guards.lift()
+    guards.GUARDS.lift()
     with connection.cursor() as cursor:
         cursor.execute(sql)
         assert cursor.rowcount
-    guards.install()
+    guards.GUARDS.install()
     with pytest.raises(CommandError, match=said):
         verify()
 

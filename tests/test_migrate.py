@@ -96,7 +96,7 @@ def test_djangos_own_migrate_that_dies_leaves_history_without_guards(filled: Cop
     """The negative control of the test above."""
     status, output = migrate(filled, command="django", stop="migrated:kill")
     assert status == -9, output
-    assert not guards.names() & {str(row[1]) for row in filled.rows(TRIGGERS[connection.vendor])}
+    assert not guards.GUARDS.names() & {str(row[1]) for row in filled.rows(TRIGGERS[connection.vendor])}
     assert filled.run(REWRITE) > 0
 
 
@@ -235,11 +235,11 @@ def test_a_trigger_of_an_earlier_version_goes(sql: Any) -> None:
 
 
 def test_migrate_mends_triggers_and_refuses_what_it_cannot_mend(sql: Any) -> None:
-    guards.lift()
+    guards.GUARDS.lift()
     sql("DROP INDEX one_live_application_per_pot")
     with transaction.atomic(), pytest.raises(CommandError, match="one_live_application_per_pot") as refusal:
         call_command("migrate", verbosity=0, stdout=StringIO())
     assert "Trigger" not in str(refusal.value)
     assert str(refusal.value).endswith("Es wurde nichts geändert.")
-    assert not guards.names() & installed_triggers()
+    assert not guards.GUARDS.names() & installed_triggers()
     assert not LedgerEntry.objects.exists()
