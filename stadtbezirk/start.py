@@ -1,6 +1,6 @@
 """What each role's start page shows. Every function costs a fixed number of queries at any amount of data."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -109,7 +109,7 @@ def director(roles: Roles) -> dict[str, Any]:
     return {
         **money,
         "own_pots": [pot for pot in money["pots"] if roles.directs(pot.district_id)],
-        "todos": director_todos(roles),
+        "todos": list(director_todos(roles)),
         "decided": lately_decided(roles.district_ids),
         "states": [(state, counts[state]) for state in Project.State if state in counts],
         "projects": projects.select_related("lead_district").order_by("-changed_at")[:LIMIT],
@@ -132,57 +132,45 @@ def lately_decided(own: Collection[int]) -> "QuerySet[Decision]":
     )
 
 
-def director_todos(roles: Roles) -> list[Todo]:
+def director_todos(roles: Roles) -> Iterator[Todo]:
     """Return what waits for this director: questions, resolutions to record, confirmations, gaps, drafts."""
     own = roles.district_ids
-    todos: list[Todo] = []
     waiting = Application.objects.filter(waits_for_director(own)).select_related("project")
     for a in waiting.order_by("waiting_since", "pk")[:LIMIT]:
-        returned = a.is_returned
-        todos.append(
-            Todo(
-                "wait",
-                "Rückfrage" if returned else "Beschluss",
-                f"{a.project} – {'bitte überarbeiten' if returned else 'Beschluss erfassen'}",
-                a.project.get_absolute_url() if returned else a.get_absolute_url(),
-                a.waiting_since,
-            )
-        )
-    for p in answers(own):
-        url = p.project.get_absolute_url()
-        if p.declined_on:
-            text = f"{p.project.display_title} – {p.district} macht nicht mit, bitte Plan anpassen"
-            todos.append(Todo("bad", "Absage", text, url, p.declined_on))
+        if a.is_returned:
+            text, url = f"{a.project} – bitte überarbeiten", a.project.get_absolute_url()
+            yield Todo("wait", "Rückfrage", text, url, a.waiting_since)
         else:
-            text = (
-                f"{p.project.display_title} ({p.project.lead_district}) – Beteiligung bestätigen oder absagen"
-            )
-            todos.append(Todo("wait", "Bestätigung", text, url))
-    todos += comment_todos(roles)
+            text = f"{a.project} – Beschluss erfassen"
+            yield Todo("wait", "Beschluss", text, a.get_absolute_url(), a.waiting_since)
+    for p in answers(own):
+        title, url = p.project.display_title, p.project.get_absolute_url()
+        if p.declined_on:
+            text = f"{title} – {p.district} macht nicht mit, bitte Plan anpassen"
+            yield Todo("bad", "Absage", text, url, p.declined_on)
+        else:
+            text = f"{title} ({p.project.lead_district}) – Beteiligung bestätigen oder absagen"
+            yield Todo("wait", "Bestätigung", text, url)
+    yield from comment_todos(roles)
     for project in unfinished(own):
+        url = project.get_absolute_url()
         if project.begins_early and (warning := early_start(project)):
-            kind = "bad" if warning.begun else "wait"
-            text = f"{project} – {warning.short}"
-            begun = warning.starts_on if warning.begun else None
-            todos.append(Todo(kind, "Beginn", text, project.get_absolute_url(), begun))
+            kind, begun = ("bad", warning.starts_on) if warning.begun else ("wait", None)
+            yield Todo(kind, "Beginn", f"{project} – {warning.short}", url, begun)
         since = timezone.localdate(project.changed_at)
         if project.is_funding_open:
             if any(row.locked and row.granted is None for row in project.financing_items.all()):
                 continue  # A pot's share is not decided yet.
-            text = f"{project} – Finanzierung schließen"
-            if project.plan_difference > 0:
-                text = f"{project} – es fehlen noch {format_euro(project.plan_difference)}"
-            todos.append(Todo("bad", "Lücke", text, project.get_absolute_url(), since))
+            gap = project.plan_difference
+            rest = f"es fehlen noch {format_euro(gap)}" if gap > 0 else "Finanzierung schließen"
+            yield Todo("bad", "Lücke", f"{project} – {rest}", url, since)
         elif project.is_draft:
-            lacking = len(missing(project))
-            rest = (
-                f"noch {lacking} Angabe{'n' if lacking != 1 else ''}" if lacking else "bereit zum Einreichen"
-            )
-            # With "pruefen" the form says at each field what is missing.
-            checked = f"{reverse('projects:edit', args=[project.pk])}?pruefen=1"
-            url = checked if lacking else project.get_absolute_url()
-            todos.append(Todo("plain", "Entwurf", f"{project.display_title} – {rest}", url, since))
-    return todos
+            rest = "bereit zum Einreichen"
+            if lacking := len(missing(project)):
+                rest = f"noch {lacking} Angabe{'n' if lacking != 1 else ''}"
+                # With "pruefen" the form says at each field what is missing.
+                url = f"{reverse('projects:edit', args=[project.pk])}?pruefen=1"
+            yield Todo("plain", "Entwurf", f"{project.display_title} – {rest}", url, since)
 
 
 def answers(own: Collection[int]) -> "QuerySet[Participation]":
