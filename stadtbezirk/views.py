@@ -7,6 +7,7 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
 from django.utils import timezone
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from funding.permissions import may_see_pots
@@ -78,12 +79,14 @@ def district(request: Request, slug: str) -> HttpResponse:
     )
 
 
+@never_cache
 @require_safe
 def healthz(request: HttpRequest) -> HttpResponse:
     """Answer that this process runs. For the load balancer."""
     return JsonResponse({"status": "ok"})
 
 
+@never_cache
 @require_safe
 def readyz(request: HttpRequest) -> HttpResponse:
     """Answer 200 where all is right, else 503 with a German sentence per part."""
