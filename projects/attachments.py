@@ -15,7 +15,7 @@ from typing import cast
 from django.core.exceptions import PermissionDenied
 from django.core.files import File
 from django.core.files.storage import default_storage
-from django.db import IntegrityError, models, transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from members.common import disk, uploads
@@ -52,12 +52,10 @@ class Papers:
 
     @property
     def full(self) -> bool:
-        """Return whether no further paper can be added."""
         return len(self.present) >= MOST_FILES
 
     @property
     def offers_upload(self) -> bool:
-        """Return whether to show the upload form."""
         return self.may_add and not self.full
 
     #: Limits for the page's sentences and its file input.
@@ -71,10 +69,7 @@ class Papers:
 def papers(
     project: Project, roles: Roles, participations: list[Participation], *, people: bool = True
 ) -> Papers:
-    """Return the project's papers for somebody who may read its plan. One query.
-
-    ``people`` reads the names of those who added and removed them.
-    """
+    """Return the project's papers for readers of its plan, with names if ``people``. One query."""
     related = ("district", *(("uploaded_by__person", "removed_by__person") if people else ()))
     rows = list(Attachment.objects.filter(project=project).select_related(*related).order_by("pk"))
     for row in rows:
@@ -94,7 +89,7 @@ def add(project: Project, *, upload: File, actor: User, note: str = "") -> Attac
 
     Raises UploadRefused with a sentence for the user, PermissionDenied if the actor may not add papers.
     """
-    if _present(project).count() >= MOST_FILES:
+    if project.attachments.present().count() >= MOST_FILES:
         raise UploadRefused(FULL)
     checked = uploads.check(upload)
     names: list[str] = []
@@ -123,9 +118,9 @@ def _enter(
     participations = list(project.participations.all())
     if not permissions.may_add_papers(roles, project, participations):
         raise PermissionDenied
-    if _present(project).count() >= MOST_FILES:
+    if project.attachments.present().count() >= MOST_FILES:
         raise UploadRefused(FULL)
-    same = _present(project).filter(sha256=checked.sha256).first()
+    same = project.attachments.present().filter(sha256=checked.sha256).first()
     if same:
         raise UploadRefused(f"Diese Datei liegt schon als „{same.name}“ bei diesem Projekt.")
     file, preview = names
@@ -148,10 +143,7 @@ def _enter(
 
 
 def _record(attachment: Attachment, roles: Roles, *, added: bool) -> None:
-    """Write the paper into the project's history.
-
-    The project's version stays: a paper makes nobody's form stale.
-    """
+    """Write the paper into the history. The project's version stays: a paper makes nobody's form stale."""
     old, new = ("", attachment.name) if added else (attachment.name, "")
     history.record(
         attachment.project,
@@ -183,7 +175,7 @@ def remove(attachment: Attachment, *, actor: User) -> None:
 
 def forget_files(project: Project) -> None:
     """Delete the project's files once the transaction that deletes the project has committed."""
-    names = [n for pair in _present(project).values_list("file", "preview") for n in pair]
+    names = [n for pair in project.attachments.present().values_list("file", "preview") for n in pair]
     transaction.on_commit(lambda: discard(names))
 
 
@@ -220,15 +212,8 @@ def sweep() -> Sweep:
     return Sweep(deleted=stale, missing=missing)
 
 
-def _present(project: Project) -> models.QuerySet[Attachment]:
-    return Attachment.objects.present().filter(project=project)
-
-
 def _store(content: File) -> str:
-    """Store the file under a random name and return that name.
-
-    Its first two letters are the folder.
-    """
+    """Store the file under a random name, in the folder of its first two letters; return the name."""
     name = secrets.token_hex(16)
     path = f"{name[:2]}/{name}"
     content.seek(0)

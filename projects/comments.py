@@ -34,11 +34,7 @@ class Audience:
 
 
 def audiences(roles: Roles, project: Project, participations: Iterable[Participation]) -> list[Audience]:
-    """Return the audiences that the author can choose from, the widest first. No query.
-
-    Empty for users who may only read.
-    ``project`` and ``participations`` come with their districts.
-    """
+    """Return the audiences that the author can choose from, the widest first; none for readers. No query."""
     participations = list(participations)
     if not permissions.may_comment(roles, project, participations):
         return []
@@ -211,10 +207,7 @@ def _advance(project: Project, user: User, up_to: int) -> None:
 
 @transaction.atomic
 def take_back(comment: Comment, *, actor: User) -> None:
-    """Delete a comment within a quarter of an hour, while nobody else has read it.
-
-    Raises PermissionDenied otherwise: what was read stays.
-    """
+    """Delete a comment within 15 minutes. Raises PermissionDenied once somebody else has read it."""
     lock(Project(pk=comment.project_id))
     read = CommentReading.objects.filter(project=comment.project_id, up_to_id__gte=comment.pk)
     by_others = read.exclude(user=actor).exists()
@@ -237,10 +230,7 @@ class Unread:
 
 
 def unread(roles: Roles, limit: int) -> list[Unread]:
-    """Return the projects with comments of the last 90 days that this user has not read.
-
-    The latest first, at most ``limit``. One query.
-    """
+    """Return at most ``limit`` projects with comments of 90 days unread by this user, latest first."""
     recent = Comment.objects.visible_to(roles).filter(created_at__gte=timezone.now() - RECENT)
     newest = recent.unread_by(roles.user.pk).select_related("project").order_by("-pk")
     found: dict[int, list[Comment]] = {}

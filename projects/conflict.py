@@ -41,7 +41,6 @@ class Entry:
 
     @property
     def digest(self) -> str:
-        """Return a short digest of the value, for the form to carry."""
         return sha256(self.value.encode()).hexdigest()[:10]
 
 
@@ -59,7 +58,6 @@ class Difference:
 
     @property
     def name(self) -> str:
-        """Return the name of the field that carries the choice."""
         return f"{TAKE}{self.key}"
 
 
@@ -78,20 +76,14 @@ class Comparison:
 
 
 def base_of(editor: ProjectEditor) -> str:
-    """Return the digests that the form carries along. No query.
-
-    A form that was sent keeps those it was opened with.
-    """
+    """Return the digests that the form carries along; a form that was sent keeps its own. No query."""
     if editor.data is not None:
         return str(editor.data.get("base", ""))
     return json.dumps({key: entry.digest for key, entry in _entries(editor).items()})
 
 
 def compare(typed: ProjectEditor, stored: ProjectEditor, *, may_edit: bool) -> Comparison:
-    """Return what differs between the two editors.
-
-    ``typed`` shows what was typed in every field, ``stored`` what is saved.
-    """
+    """Return what differs between what was typed in every field and what is stored."""
     base = _read_base(typed)
     mine, theirs = _entries(typed, texts=True), _entries(stored, texts=True)
     found = Comparison()
@@ -116,10 +108,7 @@ def compare(typed: ProjectEditor, stored: ProjectEditor, *, may_edit: bool) -> C
 
 
 def merged(data: QueryDict, comparison: Comparison, stored: ProjectEditor) -> QueryDict:
-    """Return the form's data with the other person's changes taken over.
-
-    Its ``version`` and ``base`` become those of what is stored now.
-    """
+    """Return the form's data with the other person's changes, ``version`` and ``base`` taken over."""
     assert stored.project is not None
     data = take(data, [d.key for d in comparison.taken], stored)
     data["version"] = str(stored.project.version)
@@ -128,10 +117,7 @@ def merged(data: QueryDict, comparison: Comparison, stored: ProjectEditor) -> Qu
 
 
 def chosen(typed: ProjectEditor) -> list[str]:
-    """Return the keys for which the stored value was chosen.
-
-    A choice counts only if one's own value is still the one it was made about.
-    """
+    """Return the keys for which the stored value was chosen, about one's own value as it still is."""
     choices = {n.removeprefix(TAKE): v for n, v in typed.data.items() if n.startswith(TAKE) and v}
     if not choices:
         return []
@@ -195,10 +181,7 @@ def _was_sent(typed: ProjectEditor, key: str) -> bool:
 
 
 def _entries(editor: ProjectEditor, *, texts: bool = False) -> dict[str, Entry]:
-    """Return every field and every stored row by its key. Queries only for ``texts``.
-
-    New rows are left out: nobody else can have changed them.
-    """
+    """Return every field and stored row (nobody else changed new ones) by its key. Queries for ``texts``."""
     found: dict[str, Entry] = {}
     for form in (editor.form, editor.pots):
         for name, form_field in form.fields.items():

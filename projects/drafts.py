@@ -22,10 +22,7 @@ TWICE = timedelta(minutes=2)
 
 
 def years_for_copy(project: Project) -> list[int]:
-    """Return the calendar years for a copy: those that can be planned now and are after the project's own.
-
-    At least the next year.
-    """
+    """Return the calendar years after the project's own that can be planned now, at least the next."""
     this_year = timezone.localdate().year
     return [y for y in (this_year, this_year + 1) if y > project.year] or [this_year + 1]
 

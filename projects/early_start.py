@@ -31,14 +31,12 @@ class EarlyStart:
 
     @property
     def headline(self) -> str:
-        """Return the warning as a sentence."""
         if self.begun:
             return f"Begonnen am {self.starts_on:%d.%m.%Y}, aber noch nicht bewilligt."
         return f"Der Beginn am {self.starts_on:%d.%m.%Y} rückt näher, bewilligt ist noch nichts."
 
     @property
     def short(self) -> str:
-        """Return the warning for a badge or a list."""
         if self.begun:
             return "vor der Bewilligung begonnen"
         return f"Beginn {self.starts_on:%d.%m.}, noch nicht bewilligt"

@@ -44,8 +44,6 @@ class TickFilter(django_filters.BooleanFilter):
 
 
 class ProjectFilter(django_filters.FilterSet):
-    """The filters, the search and the order of the project list."""
-
     suche = django_filters.CharFilter(
         label="Suche",
         method="search",
@@ -99,7 +97,6 @@ class ProjectFilter(django_filters.FilterSet):
 
     @cached_property
     def query(self) -> search.Query:
-        """Return what is searched."""
         return search.parse(self.chosen.get("suche", ""))
 
     def search(self, queryset: "QuerySet[Project]", name: str, value: str) -> "QuerySet[Project]":
@@ -113,10 +110,7 @@ class ProjectFilter(django_filters.FilterSet):
 
 
 def in_words(filterset: django_filters.FilterSet, what: str) -> str:
-    """Return the selection as German text for the head of an export.
-
-    ``what`` is what is listed; each choice has the name it has on the page.
-    """
+    """Return what is listed and the selection, in the page's words, for the head of an export."""
     parts = []
     for name, value in filterset.form.cleaned_data.items():
         field = filterset.form.fields[name]

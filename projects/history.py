@@ -141,10 +141,7 @@ def answered(participation: Participation, before: str) -> Change:
 
 
 def differences(before: State, after: State) -> list[Change]:
-    """Return what changed, in the order of the form.
-
-    One query per changed field that refers to another table.
-    """
+    """Return what changed, in the order of the form. One query per changed field of another table."""
     found = []
     for name in FIELDS:
         old, new = before.values[name], after.values[name]
@@ -226,10 +223,7 @@ def changes_of(row: ProjectChange) -> list[Change]:
 
 
 def changes_between(project: Project, version_from: int) -> list[Change]:
-    """Return what was changed after that version: the oldest old value and the newest new one.
-
-    What was changed back is left out. One query.
-    """
+    """Return what changed after that version and was not changed back: oldest and newest value. One query."""
     merged: dict[str, Change] = {}
     rows = ProjectChange.objects.filter(project=project, version__gt=version_from).order_by("pk")
     for row in rows:

@@ -7,10 +7,7 @@ from projects.models import FinancingItem, Project
 
 
 def planned(row: FinancingItem) -> Decimal:
-    """Return what a row of the plan counts for when it is handed in, in euro.
-
-    A locked row counts as decided, a free one as planned.
-    """
+    """Return the euro that a row counts for when handed in: locked as decided, free as planned."""
     if row.locked:
         return row.counts
     return row.amount if row.amount is not None else ZERO

@@ -26,10 +26,7 @@ def tell_of_refusal(participation: Participation, change: ProjectChange) -> None
 
 
 def tell_of_comment(comment: Comment) -> None:
-    """Write to the directors and the Wirtschaftsförderung who may read the comment.
-
-    The letter does not hold its text, because a comment can be taken back.
-    """
+    """Write to those who may read the comment, without its text: it can be taken back."""
     project = comment.project
     message: dict[str, Any] = {
         "template": "comment",

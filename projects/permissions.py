@@ -14,10 +14,7 @@ SECOND_THOUGHTS = timedelta(hours=24)
 
 
 def may_create(roles: Roles, district_id: int | None = None) -> bool:
-    """Return whether these roles may create a project: directors and their deputies, for their own district.
-
-    Without a district: whether they may for any.
-    """
+    """Return whether directors and their deputies may create for this district; without one, for any."""
     return bool(roles.district_ids) if district_id is None else roles.directs(district_id)
 
 
@@ -34,10 +31,7 @@ def may_edit(roles: Roles, project: Project) -> bool:
 
 
 def may_confirm(roles: Roles, participation: Participation) -> bool:
-    """Return whether the user may confirm: the further district's own director, unless it has confirmed.
-
-    Also after declining, and while the project waits for its decision.
-    """
+    """Return whether the further district's director may confirm, also after declining."""
     return (
         roles.directs(participation.district_id)
         and participation.confirmed_on is None
@@ -46,20 +40,17 @@ def may_confirm(roles: Roles, participation: Participation) -> bool:
 
 
 def may_decline(roles: Roles, participation: Participation) -> bool:
-    """Return whether the user may decline: the further district's own director, while it has not answered."""
+    """Return whether the further district's director may decline, while it has not answered."""
     return roles.directs(participation.district_id) and participation.is_asked
 
 
 def may_copy(roles: Roles, project: Project) -> bool:
-    """Return whether the user may copy: the lead district's director, whatever the project's state."""
+    """Return whether the user may copy: the lead district's director, in any state."""
     return roles.directs(project.lead_district_id)
 
 
 def may_delete(roles: Roles, project: Project) -> bool:
-    """Return whether the user may delete: the lead district's director, a draft that never got a number.
-
-    A number is given by handing in and by publishing.
-    """
+    """Return whether the user may delete: the lead district's director, a draft that never got a number."""
     return roles.directs(project.lead_district_id) and project.is_draft and project.number is None
 
 
@@ -83,37 +74,25 @@ def may_comment(roles: Roles, project: Project, participations: list[Participati
 
 
 def may_take_back(roles: Roles, comment: Comment, *, read_by_others: bool) -> bool:
-    """Return whether the user may take the comment back.
-
-    Its author may, for a quarter of an hour and while nobody else has read it.
-    """
+    """Return whether the author may take the comment back: for a while, and while nobody else has read it."""
     fresh = timezone.now() - comment.created_at < TAKE_BACK
     return comment.author_id == roles.user.pk and fresh and not read_by_others
 
 
 def may_read_plan(roles: Roles, project: Project, participations: list[Participation]) -> bool:
-    """Return whether the user may read costs and financing.
-
-    Readers of all figures may, and the directors of the districts taking part.
-    """
+    """Return whether readers of all figures and directors of districts taking part may read the plan."""
     districts = {project.lead_district_id, *(p.district_id for p in participations)}
     return roles.reads_all or bool(districts & roles.district_ids)
 
 
 def side_of(roles: Roles, project: Project, participations: list[Participation]) -> int | None:
-    """Return the district (key) for which this user adds papers; None for the Wirtschaftsförderung.
-
-    Of several districts the lead one comes first.
-    """
+    """Return the district (key) for which this user adds papers, the lead one first; None without one."""
     districts = [project.lead_district_id, *(p.district_id for p in participations)]
     return next((pk for pk in districts if roles.directs(pk)), None)
 
 
 def may_add_papers(roles: Roles, project: Project, participations: list[Participation]) -> bool:
-    """Return whether the user may add papers, whatever the project's state.
-
-    Directors of the districts taking part may, and the Wirtschaftsförderung.
-    """
+    """Return whether the Wirtschaftsförderung and directors of districts taking part may add papers."""
     return roles.is_business_development or side_of(roles, project, participations) is not None
 
 

@@ -22,10 +22,7 @@ Rows = TypeVar("Rows", bound=Model)
 
 
 def remember(project: Project) -> None:
-    """Store the project's search text.
-
-    Every service that writes its number, title, place or summary calls this in its transaction.
-    """
+    """Store the project's search text. Every service that writes one of these fields calls this."""
     _keep([project])
 
 
@@ -90,10 +87,7 @@ def parse(typed: str) -> Query:
 
 
 def matching(rows: "QuerySet[Rows]", query: Query, path: str = "") -> "QuerySet[Rows]":
-    """Return the rows whose project has every term of the query.
-
-    ``path`` leads from the row to the project, such as "project__".
-    """
+    """Return the rows whose project, reached by ``path`` such as "project__", has every term of the query."""
     for term in query.terms:
         rows = rows.filter(_has(term, path))
     return rows

@@ -49,10 +49,7 @@ class Plan:
 
 
 def _day(on: date | None) -> date:
-    """Return the given local date (default: today). Raises ValueError if it is in the future.
-
-    ``on`` never comes from a request.
-    """
+    """Return the local date, today by default; never from a request. Raises ValueError in the future."""
     today = timezone.localdate()
     if on and on > today:
         raise ValueError(f"{on} has not come yet.")
@@ -60,19 +57,13 @@ def _day(on: date | None) -> date:
 
 
 def lock(project: Project) -> Project:
-    """Return the project's current row, locked until the transaction ends.
-
-    On SQLite BEGIN IMMEDIATE has locked the whole database.
-    """
+    """Return the current row, locked until the transaction ends. SQLite's BEGIN IMMEDIATE locks all."""
     return Project.objects.select_for_update().get(pk=project.pk)
 
 
 @transaction.atomic
 def create_project(*, actor: User, fields: Mapping[str, Any], plan: Plan, on: date | None = None) -> Project:
-    """Create a draft and return it.
-
-    Raises PermissionDenied unless the actor directs the lead district on the day ``on``.
-    """
+    """Create a draft and return it. Raises PermissionDenied unless the actor directs the lead district."""
     fields = dict(fields)
     further_fields = fields.pop("further_fields", ())
     project = Project(**fields, created_by=actor, changed_by=actor)
@@ -171,10 +162,7 @@ def _write_rows(
 
 
 def _write_participations(project: Project, plan: Plan, rows: Rows) -> None:
-    """Let every further district take part whose money is planned, or that is named.
-
-    Once the project is decided, districts join but do not leave.
-    """
+    """Let every further district take part that is named or has a share. After a decision none leaves."""
     held = [r for r in rows.financing if r.locked]
     wanted = {district.pk for district, amount in plan.shares.items() if amount}
     wanted |= {district.pk for district in plan.further_districts}
@@ -192,10 +180,7 @@ def _write_participations(project: Project, plan: Plan, rows: Rows) -> None:
 
 
 def _write_pot_rows(project: Project, plan: Plan, stored: Iterable[FinancingItem]) -> None:
-    """Write the rows from pots. Rows that an application holds stay as they are.
-
-    A changed share needs a new confirmation by its district.
-    """
+    """Write the rows from pots that no application holds. A changed share needs a new confirmation."""
     rows = {(r.kind, r.district_id, r.pot_code): r for r in stored}
     wanted: dict[tuple[str, int | None, str], Decimal | None] = dict.fromkeys(rows)
     for district, amount in plan.shares.items():
@@ -221,10 +206,7 @@ def _write_pot_rows(project: Project, plan: Plan, stored: Iterable[FinancingItem
 
 
 def refresh(project: Project, rows: Rows) -> None:
-    """Recompute what the project stores of its plan, as ``derive`` does, and save it.
-
-    ``rows`` are those that are stored.
-    """
+    """Set what the project stores of its plan (``rows``), as ``derive`` does, and save it."""
     derive(project, rows)
     project.save()
 
@@ -280,10 +262,7 @@ def kind_of(rows: Iterable[FinancingItem], *, chosen: str = "", archived: bool =
 
 
 def assign_number(project: Project) -> None:
-    """Give the project its number, unless it has one.
-
-    Numbers have no gaps: the series stays locked until the transaction ends.
-    """
+    """Give the project its number, unless it has one. No gaps: the series stays locked until the commit."""
     if project.number:
         return
     number = NumberSeries.take(year=project.year, district=project.lead_district)
@@ -361,12 +340,11 @@ def publish_without_grant(project: Project, *, actor: User, on: date | None = No
 
     Raises PermissionDenied unless the actor directs the lead district and nothing is planned from a pot.
     """
-    on = _day(on)
     project = lock(project)
-    roles = Roles(actor, on)
+    roles = Roles(actor, _day(on))
     if not permissions.may_publish(roles, project):
         raise PermissionDenied
-    return _publish(project, Project.State.UNFUNDED, roles)
+    return _publish(project, Project.State.UNFUNDED, actor, roles)
 
 
 @transaction.atomic
@@ -376,19 +354,16 @@ def publish_archived(project: Project, *, actor: User, on: date | None = None) -
     Raises PermissionDenied unless the actor directs the lead district and the project is a draft.
     Raises ValueError if an amount is planned or the source is not named.
     """
-    on = _day(on)
     project = lock(project)
-    roles = Roles(actor, on)
+    roles = Roles(actor, _day(on))
     if not roles.directs(project.lead_district_id) or project.state != Project.State.DRAFT:
         raise PermissionDenied
     if project.cost_total or project.financing_total or not project.provenance:
         raise ValueError("The archive carries no money, and names its source.")
-    return _publish(project, Project.State.ARCHIVED, roles)
+    return _publish(project, Project.State.ARCHIVED, actor, roles)
 
 
-def _publish(project: Project, state: Project.State, roles: Roles) -> Project:
-    actor = roles.user
-    assert isinstance(actor, User)
+def _publish(project: Project, state: Project.State, actor: User, roles: Roles) -> Project:
     assign_number(project)
     project.state = state
     project.published_on = roles.day

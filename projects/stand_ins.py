@@ -10,7 +10,6 @@ from projects.models import Participation, Project
 
 
 def last_save(project: Project) -> Act:
-    """Return the last save as an act."""
     return Act(project.changed_by, project.lead_district_id, timezone.localdate(project.changed_at))
 
 
@@ -20,10 +19,7 @@ def saved_for(project: Project) -> Person | None:
 
 
 def name_deputies(participations: list[Participation], *acts: Act) -> list[Person | None]:
-    """Return for whom a deputy did each of the acts; None if it was no deputy. One query.
-
-    Set ``answered_for`` on each participation in the same way.
-    """
+    """Return for whom a deputy did each act, or None; set ``answered_for`` on participations. One query."""
     answers = [
         Act(p.confirmed_by or p.declined_by, p.district_id, p.confirmed_on or p.declined_on or date.min)
         for p in participations

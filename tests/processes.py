@@ -28,6 +28,7 @@ from members.post.outbox import send_queue
 from projects import attachments
 from projects import services as project_services
 from projects.models import Project
+from projects.models.attachment import AttachmentQuerySet
 from projects.services import StaleProject
 from tests import files
 
@@ -301,9 +302,9 @@ def add_papers(project: int, names: list[str], actor: int, locked: bool) -> list
     """Add a different paper under each name; "ok" or why not. Without the lock all count before anybody writes."""
     with ExitStack() as patches:
         if not locked:
-            count = attachments._present(Project(pk=project)).count()
+            count = Project(pk=project).attachments.present().count()
             counted = Mock(**{"count.return_value": count, "filter.return_value.first.return_value": None})
-            patches.enter_context(patch.object(attachments, "_present", lambda project: counted))
+            patches.enter_context(patch.object(AttachmentQuerySet, "present", lambda rows: counted))
             patches.enter_context(patch.object(attachments, "lock", lambda project: project))
             wait()
         return [_add_paper(project, name, actor) for name in names]

@@ -306,5 +306,5 @@ class TestPage:
         assert "Beteiligung bestätigt" in page.content.decode()
 
 
-#: Session, user, groups, mandates, project, participations; count, keys, saves, steps.
-PAGE = 7
+#: Session, user, groups, mandates, project with four kinds of rows; count, keys, saves, steps.
+PAGE = 10

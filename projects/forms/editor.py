@@ -10,7 +10,7 @@ from django.forms.utils import ErrorDict
 from django.utils import timezone
 
 from members.common.keys import is_key
-from members.common.money import MoneyFormField
+from members.common.money import ZERO, MoneyFormField
 from members.roles.permissions import Roles
 from projects.forms.pots import PotsForm
 from projects.forms.project import ProjectForm
@@ -77,10 +77,7 @@ class ProjectEditor:
 
     @property
     def is_blank(self) -> bool:
-        """Return whether nothing was typed into the valid form of a new project.
-
-        Year and district are filled in already and do not count.
-        """
+        """Return whether nothing was typed into the valid form of a new project but year and district."""
         typed = {**self.form.cleaned_data, **self.pots.cleaned_data}
         given = ("year", "lead_district", "version")
         return not any(bool(v) for name, v in typed.items() if name not in given) and not (
@@ -88,15 +85,13 @@ class ProjectEditor:
         )
 
     def plan(self) -> Plan:
-        """Return the plan that was typed, for the service."""
         lead = self.form.cleaned_data["lead_district"]
         return self.pots.fill(Plan(costs=self.costs.rows(), others=self.others.rows()), lead)
 
     def sums(self) -> dict[str, Decimal]:
         """Return costs, financing and their difference in euro, from what stands in the form right now."""
-        zero = Decimal("0.00")
-        costs = sum((_amount(f) for f in self.costs.forms), zero)
-        financing = sum((_amount(f) for f in self.others.forms), zero)
+        costs = sum((_amount(f) for f in self.costs.forms), ZERO)
+        financing = sum((_amount(f) for f in self.others.forms), ZERO)
         for name, field in self.pots.fields.items():
             if isinstance(field, MoneyFormField):
                 row = self.pots.row_of(name)
@@ -136,12 +131,12 @@ def _typed(form: forms.BaseForm, name: str) -> Decimal:
         amount = form.fields[name].to_python(value)
     except ValidationError:
         amount = None
-    return amount or Decimal("0.00")
+    return amount or ZERO
 
 
 def _amount(form: forms.BaseForm) -> Decimal:
     deleted = form["DELETE"].value() if "DELETE" in form.fields else False
-    return Decimal("0.00") if deleted else _typed(form, "amount")
+    return ZERO if deleted else _typed(form, "amount")
 
 
 def _show(form: forms.BaseForm, errors: Mapping[str, str]) -> None:

@@ -9,8 +9,6 @@ from projects.models import Participation
 
 
 class DeclineForm(forms.Form):
-    """The reason why a further district does not take part."""
-
     reason = forms.CharField(
         label="Warum macht Ihr Stadtbezirk nicht mit?",
         help_text="Die Geschäftsführung des federführenden Stadtbezirks und die Wirtschaftsförderung lesen es.",

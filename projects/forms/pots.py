@@ -11,10 +11,7 @@ from projects.services import Plan
 
 
 class PotsForm(forms.Form):
-    """The amounts from pots: own share, shares of further districts, pillar 2 and a special pot.
-
-    A row that is under decision is shown but cannot be changed.
-    """
+    """The amounts from pots. A row that is under decision is shown but cannot be changed."""
 
     own_share = MoneyFormField(label="Säule 1", required=False)
     pillar_2 = MoneyFormField(label="Säule 2", required=False)

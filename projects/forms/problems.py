@@ -17,26 +17,17 @@ ROWS = {"costs": "Kostenposition", "others": "Finanzierungsposition"}
 
 @dataclass(frozen=True)
 class Problem:
-    """One thing to correct.
-
-    ``anchor`` is the id of the element on the page; empty if the sentence belongs to no field.
-    """
+    """One thing to correct, and the id of its element on the page; empty for a sentence about no field."""
 
     sentence: str
     label: str = ""
     anchor: str = ""
 
 
-def problems(editor: ProjectEditor) -> list[Problem]:
-    """Return everything to correct, in the form's order."""
-    return list(_in_order(editor))
-
-
-def _in_order(editor: ProjectEditor) -> Iterator[Problem]:
+def problems(editor: ProjectEditor) -> Iterator[Problem]:
+    """Yield everything to correct, in the form's order."""
     form, missing = editor.form, editor.missing
-    for sentence in form.non_field_errors():
-        yield Problem(str(sentence))
-    for sentence in form["version"].errors:
+    for sentence in [*form.non_field_errors(), *form["version"].errors]:
         yield Problem(str(sentence))
     for name in BEFORE_COSTS:
         yield from _of_field(form[name])
@@ -60,11 +51,11 @@ def _in_order(editor: ProjectEditor) -> Iterator[Problem]:
         yield Problem(missing["plan"], "Finanzierungsplan", "plan-error")
 
 
-def _of_field(bound: forms.BoundField, label: str = "") -> Iterator[Problem]:
+def _of_field(bound: forms.BoundField, label: str = "", anchor: str = "") -> Iterator[Problem]:
     for sentence in bound.errors:
         # A group of boxes has no element with the field's own id; this is the id of its first box.
-        anchor = bound.id_for_label or f"{bound.auto_id}_0"
-        yield Problem(str(sentence), label or str(bound.label), anchor)
+        place = anchor or bound.id_for_label or f"{bound.auto_id}_0"
+        yield Problem(str(sentence), label or str(bound.label), place)
 
 
 def _of_rows(editor: ProjectEditor, prefix: str) -> Iterator[Problem]:
@@ -74,10 +65,5 @@ def _of_rows(editor: ProjectEditor, prefix: str) -> Iterator[Problem]:
     for number, row in enumerate(formset.forms, 1):
         for bound in row:
             label = f"{ROWS[prefix]} {number}, {bound.label}"
-            for problem in _of_field(bound, label):
-                # A link cannot lead to a hidden field, but to its row.
-                yield (
-                    problem
-                    if not bound.is_hidden
-                    else Problem(problem.sentence, label, row["label"].id_for_label)
-                )
+            # A link cannot lead to a hidden field, but to its row.
+            yield from _of_field(bound, label, row["label"].id_for_label if bound.is_hidden else "")

@@ -13,8 +13,6 @@ from projects.models import FieldOfAction, Project
 
 
 class ProjectForm(forms.ModelForm):
-    """The descriptive fields of a project."""
-
     further_fields = KnownRows(
         label="Weitere Schwerpunkte",
         required=False,
@@ -164,10 +162,7 @@ class ProjectForm(forms.ModelForm):
 
 
 def organiser_named(name: str) -> Organisation | None:
-    """Return the organisation of that name, created if it is new; None for an empty name.
-
-    Upper and lower case do not matter.
-    """
+    """Return the organisation of that name in any case, created if it is new; None for an empty name."""
     if not name:
         return None
     found = Organisation.objects.filter(name=name).first()

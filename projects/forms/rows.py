@@ -24,7 +24,6 @@ class RowForm(forms.Form):
 
     @property
     def is_blank(self) -> bool:
-        """Return whether neither label nor amount was typed."""
         return not any(self.cleaned_data.get(name) for name in ("label", "amount"))
 
     def values(self) -> dict[str, Any]:
@@ -33,8 +32,6 @@ class RowForm(forms.Form):
 
 
 class CostForm(RowForm):
-    """One row of the costs."""
-
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["label"].label = "Wofür"
@@ -42,8 +39,6 @@ class CostForm(RowForm):
 
 
 class OtherFundsForm(RowForm):
-    """One row of money from outside the pots."""
-
     KINDS = [(kind.value, kind.label) for kind in FinancingItem.FROM_OTHERS]
     kind = forms.ChoiceField(label="Art", choices=KINDS)
     third_party_state = forms.ChoiceField(
@@ -64,8 +59,6 @@ class OtherFundsForm(RowForm):
 
 
 class RowFormSet(forms.BaseFormSet):
-    """The rows of one table of the plan."""
-
     default_error_messages = {
         "missing_management_form": "Die Zeilen des Plans sind unvollständig angekommen. Bitte laden Sie die Seite neu.",
         "too_many_forms": "Höchstens %(num)d Zeilen sind möglich. Bitte fassen Sie Positionen zusammen.",

@@ -12,8 +12,6 @@ from projects.models.project import Project
 
 
 class AttachmentQuerySet(models.QuerySet["Attachment"]):
-    """Papers, as pages ask for them."""
-
     def present(self) -> Self:
         """Return the papers that were not removed."""
         return self.filter(removed_at__isnull=True)

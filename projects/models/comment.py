@@ -14,8 +14,6 @@ if TYPE_CHECKING:
 
 
 class CommentQuerySet(models.QuerySet["Comment"]):
-    """Comments, as pages ask for them."""
-
     def visible_to(self, roles: "Roles") -> Self:
         """Return the comments that these roles may read, of projects that they may see.
 

@@ -11,8 +11,6 @@ from projects.models.project import Project
 
 
 class ParticipationQuerySet(models.QuerySet["Participation"]):
-    """Participations, as pages ask for them."""
-
     def asked(self) -> Self:
         """Return the participations that wait for an answer: ``Participation.is_asked`` for a whole list."""
         empty = Q(project__state=Project.State.DRAFT) & (
@@ -26,10 +24,7 @@ class ParticipationQuerySet(models.QuerySet["Participation"]):
 
 
 class Participation(models.Model):
-    """A further district that takes part in a project.
-
-    Its own director confirms or declines. When its share changes, it is asked again.
-    """
+    """A further district that takes part; its own director answers, and anew when its share changes."""
 
     project = models.ForeignKey(Project, models.CASCADE, related_name="participations")
     district = models.ForeignKey(

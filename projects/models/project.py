@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 
 
 class ProjectQuerySet(models.QuerySet["Project"]):
-    """Projects, as pages ask for them."""
-
     def visible_to(self, roles: "Roles") -> Self:
         """Return the projects that these roles may see: the rule of every page.
 
@@ -42,10 +40,7 @@ class ProjectQuerySet(models.QuerySet["Project"]):
 
 
 def concerning(districts: Collection[int]) -> Q:
-    """Return the condition on projects that one of these districts (keys) leads or takes part in.
-
-    A participation counts whatever the district has answered.
-    """
+    """Return the condition that one of the districts (keys) leads or takes part, whatever it has answered."""
     from projects.models.participation import Participation  # it refers to projects
 
     taking_part = Participation.objects.filter(project=OuterRef("pk"), district__in=districts)

@@ -6,10 +6,7 @@ from projects.models.project import Project
 
 
 class SearchText(models.Model):
-    """The searched texts of a project: folded, each with a blank before and after.
-
-    Written by ``search.remember`` whenever these texts change.
-    """
+    """The searched texts of a project, folded, between blanks. ``search.remember`` writes them."""
 
     project = models.OneToOneField(Project, models.CASCADE, primary_key=True, related_name="search")
     title = models.TextField("Titel")

@@ -15,9 +15,5 @@ SHOWN = 5
 
 @register.simple_tag(takes_context=True)
 def talk_about(context: Context, project: Project, participations: Sequence[Participation]) -> comments.Talk:
-    """Return the newest comments that this reader may see.
-
-    ``{% talk_about project participations as talk %}``
-    Only for pages whose reader may read the plan.
-    """
+    """Return the newest comments that this reader of the plan may see."""
     return comments.talk(context["request"].roles, project, participations, shown=SHOWN)

@@ -18,5 +18,4 @@ def copy_years(project: Project, roles: Roles) -> list[int]:
 
 @register.simple_tag
 def may_delete_draft(project: Project, roles: Roles) -> bool:
-    """Return whether this reader may delete the draft."""
     return permissions.may_delete(roles, project)

@@ -15,10 +15,7 @@ register = template.Library()
 def papers_of(
     context: Context, project: Project, participations: Iterable[Participation], *, people: bool = True
 ) -> attachments.Papers:
-    """Return the project's papers: ``{% papers_of project participations as papers %}``. One query.
-
-    Only for readers of the plan (``may_read_plan``).
-    """
+    """Return the project's papers, only for readers of the plan. One query."""
     return attachments.papers(project, context["roles"], list(participations), people=people)
 
 

@@ -51,8 +51,6 @@ class Refusal:
 
 @dataclass
 class Outcome:
-    """What became of the files that were sent."""
-
     added: list[Attachment] = field(default_factory=list)
     refused: list[Refusal] = field(default_factory=list)
 
@@ -77,10 +75,7 @@ def _attachment(request: Request, pk: int) -> Attachment:
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def attachments(request: Request, pk: int) -> HttpResponse:
-    """Show the papers; with POST, add some.
-
-    A request that is too large is refused before a byte of it is read.
-    """
+    """Show the papers; with POST, add some. Too large a request is refused before a byte of it is read."""
     project, participations = _project(request, pk)
     if request.method != "POST":
         return _page(request, project, participations)
@@ -118,11 +113,7 @@ def _receive(request: Request, project: Project, participations: list[Participat
 def _answer(
     request: Request, project: Project, participations: list[Participation], outcome: Outcome, status: int
 ) -> HttpResponse:
-    """Answer an upload.
-
-    The script that sends one file at a time gets JSON.
-    Otherwise the page is shown again if a file was refused, or the user goes back to where they came from.
-    """
+    """Answer an upload: with JSON to the script, with the page where a file was refused, else go back."""
     if "application/json" in request.headers.get("Accept", ""):
         return JsonResponse(
             {
@@ -168,10 +159,7 @@ def _page(
 
 @require_safe
 def attachment(request: Request, pk: int) -> FileResponse:
-    """Send the file.
-
-    Images are shown, because they were drawn anew on upload. Everything else is saved, never opened.
-    """
+    """Send the file. Images, drawn anew on upload, are shown; everything else is saved, never opened."""
     found = _attachment(request, pk)
     mime = MIME_TYPES[Attachment.Kind(found.kind)]
     return _file(found.file.name, mime, filename=found.name, as_attachment=not found.is_image)
@@ -179,7 +167,6 @@ def attachment(request: Request, pk: int) -> FileResponse:
 
 @require_safe
 def attachment_preview(request: Request, pk: int) -> FileResponse:
-    """Send the small picture of the file."""
     found = _attachment(request, pk)
     if not found.preview:
         raise Http404

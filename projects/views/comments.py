@@ -19,14 +19,12 @@ from members.roles.request import Request
 from projects import comments as talking
 from projects import permissions
 from projects.models import Comment, Project
-from projects.views.history import insiders_project
+from projects.views.access import insiders_project
 
 PER_PAGE = 30
 
 
 class CommentForm(forms.Form):
-    """The box for a new comment."""
-
     text = forms.CharField(
         label="Kommentar",
         max_length=Comment.MAX_LENGTH,
@@ -45,10 +43,6 @@ class CommentForm(forms.Form):
         super().__init__(data, auto_id="comment-%s")
         speak_plainly(self.fields["text"])
         self.fields["audience"].choices = [(a.value, a.label) for a in audiences]  # type: ignore[attr-defined]
-
-    def clean_text(self) -> str:
-        # Browsers send two characters for a line break; it counts as one.
-        return self.cleaned_data["text"].replace("\r\n", "\n").strip()
 
 
 @login_required
@@ -110,7 +104,6 @@ def read(request: Request, pk: int) -> HttpResponse:
 @login_required
 @require_POST
 def take_back(request: Request, pk: int) -> HttpResponse:
-    """Take back one's own comment."""
     comment = get_object_or_404(Comment.objects.visible_to(request.roles).select_related("project"), pk=pk)
     project = insiders_project(request, pk=comment.project_id)
     if comment.author_id != request.user.pk:

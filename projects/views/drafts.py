@@ -2,34 +2,23 @@
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils.formats import date_format
 from django.views.decorators.http import require_http_methods, require_POST
 
 from members.common.keys import is_key
 from members.roles.request import Request
 from projects import drafts, permissions, services
-from projects.models import Project
 from projects.stand_ins import saved_for
-
-
-def _own(request: Request, pk: int) -> Project:
-    """Return the user's own project. Raises Http404 if it may not be seen, PermissionDenied if not theirs."""
-    project = get_object_or_404(
-        Project.objects.visible_to(request.roles).select_related("lead_district", "changed_by__person"), pk=pk
-    )
-    if not request.roles.directs(project.lead_district_id):
-        raise PermissionDenied
-    return project
+from projects.views.access import own
 
 
 @login_required
 @require_POST
 def copy(request: Request, pk: int) -> HttpResponse:
     """Copy a project as a new draft, and say what was moved and left out."""
-    project = _own(request, pk)
+    project = own(request, pk)
     year = request.POST.get("year", "")
     years = drafts.years_for_copy(project)
     if year not in map(str, years):
@@ -59,7 +48,7 @@ def copy(request: Request, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def delete(request: Request, pk: int) -> HttpResponse:
     """Ask whether to delete the draft, and say what will be gone; with POST, delete it."""
-    project = _own(request, pk)
+    project = own(request, pk)
     if not permissions.may_delete(request.roles, project):
         messages.info(
             request, "Gelöscht werden kann nur ein Entwurf, der noch nie eingereicht oder veröffentlicht war."

@@ -5,9 +5,8 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db.models import Prefetch
 from django.http import Http404, HttpResponse, QueryDict
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
@@ -18,8 +17,9 @@ from projects import conflict, permissions, services
 from projects.forms import ProjectEditor
 from projects.forms.problems import problems
 from projects.missing import missing
-from projects.models import FinancingItem, Participation, Project
+from projects.models import Project
 from projects.stand_ins import saved_for
+from projects.views.access import own
 
 
 @login_required
@@ -36,7 +36,7 @@ def create(request: Request) -> HttpResponse:
 def edit(request: Request, pk: int) -> HttpResponse:
     """Show the form of a project; with POST, save it."""
     try:
-        project = _editable(request, pk)
+        project = own(request, pk)
     except Http404:
         if request.method == "POST" and shown_before(request) and permissions.may_create(request.roles):
             return _gone(request)
@@ -54,22 +54,6 @@ def edit(request: Request, pk: int) -> HttpResponse:
     return redirect(project)
 
 
-def _editable(request: Request, pk: int) -> Project:
-    project = get_object_or_404(
-        Project.objects.visible_to(request.roles)
-        .select_related("lead_district", "main_field", "organiser", "project_group", "changed_by__person")
-        .prefetch_related(
-            "cost_items",
-            Prefetch("financing_items", FinancingItem.objects.select_related("district")),
-            Prefetch("participations", Participation.objects.select_related("district")),
-        ),
-        pk=pk,
-    )
-    if not request.roles.directs(project.lead_district_id):
-        raise PermissionDenied
-    return project
-
-
 def _edit(request: Request, project: Project | None) -> HttpResponse:
     data = posted(request)
     if request.method != "POST" or data is None:
@@ -83,12 +67,7 @@ def _edit(request: Request, project: Project | None) -> HttpResponse:
     action = data.get("action", "save")
     if action.startswith("add-"):
         prefix = action.removeprefix("add-")
-        editor = ProjectEditor(
-            roles=request.roles,
-            project=project,
-            data=data,
-            add_row_to=prefix,
-        )
+        editor = ProjectEditor(roles=request.roles, project=project, data=data, add_row_to=prefix)
         return _form_page(request, editor)
 
     editor = ProjectEditor(roles=request.roles, project=project, data=data)
@@ -100,7 +79,7 @@ def _edit(request: Request, project: Project | None) -> HttpResponse:
     try:
         saved = _save(request, editor, project)
     except services.StaleProject as stale:
-        return _overtaken(request, _editable(request, stale.project.pk), data)
+        return _overtaken(request, own(request, stale.project.pk), data)
     except ValidationError as error:
         editor.form.add_error(None, error)
         return _form_page(request, editor, status=422)
@@ -134,9 +113,7 @@ def _with_choices(request: Request, project: Project, data: QueryDict) -> QueryD
     """Return the form's data with the stored values that the user chose on the page of differences."""
     if not any(name.startswith(conflict.TAKE) for name in data):
         return data
-    typed = ProjectEditor(
-        roles=request.roles, project=_editable(request, project.pk), data=data, keep_typed=True
-    )
+    typed = ProjectEditor(roles=request.roles, project=own(request, project.pk), data=data, keep_typed=True)
     return conflict.take(data, conflict.chosen(typed), ProjectEditor(roles=request.roles, project=project))
 
 
@@ -145,7 +122,7 @@ def _overtaken(request: Request, project: Project, data: QueryDict) -> HttpRespo
     may_edit = permissions.may_edit(request.roles, project)
     stored = ProjectEditor(roles=request.roles, project=project)
     # Validating a form writes what was typed into its project, so each editor has a project of its own.
-    again = _editable(request, project.pk)
+    again = own(request, project.pk)
     typed = ProjectEditor(roles=request.roles, project=again, data=data, keep_typed=True)
     comparison = conflict.compare(typed, stored, may_edit=may_edit)
     if may_edit:
@@ -183,7 +160,7 @@ def _form_page(request: Request, editor: ProjectEditor, status: int = 200, **mor
             "base": conflict.base_of(editor),
             "organisations": Organisation.objects.values_list("name", flat=True)[:500],
             "year": editor.form["year"].value(),
-            "problems": problems(editor) if status == 422 or editor.missing else [],
+            "problems": list(problems(editor)) if status == 422 or editor.missing else [],
             **more,
         },
         status=status,

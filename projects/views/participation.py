@@ -12,14 +12,12 @@ from members.roles.request import Request
 from projects import permissions, services
 from projects.forms import DeclineForm
 from projects.models import Participation, Project
-from projects.views.project import project_page, visible
+from projects.views.access import visible
+from projects.views.project import project_page
 
 
 def _participation(request: Request, project: Project) -> Participation:
-    """Return the participation that the form names.
-
-    Raises Http404 if there is none, PermissionDenied unless the user directs its district.
-    """
+    """Return the participation of the form. Raises Http404, PermissionDenied to those of other districts."""
     wanted = request.POST.get("district", "")
     participation = next(
         (p for p in project.participations.select_related("district") if str(p.district_id) == wanted), None

@@ -1,13 +1,9 @@
 """The page of one project, and publishing it without a grant."""
 
-from typing import Any
-
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import PermissionDenied
-from django.db.models import Prefetch
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
@@ -16,28 +12,9 @@ from members.roles.request import Request
 from projects import permissions, services
 from projects.forms import DeclineForm
 from projects.missing import missing
-from projects.models import FinancingItem, Participation, Project
+from projects.models import Participation, Project
 from projects.stand_ins import last_save, name_deputies
-
-
-def visible(request: Request, **lookup: Any) -> Project:
-    """Return the project with this key or number and all that its page shows. Raises Http404."""
-    return get_object_or_404(
-        Project.objects.visible_to(request.roles)
-        .select_related("lead_district", "main_field", "organiser", "project_group", "changed_by__person")
-        .prefetch_related(
-            "cost_items",
-            "further_fields",
-            Prefetch("financing_items", FinancingItem.objects.select_related("district")),
-            Prefetch(
-                "participations",
-                Participation.objects.select_related(
-                    "district", "confirmed_by__person", "declined_by__person"
-                ),
-            ),
-        ),
-        **lookup,
-    )
+from projects.views.access import own, visible
 
 
 @require_safe
@@ -49,7 +26,6 @@ def draft(request: Request, pk: int) -> HttpResponse:
 
 @require_safe
 def detail(request: Request, number: str) -> HttpResponse:
-    """Show a project with a number."""
     return project_page(request, visible(request, number=number))
 
 
@@ -103,10 +79,7 @@ def _kept_refusal(
 @login_required
 @require_POST
 def publish(request: Request, pk: int) -> HttpResponse:
-    """Publish a project without a grant."""
-    project = visible(request, pk=pk)
-    if not request.roles.directs(project.lead_district_id):
-        raise PermissionDenied
+    project = own(request, pk)
     if not permissions.may_publish(request.roles, project):
         messages.error(
             request,

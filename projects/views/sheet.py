@@ -7,16 +7,13 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from members.roles.request import Request
-from projects.views.history import insiders_project
+from projects.views.access import insiders_project
 
 
 @require_safe
 @login_required
 def sheet(request: Request, pk: int | None = None, number: str | None = None) -> HttpResponse:
-    """Show the project on paper for the Lenkungsgremium.
-
-    The sheet has its aims, its plan, what is free in the pots, and room for the resolution.
-    """
+    """Show aims, plan and what is free in the pots, with room for the Lenkungsgremium's resolution."""
     project = insiders_project(request, **({"pk": pk} if number is None else {"number": number}))
     return render(
         request,
@@ -24,7 +21,7 @@ def sheet(request: Request, pk: int | None = None, number: str | None = None) ->
         {
             "project": project,
             "costs": project.cost_items.all(),
-            "financing": list(project.financing_items.select_related("district")),
+            "financing": project.financing_items.all(),
             "today": timezone.localdate(),
         },
     )

@@ -1,0 +1,46 @@
+"""The project that a page shows, for whoever may see it."""
+
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.db.models import Prefetch
+from django.shortcuts import get_object_or_404
+
+from members.roles.request import Request
+from projects import permissions
+from projects.models import FinancingItem, Participation, Project
+
+
+def visible(request: Request, **lookup: Any) -> Project:
+    """Return the project with this key or number and all that its pages show. Raises Http404."""
+    people = ("district", "confirmed_by__person", "declined_by__person")
+    return get_object_or_404(
+        Project.objects.visible_to(request.roles)
+        .select_related("lead_district", "main_field", "organiser", "project_group", "changed_by__person")
+        .prefetch_related(
+            "cost_items",
+            "further_fields",
+            Prefetch("financing_items", FinancingItem.objects.select_related("district")),
+            Prefetch("participations", Participation.objects.select_related(*people)),
+        ),
+        **lookup,
+    )
+
+
+def own(request: Request, pk: int) -> Project:
+    """Return the user's own project. Raises Http404 if it may not be seen, PermissionDenied if not theirs."""
+    project = visible(request, pk=pk)
+    if not request.roles.directs(project.lead_district_id):
+        raise PermissionDenied
+    return project
+
+
+def insiders_project(request: Request, **lookup: Any) -> Project:
+    """Return the project for readers of its plan.
+
+    Raises Http404 if the user may not see it, PermissionDenied if they see only what is public.
+    """
+    project = visible(request, **lookup)
+    if not permissions.may_read_plan(request.roles, project, list(project.participations.all())):
+        raise PermissionDenied
+    return project
