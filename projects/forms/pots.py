@@ -18,24 +18,17 @@ class PotsForm(forms.Form):
     special_code = forms.CharField(label="Sondertopf", required=False, max_length=40)
     special_amount = MoneyFormField(label="Sondermittel", required=False)
 
-    def __init__(
-        self, data: Any = None, *, project: Project | None, lead_id: int | None, **kwargs: Any
-    ) -> None:
-        self.project = project
+    def __init__(self, data: Any = None, *, project: Project | None, lead_id: int) -> None:
         self.lead_id = lead_id
-        self.rows = _pot_rows(project)
-        taking_part = (
-            {p.district_id: p for p in project.participations.all()} if project and project.pk else {}
-        )
+        self.rows = [r for r in project.financing_items.all() if r.from_pot] if project else []
+        self.participations = {p.district_id: p for p in project.participations.all()} if project else {}
         self.districts = list(District.objects.all())
-        initial: dict[str, Any] = {}
-        for (kind, district_id, code), planned in self.rows.items():
-            initial[self._name(kind, district_id)] = planned.amount
-            if kind == FinancingItem.Kind.SPECIAL:
-                initial["special_code"] = code
-        for district_id in taking_part:
-            initial[f"takes_part_{district_id}"] = True
-        super().__init__(data, initial=initial, **kwargs)
+        initial: dict[str, Any] = {f"takes_part_{district_id}": True for district_id in self.participations}
+        for planned in self.rows:
+            initial[self._name(planned)] = planned.amount
+            if planned.is_special:
+                initial["special_code"] = planned.pot_code
+        super().__init__(data, initial=initial)
         open_to_edit = project is None or project.state in Project.OPEN_TO_EDIT
         for district in self.districts:
             if district.pk == lead_id:
@@ -58,19 +51,15 @@ class PotsForm(forms.Form):
                 if row and row.locked and row.granted is not None:
                     field.widget.attrs["data-counts"] = str(row.granted)
         self.fields["special_code"].disabled = self.fields["special_amount"].disabled
-        self.participations = taking_part
 
-    def _name(self, kind: str, district_id: int | None) -> str:
-        if kind == FinancingItem.Kind.PILLAR_1:
-            return "own_share" if district_id == self.lead_id else f"share_{district_id}"
-        return "special_amount" if kind == FinancingItem.Kind.SPECIAL else kind
+    def _name(self, row: FinancingItem) -> str:
+        if row.is_pillar_1:
+            return "own_share" if row.district_id == self.lead_id else f"share_{row.district_id}"
+        return "special_amount" if row.is_special else row.kind
 
     def row_of(self, name: str) -> FinancingItem | None:
         """Return the stored row behind a field, or None."""
-        for (kind, district_id, _code), row in self.rows.items():
-            if self._name(kind, district_id) == name:
-                return row
-        return None
+        return next((row for row in self.rows if self._name(row) == name), None)
 
     @property
     def own_row(self) -> FinancingItem | None:
@@ -98,12 +87,12 @@ class PotsForm(forms.Form):
     @property
     def settled(self) -> list[FinancingItem]:
         """Return the rows that are under decision or decided. They count but cannot be changed."""
-        return [row for row in self.rows.values() if row.locked]
+        return [row for row in self.rows if row.locked]
 
     @property
     def changeable(self) -> list[tuple[forms.BoundField, FinancingItem]]:
         """Return the rows that can be changed, each with its field: never handed in, refused or withdrawn."""
-        return [(self[self._name(*key[:2])], row) for key, row in self.rows.items() if not row.locked]
+        return [(self[self._name(row)], row) for row in self.rows if not row.locked]
 
     @property
     def has_further(self) -> bool:
@@ -130,9 +119,3 @@ class PotsForm(forms.Form):
         plan.pillar_2 = data["pillar_2"]
         plan.special = {data["special_code"]: data["special_amount"]} if data["special_code"] else {}
         return plan
-
-
-def _pot_rows(project: Project | None) -> dict[tuple[str, int | None, str], FinancingItem]:
-    if project is None or project.pk is None:
-        return {}
-    return {(r.kind, r.district_id, r.pot_code): r for r in project.financing_items.all() if r.from_pot}

@@ -56,21 +56,17 @@ def edit(request: Request, pk: int) -> HttpResponse:
 
 def _edit(request: Request, project: Project | None) -> HttpResponse:
     data = posted(request)
-    if request.method != "POST" or data is None:
-        editor = ProjectEditor(roles=request.roles, project=project, data=data)
+    sent = data if request.method == "POST" else None
+    if sent is not None and project:
+        data = sent = _with_choices(request, project, sent)
+    action = "show" if sent is None else sent.get("action", "save")
+    editor = ProjectEditor(
+        roles=request.roles, project=project, data=data, add_row_to=action.removeprefix("add-")
+    )
+    if sent is None or action.startswith("add-"):
         if project and data is None and "pruefen" in request.GET:
             editor.show_missing(missing(project))
         return _form_page(request, editor)
-
-    if project:
-        data = _with_choices(request, project, data)
-    action = data.get("action", "save")
-    if action.startswith("add-"):
-        prefix = action.removeprefix("add-")
-        editor = ProjectEditor(roles=request.roles, project=project, data=data, add_row_to=prefix)
-        return _form_page(request, editor)
-
-    editor = ProjectEditor(roles=request.roles, project=project, data=data)
     if not editor.is_valid():
         return _form_page(request, editor, status=422)
     if action == "hand_in" and project is None and editor.is_blank:
@@ -79,7 +75,7 @@ def _edit(request: Request, project: Project | None) -> HttpResponse:
     try:
         saved = _save(request, editor, project)
     except services.StaleProject as stale:
-        return _overtaken(request, own(request, stale.project.pk), data)
+        return _overtaken(request, own(request, stale.project.pk), sent)
     except ValidationError as error:
         editor.form.add_error(None, error)
         return _form_page(request, editor, status=422)
