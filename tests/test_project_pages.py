@@ -591,7 +591,7 @@ QUERIES = {
     ("projects:list", "visitor"): 5,
     ("projects:list", "gf_aplerbeck"): 9,
     ("projects:list", "wf1"): 9,
-    ("home", "visitor"): 4,
+    ("home", "visitor"): 3,
     ("home", "gf_aplerbeck"): 12,
     ("home", "wf1"): 10,
     ("home", "auditor"): 5,
