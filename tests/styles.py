@@ -18,6 +18,7 @@ APPS = ("stadtbezirk", "funding", "projects", "members")
 CRISPY = Path(crispy_bootstrap5.__file__).parent / "templates"
 #: What ``as_crispy_field`` and ``crispy`` render; ours in ``templates/`` go first.
 FIELDS = ("bootstrap5/field.html", "bootstrap5/uni_form.html")
+DOCSTRING = re.compile(r'""".*?"""', re.DOTALL)
 QUOTED = re.compile(r"\"[^\"\n]*\"|'[^'\n]*'|`[^`]*`")
 TAGS = re.compile(r"{%.*?%}|{{.*?}}")
 CLASSES = re.compile(r'class="((?:{%.*?%}|{{.*?}}|[^"])*)"')
@@ -48,7 +49,7 @@ def written() -> set[str]:
         if path.suffix == ".html":
             text = " ".join(CLASSES.findall(text) + TAGS.findall(text))
         else:
-            text = " ".join(QUOTED.findall(text))
+            text = " ".join(QUOTED.findall(DOCSTRING.sub("", text)))
         found.update(re.findall(r"[a-zA-Z][\w-]*", text))
     return found
 
