@@ -2,6 +2,7 @@
 
 from io import BytesIO
 
+from django.conf import settings
 from django.core.files.base import ContentFile
 from django.utils import timezone
 from PIL import Image, ImageDraw, ImageFont
@@ -10,6 +11,8 @@ from members.models import Mandate, User
 from projects import attachments
 from projects.models import FinancingItem, Project
 
+#: The font of the pages: Pillow's own has no umlauts.
+FONT = settings.BASE_DIR / "static/vendor/fonts/source-sans-3-latin-400-normal.woff2"
 PAPER, INK, STREET, GREEN, ACCENT, WARN = "#fbfaf6", "#1b2422", "#d8d5cb", "#cfe3d3", "#0a5a63", "#9c1f27"
 
 
@@ -42,7 +45,7 @@ def _give(project: Project | None, name: str, content: bytes, note: str) -> None
 def _site_plan() -> bytes:
     image = Image.new("RGB", (1200, 800), PAPER)
     draw = ImageDraw.Draw(image)
-    font, small = ImageFont.load_default(34), ImageFont.load_default(24)
+    font, small = ImageFont.truetype(FONT, 34), ImageFont.truetype(FONT, 24)
     draw.rectangle((0, 620, 1200, 720), fill=STREET)
     draw.rectangle((90, 90, 1110, 580), fill=GREEN, outline=INK, width=3)
     draw.rectangle((430, 120, 770, 230), fill=ACCENT)
@@ -65,7 +68,7 @@ def _offer(what: str, price: str) -> bytes:
     page = Image.new("RGB", (1240, 1754), "white")
     lines = [f"Angebot: {what}", "", f"Gesamtpreis {price}", "", "Für die Demonstration erfunden."]
     ImageDraw.Draw(page).multiline_text(
-        (150, 150), "\n".join(lines), fill=INK, font=ImageFont.load_default(34), spacing=16
+        (150, 150), "\n".join(lines), fill=INK, font=ImageFont.truetype(FONT, 34), spacing=16
     )
     written = BytesIO()
     page.save(written, "PDF", resolution=150)
