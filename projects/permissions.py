@@ -69,8 +69,7 @@ def may_publish(roles: Roles, project: Project) -> bool:
 
 def may_comment(roles: Roles, project: Project, participations: list[Participation]) -> bool:
     """Return whether the user may write: the Wirtschaftsförderung and directors of districts taking part."""
-    districts = {project.lead_district_id, *(p.district_id for p in participations)}
-    return roles.is_business_development or bool(districts & roles.district_ids)
+    return roles.is_business_development or side_of(roles, project, participations) is not None
 
 
 def may_take_back(roles: Roles, comment: Comment, *, read_by_others: bool) -> bool:
@@ -81,12 +80,11 @@ def may_take_back(roles: Roles, comment: Comment, *, read_by_others: bool) -> bo
 
 def may_read_plan(roles: Roles, project: Project, participations: list[Participation]) -> bool:
     """Return whether readers of all figures and directors of districts taking part may read the plan."""
-    districts = {project.lead_district_id, *(p.district_id for p in participations)}
-    return roles.reads_all or bool(districts & roles.district_ids)
+    return roles.reads_all or side_of(roles, project, participations) is not None
 
 
 def side_of(roles: Roles, project: Project, participations: list[Participation]) -> int | None:
-    """Return the district (key) for which this user adds papers, the lead one first; None without one."""
+    """Return the district (key) taking part that this user directs, the lead one first; None without one."""
     districts = [project.lead_district_id, *(p.district_id for p in participations)]
     return next((pk for pk in districts if roles.directs(pk)), None)
 

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Self
 
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Prefetch, Q
+from django.db.models import F, Prefetch, Q
 from django.urls import reverse
 from django.utils import timezone
 
@@ -15,6 +15,7 @@ from members.common.money import ZERO, MoneyField
 from members.models import User
 from members.roles.permissions import Roles
 from projects.models import Participation, Project
+from projects.models.project import concerning as project_concerns
 
 
 class ApplicationQuerySet(models.QuerySet["Application"]):
@@ -38,13 +39,8 @@ class ApplicationQuerySet(models.QuerySet["Application"]):
 
 
 def concerning(districts: Collection[int]) -> Q:
-    """Return the condition on applications that concern these districts (keys).
-
-    They are on the districts' pots, or of projects that the districts lead or take part in.
-    A participation counts whether it is confirmed or not.
-    """
-    further = Participation.objects.filter(project=OuterRef("project"), district__in=districts)
-    return Q(pot__district__in=districts) | Q(project__lead_district__in=districts) | Q(Exists(further))
+    """Return the condition that an application is on the districts' pots, or of a project with them (keys)."""
+    return Q(pot__district__in=districts) | project_concerns(districts, "project__")
 
 
 class Application(models.Model):

@@ -6,8 +6,7 @@ from django.db import models
 from django.db.models import Q
 
 from members.models import District, User
-from projects.models.participation import Participation
-from projects.models.project import Project
+from projects.models.project import Project, concerning
 
 if TYPE_CHECKING:
     from members.roles.permissions import Roles
@@ -22,10 +21,9 @@ class CommentQuerySet(models.QuerySet["Comment"]):
         """
         A = Comment.Audience
         own = roles.district_ids
-        taking_part = Participation.objects.filter(project=models.OuterRef("project"), district__in=own)
-        involved = Q(project__lead_district__in=own) | Q(models.Exists(taking_part))
         seen = Q(audience=A.DISTRICT, district__in=own)
-        seen |= Q(audience=A.SHARED) if roles.reads_all else Q(audience=A.SHARED) & involved
+        shared = Q(audience=A.SHARED)
+        seen |= shared if roles.reads_all else shared & concerning(own, "project__")
         if roles.is_business_development:
             seen |= Q(audience=A.STAFF)
         return self.filter(seen)

@@ -39,12 +39,15 @@ class ProjectQuerySet(models.QuerySet["Project"]):
         return self.filter(concerning([district.pk]))
 
 
-def concerning(districts: Collection[int]) -> Q:
-    """Return the condition that one of the districts (keys) leads or takes part, whatever it has answered."""
+def concerning(districts: Collection[int], path: str = "") -> Q:
+    """Return the condition that one of the districts (keys) leads or takes part, whatever it has answered.
+
+    ``path`` leads to the project, such as "project__".
+    """
     from projects.models.participation import Participation  # it refers to projects
 
-    taking_part = Participation.objects.filter(project=OuterRef("pk"), district__in=districts)
-    return Q(lead_district__in=districts) | Q(Exists(taking_part))
+    taking_part = Participation.objects.filter(project=OuterRef(f"{path}pk"), district__in=districts)
+    return Q(**{f"{path}lead_district__in": districts}) | Q(Exists(taking_part))
 
 
 class Project(models.Model):
