@@ -5,7 +5,7 @@ Whoever saves a part of a project calls ``record`` in the same transaction.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -141,13 +141,13 @@ def answered(participation: Participation, before: str) -> Change:
 
 
 def differences(before: State, after: State) -> list[Change]:
-    """Return what changed, in the order of the form. One query per changed field of another table."""
+    """Return what changed, in the order of the form. Two queries per changed field of another table."""
     found = []
     for name in FIELDS:
         old, new = before.values[name], after.values[name]
         if old != new:
             model_field = _field(name)
-            texts = ("", "") if name in PERSONAL else _texts(model_field, old, new)
+            texts = ("", "") if name in PERSONAL else (_text(model_field, old), _text(model_field, new))
             found.append(Change(name, str(model_field.verbose_name), *texts))
     if before.further_fields != after.further_fields:
         old_names, new_names = ", ".join(before.further_fields), ", ".join(after.further_fields)
@@ -157,18 +157,14 @@ def differences(before: State, after: State) -> list[Change]:
     return found
 
 
-def _texts(model_field: Any, old: Any, new: Any) -> tuple[str, str]:
+def _text(model_field: Any, value: Any) -> str:
+    if value in (None, ""):
+        return ""
     if model_field.is_relation:
-        names = model_field.related_model._default_manager.in_bulk([k for k in (old, new) if k])
-        return tuple(str(names[k]) if k in names else "" for k in (old, new))  # type: ignore[return-value]
-    choices = dict(model_field.flatchoices)
-
-    def text(value: Any) -> str:
-        if value in (None, ""):
-            return ""
-        return f"{value:%d.%m.%Y}" if isinstance(value, date) else str(choices.get(value, value))
-
-    return text(old), text(new)
+        return str(model_field.related_model.objects.get(pk=value))
+    if isinstance(value, date):
+        return f"{value:%d.%m.%Y}"
+    return str(dict(model_field.choices or ()).get(value, value))
 
 
 def _row_changes(key: str, before: _Row | None, after: _Row | None) -> list[Change]:
@@ -213,7 +209,7 @@ def record(
         actor=actor,
         mandate=mandate,
         in_stead_of=acted_for(mandate, roles.day) if roles and mandate else None,
-        changes=[{"field": c.field, "label": c.label, "old": c.old, "new": c.new} for c in changes],
+        changes=[asdict(change) for change in changes],
     )
 
 
