@@ -8,7 +8,6 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Page, Paginator
 from django.db import transaction
-from django.db.models import Count, Max, Q
 from django.utils import timezone
 
 from members.models import District, User
@@ -80,13 +79,13 @@ class Talk:
     Each comment has ``may_take_back``, ``is_new``, and ``read_by``: the readings that end at it.
     """
 
+    page: Page
     comments: list[Any]
     total: int
     #: How many comments by others the reader has not read, and the key of the latest comment.
     unread: int
     latest: int
     audiences: list[Audience]
-    page: Page | None = None
 
     @property
     def shows_all_unread(self) -> bool:
@@ -102,48 +101,31 @@ def talk(
     shown: int,
     number: str | int | None = None,
 ) -> Talk:
-    """Return a page of the project's comments, ``shown`` on each, newest first. Three queries."""
+    """Return a page of the project's comments, ``shown`` on each, newest first. Two queries."""
     readings = list(CommentReading.objects.filter(project=project).select_related("user__person"))
     mine = next((r.up_to_id for r in readings if r.user_id == roles.user.pk), 0)
-    new = Q(pk__gt=mine) & ~Q(author=roles.user.pk)
     readable = Comment.objects.visible_to(roles).filter(project=project)
-    counts = readable.aggregate(total=Count("pk"), unread=Count("pk", filter=new), latest=Max("pk"))
-    paginator = Paginator(readable.select_related("author__person", "district").order_by("-pk"), shown)
-    paginator.count = counts["total"]
-    page = paginator.get_page(number)
-    comments: list[Any] = list(page.object_list)
-    page.object_list = comments
+    comments: list[Any] = list(readable.select_related("author__person", "district").order_by("-pk"))
     for comment in comments:
         others = any(r.up_to_id >= comment.pk and r.user_id != comment.author_id for r in readings)
         comment.may_take_back = permissions.may_take_back(roles, comment, read_by_others=others)
         comment.is_new = comment.pk > mine and comment.author_id != roles.user.pk
         comment.read_by = []
     for reading in readings:
-        if page.number > 1 and comments and reading.up_to_id > comments[0].pk:
-            continue  # it ends at a comment on an earlier page
         # The latest comment by others at or before the marker. A note counts only where the marker is on it:
         # whether this person may read another note is not known here.
-        reached = next(
-            (
-                c
-                for c in comments
-                if c.author_id != reading.user_id
-                and (
-                    c.pk == reading.up_to_id
-                    or (c.pk < reading.up_to_id and c.audience == Comment.Audience.SHARED)
-                )
-            ),
-            None,
-        )
+        others_comments = (c for c in comments if c.author_id != reading.user_id and c.pk <= reading.up_to_id)
+        reached = next((c for c in others_comments if c.is_shared or c.pk == reading.up_to_id), None)
         if reached is not None:
             reached.read_by.append(reading)
+    page = Paginator(comments, shown).get_page(number)
     return Talk(
-        comments=comments,
-        total=counts["total"],
-        unread=counts["unread"],
-        latest=counts["latest"] or 0,
-        audiences=audiences(roles, project, participations),
         page=page,
+        comments=list(page.object_list),
+        total=len(comments),
+        unread=sum(comment.is_new for comment in comments),
+        latest=comments[0].pk if comments else 0,
+        audiences=audiences(roles, project, participations),
     )
 
 
