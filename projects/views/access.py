@@ -6,6 +6,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Prefetch
 from django.shortcuts import get_object_or_404
 
+from members.common.keys import is_key
 from members.roles.request import Request
 from projects import permissions
 from projects.models import FinancingItem, Participation, Project
@@ -44,3 +45,9 @@ def insiders_project(request: Request, **lookup: Any) -> Project:
     if not permissions.may_read_plan(request.roles, project, list(project.participations.all())):
         raise PermissionDenied
     return project
+
+
+def version_read(request: Request) -> int:
+    """Return the version of the project that the form was opened on; 0 for none."""
+    read = request.POST.get("version", "")
+    return int(read) if is_key(read) else 0

@@ -7,11 +7,10 @@ from django.shortcuts import redirect, render
 from django.utils.formats import date_format
 from django.views.decorators.http import require_http_methods, require_POST
 
-from members.common.keys import is_key
 from members.roles.request import Request
 from projects import drafts, permissions, services
 from projects.stand_ins import saved_for
-from projects.views.access import own
+from projects.views.access import own, version_read
 
 
 @login_required
@@ -56,10 +55,8 @@ def delete(request: Request, pk: int) -> HttpResponse:
         return redirect(project)
     changed = False
     if request.method == "POST":
-        read = request.POST.get("version", "")
         try:
-            version = int(read) if is_key(read) else 0
-            drafts.delete_draft(project, actor=request.user, version=version)
+            drafts.delete_draft(project, actor=request.user, version=version_read(request))
         except services.StaleProject:
             project.refresh_from_db()
             changed = True

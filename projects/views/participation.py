@@ -7,31 +7,23 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
-from members.common.keys import is_key
 from members.roles.request import Request
 from projects import permissions, services
 from projects.forms import DeclineForm
 from projects.models import Participation, Project
-from projects.views.access import visible
+from projects.views.access import version_read, visible
 from projects.views.project import project_page
 
 
 def _participation(request: Request, project: Project) -> Participation:
     """Return the participation of the form. Raises Http404, PermissionDenied to those of other districts."""
     wanted = request.POST.get("district", "")
-    participation = next(
-        (p for p in project.participations.select_related("district") if str(p.district_id) == wanted), None
-    )
+    participation = next((p for p in project.participations.all() if str(p.district_id) == wanted), None)
     if participation is None:
         raise Http404
     if not request.roles.directs(participation.district_id):
         raise PermissionDenied
     return participation
-
-
-def _version(request: Request) -> int:
-    read = request.POST.get("version", "")
-    return int(read) if is_key(read) else 0
 
 
 CHANGED = "Das Projekt wurde geändert, nachdem Sie es geöffnet hatten. Bitte lesen Sie den Plan noch einmal und {then}."
@@ -50,7 +42,7 @@ def confirm(request: Request, pk: int) -> HttpResponse:
     else:
         try:
             services.confirm_participation(
-                project, district=participation.district, actor=request.user, version=_version(request)
+                project, district=participation.district, actor=request.user, version=version_read(request)
             )
         except services.StaleProject:
             messages.warning(request, CHANGED.format(then="bestätigen Sie dann"))
@@ -77,7 +69,7 @@ def decline(request: Request, pk: int) -> HttpResponse:
             district=participation.district,
             reason=form.cleaned_data["reason"],
             actor=request.user,
-            version=_version(request),
+            version=version_read(request),
         )
     except services.StaleProject:
         form.add_error(None, CHANGED.format(then="senden Sie dann noch einmal"))
