@@ -216,14 +216,3 @@ def record(
 def changes_of(row: ProjectChange) -> list[Change]:
     """Return the changes of one save."""
     return [Change(**change) for change in row.changes]
-
-
-def changes_between(project: Project, version_from: int) -> list[Change]:
-    """Return what changed after that version and was not changed back: oldest and newest value. One query."""
-    merged: dict[str, Change] = {}
-    rows = ProjectChange.objects.filter(project=project, version__gt=version_from).order_by("pk")
-    for row in rows:
-        for change in changes_of(row):
-            first = merged.get(change.field, change)
-            merged[change.field] = Change(change.field, change.label, first.old, change.new)
-    return [c for c in merged.values() if c.old != c.new or c.is_hidden]

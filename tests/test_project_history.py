@@ -169,16 +169,6 @@ def test_a_deputy_acts_for_somebody(gf_aplerbeck: Any, deputy_aplerbeck: Any) ->
     assert row.in_stead_of.person == gf_aplerbeck.person
 
 
-def test_what_changed_since_a_version(gf_aplerbeck: Any) -> None:
-    project = personas.make_project(gf_aplerbeck)
-    opened = project.version
-    plans.change(project, gf_aplerbeck, fields={"title": "Zweiter", "place": "Anderswo"})
-    plans.change(project, gf_aplerbeck, fields={"title": "Dritter", "place": "Marktplatz"})
-    [change] = history.changes_between(project, opened)
-    assert (change.field, change.old, change.new) == ("title", "Nachbarschaftsfest am Markt", "Dritter")
-    assert history.changes_between(project, opened + 2) == []
-
-
 def test_saving_costs_the_same_at_any_size_of_history(gf_aplerbeck: Any) -> None:
     project = personas.make_project(gf_aplerbeck)
 
