@@ -136,6 +136,10 @@ def test_handing_in_an_incomplete_draft_names_each_missing_thing_at_its_field() 
         near = html.split(f'name="{field}"')[1][:900]
         assert sentence in near, field
     assert "Es fehlen noch" in html or "liegt" in html
+    ids = re.findall(r'\bid="([^"]*)"', html)
+    described = {name for names in re.findall(r'aria-describedby="([^"]*)"', html) for name in names.split()}
+    assert "id_aims_error" in described
+    assert {name: ids.count(name) for name in described} == dict.fromkeys(described, 1)
 
 
 def test_a_complete_draft_goes_on_to_handing_in() -> None:

@@ -147,5 +147,5 @@ def _show(form: forms.BaseForm, errors: Mapping[str, str]) -> None:
     form.is_bound = True
     form.cleaned_data = {}
     form._errors = ErrorDict(  # type: ignore[attr-defined]
-        {name: form.error_class(sentences) for name, sentences in known.items()}
+        {name: form.error_class(said, field_id=form[name].auto_id) for name, said in known.items()}
     )
