@@ -75,6 +75,11 @@ def test_a_planned_year_has_its_pots_at_zero(wf1):
     assert year.pots.aggregate(total=Sum("allotted"))["total"] == Decimal("240000.00")
 
 
+def test_pots_with_what_is_asked_of_them_stay_in_their_order(wf1):
+    year = services.open_year(2016, actor=wf1)
+    assert list(year.pots.with_asked()) == list(year.pots.all())
+
+
 def test_a_later_council_decision_is_one_more_row(wf1):
     planned = services.plan_year(2021, actor=wf1)
     third = FundingModel.objects.create(

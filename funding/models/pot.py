@@ -13,20 +13,25 @@ from members.common.checks import known, stored_types
 from members.common.money import ZERO, MoneyField, money
 from members.models import District
 
+#: The order of pots in lists.
+ORDER = ["year", "kind", "district__name", "code"]
+
 
 class PotQuerySet(models.QuerySet["Pot"]):
     def with_asked(self) -> Self:
-        """Return the pots with ``asked`` and ``waiting``.
+        """Return the pots with ``asked`` and ``waiting``, in the order of their model.
 
         ``asked`` is the sum of what is handed in and not decided, in euro.
         ``waiting`` is the number of these applications.
         """
         submitted = FilteredRelation("applications", condition=Q(applications__state="submitted"))
-        return self.annotate(
+        asked = self.annotate(
             submitted=submitted,
             asked=Coalesce(Sum("submitted__requested"), money(ZERO)),
             waiting=Count("submitted"),
         )
+        # Django leaves the model's order out of a query that groups.
+        return asked.order_by(*ORDER)
 
 
 class Pot(models.Model):
@@ -73,7 +78,7 @@ class Pot(models.Model):
     class Meta:
         verbose_name = "Topf"
         verbose_name_plural = "Töpfe"
-        ordering = ["year", "kind", "district__name", "code"]
+        ordering = ORDER
         constraints = [
             models.CheckConstraint(
                 condition=Q(allotted__gte=F("reserved") + F("committed")), name="pot_never_overspent"
