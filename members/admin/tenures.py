@@ -30,9 +30,9 @@ DURATION: Any = {
 class RoomForm(forms.ModelForm):
     """Refuses a row that is one too many on a day, and names those who are there."""
 
-    def _post_clean(self) -> None:
-        super()._post_clean()  # type: ignore[misc]
-        if not self.errors:
+    def full_clean(self) -> None:
+        super().full_clean()
+        if self.is_bound and self.has_changed() and not self.errors:
             try:
                 services.require_room(self.instance)
             except ValidationError as error:

@@ -6,7 +6,6 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.forms.utils import ErrorDict
 from django.utils import timezone
 
 from members.common.keys import is_key
@@ -140,12 +139,11 @@ def _amount(form: forms.BaseForm) -> Decimal:
 
 
 def _show(form: forms.BaseForm, errors: Mapping[str, str]) -> None:
-    known = {name: [sentence] for name, sentence in errors.items() if name in form.fields}
+    known = {name: said for name, said in errors.items() if name in form.fields}
     if not known:
         return
     form.data = {field.html_name: field.value() for field in form}
     form.is_bound = True
-    form.cleaned_data = {}
-    form._errors = ErrorDict(  # type: ignore[attr-defined]
-        {name: form.error_class(said, field_id=form[name].auto_id) for name, said in known.items()}
-    )
+    form.full_clean()
+    for name, said in known.items():
+        form.add_error(name, said)
