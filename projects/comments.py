@@ -189,14 +189,18 @@ def _advance(project: Project, user: User, up_to: int) -> None:
 
 @transaction.atomic
 def take_back(comment: Comment, *, actor: User) -> None:
-    """Delete a comment within 15 minutes. Raises PermissionDenied once somebody else has read it."""
+    """Delete a comment within 15 minutes. Raises PermissionDenied once somebody else has read it.
+
+    Its author has then read everything up to the latest comment before it that they may read.
+    """
     lock(Project(pk=comment.project_id))
     read = CommentReading.objects.filter(project=comment.project_id, up_to_id__gte=comment.pk)
     by_others = read.exclude(user=actor).exists()
-    if not permissions.may_take_back(Roles(actor), comment, read_by_others=by_others):
+    roles = Roles(actor)
+    if not permissions.may_take_back(roles, comment, read_by_others=by_others):
         raise PermissionDenied
-    before = Comment.objects.filter(project=comment.project_id, pk__lt=comment.pk).order_by("-pk").first()
-    if before:
+    readable = Comment.objects.visible_to(roles).filter(project=comment.project_id, pk__lt=comment.pk)
+    if before := readable.order_by("-pk").first():
         read.filter(user=actor).update(up_to=before)
     forget_comment(comment)
     comment.delete()

@@ -156,6 +156,15 @@ class TestTakingBack:
         comments.take_back(first, actor=gf_aplerbeck)
         assert not CommentReading.objects.exists()
 
+    def test_its_author_seems_to_have_read_nothing_new(
+        self, joint: Project, gf_aplerbeck: Any, gf_brackel: Any
+    ) -> None:
+        answer = write(joint, gf_brackel, "Antwort")
+        write(joint, gf_brackel, "für BRA", DISTRICT, "BRA")
+        comments.take_back(write(joint, gf_aplerbeck, "eins"), actor=gf_aplerbeck)
+        assert CommentReading.objects.get(user=gf_aplerbeck).up_to == answer
+        assert read_by(joint, gf_brackel) == {"für BRA": [], "Antwort": [str(gf_aplerbeck)]}
+
     def test_what_was_read_stays(self, joint: Project, gf_aplerbeck: Any, wf1: Any) -> None:
         comment = write(joint, gf_aplerbeck)
         assert talk(joint, gf_aplerbeck).comments[0].may_take_back
