@@ -108,6 +108,9 @@ def test_sent_twice_it_is_one(joint: Project, gf_aplerbeck: Any) -> None:
     assert write(joint, gf_aplerbeck) == write(joint, gf_aplerbeck, "Hallo\r\n")
     write(joint, gf_aplerbeck, audience=DISTRICT, code="APL")
     assert Comment.objects.count() == 2
+    Comment.objects.update(created_at=timezone.now() - timedelta(minutes=1))
+    write(joint, gf_aplerbeck)
+    assert Comment.objects.count() == 3
 
 
 def talk(project: Project, user: Any, shown: int = 30) -> comments.Talk:
@@ -136,11 +139,30 @@ def test_read_by_whom_up_to_where(joint: Project, gf_aplerbeck: Any, gf_brackel:
     assert read_by(joint, gf_aplerbeck) == {"Antwort": [str(wf1)], "zwei": [str(gf_brackel)], "eins": []}
     with pytest.raises(PermissionDenied):
         comments.mark_read(joint, actor=gf_aplerbeck, up_to=note.pk)
+    comments.mark_read(joint, actor=personas.wf2(), up_to=note.pk)
+    assert read_by(joint, wf1)["intern"] == [str(personas.wf2())]
     # Nobody seems to have read a note that is not for them.
     write(joint, gf_aplerbeck, "für APL", DISTRICT, "APL")
     write(joint, gf_brackel, "für BRA", DISTRICT, "BRA")
     assert read_by(joint, gf_aplerbeck)["für APL"] == []
-    assert CommentReading.objects.count() == 3
+    assert CommentReading.objects.count() == 4
+
+
+def test_a_page_shows_some_and_counts_all(joint: Project, gf_aplerbeck: Any, wf1: Any) -> None:
+    *_, last = [write(joint, gf_aplerbeck, text) for text in ("eins", "zwei", "drei")]
+    for number, texts in ((1, ["drei", "zwei"]), (2, ["eins"])):
+        found = comments.talk(Roles(wf1), joint, joint.participations.all(), shown=2, number=number)
+        assert [c.text for c in found.comments] == texts
+        assert (found.total, found.unread, found.latest) == (3, 3, last.pk)
+        assert not found.shows_all_unread
+
+
+def test_a_comment_of_another_project_was_not_read_in_this_one(
+    joint: Project, gf_aplerbeck: Any, wf1: Any
+) -> None:
+    elsewhere = write(personas.handed_in(gf_aplerbeck), gf_aplerbeck)
+    with pytest.raises(PermissionDenied):
+        comments.mark_read(joint, actor=wf1, up_to=elsewhere.pk)
 
 
 class TestTakingBack:
@@ -148,6 +170,7 @@ class TestTakingBack:
         self, joint: Project, gf_aplerbeck: Any, deputy_aplerbeck: Any
     ) -> None:
         first, second = write(joint, gf_aplerbeck, "eins"), write(joint, gf_aplerbeck, "zwei")
+        assert not talk(joint, deputy_aplerbeck).comments[0].may_take_back
         with pytest.raises(PermissionDenied):
             comments.take_back(second, actor=deputy_aplerbeck)
         comments.take_back(second, actor=gf_aplerbeck)
@@ -164,6 +187,17 @@ class TestTakingBack:
         comments.take_back(write(joint, gf_aplerbeck, "eins"), actor=gf_aplerbeck)
         assert CommentReading.objects.get(user=gf_aplerbeck).up_to == answer
         assert read_by(joint, gf_brackel) == {"für BRA": [], "Antwort": [str(gf_aplerbeck)]}
+
+    def test_what_its_author_wrote_after_it_stays_theirs_and_read(
+        self, joint: Project, gf_aplerbeck: Any, deputy_aplerbeck: Any
+    ) -> None:
+        write(joint, gf_aplerbeck, "eins")
+        second, third = write(joint, gf_aplerbeck, "zwei"), write(joint, gf_aplerbeck, "drei")
+        comments.take_back(second, actor=gf_aplerbeck)
+        assert talk(joint, gf_aplerbeck).unread == 0
+        assert comments.unread(Roles(gf_aplerbeck), 8) == []
+        with pytest.raises(PermissionDenied):
+            comments.take_back(third, actor=deputy_aplerbeck)
 
     def test_what_was_read_stays(self, joint: Project, gf_aplerbeck: Any, wf1: Any) -> None:
         comment = write(joint, gf_aplerbeck)
@@ -321,6 +355,11 @@ class TestStartPages:
         with django_assert_num_queries(1):
             [found] = comments.unread(roles, 8)
         assert (found.project, found.count) == (joint, 5)
+        assert found.since == Comment.objects.earliest("pk").created_at
+        second = personas.handed_in(gf_aplerbeck)
+        write(second, gf_aplerbeck)
+        assert [u.project for u in comments.unread(roles, 8)] == [second, joint]
+        assert [u.project for u in comments.unread(roles, 1)] == [second]
         Comment.objects.update(created_at=timezone.now() - timedelta(days=91))
         assert comments.unread(roles, 8) == []
 
