@@ -11,8 +11,9 @@ from django.urls import reverse
 from funding import services
 from members.models import Body
 from members.roles.permissions import Roles
+from projects import services as project_services
 from projects.models import Project
-from stadtbezirk.start import LIMIT, lately_decided
+from stadtbezirk.start import LIMIT, director_todos, lately_decided
 from tests import personas as p
 from tests.plans import change, costs
 
@@ -65,6 +66,50 @@ def test_a_busy_director_finds_all_in_few_questions_however_much_there_is():
         "es fehlen noch 5,00 €",
     ):
         assert sentence in pages[0], sentence
+
+
+def todos(user):
+    return [todo.label for todo in director_todos(Roles(user))]
+
+
+def test_a_refusal_waits_once_the_plan_can_be_changed():
+    gf = p.gf_aplerbeck()
+    project = p.handed_in(gf, title="Fest", further=["BRA"], confirmed=False, pillar_2="3000")
+    project_services.decline_participation(
+        project, district=p.district("BRA"), reason="Kein Geld", actor=p.gf_brackel()
+    )
+    assert "Absage" not in todos(gf)
+    services.return_to_applicant(p.application(project), reason="Wie weiter?", actor=p.wf1())
+    assert "Absage" in todos(gf)
+
+
+def test_a_gap_waits_once_every_pot_has_decided():
+    gf = p.gf_aplerbeck()
+    project = p.handed_in(gf, shares={"APL": "1000"}, pillar_2="3000")
+    p.approve(p.application(project, "S1-APL"))
+    assert todos(gf) == []
+    services.reject(p.application(project, "S2"), reason="Nein", actor=p.wf1())
+    assert todos(gf) == ["Lücke"]
+
+
+def test_a_director_is_shown_the_own_pot_and_projects_and_the_staff_no_application_to_it():
+    project = p.handed_in(p.gf_aplerbeck(), shares={"APL": "1000"})
+    p.make_project(p.gf_hoerde(), title="Fremder Entwurf")
+    page = get(p.gf_aplerbeck())
+    assert page.context["own_pots"] == [p.pot("S1-APL")]
+    assert list(page.context["projects"]) == [project]
+    assert page.context["states"] == [("submitted", 1)]
+    page = get(p.wf1())
+    assert "Kein Antrag wartet auf eine Entscheidung." in text(page) and not page.context["queue"]
+
+
+def test_visitors_see_what_is_published_alone():
+    p.approved(p.gf_aplerbeck(), title="Bewilligtes Fest", shares={"APL": "10"})
+    p.handed_in(p.gf_aplerbeck(), title="Beantragtes Fest")
+    p.make_project(p.gf_aplerbeck(), title="Geplantes Fest")
+    page = Client().get("/")
+    assert [project.title for project in page.context["published"]] == ["Bewilligtes Fest"]
+    assert {d.name: d.published for d, _ in page.context["tiles"]}["Aplerbeck"] == 1
 
 
 def test_why_an_application_was_rejected_stands_on_the_start_page():
