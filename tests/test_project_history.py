@@ -12,7 +12,9 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from funding import services as funding
+from funding.templatetags.story import story
 from members.models import Body, Organisation
+from members.roles.permissions import Roles
 from projects import attachments, history, services
 from projects.models import FieldOfAction, Project, ProjectChange
 from tests import personas, plans
@@ -294,6 +296,18 @@ class TestPage:
         client.force_login(gf_brackel)
         page = client.get(reverse("projects:history", args=[project.pk]))
         assert "Beteiligung bestätigt" in page.content.decode()
+
+    def test_it_holds_this_project_alone_and_the_steps_that_its_reader_may_see(
+        self, rf: Any, gf_aplerbeck: Any, gf_brackel: Any, gf_hoerde: Any
+    ) -> None:
+        project = personas.handed_in(gf_aplerbeck, pillar_2="3000", further=["BRA"])
+        personas.handed_in(gf_aplerbeck, pillar_2="3000", further=["BRA"])
+        request = rf.get("/")
+        saves = ["confirmed", "created"]
+        for reader, acts in ((gf_brackel, ["submit", *saves]), (gf_hoerde, saves)):
+            request.roles = Roles(reader)
+            page = story({"request": request}, project)
+            assert [e.decision.step if e.decision else e.act.what for e in page] == acts
 
 
 #: Session, user, groups, mandates, project with four kinds of rows; count, keys, saves, steps.
