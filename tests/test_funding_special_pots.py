@@ -43,12 +43,12 @@ BOTH = pytest.mark.parametrize("service", [services.raise_pot, services.return_u
 
 class TestServices:
     def test_more_money_of_the_same_source(self, pot):
-        change(services.raise_pot, pot, "1500.50")
+        change(services.raise_pot, pot, "71500.50")  # more than it had
         pot.refresh_from_db()
-        assert (pot.allotted, pot.available) == (Decimal("71500.50"), Decimal("71500.50"))
+        assert (pot.allotted, pot.available) == (Decimal("141500.50"), Decimal("141500.50"))
         assert list(pot.entries.values_list("kind", "amount", "text")) == [
             ("allot", 70000, "Sondermittel: Stiftung Lichtkunst"),
-            ("allot", Decimal("1500.50"), "Weitere Sondermittel: Zweite Rate"),
+            ("allot", Decimal("71500.50"), "Weitere Sondermittel: Zweite Rate"),
         ]
         assert list(differences()) == []
 
@@ -66,6 +66,13 @@ class TestServices:
             "transfer_out", 66000, "Zurück an die Geldquelle: Nicht gebraucht",
         )  # fmt: skip
         assert list(differences()) == []
+
+    def test_what_waits_for_a_second_signature_stays(self, pot):
+        application = p.application(p.handed_in(p.gf_aplerbeck(), special={"LICHT": "6000"}), "LICHT")
+        services.sign(application, amount=Decimal(6000), actor=p.wf1())
+        with pytest.raises(PotExhausted, match=r"vorgemerktes.*bleibt im Topf") as refusal:
+            change(services.return_unused, pot, "64000.01")
+        assert refusal.value.available == 64000
 
     @BOTH
     def test_what_it_needs(self, pot, service):

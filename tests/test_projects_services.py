@@ -163,6 +163,15 @@ def test_after_the_grant_only_the_plan_of_others_moves(gf_aplerbeck):
     assert (changed.state, changed.has_third_party, changed.cost_total) == ("approved", True, 2500)
 
 
+def test_a_rejected_row_counts_again_once_it_asks_for_another_amount(gf_aplerbeck, wf1):
+    project = personas.handed_in(gf_aplerbeck, costs=[("Bühne", "3000")], pillar_2="3000")
+    funding.reject(personas.application(project), reason="Zu teuer", actor=wf1)
+    project = change(project, gf_aplerbeck, costs=costs("2000"))
+    assert project.plan_difference == 2000
+    project = change(project, gf_aplerbeck, pillar_2=Decimal(2000))
+    assert project.plan_difference == 0
+
+
 def test_a_granted_row_cannot_be_taken_out_of_the_plan(gf_aplerbeck):
     project = personas.approved(gf_aplerbeck, shares={"APL": "2000"}, pillar_2="100")
     changed = change(project, gf_aplerbeck, shares={}, pillar_2=None, costs=costs("1"))
