@@ -349,7 +349,7 @@ def test_ending_and_succession(admin_verein):
     ("on", "reason", "sentence"),
     [
         (date(2020, 5, 1), " ", "Bitte den Grund des Austritts nennen."),
-        (date(2019, 12, 31), "x", "Das Ende darf nicht vor dem Beginn liegen."),
+        (date(2019, 12, 31), "x", "beginnt erst am 01.01.2020. Das Ende darf nicht vor dem Beginn liegen."),
         (date(2024, 12, 31), "x", "endet schon am 31.12.2024."),
         (date(2025, 1, 1), "x", "endet schon am 31.12.2024."),
     ],
@@ -381,6 +381,16 @@ def test_nobody_ends_gives_or_takes_over_their_own_mandate(admin_verein):
         with pytest.raises(ValidationError, match="Niemand ändert die eigenen Mandate"):
             attempt()
     assert not Mandate.objects.exclude(until=None).exists()
+
+
+def test_ones_own_seat_and_membership_are_no_mandate(admin_verein):
+    hoerde, me = personas.district("HOE"), admin_verein.person
+    for row in (
+        Membership(district=hoerde, person=me, since=FIRST),
+        Seat(body=body("beirat"), person=me, since=FIRST),
+    ):
+        services.enter(row, actor=admin_verein)
+        assert services.end(row, on=FIRST, reason="x", actor=admin_verein).until == FIRST
 
 
 def test_the_city_has_no_successor(admin_verein):

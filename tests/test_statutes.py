@@ -508,6 +508,18 @@ def test_a_chair_is_compared_with_a_mayor_in_office(complete):
     assert check() == []
 
 
+def test_whoever_chairs_another_body_need_not_be_the_mayor(complete):
+    group = Body.objects.create(kind="projektgruppe", district=hoerde(), name="Fest", since=FOUNDED)
+    Seat.objects.create(body=group, person=person("Fest"), role="chair", since=FOUNDED)
+    assert check() == []
+
+
+def test_on_the_last_day_of_a_body_its_seats_are_in_order(complete):
+    seat_in_a_closed_body()
+    assert "bestand bis" in check(date(2020, 1, 1))[0][1]
+    assert "bestand bis" not in str(check(date(2019, 12, 31)))
+
+
 def test_an_organisation_in_the_chair_is_not_the_mayor(complete):
     ihk = Organisation.objects.get(short_name="IHK")
     Seat.objects.filter(body__district=hoerde()).update(person=None, organisation=ihk)
