@@ -68,7 +68,7 @@ def test_a_file_is_as_the_csv_module_writes_it(monkeypatch: pytest.MonkeyPatch) 
     assert "<v>28.35</v>" in sheet
 
 
-@pytest.mark.parametrize("begin", ["=", "+", "-", "@", "\t"])
+@pytest.mark.parametrize("begin", ["=", "+", "-", "@", "\t", "\r"])
 def test_no_cell_becomes_a_formula(begin: str) -> None:
     add(f"{begin}HYPERLINK(1)", place="=1+1")
     row = lines(export("csv"))[2]
@@ -102,6 +102,7 @@ def test_what_a_row_points_to_is_named_and_may_be_missing() -> None:
     add("Ohne")
     rows = {row[1]: [row[3], row[5], row[8]] for row in lines(export("csv"))[2:-1]}
     assert rows == {"Mit": ["Aplerbeck", field.name, "'=Heimatverein; e. V."], "Ohne": ["Aplerbeck", "", ""]}
+    assert b"None" not in zipfile.ZipFile(io.BytesIO(export("xlsx"))).read("xl/worksheets/sheet1.xml")
     FieldOfAction.objects.filter(pk=field.pk).update(name="Umbenannt")
     assert "Umbenannt" in export("csv").decode()
 
@@ -142,8 +143,8 @@ def test_a_break_in_the_middle_leaves_a_connection_that_answers(monkeypatch: pyt
 def test_a_selection_that_can_have_no_rows() -> None:
     add("Markt")
     file = io.BytesIO()
-    _csv(COLUMNS, Project.objects.none(), "leer", file)
-    assert [row[0] for row in lines(file.getvalue())] == ["leer", "Nummer", "Summe (0)"]
+    _csv(COLUMNS, Project.objects.none(), "=leer", file)
+    assert [row[0] for row in lines(file.getvalue())] == ["'=leer", "Nummer", "Summe (0)"]
 
 
 def test_an_export_costs_the_same_at_any_size(django_assert_num_queries: Any) -> None:
