@@ -11,12 +11,13 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import IntegrityError, connection, transaction
+from django.db import DatabaseError, IntegrityError, connection, transaction
 
 from funding import guards, services
 from funding.models import LedgerEntry
 from members.common import catalogue
 from members.common.migrated import unapplied
+from members.common.triggers import TriggerSet
 from tests import personas
 from tests.databases import Copy, copied
 from tests.test_infrastructure import installed_triggers
@@ -243,3 +244,9 @@ def test_migrate_mends_triggers_and_refuses_what_it_cannot_mend(sql: Any) -> Non
     assert str(refusal.value).endswith("Es wurde nichts geändert.")
     assert not guards.GUARDS.names() & installed_triggers()
     assert not LedgerEntry.objects.exists()
+
+
+def test_a_trigger_that_cannot_be_created_is_no_warning_once_all_is_migrated(sql: Any) -> None:
+    broken = {"funding_pot_broken": ("funding_pot", "CREATE TRIGGER funding_pot_broken")}
+    with pytest.raises(DatabaseError):
+        TriggerSet(sqlite=broken, postgresql=broken).install()
