@@ -86,6 +86,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "members.roles.middleware.RolesMiddleware",
+    "members.common.middleware.ButtonsOnlyMiddleware",
     "members.common.kept.KeptInputMiddleware",
     "members.common.middleware.AbsurdNumbersMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",

@@ -545,3 +545,16 @@ def test_confirming_ones_password_again(wf1):
     address = reverse("account_reauthenticate")
     assert client.post(address, {"password": WRONG}).status_code == 200
     assert client.post(address, {"password": personas.PASSWORD}).status_code == 302
+
+
+def test_a_button_after_the_session_s_end_leads_to_a_page_that_says_so(gf_aplerbeck):
+    client, draft = Client(), personas.make_project(gf_aplerbeck)
+    asked = client.post(reverse("projects:copy", args=[draft.pk]), {"year": "2027"})
+    page = client.post(
+        asked.headers["Location"],
+        {"login": gf_aplerbeck.email, "password": personas.PASSWORD},
+        follow=True,
+    )
+    assert page.status_code == 405
+    assert page.headers["Allow"] == "POST"
+    assert "Gespeichert wurde nichts." in page.content.decode()

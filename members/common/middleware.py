@@ -50,6 +50,20 @@ class AbsurdNumbersMiddleware(MiddlewareMixin):
             raise BadRequest from exception
 
 
+class ButtonsOnlyMiddleware(MiddlewareMixin):
+    """Answers with a page where somebody opens an address that only a button sends something to.
+
+    Signing in again leads there after a session has ended. Django's own answer is an empty page.
+    """
+
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        if response.status_code != 405 or request.method != "GET":
+            return response
+        page = render(request, "errors/405.html", status=405)
+        page["Allow"] = response["Allow"]
+        return page
+
+
 #: The most bytes of a request. Our forms are far smaller. The upload of papers has a check of its own.
 LARGEST_BODY = 5 * 1024 * 1024
 

@@ -196,7 +196,7 @@ def visitor_goes_wrong(page: Page, states: States) -> Iterator[None]:
     yield
     request = RequestFactory().get("/")
     request.user, request.roles = AnonymousUser(), Roles(AnonymousUser())  # type: ignore[attr-defined]
-    for template in ("errors/400.html", "errors/500.html", "errors/csrf.html", "429.html"):
+    for template in ("errors/400.html", "errors/405.html", "errors/500.html", "errors/csrf.html", "429.html"):
         serve(page, f"/{template}", render_to_string(template, request=request))
         page.goto(f"/{template}")
         yield
