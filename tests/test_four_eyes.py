@@ -421,6 +421,16 @@ def test_the_first_signer_takes_back_a_signature_that_nobody_has_answered(wf1, w
     services.approve(signed(free, wf2), amount=MUCH, actor=wf1)
 
 
+def test_who_has_left_the_staff_takes_back_no_signature(wf1):
+    application = signed(joint(), wf1)
+    wf1.groups.clear()
+    refused(
+        TransitionNotAllowed,
+        lambda: services.retract_signature(application, actor=wf1),
+        "entscheidet die Wirtschaftsförderung",
+    )
+
+
 def test_what_was_answered_is_not_taken_back(wf1, wf2):
     application = services.approve(signed(joint(), wf1), amount=MUCH, actor=wf2)
     refused(

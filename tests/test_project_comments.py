@@ -184,8 +184,9 @@ class TestTakingBack:
     ) -> None:
         answer = write(joint, gf_brackel, "Antwort")
         write(joint, gf_brackel, "für BRA", DISTRICT, "BRA")
+        write(personas.handed_in(gf_aplerbeck), gf_aplerbeck, "anderswo")
         comments.take_back(write(joint, gf_aplerbeck, "eins"), actor=gf_aplerbeck)
-        assert CommentReading.objects.get(user=gf_aplerbeck).up_to == answer
+        assert CommentReading.objects.get(user=gf_aplerbeck, project=joint).up_to == answer
         assert read_by(joint, gf_brackel) == {"für BRA": [], "Antwort": [str(gf_aplerbeck)]}
 
     def test_what_its_author_wrote_after_it_stays_theirs_and_read(
