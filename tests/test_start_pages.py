@@ -170,6 +170,17 @@ def test_the_queue_marks_what_this_person_could_decide():
     assert page.context["queue"][0].pk == mine.pk
 
 
+def test_the_queue_says_whose_first_signature_no_longer_counts():
+    lapsed, counts, unsigned = (
+        p.application(p.handed_in(p.gf_aplerbeck(), pillar_2="6000")) for _ in range(3)
+    )
+    services.sign(lapsed, amount=lapsed.requested, actor=p.wf1())
+    services.sign(counts, amount=counts.requested, actor=p.wf2())
+    p.wf1().groups.clear()
+    queue = get(p.wf2()).context["queue"]
+    assert {a.pk: a.sign_anew for a in queue} == {lapsed.pk: True, counts.pk: False, unsigned.pk: False}
+
+
 class TestQueueChoices:
     def listed(self, user, **query):
         client = Client()
