@@ -8,6 +8,7 @@ a column that holds a BLOB, for example, cannot be summed.
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -208,30 +209,31 @@ def _first_since(migration: str) -> int:
 
 def involved() -> Iterator[str]:
     """Yield decisions of the Wirtschaftsförderung by somebody who had acted for a district on the project."""
-    earlier = {"actor": OuterRef("actor"), "mandate__isnull": False}
-    project = OuterRef("application__project")
-    acted = (
-        Q(application__project__created_by=F("actor"))
-        | Q(application__submitted_by=F("actor"))
-        | Q(
-            Exists(
-                ProjectChange.objects.filter(
-                    project=project, recorded_at__lt=OuterRef("recorded_at"), **earlier
-                )
-            )
-        )
-        | Q(Exists(Decision.objects.filter(application__project=project, pk__lt=OuterRef("pk"), **earlier)))
-    )
+    saved: dict[tuple[int, int], datetime] = {}
+    saves = ProjectChange.objects.filter(mandate__isnull=False).order_by()
+    for project, actor, first in saves.values_list("project", "actor").annotate(Min("recorded_at")):
+        saved[project, actor] = first
+    decided: dict[tuple[int, int], int] = {}
+    decisions = Decision.objects.filter(mandate__isnull=False).order_by()
+    for project, actor, key in decisions.values_list("application__project", "actor").annotate(Min("pk")):
+        decided[project, actor] = key
     central = Q(
         step__in=(Step.SIGN, Step.APPROVE, Step.REJECT, Step.REDUCE, Step.REVOKE),
         application__pot__kind__in=Pot.CENTRAL,
     )
-    of_staff = central | Q(step__in=(Step.PAY, Step.REPAY, Step.SETTLE))
-    for decision in Decision.objects.filter(of_staff).filter(acted).order_by("pk"):
-        yield (
-            f"Antrag {decision.application_id}, Entscheidung {decision.pk} („{decision.get_step_display()}“): Konto "
-            f"{decision.actor_id} hatte vorher für einen Stadtbezirk an dem Projekt mitgewirkt."
-        )
+    of_staff = Decision.objects.filter(central | Q(step__in=(Step.PAY, Step.REPAY, Step.SETTLE)))
+    for decision in of_staff.select_related("application__project").order_by("pk").iterator():
+        application = decision.application
+        who = (application.project_id, decision.actor_id)
+        if (
+            decision.actor_id in (application.project.created_by_id, application.submitted_by_id)
+            or (who in saved and saved[who] < decision.recorded_at)
+            or (who in decided and decided[who] < decision.pk)
+        ):
+            yield (
+                f"Antrag {decision.application_id}, Entscheidung {decision.pk} („{decision.get_step_display()}“): Konto "
+                f"{decision.actor_id} hatte vorher für einen Stadtbezirk an dem Projekt mitgewirkt."
+            )
 
 
 def expenses() -> Iterator[str]:
