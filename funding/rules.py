@@ -53,10 +53,11 @@ def require_open(year: FiscalYear) -> None:
         raise YearNotOpen(f"Das Haushaltsjahr {year} ist {year.get_state_display()}. {hint}")
 
 
-def require_free(pot: Pot, amount: Decimal, *, remedy: str) -> None:
-    """Raise PotExhausted with this advice if less than ``amount`` euro is free in the locked pot."""
-    if amount > pot.available:
-        raise PotExhausted(pot.name, available=pot.available, asked=amount, remedy=remedy)
+def require_free(pot: Pot, amount: Decimal, *, besides: Decimal = ZERO, remedy: str = "") -> None:
+    """Raise PotExhausted if less than ``amount`` euro is free in the locked pot, ``besides`` included."""
+    free = pot.available + besides
+    if amount > free:
+        raise PotExhausted(pot.name, available=free, asked=amount, remedy=remedy)
 
 
 # Granting

@@ -8,11 +8,11 @@ from typing import Any
 from django.db.models import Max, OuterRef, QuerySet, Subquery, prefetch_related_objects
 
 from funding import notices, permissions, transitions
-from funding.errors import PotExhausted, TransitionNotAllowed
+from funding.errors import TransitionNotAllowed
 from funding.ledger import lock_pot, lock_pots, post
 from funding.models import DECIDES, Application, Decision, FiscalYear, Pot, Step
 from funding.plan import row_of, state_of
-from funding.rules import require_open, value_date
+from funding.rules import require_free, require_open, value_date
 from funding.services.once import spend
 from members.common.money import ZERO
 from members.models import Resolution, User
@@ -99,9 +99,7 @@ class Case:
 
     def require_available(self, amount: Decimal) -> None:
         """Raise PotExhausted if the pot has less; the application's own reservation counts as free."""
-        available = self.application.available
-        if amount > available:
-            raise PotExhausted(self.pot.name, available=available, asked=amount)
+        require_free(self.pot, amount, besides=self.application.reserved)
 
     def book(self, kind: str, amount: Decimal, *, cause: Decision | None = None) -> None:
         """Book ``amount`` euro in the locked pot; the cause is the step's decision by default."""
