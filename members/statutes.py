@@ -84,7 +84,7 @@ class Association:
         """Return the rows that count on the day. Those that end soon without a successor are noted."""
         near = list(rows.filter(Q(until=None) | Q(until__gte=self.day), since__lte=self.last + ONE_DAY))
         begins = {(_place(row), row.since) for row in near}
-        active = [row for row in near if row.since <= self.day]
+        active = [row for row in near if row.is_active_on(self.day)]
         for row in active:
             if row.until and row.until <= self.last and (_place(row), row.until + ONE_DAY) not in begins:
                 self.ending.append(row)
