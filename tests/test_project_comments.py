@@ -325,8 +325,8 @@ class TestPages:
             write(joint, gf_aplerbeck, f"Nr. {n}.")
         assert [queries(address), queries(joint.get_absolute_url()), queries("/")] == few
         assert few == none
-        # Session, user, groups, mandates, project with four kinds of rows; readers, comments.
-        assert few[0] == 11
+        # Session, user, groups, mandates, project, participations; readers, comments.
+        assert few[0] == 8
         assert "Nr. 39." in client.get(address).content.decode()
         assert "erster" in client.get(address, {"page": 2}).content.decode()
 

@@ -310,5 +310,5 @@ class TestPage:
             assert [e.decision.step if e.decision else e.act.what for e in page] == acts
 
 
-#: Session, user, groups, mandates, project with four kinds of rows; count, keys, saves, steps.
-PAGE = 10
+#: Session, user, groups, project, participations; saves, steps.
+PAGE = 7

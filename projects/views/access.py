@@ -11,19 +11,22 @@ from members.roles.request import Request
 from projects import permissions
 from projects.models import FinancingItem, Participation, Project
 
+#: What a page with the plan reads besides the project and who takes part.
+PLAN = (
+    "cost_items",
+    "further_fields",
+    Prefetch("financing_items", FinancingItem.objects.select_related("district")),
+)
 
-def visible(request: Request, **lookup: Any) -> Project:
-    """Return the project with this key or number and all that its pages show. Raises Http404."""
+
+def visible(request: Request, *, with_plan: bool = True, **lookup: Any) -> Project:
+    """Return the project with this key or number and what its pages show. Raises Http404."""
     people = ("district", "confirmed_by__person", "declined_by__person")
+    partners = Prefetch("participations", Participation.objects.select_related(*people))
     return get_object_or_404(
         Project.objects.visible_to(request.roles)
         .select_related("lead_district", "main_field", "organiser", "project_group", "changed_by__person")
-        .prefetch_related(
-            "cost_items",
-            "further_fields",
-            Prefetch("financing_items", FinancingItem.objects.select_related("district")),
-            Prefetch("participations", Participation.objects.select_related(*people)),
-        ),
+        .prefetch_related(partners, *(PLAN if with_plan else ())),
         **lookup,
     )
 
@@ -36,12 +39,12 @@ def own(request: Request, pk: int) -> Project:
     return project
 
 
-def insiders_project(request: Request, **lookup: Any) -> Project:
+def insiders_project(request: Request, *, with_plan: bool = False, **lookup: Any) -> Project:
     """Return the project for readers of its plan.
 
     Raises Http404 if the user may not see it, PermissionDenied if they see only what is public.
     """
-    project = visible(request, **lookup)
+    project = visible(request, with_plan=with_plan, **lookup)
     if not permissions.may_read_plan(request.roles, project, list(project.participations.all())):
         raise PermissionDenied
     return project

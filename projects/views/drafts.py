@@ -58,7 +58,7 @@ def delete(request: Request, pk: int) -> HttpResponse:
         try:
             drafts.delete_draft(project, actor=request.user, version=version_read(request))
         except services.StaleProject:
-            project.refresh_from_db()
+            project = own(request, pk)
             changed = True
         else:
             messages.success(request, f"Der Entwurf „{project.display_title}“ ist gelöscht.")
@@ -73,7 +73,7 @@ def delete(request: Request, pk: int) -> HttpResponse:
             "costs": project.cost_items.count(),
             "financing": project.financing_items.count(),
             "saves": project.changes.count(),
-            "participations": project.participations.select_related("district"),
+            "participations": project.participations.all(),
         },
         status=409 if changed else 200,
     )

@@ -1,5 +1,7 @@
 """A project on paper."""
 
+from typing import Any
+
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -14,7 +16,8 @@ from projects.views.access import insiders_project
 @login_required
 def sheet(request: Request, pk: int | None = None, number: str | None = None) -> HttpResponse:
     """Show aims, plan and what is free in the pots, with room for the Lenkungsgremium's resolution."""
-    project = insiders_project(request, **({"pk": pk} if number is None else {"number": number}))
+    lookup: dict[str, Any] = {"pk": pk} if number is None else {"number": number}
+    project = insiders_project(request, with_plan=True, **lookup)
     return render(
         request,
         "projects/sheet.html",
