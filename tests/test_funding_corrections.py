@@ -11,6 +11,7 @@ from funding import services
 from funding.errors import AlreadyDone, PotExhausted, TransitionNotAllowed
 from funding.ledger import differences
 from funding.models import Application, SpentKey
+from members.models import User
 from projects.models import Project
 from tests import personas
 from tests.plans import change, costs
@@ -240,19 +241,19 @@ def test_a_returned_sibling_stops_payments(gf_aplerbeck, wf1):
     refused(TransitionNotAllowed, lambda: services.pay(share, amount=Decimal(1), actor=wf1))
 
 
+def repaying_is_refused(application: Application, amount: str, actor: User, sentence: str) -> None:
+    refused(
+        TransitionNotAllowed,
+        lambda: services.repay(application, amount=Decimal(amount), actor=actor),
+        sentence,
+    )
+
+
 def test_money_that_comes_back_is_free_again(wf1):
     application = granted()
     services.pay(application, amount=Decimal(6000), actor=wf1)
-    refused(
-        TransitionNotAllowed,
-        lambda: services.repay(application, amount=Decimal("6000.01"), actor=wf1),
-        "Ausgezahlt sind 6.000,00",
-    )
-    refused(
-        TransitionNotAllowed,
-        lambda: services.repay(application, amount=Decimal(6000), actor=wf1),
-        "widerrufen",
-    )
+    repaying_is_refused(application, "6000.01", wf1, "Ausgezahlt sind 6.000,00")
+    repaying_is_refused(application, "6000", wf1, "widerrufen")
     personas.lessen(application, "repay", to="4999.50", by=wf1, reason="Rest")
     assert counters() == (0, Decimal("4999.50"), Decimal("4999.50"), Decimal("75000.50"))
 
@@ -260,11 +261,7 @@ def test_money_that_comes_back_is_free_again(wf1):
 def test_no_more_comes_back_than_was_paid_of_a_larger_grant(wf1):
     application = granted()
     services.pay(application, amount=Decimal(2000), actor=wf1)
-    refused(
-        TransitionNotAllowed,
-        lambda: services.repay(application, amount=Decimal("2000.01"), actor=wf1),
-        "Ausgezahlt sind 2.000,00",
-    )
+    repaying_is_refused(application, "2000.01", wf1, "Ausgezahlt sind 2.000,00")
     personas.lessen(application, "repay", to=4000, by=wf1)
     assert counters() == (0, 4000, 0, 76000)
 
@@ -305,11 +302,7 @@ def test_a_settled_grant_can_be_recovered_in_part_and_in_full(wf1):
     services.settle(application, actor=wf1)
     personas.lessen(application, "repay", to=5000, by=wf1)
     assert counters() == (0, 5000, 5000, 75000)
-    refused(
-        TransitionNotAllowed,
-        lambda: services.repay(application, amount=Decimal(5000), actor=wf1),
-        "widerrufen Sie bitte zuerst",
-    )
+    repaying_is_refused(application, "5000", wf1, "widerrufen Sie bitte zuerst")
     personas.lessen(application, "revoke", reason="Nachweis war falsch", by=wf1)
     services.repay(application, amount=Decimal(5000), actor=wf1)
     assert counters() == (0, 0, 0, 80000)
