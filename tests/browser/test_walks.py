@@ -265,8 +265,7 @@ def test_more_than_is_left(open_page: OpenPage) -> None:
     expect(page.get_by_label("Betrag")).to_have_value("4.000,00")
     assert commitments("S2") == [Decimal("76000")]
 
-    # Less than asked for needs a reason.
-    click(page, "Bewilligen")
+    # Less than asked for needs a reason; the page with the remainder says so already.
     says(page, "Sie bewilligen weniger als beantragt. Bitte begründen Sie das")
     section(page, "Bewilligen").get_by_label("Begründung").fill("Mehr ist in diesem Jahr nicht mehr im Topf.")
     click(page, "Bewilligen")
