@@ -7,9 +7,9 @@ from django.core.exceptions import ValidationError
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 
-from funding import permissions, rules, services, transitions
+from funding import permissions, services, transitions
 from funding.errors import AlreadyDone, FundingError, PotExhausted, TransitionNotAllowed
-from funding.forms import ResolutionForm, StepForm
+from funding.forms import FirstSignatureForm, ResolutionForm, StepForm
 from funding.models import Application, Pot, Step
 from funding.transitions import seen_of
 from funding.views.decision_page import Refusal, application_page, form_for, load
@@ -111,19 +111,16 @@ def _carry_out(request: Request, application: Application, step: Step, form: Ste
     raise Http404
 
 
-def _approve(application: Any, form: StepForm, common: dict[str, Any]) -> str:
+def _approve(application: Application, form: StepForm, common: dict[str, Any]) -> str:
     data = form.cleaned_data
     common |= {"amount": data["amount"], "financing": data["financing"]}
-    resolution = _resolution(data) if isinstance(form, ResolutionForm) else None
-    alone = application.is_signed or not rules.needs_second_signature(
-        application, data["amount"], application.others
-    )
-    if resolution is None and not alone:
+    if isinstance(form, FirstSignatureForm):
         done = services.sign(application, **common)
         return (
             f"Erste Unterschrift geleistet, {format_euro(data['amount'])} sind vorgemerkt. Jetzt zeichnet eine "
             f"zweite Person der Wirtschaftsförderung mit. {_free(done)}"
         )
+    resolution = _resolution(data) if isinstance(form, ResolutionForm) else None
     done = services.approve(application, resolution=resolution, **common)
     if resolution and done.state == Application.State.REJECTED:
         return f"Abgelehnt: Der Beschluss fand keine Mehrheit ({resolution.votes}). {_free(done)}"
