@@ -6,6 +6,7 @@ from datetime import date
 from django.db.models import QuerySet, prefetch_related_objects
 
 from funding.models import Application, Pot
+from members.common.counting import one_or_many
 from members.models import Body, Resolution
 from projects.models import Project
 
@@ -110,7 +111,7 @@ def _district_or_importance(project: Project) -> Condition:
     if declined:
         return Condition(
             False,
-            f"{', '.join(declined)} {'hat' if len(declined) == 1 else 'haben'} die Beteiligung abgesagt.",
+            f"{', '.join(declined)} {one_or_many(len(declined), 'hat', 'haben')} die Beteiligung abgesagt.",
             "Bitte den Antrag mit dieser Rückfrage zurückgeben.",
         )
     return Condition(

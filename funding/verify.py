@@ -35,6 +35,7 @@ from funding.services.transfers import ROUTES
 from funding.services.years import allotment
 from members.common import catalogue, integrity
 from members.common.checks import broken_anywhere
+from members.common.counting import counted
 from members.common.migrated import applied_at
 from members.common.money import ZERO, format_euro, money
 from members.common.triggers import labels
@@ -329,13 +330,13 @@ def _planned(application: Application, row: FinancingItem | None) -> Iterator[st
 def numbers() -> Iterator[str]:
     """Yield series of project numbers with a gap."""
     given = Project.objects.filter(number__isnull=False).values_list("year", "lead_district")
-    counted = {(year, district): n for year, district, n in given.order_by().annotate(n=Count("pk"))}
+    numbered = {(year, district): n for year, district, n in given.order_by().annotate(n=Count("pk"))}
     series = {(s.year, s.district_id): s.last for s in NumberSeries.objects.all()}
-    for key in sorted(counted.keys() | series.keys()):
-        if counted.get(key, 0) != series.get(key, 0):
+    for key in sorted(numbered.keys() | series.keys()):
+        if numbered.get(key, 0) != series.get(key, 0):
             yield (
-                f"Nummern {key[0]}, Stadtbezirk {key[1]}: {counted.get(key, 0)} Projekte haben eine, vergeben sind "
-                f"{series.get(key, 0)}."
+                f"Nummern {key[0]}, Stadtbezirk {key[1]}: "
+                f"{counted(numbered.get(key, 0), 'Projekt hat', 'Projekte haben')} eine, vergeben: {series.get(key, 0)}."
             )
 
 

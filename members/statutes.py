@@ -16,6 +16,7 @@ from django.db import models
 from django.db.models import Q, QuerySet
 from django.urls import reverse
 
+from members.common.counting import counted
 from members.models import Body, District, Mandate, Membership, Organisation, Seat, Tenure
 
 DELEGATES = 2
@@ -215,7 +216,8 @@ def size_of_the_jury(of: Association) -> Iterator[Finding]:
         number = sum(seat.body == body for seat in of.seats)
         if body.kind != Body.Kind.JURY or number in JURY:
             continue
-        text = f"{body}: {number} Mitglieder; vorgesehen sind {JURY.start} bis {JURY.stop - 1}."
+        size = counted(number, "Mitglied", "Mitglieder", "kein Mitglied")
+        text = f"{body}: {size}; vorgesehen sind {JURY.start} bis {JURY.stop - 1}."
         if number < JURY.start:
             yield Finding(Level.VACANCY, text, "seat_add", query={"body": body.pk})
         else:

@@ -18,6 +18,7 @@ from funding.turn import (
     waits_for_staff,
 )
 from members import statutes
+from members.common.counting import counted
 from members.common.money import format_euro
 from members.models import District, OutboxMail
 from members.post import outbox as mail
@@ -167,7 +168,7 @@ def director_todos(roles: Roles) -> Iterator[Todo]:
         elif project.is_draft:
             rest = "bereit zum Einreichen"
             if lacking := len(missing(project)):
-                rest = f"noch {lacking} Angabe{'n' if lacking != 1 else ''}"
+                rest = f"noch {counted(lacking, 'Angabe', 'Angaben')}"
                 # With "pruefen" the form says at each field what is missing.
                 url = f"{reverse('projects:edit', args=[project.pk])}?pruefen=1"
             yield Todo("plain", "Entwurf", f"{project.display_title} – {rest}", url, since)
@@ -211,7 +212,7 @@ def comment_todos(roles: Roles) -> list[Todo]:
         Todo(
             "wait",
             "Kommentar",
-            f"{u.project} – {u.count} {'neuer Kommentar' if u.count == 1 else 'neue Kommentare'}",
+            f"{u.project} – {counted(u.count, 'neuer Kommentar', 'neue Kommentare')}",
             f"{u.project.get_absolute_url()}#kommentare",
             timezone.localdate(u.since),
         )

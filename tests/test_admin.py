@@ -446,7 +446,7 @@ def test_links_for_new_passwords_go_to_active_accounts(admin_verein, nobody, gf_
         {"action": "send_password_links", "_selected_action": [nobody.pk, gf_aplerbeck.pk]},
         follow=True,
     )
-    assert "Eine Nachricht liegt im Postausgang." in message(response)
+    assert "1 Nachricht liegt im Postausgang." in message(response)
     assert OutboxMail.objects.get().recipient == nobody.email
 
 
@@ -461,7 +461,7 @@ def test_invitations_go_again_from_the_list_and_say_whom_they_leave_out(admin_ve
             follow=True,
         )
     text = message(response)
-    assert "Eine Einladung liegt im Postausgang." in text
+    assert "1 Einladung liegt im Postausgang." in text
     assert f"Das Konto {nobody.email} hat schon ein Passwort" in text
     assert f"Konto {guarded.email}: Dieses Konto entscheidet über Mittel" in text
     assert list(OutboxMail.objects.values_list("recipient", flat=True)) == [fresh.email] * 2
@@ -1061,5 +1061,5 @@ def test_an_empty_list_says_so_in_words(admin_verein: User) -> None:
     for name in "ab":
         OutboxMail.objects.create(recipient=f"{name}@example.org", subject="Test", body="Test")
     page = client.get(address).content.decode()
-    assert "2 Nachrichten im Postausgang" in page
+    assert "2\xa0Nachrichten im Postausgang" in page
     assert "Nichts passt zu dieser Auswahl." in client.get(address, {"q": "gibt es nicht"}).content.decode()

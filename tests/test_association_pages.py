@@ -114,7 +114,7 @@ def test_the_list_counts_seats_of_the_day(board):
     then = text("visitor", reverse("bodies:list") + "?am=2016-05-01")
     now = text("visitor", reverse("bodies:list"))
     assert "Beirat 4 Sitze" in then
-    assert "Lenkungsgremium ein Sitz" in then
+    assert "Lenkungsgremium 1 Sitz" in then
     assert "Lenkungsgremium kein Sitz besetzt" in now
     assert "Vorstand kein Sitz besetzt" in now
     # The links keep the day.

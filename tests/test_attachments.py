@@ -227,7 +227,7 @@ def test_what_is_interrupted_after_writing_is_swept_after_a_day(draft: Project, 
         os.utime(path, (old, old))
     out = StringIO()
     call_command("sweep_uploads", stdout=out)
-    assert "1 Dateien ohne Eintrag gelöscht." in out.getvalue()
+    assert "1\xa0Datei ohne Eintrag gelöscht." in out.getvalue()
     assert stored(folder) == [folder / kept.file.name]
 
 
@@ -235,7 +235,7 @@ def test_the_sweep_names_papers_whose_file_is_missing(draft: Project, folder: Pa
     paper = add(draft)
     (folder / paper.file.name).unlink()
     err = StringIO()
-    with pytest.raises(CommandError, match="1 Unterlagen ohne Datei"):
+    with pytest.raises(CommandError, match="1\xa0Unterlage ohne Datei"):
         call_command("sweep_uploads", stdout=StringIO(), stderr=err)
     assert f"Die Datei fehlt: {paper.name}" in err.getvalue()
     assert client(personas.gf_aplerbeck()).get(paper.get_absolute_url()).status_code == 404

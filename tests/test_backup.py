@@ -270,13 +270,13 @@ def test_a_paper_without_its_file_is_told_and_the_rest_is_backed_up(settings: An
     draft = personas.make_project(user)
     paper = attachments.add(draft, upload=files.upload(files.PDF), actor=user)
     default_storage.delete(paper.file.name)
-    with pytest.raises(CommandError, match="Zu 1 Dateien von Unterlagen gibt es Einträge, aber keine Datei"):
+    with pytest.raises(CommandError, match="1\xa0Unterlage hat einen Eintrag, aber keine Datei"):
         call_command("backup")
     made = only(settings.BACKUP_DIR)
     assert manifest.read(made).missing == [paper.file.name]
     done = site.manage("restore", str(made))
     assert done.returncode == 0, done.stderr
-    assert "1 Dateien fehlten schon" in done.stdout
+    assert "1\xa0Datei fehlte schon" in done.stdout
 
 
 @pytest.mark.django_db(transaction=True)

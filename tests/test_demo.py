@@ -226,7 +226,7 @@ def test_the_statutes_miss_one_place_and_warn_of_one_end(output: str) -> None:
     today = timezone.localdate()
     findings = [(f.level, f.text) for f in statutes.check(today).findings]
     assert findings == [
-        (statutes.Level.VACANCY, "Jury für Säule 2: 6 Mitglieder; vorgesehen sind 7 bis 9."),
+        (statutes.Level.VACANCY, "Jury für Säule 2: 6\xa0Mitglieder; vorgesehen sind 7 bis 9."),
         (
             statutes.Level.WARNING,
             f"Endet am {today + timedelta(60):%d.%m.%Y}: Mitglied Beirat: HV NRW, vertreten durch Hilde Handelsmuster.",

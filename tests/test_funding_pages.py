@@ -386,7 +386,7 @@ class TestPillar1:
         application.refresh_from_db()
         assert application.state == S.APPROVED and kinds(application) == ["commit"]
         resolution = Resolution.objects.get()
-        assert (resolution.votes, resolution.amount) == ("5 Ja, 1 Nein, 2 Enthaltungen", Decimal(3000))
+        assert (resolution.votes, resolution.amount) == ("5 Ja, 1 Nein, 2\xa0Enthaltungen", Decimal(3000))
         assert Decision.objects.get(step=Step.APPROVE).resolution == resolution
         assert "5 Ja, 1 Nein, 2 Enthaltungen – TOP 4" in text(get(p.wf1(), application.get_absolute_url()))
 

@@ -210,7 +210,7 @@ def test_the_administration_settles_what_broke_off(client, admin_verein, action,
     OutboxMail.objects.filter(pk=given_up.pk).update(state=State.FAILED)
     OutboxMail.objects.filter(pk=sent.pk).update(state=State.SENT)
     client.force_login(admin_verein)
-    assert "2 Nachrichten sind zu klären." in client.get(reverse("home")).content.decode()
+    assert "2\xa0Nachrichten sind zu klären." in client.get(reverse("home")).content.decode()
     listed = client.get(reverse("admin:members_outboxmail_changelist"), {"klaeren": "ja"}).content.decode()
     assert [row.recipient in listed for row in (broken, in_hand, given_up, sent)] == [
         True,
@@ -224,7 +224,7 @@ def test_the_administration_settles_what_broke_off(client, admin_verein, action,
         follow=True,
     ).content.decode()
     assert [s for s, _ in states()] == [state, State.SENDING, state, State.SENT]
-    assert "2 Nachrichten sind" in page
+    assert "2\xa0Nachrichten sind" in page
     assert "Nur abgebrochene und aufgegebene" in page
     assert not mail.to_report().exists()
     assert "zu klären" not in client.get(reverse("home")).content.decode()
@@ -252,7 +252,7 @@ def test_the_administration_hears_that_the_server_does_not_answer(client, admin_
         not_before=timezone.now() + timedelta(hours=4), attempts=3
     )
     client.force_login(admin_verein)
-    assert "Eine Nachricht wartet seit über einer Stunde." in client.get(reverse("home")).content.decode()
+    assert "1\xa0Nachricht wartet seit über einer Stunde." in client.get(reverse("home")).content.decode()
     listed = client.get(
         reverse("admin:members_outboxmail_changelist"), {"klaeren": "warten"}
     ).content.decode()

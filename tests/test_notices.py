@@ -207,7 +207,7 @@ def test_the_days_notices_come_in_one_mail(wf1, wf2):
     OutboxMail.objects.filter(state=State.GATHERED).update(not_before=timezone.now())
     assert mail.send_queue() == (1, 0)
     digest = django_mail.outbox[-1]
-    assert (digest.to, digest.subject) == (["wf1@example.org"], "2 Neuigkeiten aus Ihren Vorgängen")
+    assert (digest.to, digest.subject) == (["wf1@example.org"], "2\xa0Neuigkeiten aus Ihren Vorgängen")
     assert digest.body.count("braucht die zweite") == 2
     assert digest.body.count("Guten Tag") == 1
     html = digest.alternatives[0].content

@@ -340,7 +340,7 @@ class TestStartPages:
         for user, waits in ((gf_brackel, True), (wf1, True), (gf_aplerbeck, False), (gf_hoerde, False)):
             client.force_login(user)
             page = client.get("/").content.decode()
-            assert ("2 neue Kommentare" in page) is waits, user
+            assert ("2\xa0neue Kommentare" in page) is waits, user
         comments.mark_read(joint, actor=wf1, up_to=last.pk)
         client.force_login(wf1)
         assert "neue Kommentare" not in client.get("/").content.decode()

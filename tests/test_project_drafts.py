@@ -197,10 +197,10 @@ class TestDeleting:
         assert address in client.get(draft.get_absolute_url()).content.decode()
         asked = client.get(address).content.decode()
         for what in (
-            "1 Kostenposition",
-            "1 Finanzierungsposition",
+            "1\xa0Kostenposition",
+            "1\xa0Finanzierungsposition",
             "Brackel (bestätigt)",
-            "2 Einträgen",
+            "2\xa0Einträgen",
             "2.000,00",
         ):
             assert what in asked

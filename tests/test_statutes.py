@@ -268,8 +268,8 @@ BROKEN: list[tuple[Callable[[], Any], Level, str, str]] = [
         "Beirat: Industrie- und Handelskammer zu Dortmund hat mehrere Sitze.",
         "seat_change",
     ),
-    (jury_too_small, VACANCY, "Jury für Säule 2: 6 Mitglieder; vorgesehen sind 7 bis 9.", "seat_add"),
-    (jury_too_large, WARNING, "Jury für Säule 2: 10 Mitglieder; vorgesehen sind 7 bis 9.", "body_change"),
+    (jury_too_small, VACANCY, "Jury für Säule 2: 6\xa0Mitglieder; vorgesehen sind 7 bis 9.", "seat_add"),
+    (jury_too_large, WARNING, "Jury für Säule 2: 10\xa0Mitglieder; vorgesehen sind 7 bis 9.", "body_change"),
     (
         seat_in_a_closed_body,
         WARNING,
@@ -316,7 +316,7 @@ def test_each_rule_broken_once_is_found(complete, admin_verein, break_it, level,
     assert client.get(finding.url).status_code == 200
     out = StringIO()
     if level == BREACH:
-        with pytest.raises(CommandError, match="Ein Verstoß"):
+        with pytest.raises(CommandError, match="1\xa0Verstoß gegen die Satzung"):
             call_command("check_statutes", stdout=out)
     else:
         call_command("check_statutes", stdout=out)
@@ -396,12 +396,12 @@ def test_the_day_of_the_check_is_the_day_asked_for(complete):
     out = StringIO()
     call_command("check_statutes", date="2018-06-30", stdout=out)
     assert "Satzungsprüfung zum 30.06.2018" in out.getvalue()
-    with pytest.raises(CommandError, match="Ein Verstoß"):
+    with pytest.raises(CommandError, match="1\xa0Verstoß gegen die Satzung"):
         call_command("check_statutes", date="2018-07-01", stdout=StringIO())
 
 
 def test_an_empty_association_is_told_all_that_is_missing():
-    with pytest.raises(CommandError, match="29 Verstöße gegen die Satzung"):
+    with pytest.raises(CommandError, match="29\xa0Verstöße gegen die Satzung"):
         call_command("check_statutes", stdout=StringIO())
     levels = [level for level, _ in check()]
     # The City, four advisers, twelve directors, twelve steering bodies; twelve pairs of delegates, the jury.

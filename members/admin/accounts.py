@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from members.accounts import address_changes, events, services
 from members.admin.base import MasterDataAdmin, NeverDeleted, OrWithoutFilter
+from members.common.counting import counted
 from members.common.forms import KnownRows
 from members.models import OutboxMail, Person, User
 from members.post import outbox as mail
@@ -298,7 +299,7 @@ class UserAdmin(NeverDeleted, MasterDataAdmin):
             else:
                 invited += 1
         if invited:
-            what = "Eine Einladung liegt" if invited == 1 else f"{invited} Einladungen liegen"
+            what = counted(invited, "Einladung liegt", "Einladungen liegen")
             self.message_user(request, f"{what} im Postausgang.", messages.SUCCESS)
 
     @admin.action(description="Link zum Wählen eines Passworts senden", permissions=["change"])
@@ -308,14 +309,12 @@ class UserAdmin(NeverDeleted, MasterDataAdmin):
         with transaction.atomic():
             for account in accounts:
                 services.mail_password_link(account)
-        self.message_user(
-            request,
-            f"{len(accounts)} Nachrichten liegen im Postausgang. Gesperrte und noch nicht eingeladene Konten "
-            "erhalten keine."
-            if len(accounts) != 1
-            else "Eine Nachricht liegt im Postausgang.",
-            messages.SUCCESS,
-        )
+        if accounts:
+            what = counted(len(accounts), "Nachricht liegt", "Nachrichten liegen")
+            self.message_user(request, f"{what} im Postausgang.", messages.SUCCESS)
+        if len(accounts) < queryset.count():
+            text = "Gesperrte und noch nicht eingeladene Konten erhalten keine Nachricht."
+            self.message_user(request, text, messages.WARNING)
 
 
 class InQuestionFilter(admin.SimpleListFilter):
@@ -399,7 +398,7 @@ class OutboxMailAdmin(NeverDeleted, MasterDataAdmin):
             for row in rows:
                 self.log_change(request, row, done)
         if count:
-            what = "Eine Nachricht ist" if count == 1 else f"{count} Nachrichten sind"
+            what = counted(count, "Nachricht ist", "Nachrichten sind")
             self.message_user(request, f"{what} {done}.", messages.SUCCESS)
         if count < queryset.count():
             text = (

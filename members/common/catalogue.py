@@ -20,6 +20,7 @@ from django.apps import apps
 from django.db import connections, models, transaction
 from django.db.utils import ConnectionHandler
 
+from members.common.counting import one_or_many
 from members.common.migrated import unapplied
 from members.common.triggers import SETS, functions, labels, script
 
@@ -127,9 +128,12 @@ def differences(using: str = "default") -> Iterator[str]:
     """
     if missing := unapplied(using):
         yield (
-            f"Es fehlen {len(missing)} Migrationen, zuerst {missing[0]}. Bitte „manage.py migrate“ ausführen."
-            if len(missing) > 1
-            else f"Es fehlt die Migration {missing[0]}. Bitte „manage.py migrate“ ausführen."
+            one_or_many(
+                len(missing),
+                f"Es fehlt die Migration {missing[0]}.",
+                f"Es fehlen {len(missing)} Migrationen, zuerst {missing[0]}.",
+            )
+            + " Bitte „manage.py migrate“ ausführen."
         )
     elif not agrees(using):
         found = list(compared(using))

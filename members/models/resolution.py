@@ -5,6 +5,7 @@ from decimal import Decimal
 from django.db import models
 
 from members.common.checks import stored_types
+from members.common.counting import counted
 from members.models.body import Body
 from members.models.user import User
 
@@ -56,4 +57,5 @@ class Resolution(models.Model):
 
     @property
     def votes(self) -> str:
-        return f"{self.votes_yes} Ja, {self.votes_no} Nein, {self.votes_abstained} Enthaltungen"
+        abstained = counted(self.votes_abstained, "Enthaltung", "Enthaltungen")
+        return f"{self.votes_yes} Ja, {self.votes_no} Nein, {abstained}"

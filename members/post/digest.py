@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
+from members.common.counting import counted
 from members.models import MailFrequency, OutboxMail
 from members.post.words import part_of, still_concerns, write_letter
 
@@ -35,7 +36,9 @@ def gather() -> None:
             if not wanted:
                 continue
             parts = [part_of(row) for row in wanted]
-            subject = parts[0].subject if len(parts) == 1 else f"{len(parts)} Neuigkeiten aus Ihren Vorgängen"
+            subject = parts[0].subject
+            if len(parts) > 1:
+                subject = f"{counted(len(parts), 'Neuigkeit', 'Neuigkeiten')} aus Ihren Vorgängen"
             letter = write_letter(parts, subject=subject, can_choose=True)
             OutboxMail.objects.create(
                 user_id=user_id,

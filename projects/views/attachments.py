@@ -21,6 +21,7 @@ from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods, require_safe
 
 from members.common import disk
+from members.common.counting import counted
 from members.common.middleware import body_size
 from members.common.uploads import MB, MIME_TYPES, UploadRefused
 from members.roles.request import Request
@@ -125,9 +126,7 @@ def _answer(
     if outcome.refused:
         return _page(request, project, participations, outcome, status)
     count = len(outcome.added)
-    messages.success(
-        request, "Eine Unterlage hinzugefügt." if count == 1 else f"{count} Unterlagen hinzugefügt."
-    )
+    messages.success(request, f"{counted(count, 'Unterlage', 'Unterlagen')} hinzugefügt.")
     return redirect(_back(request, project))
 
 

@@ -13,6 +13,7 @@ from django.db import connection, connections
 from django.db.migrations.loader import MigrationLoader
 from django.utils import timezone
 
+from members.common.counting import counted
 from members.common.migrated import unapplied
 from members.models import OutboxMail
 from stadtbezirk.operation import backup, manifest, postgresql, sqlite
@@ -159,6 +160,8 @@ def verify(found: Manifest, say: Say) -> None:
     named = manifest.present_contents().papers - set(found.missing)
     missing = sorted(name for name in named if not default_storage.exists(name))
     if missing:
-        raise BackupError(f"{len(missing)} Dateien von Unterlagen fehlen: {', '.join(missing[:3])} …")
+        raise BackupError(
+            f"{counted(len(missing), 'Datei fehlt', 'Dateien fehlen')} zu Unterlagen: {', '.join(missing[:3])}{' …' if len(missing) > 3 else ''}"
+        )
     if found.missing:
-        say(f"{len(found.missing)} Dateien fehlten schon, als gesichert wurde.")
+        say(f"{counted(len(found.missing), 'Datei fehlte', 'Dateien fehlten')} schon, als gesichert wurde.")

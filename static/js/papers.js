@@ -18,6 +18,8 @@
       ? `${(bytes / 1048576).toLocaleString("de-DE", {minimumFractionDigits: 1, maximumFractionDigits: 1})}\u00a0MB`
       : `${Math.max(1, Math.round(bytes / 1024))}\u00a0KB`;
 
+  const counted = (number, one, many) => `${number}\u00a0${number === 1 ? one : many}`;
+
   const element = (name, attributes = {}, ...children) => {
     const made = document.createElement(name);
     for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
@@ -134,8 +136,8 @@
       await reload().catch(() => {});
     }
     status.textContent = [
-      added && `${added} ${added === 1 ? "Unterlage" : "Unterlagen"} hinzugefügt.`,
-      left && `${left} ${left === 1 ? "Datei wurde" : "Dateien wurden"} nicht gespeichert.`,
+      added && `${counted(added, "Unterlage", "Unterlagen")} hinzugefügt.`,
+      left && `${counted(left, "Datei wurde", "Dateien wurden")} nicht gespeichert.`,
     ].filter(Boolean).join(" ");
     button.removeAttribute("aria-disabled");
     sending = false;

@@ -50,7 +50,7 @@ def test_without_javascript(draft: Project, open_page: OpenPage) -> None:
     assert names() == ["Foto.jpg"]
     page.get_by_label("Weitere Dateien hinzufügen").set_input_files([OFFER])
     page.get_by_role("button", name="Hochladen").click()
-    expect(page.get_by_text("Eine Unterlage hinzugefügt.")).to_be_visible()
+    expect(page.get_by_text("1\xa0Unterlage hinzugefügt.")).to_be_visible()
     expect(page.get_by_role("heading", name=draft.title)).to_be_visible()
 
 
@@ -71,7 +71,7 @@ def test_chosen_and_dropped_files_are_sent_one_by_one(
     papers.get_by_role("button", name="Hochladen").click()
     expect(papers.get_by_role("link", name="Gezogen.pdf", exact=True)).to_be_visible()
     expect(papers.get_by_role("status")).to_have_text(
-        "2 Unterlagen hinzugefügt. 2 Dateien wurden nicht gespeichert."
+        "2\xa0Unterlagen hinzugefügt. 2\xa0Dateien wurden nicht gespeichert."
     )
     expect(papers.get_by_role("link", name="Foto.jpg", exact=True)).to_be_visible()
     expect(papers.locator("img")).to_have_js_property("naturalWidth", 40)

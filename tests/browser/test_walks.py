@@ -483,7 +483,7 @@ def test_the_list_is_filtered_and_searched(
     go()
     expect(titles).to_have_text(["Burgmarkt"])
     expect(page).to_have_url(re.compile("suche=hoerder"))
-    says(page, "Ein Projekt passt zur Auswahl.")
+    says(page, "1 Projekt passt zur Auswahl.")
     page.reload()
     expect(titles).to_have_text(["Burgmarkt"])
     expect(page.get_by_role("searchbox", name="Suche")).to_have_value("hoerder burg")

@@ -25,9 +25,3 @@ def whole_euro(amount: Decimal | None) -> str:
 def number(amount: Decimal | None) -> str:
     """Return 1234.5 as ``1.234,50``, and an empty text for None."""
     return "" if amount is None else format_number(amount)
-
-
-@register.filter
-def count(number: int) -> str:
-    """Return 250000 as ``250.000``."""
-    return f"{number:,}".replace(",", ".")

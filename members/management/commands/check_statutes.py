@@ -7,6 +7,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from members import statutes
+from members.common.counting import counted
 from members.common.days import parse
 
 HEADINGS = {
@@ -34,5 +35,5 @@ class Command(BaseCommand):
                 self.stdout.write(f"- {finding.text} → {finding.url}")
         breaches = sum(finding.level == statutes.Level.BREACH for finding in report.findings)
         if breaches:
-            raise CommandError("Ein Verstoß" if breaches == 1 else f"{breaches} Verstöße gegen die Satzung.")
+            raise CommandError(f"{counted(breaches, 'Verstoß', 'Verstöße')} gegen die Satzung.")
         self.stdout.write(self.style.SUCCESS("\nKein Verstoß."))

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from members.common.counting import counted
 from projects.attachments import sweep
 
 
@@ -15,10 +16,10 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         found = sweep()
-        self.stdout.write(f"{len(found.deleted)} Dateien ohne Eintrag gelöscht.")
+        self.stdout.write(f"{counted(len(found.deleted), 'Datei', 'Dateien')} ohne Eintrag gelöscht.")
         for paper in found.missing:
             self.stderr.write(f"Die Datei fehlt: {paper.name} ({paper.project}, Unterlage {paper.pk})")
         if found.missing:
             raise CommandError(
-                f"{len(found.missing)} Unterlagen ohne Datei. Bitte aus der Sicherung zurückholen."
+                f"{counted(len(found.missing), 'Unterlage', 'Unterlagen')} ohne Datei. Bitte aus der Sicherung zurückholen."
             )

@@ -7,6 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
+from members.common.counting import counted
 from members.common.disk import is_full
 from stadtbezirk.operation.backup import forget, make
 from stadtbezirk.operation.manifest import BackupError
@@ -36,13 +37,17 @@ class Command(BaseCommand):
             why = "Der Datenträger ist voll" if is_full(error) else str(error)
             raise CommandError(f"Nicht gesichert. {why}; zurückgelassen wurde nichts.") from error
         rows, files = sum(made.tables.values()), len(made.files) - 1
-        self.stdout.write(self.style.SUCCESS(f"Gesichert: {rows} Zeilen, {files} Dateien in {made_in}"))
+        self.stdout.write(
+            self.style.SUCCESS(
+                f"Gesichert: {counted(rows, 'Zeile', 'Zeilen')}, {counted(files, 'Datei', 'Dateien')} in {made_in}"
+            )
+        )
         if keep:
             for old in forget(folder, int(keep)):
                 self.stdout.write(f"Gelöscht: {old}")
         if made.missing:
             raise CommandError(
-                f"Zu {len(made.missing)} Dateien von Unterlagen gibt es Einträge, aber keine Datei: "
+                f"{counted(len(made.missing), 'Unterlage hat', 'Unterlagen haben')} einen Eintrag, aber keine Datei: "
                 f"{', '.join(made.missing[:3])}. Alles andere ist gesichert. Wurde gerade eine Unterlage entfernt, "
                 "bitte noch einmal sichern; sonst nennt sweep_uploads, was fehlt."
             )
