@@ -37,15 +37,15 @@ class Period:
     by_weekday: bool = False
 
 
-def moved(starts_on: date | None, ends_on: date | None, year: int) -> Period:
-    """Return the period moved to the calendar year.
+def moved(starts_on: date | None, ends_on: date | None, *, planned: int, year: int) -> Period:
+    """Return the period of a project ``planned`` for one calendar year, moved to another ``year``.
 
     An event of up to ``EVENT_DAYS`` keeps its weekday, on the nearest date; a longer project keeps its dates.
     A market is held on a Saturday, not on the 6th of June; a year's project begins on the 1st of January.
-    The start stays within the year. 29 February becomes the 28th where there is none.
+    The start stays within the year. An end alone keeps its distance from the year. 29 February becomes the 28th where there is none.
     """
     if starts_on is None:
-        return Period(None, ends_on and _same_day(ends_on, year))
+        return Period(None, ends_on and _same_day(ends_on, ends_on.year + year - planned))
     start = _same_day(starts_on, year)
     length = (ends_on or starts_on) - starts_on
     if length.days > EVENT_DAYS:
@@ -56,6 +56,11 @@ def moved(starts_on: date | None, ends_on: date | None, year: int) -> Period:
         shift += 7 if shift < 0 else -7
     start += timedelta(shift)
     return Period(start, ends_on and start + length, by_weekday=True)
+
+
+def period_for(project: Project, year: int) -> Period:
+    """Return the project's period moved to the calendar year."""
+    return moved(project.starts_on, project.ends_on, planned=project.year, year=year)
 
 
 def _same_day(day: date, year: int) -> date:
@@ -87,7 +92,7 @@ def copy_project(project: Project, *, actor: User, year: int) -> Project:
     ).first()
     if just_made:
         return just_made
-    period = moved(project.starts_on, project.ends_on, year)
+    period = period_for(project, year)
     group = project.project_group
     today = timezone.localdate()
     fields = {

@@ -1,5 +1,6 @@
 """Copying last year's project and deleting a draft."""
 
+import re
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -41,14 +42,20 @@ def day(text: str) -> date:
         ("2025-01-01", "2025-12-31", 2026, ("2026-01-01", "2026-12-31")),
         ("2024-02-29", "2025-02-28", 2026, ("2026-02-28", "2027-02-28")),
         ("2025-03-01", "2025-03-16", 2026, ("2026-03-01", "2026-03-16")),
+        ("2024-12-20", "2025-01-06", 2026, ("2026-12-20", "2027-01-06")),
+        ("2024-02-28", "2028-02-29", 2026, ("2026-02-28", "2030-02-28")),
+        # An end alone stays as far from the year that the project is planned for (2024).
         (None, "2024-02-29", 2026, (None, "2026-02-28")),
+        (None, "2026-03-31", 2026, (None, "2028-03-31")),
+        (None, "2025-02-28", 2027, (None, "2028-02-28")),
         (None, None, 2026, (None, None)),
     ],
 )
 def test_dates_move(
     begin: str | None, end: str | None, year: int, expected: tuple[str | None, str | None]
 ) -> None:
-    period = drafts.moved(begin and day(begin), end and day(end), year)  # type: ignore[arg-type]
+    planned = day(begin).year if begin else 2024
+    period = drafts.moved(begin and day(begin), end and day(end), planned=planned, year=year)  # type: ignore[arg-type]
     assert (period.starts_on, period.ends_on) == tuple(e and day(e) for e in expected)
 
 
@@ -56,7 +63,7 @@ def test_every_day_of_ten_years_keeps_weekday_and_year() -> None:
     start = day("2020-01-01")
     for n in range(3653):
         old = start + timedelta(n)
-        new = drafts.moved(old, old + timedelta(2), old.year + 1)
+        new = drafts.moved(old, old + timedelta(2), planned=old.year, year=old.year + 1)
         assert new.starts_on is not None
         assert new.ends_on == new.starts_on + timedelta(2)
         assert new.starts_on.weekday() == old.weekday()
@@ -167,6 +174,18 @@ def test_the_page_copies_and_says_what_moved(client: Client, gf_aplerbeck: Any) 
     for wrong in ("", "x", "2003", "٢٠٢٧"):
         assert "Bitte ein Jahr wählen" in client.post(address, {"year": wrong}, follow=True).content.decode()
     assert Project.objects.count() == 2
+
+
+def test_a_copy_with_an_end_alone_keeps_the_years_between(client: Client, gf_aplerbeck: Any) -> None:
+    year = personas.this_year()
+    old = personas.make_project(gf_aplerbeck, starts_on=None, ends_on=date(year + 2, 3, 31))
+    client.force_login(gf_aplerbeck)
+    answer = client.post(reverse("projects:copy", args=[old.pk]), {"year": year + 1}, follow=True)
+    copied = Project.objects.exclude(pk=old.pk).get()
+    assert (copied.starts_on, copied.ends_on) == (None, date(year + 3, 3, 31))
+    assert re.search(
+        rf"Ende jetzt \w+, 31\.03\.{year + 3} \(vorher \w+, 31\.03\.{year + 2}", answer.content.decode()
+    )
 
 
 class TestDeleting:

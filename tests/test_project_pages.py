@@ -1,5 +1,6 @@
 """The project form, page and list, as the people at the browser meet them."""
 
+import html
 import re
 from datetime import date
 from decimal import Decimal
@@ -8,10 +9,11 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from funding import services as funding
-from members.models import Body, Organisation, User
+from members.models import Body, Membership, Organisation, Seat, User
 from projects import search
 from projects.models import FieldOfAction, FinancingItem, Participation, Project
 from projects.search import fold
@@ -226,6 +228,8 @@ def test_reversed_dates_and_a_start_outside_the_budget_year() -> None:
     assert "Das Ende liegt vor dem Beginn" in text_of(response)
     response = enter(client, starts_on=f"{year + 1}-05-02", ends_on=f"{year + 1}-05-03")
     assert f"Der Beginn muss im Haushaltsjahr {year} liegen" in text_of(response)
+    response = enter(client, starts_on="", ends_on=f"{year - 1}-12-31")
+    assert f"Das Ende liegt vor dem Haushaltsjahr {year}." in text_of(response)
     response = enter(client, starts_on="31.02.", ends_on="")
     assert response.status_code == 422
     assert 'value="31.02."' in response.content.decode()
@@ -379,6 +383,40 @@ def test_an_organiser_typed_in_capitals_is_no_second_one() -> None:
     client = signed_in(personas.gf_aplerbeck())
     client.post(reverse("projects:create"), typed(organiser_name="HÖRDER  FÖRDERKREIS E. V."))
     assert Project.objects.get().organiser == known
+
+
+def offered_organisers(user: User) -> set[str]:
+    page = signed_in(user).get(reverse("projects:create")).content.decode()
+    datalist = page[page.index('<datalist id="organisations">') :].split("</datalist>")[0]
+    return {html.unescape(name) for name in re.findall(r'<option value="([^"]*)"', datalist)}
+
+
+def test_organisers_are_suggested_only_where_their_name_may_be_read() -> None:
+    """A member, an organiser of a published project, one of the own district; never one of other drafts."""
+    aplerbeck, brackel = personas.gf_aplerbeck(), personas.gf_brackel()
+
+    def named(name: str) -> Organisation:
+        return Organisation.objects.create(name=name)
+
+    personas.make_project(brackel, organiser=named("Geheimer Verein"))
+    personas.make_project(brackel, organiser=named("Partner"), further=["APL"])
+    personas.make_project(aplerbeck, organiser=named("Eigener Verein"))
+    personas.handed_in(brackel, organiser=named("Beantragter Verein"))
+    personas.approved(brackel, organiser=named("Öffentlicher Verein"))
+    Membership.objects.create(
+        kind=Membership.Kind.CITY, organisation=named("Stadt Musterstadt"), since=date(2020, 1, 1)
+    )
+    Seat.objects.create(
+        body=Body.objects.get(kind=Body.Kind.ADVISORY_BOARD), organisation=named("Kammer"),
+        since=timezone.localdate(),
+    )  # fmt: skip
+    named("Aus einem gelöschten Entwurf")
+    seen = {"Partner", "Eigener Verein", "Öffentlicher Verein", "Stadt Musterstadt", "Kammer"}
+    everything = {*seen, "Geheimer Verein", "Beantragter Verein", "Aus einem gelöschten Entwurf"}
+    assert offered_organisers(aplerbeck) & everything == seen
+    assert "Geheimer Verein" in offered_organisers(brackel)
+    # The Wirtschaftsförderung reads drafts; this person is a deputy as well and so may enter projects.
+    assert "Geheimer Verein" in offered_organisers(personas.wf_with_mandate())
 
 
 def test_after_the_decision_the_form_says_what_is_fixed_and_offers_saving_alone() -> None:

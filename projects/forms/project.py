@@ -148,6 +148,11 @@ class ProjectForm(forms.ModelForm):
             )
         if starts_on and ends_on and ends_on < starts_on:
             self.add_error("ends_on", "Das Ende liegt vor dem Beginn. Bitte ein späteres Datum eintragen.")
+        if ends_on and year and not starts_on and ends_on.year < year:
+            self.add_error(
+                "ends_on",
+                f"Das Ende liegt vor dem Haushaltsjahr {year}. Bitte Datum oder Haushaltsjahr ändern.",
+            )
         for name in ("starts_on", "ends_on"):
             day = cleaned.get(name)
             if isinstance(day, date) and not 2003 <= day.year <= 2100:

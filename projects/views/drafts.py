@@ -25,11 +25,12 @@ def copy(request: Request, pk: int) -> HttpResponse:
         return redirect(project)
     made = drafts.copy_project(project, actor=request.user, year=int(year))
     sentences = [f"Kopiert als Entwurf für {year}."]
-    if made.starts_on and project.starts_on:
-        weekday = drafts.moved(project.starts_on, project.ends_on, int(year)).by_weekday
+    old, new = project.starts_on or project.ends_on, made.starts_on or made.ends_on
+    if old and new:
+        weekday = drafts.period_for(project, int(year)).by_weekday
         sentences.append(
-            f"Beginn jetzt {date_format(made.starts_on, 'l, d.m.Y')} (vorher "
-            f"{date_format(project.starts_on, 'l, d.m.Y')}"
+            f"{'Beginn' if project.starts_on else 'Ende'} jetzt {date_format(new, 'l, d.m.Y')} (vorher "
+            f"{date_format(old, 'l, d.m.Y')}"
             f"{'; der Wochentag blieb' if weekday else '; der Kalendertag blieb'}). Bitte prüfen."
         )
     rows = list(project.financing_items.all())

@@ -11,9 +11,8 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from members.common.kept import posted, shown_before
-from members.models import Organisation
 from members.roles.request import Request
-from projects import conflict, permissions, services
+from projects import conflict, organisers, permissions, services
 from projects.forms import ProjectEditor
 from projects.forms.problems import problems
 from projects.missing import missing
@@ -154,7 +153,7 @@ def _form_page(request: Request, editor: ProjectEditor, status: int = 200, **mor
             "sums": editor.sums(),
             "missing": editor.missing,
             "base": conflict.base_of(editor),
-            "organisations": Organisation.objects.values_list("name", flat=True)[:500],
+            "organisations": organisers.visible_to(request.roles).values_list("name", flat=True)[:500],
             "year": editor.form["year"].value(),
             "problems": list(problems(editor)) if status == 422 or editor.missing else [],
             **more,
