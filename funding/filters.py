@@ -4,7 +4,7 @@ from typing import Any
 
 import django_filters
 from django import forms
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from funding.models import Application, FiscalYear, Pot
 from funding.models.application import ApplicationQuerySet
@@ -13,7 +13,8 @@ from members.common.keys import is_key
 from members.models import District
 from members.roles.permissions import Roles
 from projects import search
-from projects.filters import TickFilter, districts, fields_of_action
+from projects.filters import OfferingFilterSet, TickFilter
+from projects.models import Participation
 
 WAITING = "wartet"
 MINE = "meine"
@@ -22,8 +23,8 @@ GRANTED = "gefoerdert"
 ALL = "alle"
 
 
-class ApplicationFilter(django_filters.FilterSet):
-    """The filters of one reader; ``roles`` decide which choices of "Stand" are offered."""
+class ApplicationFilter(OfferingFilterSet):
+    """The filters of one reader; ``roles`` decide which questions "Stand" offers."""
 
     suche = django_filters.CharFilter(
         label="Suche",
@@ -35,20 +36,13 @@ class ApplicationFilter(django_filters.FilterSet):
         label="Haushaltsjahr", field_name="pot__year__year", empty_label="alle"
     )
     topf = django_filters.ChoiceFilter(label="Einzelner Topf", field_name="pot", empty_label="alle")
-    art = django_filters.ChoiceFilter(
-        label="Topf",
-        field_name="pot__kind",
-        choices=[(kind, Pot.Kind(kind).label) for kind in Pot.FOR_PROJECTS],
-        empty_label="alle",
-    )
+    art = django_filters.ChoiceFilter(label="Topf", field_name="pot__kind", empty_label="alle")
     feld = django_filters.ChoiceFilter(
-        label="Schwerpunkt", field_name="project__main_field", choices=fields_of_action, empty_label="alle"
+        label="Schwerpunkt", field_name="project__main_field", empty_label="alle"
     )
     uebergreifend = TickFilter("stadtbezirksübergreifend", Q(project__is_cross_district=True))
     besonders = TickFilter("besondere Bedeutung", ~Q(project__special_importance=""))
-    bezirk = django_filters.ChoiceFilter(
-        label="Stadtbezirk", choices=districts, empty_label="alle", method="by_district"
-    )
+    bezirk = django_filters.ChoiceFilter(label="Stadtbezirk", empty_label="alle", method="by_district")
 
     class Meta:
         model = Application
@@ -62,11 +56,16 @@ class ApplicationFilter(django_filters.FilterSet):
         roles: Roles,
         years: list[FiscalYear],
     ) -> None:
-        """Offer these years, what these roles use as "Stand", and the single pot that a link may name."""
+        """Offer what finds something among these applications, and the single pot that a link may name."""
         self.roles = roles
         super().__init__(data, queryset=queryset)
-        self._offer("jahr", [(str(year), str(year)) for year in years])
-        self._offer(
+        seen = queryset.order_by()
+        pots = list(seen.values_list("pot__year__year", "pot__kind", "pot__district").distinct())
+        states = set(seen.values_list("state", flat=True).distinct())
+        self.offer("jahr", [(year.year, str(year)) for year in years], {year for year, _, _ in pots})
+        kinds = [(kind, Pot.Kind(kind).label) for kind in Pot.FOR_PROJECTS]
+        self.offer("art", kinds, {kind for _, kind, _ in pots})
+        self.offer(
             "stand",
             [
                 *([(MINE, "wartet auf mich")] if roles.is_business_development or roles.district_ids else []),
@@ -76,13 +75,24 @@ class ApplicationFilter(django_filters.FilterSet):
                 (GRANTED, "bewilligt oder abgerechnet"),
                 (ALL, "alle"),
             ],
+            {
+                MINE, WAITING, ALL, *states,
+                *([UNDECIDED] if states.intersection(Application.PENDING) else []),
+                *([GRANTED] if states.intersection(Application.GRANTED) else []),
+            },
+        )  # fmt: skip
+        taking_part = Participation.objects.filter(
+            district=OuterRef("pk"), project__in=seen.values("project")
         )
-        named = str((data or {}).get("topf", ""))
-        pots = Pot.objects.select_related("year", "district").filter(pk=named) if is_key(named) else []
-        self._offer("topf", [(named, str(pot)) for pot in pots])
-
-    def _offer(self, name: str, choices: list[tuple[str, str]]) -> None:
-        self.filters[name].extra["choices"] = choices
+        self.offer_rows(
+            Q(pk__in={district for _, _, district in pots if district})
+            | Exists(seen.filter(project__lead_district=OuterRef("pk")))
+            | Exists(taking_part),
+            Q(Exists(seen.filter(project__main_field=OuterRef("pk")))),
+        )
+        named = self.named("topf")
+        found = Pot.objects.select_related("year", "district").filter(pk=named) if is_key(named) else []
+        self.filters["topf"].extra["choices"] = [(named, str(pot)) for pot in found]
 
     def search(self, queryset: "QuerySet[Application]", name: str, value: str) -> "QuerySet[Application]":
         return search.matching(queryset, search.parse(value), "project__")

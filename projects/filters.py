@@ -1,15 +1,18 @@
 """The filters of the project list; the address holds every choice."""
 
+from collections.abc import Collection, Iterable
 from functools import cached_property
 from typing import Any
 
 import django_filters
 from django import forms
-from django.db.models import F, Max, Min, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
+from members.common.days import FIRST_YEAR, LAST_YEAR
+from members.common.keys import is_key
 from members.models import District
 from projects import search
-from projects.models import FieldOfAction, Project
+from projects.models import FieldOfAction, Participation, Project
 from projects.models.project import ProjectQuerySet
 
 #: Value in the address -> German label and order.
@@ -20,16 +23,6 @@ ORDERS: dict[str, tuple[str, tuple[Any, ...]]] = {
     "-kosten": ("Kosten, höchste zuerst", ("-cost_total", "-pk")),
     "-foerderung": ("Förderung, höchste zuerst", ("-granted_total", "-pk")),
 }
-
-
-def districts() -> list[tuple[str, str]]:
-    """Return the choices of a filter by district."""
-    return list(District.objects.values_list("slug", "name"))
-
-
-def fields_of_action() -> list[tuple[int, str]]:
-    """Return the choices of a filter by field of action."""
-    return list(FieldOfAction.objects.values_list("pk", "name"))
 
 
 class TickFilter(django_filters.BooleanFilter):
@@ -43,22 +36,42 @@ class TickFilter(django_filters.BooleanFilter):
         return qs.filter(self.condition) if value else qs
 
 
-class ProjectFilter(django_filters.FilterSet):
+class OfferingFilterSet(django_filters.FilterSet):
+    """A filter of a list. It offers only what finds something among the rows that its reader sees."""
+
+    def named(self, name: str) -> str:
+        """Return what the address names, as it stands there."""
+        return str((self.data or {}).get(name, ""))
+
+    def offer(self, name: str, known: Iterable[tuple[Any, str]], found: Collection[Any]) -> None:
+        """Offer those ``known`` choices that are ``found``.
+
+        Also the one that the address names: a link to what is gone must not show everything.
+        """
+        named = self.named(name)
+        self.filters[name].extra["choices"] = [
+            (value, label) for value, label in known if value in found or str(value) == named
+        ]
+
+    def offer_rows(self, districts: Q, fields: Q) -> None:
+        """Offer the districts and fields of action that meet the conditions, and those that the address names."""
+        named = self.named("feld")
+        rows = District.objects.filter(districts | Q(slug=self.named("bezirk").replace("\0", "")))
+        self.filters["bezirk"].extra["choices"] = list(rows.values_list("slug", "name"))
+        chosen = FieldOfAction.objects.filter(fields | Q(pk=named if is_key(named) else None))
+        self.filters["feld"].extra["choices"] = list(chosen.values_list("pk", "name"))
+
+
+class ProjectFilter(OfferingFilterSet):
     suche = django_filters.CharFilter(
         label="Suche",
         method="search",
         widget=forms.TextInput(attrs={"type": "search", "placeholder": "Titel, Nummer, Ort, Veranstalter"}),
     )
     jahr = django_filters.ChoiceFilter(label="Haushaltsjahr", field_name="year", empty_label="alle")
-    bezirk = django_filters.ChoiceFilter(
-        label="Stadtbezirk", choices=districts, empty_label="alle", method="of_district"
-    )
-    feld = django_filters.ChoiceFilter(
-        label="Schwerpunkt", field_name="main_field", choices=fields_of_action, empty_label="alle"
-    )
-    stand = django_filters.ChoiceFilter(
-        label="Stand", field_name="state", choices=Project.State.choices, empty_label="alle"
-    )
+    bezirk = django_filters.ChoiceFilter(label="Stadtbezirk", empty_label="alle", method="of_district")
+    feld = django_filters.ChoiceFilter(label="Schwerpunkt", field_name="main_field", empty_label="alle")
+    stand = django_filters.ChoiceFilter(label="Stand", field_name="state", empty_label="alle")
     drittmittel = TickFilter("mit Drittmitteln", Q(has_third_party=True))
     uebergreifend = TickFilter("stadtbezirksübergreifend", Q(is_cross_district=True))
     besonders = TickFilter("besondere Bedeutung", ~Q(special_importance=""))
@@ -76,13 +89,16 @@ class ProjectFilter(django_filters.FilterSet):
 
     def __init__(self, data: Any, *, queryset: ProjectQuerySet) -> None:
         super().__init__(data, queryset=queryset)
-        self.filters["jahr"].extra["choices"] = [(str(year), str(year)) for year in self.years]
-
-    @cached_property
-    def years(self) -> list[int]:
-        """Return the calendar years of what may be seen, the newest first, without gaps."""
-        found = self.queryset.aggregate(newest=Max("year"), oldest=Min("year"))
-        return list(range(found["newest"], found["oldest"] - 1, -1)) if found["newest"] else []
+        seen = queryset.order_by()
+        years = set(seen.values_list("year", flat=True).distinct())
+        possible = years.union(range(FIRST_YEAR, LAST_YEAR + 1))
+        self.offer("jahr", [(year, str(year)) for year in sorted(possible, reverse=True)], years)
+        self.offer("stand", Project.State.choices, set(seen.values_list("state", flat=True).distinct()))
+        taking_part = Participation.objects.filter(district=OuterRef("pk"), project__in=seen.values("pk"))
+        self.offer_rows(
+            Exists(seen.filter(lead_district=OuterRef("pk"))) | Q(Exists(taking_part)),
+            Q(Exists(seen.filter(main_field=OuterRef("pk")))),
+        )
 
     @cached_property
     def chosen(self) -> dict[str, Any]:

@@ -134,7 +134,7 @@ def test_an_export_costs_the_same_at_any_size(django_assert_num_queries: Any) ->
             p.handed_in(p.gf_aplerbeck(), title="Apfelmarkt")
             expense()
         for name, arguments, queries in (
-            ("applications_export", [], 6),
+            ("applications_export", [], 10),
             ("pot_export", [p.pot("S1-APL").pk], 5),
             ("overhead_export", [], 6),
         ):

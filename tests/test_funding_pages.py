@@ -299,6 +299,34 @@ class TestQueue:
         rows = get(p.gf_aplerbeck(), reverse("funding:applications")).context["page"].object_list
         assert {row.pk for row in rows} == {mine.pk, joint.pk}
 
+    def test_the_filter_offers_only_what_its_reader_can_find(self, year: FiscalYear) -> None:
+        """A director is not offered the states, pots, districts and fields of others' applications."""
+        field, other = FieldOfAction.objects.all()[:2]
+        p.handed_in(p.gf_aplerbeck(), main_field=field)
+        p.approve(pool_project(p.gf_hoerde(), further=["BRA"], main_field=other))
+        services.open_year(2016, actor=p.wf1())
+
+        def offered(user: User) -> dict[str, list[str]]:
+            form = get(user, reverse("funding:applications")).context["filter"].form
+            shown = ("jahr", "art", "bezirk", "feld", "stand")
+            return {
+                name: [str(label) for value, label in form.fields[name].choices if value] for name in shown
+            }
+
+        own = offered(p.gf_aplerbeck())
+        assert own == {
+            "jahr": [str(year.year)], "art": ["Säule 1"], "bezirk": ["Aplerbeck"], "feld": [field.name],
+            "stand": ["wartet auf mich", "beantragt", "noch nicht entschieden", "alle"],
+        }  # fmt: skip
+        everything = offered(p.auditor())
+        assert set(everything["bezirk"]) == {"Aplerbeck", "Brackel", "Hörde"}
+        assert set(everything["art"]) == {"Säule 1", "Säule 2"}
+        assert everything["stand"] == [
+            "zu entscheiden", "beantragt", "bewilligt", "noch nicht entschieden", "bewilligt oder abgerechnet",
+            "alle",
+        ]  # fmt: skip
+        assert set(everything["feld"]) == {field.name, other.name}
+
     def test_filters_stand_in_the_address(self, year: FiscalYear) -> None:
         pool = pool_project(title="Hörder Lichter", further=["BRA"])
         own = p.application(p.handed_in(p.gf_hoerde(), title="Brückenfest"))
@@ -1186,10 +1214,10 @@ class TestQueries:
             "pot": 10,
             "pot, director": 11,
             "one figure": 8,
-            "queue": 12,
-            "queue, director": 12,
+            "queue": 14,
+            "queue, director": 14,
             # Nothing is found.
-            "queue, foreign director": 9,
+            "queue, foreign director": 11,
             "years": 4,
             "year": 7,
         }

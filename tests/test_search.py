@@ -1,5 +1,6 @@
 """Text search and long lists: what is found, in which order, by whom, and at what cost."""
 
+import re
 from datetime import date
 from itertools import product
 from typing import Any
@@ -15,7 +16,7 @@ from members.models import District, Organisation
 from members.roles.permissions import Roles
 from projects import drafts, search, services
 from projects.filters import ORDERS
-from projects.models import Participation, Project, SearchText
+from projects.models import FieldOfAction, Participation, Project, SearchText
 from tests import personas
 from tests.plans import plan_of
 from tests.tampering import lift_guards
@@ -335,15 +336,42 @@ class TestLongLists:
         assert titles == expected[order]
 
 
-def test_years_are_those_of_what_one_may_see() -> None:
-    add("Alt", year=2009)
-    add("Neu", year=2011)
-    personas.make_project(personas.gf_aplerbeck(), title="Entwurf", year=2014)
+def offered(user: Any, name: str, query: str = "") -> list[str]:
+    """The choices of a filter of the list of projects, as its reader sees them."""
+    client = Client()
+    if user.is_authenticated:
+        client.force_login(user)
+    page = client.get(f"{reverse('projects:list')}?{query}").content.decode()
+    select = page[page.index(f'name="{name}"') :].split("</select>")[0]
+    return re.findall(r"<option[^>]*>\s*([^<]*?)\s*</option>", select)[1:]
 
-    def years(user: Any) -> list[int]:
-        from projects.filters import ProjectFilter
 
-        return ProjectFilter({}, queryset=Project.objects.visible_to(Roles(user))).years
+def test_a_filter_offers_only_what_its_reader_can_find() -> None:
+    """States, years, districts and fields of drafts are not told to who does not see the drafts."""
+    field, other = FieldOfAction.objects.all()[:2]
+    add("Alt", year=2009, main_field=field)
+    add("Neu", year=2011, state="unfunded")
+    personas.make_project(personas.gf_aplerbeck(), year=2014, further=["HOE"], main_field=other)
+    for persona in ("visitor", "nobody", "auditor", "gf_brackel"):
+        user = personas.ALL[persona]()
+        assert offered(user, "stand") == ["bewilligt", "ohne Förderung"]
+        assert offered(user, "jahr") == ["2011", "2009"]
+        assert offered(user, "bezirk") == ["Aplerbeck"]
+        assert offered(user, "feld") == [field.name]
+    for persona in ("gf_aplerbeck", "gf_hoerde", "wf1"):
+        user = personas.ALL[persona]()
+        assert offered(user, "stand") == ["Entwurf", "bewilligt", "ohne Förderung"]
+        assert offered(user, "jahr") == ["2014", "2011", "2009"]
+        assert set(offered(user, "bezirk")) == {"Aplerbeck", "Hörde"}
+        assert set(offered(user, "feld")) == {field.name, other.name}
 
-    assert years(personas.visitor()) == [2011, 2010, 2009]
-    assert years(personas.gf_aplerbeck())[0] == 2014
+
+def test_a_link_to_what_is_gone_shows_nothing_and_not_everything() -> None:
+    add("Da")
+    for query, name, label in (
+        ("stand=revoked", "stand", "widerrufen"), ("jahr=2031", "jahr", "2031"),
+        ("bezirk=hoerde", "bezirk", "Hörde"),
+    ):  # fmt: skip
+        assert label in offered(personas.visitor(), name, query)
+        page = Client().get(f"{reverse('projects:list')}?{query}").content.decode()
+        assert "Zu dieser Auswahl gibt es kein Projekt." in page

@@ -17,11 +17,9 @@ from funding.services.years import last_year
 from funding.views.access import readers_only
 from funding.views.booking import carry_out
 from funding.views.pots import sums
+from members.common.days import FIRST_YEAR
 from members.common.money import ZERO, format_euro, money
 from members.roles.request import Request
-
-#: The association was founded in 2003.
-FIRST_YEAR = 2003
 
 
 @require_safe

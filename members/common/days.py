@@ -7,6 +7,8 @@ from datetime import date, datetime
 
 from django.utils import timezone
 
+#: The association was founded in 2003. Years after the last one are a slip.
+FIRST_YEAR, LAST_YEAR = 2003, 2100
 FORMATS = ("%Y-%m-%d", "%d.%m.%Y")
 
 

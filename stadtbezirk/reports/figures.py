@@ -9,13 +9,11 @@ from django.db.models import Count, F, Q, QuerySet, Sum
 from django.utils import timezone
 
 from funding.models import Application, FiscalYear, Pot
+from members.common.days import FIRST_YEAR
 from members.common.money import ZERO, money
 from members.models import District
 from projects.models import FieldOfAction, Project
 from stadtbezirk.models import PublishedFigure
-
-#: The year of the association's founding.
-FIRST_YEAR = 2003
 
 THIRD_PARTY = Q(has_third_party=True)
 #: What is counted of projects.

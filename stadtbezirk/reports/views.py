@@ -7,6 +7,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from funding.permissions import may_see_pots
+from members.common.days import FIRST_YEAR
 from members.roles.request import Request
 from stadtbezirk.reports import figures
 from stadtbezirk.reports.chart import Series, draw
@@ -52,14 +53,14 @@ def index(request: Request) -> HttpResponse:
 @require_safe
 def year(request: Request, year: int) -> HttpResponse:
     """Show the report of one year. Raises Http404 for a year before the founding or to come."""
-    if not figures.FIRST_YEAR <= year <= figures.last_year():
+    if not FIRST_YEAR <= year <= figures.last_year():
         raise Http404
     return render(
         request,
         "reports/year.html",
         {
             "report": figures.year_report(year),
-            "previous": year - 1 if year > figures.FIRST_YEAR else None,
+            "previous": year - 1 if year > FIRST_YEAR else None,
             "next": year + 1 if year < figures.last_year() else None,
             "is_running": year == figures.last_year(),
             "sees_pots": may_see_pots(request.roles),
