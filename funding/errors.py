@@ -19,7 +19,7 @@ class PotExhausted(FundingError):
     ``remedy`` is the advice to give where no application is being decided.
     """
 
-    def __init__(self, pot_name: str, *, available: Decimal, asked: Decimal, remedy: str = "") -> None:
+    def __init__(self, pot: object, *, available: Decimal, asked: Decimal, remedy: str = "") -> None:
         self.available = available
         self.asked = asked
         rest = remedy or (
@@ -28,7 +28,7 @@ class PotExhausted(FundingError):
             else "Der Topf ist leer. Sie können den Antrag zurückgeben oder ablehnen."
         )
         super().__init__(
-            f"{format_euro(available)} sind noch frei ({pot_name}), gefragt waren {format_euro(asked)}. {rest}",
+            f"{format_euro(available)} sind noch frei ({pot}), gefragt waren {format_euro(asked)}. {rest}",
             field="amount",
         )
 

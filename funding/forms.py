@@ -126,7 +126,9 @@ class AmountForm(StepForm):
         asked, free = application.requested, application.available
         if 0 < free < asked:
             amount = self.fields["amount"]
-            amount.help_text = f"Beantragt sind {format_euro(asked)}, frei sind {format_euro(free)}."
+            amount.help_text = (
+                f"Beantragt sind {format_euro(asked)}, in {application.pot} sind {format_euro(free)} frei."
+            )
             self.fields["reason"].label = "Begründung, warum weniger als beantragt"
 
     def start(self, application: Application) -> dict[str, Any]:
@@ -482,7 +484,7 @@ class PotChoice(forms.ModelChoiceField):
     """A choice of pots, each with what is free in it."""
 
     def label_from_instance(self, obj: Any) -> str:
-        return f"{obj.name} – {format_euro(obj.available)} frei"
+        return f"{obj} – {format_euro(obj.available)} frei"
 
 
 class TransferForm(BookingForm):
@@ -509,7 +511,7 @@ class TransferForm(BookingForm):
     def __init__(self, year: FiscalYear, routes: list[tuple[str, str]], data: Any = None) -> None:
         """Offer the pots of the year whose kinds stand in ``routes`` (from, to)."""
         super().__init__(data)
-        pots = Pot.objects.filter(year=year).select_related("district")
+        pots = Pot.objects.filter(year=year).select_related("district", "year")
         for name, kinds in (("from_pot", {a for a, _ in routes}), ("to_pot", {b for _, b in routes})):
             self.fields[name].queryset = pots.filter(kind__in=kinds)  # type: ignore[attr-defined]
 

@@ -57,7 +57,7 @@ def require_free(pot: Pot, amount: Decimal, *, besides: Decimal = ZERO, remedy: 
     """Raise PotExhausted if less than ``amount`` euro is free in the locked pot, ``besides`` included."""
     free = pot.available + besides
     if amount > free:
-        raise PotExhausted(pot.name, available=free, asked=amount, remedy=remedy)
+        raise PotExhausted(pot, available=free, asked=amount, remedy=remedy)
 
 
 # Granting

@@ -128,7 +128,7 @@ def lately_decided(own: Collection[int]) -> "QuerySet[Decision]":
     latest = decided.order_by("-latest_decision").values("pk")[:DECIDED]
     return (
         Decision.objects.filter(step__in=DECIDES, application__project__in=latest)
-        .select_related("application__project", "application__pot__district")
+        .select_related("application__project", "application__pot__district", "application__pot__year")
         .order_by("-pk")[:DECIDED]
     )
 

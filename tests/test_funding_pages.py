@@ -182,7 +182,10 @@ class TestPots:
         assert page.context["total"]["available"] == Decimal(247500)
         assert page.context["total"]["asked"] == Decimal(3000)
         shown = text(page)
-        assert "247.500,00 € sind frei von 250.000,00 €" in shown and "Sondermittel Sparkasse" in shown
+        assert (
+            f"In allen Töpfen {p.this_year()} sind 247.500,00 € frei von 250.000,00 €" in shown
+            and "Sondermittel Sparkasse" in shown
+        )
 
     def test_every_figure_leads_to_its_rows(self, year: FiscalYear) -> None:
         project = p.approved(p.gf_aplerbeck(), shares={"APL": "2500"})
@@ -410,7 +413,10 @@ class TestPillar1:
     def test_the_resolution_is_recorded_and_carried_out(self, year: FiscalYear) -> None:
         application = self.application()
         response = act(p.gf_aplerbeck(), application, **votes())
-        assert "Bewilligt: 3.000,00 €. In Säule 1 Aplerbeck sind noch 9.000,00 € frei." in told(response)
+        assert (
+            f"Bewilligt: 3.000,00 €. In Säule 1 Aplerbeck {p.this_year()} sind noch 9.000,00 € frei."
+            in told(response)
+        )
         application.refresh_from_db()
         assert application.state == S.APPROVED and kinds(application) == ["commit"]
         resolution = Resolution.objects.get()
@@ -547,7 +553,7 @@ class TestPillar2:
             Decimal(80000),
             Decimal(77000),
         )
-        assert "Bewilligt: 3.000,00 €. In Säule 2 sind noch 77.000,00 € frei." in told(
+        assert f"Bewilligt: 3.000,00 €. In Säule 2 {p.this_year()} sind noch 77.000,00 € frei." in told(
             act(p.wf1(), application)
         )
         assert kinds(application) == ["commit"]
@@ -570,7 +576,7 @@ class TestPillar2:
         assert "Wanda Wirtschaft hat am" in text(theirs) and "mit 6.000,00 € gezeichnet" in text(theirs)
         assert theirs.context["outlook"].now == Decimal(80000)
         lower = act(p.wf2(), application, amount="5.500,00", reason="Ohne Ton.")
-        assert "Bewilligt: 5.500,00 €. In Säule 2 sind noch 74.500,00 € frei." in told(lower)
+        assert f"Bewilligt: 5.500,00 €. In Säule 2 {p.this_year()} sind noch 74.500,00 € frei." in told(lower)
         assert kinds(application) == ["reserve", "unreserve", "commit"]
 
     def test_the_second_cannot_raise(self, year: FiscalYear) -> None:
@@ -653,7 +659,10 @@ class TestRefusals:
         assert taken.status_code == 200 and taken.context["decide"]["amount"].value() == "1.000,00"
         assert taken.context["outlook"].after == 0 and not kinds(second)
         done = as_(p.wf2()).post(url, form_data(taken.context["decide"]))
-        assert "Bewilligt: 1.000,00 €. In Sondermittel Sparkasse sind noch 0,00 € frei." in told(done)
+        assert (
+            f"Bewilligt: 1.000,00 €. In Sondermittel Sparkasse {p.this_year()} sind noch 0,00 € frei."
+            in told(done)
+        )
 
     def test_a_pot_with_less_than_is_asked_for_offers_its_rest(self, year: FiscalYear) -> None:
         self.small_pot()
@@ -662,7 +671,10 @@ class TestRefusals:
         page = get(p.wf2(), second.get_absolute_url())
         form = page.context["decide"]
         assert form["amount"].value() == "1.000,00"
-        assert "Beantragt sind 4.000,00 €, frei sind 1.000,00 €." in text(page)
+        assert (
+            f"Beantragt sind 4.000,00 €, in Sondermittel Sparkasse {p.this_year()} sind 1.000,00 € frei."
+            in text(page)
+        )
         assert form["reason"].label == "Begründung, warum weniger als beantragt"
         assert "Es fehlen 3.000,00 €" in text(page)
         refused = act(p.wf2(), second)
@@ -811,7 +823,7 @@ class TestOtherSteps:
 
     def test_reject(self, year: FiscalYear) -> None:
         application = pool_project()
-        assert "Abgelehnt. In Säule 2 sind noch 80.000,00 € frei." in told(
+        assert f"Abgelehnt. In Säule 2 {p.this_year()} sind noch 80.000,00 € frei." in told(
             act(p.wf1(), application, Step.REJECT, reason="Nur ein Bezirk.")
         )
 
@@ -825,7 +837,7 @@ class TestOtherSteps:
         application = pool_project(amount="4000")
         told(act(p.wf1(), application))
         typo = {"amount": "400,00", "reason": "Tippfehler: 4.000 statt 400."}
-        assert "Verringert auf 400,00 €. In Säule 2 sind noch 79.600,00 € frei." in told(
+        assert f"Verringert auf 400,00 €. In Säule 2 {p.this_year()} sind noch 79.600,00 € frei." in told(
             act(p.wf1(), application, Step.REDUCE, **typo)
         )
         more = act(p.wf1(), application, Step.REDUCE, amount="500", reason="Doch mehr.")
@@ -837,7 +849,7 @@ class TestOtherSteps:
             r'<input[^>]*is-invalid[^>]*id="reduce-amount"|<input[^>]*id="reduce-amount"[^>]*is-invalid',
             text(more),
         )
-        assert "Widerrufen. In Säule 2 sind noch 80.000,00 € frei." in told(
+        assert f"Widerrufen. In Säule 2 {p.this_year()} sind noch 80.000,00 € frei." in told(
             act(p.wf1(), application, Step.REVOKE, reason="Fällt aus.")
         )
         assert kinds(application) == ["commit", "release", "release"]
@@ -1085,9 +1097,11 @@ class TestTemplateTags:
             "{{ a.pot.name }}: {{ a.next_step }} {{ a.last_reason }}|{% endfor %}"
         )
         shown = self.render(template, p.gf_aplerbeck(), project=project).split("|")
-        assert shown[0].startswith("Säule 1 Aplerbeck: Das Lenkungsgremium Aplerbeck beschließt")
+        assert shown[0].startswith(
+            f"Säule 1 Aplerbeck {p.this_year()}: Das Lenkungsgremium Aplerbeck beschließt"
+        )
         assert (
-            shown[2].startswith("Säule 2: Die Geschäftsführung Aplerbeck beantwortet")
+            shown[2].startswith(f"Säule 2 {p.this_year()}: Die Geschäftsführung Aplerbeck beantwortet")
             and "Wer zahlt?" in shown[2]
         )
         assert self.render(template, p.visitor(), project=project) == ""

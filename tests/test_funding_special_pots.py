@@ -183,7 +183,9 @@ class TestPages:
         made = Pot.objects.get(code="LESEN")
         assert (made.source, made.allotted) == ("Sparkasse, Lesefeste", 2500)
         assert response.url == made.get_absolute_url()
-        assert "Sondermittel Sparkasse, Lesefeste angelegt: 2.500,00 €" in text(client.get(response.url))
+        assert f"Sondermittel Sparkasse, Lesefeste {p.this_year()} angelegt: 2.500,00 €" in text(
+            client.get(response.url)
+        )
         again = client.post(PAGE, typed(), follow=True)
         assert "schon angekommen" in text(again) and Pot.objects.filter(kind="special").count() == 2
         assert "Sparkasse, Lesefeste" in text(as_(p.gf_hoerde()).get(PAGE))
@@ -210,13 +212,13 @@ class TestPages:
         shown = client.post(
             url, {"step": "raise", "key": "k1", "amount": "1.000", "reason": "Zweite Rate"}, follow=True
         )
-        assert "Der Ansatz ist jetzt 71.000,00 €." in text(shown)
+        assert f"Der Ansatz von {pot} ist jetzt 71.000,00 €." in text(shown)
         refused = client.post(url, {"step": "return", "key": "k2", "amount": "71.000,01", "reason": "x"})
         assert refused.status_code == 422 and "71.000,00 € sind noch frei" in text(refused)
         shown = client.post(
             url, {"step": "return", "key": "k2", "amount": "1.000", "reason": "Zurück"}, follow=True
         )
-        assert "Der Ansatz ist jetzt 70.000,00 €." in text(shown)
+        assert f"Der Ansatz von {pot} ist jetzt 70.000,00 €." in text(shown)
         assert client.post(url, {"step": "other"}).status_code == 404
         assert "Zweite Rate" in text(client.get(pot.get_absolute_url()))
 

@@ -337,7 +337,7 @@ class TestPages:
         transfer = Transfer.objects.get()
         assert response.url == transfer.get_absolute_url()
         shown = text(first.get(response.url))
-        assert "1.000,50 € sind in Gemeinkosten vorgemerkt" in shown
+        assert f"1.000,50 € sind in Gemeinkosten {p.this_year()} vorgemerkt" in shown
         assert "Vier Augen:" in shown and "Bestätigen und umbuchen" not in shown
         page = second.get(transfer.get_absolute_url())
         data = {"step": "confirm", "key": page.context["confirming"]["key"].value()}

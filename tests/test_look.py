@@ -14,9 +14,14 @@ from members.common.templatetags import look
 from projects.models import Project
 
 
+class Named(SimpleNamespace):
+    def __str__(self):
+        return "Säule 2 2016"
+
+
 def pot(allotted, reserved=0, committed=0, paid=0):
     allotted, reserved, committed, paid = map(Decimal, (allotted, reserved, committed, paid))
-    return SimpleNamespace(
+    return Named(
         allotted=allotted,
         reserved=reserved,
         committed=committed,
@@ -48,7 +53,7 @@ def test_a_pot_without_money_has_an_empty_bar():
 def test_the_bar_speaks():
     text = look.bar_text(pot(12000, 600, 7200, 4200), Decimal(1200)).replace("\u00a0", " ")
     assert text == (
-        "Von 12.000,00 €: bezahlt 4.200,00 €, gebunden 3.000,00 €, vorgemerkt 600,00 €, "
+        "Säule 2 2016, von 12.000,00 €: bezahlt 4.200,00 €, gebunden 3.000,00 €, vorgemerkt 600,00 €, "
         "frei 4.200,00 €, davon beantragt 1.200,00 €"
     )
 

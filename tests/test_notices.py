@@ -47,7 +47,7 @@ def tell(*users: User, key: str = "anlass", **more: Any) -> None:
         template="second_signature",
         context={
             "project": "2026-APL-001 Fest",
-            "application": {"pot": {"name": "Säule 2"}},
+            "application": {"pot": "Säule 2 2026"},
             "decision": {"actor": "Wanda Wirtschaft", "amount": 6000},
         },
         subject="Antrag 2026-APL-001: zweite Unterschrift nötig",

@@ -431,7 +431,7 @@ def test_after_the_decision_the_form_says_what_is_fixed_and_offers_saving_alone(
     # What is fixed is text; no grey field asks to be filled.
     shown = re.findall(r'<(?:input|select|textarea)(?![^>]*type="hidden")[^>]* name="([^"]+)"', page)
     assert {name.split("-")[0] for name in shown} == {"costs", "others"}
-    assert "Säule 1 Aplerbeck</dt><dd>2.000,00 € bewilligt" in page
+    assert f"Säule 1 Aplerbeck {personas.this_year()}</dt><dd>2.000,00 € bewilligt" in page
     saved = change(client, project, **{"costs-0-amount": "2.500"})
     assert saved["Location"] == project.get_absolute_url()
     assert "Es fehlen noch 500,00" in text_of(client.get(saved["Location"]))
@@ -444,7 +444,7 @@ def test_the_question_stands_where_the_director_reads_of_it() -> None:
     )
     page = signed_in(personas.gf_aplerbeck()).get(project.get_absolute_url()).content.decode()
     callout = page[page.index("Es gibt eine Rückfrage") : page.index("Das Projekt</h2>")]
-    assert "Säule 2: „Wer baut die Bühne ab?“" in " ".join(callout.split())
+    assert f"Säule 2 {personas.this_year()}: „Wer baut die Bühne ab?“" in " ".join(callout.split())
 
 
 def test_a_form_saved_after_handing_in_keeps_what_was_typed() -> None:

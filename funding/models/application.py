@@ -165,7 +165,7 @@ class Application(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.project} – {self.pot.name}"
+        return f"{self.project} – {self.pot}"
 
     def get_absolute_url(self) -> str:
         return reverse("funding:application", args=[self.pk])

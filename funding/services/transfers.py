@@ -64,7 +64,7 @@ def request_transfer(
     transfer = Transfer.objects.create(
         from_pot=source, to_pot=target, amount=amount, reason=reason, requested_by=actor, requested_on=day
     )
-    _post(source, "reserve", transfer, actor, day, f"nach {target.name}, wartet auf zweite Person")
+    _post(source, "reserve", transfer, actor, day, f"nach {target}, wartet auf zweite Person")
     return transfer
 
 
@@ -83,9 +83,9 @@ def confirm_transfer(transfer: Transfer, *, actor: User, on: date | None = None)
             f"{current.requested_by} darf inzwischen selbst nicht mehr umbuchen; es fehlt eine zweite Person. "
             "Bitte lehnen Sie diese Umbuchung ab und beantragen Sie sie neu."
         )
-    _post(source, "unreserve", current, actor, day, f"nach {target.name}")
-    _post(source, "transfer_out", current, actor, day, f"nach {target.name}")
-    _post(target, "transfer_in", current, actor, day, f"von {source.name}")
+    _post(source, "unreserve", current, actor, day, f"nach {target}")
+    _post(source, "transfer_out", current, actor, day, f"nach {target}")
+    _post(target, "transfer_in", current, actor, day, f"von {source}")
     current.decide(Transfer.State.CONFIRMED, actor=actor, on=day)
     return current
 
@@ -100,7 +100,7 @@ def refuse_transfer(transfer: Transfer, *, reason: str, actor: User, on: date | 
     if objection := permissions.objection_to_transfer(Roles(actor, day), source, target):
         raise objection
     reason = require_reason(reason, "Bitte begründen Sie, warum nicht umgebucht wird.")
-    _post(source, "unreserve", current, actor, day, f"nach {target.name}, nicht gebucht")
+    _post(source, "unreserve", current, actor, day, f"nach {target}, nicht gebucht")
     current.decide(Transfer.State.REFUSED, actor=actor, on=day, refusal=reason)
     return current
 

@@ -93,11 +93,12 @@ def preview_year(year: int) -> tuple[FundingModel, list[Pot]]:
     Raises YearNotOpen if there is no model.
     """
     model = model_for(year)
-    own = {"kind": Pot.Kind.PILLAR_1, "allotted": model.district_allotment}
+    planned = FiscalYear(year=year, model=model)
+    own = {"year": planned, "kind": Pot.Kind.PILLAR_1, "allotted": model.district_allotment}
     pots = [Pot(code=f"S1-{d.code}", district=d, **own) for d in District.objects.all()]
     for kind, code in Pot.CODES.items():
         if amount := allotment(model, kind):
-            pots.append(Pot(kind=kind, code=code, allotted=amount))
+            pots.append(Pot(year=planned, kind=kind, code=code, allotted=amount))
     return model, pots
 
 

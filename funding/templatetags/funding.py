@@ -219,7 +219,7 @@ def transfers_to_confirm(context: Context) -> Sequence[Transfer]:
     waiting = (
         Transfer.objects.filter(state=Transfer.State.REQUESTED, from_pot__year__state=FiscalYear.State.OPEN)
         .exclude(requested_by=roles.user.pk)
-        .select_related("from_pot__district", "to_pot__district")
+        .select_related("from_pot__district", "from_pot__year", "to_pot__district", "to_pot__year")
         .order_by("pk")
     )
     return [t for t in waiting if permissions.objection_to_confirm_transfer(roles, t) is None]

@@ -59,7 +59,10 @@ def applications(request: Request) -> HttpResponse:
         {
             "filter": chosen,
             "page": page,
-            "pool": Pot.objects.with_asked().filter(year=year, kind=Pot.Kind.PILLAR_2).first(),
+            "pool": Pot.objects.with_asked()
+            .select_related("year")
+            .filter(year=year, kind=Pot.Kind.PILLAR_2)
+            .first(),
             "year": year,
             "stand": data["stand"],
             "by_waiting": data["stand"] in BY_WAITING,

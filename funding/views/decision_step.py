@@ -140,8 +140,8 @@ def _resolution(data: dict[str, Any]) -> Resolution:
 
 
 def _free(application: Application) -> str:
-    pot = Pot.objects.select_related("district").get(pk=application.pot_id)
-    return f"In {pot.name} sind noch {format_euro(pot.available)} frei."
+    pot = Pot.objects.select_related("district", "year").get(pk=application.pot_id)
+    return f"In {pot} sind noch {format_euro(pot.available)} frei."
 
 
 def _refused(

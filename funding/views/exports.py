@@ -34,7 +34,7 @@ APPLICATIONS = (
     Column("Projektnummer", "project.number", 15),
     Column("Projekt", "project.display_title", 40),
     Column("Haushaltsjahr", "pot.year.year", 14),
-    Column("Topf", "pot.name", 26),
+    Column("Topf", "pot", 30),
     Column("federführender Stadtbezirk", "project.lead_district", 20),
     Column("weitere Stadtbezirke", _further_districts, 24),
     Column("Handlungsschwerpunkt", "project.main_field", 30),

@@ -60,4 +60,7 @@ def _decide(request: Request, change: GrantChange, form: BookingForm) -> str:
         services.refuse_change(change, reason=form.cleaned_data["reason"], actor=request.user)
         return f"Es bleibt bei {format_euro(change.granted)}. Gebucht wurde nichts."
     done = services.confirm_change(change, actor=request.user)
-    return f"Gebucht: Bewilligt sind jetzt {format_euro(done.amount)}, {format_euro(done.released)} sind wieder frei."
+    return (
+        f"Gebucht: Bewilligt sind jetzt {format_euro(done.amount)}, in {change.application.pot} sind "
+        f"{format_euro(done.released)} wieder frei."
+    )

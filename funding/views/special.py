@@ -55,7 +55,7 @@ def _open(request: Request, year: FiscalYear, form: SpecialPotForm, opened: list
         amount=form.cleaned_data["amount"], actor=request.user,
     )  # fmt: skip
     opened.append(pot)
-    return f"{pot.name} angelegt: {format_euro(pot.allotted)} mit dem Kürzel {pot.code}."
+    return f"{pot} angelegt: {format_euro(pot.allotted)} mit dem Kürzel {pot.code}."
 
 
 @readers_only
@@ -93,4 +93,6 @@ def _change(request: Request, pot: Pot, step: str, form: BookingForm) -> str:
     service = services.raise_pot if step == RaisePotForm.step else services.return_unused
     changed = service(pot, amount=amount, reason=form.cleaned_data["reason"], actor=request.user)
     what = "Erhöht um" if step == RaisePotForm.step else "Zurückgegeben:"
-    return f"{what} {format_euro(amount)}. Der Ansatz ist jetzt {format_euro(changed.allotted)}."
+    return (
+        f"{what} {format_euro(amount)}. Der Ansatz von {changed} ist jetzt {format_euro(changed.allotted)}."
+    )

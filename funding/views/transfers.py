@@ -46,7 +46,12 @@ def transfers(request: Request) -> HttpResponse:
         Transfer.objects.visible_to(request.roles)
         .filter(from_pot__year=year)
         .select_related(
-            "from_pot__district", "to_pot__district", "requested_by__person", "decided_by__person"
+            "from_pot__district",
+            "from_pot__year",
+            "to_pot__district",
+            "to_pot__year",
+            "requested_by__person",
+            "decided_by__person",
         )
     )
     return render(
@@ -70,7 +75,7 @@ def _request(request: Request, form: TransferForm, asked: list[Transfer]) -> str
     )
     asked.append(transfer)
     return (
-        f"{transfer} beantragt: {format_euro(transfer.amount)} sind in {transfer.from_pot.name} vorgemerkt. Jetzt "
+        f"{transfer} beantragt: {format_euro(transfer.amount)} sind in {transfer.from_pot} vorgemerkt. Jetzt "
         "bestätigt eine zweite Person der Wirtschaftsförderung."
     )
 
@@ -116,10 +121,8 @@ def _decide(request: Request, transfer: Transfer, form: BookingForm) -> str:
     if isinstance(form, ConfirmTransferForm):
         done = services.confirm_transfer(transfer, actor=request.user)
         return (
-            f"Umgebucht: {format_euro(done.amount)}. In {done.to_pot.name} sind jetzt "
+            f"Umgebucht: {format_euro(done.amount)}. In {done.to_pot} sind jetzt "
             f"{format_euro(done.to_pot.available)} frei."
         )
     done = services.refuse_transfer(transfer, reason=form.cleaned_data["reason"], actor=request.user)
-    return (
-        f"Nicht umgebucht. In {done.from_pot.name} sind wieder {format_euro(done.from_pot.available)} frei."
-    )
+    return f"Nicht umgebucht. In {done.from_pot} sind wieder {format_euro(done.from_pot.available)} frei."

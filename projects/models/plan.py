@@ -137,6 +137,14 @@ class FinancingItem(models.Model):
         return self.kind in self.FROM_POTS
 
     @property
+    def source(self) -> str:
+        """Return where the money comes from: the pot with its year, or the kind of other money."""
+        if not self.from_pot:
+            return self.get_kind_display()
+        place = self.district.name if self.district else self.pot_code
+        return " ".join(filter(None, (self.get_kind_display(), place, str(self.project.year))))
+
+    @property
     def counts(self) -> Decimal:
         """Return the euro that count in the plan: what was granted, or what is planned while undecided."""
         if self.granted is not None:

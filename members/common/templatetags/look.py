@@ -96,7 +96,7 @@ def bar_text(pot: Any, asked: Decimal | None = None) -> str:
     parts.append(f"frei {format_euro(pot.available)}")
     if asked:
         parts.append(f"{asked_label(pot, asked)} {format_euro(asked)}")
-    return f"Von {format_euro(pot.allotted)}: {', '.join(parts)}"
+    return f"{pot}, von {format_euro(pot.allotted)}: {', '.join(parts)}"
 
 
 @register.simple_tag
