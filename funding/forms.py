@@ -19,7 +19,7 @@ from funding.models import Application, FiscalYear, Pot, Step
 from funding.transitions import seen_of
 from members.common.forms import DateInput, speak_plainly
 from members.common.money import MoneyFormField, format_euro
-from members.models import Body
+from members.models import Body, Resolution
 
 RELOAD = "Dieses Formular ist unvollständig angekommen. Bitte laden Sie die Seite neu."
 
@@ -97,18 +97,29 @@ def reason_field(hint: str, *, required: bool = True) -> forms.CharField:
 
 
 def offered(application: Application) -> Decimal:
-    """Return the euro that a form for granting starts with.
+    """Return the euro that a form for granting starts with: never more than is free in the pot.
 
-    That is what was signed for, or else what was asked for.
-    If the pot has less, it is what is free there, unless nothing is.
+    That is what was signed for, or else what was asked for, or else what is free.
     """
     wanted = application.reserved if application.is_signed else application.requested
-    free = application.available
-    return min(wanted, free) if free > 0 else wanted
+    return min(wanted, application.available)
 
 
 class AmountForm(StepForm):
-    """A form that grants money: an amount, the kind of financing, and a reason for granting less."""
+    """A form that grants money: an amount, the kind of financing, and a reason for granting less.
+
+    What its button says is sent along as ``does``.
+    """
+
+    #: What the form does -> what its button says.
+    BUTTONS = {
+        "sign": "Erste Unterschrift leisten",
+        "approve": "Bewilligen",
+        "approve_second": "Zweite Unterschrift leisten und bewilligen",
+        "carry_out": "Beschluss erfassen und bewilligen",
+        "carry_out_second": "Mit Beschluss und zweiter Unterschrift bewilligen",
+        "reject": "Ablehnung festhalten",
+    }
 
     amount = MoneyFormField(label="Betrag", error_messages={"required": "Bitte den Betrag eintragen."})
     financing = forms.ChoiceField(
@@ -124,16 +135,30 @@ class AmountForm(StepForm):
     def __init__(self, step: Step, application: Application, data: Any = None) -> None:
         super().__init__(step, application, data)
         asked, free = application.requested, application.available
-        if 0 < free < asked:
-            amount = self.fields["amount"]
-            amount.help_text = (
-                f"Beantragt sind {format_euro(asked)}, in {application.pot} sind {format_euro(free)} frei."
-            )
+        if free < asked:
+            rest = f"sind {format_euro(free)} frei" if free else "ist nichts frei"
+            self.fields[
+                "amount"
+            ].help_text = f"Beantragt sind {format_euro(asked)}, in {application.pot} {rest}."
             self.fields["reason"].label = "Begründung, warum weniger als beantragt"
+
+    @property
+    def act(self) -> str:
+        """Return what the form does as it is filled in: a key of ``BUTTONS``."""
+        return "approve_second" if self.application.is_signed else "approve"
+
+    @property
+    def button(self) -> str:  # type: ignore[override]
+        return self.BUTTONS[self.act]
+
+    @property
+    def promised_otherwise(self) -> bool:
+        """Return whether the button that was pressed said something else than what would be done now."""
+        return self.data.get("does", self.act) != self.act
 
     def start(self, application: Application) -> dict[str, Any]:
         start = {
-            "amount": offered(application),
+            "amount": offered(application) or None,
             "financing": application.financing or Application.Financing.FIXED,
         }
         if application.is_signed:
@@ -158,7 +183,6 @@ class GrantForm(AmountForm):
     """Grants from pillar 2 or a special pot with the second or the only signature."""
 
     title = "Bewilligen"
-    button = "Bewilligen"
 
     field_order = ["amount", "reason", "financing"]
 
@@ -171,7 +195,10 @@ class FirstSignatureForm(GrantForm):
     """The first of two signatures: it reserves and grants nothing yet."""
 
     title = "Erste Unterschrift"
-    button = "Erste Unterschrift leisten"
+
+    @property
+    def act(self) -> str:
+        return "sign"
 
 
 def votes_field(label: str, counted: str, *, most: int, **more: Any) -> forms.IntegerField:
@@ -197,7 +224,6 @@ class ResolutionForm(AmountForm):
     START = {"votes_no": "0", "votes_abstained": "0"}
 
     title = "Beschluss des Lenkungsgremiums"
-    button = "Beschluss erfassen und ausführen"
 
     field_order = [
         "body",
@@ -254,6 +280,20 @@ class ResolutionForm(AmountForm):
             field.widget = forms.HiddenInput()
         self.fields["amount"].label = "Beschlossener Betrag"
 
+    @property
+    def act(self) -> str:
+        votes = self.votes
+        if votes and not votes.carried:
+            return "reject"
+        return "carry_out_second" if self.application.is_signed else "carry_out"
+
+    @property
+    def votes(self) -> Resolution | None:
+        """Return the votes as they were typed, or None while they are not known."""
+        data = getattr(self, "cleaned_data", {})
+        counts = {name: data.get(name) for name in ("votes_yes", "votes_no", "votes_abstained")}
+        return None if None in counts.values() else Resolution(**counts)
+
     def clean(self) -> dict[str, Any]:
         data = self.cleaned_data
         body, day = data.get("body"), data.get("date")
@@ -261,7 +301,7 @@ class ResolutionForm(AmountForm):
             year = self.application.pot.year.year
             if objection := eligibility.objection_to_meeting(body, day, year):
                 self.add_error("date", objection)
-        self.check_grant(granted=data.get("votes_yes", 0) > data.get("votes_no", 0))
+        self.check_grant(granted=self.act != "reject")
         return data
 
 

@@ -634,7 +634,7 @@ def test_the_second_person_hears_of_it_and_reads_what_happens(client: Client, wf
     for figure in ("9.000,00 €", "900,00 €", "8.100,00 €", "79.100,00 €"):
         assert figure in text
     data = {"step": "confirm", "key": shown.context["confirming"]["key"].value()}
-    assert "8.100,00 € sind wieder frei" in client.post(address, data, follow=True).content.decode().replace(
+    assert "sind 8.100,00 € wieder frei" in client.post(address, data, follow=True).content.decode().replace(
         "\u00a0", " "
     )
     assert figures() == (Decimal(900), 79100)

@@ -427,11 +427,30 @@ class TestPillar1:
     def test_without_a_majority_it_is_rejected(self, year: FiscalYear) -> None:
         application = self.application()
         response = act(p.gf_aplerbeck(), application, **votes(votes_yes=2, votes_no=2))
-        assert "Abgelehnt: Der Beschluss fand keine Mehrheit (2 Ja, 2 Nein, 2 Enthaltungen)." in told(
-            response
+        assert (
+            "Ablehnung festgehalten: Der Beschluss fand keine Mehrheit (2 Ja, 2 Nein, 2 Enthaltungen)."
+            in told(response)
         )
         application.refresh_from_db()
         assert application.state == S.REJECTED and not kinds(application)
+
+    def test_a_button_that_grants_rejects_nothing(self, year: FiscalYear) -> None:
+        """Two to two is no majority: the page says so, and its button, before anything is written."""
+        application, director = self.application(), as_(p.gf_aplerbeck())
+        url = application.get_absolute_url()
+        page = director.get(url)
+        assert "Beschluss erfassen und bewilligen</button>" in text(page)
+        typed = {**form_data(page.context["decide"]), **votes(votes_yes=2, votes_no=2), "does": "carry_out"}
+        asked = director.post(url, typed)
+        assert "2 Ja, 2 Nein, 2 Enthaltungen: Das ist keine Mehrheit" in text(asked)
+        assert "Ablehnung festhalten</button>" in text(asked)
+        assert "Beschluss erfassen und bewilligen</button>" not in text(asked)
+        assert not Resolution.objects.exists() and kinds(application) == []
+        [pressed] = re.findall(r'name="does" value="(\w+)"', text(asked))
+        done = director.post(url, {**form_data(asked.context["decide"]), "does": pressed}, follow=True)
+        assert "Ablehnung festgehalten" in text(done)
+        application.refresh_from_db()
+        assert application.state == S.REJECTED
 
     def test_less_needs_a_reason_and_keeps_what_was_typed(self, year: FiscalYear) -> None:
         application = self.application()
@@ -571,13 +590,35 @@ class TestPillar2:
         assert mine.context["decide"] is None
         assert "Sie haben schon die erste Unterschrift geleistet" in text(mine)
         theirs = get(p.wf2(), application.get_absolute_url())
-        assert "Mitzeichnen und bewilligen</button>" in text(theirs)
+        assert "Zweite Unterschrift leisten und bewilligen</button>" in text(theirs)
         assert theirs.context["decide"]["reason"].value() == ""
         assert "Wanda Wirtschaft hat am" in text(theirs) and "mit 6.000,00 € gezeichnet" in text(theirs)
         assert theirs.context["outlook"].now == Decimal(80000)
         lower = act(p.wf2(), application, amount="5.500,00", reason="Ohne Ton.")
         assert f"Bewilligt: 5.500,00 €. In Säule 2 {p.this_year()} sind noch 74.500,00 € frei." in told(lower)
         assert kinds(application) == ["reserve", "unreserve", "commit"]
+
+    def test_a_button_that_signs_grants_nothing(self, year: FiscalYear) -> None:
+        """Below the limit one signature grants: the page says so, and its button, before it does."""
+        application, staff = pool_project(amount="6000"), as_(p.wf1())
+        url = application.get_absolute_url()
+        page = staff.get(url)
+        [pressed] = re.findall(r'name="does" value="(\w+)"', text(page))
+        typed = form_data(page.context["decide"], amount="4.000,00", reason="Ohne Ton.")
+        asked = staff.post(url, {**typed, "does": pressed})
+        assert "Für 4.000,00 € genügt Ihre Unterschrift; der Betrag wird damit bewilligt." in text(asked)
+        assert "Bewilligen</button>" in text(asked)
+        assert "Erste Unterschrift leisten</button>" not in text(asked)
+        assert kinds(application) == []
+        [pressed] = re.findall(r'name="does" value="(\w+)"', text(asked))
+        done = staff.post(url, {**form_data(asked.context["decide"]), "does": pressed}, follow=True)
+        assert "Bewilligt: 4.000,00 €." in text(done) and kinds(application) == ["commit"]
+
+    def test_an_empty_pot_offers_nothing(self, year: FiscalYear) -> None:
+        p.approve(pool_project(p.gf_hoerde(), amount="80000"))
+        page = get(p.wf1(), pool_project(amount="9000").get_absolute_url())
+        assert page.context["decide"]["amount"].value() is None
+        assert f"Beantragt sind 9.000,00 €, in Säule 2 {p.this_year()} ist nichts frei." in text(page)
 
     def test_the_second_cannot_raise(self, year: FiscalYear) -> None:
         application = pool_project(amount="8000")
@@ -1094,7 +1135,7 @@ class TestTemplateTags:
         services.return_to_applicant(p.application(project, "S2"), reason="Wer zahlt?", actor=p.wf1())
         template = (
             "{% applications_of project as found %}{% for a in found %}"
-            "{{ a.pot.name }}: {{ a.next_step }} {{ a.last_reason }}|{% endfor %}"
+            "{{ a.pot }}: {{ a.next_step }} {{ a.last_reason }}|{% endfor %}"
         )
         shown = self.render(template, p.gf_aplerbeck(), project=project).split("|")
         assert shown[0].startswith(

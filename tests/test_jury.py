@@ -81,7 +81,7 @@ def test_of_two_signatures_the_second_records_it(jury: Body) -> None:
     assert "erfasst den Beschluss der Jury" in next_step(application)
     page = page_of(p.wf2(), application)
     assert isinstance(page.context["decide"], JuryForm)
-    assert "Mitzeichnen und Beschluss ausführen" in text(page)
+    assert "Mit Beschluss und zweiter Unterschrift bewilligen" in text(page)
     assert "Bewilligt: 6.000,00 €" in told(act(p.wf2(), application, **votes()))
     application.refresh_from_db()
     assert (application.state, application.first_signer, application.second_signer) == (
@@ -110,7 +110,9 @@ def test_without_a_majority_it_is_rejected(jury: Body, amount: str) -> None:
     if amount == "6000":
         act(p.wf1(), application)
     response = act(p.wf2(), application, **votes(votes_yes=3, votes_no=4))
-    assert "Abgelehnt: Der Beschluss fand keine Mehrheit (3 Ja, 4 Nein, 0 Enthaltungen)" in told(response)
+    assert "Ablehnung festgehalten: Der Beschluss fand keine Mehrheit (3 Ja, 4 Nein, 0 Enthaltungen)" in told(
+        response
+    )
     application.refresh_from_db()
     assert (application.state, application.reserved) == (S.REJECTED, 0)
     assert application.decisions.get(step=Step.REJECT).resolution == Resolution.objects.get()
@@ -243,7 +245,7 @@ def test_the_whole_way_in_the_browser(open_page: Any, axe: Any) -> None:
     axe(page)
     page.get_by_label("Datum der Sitzung").fill(timezone.localdate().isoformat())
     page.locator("[name=votes_yes]").fill("7")
-    page.get_by_role("button", name="Mitzeichnen und Beschluss ausführen").click()
+    page.get_by_role("button", name="Mit Beschluss und zweiter Unterschrift bewilligen").click()
     page.get_by_text("Bewilligt: 6.000,00").wait_for()
     page.get_by_text("Jury für Säule 2, Sitzung am").first.wait_for()
     application.refresh_from_db()

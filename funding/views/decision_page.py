@@ -61,6 +61,8 @@ class Refusal:
     form: StepForm | None = None
     #: The amount that was typed, in euro; None if it is no amount.
     amount: Decimal | None = None
+    #: What the button does now, where it said something else when it was pressed.
+    ask: str = ""
     #: What is free in the pot, in euro, to be granted instead; None for other refusals.
     left: Decimal | None = None
 
@@ -108,7 +110,9 @@ def form_for(step: Step, application: Any, data: Any = None) -> type[StepForm] |
         return ResolutionForm
     if not application.is_signed:
         try:
-            amount = parse_euro(data.get("amount", "")) if data else offered(application)
+            amount = (
+                parse_euro(data.get("amount", "")) if data else offered(application) or application.requested
+            )
         except ValidationError:
             amount = application.requested
         if rules.needs_second_signature(application, amount, application.others):

@@ -9,7 +9,7 @@ from django.shortcuts import redirect
 
 from funding import permissions, services, transitions
 from funding.errors import AlreadyDone, FundingError, PotExhausted, TransitionNotAllowed
-from funding.forms import FirstSignatureForm, ResolutionForm, StepForm
+from funding.forms import AmountForm, FirstSignatureForm, ResolutionForm, StepForm
 from funding.models import Application, Pot, Step
 from funding.transitions import seen_of
 from funding.views.decision_page import Refusal, application_page, form_for, load
@@ -41,6 +41,10 @@ def take_step(request: Request, application: Any) -> HttpResponse:
         objection = permissions.objection_to(step, request.roles, application)
         refusal = Refusal(str(objection or _hidden_errors(form)), form, form.cleaned_data.get("amount"))
         return application_page(request, application, refused=refusal, status=403 if objection else 422)
+    if isinstance(form, AmountForm) and form.promised_otherwise:
+        # Nobody grants by a button that signs, and nobody rejects by one that grants.
+        refusal = Refusal("", form, form.cleaned_data["amount"], ask=_what_it_does(form))
+        return application_page(request, application, refused=refusal)
     try:
         message = _carry_out(request, application, step, form)
     except AlreadyDone as done:
@@ -70,6 +74,20 @@ def kept_refusal(request: Request, application: Application) -> Refusal | None:
     except TransitionNotAllowed as error:
         objection = error
     return Refusal(str(objection or ""), form, form.cleaned_data.get("amount"))
+
+
+def _what_it_does(form: AmountForm) -> str:
+    """Return the sentence for a form that does something else than its button said."""
+    amount = format_euro(form.cleaned_data["amount"])
+    if isinstance(form, ResolutionForm) and form.act == "reject" and form.votes:
+        why = f"{form.votes.votes}: Das ist keine Mehrheit, der Antrag wird abgelehnt."
+    elif isinstance(form, ResolutionForm):
+        why = f"Der Beschluss hat eine Mehrheit; {amount} werden bewilligt."
+    elif isinstance(form, FirstSignatureForm):
+        why = f"Für {amount} sind zwei Unterschriften nötig; Sie leisten die erste."
+    else:
+        why = f"Für {amount} genügt Ihre Unterschrift; der Betrag wird damit bewilligt."
+    return f"{why} Stimmt das, drücken Sie bitte „{form.button}“."
 
 
 def _hidden_errors(form: StepForm) -> str:
@@ -123,8 +141,11 @@ def _approve(application: Application, form: StepForm, common: dict[str, Any]) -
     resolution = _resolution(data) if isinstance(form, ResolutionForm) else None
     done = services.approve(application, resolution=resolution, **common)
     if resolution and done.state == Application.State.REJECTED:
-        return f"Abgelehnt: Der Beschluss fand keine Mehrheit ({resolution.votes}). {_free(done)}"
-    return f"Bewilligt: {format_euro(data['amount'])}. {_free(done)}"
+        return (
+            f"Ablehnung festgehalten: Der Beschluss fand keine Mehrheit ({resolution.votes}). {_free(done)}"
+        )
+    signed = "Zweite Unterschrift geleistet. " if done.granted_by_two else ""
+    return f"{signed}Bewilligt: {format_euro(data['amount'])}. {_free(done)}"
 
 
 def _resolution(data: dict[str, Any]) -> Resolution:

@@ -67,7 +67,7 @@ def record_resolution(page: Page, yes: int, no: int = 0) -> None:
     votes = page.get_by_role("group", name="Stimmen")
     votes.get_by_label("Ja").fill(str(yes))
     votes.get_by_label("Nein").fill(str(no))
-    click(page, "Beschluss erfassen und ausführen")
+    click(page, "Beschluss erfassen und bewilligen")
 
 
 def free(page: Page, heading: str) -> Locator:
@@ -173,7 +173,10 @@ def test_a_project_from_its_first_line_to_the_public(open_page: OpenPage) -> Non
     # The Lenkungsgremium's resolution: the own pot falls.
     section(page, "Förderung").get_by_role("link", name="Säule 1 Aplerbeck").click()
     record_resolution(page, yes=7, no=2)
-    says(page, "Bewilligt: 2.000,00 €. In Säule 1 Aplerbeck sind noch 10.000,00 € frei.")
+    says(
+        page,
+        f"Bewilligt: 2.000,00 €. In Säule 1 Aplerbeck {timezone.localdate().year} sind noch 10.000,00 € frei.",
+    )
     says(page, "7 Ja, 2 Nein")
     follow(page, "StadtbezirksMarketing Dortmund")
     expect(free(page, "eigener Topf")).to_have_text("10.000,00 € frei von 12.000,00 €")
@@ -190,7 +193,7 @@ def test_a_project_from_its_first_line_to_the_public(open_page: OpenPage) -> Non
     # The director reads the question, changes the plan and hands in again.
     page.reload()
     follow(page, "bitte überarbeiten")
-    says(page, "Säule 2: „Geht es auch mit weniger Technik?“")
+    says(page, f"Säule 2 {timezone.localdate().year}: „Geht es auch mit weniger Technik?“")
     follow(page, "Überarbeiten")
     # What is decided stays as it is.
     expect(page.get_by_label("Säule 1", exact=True)).to_be_disabled()
@@ -206,7 +209,7 @@ def test_a_project_from_its_first_line_to_the_public(open_page: OpenPage) -> Non
     says(one, "danach frei")
     click(one, "Erste Unterschrift leisten")
     says(one, "Erste Unterschrift geleistet, 8.000,00 € sind vorgemerkt.")
-    expect(one.get_by_role("button", name="Mitzeichnen und bewilligen")).to_have_count(0)
+    expect(one.get_by_role("button", name="Zweite Unterschrift leisten und bewilligen")).to_have_count(0)
     one.goto("/")
     expect(section(one, "Wartet auf Ihre zweite Unterschrift")).to_contain_text(
         "Keine zweite Unterschrift wartet auf Sie."
@@ -216,8 +219,8 @@ def test_a_project_from_its_first_line_to_the_public(open_page: OpenPage) -> Non
     two = open_page(wf2)
     two.goto("/")
     section(two, "Wartet auf Ihre zweite Unterschrift").get_by_role("link", name="Marktleuchten").click()
-    click(two, "Mitzeichnen und bewilligen")
-    says(two, "Bewilligt: 8.000,00 €. In Säule 2 sind noch 72.000,00 € frei.")
+    click(two, "Zweite Unterschrift leisten und bewilligen")
+    says(two, f"Bewilligt: 8.000,00 €. In Säule 2 {timezone.localdate().year} sind noch 72.000,00 € frei.")
     two.goto(reverse("funding:pots"))
     expect(free(two, "Säule 2")).to_have_text("72.000,00 € frei von 80.000,00 €")
     assert personas.pot("S2").committed == Decimal("8000")
@@ -241,7 +244,7 @@ def test_a_rejection_and_its_reason(open_page: OpenPage) -> None:
     expect(form).to_contain_text("Bitte eine Begründung eintragen.")
     form.get_by_label("Begründung").fill("Feuerwerk fördern wir nicht; Licht gern.")
     click(page, "Antrag ablehnen")
-    says(page, "Abgelehnt. In Säule 2 sind noch 80.000,00 € frei.")
+    says(page, f"Abgelehnt. In Säule 2 {timezone.localdate().year} sind noch 80.000,00 € frei.")
 
     director = open_page(personas.gf_aplerbeck())
     director.goto(application.project.get_absolute_url())
@@ -259,7 +262,7 @@ def test_more_than_is_left(open_page: OpenPage) -> None:
     personas.approve(applied("Großes Stadtfest", "76000", "HOE"))
 
     click(page, "Erste Unterschrift leisten")
-    says(page, "4.000,00 € sind noch frei (Säule 2), gefragt waren 9.000,00 €.")
+    says(page, f"4.000,00 € sind noch frei (Säule 2 {timezone.localdate().year}), gefragt waren 9.000,00 €.")
     expect(page.get_by_label("Betrag")).to_have_value("9.000,00")
     click(page, "4.000,00 € einsetzen")
     expect(page.get_by_label("Betrag")).to_have_value("4.000,00")
@@ -269,7 +272,7 @@ def test_more_than_is_left(open_page: OpenPage) -> None:
     says(page, "Sie bewilligen weniger als beantragt. Bitte begründen Sie das")
     section(page, "Bewilligen").get_by_label("Begründung").fill("Mehr ist in diesem Jahr nicht mehr im Topf.")
     click(page, "Bewilligen")
-    says(page, "Bewilligt: 4.000,00 €. In Säule 2 sind noch 0,00 € frei.")
+    says(page, f"Bewilligt: 4.000,00 €. In Säule 2 {timezone.localdate().year} sind noch 0,00 € frei.")
     assert commitments("S2") == [Decimal("76000"), Decimal("4000")]
     books_agree()
 
@@ -395,7 +398,7 @@ def test_a_year_is_opened_after_seeing_what_it_creates(open_page: OpenPage) -> N
     page.get_by_role("button", name=f"Jahr {year} öffnen").dblclick()
     says(page, "Geöffnet am")
     page.goto(reverse("funding:pots"))
-    says(page, "240.000,00 € sind frei von 240.000,00 €.")
+    says(page, "sind 240.000,00 € frei von 240.000,00 €.")
     assert FiscalYear.objects.get().pots.count() == 14
     books_agree()
 
@@ -441,7 +444,7 @@ def test_entering_and_approving_without_javascript(open_page: OpenPage) -> None:
     staff.goto(reverse("funding:applications"))
     follow(staff, "Winterlesen")
     click(staff, "Bewilligen")
-    says(staff, "Bewilligt: 1.000,00 €. In Säule 2 sind noch 79.000,00 € frei.")
+    says(staff, f"Bewilligt: 1.000,00 €. In Säule 2 {timezone.localdate().year} sind noch 79.000,00 € frei.")
     project = Project.objects.get(number=number)
     assert project.state == Project.State.APPROVED
     assert project.cost_total == Decimal("1934.50")
