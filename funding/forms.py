@@ -17,7 +17,7 @@ from django.utils import timezone
 from funding import eligibility, rules
 from funding.models import Application, FiscalYear, Pot, Step
 from funding.transitions import seen_of
-from members.common.forms import DateInput, speak_plainly
+from members.common.forms import DayField, speak_plainly
 from members.common.money import MoneyFormField, format_euro
 from members.models import Body, Resolution
 
@@ -246,14 +246,7 @@ class ResolutionForm(AmountForm):
             "required": "Bitte das Gremium wählen.",
         },
     )
-    date = forms.DateField(
-        label="Datum der Sitzung",
-        widget=DateInput(),
-        error_messages={
-            "required": "Bitte das Datum der Sitzung eintragen.",
-            "invalid": "Bitte ein gültiges Datum eintragen, zum Beispiel 14.03.2026.",
-        },
-    )
+    date = DayField(label="Datum der Sitzung", required_message="Bitte das Datum der Sitzung eintragen.")
     votes_yes = votes_field("Ja", "Ja-Stimmen", most=99)
     votes_no = votes_field("Nein", "Nein-Stimmen", most=999, initial=0)
     votes_abstained = votes_field("Enthaltungen", "Enthaltungen", most=999, initial=0)
@@ -436,14 +429,10 @@ class ExpenseForm(BookingForm):
         max_length=160,
         help_text="Nur für Wirtschaftsförderung, Rechnungsprüfung und Beirat sichtbar.",
     )
-    dated = forms.DateField(
+    dated = DayField(
         label="Belegdatum",
-        widget=DateInput(),
         initial=timezone.localdate,
-        error_messages={
-            "required": "Bitte das Datum des Belegs eintragen.",
-            "invalid": "Bitte ein gültiges Datum eintragen, zum Beispiel 14.03.2026.",
-        },
+        required_message="Bitte das Datum des Belegs eintragen.",
     )
     voucher = text_field("Belegnummer", max_length=40, help_text="Freiwillig.")
 

@@ -1,9 +1,12 @@
 """Figures that were published before this program counted any."""
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 
-from members.common.checks import stored_types
+from members.common.checks import stored_types, within
+from members.common.days import LAST_YEAR, require_year
 from members.common.money import MoneyField
 from members.models import District
 
@@ -15,7 +18,7 @@ class PublishedFigure(models.Model):
     What was not published is empty.
     """
 
-    year = models.PositiveSmallIntegerField("Jahr")
+    year = models.PositiveSmallIntegerField("Jahr", validators=[require_year])
     district = models.ForeignKey(
         District,
         models.PROTECT,
@@ -61,6 +64,7 @@ class PublishedFigure(models.Model):
                 condition=Q(paid__isnull=True) | Q(paid__gte=0), name="published_paid_not_negative"
             ),
             models.CheckConstraint(condition=~Q(source=""), name="published_figure_names_its_source"),
+            within("published_year_within", years="year"),
             stored_types(
                 "published_figure_types",
                 integers="year district projects with_third_party paid",
@@ -70,3 +74,10 @@ class PublishedFigure(models.Model):
 
     def __str__(self) -> str:
         return f"{self.year}, {self.district or 'ganze Stadt'}"
+
+    def clean(self) -> None:
+        """Raise ValidationError for a year to come: nothing is published about it."""
+        if self.year is not None and timezone.localdate().year < self.year <= LAST_YEAR:
+            raise ValidationError(
+                {"year": f"Das Jahr {self.year} liegt in der Zukunft. Bitte das Jahr prüfen."}
+            )

@@ -291,7 +291,7 @@ CASES = (
         for what, change, found in (
             ("the votes", "votes_yes = 0", "Sie passt nicht zum Beschluss"),
             ("the amount", "amount_cents = 100", "Beschlossen sind nur 1,00"),
-            ("the date", "date = '2999-01-01'", "Der Beschluss ist jünger als sie"),
+            ("the date", "date = '2099-01-01'", "Der Beschluss ist jünger als sie"),
         )
     ),
     case("delete a resolution after its decision", "DELETE FROM members_resolution WHERE id = "
@@ -315,6 +315,10 @@ CASES = (
     # Years and models
     case("give a year an unknown state", "UPDATE funding_fiscalyear SET state = 'quatsch'",
          refused="year_words_known", found="die Bedingung year_words_known ist verletzt"),
+    case("plan a year that is a slip",
+         "INSERT INTO funding_fiscalyear (year, state, model_id) VALUES (206, 'planned', "
+         "(SELECT id FROM funding_fundingmodel WHERE first_year = 2003))",
+         refused="year_within", found="die Bedingung year_within ist verletzt"),
     case("plan an open year again", "UPDATE funding_fiscalyear SET state = 'planned'",
          refused="funding_fiscalyear_order", found="Bei der Öffnung gebucht sind"),
     case("give an open year another model",
@@ -446,13 +450,13 @@ CASES = (
          f"(SELECT number FROM projects_project WHERE id = {of_project(ASKED)}) WHERE number IS NULL",
          refused="projects_project_not_displaced", only="sqlite"),
     case("give a number twice", "UPDATE projects_numberseries SET last = last - 1",
-         refused="projects_numberseries_goes_up", found="vergeben sind"),
+         refused="projects_numberseries_goes_up", found="eine, vergeben:"),
     case("move a series of numbers to another year", "UPDATE projects_numberseries SET year = year + 1",
-         refused="projects_numberseries_stays", found="vergeben sind"),
+         refused="projects_numberseries_stays", found="eine, vergeben:"),
     case("delete a series of numbers", "DELETE FROM projects_numberseries",
-         refused="projects_numberseries_no_delete", found="vergeben sind"),
+         refused="projects_numberseries_no_delete", found="eine, vergeben:"),
     case("empty the series of numbers", "TRUNCATE projects_numberseries", only="postgresql",
-         refused="projects_numberseries_no_truncate", found="vergeben sind"),
+         refused="projects_numberseries_no_truncate", found="eine, vergeben:"),
     case("rewrite a project's history", "UPDATE projects_projectchange SET version = 1",
          refused="projects_projectchange_no_update"),
 )  # fmt: skip

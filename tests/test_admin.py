@@ -939,7 +939,7 @@ def fill(model: Any, count: int) -> None:
         if model in (User, Person):
             User.objects.create(email=f"p{number}@example.org", person=person).groups.add(audit)
         if model is Membership:
-            day = date(1900 + number, 1, 1)
+            day = date(1950, 1, 1) + timedelta(number)
             Membership.objects.create(person=person, district=district, since=day, until=day)
         if model is Seat:
             Seat.objects.create(person=person, body=Body.objects.first(), since=date(2020, 1, 1))

@@ -350,8 +350,11 @@ def test_many_end_together_or_not_at_all(admin):
     [
         ({"on": "2026-03-31"}, "Dieses Feld ist zwingend erforderlich."),
         ({"on": "2026-03-31", "reason": "   "}, "Dieses Feld ist zwingend erforderlich."),
-        ({"on": "", "reason": "Umzug"}, "Dieses Feld ist zwingend erforderlich."),
-        ({"on": "31.02.2026", "reason": "Umzug"}, "Bitte ein gültiges Datum eingeben."),
+        ({"on": "", "reason": "Umzug"}, "Bitte das Datum eintragen."),
+        (
+            {"on": "31.02.2026", "reason": "Umzug"},
+            "Bitte ein gültiges Datum eintragen, zum Beispiel 14.03.2026.",
+        ),
         ({"on": "2019-12-31", "reason": "Umzug"}, "Das Ende darf nicht vor dem Beginn liegen."),
         ({"on": "2026-03-31", "reason": "x" * 201}, "aus 201 Zeichen"),
     ],

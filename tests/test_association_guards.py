@@ -420,5 +420,5 @@ def test_a_mistyped_year_is_asked_about(admin_verein, since, until, field):
             ),
             actor=admin_verein,
         )
-    assert refusal.value.message_dict == {field: ["Bitte das Jahr prüfen."]}
+    assert refusal.value.message_dict == {field: ["Bitte das Jahr prüfen: Möglich ist 1945 bis 2100."]}
     assert not Mandate.objects.filter(person__family_name="Irgendwer").exists()

@@ -98,7 +98,7 @@ def filled() -> Application:
     )
     body = Body.objects.all()[0]
     Seat.objects.create(body=body, person=gf.person, since=today)
-    PublishedFigure.objects.create(year=1999, paid=Decimal(5), source="Rat")
+    PublishedFigure.objects.create(year=2005, paid=Decimal(5), source="Rat")
     services.request_change(personas.application(project, "S2"), what="revoke", reason="x", actor=wf1)
     assert all(model._base_manager.exists() for model in GUARDED)
     connection.check_constraints()

@@ -7,7 +7,8 @@ from django.db.models import Q
 from django.urls import reverse
 
 from funding.models.pot import Pot
-from members.common.checks import stored_types
+from members.common.checks import stored_types, within
+from members.common.days import require_day
 from members.common.money import MoneyField
 from members.models import User
 
@@ -23,7 +24,7 @@ class Expense(models.Model):
     purpose = models.CharField("Wofür", max_length=200)
     payee = models.CharField("An wen", max_length=160)
     voucher = models.CharField("Belegnummer", max_length=40, blank=True)
-    dated = models.DateField("Belegdatum")
+    dated = models.DateField("Belegdatum", validators=[require_day])
     reverses = models.OneToOneField(
         "self", models.PROTECT, null=True, blank=True, related_name="reversal", verbose_name="Storno zu"
     )
@@ -43,6 +44,7 @@ class Expense(models.Model):
                 condition=Q(reverses__isnull=True, reason="") | (Q(reverses__isnull=False) & ~Q(reason="")),
                 name="expense_reversal_has_reason",
             ),
+            within("expense_days_within", days="dated on"),
             stored_types(
                 "expense_types",
                 integers="pot amount reverses actor",

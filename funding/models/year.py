@@ -1,10 +1,12 @@
 """Funding models, and the fiscal years that follow them."""
 
+from django.core.validators import MaxValueValidator
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from members.common.checks import known, stored_types
+from members.common.checks import known, stored_types, within
+from members.common.days import require_day, require_year
 from members.common.money import ZERO, MoneyField
 from members.models import User
 
@@ -18,9 +20,13 @@ class FundingModel(models.Model):
     """
 
     name = models.CharField("Name", max_length=120)
-    council_decision_on = models.DateField("Ratsbeschluss vom", null=True, blank=True)
+    council_decision_on = models.DateField(
+        "Ratsbeschluss vom", null=True, blank=True, validators=[require_day]
+    )
     reference = models.CharField("Fundstelle", max_length=200, blank=True)
-    first_year = models.PositiveSmallIntegerField("gilt ab Haushaltsjahr", unique=True)
+    first_year = models.PositiveSmallIntegerField(
+        "gilt ab Haushaltsjahr", unique=True, validators=[require_year]
+    )
     district_allotment = MoneyField("Ansatz je Stadtbezirk (Säule 1)")
     pool_allotment = MoneyField("Ansatz Säule 2", default=ZERO)
     overhead_allotment = MoneyField("Ansatz Gemeinkosten", default=ZERO)
@@ -34,7 +40,9 @@ class FundingModel(models.Model):
         "Über Säule 2 entscheidet", max_length=120, default="Wirtschaftsförderung Dortmund"
     )
     pillar_2_needs_resolution = models.BooleanField("Säule 2 braucht einen Jurybeschluss", default=False)
-    proof_due_months = models.PositiveSmallIntegerField("Monate bis zum Verwendungsnachweis", default=6)
+    proof_due_months = models.PositiveSmallIntegerField(
+        "Monate bis zum Verwendungsnachweis", default=6, validators=[MaxValueValidator(120)]
+    )
     transfer_pillar_1_to_2 = models.BooleanField("von Säule 1 nach Säule 2", default=False)
     transfer_pillar_2_to_1 = models.BooleanField("von Säule 2 nach Säule 1", default=False)
     transfer_overhead_to_pillar_2 = models.BooleanField("von Gemeinkosten nach Säule 2", default=False)
@@ -51,6 +59,7 @@ class FundingModel(models.Model):
                 name="model_allotments_not_negative",
                 violation_error_message="Ein Ansatz darf nicht negativ sein.",
             ),
+            within("model_years_within", years="first_year", days="council_decision_on"),
             stored_types(
                 "model_types",
                 integers="first_year district_allotment pool_allotment overhead_allotment second_signature_from proof_due_months",
@@ -72,7 +81,7 @@ class FiscalYear(models.Model):
         OPEN = "open", "geöffnet"
         CLOSED = "closed", "abgeschlossen"
 
-    year = models.PositiveSmallIntegerField("Haushaltsjahr", unique=True)
+    year = models.PositiveSmallIntegerField("Haushaltsjahr", unique=True, validators=[require_year])
     state = models.CharField("Stand", max_length=10, choices=State.choices, default=State.PLANNED)
     model = models.ForeignKey(FundingModel, models.PROTECT, related_name="years", verbose_name="Fördermodell")
     opened_on = models.DateField("geöffnet am", null=True, blank=True)
@@ -83,6 +92,7 @@ class FiscalYear(models.Model):
         verbose_name_plural = "Haushaltsjahre"
         ordering = ["-year"]
         constraints = [
+            within("year_within", years="year"),
             stored_types("year_types", integers="year model opened_by", texts="state", days="opened_on"),
             known("year_words_known", state=["planned", "open", "closed"]),
         ]

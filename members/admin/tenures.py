@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from members import services
 from members.admin.base import DayFilter, MasterDataAdmin, OrWithoutFilter, PlainRelations, ValidityFilter
-from members.common.forms import DateInput
+from members.common.forms import DayField
 from members.common.keys import is_key
 from members.models import Mandate, Membership, Person, Seat, Tenure, User
 from members.roles.permissions import OWN_MANDATE, may_change_mandate
@@ -69,7 +69,7 @@ class TenureInline(PlainRelations, admin.StackedInline):
 class EndForm(forms.Form):
     title, button = "Beenden zum …", "Beenden"
 
-    on = forms.DateField(label="Letzter Tag", widget=DateInput)
+    on = DayField(label="Letzter Tag")
     reason = forms.CharField(
         label="Grund des Austritts", max_length=200, help_text="Zum Beispiel: Ablauf der Amtszeit."
     )

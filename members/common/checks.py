@@ -15,6 +15,8 @@ from django.core.management.base import CommandError
 from django.db import migrations, models
 from django.db.models import BooleanField, ExpressionWrapper, Q
 
+from members.common.days import FIRST_DAY, LAST_DAY
+
 #: The condition on SQLite for each kind of column. NULL passes: NOT NULL decides on it. "+0 days" makes
 #: SQLite check that the day exists. There is no blank after a comma, because Django's introspection would cut
 #: the text there.
@@ -65,6 +67,19 @@ def known(name: str, **columns: Sequence[str]) -> Guard:
     return Guard(
         condition=Q(**{f"{column}__in": list(words) for column, words in columns.items()}), name=name
     )
+
+
+def within(name: str, *, years: str = "", days: str = "") -> Guard:
+    """Return a check that the columns hold no year and no day that is a slip (``days.FIRST_DAY``).
+
+    The archive knows projects from before the founding, so years have the bounds of days.
+    """
+    condition = Q()
+    for column in years.split():
+        condition &= Q(**{f"{column}__gte": FIRST_DAY.year, f"{column}__lte": LAST_DAY.year})
+    for column in days.split():
+        condition &= Q(**{f"{column}__gte": FIRST_DAY, f"{column}__lte": LAST_DAY})
+    return Guard(condition=condition, name=name)
 
 
 class AddGuard(migrations.AddConstraint):

@@ -1,14 +1,17 @@
-"""Read the day that a page is asked for from its address: ``?am=2016-05-01``."""
+"""Which years and days are none of a slip, and the day that a page is asked for: ``?am=2016-05-01``."""
 
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 #: The association was founded in 2003. Years after the last one are a slip.
 FIRST_YEAR, LAST_YEAR = 2003, 2100
+#: Days outside are a slip, such as one in the year 206. Somebody's place may be older than the association.
+FIRST_DAY, LAST_DAY = date(1945, 1, 1), date(LAST_YEAR, 12, 31)
 FORMATS = ("%Y-%m-%d", "%d.%m.%Y")
 
 
@@ -26,11 +29,25 @@ class Day:
         return self.shown == timezone.localdate()
 
 
+def require_year(year: int) -> None:
+    """Raise ValidationError for a year before the founding or far away: a slip. For models' fields."""
+    if not FIRST_YEAR <= year <= LAST_YEAR:
+        raise ValidationError(f"Bitte das Jahr prüfen: Möglich ist {FIRST_YEAR} bis {LAST_YEAR}.")
+
+
+def require_day(day: date) -> None:
+    """Raise ValidationError for a day in a mistyped year: "0024" would fill a place for two thousand years."""
+    if not FIRST_DAY <= day <= LAST_DAY:
+        raise ValidationError(f"Bitte das Jahr prüfen: Möglich ist {FIRST_DAY.year} bis {LAST_DAY.year}.")
+
+
 def parse(text: str) -> date | None:
-    """Return the day written as 2016-05-01 or 01.05.2016, or None where the text is neither."""
+    """Return the day written as 2016-05-01 or 01.05.2016, or None where the text is no day, or a slip."""
     for form in FORMATS:
-        with suppress(ValueError):
-            return datetime.strptime(text.strip(), form).date()
+        with suppress(ValueError, ValidationError):
+            day = datetime.strptime(text.strip(), form).date()
+            require_day(day)
+            return day
     return None
 
 

@@ -6,6 +6,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator
 
+from members.common.days import require_day
 from members.common.keys import is_key
 
 NOT_OFFERED = "Bitte eine der angebotenen Möglichkeiten wählen."
@@ -44,6 +45,19 @@ def speak_plainly(field: forms.Field) -> None:
     field.widget.attrs.pop("maxlength", None)  # with it the browser cuts pasted text without a word
     others = [v for v in field.validators if not isinstance(v, MaxLengthValidator)]
     field.validators = [*others, MaxLengthValidator(limit, TOO_LONG)]
+
+
+class DayField(forms.DateField):
+    """A day, with the browser's own date picker. A mistyped year is refused beside the field."""
+
+    default_validators = [require_day]
+
+    def __init__(self, *, required_message: str = "Bitte das Datum eintragen.", **kwargs: Any) -> None:
+        messages = {
+            "required": required_message,
+            "invalid": "Bitte ein gültiges Datum eintragen, zum Beispiel 14.03.2026.",
+        }
+        super().__init__(widget=DateInput(), error_messages=messages, **kwargs)
 
 
 class DateInput(forms.DateInput):

@@ -6,7 +6,8 @@ from django.db import models
 from django.urls import reverse
 from simple_history.models import HistoricalRecords
 
-from members.common.checks import known, stored_types
+from members.common.checks import known, stored_types, within
+from members.common.days import require_day
 from members.models.district import District
 from members.models.organisation import Organisation
 from members.models.person import Person
@@ -46,8 +47,8 @@ class Body(Dated):
         help_text="Leer lassen bei Gremien des Vereins.",
     )
     name = models.CharField("Name", max_length=120)
-    since = models.DateField("besteht seit", default=date(2003, 1, 1))
-    until = models.DateField("bestand bis", null=True, blank=True)
+    since = models.DateField("besteht seit", default=date(2003, 1, 1), validators=[require_day])
+    until = models.DateField("bestand bis", null=True, blank=True, validators=[require_day])
 
     history = HistoricalRecords()
 
@@ -77,6 +78,7 @@ class Body(Dated):
                 "Vereins hat keinen.",
             ),
             until_not_before_since("body"),
+            within("body_days_within", days="since until"),
             stored_types("body_types", integers="district", texts="kind name", days="since until"),
             known("body_words_known", kind=BodyKind.values),
         ]
@@ -138,6 +140,7 @@ class Seat(Tenure):
         ordering = ["body", "-since"]
         constraints = [
             until_not_before_since("seat"),
+            within("seat_days_within", days="since until"),
             models.CheckConstraint(
                 condition=models.Q(person__isnull=False) | models.Q(organisation__isnull=False),
                 name="seat_has_a_holder",

@@ -1,10 +1,14 @@
 """A district of the city."""
 
+from django.core.validators import MaxValueValidator
 from django.db import models
 from django.urls import reverse
 from simple_history.models import HistoricalRecords
 
 from members.models.named import Named
+
+#: Forty districts fit; a larger number would tear the map on the start page apart.
+LAST_TILE = 19
 
 
 class District(Named):
@@ -15,8 +19,10 @@ class District(Named):
     code = models.CharField(
         "Kürzel", max_length=3, unique=True, help_text="Steht in jeder Projektnummer, z. B. APL."
     )
-    column = models.PositiveSmallIntegerField("Spalte im Kachelplan")
-    row = models.PositiveSmallIntegerField("Zeile im Kachelplan")
+    column = models.PositiveSmallIntegerField(
+        "Spalte im Kachelplan", validators=[MaxValueValidator(LAST_TILE)]
+    )
+    row = models.PositiveSmallIntegerField("Zeile im Kachelplan", validators=[MaxValueValidator(LAST_TILE)])
 
     history = HistoricalRecords(excluded_fields=["folded_name"])
 

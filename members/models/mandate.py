@@ -3,7 +3,7 @@
 from django.db import models
 from simple_history.models import HistoricalRecords
 
-from members.common.checks import known, stored_types
+from members.common.checks import known, stored_types, within
 from members.models.district import District
 from members.models.person import Person
 from members.models.tenure import Tenure, until_not_before_since
@@ -34,6 +34,7 @@ class Mandate(Tenure):
         ordering = ["district", "kind", "-since"]
         constraints = [
             until_not_before_since("mandate"),
+            within("mandate_days_within", days="since until"),
             stored_types(
                 "mandate_types",
                 integers="person district",

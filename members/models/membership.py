@@ -3,7 +3,7 @@
 from django.db import models
 from simple_history.models import HistoricalRecords
 
-from members.common.checks import known, stored_types
+from members.common.checks import known, stored_types, within
 from members.models.district import District
 from members.models.organisation import Organisation
 from members.models.person import Person
@@ -59,6 +59,7 @@ class Membership(Tenure):
         ordering = ["kind", "district", "-since"]
         constraints = [
             until_not_before_since("membership"),
+            within("membership_days_within", days="since until"),
             models.CheckConstraint(
                 condition=models.Q(
                     kind="city", district__isnull=True, person__isnull=True, organisation__isnull=False

@@ -4,8 +4,9 @@ from decimal import Decimal
 
 from django.db import models
 
-from members.common.checks import stored_types
+from members.common.checks import stored_types, within
 from members.common.counting import counted
+from members.common.days import require_day
 from members.models.body import Body
 from members.models.user import User
 
@@ -14,7 +15,7 @@ class Resolution(models.Model):
     """A Beschluss of a body with its votes. ``funding`` lets it back at most one decision."""
 
     body = models.ForeignKey(Body, models.PROTECT, related_name="resolutions", verbose_name="Gremium")
-    date = models.DateField("Datum der Sitzung")
+    date = models.DateField("Datum der Sitzung", validators=[require_day])
     votes_yes = models.PositiveSmallIntegerField("Ja-Stimmen")
     votes_no = models.PositiveSmallIntegerField("Nein-Stimmen", default=0)
     votes_abstained = models.PositiveSmallIntegerField("Enthaltungen", default=0)
@@ -33,6 +34,7 @@ class Resolution(models.Model):
         verbose_name_plural = "Beschlüsse"
         ordering = ["-date"]
         constraints = [
+            within("resolution_day_within", days="date"),
             stored_types(
                 "resolution_types",
                 integers="body votes_yes votes_no votes_abstained amount_cents recorded_by",

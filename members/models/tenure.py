@@ -3,9 +3,10 @@
 from datetime import date
 from typing import ClassVar, Self
 
-from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils import timezone
+
+from members.common.days import require_day
 
 
 def counts_on(day: date, of: str = "") -> models.Q:
@@ -34,9 +35,13 @@ def until_not_before_since(model: str) -> models.CheckConstraint:
 class Dated(models.Model):
     """A row that counts from a first to a last day."""
 
-    since = models.DateField("von")
+    since = models.DateField("von", validators=[require_day])
     until = models.DateField(
-        "bis", null=True, blank=True, help_text="Letzter Tag. Leer lassen, solange das Ende offen ist."
+        "bis",
+        null=True,
+        blank=True,
+        validators=[require_day],
+        help_text="Letzter Tag. Leer lassen, solange das Ende offen ist.",
     )
 
     objects = DatedQuerySet.as_manager()
@@ -76,14 +81,3 @@ class Tenure(Dated):
 
     class Meta:
         abstract = True
-
-    def clean(self) -> None:
-        """Raise ValidationError for a mistyped year. "0024" would fill a place for two thousand years."""
-        super().clean()
-        mistyped = {
-            name: "Bitte das Jahr prüfen."
-            for name in ("since", "until")
-            if (day := getattr(self, name)) and not 1945 <= day.year <= 2100
-        }
-        if mistyped:
-            raise ValidationError(mistyped)

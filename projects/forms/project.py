@@ -1,6 +1,5 @@
 """The form for a project's texts, year and district, and who carries it out."""
 
-from datetime import date
 from typing import Any
 
 from django import forms
@@ -153,10 +152,6 @@ class ProjectForm(forms.ModelForm):
                 "ends_on",
                 f"Das Ende liegt vor dem Haushaltsjahr {year}. Bitte Datum oder Haushaltsjahr ändern.",
             )
-        for name in ("starts_on", "ends_on"):
-            day = cleaned.get(name)
-            if isinstance(day, date) and not 2003 <= day.year <= 2100:
-                self.add_error(name, "Bitte das Jahr prüfen.")
         return cleaned
 
     def values(self) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from django.db import models
 
 from members.common import number_series
-from members.common.checks import stored_types
+from members.common.checks import stored_types, within
 from members.models import District
 
 
@@ -18,6 +18,7 @@ class NumberSeries(number_series.NumberSeries):
         verbose_name_plural = "Nummernkreise"
         constraints = [
             models.UniqueConstraint(fields=["year", "district"], name="one_series_per_year_and_district"),
+            within("series_year_within", years="year"),
             stored_types("series_types", integers="year district last"),
         ]
 

@@ -8,7 +8,8 @@ from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 from django.urls import reverse
 
-from members.common.checks import known, stored_types
+from members.common.checks import known, stored_types, within
+from members.common.days import require_day
 from members.common.money import ZERO, MoneyField
 from members.models import Body, District, Organisation, User
 from projects.models.field_of_action import FieldOfAction
@@ -121,8 +122,8 @@ class Project(models.Model):
         District, models.PROTECT, related_name="projects", verbose_name="Federführender Stadtbezirk"
     )
     place = models.CharField("Ort", max_length=160, blank=True)
-    starts_on = models.DateField("Beginn", null=True, blank=True)
-    ends_on = models.DateField("Ende", null=True, blank=True)
+    starts_on = models.DateField("Beginn", null=True, blank=True, validators=[require_day])
+    ends_on = models.DateField("Ende", null=True, blank=True, validators=[require_day])
     organiser = models.ForeignKey(
         Organisation,
         models.PROTECT,
@@ -184,6 +185,7 @@ class Project(models.Model):
                 | (Q(cost_total=0, financing_total=0, granted_total=0) & ~Q(provenance="")),
                 name="archive_names_its_source_and_no_money",
             ),
+            within("project_years_within", years="year", days="starts_on ends_on"),
             stored_types(
                 "project_types",
                 integers="year main_field lead_district organiser project_group cost_total financing_total requested_total granted_total version created_by changed_by latest_decision",
