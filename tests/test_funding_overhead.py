@@ -312,7 +312,7 @@ class TestPage:
             ("amount", "viel", "zum Beispiel 1.234,50"),
             ("purpose", "", "wofür das Geld"),
             ("payee", " ", "an wen gezahlt"),
-            ("dated", "2999-01-01", "in der Zukunft"),
+            ("dated", "2099-01-01", "in der Zukunft"),
             ("dated", "gestern", "gültiges Datum"),
             ("dated", "1999-01-01", "prüfen Sie das Jahr"),
             ("key", "", "laden Sie die Seite neu"),
