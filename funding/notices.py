@@ -3,12 +3,17 @@
 Only steps of today are told. What is entered for an earlier day, as an import does, is history.
 """
 
+from datetime import date
+
 from django.utils import timezone
 
-from funding.models import Decision, GrantChange, Pot, Step
-from members.post import notify
-from members.post.notify import compose, notify_directors, notify_group, send
+from funding import permissions
+from funding.models import Application, Decision, GrantChange, Pot, Step
+from members.models import User
+from members.post.notify import compose, notify, notify_directors, send
+from members.post.notify import forget as forget_key
 from members.roles import groups
+from members.roles.permissions import Roles
 
 #: The steps that the districts taking part are told, and the letter's template.
 TO_DISTRICTS = {
@@ -25,6 +30,16 @@ TO_STAFF = {
     Step.SIGN: ("second_signature", "zweite Unterschrift nötig"),
     Step.UNSIGN: ("signature_retracted", "erste Unterschrift zurückgenommen"),
 }
+
+
+def staff_who_may(step: Step, application: Application, day: date, *, without: User) -> list[User]:
+    """Return the accounts of the Wirtschaftsförderung that may take the step: four eyes are asked."""
+    staff = User.objects.filter(groups__name=groups.BUSINESS_DEVELOPMENT, is_active=True)
+    return [
+        user
+        for user in staff.exclude(pk=without.pk)
+        if permissions.objection_to(step, Roles(user, day), application) is None
+    ]
 
 
 def tell_of_step(decision: Decision) -> None:
@@ -53,9 +68,9 @@ def tell_of_step(decision: Decision) -> None:
         )
     elif decision.step in TO_STAFF:
         template, what = TO_STAFF[Step(decision.step)]
-        notify_group(
-            groups.BUSINESS_DEVELOPMENT,
-            without=decision.actor,
+        notify(
+            staff_who_may(Step.APPROVE, application, decision.on, without=decision.actor),
+            group=groups.BUSINESS_DEVELOPMENT,
             template=template,
             context=context,
             subject=f"Antrag {project.number}: {what}",
@@ -65,16 +80,18 @@ def tell_of_step(decision: Decision) -> None:
 
 def forget(decision: Decision) -> None:
     """Delete the letters about this decision that have not gone out."""
-    notify.forget(f"decision:{decision.pk}")
+    forget_key(f"decision:{decision.pk}")
 
 
 def tell_of_request(change: GrantChange) -> None:
     """Write to the others of the Wirtschaftsförderung that one of them is to confirm or refuse."""
     if change.requested_on != timezone.localdate():
         return
-    notify_group(
-        groups.BUSINESS_DEVELOPMENT,
-        without=change.requested_by,
+    notify(
+        staff_who_may(
+            Step(change.what), change.application, change.requested_on, without=change.requested_by
+        ),
+        group=groups.BUSINESS_DEVELOPMENT,
         template="grant_change",
         context={"change": change, "application": change.application, "project": change.application.project},
         subject=f"Antrag {change.application.project.number}: zweite Person nötig",
@@ -87,7 +104,7 @@ def tell_of_refusal(change: GrantChange) -> None:
 
     The letters that asked for a second person are deleted if they have not gone out.
     """
-    notify.forget(f"grant-change:{change.pk}")
+    forget_key(f"grant-change:{change.pk}")
     if change.was_taken_back or change.decided_on != timezone.localdate():
         return
     send(
@@ -116,9 +133,9 @@ def tell_of_handing_in(steps: list[Decision]) -> None:
     key = f"handed-in:{steps[0].pk}"
     central = [step for step in steps if step.application.pot.kind in Pot.CENTRAL]
     if central:
-        notify_group(
-            groups.BUSINESS_DEVELOPMENT,
-            without=steps[0].actor,
+        notify(
+            staff_who_may(Step.APPROVE, central[0].application, steps[0].on, without=steps[0].actor),
+            group=groups.BUSINESS_DEVELOPMENT,
             template="handed_in",
             context={"steps": central, "project": project},
             subject=f"Antrag {project.number} ist eingegangen",

@@ -4,13 +4,14 @@ from collections.abc import Collection
 from datetime import date
 from typing import cast
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from funding.four_eyes import signature_counts, worked_on_by
 from funding.models import Application, FiscalYear, Pot
 from funding.models.application import concerning
 from funding.permissions import objection_without_person
 from members.roles.permissions import Roles
+from projects.models import Participation
 
 S = Application.State
 NOBODY = Q(pk__in=())
@@ -34,8 +35,24 @@ def waits_for_signature(roles: Roles) -> Q:
     """
     if not may_sign(roles):
         return NOBODY
-    waiting = waits_for_staff() & Q(pot__year__state=FiscalYear.State.OPEN)
+    waiting = waits_for_staff() & Q(pot__year__state=FiscalYear.State.OPEN) & ~waits_for_answer()
     return waiting & ~Q(state=S.RESERVED, first_signer=roles.user.pk) & of_others(roles)
+
+
+def waits_for_answer(own: Collection[int] | None = None) -> Q:
+    """Return the condition: a further district has to answer first, or one of these (keys).
+
+    The same rule as ``eligibility.conditions``, for a whole list.
+    """
+    further = Participation.objects.filter(project=OuterRef("project_id"))
+    asked = further.asked() if own is None else further.asked().filter(district__in=own)
+    return Q(
+        ~Exists(further.filter(confirmed_on__isnull=False)),
+        Exists(asked),
+        state__in=(S.SUBMITTED, S.RESERVED),
+        pot__kind=Pot.Kind.PILLAR_2,
+        project__special_importance="",
+    )
 
 
 def waits_for_second_signature(roles: Roles, day: date) -> Q:
@@ -64,4 +81,5 @@ def waits_for_director(own: Collection[int]) -> Q:
 
 def waits_for(roles: Roles) -> Q:
     """Return the condition on what waits for this user, whatever their role."""
-    return waits_for_signature(roles) | waits_for_director(roles.district_ids)
+    own = roles.district_ids
+    return waits_for_signature(roles) | waits_for_director(own) | waits_for_answer(own)

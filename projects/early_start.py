@@ -4,16 +4,18 @@ Grant practice: what has begun before the approval is not granted, unless that w
 A project begins with its first order or contract.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
+from django.utils.text import get_text_list
 
-from projects.models import Project
+from projects.models import FinancingItem, Project
 
 S = Project.State
-#: States in which money is or can be asked for, and is not decided.
+#: States in which money is or can be asked for, and nothing of it is granted, or a question is open.
 UNDECIDED = (S.DRAFT, S.RETURNED, S.SUBMITTED, S.RESERVED)
 #: How long before its start a project is warned of. A Lenkungsgremium meets about once a month.
 AHEAD = timedelta(days=21)
@@ -23,17 +25,22 @@ LEFT_LYING = timedelta(days=60)
 
 @dataclass(frozen=True)
 class EarlyStart:
-    """The warning that a project begins, or has begun, before its money is granted."""
+    """The warning that a project begins, or has begun, before all of its money is granted.
+
+    ``open`` names the shares that are not decided: pots with their year.
+    """
 
     starts_on: date
     begun: bool
     is_draft: bool
+    open: tuple[str, ...]
 
     @property
     def headline(self) -> str:
+        missing = f"noch nicht bewilligt: {get_text_list(list(self.open), 'und')}."
         if self.begun:
-            return f"Begonnen am {self.starts_on:%d.%m.%Y}, aber noch nicht bewilligt."
-        return f"Der Beginn am {self.starts_on:%d.%m.%Y} rückt näher, bewilligt ist noch nichts."
+            return f"Begonnen am {self.starts_on:%d.%m.%Y}, aber {missing}"
+        return f"Der Beginn am {self.starts_on:%d.%m.%Y} rückt näher; {missing}"
 
     @property
     def short(self) -> str:
@@ -42,23 +49,43 @@ class EarlyStart:
         return f"Beginn {self.starts_on:%d.%m.}, noch nicht bewilligt"
 
 
-def early_start(project: Project) -> EarlyStart | None:
-    """Return the warning for the project, or None. No query."""
+def early_start(project: Project, financing: Iterable[FinancingItem] | None = None) -> EarlyStart | None:
+    """Return the warning for the project, or None. It stays until every share is decided.
+
+    ``financing`` are the rows of its plan. Without them a project with a warning costs one query.
+    """
+    if project.state not in (*UNDECIDED, S.FUNDING_OPEN) or not begins_early(project):
+        return None
+    rows = project.financing_items.select_related("district") if financing is None else financing
+    shares = tuple(row.source for row in rows if row.from_pot and row.amount and row.granted is None)
+    return warning(project, shares) if shares else None
+
+
+def warning(project: Project, shares: Iterable[str]) -> EarlyStart | None:
+    """Return the warning for these undecided shares, or None where the beginning is far away. No query."""
+    if not begins_early(project) or project.starts_on is None:
+        return None
+    begun = project.starts_on <= timezone.localdate()
+    return EarlyStart(project.starts_on, begun, project.is_draft, tuple(shares))
+
+
+def begins_early(project: Project) -> bool:
+    """Return whether what is not granted now comes too late, or soon will. No query."""
     today, starts_on, ends_on = timezone.localdate(), project.starts_on, project.ends_on
-    if project.state not in UNDECIDED or not project.requested_total:
-        return None
     if starts_on is None or starts_on > today + AHEAD:
-        return None
-    if project.year < today.year and ends_on is not None and ends_on < today:
-        return None  # It is of a past year and over: too late to warn.
-    return EarlyStart(starts_on, starts_on <= today, project.is_draft)
+        return False
+    # Of a past year and over: too late to warn.
+    return not (project.year < today.year and ends_on is not None and ends_on < today)
 
 
 def starting_early() -> Q:
     """Return the condition on projects that ``early_start`` warns of, without drafts left lying."""
     today = timezone.localdate()
+    undecided = FinancingItem.objects.filter(
+        project=OuterRef("pk"), kind__in=FinancingItem.FROM_POTS, amount__gt=0, granted=None
+    )
     return (
-        Q(state__in=UNDECIDED, requested_total__gt=0, starts_on__lte=today + AHEAD)
+        Q(Exists(undecided), state__in=(*UNDECIDED, S.FUNDING_OPEN), starts_on__lte=today + AHEAD)
         & ~Q(year__lt=today.year, ends_on__lt=today)
         & (~Q(state=S.DRAFT) | Q(starts_on__gte=today - LEFT_LYING))
     )

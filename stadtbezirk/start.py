@@ -1,7 +1,7 @@
 """What each role's start page shows. Every function costs a fixed number of queries at any amount of data."""
 
-from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -26,7 +26,7 @@ from members.roles.permissions import Roles
 from projects.comments import unread
 from projects.early_start import early_start, starting_early
 from projects.missing import missing
-from projects.models import Participation, Project
+from projects.models import FinancingItem, Participation, Project
 
 LIMIT = 8
 #: Rows of a director's own projects, and of projects with other districts.
@@ -106,16 +106,26 @@ def director(roles: Roles) -> dict[str, Any]:
     projects = Project.objects.filter(lead_district__in=roles.district_ids)
     if money["year"]:
         projects = projects.filter(year=money["year"].year)
-    counts = dict(projects.values_list("state").annotate(n=Count("pk")).order_by())
+    todos, more = director_todos(roles)
     return {
         **money,
         "own_pots": [pot for pot in money["pots"] if roles.directs(pot.district_id)],
-        "todos": list(director_todos(roles)),
+        "todos": todos,
+        "more_todos": more,
         "decided": lately_decided(roles.district_ids),
-        "states": [(state, counts[state]) for state in Project.State if state in counts],
+        "states": [(district, states_of(roles, district, money["year"])) for district in roles.districts],
         "projects": projects.select_related("lead_district").order_by("-changed_at")[:LIMIT],
         "district": roles.districts[0],
     }
+
+
+def states_of(roles: Roles, district: District, year: FiscalYear | None) -> list[tuple[Project.State, int]]:
+    """Return how many projects of the district each state has: as many as the list shows for it."""
+    projects = Project.objects.visible_to(roles).of_district(district)
+    if year:
+        projects = projects.filter(year=year.year)
+    counts = dict(projects.values_list("state").annotate(n=Count("pk")).order_by())
+    return [(state, counts[state]) for state in Project.State if state in counts]
 
 
 def lately_decided(own: Collection[int]) -> "QuerySet[Decision]":
@@ -133,45 +143,67 @@ def lately_decided(own: Collection[int]) -> "QuerySet[Decision]":
     )
 
 
-def director_todos(roles: Roles) -> Iterator[Todo]:
-    """Return what waits for this director: questions, resolutions to record, confirmations, gaps, drafts."""
+def director_todos(roles: Roles) -> tuple[list[Todo], bool]:
+    """Return what waits for this director: questions, resolutions to record, confirmations, gaps, drafts.
+
+    Each thing is one row. What else is to be said of a project stands behind its first thing to do.
+    The second value says whether more waits than these rows.
+    """
     own = roles.district_ids
-    waiting = Application.objects.filter(waits_for_director(own)).select_related("project")
-    for a in waiting.order_by("waiting_since", "pk")[:LIMIT]:
+    of_directors = Application.objects.filter(waits_for_director(own)).select_related("project")
+    waiting = list(of_directors.order_by("waiting_since", "pk")[: LIMIT + 1])
+    answered = list(answers(own)[: PROJECTS + 1])
+    comments = comment_todos(roles, LIMIT + 1)
+    projects = list(unfinished(own)[: PROJECTS + 1])
+    cut = len(waiting) > LIMIT or len(comments) > LIMIT or max(len(answered), len(projects)) > PROJECTS
+    #: Address -> its row. A draft with an answer, a question and an early beginning is one thing.
+    found: dict[str, Todo] = {}
+    #: Project (key) -> the address of its first row.
+    first: dict[int, str] = {}
+
+    def add(project: Project, todo: Todo, more: str = "") -> None:
+        there = found.get(first.get(project.pk, "") if more else todo.url)
+        if there is None:
+            found[todo.url] = todo
+            first.setdefault(project.pk, todo.url)
+        elif more and more not in there.text:
+            found[there.url] = replace(there, text=f"{there.text}; {more}")
+
+    for a in waiting[:LIMIT]:
         if a.is_returned:
             text, url = f"{a.project} – bitte überarbeiten", a.project.get_absolute_url()
-            yield Todo("wait", "Rückfrage", text, url, a.waiting_since)
+            add(a.project, Todo("wait", "Rückfrage", text, url, a.waiting_since))
         else:
             text = f"{a.project} – Beschluss erfassen"
-            yield Todo("wait", "Beschluss", text, a.get_absolute_url(), a.waiting_since)
-    for p in answers(own):
+            add(a.project, Todo("wait", "Beschluss", text, a.get_absolute_url(), a.waiting_since))
+    for p in answered[:PROJECTS]:
         title, url = p.project.display_title, p.project.get_absolute_url()
         if p.declined_on:
-            text = f"{title} – {p.district} macht nicht mit, bitte Plan anpassen"
-            yield Todo("bad", "Absage", text, url, p.declined_on)
+            more = f"{p.district} macht nicht mit, bitte Plan anpassen"
+            add(p.project, Todo("bad", "Absage", f"{title} – {more}", url, p.declined_on), more)
         else:
             text = f"{title} ({p.project.lead_district}) – Beteiligung bestätigen oder absagen"
-            yield Todo("wait", "Bestätigung", text, url)
-    yield from comment_todos(roles)
-    for project in unfinished(own):
-        url = project.get_absolute_url()
-        if project.begins_early and (warning := early_start(project)):
-            kind, begun = ("bad", warning.starts_on) if warning.begun else ("wait", None)
-            yield Todo(kind, "Beginn", f"{project} – {warning.short}", url, begun)
-        since = timezone.localdate(project.changed_at)
-        if project.is_funding_open:
-            if any(row.locked and row.granted is None for row in project.financing_items.all()):
-                continue  # A pot's share is not decided yet.
+            add(p.project, Todo("wait", "Bestätigung", text, url))
+    found |= {todo.url: todo for todo in comments[:LIMIT]}
+    for project in projects[:PROJECTS]:
+        url, since = project.get_absolute_url(), timezone.localdate(project.changed_at)
+        if project.is_funding_open and not any(
+            row.locked and row.granted is None for row in project.financing_items.all()
+        ):
             gap = project.plan_difference
-            rest = f"es fehlen noch {format_euro(gap)}" if gap > 0 else "Finanzierung schließen"
-            yield Todo("bad", "Lücke", f"{project} – {rest}", url, since)
+            more = f"es fehlen noch {format_euro(gap)}" if gap > 0 else "Finanzierung schließen"
+            add(project, Todo("bad", "Lücke", f"{project} – {more}", url, since), more)
         elif project.is_draft:
-            rest = "bereit zum Einreichen"
+            more = "bereit zum Einreichen"
             if lacking := len(missing(project)):
-                rest = f"noch {counted(lacking, 'Angabe', 'Angaben')}"
+                more = f"noch {counted(lacking, 'Angabe', 'Angaben')}"
                 # With "pruefen" the form says at each field what is missing.
                 url = f"{reverse('projects:edit', args=[project.pk])}?pruefen=1"
-            yield Todo("plain", "Entwurf", f"{project.display_title} – {rest}", url, since)
+            add(project, Todo("plain", "Entwurf", f"{project.display_title} – {more}", url, since), more)
+        if project.begins_early and (warning := early_start(project, project.financing_items.all())):
+            kind, begun = ("bad", warning.starts_on) if warning.begun else ("wait", None)
+            add(project, Todo(kind, "Beginn", f"{project} – {warning.short}", url, begun), warning.short)
+    return list(found.values()), cut
 
 
 def answers(own: Collection[int]) -> "QuerySet[Participation]":
@@ -182,7 +214,7 @@ def answers(own: Collection[int]) -> "QuerySet[Participation]":
         project__lead_district__in=own,
         project__state__in=(Project.State.DRAFT, Project.State.RETURNED),
     )
-    return (asked | declined).select_related("project__lead_district", "district").order_by("pk")[:PROJECTS]
+    return (asked | declined).select_related("project__lead_district", "district").order_by("pk")
 
 
 def unfinished(own: Collection[int]) -> "QuerySet[Any]":
@@ -197,17 +229,17 @@ def unfinished(own: Collection[int]) -> "QuerySet[Any]":
         # CASE, because the bare condition is NULL without a date, and PostgreSQL would sort that first.
         .annotate(begins_early=Case(When(early, then=True), default=False))
         # "funding_open" sorts after "draft".
-        .order_by("-begins_early", "-state", "-changed_at", "-pk")[:PROJECTS]
+        .order_by("-begins_early", "-state", "-changed_at", "-pk")
         .prefetch_related(
             "cost_items",
-            "financing_items",
+            Prefetch("financing_items", FinancingItem.objects.select_related("district")),
             Prefetch("participations", Participation.objects.select_related("district")),
         )
     )
 
 
-def comment_todos(roles: Roles) -> list[Todo]:
-    """Return the projects with comments that this user has not read. One query."""
+def comment_todos(roles: Roles, limit: int = LIMIT) -> list[Todo]:
+    """Return at most ``limit`` projects with comments that this user has not read. One query."""
     return [
         Todo(
             "wait",
@@ -216,7 +248,7 @@ def comment_todos(roles: Roles) -> list[Todo]:
             f"{u.project.get_absolute_url()}#kommentare",
             timezone.localdate(u.since),
         )
-        for u in unread(roles, LIMIT)
+        for u in unread(roles, limit)
     ]
 
 
@@ -230,7 +262,8 @@ def staff(roles: Roles) -> dict[str, Any]:
         **funds(),
         # ``mine``: waits for this user's signature. ``sign_anew``: its first signature has lapsed.
         "queue": waiting.annotate(mine=mine, sign_anew=signature_lapsed(today))[:LIMIT],
-        "waiting": waiting.count(),
+        # How many wait, and how many of them for this user.
+        **waiting.order_by().aggregate(waiting=Count("pk"), waiting_mine=Count("pk", filter=mine)),
         "comments": comment_todos(roles),
         "second_signatures": longest_first.filter(waits_for_second_signature(roles, today))[:LIMIT],
     }

@@ -183,6 +183,41 @@ class TestEarlyStart:
         project = personas.approved(gf_aplerbeck, starts_on=date(personas.this_year(), 1, 1))
         assert early_start(project) is None
 
+    def test_it_stays_until_every_share_is_decided(self, client: Client, wf1: Any, wf2: Any) -> None:
+        """Of three shares one is granted, then one refused: the warning names those that are open."""
+        director, year = personas.gf_aplerbeck(), personas.this_year()
+        project = starting(director, 0, shares={"APL": "400", "BRA": "300"}, pillar_2="500")
+        personas.open_year(project.year)
+        funding.submit(project, actor=director)
+        project.refresh_from_db()
+        own, brackel, pool = (personas.application(project, code) for code in ("S1-APL", "S1-BRA", "S2"))
+        names = [f"Säule 1 Aplerbeck {year}", f"Säule 1 Brackel {year}", f"Säule 2 {year}"]
+
+        def warned(user: Any, address: str) -> str:
+            return " ".join(page(client, user, address).split())
+
+        pages = [
+            (director, project.get_absolute_url()),
+            (wf1, own.get_absolute_url()),
+            (wf1, pool.get_absolute_url()),
+            (wf1, reverse("funding:decision_sheet", args=[pool.pk])),
+        ]
+        for user, address in pages:
+            sentence = f"noch nicht bewilligt: {names[0]}, {names[1]} und {names[2]}."
+            assert sentence in warned(user, address), address
+        personas.approve(own)
+        for user, address in pages:
+            assert f"noch nicht bewilligt: {names[1]} und {names[2]}." in warned(user, address), address
+        assert "vor der Bewilligung begonnen" in warned(director, "/")
+        queue = warned(wf1, reverse("funding:applications"))
+        assert queue.count("vor der Bewilligung begonnen") == 1
+        assert Project.objects.filter(starting_early()).exists()
+        funding.reject(pool, reason="Kein Geld.", actor=wf1)
+        assert f"noch nicht bewilligt: {names[1]}." in warned(wf1, own.get_absolute_url())
+        personas.approve(brackel)
+        assert "noch nicht bewilligt" not in warned(wf1, own.get_absolute_url())
+        assert not Project.objects.filter(starting_early()).exists()
+
     def test_what_is_over_and_of_a_past_year_needs_no_warning(self, gf_aplerbeck: Any) -> None:
         last_year, today = personas.this_year() - 1, timezone.localdate()
         personas.open_year(last_year)

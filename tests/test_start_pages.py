@@ -1,5 +1,6 @@
 """What each role's start page says waits, and what was decided."""
 
+import re
 from decimal import Decimal
 
 import pytest
@@ -7,6 +8,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from funding import services
 from members.models import Body
@@ -69,7 +71,7 @@ def test_a_busy_director_finds_all_in_few_questions_however_much_there_is():
 
 
 def todos(user):
-    return [todo.label for todo in director_todos(Roles(user))]
+    return [todo.label for todo in director_todos(Roles(user))[0]]
 
 
 def test_a_refusal_waits_once_the_plan_can_be_changed():
@@ -80,14 +82,64 @@ def test_a_refusal_waits_once_the_plan_can_be_changed():
     )
     assert "Absage" not in todos(gf)
     services.return_to_applicant(p.application(project), reason="Wie weiter?", actor=p.wf1())
-    assert "Absage" in todos(gf)
+    page = text(get(gf))
+    assert "Fest – bitte überarbeiten; Brackel macht nicht mit, bitte Plan anpassen" in page
+    assert "1 Vorgang wartet auf Sie." in page
+
+
+def test_a_draft_is_one_thing_whatever_is_to_be_said_of_it():
+    """A beginning before the approval, an answer that is missing and what is not filled in: one row."""
+    gf, today = p.gf_aplerbeck(), timezone.localdate()
+    p.make_project(gf, title="Fest", starts_on=today, ends_on=today, year=today.year)
+    page = text(get(gf))
+    assert "Fest – bereit zum Einreichen; vor der Bewilligung begonnen" in page
+    assert "1 Vorgang wartet auf Sie." in page and len(todos(gf)) == 1
+
+
+def test_two_questions_on_one_project_are_one_thing():
+    gf = p.gf_aplerbeck()
+    p.open_year()
+    services.open_pot(p.this_year(), code="LICHT", source="Bank", amount=Decimal(900), actor=p.wf1())
+    project = p.handed_in(gf, pillar_2="300", special={"LICHT": "200"})
+    for code in ("S2", "LICHT"):
+        services.return_to_applicant(p.application(project, code), reason="Wie?", actor=p.wf1())
+    assert todos(gf) == ["Rückfrage"]
+
+
+def rows_behind(user, url, query):
+    return get(user, f"{reverse(url)}?{query}").context["page"].paginator.count
+
+
+def test_every_count_leads_to_as_many_rows():
+    gf = p.gf_aplerbeck()
+    p.handed_in(gf, pillar_2="300")
+    p.handed_in(gf, pillar_2="300", further=["BRA"], confirmed=False, special_importance="")
+    p.handed_in(p.gf_brackel(), title="Gemeinsam", shares={"BRA": "10"}, further=["APL"])
+    p.make_project(gf, title="Entwurf")
+    page = get(p.wf1()).context
+    assert page["waiting"] == rows_behind(p.wf1(), "funding:applications", "stand=wartet") == 2
+    assert page["waiting_mine"] == rows_behind(p.wf1(), "funding:applications", "stand=meine") == 1
+    [(district, states)] = get(gf).context["states"]
+    assert dict(states) == {"draft": 1, "submitted": 3}
+    for state, count in states:
+        query = f"bezirk={district.slug}&stand={state}&jahr={p.this_year()}"
+        assert count == rows_behind(gf, "projects:list", query), state
+
+
+def test_more_than_fits_is_not_counted_as_all():
+    gf = p.gf_aplerbeck()
+    for _ in range(LIMIT + 1):
+        p.handed_in(gf, shares={"APL": "10"})
+    page = text(get(gf))
+    assert re.search(r"Mehr als \d+ Vorgänge warten auf Sie\.", page)
+    assert "Alle Anträge, die auf Sie warten" in page
 
 
 def test_a_gap_waits_once_every_pot_has_decided():
     gf = p.gf_aplerbeck()
     project = p.handed_in(gf, shares={"APL": "1000"}, pillar_2="3000")
     p.approve(p.application(project, "S1-APL"))
-    assert todos(gf) == []
+    assert "Lücke" not in todos(gf)
     services.reject(p.application(project, "S2"), reason="Nein", actor=p.wf1())
     assert todos(gf) == ["Lücke"]
 
@@ -98,7 +150,7 @@ def test_a_director_is_shown_the_own_pot_and_projects_and_the_staff_no_applicati
     page = get(p.gf_aplerbeck())
     assert page.context["own_pots"] == [p.pot("S1-APL")]
     assert list(page.context["projects"]) == [project]
-    assert page.context["states"] == [("submitted", 1)]
+    assert page.context["states"] == [(p.district("APL"), [("submitted", 1)])]
     page = get(p.wf1())
     assert "Kein Antrag wartet auf eine Entscheidung." in text(page) and not page.context["queue"]
 
@@ -156,7 +208,9 @@ def test_the_staffs_count_and_second_signatures_do_not_end_with_the_list():
     late = p.application(p.handed_in(p.gf_aplerbeck(), title="Großes Fest", pillar_2="6000"))
     services.sign(late, amount=late.requested, actor=p.wf1())
     page = get(p.wf2())
-    assert f"{LIMIT + 2} Anträge warten auf eine Entscheidung." in text(page)
+    assert f"{LIMIT + 2} Anträge warten auf eine Entscheidung, {LIMIT + 2} davon auf Sie." in " ".join(
+        text(page).split()
+    )
     assert f"Alle {LIMIT + 2} Anträge, die warten" in text(page)
     assert [a.pk for a in page.context["second_signatures"]] == [late.pk]
     assert "Keine zweite Unterschrift wartet auf Sie." in text(get(p.wf1()))

@@ -48,8 +48,20 @@ def much_of_everything_with_ties() -> None:
     )
 
 
-def what_waits(roles: Roles) -> Iterator[tuple[str, str]]:
-    """Label and address of each thing to do, judged row by row and sorted in Python."""
+def what_waits(roles: Roles) -> list[tuple[str, str]]:
+    """Label and address of each thing to do, judged row by row and sorted in Python. Each thing once."""
+    rows: dict[str, str] = {}
+    projects: set[str] = set()
+    for label, url, project in all_that_waits(roles):
+        said_before = project.get_absolute_url() in projects
+        if url in rows or (said_before and label in ("Absage", "Beginn", "Lücke", "Entwurf")):
+            continue
+        rows[url] = label
+        projects.add(project.get_absolute_url())
+    return [(label, url) for url, label in rows.items()]
+
+
+def all_that_waits(roles: Roles) -> Iterator[tuple[str, str, Project]]:
     own, today = roles.district_ids, timezone.localdate()
     pending = [
         a
@@ -59,7 +71,8 @@ def what_waits(roles: Roles) -> Iterator[tuple[str, str]]:
     ]
     for a in sorted(pending, key=lambda a: (a.waiting_since, a.pk))[:LIMIT]:
         asked = a.state == "returned"
-        yield ("Rückfrage", a.project.get_absolute_url()) if asked else ("Beschluss", a.get_absolute_url())
+        label, row = ("Rückfrage", a.project) if asked else ("Beschluss", a)
+        yield label, row.get_absolute_url(), a.project
 
     answers = [
         p
@@ -68,7 +81,7 @@ def what_waits(roles: Roles) -> Iterator[tuple[str, str]]:
         or (p.declined_on and p.project.lead_district_id in own and p.project.state in (S.DRAFT, S.RETURNED))
     ]
     for p in answers[: 2 * LIMIT]:
-        yield "Absage" if p.declined_on else "Bestätigung", p.project.get_absolute_url()
+        yield "Absage" if p.declined_on else "Bestätigung", p.project.get_absolute_url(), p.project
 
     def early(project: Project) -> bool:
         lying = project.state == S.DRAFT and project.starts_on and project.starts_on < today - LEFT_LYING
@@ -81,14 +94,15 @@ def what_waits(roles: Roles) -> Iterator[tuple[str, str]]:
     ]
     projects.sort(key=lambda p: (early(p), p.state, p.changed_at, p.pk), reverse=True)
     for project in projects[: 2 * LIMIT]:
-        if early(project):
-            yield "Beginn", project.get_absolute_url()
         rows = project.financing_items.all()
+        url = project.get_absolute_url()
         if project.state == S.FUNDING_OPEN and not any(r.locked and r.granted is None for r in rows):
-            yield "Lücke", project.get_absolute_url()
+            yield "Lücke", url, project
         elif project.state == S.DRAFT:
             form = f"{reverse('projects:edit', args=[project.pk])}?pruefen=1"
-            yield "Entwurf", form if missing(project) else project.get_absolute_url()
+            yield "Entwurf", form if missing(project) else url, project
+        if early(project):
+            yield "Beginn", url, project
 
 
 def directing(*slugs: str) -> Roles:
@@ -100,7 +114,7 @@ def directing(*slugs: str) -> Roles:
 
 
 def shown(roles: Roles) -> list[tuple[str, str]]:
-    return [(todo.label, todo.url) for todo in director_todos(roles)]
+    return [(todo.label, todo.url) for todo in director_todos(roles)[0]]
 
 
 @pytest.mark.parametrize("slugs", [("scharnhorst",), ("eving", "luetgendortmund")])
@@ -108,7 +122,7 @@ def test_what_waits_is_what_a_slow_look_at_every_row_finds(slugs: Any):
     roles = directing(*slugs)
     assert len(roles.district_ids) == len(slugs)
     found = shown(roles)
-    assert found == list(what_waits(roles))
+    assert found == what_waits(roles)
     labels = {label for label, _ in found}
     assert labels >= {"Rückfrage", "Beschluss", "Bestätigung", "Beginn"}
     assert "Absage" in labels or "eving" not in slugs
@@ -118,5 +132,5 @@ def test_gaps_and_drafts_follow_where_nothing_begins_early():
     roles = directing("hoerde", "mengede", "aplerbeck")
     Project.objects.update(starts_on=None, ends_on=None)
     found = shown(roles)
-    assert found == list(what_waits(roles))
+    assert found == what_waits(roles)
     assert {"Lücke", "Entwurf"} & {label for label, _ in found}

@@ -13,7 +13,7 @@ from django.utils import timezone
 from funding import permissions, transitions
 from funding.four_eyes import signature_lapsed
 from funding.models import Application, Decision, FiscalYear, GrantChange, Pot, Step, Transfer
-from funding.turn import may_sign, of_others
+from funding.turn import may_sign, of_others, waits_for
 from funding.who_acts_next import next_step
 from members.common.keys import is_key
 from members.common.money import ZERO
@@ -76,6 +76,7 @@ def applications_of(context: Context, project: Project) -> Sequence[Application]
     """Return the project's applications that this reader may see, oldest first. One query.
 
     Each has ``next_step``, the sentence of what happens next.
+    Each has ``mine``: whether it waits for this user.
     Each has ``acts``, what this user can do: (label, address).
     Each has ``last_reason``, the reason of its latest decision.
     """
@@ -85,7 +86,11 @@ def applications_of(context: Context, project: Project) -> Sequence[Application]
         Application.objects.visible_to(roles)
         .filter(project=project)
         .select_related("pot__year__model", "pot__district")
-        .annotate(last_reason=Subquery(reasons[:1]), sign_anew=signature_lapsed(timezone.localdate()))
+        .annotate(
+            last_reason=Subquery(reasons[:1]),
+            sign_anew=signature_lapsed(timezone.localdate()),
+            mine=waits_for(roles),
+        )
         .order_by("pk")
     )
     for application in found:
@@ -97,22 +102,27 @@ def applications_of(context: Context, project: Project) -> Sequence[Application]
     return found
 
 
-def _acts(roles: Roles, application: Application) -> list[tuple[str, str]]:
-    """Return (label, address) of what this user can do. Four eyes are not asked; the page explains them."""
+def _acts(roles: Roles, application: Any) -> list[tuple[str, str]]:
+    """Return (label, address) of what this user can do on the application's page."""
     url, acts = application.get_absolute_url(), []
-    if (
-        transitions.allowed(Step.APPROVE, application.state)
-        and application.pot.year.is_open
-        and permissions.objection_to_carry_out(roles, application) is None
-    ):
-        label = "Beschluss erfassen" if application.is_pillar_1 else "Prüfen und entscheiden"
-        acts.append((label, f"{url}#a-decide"))
+    decides = application.awaits_decision and permissions.objection_to_carry_out(roles, application) is None
+    if application.mine and decides:
+        acts.append((_act(application), f"{url}#a-decide"))
     if (
         transitions.allowed(Step.WITHDRAW, application.state)
         and permissions.objection_to_withdraw(roles, application) is None
     ):
         acts.append(("Antrag zurückziehen", f"{url}#a-other"))
     return acts
+
+
+def _act(application: Any) -> str:
+    """Return what whoever decides does next."""
+    if application.is_pillar_1:
+        return "Beschluss erfassen"
+    if application.sign_anew:
+        return "Neu zeichnen"
+    return "Zweite Unterschrift leisten" if application.is_signed else "Prüfen und entscheiden"
 
 
 @dataclass

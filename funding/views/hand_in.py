@@ -12,7 +12,7 @@ from funding.errors import AlreadyDone, FundingError, PlanIncomplete, Transition
 from funding.forms import OnceForm
 from funding.models import Application, FiscalYear, Pot
 from funding.permissions import objection_to_hand_in
-from funding.plan import pot_of, pot_rows
+from funding.plan import pot_of
 from funding.services.handing_in import complaints, require_year
 from funding.who_acts_next import next_step
 from members.common.money import ZERO
@@ -77,7 +77,8 @@ def _page(request: Request, project: Project, form: OnceForm, refusal: str = "")
     except YearNotOpen as error:
         refusal = refusal or str(error)
     missing = complaints(project)
-    rows = list(pot_rows(project).filter(locked=False).select_related("district"))
+    financing = list(project.financing_items.select_related("district"))
+    rows = [row for row in financing if row.from_pot and not row.locked]
     participations = list(project.participations.select_related("district"))
     return render(
         request,
@@ -85,6 +86,7 @@ def _page(request: Request, project: Project, form: OnceForm, refusal: str = "")
         {
             "project": project,
             "year": year,
+            "financing": financing,
             "asked": [(row, pot_of(row, pots)) for row in rows],
             "asks_pillar_1": any(row.is_pillar_1 for row in rows),
             "asked_sum": sum((row.amount or ZERO for row in rows), ZERO),
