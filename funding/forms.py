@@ -20,6 +20,7 @@ from funding.transitions import seen_of
 from members.common.forms import DayField, speak_plainly
 from members.common.money import MoneyFormField, format_euro
 from members.models import Body, Resolution
+from members.services import NO_VOTES, doubt_about_votes, objections_to_resolution
 
 RELOAD = "Dieses Formular ist unvollständig angekommen. Bitte laden Sie die Seite neu."
 
@@ -232,6 +233,7 @@ class ResolutionForm(AmountForm):
         "votes_no",
         "votes_abstained",
         "amount",
+        "votes_checked",
         "text",
         "reason",
         "financing",
@@ -250,6 +252,8 @@ class ResolutionForm(AmountForm):
     votes_yes = votes_field("Ja", "Ja-Stimmen", most=99)
     votes_no = votes_field("Nein", "Nein-Stimmen", most=999, initial=0)
     votes_abstained = votes_field("Enthaltungen", "Enthaltungen", most=999, initial=0)
+    #: Shown only where the number of votes is asked about.
+    votes_checked = forms.BooleanField(label="Ja, so viele Stimmen wurden abgegeben.", required=False)
     text = forms.CharField(
         label="Wortlaut oder Nummer",
         max_length=300,
@@ -287,14 +291,33 @@ class ResolutionForm(AmountForm):
         counts = {name: data.get(name) for name in ("votes_yes", "votes_no", "votes_abstained")}
         return None if None in counts.values() else Resolution(**counts)
 
+    @property
+    def outcome(self) -> str:
+        """Return what the votes mean: "carried", "tied" or "lost", and "open" while they are not known."""
+        votes = self.votes
+        if votes is None or votes.votes_cast == 0:
+            return "open"
+        if votes.carried:
+            return "carried"
+        return "tied" if votes.tied else "lost"
+
     def clean(self) -> dict[str, Any]:
         data = self.cleaned_data
+        votes, rejects = self.votes, self.act == "reject"
         body, day = data.get("body"), data.get("date")
+        if votes and body and day:
+            votes.body, votes.date = body, day
+            objections = objections_to_resolution(votes)
+            if not data["votes_checked"] and (doubt := doubt_about_votes(votes)):
+                objections["votes_checked"] = doubt
+        else:
+            objections = {"votes_yes": NO_VOTES} if votes and not votes.votes_cast else {}
         if body and day:
-            year = self.application.pot.year.year
-            if objection := eligibility.objection_to_meeting(body, day, year):
-                self.add_error("date", objection)
-        self.check_grant(granted=self.act != "reject")
+            objection = eligibility.objection_to_meeting(body, day, self.application.pot.year.year)
+            objections |= {"date": objection} if objection else {}
+        for field, sentence in objections.items():
+            self.add_error(field, sentence)
+        self.check_grant(granted=not rejects)
         return data
 
 

@@ -9,10 +9,15 @@ from django.db import transaction
 from django.utils import timezone
 
 from members import guards
-from members.models import Mandate, Person, Resolution, Seat, Tenure, User
+from members.common.counting import counted
+from members.models import Body, Mandate, Person, Resolution, Seat, Tenure, User
 from members.roles.permissions import OWN_MANDATE, may_change_mandate
 
 T = TypeVar("T", bound=Tenure)
+
+#: The largest Lenkungsgremium that is known has 30 members (press).
+LARGEST_BODY = 30
+NO_VOTES = "Bitte die abgegebenen Stimmen eintragen."
 
 
 def require_room(row: Any, besides: Sequence[Any] = ()) -> None:
@@ -33,6 +38,36 @@ def require_room(row: Any, besides: Sequence[Any] = ()) -> None:
             raise ValidationError(
                 f"Das Gremium „{body}“ besteht {body.period}. Der Sitz muss in dieser Zeit liegen."
             )
+
+
+def shared_with(row: Any, besides: Sequence[Any] = ()) -> str:
+    """Return a sentence about who has the same place on one of the row's days, where mostly one person has it.
+
+    These are a district's mandates of each kind, and a body's seats with a task. Nothing forbids two.
+    ``besides`` are unsaved rows of the same form.
+    """
+    alike = ("district_id", "kind") if isinstance(row, Mandate) else ("body_id", "role")
+    if not isinstance(row, Mandate) and not (isinstance(row, Seat) and row.role != Seat.Role.MEMBER):
+        return ""
+    place = {name: getattr(row, name) for name in alike}
+    if None in place.values() or row.since is None:
+        return ""
+    replaced = {other.pk for other in (row, *besides) if other.pk is not None}
+    stored = type(row).objects.filter(**place).exclude(pk__in=replaced).select_related("person")
+    others = [*stored.order_by("since", "pk")]
+    others += [o for o in besides if o is not row and all(getattr(o, n) == v for n, v in place.items())]
+    found = [
+        other
+        for other in others
+        if other.since and other.since <= (row.until or date.max) and row.since <= (other.until or date.max)
+    ]
+    if not found:
+        return ""
+    names = "; ".join(f"{other}, {other.period}" for other in found)
+    return (
+        f"In dieser Zeit ist schon eingetragen: {names}. Bitte dort zuerst das Ende eintragen, oder hier bestätigen, "
+        "dass es beide zugleich sind."
+    )
 
 
 @transaction.atomic
@@ -96,16 +131,50 @@ def _locked(tenure: T) -> T:
     return cast(T, type(tenure)._default_manager.select_for_update().get(pk=tenure.pk))
 
 
+def objections_to_resolution(resolution: Resolution, *, on: date | None = None) -> dict[str, str]:
+    """Return what stands against a new Beschluss, each sentence by its field.
+
+    The meeting lies in the future (local date ``on``, default today), nobody voted, or more than sat there.
+    It backs a decision on money, so it must have been taken.
+    Seats count where some are entered for the day: not every body's are.
+    """
+    found = {}
+    if resolution.date > (on or timezone.localdate()):
+        found["date"] = "Die Sitzung liegt in der Zukunft. Bitte das Datum prüfen."
+    seats = seats_on(resolution.body, resolution.date)
+    if resolution.votes_cast == 0:
+        found["votes_yes"] = NO_VOTES
+    elif 0 < seats < resolution.votes_cast:
+        found["votes_yes"] = (
+            f"Das sind zusammen {resolution.votes_cast} Stimmen. „{resolution.body}“ hatte am "
+            f"{resolution.date:%d.%m.%Y} nur {counted(seats, 'Sitz', 'Sitze')}. Bitte Stimmen und Datum prüfen; "
+            "fehlende Sitze trägt die Vereinsverwaltung ein."
+        )
+    return found
+
+
+def doubt_about_votes(resolution: Resolution) -> str:
+    """Return what to confirm where no seats are entered by which the votes could be judged; mostly nothing."""
+    if resolution.votes_cast <= LARGEST_BODY or seats_on(resolution.body, resolution.date):
+        return ""
+    return (
+        f"Das sind zusammen {resolution.votes_cast} Stimmen; in einem Gremium sitzen sonst höchstens {LARGEST_BODY} "
+        "Personen. Bitte prüfen Sie die Zahlen und bestätigen Sie sie."
+    )
+
+
+def seats_on(body: Body, day: date) -> int:
+    """Return how many seats are entered for the body on the local date."""
+    return body.seats.active_on(day).count()
+
+
 def save_resolution(resolution: Resolution, *, actor: User, on: date | None = None) -> Resolution:
     """Store a new Beschluss.
 
-    Raises ValidationError where the meeting lies in the future (local date ``on``, default today) or nobody
-    voted. It backs a decision on money, so it must have been taken.
+    Raises ValidationError for what ``objections_to_resolution`` finds.
     """
-    if resolution.date > (on or timezone.localdate()):
-        raise ValidationError({"date": "Die Sitzung liegt in der Zukunft. Bitte das Datum prüfen."})
-    if resolution.votes_yes + resolution.votes_no + resolution.votes_abstained == 0:
-        raise ValidationError({"votes_yes": "Bitte die abgegebenen Stimmen eintragen."})
+    if objections := objections_to_resolution(resolution, on=on):
+        raise ValidationError(objections)
     resolution.recorded_by = actor
     resolution.save()
     return resolution

@@ -592,3 +592,94 @@ def test_the_pages_are_accessible(open_page, axe):
         axe(page)
     page.get_by_role("button", name="Nachfolge eintragen").click()
     axe(page)
+
+
+# Places that mostly one person has
+
+
+DIRECTS = "Geschäftsführung der Bezirksvertretung Hörde: Ina Erste, seit 01.01.2020"
+
+
+@pytest.fixture
+def first() -> Mandate:
+    return Mandate.objects.create(
+        person=person("Erste"), district=personas.district("HOE"), kind="managing_director", since=FIRST
+    )
+
+
+def second(**changes: Any) -> dict[str, Any]:
+    return {
+        "person": person("Zweite").pk, "kind": "managing_director", "district": personas.district("HOE").pk,
+        "since": "01.06.2026", "until": "", "entry_reason": "Wahl", "exit_reason": "", **changes,
+    }  # fmt: skip
+
+
+def test_a_second_managing_director_is_asked_about_with_name_and_dates(admin, first):
+    data = second()
+    page = admin.post(url("add", Mandate), data).content.decode()
+    assert DIRECTS in page and 'type="checkbox" name="shared"' in page
+    assert 'value="Wahl"' in page and Mandate.objects.count() == 1
+    assert admin.post(url("add", Mandate), {**data, "shared": "on"}).status_code == 302
+    assert Mandate.objects.count() == 2
+
+
+@pytest.mark.parametrize(
+    "changes", [{"since": "01.01.2019", "until": "31.12.2019"}, {"kind": "deputy"}, {"district": "APL"}]
+)
+def test_who_has_the_place_at_another_time_or_elsewhere_is_not_asked_about(admin, first, changes):
+    if "district" in changes:
+        changes = {"district": personas.district("APL").pk}
+    page = admin.get(url("add", Mandate)).content.decode()
+    assert 'type="hidden" name="shared"' in page
+    assert admin.post(url("add", Mandate), second(**changes)).status_code == 302
+
+
+def test_what_is_confirmed_is_not_asked_again_for_another_change(admin, first):
+    admin.post(url("add", Mandate), second(shared="on"))
+    row = Mandate.objects.exclude(pk=first.pk).get()
+    data = second(person=row.person_id, entry_reason="Wahl am 1. Juni")
+    assert admin.post(url("change", Mandate, row.pk), data).status_code == 302
+    # Its end is opened to another day: that is asked.
+    page = admin.post(url("change", Mandate, row.pk), {**data, "since": "01.07.2026"}).content.decode()
+    assert DIRECTS in page
+
+
+def test_a_new_person_with_a_place_that_is_taken_is_asked_about(admin, first):
+    rows = {"kind": "managing_director", "district": personas.district("HOE").pk, "since": "01.06.2026"}
+    data = {
+        "given_name": "Ina", "family_name": "Zweite",
+        **inline(new=rows),
+    }  # fmt: skip
+    page = admin.post(url("add", Person), data).content.decode()
+    assert DIRECTS in page and not Person.objects.filter(family_name="Zweite").exists()
+    assert admin.post(url("add", Person), {**data, "mandates-0-shared": "on"}).status_code == 302
+    assert Mandate.objects.filter(person__family_name="Zweite").exists()
+
+
+@pytest.mark.parametrize("role", ["chair", "deputy_chair", "secretary"])
+def test_a_second_chair_on_a_bodys_page_is_asked_about(admin, role):
+    jury = body("jury")
+    old = Seat.objects.create(body=jury, person=person("Erste"), role=role, since=FIRST)
+    new = {"role": role, "person": person("Zweite").pk, "since": "01.06.2026"}
+    data = seats_form(jury, [old], new)
+    page = admin.post(url("change", Body, jury.pk), data).content.decode()
+    assert f"{old.get_role_display()} {jury}: Ina Erste, seit 01.01.2020" in page
+    assert jury.seats.count() == 1
+    assert admin.post(url("change", Body, jury.pk), {**data, "seats-1-shared": "on"}).status_code == 302
+    member = {"role": "member", "person": person("Dritte").pk, "since": "01.06.2026"}
+    assert admin.post(url("change", Body, jury.pk), seats_form(jury, [], member)).status_code == 302
+    assert jury.seats.count() == 3
+
+
+def test_a_successor_beside_a_third_person_is_asked_about(admin, first):
+    third = Mandate.objects.create(
+        person=person("Dritte"), district=first.district, kind=first.kind, since=date(2026, 2, 1)
+    )
+    address = f"{url('succeed', Mandate)}?ids={first.pk}"
+    data = {"on": "2026-01-31", "reason": "Ruhestand", "person": person("Zweite").pk}
+    page = admin.post(address, data).content.decode()
+    assert "Ina Dritte, seit 01.02.2026" in page and 'type="checkbox" name="shared"' in page
+    first.refresh_from_db()
+    assert first.until is None and Mandate.objects.count() == 2
+    assert admin.post(address, {**data, "shared": "on"}).status_code == 302
+    assert Mandate.objects.exclude(pk__in=[first.pk, third.pk]).get().since == date(2026, 2, 1)

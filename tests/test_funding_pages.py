@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.db import connection
 from django.template import Context, Template
 from django.test import Client, RequestFactory
@@ -22,8 +23,9 @@ from funding.transitions import seen_of
 from funding.turn import waits_for_signature
 from funding.who_acts_next import next_step
 from members.common.templatetags.money import euro
-from members.models import Body, District, Organisation, Resolution, User
+from members.models import Body, District, Organisation, Person, Resolution, Seat, User
 from members.roles.permissions import Roles
+from members.services import save_resolution
 from projects.models import FieldOfAction, FinancingItem, Project
 from projects.services import Rows, refresh
 from tests import personas as p
@@ -87,6 +89,12 @@ def told(response: Any) -> str:
 
 
 VOTES = {"votes_yes": 5, "votes_no": 1, "votes_abstained": 2, "text": "TOP 4"}
+
+
+def shown_outcome(page: Any) -> str:
+    """What the page says beside the votes."""
+    [sentence] = re.findall(r'data-when="\w+">(.*?)</p>', page.content.decode())
+    return str(re.sub(r"<[^>]+>", "", sentence))
 
 
 def votes(**changed: Any) -> dict[str, Any]:
@@ -442,7 +450,9 @@ class TestPillar1:
         assert "Beschluss erfassen und bewilligen</button>" in text(page)
         typed = {**form_data(page.context["decide"]), **votes(votes_yes=2, votes_no=2), "does": "carry_out"}
         asked = director.post(url, typed)
-        assert "2 Ja, 2 Nein, 2 Enthaltungen: Das ist keine Mehrheit" in text(asked)
+        assert "2 Ja, 2 Nein, 2 Enthaltungen: Stimmengleichheit ist keine Mehrheit" in text(asked)
+        assert "Bei Stimmengleichheit ist der Antrag abgelehnt." in shown_outcome(page)
+        assert "Stimmengleichheit: Der Antrag wird abgelehnt." in shown_outcome(asked)
         assert "Ablehnung festhalten</button>" in text(asked)
         assert "Beschluss erfassen und bewilligen</button>" not in text(asked)
         assert not Resolution.objects.exists() and kinds(application) == []
@@ -506,6 +516,43 @@ class TestPillar1:
         assert page.status_code == 422 and "abgegebenen Stimmen" in str(
             page.context["decide"].errors["votes_yes"]
         )
+
+    def test_no_more_votes_than_seats(self, year: FiscalYear) -> None:
+        """Seats of the day of the meeting. Each wrong field has its own sentence."""
+        application, today = self.application(), timezone.localdate()
+        body = p.steering_body("APL")
+        for number in range(6):
+            person = Person.objects.create(given_name="Ina", family_name=f"Sitz {number}")
+            since, until = (today, None) if number else (p.SINCE, today - timedelta(1))
+            Seat.objects.create(body=body, person=person, since=since, until=until)
+        page = act(p.gf_aplerbeck(), application, **votes())
+        errors = page.context["decide"].errors
+        assert set(errors) == {"votes_yes"}
+        assert "zusammen 8 Stimmen. „Lenkungsgremium“ hatte am" in str(errors["votes_yes"])
+        assert "nur 5 Sitze" in str(errors["votes_yes"]).replace(NBSP, " ")
+        vote = Resolution(
+            body=body, date=today, votes_yes=5, votes_no=1, votes_abstained=0, amount_cents=300000
+        )
+        with pytest.raises(ValidationError, match="zusammen 6 Stimmen"):
+            save_resolution(vote, actor=p.gf_aplerbeck())
+        tomorrow = (today + timedelta(1)).isoformat()
+        page = act(p.gf_aplerbeck(), application, **votes(votes_yes=9, date=tomorrow, amount="x"))
+        assert set(page.context["decide"].errors) == {"votes_yes", "date", "amount"}
+        page = act(
+            p.gf_aplerbeck(), application, **votes(votes_yes=0, votes_no=0, votes_abstained=0, date="")
+        )
+        assert set(page.context["decide"].errors) == {"votes_yes", "date"}
+        assert not Resolution.objects.exists()
+        told(act(p.gf_aplerbeck(), application, **votes(votes_abstained=0, votes_yes=4)))
+
+    def test_very_many_votes_are_asked_about_where_no_seats_are_entered(self, year: FiscalYear) -> None:
+        application = self.application()
+        page = act(p.gf_aplerbeck(), application, **votes(votes_yes=29))
+        assert set(page.context["decide"].errors) == {"votes_checked"}
+        assert "zusammen 32 Stimmen" in text(page) and 'name="votes_checked"' in text(page)
+        assert not Resolution.objects.exists()
+        told(act(p.gf_aplerbeck(), application, **votes(votes_yes=29, votes_checked="on")))
+        assert Resolution.objects.get().votes_yes == 29
 
     def test_the_body_of_another_district_does_not_count(self, year: FiscalYear) -> None:
         application = self.application()

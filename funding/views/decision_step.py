@@ -80,7 +80,8 @@ def _what_it_does(form: AmountForm) -> str:
     """Return the sentence for a form that does something else than its button said."""
     amount = format_euro(form.cleaned_data["amount"])
     if isinstance(form, ResolutionForm) and form.act == "reject" and form.votes:
-        why = f"{form.votes.votes}: Das ist keine Mehrheit, der Antrag wird abgelehnt."
+        lost = "Stimmengleichheit ist keine Mehrheit" if form.votes.tied else "Das ist keine Mehrheit"
+        why = f"{form.votes.votes}: {lost}, der Antrag wird abgelehnt."
     elif isinstance(form, ResolutionForm):
         why = f"Der Beschluss hat eine Mehrheit; {amount} werden bewilligt."
     elif isinstance(form, FirstSignatureForm):

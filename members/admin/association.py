@@ -52,7 +52,7 @@ class DistrictAdmin(NeverDeleted, MasterDataAdmin):
 
 class MandateInline(TenureInline):
     model = Mandate
-    fields = (("kind", "district"), ("since", "until"))
+    fields = (("kind", "district"), ("since", "until"), "shared")
     can_delete = True
 
     def get_extra(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> int:
@@ -81,7 +81,7 @@ class MembershipInline(TenureInline):
 
 class SeatOfPersonInline(TenureInline):
     model = Seat
-    fields = (("body", "role", "organisation"), ("since", "until"))
+    fields = (("body", "role", "organisation"), ("since", "until"), "shared")
     autocomplete_fields = ("body", "organisation")
 
 
@@ -89,7 +89,7 @@ class SeatOfBodyInline(TenureInline):
     """A body's present and coming seats. Former ones are on its public page and in the list of seats."""
 
     model = Seat
-    fields = (("role", "person", "organisation"), ("since", "until"))
+    fields = (("role", "person", "organisation"), ("since", "until"), "shared")
     autocomplete_fields = ("person", "organisation")
     verbose_name_plural = "Sitze heute und künftig"
 

@@ -21,13 +21,40 @@ from members.models import Mandate, Membership, Person, Seat, Tenure, User
 from members.roles.permissions import OWN_MANDATE, may_change_mandate
 
 DURATION: Any = {
-    "fields": (("since", "until"), ("entry_reason", "exit_reason")),
+    "fields": (("since", "until"), "shared", ("entry_reason", "exit_reason")),
     "description": "Wer ausscheidet, wird beendet, nicht gelöscht: So bleibt nachvollziehbar, wer an einem Tag "
     "dabei war. Gelöscht wird nur, was nie so war.",
 }
 
 
-class RoomForm(forms.ModelForm):
+class Asking(forms.Form):
+    """Asks before a place is given twice that mostly one person has. The box shows only where that is asked."""
+
+    shared = forms.BooleanField(
+        label="Ja, beide zugleich", required=False, widget=forms.HiddenInput, initial=False
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.is_bound and self["shared"].data:
+            self.fields["shared"].widget = forms.CheckboxInput()
+
+    def ask(self, doubt: str) -> None:
+        """Add the sentence as an error, unless it is confirmed."""
+        if doubt and not self.cleaned_data.get("shared"):
+            self.fields["shared"].widget = forms.CheckboxInput()
+            self.add_error("shared", doubt)
+
+
+class AskingForm(Asking, forms.ModelForm):
+    """The form of a dated row. A changed reason asks nothing."""
+
+    def ask_about(self, besides: list[Any]) -> None:
+        if {"since", "until", "person", *self.instance.PLACE}.intersection(self.changed_data):
+            self.ask(services.shared_with(self.instance, besides))
+
+
+class RoomForm(AskingForm):
     """Refuses a row that is one too many on a day, and names those who are there."""
 
     def full_clean(self) -> None:
@@ -37,6 +64,9 @@ class RoomForm(forms.ModelForm):
                 services.require_room(self.instance)
             except ValidationError as error:
                 self.add_error(None, error)
+            else:
+                if isinstance(self.instance, Tenure):
+                    self.ask_about([])
 
 
 class RoomFormSet(forms.BaseInlineFormSet):
@@ -54,6 +84,8 @@ class RoomFormSet(forms.BaseInlineFormSet):
                     services.require_room(form.instance, besides)
                 except ValidationError as error:
                     form.add_error(None, error)
+                else:
+                    form.ask_about(besides)  # type: ignore[attr-defined]
 
 
 class TenureInline(PlainRelations, admin.StackedInline):
@@ -61,6 +93,7 @@ class TenureInline(PlainRelations, admin.StackedInline):
 
     extra = 0
     ordering = ("-since",)
+    form = AskingForm
     formset = RoomFormSet
     can_delete = False
     show_change_link = True
@@ -81,16 +114,18 @@ class EndForm(forms.Form):
         return f"Beendet zum {self.cleaned_data['on']:%d.%m.%Y}: {'; '.join(map(str, rows))}."
 
 
-class SuccessionForm(EndForm):
+class SuccessionForm(Asking, EndForm):
     title = button = "Nachfolge eintragen"
 
     entry_reason = forms.CharField(label="Grund des Eintritts", max_length=200, required=False)
     person: forms.ModelChoiceField
 
-    field_order = ("on", "reason", "person", "entry_reason")
+    field_order = ("on", "reason", "person", "entry_reason", "shared")
 
     def act(self, rows: list[Any], actor: Any) -> str:
-        new = services.succeed(rows[0], **self.cleaned_data, actor=actor)
+        data = {name: value for name, value in self.cleaned_data.items() if name != "shared"}
+        new = services.succeed(rows[0], **data, actor=actor)
+        self.ask(services.shared_with(new))
         return f"Ab {new.since:%d.%m.%Y}: {new}. Bis dahin: {rows[0]}."
 
 
@@ -162,9 +197,10 @@ class TenureAdmin(MasterDataAdmin):
             try:
                 with transaction.atomic():
                     text = form.act(rows, request.user)
+                    transaction.set_rollback(not form.is_valid())
             except ValidationError as error:
                 form.add_error(None, error.messages)
-            else:
+            if form.is_valid():
                 self.message_user(request, text, messages.SUCCESS)
                 return redirect(changelist)
         context = {

@@ -58,6 +58,15 @@ class Resolution(models.Model):
         return self.votes_yes > self.votes_no
 
     @property
+    def votes_cast(self) -> int:
+        return self.votes_yes + self.votes_no + self.votes_abstained
+
+    @property
+    def tied(self) -> bool:
+        """Return whether as many voted yes as no. Then nothing is carried."""
+        return self.votes_yes == self.votes_no
+
+    @property
     def votes(self) -> str:
         abstained = counted(self.votes_abstained, "Enthaltung", "Enthaltungen")
         return f"{self.votes_yes} Ja, {self.votes_no} Nein, {abstained}"

@@ -97,7 +97,7 @@ class Entry:
     granted: Decimal | None
     reason: str = ""
     #: Yes, no, abstained.
-    votes: tuple[int, int, int] = (9, 0, 1)
+    votes: tuple[int, int, int] = (4, 0, 1)
     deputy: bool = False
     further: list[str] = field(default_factory=list)
     unconfirmed: list[str] = field(default_factory=list)
