@@ -16,6 +16,8 @@ from django.utils import timezone
 from members.common.money import ZERO
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+#: Excel's number of the paper size.
+A4 = 9
 #: Rows that are read at once where a list is long.
 CHUNK = 2000
 
@@ -24,7 +26,7 @@ CHUNK = 2000
 class Column:
     """A column of an export: a German heading, where a row has its value, and perhaps a sum below (euro).
 
-    ``value`` is the path of an attribute, or a function of the row.
+    ``value`` is the path of an attribute, or a function of the row. None is an empty cell: not known.
     """
 
     heading: str
@@ -39,21 +41,29 @@ class Column:
 
 
 class _Table:
-    """The values of all rows, and after the last one the number of rows and the columns' sums (euro)."""
+    """The values of all rows, and after the last one the number of rows and the columns' sums (euro).
+
+    The sum of a column in which nothing is known is None.
+    """
 
     def __init__(self, columns: Sequence[Column], rows: Iterable[Any]) -> None:
         self.rows = rows
         self.readers = [column.read for column in columns]
         self.count = 0
-        self.sums = {index: ZERO for index, column in enumerate(columns) if column.summed}
+        self.sums: dict[int, Decimal | None] = {
+            index: None for index, column in enumerate(columns) if column.summed
+        }
 
     def __iter__(self) -> Iterator[list[Any]]:
         for row in self.rows:
             values = [read(row) for read in self.readers]
             self.count += 1
             for index in self.sums:
-                self.sums[index] += values[index] or ZERO
+                if values[index] is not None:
+                    self.sums[index] = (self.sums[index] or ZERO) + values[index]
             yield values
+        if not self.count:
+            self.sums = dict.fromkeys(self.sums, ZERO)
 
 
 def _csv_text(value: Any) -> str:
@@ -76,13 +86,15 @@ def _csv_text(value: Any) -> str:
 def _csv(columns: Sequence[Column], rows: Iterable[Any], chosen: str, file: Any) -> None:
     text = TextIOWrapper(file, encoding="utf-8-sig", newline="")
     writer = csv.writer(text, delimiter=";")
-    writer.writerow([_csv_text(chosen)])
     writer.writerow([column.heading for column in columns])
     table = _Table(columns, rows)
     for values in table:
         writer.writerow([_csv_text(value) for value in values])
     sums = [_csv_text(table.sums.get(index)) for index in range(1, len(columns))]
+    # After an empty line, which ends what filters and pivot tables take as the list.
+    writer.writerow([])
     writer.writerow([f"Summe ({table.count})", *sums])
+    writer.writerow([_csv_text(chosen)])
     text.detach()
 
 
@@ -96,19 +108,24 @@ def _xlsx(columns: Sequence[Column], rows: Iterable[Any], chosen: str, file: Any
             "constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "tmpdir": folder,
         }  # fmt: skip
         book = xlsxwriter.Workbook(file, options)
-        sheet = book.add_worksheet("Auswahl")
+        book.set_properties({"title": chosen, "author": "StadtbezirksMarketing Dortmund e. V."})
+        sheet = book.add_worksheet("Liste")
         strong = book.add_format({"bold": True})
+        heading = book.add_format({"bold": True, "text_wrap": True, "valign": "top", "bottom": 1})
         euro = book.add_format({"num_format": '#,##0.00 "€"'})
         total = book.add_format({"num_format": '#,##0.00 "€"', "bold": True})
         day = book.add_format({"num_format": "dd.mm.yyyy"})
         for index, column in enumerate(columns):
             sheet.set_column(index, index, column.width)
-        sheet.freeze_panes(2, 0)
-        sheet.write_string(0, 0, chosen)
-        for index, column in enumerate(columns):
-            sheet.write_string(1, index, column.heading, strong)
+            sheet.write_string(0, index, column.heading, heading)
+        sheet.freeze_panes(1, 0)
+        sheet.set_landscape()
+        sheet.set_paper(A4)
+        sheet.fit_to_pages(1, 0)
+        sheet.repeat_rows(0)
+        sheet.set_footer("&LStadtbezirksMarketing Dortmund e. V., &D&RSeite &P von &N")
         table = _Table(columns, rows)
-        for line, values in enumerate(table, start=2):
+        for line, values in enumerate(table, start=1):
             for index, value in enumerate(values):
                 match value:
                     case None | "":
@@ -123,10 +140,24 @@ def _xlsx(columns: Sequence[Column], rows: Iterable[Any], chosen: str, file: Any
                         sheet.write_number(line, index, value)
                     case _:
                         sheet.write_string(line, index, str(value))
+        sheet.autofilter(0, 0, table.count, len(columns) - 1)
+        # After an empty line, which ends what filters and pivot tables take as the list.
         last = table.count + 2
         sheet.write_string(last, 0, f"Summe ({table.count})", strong)
         for index, amount in table.sums.items():
-            sheet.write_number(last, index, float(amount), total)
+            if amount is not None:
+                sheet.write_number(last, index, float(amount), total)
+        about = book.add_worksheet("Angaben")
+        about.set_column(0, 0, 16)
+        about.set_column(1, 1, 80)
+        about.write_string(0, 0, "Inhalt", strong)
+        about.write_string(0, 1, chosen)
+        about.write_string(1, 0, "Stand", strong)
+        about.write_datetime(
+            1, 1, timezone.localdate(), book.add_format({"num_format": "dd.mm.yyyy", "align": "left"})
+        )
+        about.write_string(2, 0, "Zeilen", strong)
+        about.write_number(2, 1, table.count, book.add_format({"align": "left"}))
         book.close()
 
 
@@ -139,7 +170,9 @@ _WRITERS: dict[str, tuple[Callable[..., None], str]] = {
 def download(
     kind: str, name: str, columns: Sequence[Column], rows: Iterable[Any], chosen: str
 ) -> HttpResponseBase:
-    """Return the rows as a file to download; ``kind`` is csv or xlsx, ``chosen`` is the line above the rows.
+    """Return the rows as a file to download; ``kind`` is csv or xlsx, ``chosen`` says what is listed.
+
+    The first line is the heading, so that filters and pivot tables find it.
 
     The file is finished before the first byte is sent: a slow reader holds no query open, and an error never
     leaves half a file. No cache may keep the response.

@@ -37,8 +37,8 @@ def run(context: Context) -> Iterator[Row]:
     # Before the cells are kept here: the system counts what a process was forked from among its own peak.
     peaks = {kind: _peak_mb(address, cookie) for kind, address in addresses.items()}
     whole = site.page(addresses["csv"], cookie).body.decode("utf-8-sig")
-    # Without what was selected, the headings and the sums.
-    cells = list(csv.reader(io.StringIO(whole, newline=""), delimiter=";"))[2:-1]
+    # Without the headings, the sums and what was selected.
+    cells = list(csv.reader(io.StringIO(whole, newline=""), delimiter=";"))[1:-3]
     del whole
     turns = min(context.repeats, TURNS_OF_LARGE) if context.size >= LARGE else context.repeats
     for kind, bare in (("csv", _bare_csv), ("xlsx", _bare_xlsx)):
