@@ -22,10 +22,15 @@ from members.models import District
 
 
 class OfferedRows(AutocompleteSelect):
-    """A select with search. It ignores a sent value that is no key, on which Django would fail."""
+    """A select with search. It ignores a sent value that is no key, on which Django would fail.
+
+    Its first option is always the empty one: HTML asks for it where something has to be chosen.
+    """
 
     def optgroups(self, name: str, value: Any, attr: Any = None) -> Any:
-        return super().optgroups(name, [key for key in value if is_key(key)], attr)
+        [(group, options, index)] = super().optgroups(name, [key for key in value if is_key(key)], attr)
+        nothing = self.create_option(name, "", "---------", not any(o["selected"] for o in options), 0)
+        return [(group, [nothing, *(o for o in options if o["value"] != "")], index)]
 
 
 class PlainRelations:
@@ -51,6 +56,8 @@ class PlainRelations:
             field.widget.can_change_related = False
             field.widget.can_delete_related = False
             field.widget.can_view_related = False
+            # Django forgets this. Else each box would be described by a help text that has no such id.
+            field.widget.use_fieldset = field.widget.widget.use_fieldset
         return field
 
 

@@ -6,7 +6,6 @@ The pages are those of the access matrix, in the states that look different; Dja
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from decimal import Decimal
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
@@ -15,15 +14,12 @@ from django.test import Client, RequestFactory
 from django.urls import reverse
 from playwright.sync_api import Locator, Page
 
-from funding import services as funding
-from funding.models import Application
 from members.models import User
 from members.post import links
 from members.roles.permissions import Roles
-from projects import services as projects
-from projects.models import Project
 from tests import personas
-from tests.test_access_matrix import PAGES, World, made, resolve_arguments
+from tests.states import SEES_EVERY_STATE, States
+from tests.test_access_matrix import World, made
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -36,26 +32,6 @@ ROLES = (
     ("visitor", "nobody", "admin_verein", "gf_aplerbeck", "gf_brackel"),
     ("auditor", "board", "superuser", "wf1", "wf_with_mandate"),
 )
-#: Who also sees every state of projects and applications; for the other roles these pages differ in nothing else.
-SEES_EVERY_STATE = ("gf_aplerbeck", "gf_brackel", "wf1")
-#: No pages: parts of one, for machines, or for POST alone.
-NO_PAGES = {
-    "healthz",
-    "readyz",
-    "guide",
-    "projects:comment_take_back",
-    "projects:comments_read",
-    "projects:confirm",
-    "projects:copy",
-    "projects:decline",
-    "projects:publish",
-    "projects:attachment",
-    "projects:attachment_preview",
-    "projects:export",
-    "funding:applications_export",
-    "funding:pot_export",
-    "funding:overhead_export",
-}
 OPEN_DISCLOSURES = 'document.querySelectorAll("details:not(.menu)").forEach((each) => { each.open = true; })'
 #: The title and the main part, without what is new at every load (keys of forms).
 TITLE_AND_MAIN = re.compile(r"<title>.*?</title>|<main.*</main>", re.DOTALL)
@@ -71,90 +47,6 @@ OPEN_MENUS = 'document.querySelectorAll("details.menu").forEach((each) => { each
 def world(transactional_db: None) -> World:
     """Committed: a server beside the test waits for an open transaction."""
     return made()
-
-
-class States:
-    """Beside the matrix's world, every state of a project and of an application that looks different."""
-
-    def __init__(self, world: World) -> None:
-        self.world = world
-        aplerbeck, brackel = personas.gf_aplerbeck(), personas.gf_brackel()
-        for code in ("APL", "BRA"):
-            personas.steering_body(code)
-        funding.open_pot(
-            personas.this_year(), code="SPK", source="Sparkasse", amount=Decimal("5000"), actor=personas.wf1()
-        )
-        funding.plan_year(personas.this_year() + 1, actor=personas.wf1())
-        self.incomplete = personas.make_project(
-            aplerbeck,
-            title="",
-            summary="",
-            costs=[("", "100")],
-            others=[{"kind": "third_party", "amount": "50"}],
-        )
-        self.joint = personas.handed_in(
-            aplerbeck, title="Gemeinsam", shares={"APL": "900", "BRA": "700"}, pillar_2="4000",
-            special={"SPK": "800"}, further=["BRA", "HOE"], confirmed=False,
-        )  # fmt: skip
-        personas.approve(personas.application(self.joint, "S1-APL"))
-        own = personas.handed_in(aplerbeck, title="Ein Beschluss fehlt")
-        self.resolvable = personas.application(own)
-        unconfirmed = personas.make_project(
-            aplerbeck, title="Zu bestätigen", further=["BRA"], confirmed=False
-        )
-        self.unpublished = [self.incomplete, unconfirmed, own]
-
-        self.too_much = self._applied("Mehr als da ist", "80000")
-        self.signed = self._applied("Erste Unterschrift", "7000")
-        funding.sign(self.signed, amount=Decimal("7000"), actor=personas.wf2())
-        returned = self._applied("Rückfrage", "1500")
-        funding.return_to_applicant(returned, reason="Geht es auch kleiner?", actor=personas.wf2())
-        rejected = self._applied("Abgelehnt", "1600")
-        funding.reject(rejected, reason="Es fehlt der Nutzen für den Stadtteil.", actor=personas.wf2())
-        reduced = self._applied("Verringert", "1700")
-        personas.approve(reduced)
-        funding.reduce(reduced, to=Decimal("900"), reason="Kosten gesunken.", actor=personas.wf2())
-        funding.pay(personas.application(self.world.published), amount=Decimal("400"), actor=personas.wf2())
-        revoked = self._applied("Widerrufen", "1800")
-        personas.approve(revoked)
-        funding.revoke(revoked, reason="Das Fest fällt aus.", actor=personas.wf2())
-        withdrawn = self._applied("Zurückgezogen", "1900")
-        funding.withdraw(withdrawn, actor=aplerbeck)
-        self.applications = [
-            self.resolvable, self.too_much, self.signed, returned, rejected, reduced, revoked, withdrawn,
-            *self.joint.applications.all(),
-        ]  # fmt: skip
-        alone = personas.make_project(brackel, title="Ohne Förderung", shares={}, others=[{"amount": "300"}])
-        self.unfunded = projects.publish_without_grant(alone, actor=brackel)
-
-    def _applied(self, title: str, amount: str) -> Application:
-        made = personas.handed_in(personas.gf_aplerbeck(), title=title, pillar_2=amount)
-        return personas.application(made, "S2")
-
-    def addresses(self) -> Iterator[str]:
-        for name, (arguments, _) in PAGES.items():
-            if name not in NO_PAGES:
-                yield reverse(name, args=resolve_arguments(arguments, self.world))
-        yield "/gibt/es/nicht/"
-
-    def further_addresses(self) -> Iterator[str]:
-        year = personas.this_year()
-        for project in (*self.unpublished, self.world.published, self.joint, self.unfunded):
-            yield project.get_absolute_url()
-            if project.state in Project.OPEN_TO_EDIT:
-                yield reverse("projects:edit", args=[project.pk])
-        yield reverse("projects:edit", args=[self.incomplete.pk]) + "?pruefen=1"
-        yield reverse("handing_in:hand_in", args=[self.incomplete.pk])
-        yield reverse("projects:list") + "?suche=gibt-es-nicht"
-        for application in self.applications:
-            yield application.get_absolute_url()
-        for code in ("S2", "GK", "SPK", "S1-BRA"):
-            yield personas.pot(code).get_absolute_url()
-        yield personas.pot("S2").get_absolute_url() + "?art=gebunden"
-        yield reverse("funding:pots") + f"?jahr={year + 1}"
-        yield reverse("funding:year", args=[year + 1])
-        yield reverse("funding:applications") + "?stand=alle"
-        yield reverse("funding:applications") + "?suche=gibt-es-nicht"
 
 
 def shown_first(user: User | None, addresses: Iterable[str], seen: set[str]) -> Iterator[str]:
