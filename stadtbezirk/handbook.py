@@ -70,7 +70,9 @@ def chapter(slug: str) -> Chapter:
     """Return the chapter. Raises FileNotFoundError where there is none."""
     if slug not in SLUGS:
         raise FileNotFoundError(slug)
-    markdown = MarkdownIt("commonmark", {"html": False, "typographer": False, "xhtmlOut": False}).enable("table")
+    markdown = MarkdownIt("commonmark", {"html": False, "typographer": False, "xhtmlOut": False}).enable(
+        "table"
+    )
     tokens = markdown.parse((FOLDER / f"{slug}.md").read_text(encoding="utf-8"))
     title, lead, sections = "", "", []
     for position, token in enumerate(tokens):
