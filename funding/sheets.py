@@ -4,10 +4,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from funding.models import Application, Pot
+from funding.models import DECIDES, Application, Decision, Pot, Step
 from funding.plan import pot_of
 from members.common.money import ZERO
 from projects.models import FinancingItem, Project
+
+#: States in which the money is decided, one way or the other.
+DECIDED = (*Application.GRANTED, Application.State.REJECTED, Application.State.REVOKED)
 
 
 @dataclass(frozen=True)
@@ -56,11 +59,54 @@ def pot_lines(
 
 
 @dataclass(frozen=True)
+class Taken:
+    """What was decided on an application: the steps that did, oldest first, and who signs them on paper."""
+
+    application: Application
+    steps: list[Decision]
+
+    @property
+    def signatures(self) -> list[str]:
+        """Return a label per line: one for each who took the decision; a district's body signs by its chair."""
+        last = self.steps[-1]
+        if self.application.is_pillar_1:
+            chair = ["Vorsitz Lenkungsgremium"] if last.resolution else []
+            return [*chair, "Geschäftsführung"]
+        if last.step == Step.APPROVE:
+            signers = (self.application.first_signer, self.application.second_signer)
+            return [str(signer) for signer in signers if signer]
+        return [str(last.actor)]
+
+
+def taken_on(projects: Iterable[int]) -> dict[int, list[Taken]]:
+    """Return what was decided on the projects' (keys) applications, by project. One query."""
+    steps = Decision.objects.filter(
+        application__project__in=projects, application__state__in=DECIDED, step__in=DECIDES
+    ).select_related(
+        "application__pot__district", "application__pot__year", "application__first_signer__person",
+        "application__second_signer__person", "actor__person", "resolution__body",
+    )  # fmt: skip
+    taken: dict[int, Taken] = {}
+    for step in steps.order_by("application", "pk"):
+        taken.setdefault(step.application_id, Taken(step.application, [])).steps.append(step)
+    by_project: dict[int, list[Taken]] = {}
+    for each in taken.values():
+        by_project.setdefault(each.application.project_id, []).append(each)
+    return by_project
+
+
+@dataclass(frozen=True)
 class Sheet:
     """One project as the Lenkungsgremium gets it on paper."""
 
     project: Project
     lines: list[PotLine]
+    taken: list[Taken]
+
+    @property
+    def is_open(self) -> bool:
+        """Return whether there is something to decide yet, so that room for it is printed."""
+        return self.project.is_draft or any(line.row.granted is None for line in self.lines)
 
 
 def waiting_in(district_id: int, limit: int) -> list[Application]:
@@ -84,7 +130,10 @@ def waiting_in(district_id: int, limit: int) -> list[Application]:
 
 
 def sheets_of(waiting: Sequence[Application]) -> list[Sheet]:
-    """Return one sheet per application. Two queries: the pots of their years, the projects' applications."""
+    """Return one sheet per application.
+
+    Three queries: the pots of their years, the projects' applications, what was decided on them.
+    """
     pots: dict[int, list[Pot]] = {}
     for pot in Pot.objects.filter(year__in={a.pot.year_id for a in waiting}).select_related(
         "district", "year"
@@ -93,6 +142,7 @@ def sheets_of(waiting: Sequence[Application]) -> list[Sheet]:
     applications: dict[int, list[Application]] = {}
     for each in Application.objects.filter(project__in={a.project_id for a in waiting}):
         applications.setdefault(each.project_id, []).append(each)
+    taken = taken_on({a.project_id for a in waiting})
     return [
         Sheet(
             a.project,
@@ -101,6 +151,7 @@ def sheets_of(waiting: Sequence[Application]) -> list[Sheet]:
                 pots.get(a.project.year, []),
                 applications.get(a.project_id, []),
             ),
+            taken.get(a.project_id, []),
         )
         for a in waiting
     ]

@@ -1,5 +1,6 @@
 """Pages made for paper, and the warning of a beginning before the approval."""
 
+import re
 from datetime import date, timedelta
 from typing import Any
 
@@ -63,6 +64,28 @@ class TestProjectSheet:
         assert "300,00\xa0€ bewilligt" in shown
         assert "reicht nicht" in shown
 
+    def test_of_a_decided_project_says_what_was_resolved_and_has_no_empty_form(
+        self, client: Client, gf_aplerbeck: Any, wf1: Any, wf2: Any
+    ) -> None:
+        project = personas.handed_in(gf_aplerbeck, shares={"APL": "900", "BRA": "500"}, pillar_2="6000")
+        address = reverse("projects:sheet", args=[project.pk])
+        granted = personas.approve(personas.application(project, "S1-APL"))
+        shown = page(client, gf_aplerbeck, address)
+        assert "Beschluss des Lenkungsgremiums" in shown, "Brackel has still to decide"
+        assert f"Entschieden: Säule 1 Aplerbeck {project.year}" in shown
+        personas.approve(personas.application(project, "S1-BRA"))
+        funding.reject(personas.application(project, "S2"), reason="Zu teuer.", actor=wf2)
+        shown = re.sub(r"[ \n]+", " ", page(client, gf_aplerbeck, address))
+        made = granted.decisions.latest("pk").resolution
+        for text in (
+            "Bewilligt: 900,00\xa0€", f"Beschluss: {made.body}, Sitzung am {made.date:%d.%m.%Y}", str(made.votes),
+            "Abgelehnt", "Begründung: Zu teuer.", f"Unterschrift {wf2}", "nicht bewilligt", "Projektblatt",
+        ):  # fmt: skip
+            assert text in shown, text
+        for text in ("Ja-Stimmen", "Beschluss des Lenkungsgremiums", "Vorlage für das Lenkungsgremium"):
+            assert text not in shown, text
+        assert shown.count("Unterschrift Vorsitz Lenkungsgremium") == 2
+
     def test_what_is_reserved_for_the_project_is_free_for_it(self, client: Client, gf_aplerbeck: Any) -> None:
         project = personas.handed_in(gf_aplerbeck, pillar_2="6000")
         application = personas.application(project)
@@ -82,7 +105,7 @@ class TestProjectSheet:
                 further=["BRA"],
             )
             found.append(queries(client, reverse("projects:sheet", args=[project.pk])))
-        assert found == [11, 11]
+        assert found == [12, 12]
 
 
 class TestDecisionSheet:
@@ -124,6 +147,30 @@ class TestDecisionSheet:
         assert "☐" not in shown
         assert queries(client, reverse("funding:decision_sheet", args=[application.pk])) == 9
 
+    def test_each_decision_has_the_lines_of_those_who_took_it(
+        self, client: Client, gf_aplerbeck: Any, wf1: Any, wf2: Any
+    ) -> None:
+        def lines_of(application: Any) -> list[str]:
+            shown = page(client, wf1, reverse("funding:decision_sheet", args=[application.pk]))
+            return re.findall("<p[^>]*>Ort, Datum, ([^<]*)</p>", shown)
+
+        large = personas.application(personas.handed_in(gf_aplerbeck, pillar_2="6000"))
+        assert lines_of(large) == ["Unterschrift Wirtschaftsförderung", "zweite Unterschrift"]
+        large = funding.sign(large, amount=large.requested, actor=wf1)
+        assert lines_of(large) == ["zweite Unterschrift"]
+        assert lines_of(funding.approve(large, amount=large.requested, actor=wf2)) == [
+            f"Unterschrift {wf1}",
+            f"Unterschrift {wf2}",
+        ]
+        small = personas.application(personas.handed_in(gf_aplerbeck, pillar_2="600"))
+        assert lines_of(funding.approve(small, amount=small.requested, actor=wf1)) == [f"Unterschrift {wf1}"]
+        rejected = personas.application(personas.handed_in(gf_aplerbeck, pillar_2="700"))
+        assert lines_of(funding.reject(rejected, reason="Zu teuer.", actor=wf2)) == [f"Unterschrift {wf2}"]
+        withdrawn = personas.application(personas.handed_in(gf_aplerbeck, pillar_2="800"))
+        assert lines_of(funding.withdraw(withdrawn, actor=gf_aplerbeck)) == []
+        own = personas.application(personas.approved(gf_aplerbeck))
+        assert lines_of(own) == ["Unterschrift Vorsitz Lenkungsgremium", "Unterschrift Geschäftsführung"]
+
 
 class TestAgenda:
     def test_everything_that_waits_for_the_district_in_one_print(
@@ -150,7 +197,7 @@ class TestAgenda:
             for _ in range(n):
                 personas.handed_in(gf_aplerbeck, shares={"APL": "10", "BRA": "5"})
             found.append(queries(client, reverse("funding:agenda", args=["aplerbeck"])))
-        assert found == [14, 14]
+        assert found == [15, 15]
 
 
 def starting(actor: Any, days: int, **more: Any) -> Project:

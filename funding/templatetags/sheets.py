@@ -12,7 +12,8 @@ register = template.Library()
 
 
 @register.simple_tag
-def pot_lines(project: Project, financing: Iterable[FinancingItem]) -> list[sheets.PotLine]:
-    """Return what is free in each pot of the plan. Two queries."""
+def sheet_of(project: Project, financing: Iterable[FinancingItem]) -> sheets.Sheet:
+    """Return what is free in each pot of the plan, and what was decided on the project. Three queries."""
     pots = Pot.objects.filter(year__year=project.year).select_related("district", "year")
-    return sheets.pot_lines(financing, list(pots), Application.objects.filter(project=project))
+    lines = sheets.pot_lines(financing, list(pots), Application.objects.filter(project=project))
+    return sheets.Sheet(project, lines, sheets.taken_on([project.pk]).get(project.pk, []))

@@ -6,10 +6,10 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from funding import eligibility
-from funding.models import Application, Step
+from funding import eligibility, permissions
+from funding.models import DECIDES, Application
 from funding.services import needs_second_signature
-from funding.sheets import sheets_of, waiting_in
+from funding.sheets import DECIDED, Taken, sheets_of, waiting_in
 from funding.views.access import readers_only
 from members.common.money import ZERO
 from members.models import District
@@ -18,20 +18,18 @@ from members.roles.request import Request
 #: How many projects an agenda shows, more than any needs. If there are more, the page says so.
 AGENDA = 60
 
-DECIDING = (Step.SIGN, Step.APPROVE, Step.REJECT, Step.REDUCE, Step.REVOKE)
-
 
 @require_safe
 @readers_only
 def decision_sheet(request: Request, pk: int) -> HttpResponse:
     """Show on paper what was asked, why, and what was decided.
 
-    An undecided application gets room for signatures.
+    An undecided application gets room for the signatures that are missing, a decided one for those that decided.
     """
     application = get_object_or_404(
         Application.objects.visible_to(request.roles).select_related(
             "project__lead_district", "project__organiser", "project__main_field", "pot__year__model",
-            "pot__district", "submitted_by__person",
+            "pot__district", "submitted_by__person", "first_signer__person", "second_signer__person",
         ),
         pk=pk,
     )  # fmt: skip
@@ -42,6 +40,8 @@ def decision_sheet(request: Request, pk: int) -> HttpResponse:
     )
     project = application.project
     pending = application.state in Application.PENDING
+    application.lapsed = permissions.lapsed_signature(application, timezone.localdate())
+    decisions = [s for s in steps if s.step in DECIDES]
     return render(
         request,
         "funding/decision_sheet.html",
@@ -54,7 +54,7 @@ def decision_sheet(request: Request, pk: int) -> HttpResponse:
             "financing": project.financing_items.select_related("district"),
             "participations": project.participations.select_related("district"),
             "steps": steps,
-            "decisions": [s for s in steps if s.step in DECIDING],
+            "taken": Taken(application, decisions) if decisions and application.state in DECIDED else None,
             "pending": pending,
             "free": application.available,
             "after": application.available - application.requested,
