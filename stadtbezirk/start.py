@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from funding.four_eyes import signature_lapsed
 from funding.models import DECIDES, Application, Decision, FiscalYear, FundingModel, Pot
+from funding.models.transfer import latest_of_pot
 from funding.turn import (
     waits_for_director,
     waits_for_second_signature,
@@ -56,6 +57,7 @@ def pots_to_show() -> list[Any]:
     )
     shown = FiscalYear.objects.order_by(running, "-year").values("pk")[:1]
     pots = Pot.objects.with_asked().filter(year__in=shown).select_related("year", "district")
+    pots = pots.annotate(transfer=latest_of_pot("pk"), transfer_on=latest_of_pot("requested_on"))
     return list(pots.order_by("kind", "district__name", "code"))
 
 

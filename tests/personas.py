@@ -15,7 +15,7 @@ from django.utils import timezone
 from funding import permissions
 from funding import services as funding
 from funding.models import Application, FiscalYear, FundingModel, Pot, Step
-from members.models import Body, District, Mandate, Organisation, Person, Resolution, User
+from members.models import Body, District, Mandate, Organisation, OutboxMail, Person, Resolution, User
 from members.roles import groups
 from members.roles.permissions import Roles
 from members.services import save_resolution
@@ -137,7 +137,11 @@ def open_year(year: int | None = None) -> FiscalYear:
     """The opened fiscal year (default: the current one)."""
     year = year or this_year()
     opened = FiscalYear.objects.filter(year=year, state=FiscalYear.State.OPEN).first()
-    return opened or funding.open_year(year, actor=wf1())
+    if opened is None:
+        opened = funding.open_year(year, actor=wf1())
+        # It was opened long ago: nobody waits for the letters about it.
+        OutboxMail.objects.filter(template="fiscal_year").delete()
+    return opened
 
 
 def allow_transfers() -> None:

@@ -25,6 +25,12 @@ class TransferQuerySet(models.QuerySet["Transfer"]):
         return self.filter(Q(from_pot__district_id__in=own) | Q(to_pot__district_id__in=own))
 
 
+def latest_of_pot(field: str) -> models.Subquery:
+    """Return, as a column of pots, this field of the latest transfer from or to the pot. Refused ones not."""
+    touching = Transfer.objects.filter(Q(from_pot=models.OuterRef("pk")) | Q(to_pot=models.OuterRef("pk")))
+    return models.Subquery(touching.exclude(state=Transfer.State.REFUSED).order_by("-pk").values(field)[:1])
+
+
 class Transfer(TwoPeople):
     """A transfer between two pots of one year, in euro: one person asks, another confirms or refuses.
 

@@ -9,6 +9,7 @@ from funding import permissions
 from funding.errors import ConflictOfInterest, NotEligible, TransitionNotAllowed
 from funding.ledger import post
 from funding.models import FundingModel, Pot, Transfer
+from funding.movements import Movement, tell_of_transfer
 from funding.rules import checked_amount, require_free, require_reason, value_date
 from funding.services.case import lock_open
 from members.models import User
@@ -65,6 +66,7 @@ def request_transfer(
         from_pot=source, to_pot=target, amount=amount, reason=reason, requested_by=actor, requested_on=day
     )
     _post(source, "reserve", transfer, actor, day, f"nach {target}, wartet auf zweite Person")
+    tell_of_transfer(Movement.TRANSFER_ASKED, transfer, actor=actor, day=day)
     return transfer
 
 
@@ -87,6 +89,7 @@ def confirm_transfer(transfer: Transfer, *, actor: User, on: date | None = None)
     _post(source, "transfer_out", current, actor, day, f"nach {target}")
     _post(target, "transfer_in", current, actor, day, f"von {source}")
     current.decide(Transfer.State.CONFIRMED, actor=actor, on=day)
+    tell_of_transfer(Movement.TRANSFERRED, current, actor=actor, day=day)
     return current
 
 
@@ -102,6 +105,7 @@ def refuse_transfer(transfer: Transfer, *, reason: str, actor: User, on: date | 
     reason = require_reason(reason, "Bitte begründen Sie, warum nicht umgebucht wird.")
     _post(source, "unreserve", current, actor, day, f"nach {target}, nicht gebucht")
     current.decide(Transfer.State.REFUSED, actor=actor, on=day, refusal=reason)
+    tell_of_transfer(Movement.TRANSFER_REFUSED, current, actor=actor, day=day)
     return current
 
 

@@ -11,6 +11,7 @@ from funding import permissions
 from funding.errors import NotEligible, TransitionNotAllowed, YearNotOpen
 from funding.ledger import lock_pots, post
 from funding.models import FiscalYear, FundingModel, LedgerEntry, Pot
+from funding.movements import Movement, tell_of_special_pot, tell_of_year
 from funding.rules import checked_amount, value_date
 from members.common.money import ZERO, format_euro
 from members.models import District, User
@@ -139,6 +140,7 @@ def plan_year(year: int, *, actor: User, on: date | None = None) -> FiscalYear:
     for pot in pots:
         pot.year, pot.allotted = fiscal_year, ZERO
     Pot.objects.bulk_create(pots)
+    tell_of_year(Movement.YEAR_PLANNED, fiscal_year, actor=actor, day=day)
     return fiscal_year
 
 
@@ -181,6 +183,7 @@ def open_year(year: int, *, actor: User, on: date | None = None) -> FiscalYear:
     fiscal_year.state = FiscalYear.State.OPEN
     fiscal_year.opened_on, fiscal_year.opened_by = day, actor
     fiscal_year.save()
+    tell_of_year(Movement.YEAR_OPENED, fiscal_year, actor=actor, day=day)
     return fiscal_year
 
 
@@ -213,7 +216,7 @@ def open_pot(
         raise TransitionNotAllowed(
             f"Einen Topf mit dem Kürzel {code} gibt es {year} schon.", field="code"
         ) from None
-    post(
+    entry = post(
         pot,
         "allot",
         checked_amount(amount),
@@ -221,5 +224,14 @@ def open_pot(
         value_date=day,
         occasion=LedgerEntry.Occasion.POT,
         text=f"Sondermittel: {source}"[:200],
+    )
+    tell_of_special_pot(
+        Movement.SPECIAL_OPENED,
+        pot,
+        entry=entry.pk,
+        amount=format_euro(amount),
+        reason="",
+        actor=actor,
+        day=day,
     )
     return pot

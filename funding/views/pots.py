@@ -10,6 +10,7 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from funding.models import Application, FiscalYear, Pot
+from funding.models.transfer import latest_of_pot
 from funding.permissions import sees_entries_of
 from funding.statement import LENSES, Lens, readable_entries, run, statement, total
 from funding.views.access import PER_PAGE, default_year, readers_only
@@ -86,7 +87,9 @@ def name_deputies(entries: Sequence[Any]) -> None:
 @readers_only
 def pot(request: Request, pk: int) -> HttpResponse:
     """Show a pot, its latest applications and its bookings. Only who reads all sees balances."""
-    pot = get_object_or_404(Pot.objects.with_asked().select_related("year", "district"), pk=pk)
+    pots = Pot.objects.with_asked().select_related("year", "district")
+    pots = pots.annotate(transfer=latest_of_pot("pk"), transfer_on=latest_of_pot("requested_on"))
+    pot = get_object_or_404(pots, pk=pk)
     art, lens = chosen_lens(request)
     sees_all = sees_entries_of(request.roles, pot)
     entries = readable_entries(request.roles, pot)
