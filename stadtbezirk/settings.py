@@ -193,6 +193,8 @@ SERVER_EMAIL = DEFAULT_FROM_EMAIL
 EMAIL_TIMEOUT = env.number("EMAIL_TIMEOUT", default=20, least=1, most=600)
 # Local hour from which the day's collected messages go out.
 MAIL_DIGEST_HOUR = env.number("MAIL_DIGEST_HOUR", default=6, most=23)
+# Days after which the outbox forgets the text of a mail that went out.
+MAIL_TEXTS_KEPT_DAYS = env.number("MAIL_TEXTS_KEPT_DAYS", default=90, least=1, most=3650)
 
 LANGUAGE_CODE = "de"
 LANGUAGES = [("de", "Deutsch")]

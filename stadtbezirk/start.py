@@ -286,7 +286,9 @@ def administration(roles: Roles) -> dict[str, Any]:
     if not roles.may_enter_admin:
         return {}
     counts = OutboxMail.objects.aggregate(
-        in_question=Count("pk", filter=mail.is_in_question()), overdue=Count("pk", filter=mail.is_overdue())
+        to_settle=Count("pk", filter=mail.is_to_settle()),
+        unreached=Count("user", filter=mail.is_undelivered(), distinct=True),
+        overdue=Count("pk", filter=mail.is_overdue()),
     )
     return {
         "statutes": statutes.check(timezone.localdate()),

@@ -1,6 +1,7 @@
 """All addresses: those of each app, of the admin, and of the pages that belong to no app."""
 
 from allauth.account import views as account
+from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
 from django.views.generic import TemplateView
@@ -45,7 +46,14 @@ urlpatterns = [
     path("hilfe/", views.handbook_page, name="handbook"),
     path("hilfe/<slug:slug>/", views.handbook_page, name="handbook_chapter"),
     path("impressum/", TemplateView.as_view(template_name="legal/impressum.html"), name="imprint"),
-    path("datenschutz/", TemplateView.as_view(template_name="legal/datenschutz.html"), name="privacy"),
+    path(
+        "datenschutz/",
+        TemplateView.as_view(
+            template_name="legal/datenschutz.html",
+            extra_context={"mail_texts_kept_days": settings.MAIL_TEXTS_KEPT_DAYS},
+        ),
+        name="privacy",
+    ),
     path(
         "barrierefreiheit/",
         TemplateView.as_view(template_name="legal/barrierefreiheit.html"),

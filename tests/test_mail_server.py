@@ -197,11 +197,11 @@ def test_killed_between_send_and_mark_it_is_reported_and_not_sent_again(server):
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(
-    ("action", "state"),
-    [("send_again", State.WAITING), ("tick_off", State.SENT)],
+    ("action", "broke_off", "undelivered"),
+    [("send_again", State.WAITING, State.WAITING), ("tick_off", State.SENT, State.DONE)],
     ids=["again", "ticked off"],
 )
-def test_the_administration_settles_what_broke_off(client, admin_verein, action, state):
+def test_the_administration_settles_what_broke_off(client, admin_verein, action, broke_off, undelivered):
     broken, in_hand, given_up, sent = waiting(4)
     OutboxMail.objects.filter(pk=broken.pk).update(
         state=State.SENDING, claimed_at=timezone.now() - timedelta(hours=2)
@@ -223,9 +223,9 @@ def test_the_administration_settles_what_broke_off(client, admin_verein, action,
         {"action": action, "_selected_action": [row.pk for row in (broken, in_hand, given_up, sent)]},
         follow=True,
     ).content.decode()
-    assert [s for s, _ in states()] == [state, State.SENDING, state, State.SENT]
+    assert [s for s, _ in states()] == [broke_off, State.SENDING, undelivered, State.SENT]
     assert "2\xa0Nachrichten sind" in page
-    assert "Nur abgebrochene und aufgegebene" in page
+    assert "Nur abgebrochene und nicht zugestellte" in page
     assert not mail.to_report().exists()
     assert "zu klären" not in client.get(reverse("home")).content.decode()
 

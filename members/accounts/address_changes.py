@@ -19,6 +19,7 @@ from members.accounts import attempts, events, services
 from members.models import AccountEvent, AddressChange, MailedLink, User
 from members.post import links
 from members.post.notify import notify, write_to
+from members.post.outbox import address_works
 from members.roles import groups
 from members.roles.permissions import Roles, may_change_account, needs_two
 
@@ -174,6 +175,7 @@ def confirm(token: str) -> User:
             "Sie die Änderung neu beantragen."
         )
     _take_effect(change, account)
+    address_works(account)
     return account
 
 

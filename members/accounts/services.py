@@ -11,6 +11,7 @@ from members.accounts import events
 from members.models import AccountEvent, MailedLink, Person, User
 from members.post import links
 from members.post.notify import notify
+from members.post.outbox import address_works
 from members.roles.permissions import may_change_account
 
 #: A new link is not sent more often, so that nobody can flood a mailbox.
@@ -117,6 +118,7 @@ def choose_password(token: str, purpose: MailedLink, *, password: str) -> User:
         raise ValidationError("Dieser Link gilt nicht mehr.")
     found.user.set_password(password)
     found.user.save(update_fields=["password"])
+    address_works(found.user)
     return found.user
 
 

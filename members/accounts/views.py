@@ -21,6 +21,7 @@ from members.accounts.forms import AddressForm, NewPasswordForm, PreferencesForm
 from members.common import row_history as history
 from members.models import MailedLink, Mandate, Person
 from members.post import links
+from members.post.outbox import undelivered_to
 from members.roles.request import Request
 
 #: The page behind each mailed link.
@@ -206,6 +207,7 @@ def profile(request: Request) -> HttpResponse:
         "memberships": person.memberships.active_on(today).select_related("district") if person else [],
         "seats": person.seats.active_on(today).select_related("body__district") if person else [],
         "consent": history.latest(person, "publish_name") if person else None,
+        "undelivered": undelivered_to(user),
     }
     return render(request, "account/profile.html", context, status=422 if form.is_bound else 200)
 

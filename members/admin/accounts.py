@@ -3,12 +3,13 @@
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.contrib.auth.models import Group
 from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied, ValidationError
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
@@ -41,6 +42,8 @@ INVITATION_HELP = (
     "Die Person erhält per E-Mail einen Link, der sieben Tage gilt, und wählt damit selbst ein Passwort. Sie "
     "vergeben keines."
 )
+
+State = OutboxMail.State
 
 #: Events that an account's page shows.
 EVENTS_SHOWN = 50
@@ -112,13 +115,38 @@ class InvitationFilter(admin.SimpleListFilter):
         return without_password.filter(invited_at__isnull=self.value() == "fehlt")
 
 
+class UndeliveredFilter(admin.SimpleListFilter):
+    """A filter by accounts that mails do not reach."""
+
+    title = "E-Mail-Adresse"
+    parameter_name = "post"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("kommt-nicht-an", "Nachrichten kommen nicht an")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        return queryset.filter(unreached=True) if self.value() == "kommt-nicht-an" else queryset
+
+
+def told_undelivered(account: User) -> str:
+    """Return the sentence that mails do not reach the account; empty where they do."""
+    lost = mail.undelivered_to(account)
+    if lost is None:
+        return ""
+    when = timezone.localtime(lost.claimed_at or lost.created_at)
+    return (
+        f"Nachrichten an {lost.recipient} kommen nicht an, zuletzt am {when:%d.%m.%Y}: „{lost.error}“. Bitte fragen Sie "
+        f"{account} auf einem anderen Weg nach der richtigen Adresse."
+    )
+
+
 @admin.register(User)
 class UserAdmin(NeverDeleted, MasterDataAdmin):
     """The right to enter the admin follows the group. Nobody sets another person's password."""
 
     form = AccountForm
     list_display = ("email", "person", "group_names", "standing", "last_login")
-    list_filter = ("is_active", InvitationFilter, ("groups", OrWithoutFilter))
+    list_filter = ("is_active", InvitationFilter, UndeliveredFilter, ("groups", OrWithoutFilter))
     list_select_related = ("person",)
     search_fields = ("email", "person__family_name", "person__given_name")
     autocomplete_fields = ("person",)
@@ -128,15 +156,19 @@ class UserAdmin(NeverDeleted, MasterDataAdmin):
     change_form_template = "admin/members/account_change_form.html"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
-        return super().get_queryset(request).prefetch_related("groups")
+        lost = OutboxMail.objects.filter(mail.is_undelivered(), user=OuterRef("pk"))
+        return super().get_queryset(request).annotate(unreached=Exists(lost)).prefetch_related("groups")
 
     @admin.display(description="Gruppen", empty_value="keine")
     def group_names(self, account: User) -> str:
         return ", ".join(sorted(group.name for group in account.groups.all()))
 
     @admin.display(description="Stand")
-    def standing(self, account: User) -> str:
-        """Return in German whether the account is active, locked, invited or not yet invited."""
+    def standing(self, account: Any) -> str:
+        """Return in German whether the account is active, locked, invited or not yet invited, and reached."""
+        return f"{self._invited(account)}{', Nachrichten kommen nicht an' if account.unreached else ''}"
+
+    def _invited(self, account: User) -> str:
         if not account.is_active:
             return "gesperrt"
         if account.has_usable_password():
@@ -149,6 +181,9 @@ class UserAdmin(NeverDeleted, MasterDataAdmin):
         if may_change_account(request.user, obj):
             return ""
         return OWN_ACCOUNT if obj.pk == request.user.pk else GUARDED_ACCOUNT
+
+    def notice(self, request: HttpRequest, obj: Any) -> str:
+        return f"{told_undelivered(obj)} {self.locked_because(request, obj)}".strip()
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         superuser = ("is_superuser",) if request.user.is_superuser else ()
@@ -318,18 +353,18 @@ class UserAdmin(NeverDeleted, MasterDataAdmin):
 
 
 class InQuestionFilter(admin.SimpleListFilter):
-    """A filter by mails that broke off, were given up or are overdue."""
+    """A filter by mails that broke off, did not arrive or are overdue."""
 
     title = "Versand"
     parameter_name = "klaeren"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("ja", "abgebrochen oder aufgegeben"), ("warten", "wartet seit über einer Stunde")]
+        return [("ja", "abgebrochen oder nicht zugestellt"), ("warten", "wartet seit über einer Stunde")]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
         match self.value():
             case "ja":
-                return queryset.filter(mail.is_in_question())
+                return queryset.filter(mail.is_to_settle())
             case "warten":
                 return queryset.filter(mail.is_overdue())
         return queryset
@@ -345,6 +380,7 @@ class OutboxMailAdmin(NeverDeleted, MasterDataAdmin):
     list_display_links = ("created_at", "subject")
     list_filter = (InQuestionFilter, "state")
     search_fields = ("recipient", "subject")
+    readonly_fields = ("text",)
     secret_fields = ("body", "html")
     date_hierarchy = "created_at"
     ordering = ("-created_at",)
@@ -353,7 +389,7 @@ class OutboxMailAdmin(NeverDeleted, MasterDataAdmin):
         (
             None,
             {
-                "fields": ("recipient", "sender", "subject"),
+                "fields": ("recipient", "sender", "subject", "text"),
                 "description": "Der Text wird nicht gezeigt: Er gehört der Person, an die er geht. Links, die ein Konto "
                 "öffnen, entstehen erst beim Versand und werden nirgends aufbewahrt.",
             },
@@ -374,13 +410,28 @@ class OutboxMailAdmin(NeverDeleted, MasterDataAdmin):
                 ),
                 "description": "Eine Nachricht, die länger „wird gesendet“ bleibt, wurde beim Versand unterbrochen. "
                 "Sie geht nicht von selbst noch einmal hinaus: Bitte nachfragen, ob sie angekommen ist, und sie "
-                "dann in der Liste auswählen und „Erneut senden“ oder „Als erledigt abhaken“.",
+                "dann in der Liste auswählen und „Erneut senden“ oder „Als erledigt abhaken“. Eine, die „nicht zugestellt“ "
+                "ist, hat der Mailserver endgültig oder mehrmals abgelehnt: Bitte die Adresse prüfen.",
             },
         ),
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
-        return super().get_queryset(request).defer(*self.secret_fields)
+        has_text = ExpressionWrapper(~Q(body=""), output_field=BooleanField())
+        return super().get_queryset(request).annotate(has_text=has_text).defer(*self.secret_fields)
+
+    @admin.display(description="Text")
+    def text(self, row: Any) -> str:
+        """Return in German whether the text is still kept, and how long."""
+        days = settings.MAIL_TEXTS_KEPT_DAYS
+        match row.state:
+            case State.SENT | State.FAILED | State.DONE:
+                return f"wird {days} Tage aufbewahrt" if row.has_text else f"nach {days} Tagen gelöscht"
+            case State.MERGED:
+                return "steht in der Sammelnachricht"
+            case State.SKIPPED:
+                return "nicht geschrieben"
+        return "liegt bereit" if row.has_text else "wird beim Versand geschrieben"
 
     @admin.action(description="Erneut senden", permissions=["view"])
     def send_again(self, request: HttpRequest, queryset: QuerySet) -> None:
@@ -391,19 +442,22 @@ class OutboxMailAdmin(NeverDeleted, MasterDataAdmin):
         self._settle(request, queryset, mail.tick_off, "abgehakt")
 
     def _settle(self, request: HttpRequest, queryset: QuerySet, act: Any, done: str) -> None:
-        """Apply the action to mails that broke off or were given up. All others stay."""
+        """Apply the action to mails that broke off or did not arrive. All others stay."""
         with transaction.atomic():
-            rows = list(queryset.filter(mail.is_in_question()).select_for_update(of=("self",)))
-            count = act(OutboxMail.objects.filter(pk__in=[row.pk for row in rows]))
-            for row in rows:
-                self.log_change(request, row, done)
+            rows = queryset.filter(mail.is_in_question()).select_for_update(of=("self",))
+            before = {row.pk: row.state for row in rows}
+            count = act(OutboxMail.objects.filter(pk__in=before))
+            for row in OutboxMail.objects.filter(pk__in=before):
+                if row.state != before[row.pk]:
+                    self.log_change(request, row, done)
         if count:
             what = counted(count, "Nachricht ist", "Nachrichten sind")
             self.message_user(request, f"{what} {done}.", messages.SUCCESS)
         if count < queryset.count():
             text = (
-                "Nur abgebrochene und aufgegebene Nachrichten lassen sich erneut senden oder abhaken; eine "
-                "abgebrochene frühestens zehn Minuten nach dem Beginn des Versands."
+                "Nur abgebrochene und nicht zugestellte Nachrichten lassen sich erneut senden oder abhaken, eine "
+                "abgebrochene frühestens zehn Minuten nach dem Beginn des Versands; erneut senden nur, solange es den "
+                "Text noch gibt."
             )
             self.message_user(request, text, messages.WARNING)
 

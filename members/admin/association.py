@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from members.accounts import services
-from members.admin.accounts import INVITATION_HELP
+from members.admin.accounts import INVITATION_HELP, told_undelivered
 from members.admin.base import DayFilter, MasterDataAdmin, NeverDeleted, OrWithoutFilter, ValidityFilter
 from members.admin.tenures import RoomForm, TenureInline
 from members.models import Body, District, Mandate, Membership, Organisation, Person, Seat
@@ -167,7 +167,7 @@ class PersonAdmin(MasterDataAdmin):
         if not may_change_mandate(request.user, obj.pk):
             return f"Das sind Sie selbst. {OWN_MANDATE}"
         if hasattr(obj, "user"):
-            return (
+            return told_undelivered(obj.user) or (
                 f"Zu dieser Person gehört das Benutzerkonto {obj.user.email}. Solange es mit ihr verbunden ist, "
                 "kann sie nicht gelöscht werden."
             )

@@ -36,7 +36,8 @@ class OutboxMail(models.Model):
         SENT = "sent", "gesendet"
         MERGED = "merged", "in der Sammelnachricht"
         SKIPPED = "skipped", "nicht gesendet: nicht mehr zuständig"
-        FAILED = "failed", "aufgegeben"
+        FAILED = "failed", "nicht zugestellt"
+        DONE = "done", "nicht zugestellt, erledigt"
 
     recipient = models.EmailField("an")
     subject = models.CharField("Betreff", max_length=200)

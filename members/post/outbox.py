@@ -1,6 +1,5 @@
 """The outbox: every mail is first a row, written in the transaction of its occasion, and sent later."""
 
-import smtplib
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
@@ -10,10 +9,12 @@ from django.core.mail import EmailMessage, EmailMultiAlternatives, get_connectio
 from django.core.mail.backends.base import BaseEmailBackend
 from django.db import connection, transaction
 from django.db.models import F, Q, QuerySet
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from members.models import OutboxMail
+from members.models import OutboxMail, User
 from members.post import links
+from members.post.answers import Meaning, in_words, meaning_of
 from members.post.digest import gather
 from members.post.words import still_concerns, word
 
@@ -21,13 +22,6 @@ RETRY_AFTER = (timedelta(minutes=5), timedelta(minutes=30), timedelta(hours=4), 
 #: After this time in the state "wird gesendet" no process is still sending the row.
 BROKEN_OFF_AFTER = timedelta(minutes=10)
 REPORTED_AFTER = timedelta(hours=1)
-#: Errors of the server itself: they do not depend on the mail.
-SERVER_TROUBLE = (
-    smtplib.SMTPServerDisconnected,
-    smtplib.SMTPConnectError,
-    smtplib.SMTPHeloError,
-    smtplib.SMTPAuthenticationError,
-)
 SMTP = "django.core.mail.backends.smtp.EmailBackend"
 State = OutboxMail.State
 
@@ -40,8 +34,12 @@ class ServerDown(Exception):
     """The mail server does not answer. ``sent`` and ``failed`` count the mails of this run."""
 
     def __init__(self, error: Exception, sent: int, failed: int) -> None:
-        super().__init__(f"{type(error).__name__}: {error}")
+        super().__init__(in_words(error))
         self.sent, self.failed = sent, failed
+
+
+class ServerRefuses(ServerDown):
+    """The mail server answers and takes no mail of ours: a wrong password, a sender that it does not accept."""
 
 
 class OutboxBackend(BaseEmailBackend):
@@ -130,10 +128,11 @@ def send_queue() -> tuple[int, int]:
     A row is claimed before it is sent. If the process dies, or the server breaks off after it got the mail,
     nobody knows whether the mail went out. Then the row stays "wird gesendet" and is not sent again by
     itself: a second copy of a decision does more harm than a mail that somebody looks up.
-    A mail that the server refuses is tried again after RETRY_AFTER. A mail that cannot be put together is
-    given up at once. Neither stops the mails behind it.
+    What the server refuses for good (5xx), and what cannot be put together, is given up at once. Anything else
+    is tried again after RETRY_AFTER, and then given up. Neither stops the mails behind it.
     Raises NoServer in production without a mail server. Raises ServerDown where the server cannot be reached
-    or leaves two mails in a row without an answer; the rest is untouched.
+    or leaves two mails in a row without an answer, and ServerRefuses where it takes no mail at all; the rest is
+    untouched.
     """
     if not has_server():
         raise NoServer
@@ -142,7 +141,7 @@ def send_queue() -> tuple[int, int]:
     if not _due().exists():
         return sent, failed
     delivery = _delivery()
-    trouble: Exception | None = None
+    silent = False
     try:
         delivery.open()
         while mail := _claim():
@@ -154,21 +153,25 @@ def send_queue() -> tuple[int, int]:
                 mail.recipient = mail.user.email
             error = _attempt(mail, delivery)
             if error is None:
-                sent, trouble = sent + 1, None
+                sent, silent = sent + 1, False
                 continue
-            failed += 1
-            if not _is_trouble(error):
-                trouble = None
-                continue
-            if trouble is not None:
+            meaning = _meaning(error, mail)
+            if meaning == Meaning.TAKES_NONE:
                 raise error
-            trouble = error
+            failed += 1
+            if meaning != Meaning.NO_ANSWER:
+                silent = False
+                continue
+            if silent:
+                raise error
+            silent = True
             getattr(delivery, "hang_up", delivery.close)()
             delivery.open()
     except OSError as error:
-        raise ServerDown(error, sent, failed) from error
+        unreachable = meaning_of(error) == Meaning.NO_ANSWER
+        raise (ServerDown if unreachable else ServerRefuses)(error, sent, failed) from error
     finally:
-        getattr(delivery, "hang_up" if trouble else "close", delivery.close)()
+        getattr(delivery, "hang_up" if silent else "close", delivery.close)()
     return sent, failed
 
 
@@ -177,11 +180,13 @@ def _attempt(mail: OutboxMail, delivery: Any) -> Exception | None:
     try:
         _hand_over(mail, delivery)
     except Exception as error:
-        mail.error = f"{type(error).__name__}: {error}"[:300]
-        # Network and SMTP errors are OSErrors and may go away. Other errors are in the mail and stay.
+        mail.error = in_words(error)[:300]
+        meaning = _meaning(error, mail)
         if getattr(delivery, "in_doubt", False):
             mail.state = State.SENDING
-        elif not isinstance(error, OSError) or mail.attempts > len(RETRY_AFTER):
+        elif meaning == Meaning.TAKES_NONE:
+            mail.state, mail.attempts, mail.claimed_at = State.WAITING, mail.attempts - 1, None
+        elif meaning == Meaning.FOR_GOOD or mail.attempts > len(RETRY_AFTER):
             mail.state = State.FAILED
         else:
             mail.state = State.WAITING
@@ -189,15 +194,16 @@ def _attempt(mail: OutboxMail, delivery: Any) -> Exception | None:
         failure: Exception | None = error
     else:
         mail.state, mail.sent_at, mail.error, failure = State.SENT, timezone.now(), "", None
-    mail.save(update_fields=["state", "not_before", "error", "sent_at", "recipient", "body", "html"])
+    mail.save(
+        update_fields=[
+            "state", "attempts", "claimed_at", "not_before", "error", "sent_at", "recipient", "subject", "body", "html",
+        ]
+    )  # fmt: skip
     return failure
 
 
-def _is_trouble(error: Exception) -> bool:
-    """Return whether the error comes from the connection or the server, not from this mail."""
-    return isinstance(error, SERVER_TROUBLE) or (
-        isinstance(error, OSError) and not isinstance(error, smtplib.SMTPException)
-    )
+def _meaning(error: Exception, mail: OutboxMail) -> Meaning:
+    return meaning_of(error, own_sender=mail.sender not in ("", settings.DEFAULT_FROM_EMAIL))
 
 
 # Mails that somebody has to look at
@@ -229,12 +235,60 @@ def is_in_question() -> Q:
     return _broken_off(BROKEN_OFF_AFTER) | Q(state=State.FAILED)
 
 
+def is_undelivered() -> Q:
+    """Return the condition for mails that were given up, while their address is still the one that counts.
+
+    It counts no more once the account has another address, or is locked, or the change of address is over.
+    """
+    account = Q(user__is_active=True, user__email=F("recipient"))
+    change = Q(user=None, address_change__confirmed_at=None, address_change__stopped_at=None)
+    return Q(state=State.FAILED) & (account | change)
+
+
+def is_to_settle() -> Q:
+    """Return the condition for mails that somebody has to look at: broken off, or undelivered."""
+    return _broken_off(BROKEN_OFF_AFTER) | is_undelivered()
+
+
+def undelivered_to(account: User) -> OutboxMail | None:
+    """Return the latest mail that did not reach the account's present address, or one that it asked for."""
+    theirs = Q(user=account) | Q(address_change__account=account)
+    return OutboxMail.objects.filter(theirs, is_undelivered()).order_by("pk").last()
+
+
 def send_again(mails: "QuerySet[OutboxMail]") -> int:
-    """Queue the broken-off and given-up mails once more, after somebody looked. Return how many."""
+    """Queue the broken-off and given-up mails once more, after somebody looked. Return how many.
+
+    A mail whose text is deleted (``forget_texts``) stays, unless it is a notice, which is put into words anew.
+    """
     again = {"state": State.WAITING, "attempts": 0, "not_before": timezone.now(), "claimed_at": None}
-    return mails.filter(is_in_question()).update(**again)
+    return mails.filter(is_in_question()).exclude(template="", body="").update(**again)
 
 
 def tick_off(mails: "QuerySet[OutboxMail]") -> int:
-    """Mark the broken-off and given-up mails as done, without sending them. Return how many."""
-    return mails.filter(is_in_question()).update(state=State.SENT, sent_at=F("claimed_at"))
+    """Mark the broken-off and given-up mails as done, without sending them. Return how many.
+
+    What broke off had arrived. What was given up had not, and stays known as such.
+    """
+    given_up = mails.filter(state=State.FAILED).update(state=State.DONE)
+    return given_up + mails.filter(is_in_question()).update(state=State.SENT, sent_at=F("claimed_at"))
+
+
+def address_works(account: User) -> None:
+    """Tick off what did not reach the account: its owner has just opened a link that was mailed there."""
+    OutboxMail.objects.filter(user=account, state=State.FAILED).update(state=State.DONE)
+
+
+# What is kept
+
+
+def forget_texts() -> int:
+    """Delete the texts of mails that went out, or were given up, MAIL_TEXTS_KEPT_DAYS ago. Return how many.
+
+    Recipient, subject and state stay: they show who was told, and when.
+    """
+    before = timezone.now() - timedelta(days=settings.MAIL_TEXTS_KEPT_DAYS)
+    over = (State.SENT, State.FAILED, State.DONE)
+    ended = Coalesce("sent_at", "claimed_at", "created_at")
+    old = OutboxMail.objects.annotate(ended=ended).filter(state__in=over, ended__lt=before)
+    return old.exclude(body="", html="").update(body="", html="")

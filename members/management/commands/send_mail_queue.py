@@ -13,11 +13,13 @@ from members.post import outbox as mail
 class Command(BaseCommand):
     help = (
         "Versendet fällige Nachrichten aus dem Postausgang und einmal am Tag die gesammelten (alle paar Minuten "
-        "per Cron aufrufen). Endet mit Fehler, wenn der Mailserver nicht antwortet oder ein Versand abbrach."
+        "per Cron aufrufen). Löscht alte Texte. Endet mit Fehler, wenn der Mailserver nicht antwortet oder nichts "
+        "annimmt, oder ein Versand abbrach."
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
         down = ""
+        mail.forget_texts()
         try:
             sent, failed = mail.send_queue()
         except mail.NoServer as error:
@@ -25,10 +27,16 @@ class Command(BaseCommand):
                 "Es ist kein Mailserver eingestellt: Verschickt wurde nichts, alle Nachrichten bleiben im Postausgang. "
                 "Bitte EMAIL_URL setzen, zum Beispiel smtp+tls://benutzer:passwort@rechner:587 (siehe README)."
             ) from error
+        except mail.ServerRefuses as error:
+            sent, failed = error.sent, error.failed
+            down = (
+                f"Der Mailserver nimmt keine Nachricht an ({error}): Alle bleiben im Postausgang; bitte Zugang und Absender "
+                "prüfen (EMAIL_URL, DEFAULT_FROM_EMAIL)."
+            )
         except mail.ServerDown as error:
             sent, failed = error.sent, error.failed
             down = f"Der Mailserver antwortet nicht ({error}). Was wartet, versucht der nächste Aufruf."
-        self.stdout.write(f"{sent} gesendet, {failed} zurückgestellt")
+        self.stdout.write(f"{sent} gesendet, {failed} nicht")
         broken_off = list(mail.to_report())
         for row in broken_off:
             since = (
