@@ -21,6 +21,7 @@ def tell_of_refusal(participation: Participation, change: ProjectChange) -> None
         template="declined",
         context={"participation": participation, "project": project, "decision": change},
         subject=f"{_name(project)}: {participation.district} macht nicht mit",
+        occasion="Projekt: Beteiligung abgesagt",
         key=f"declined:{change.pk}",
     )
 
@@ -32,6 +33,7 @@ def tell_of_comment(comment: Comment) -> None:
         "template": "comment",
         "context": {"comment": comment, "project": project},
         "subject": f"{_name(project)}: neuer Kommentar",
+        "occasion": "Projekt: neuer Kommentar",
         "key": _key(comment),
     }
     districts = [comment.district_id] if comment.district_id else []

@@ -372,16 +372,19 @@ class InQuestionFilter(admin.SimpleListFilter):
 
 @admin.register(OutboxMail)
 class OutboxMailAdmin(NeverDeleted, MasterDataAdmin):
-    """Shows that a mail went out, never its text: that belongs to the recipient."""
+    """Shows that a mail went out, never subject and text: they belong to the recipient.
+
+    A subject names a project, which the administration may see only once it is published.
+    """
 
     empty_sentence = "Der Postausgang ist leer: Bisher wurde keine Nachricht geschrieben."
     counted_as = "Nachrichten im Postausgang"
-    list_display = ("created_at", "recipient", "subject", "state", "attempts", "sent_at")
-    list_display_links = ("created_at", "subject")
+    list_display = ("created_at", "recipient", "occasion", "state", "attempts", "sent_at")
+    list_display_links = ("created_at", "occasion")
     list_filter = (InQuestionFilter, "state")
-    search_fields = ("recipient", "subject")
+    search_fields = ("recipient", "occasion")
     readonly_fields = ("text",)
-    secret_fields = ("body", "html")
+    secret_fields = ("subject", "body", "html", "about")
     date_hierarchy = "created_at"
     ordering = ("-created_at",)
     actions = ("send_again", "tick_off")
@@ -389,8 +392,8 @@ class OutboxMailAdmin(NeverDeleted, MasterDataAdmin):
         (
             None,
             {
-                "fields": ("recipient", "sender", "subject", "text"),
-                "description": "Der Text wird nicht gezeigt: Er gehört der Person, an die er geht. Links, die ein Konto "
+                "fields": ("recipient", "sender", "occasion", "text"),
+                "description": "Betreff und Text werden nicht gezeigt: Sie gehören der Person, an die sie gehen. Links, die ein Konto "
                 "öffnen, entstehen erst beim Versand und werden nirgends aufbewahrt.",
             },
         ),

@@ -1,5 +1,6 @@
 """What all admin pages of master data share: locks with a reason, a day filter, a readable history."""
 
+from collections import Counter
 from datetime import date
 from typing import Any
 
@@ -13,6 +14,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
 from members.common import days
 from members.common import row_history as history
@@ -89,6 +91,16 @@ class MasterDataAdmin(PlainRelations, admin.ModelAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return super().has_delete_permission(request, obj) and not (obj and self.locked_because(request, obj))
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        """Only count the rows of other models that rest on these: a project may not be published yet.
+
+        Django writes rows that this admin shows as links, and all others as plain text.
+        """
+        going, counts, lacking, protected = super().get_deleted_objects(objs, request)
+        shown = [line for line in protected if isinstance(line, SafeString)]
+        hidden = Counter(line.partition(":")[0] for line in protected if not isinstance(line, SafeString))
+        return going, counts, lacking, shown + [f"{name} ({number})" for name, number in hidden.items()]
 
     def notice(self, request: HttpRequest, obj: Any) -> str:
         """Return what is shown above the form: the reason of a lock, unless a page has more to say."""

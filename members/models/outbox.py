@@ -40,7 +40,10 @@ class OutboxMail(models.Model):
         DONE = "done", "nicht zugestellt, erledigt"
 
     recipient = models.EmailField("an")
+    #: Names a project, perhaps one that is not published. So, like the text, nobody else reads it.
     subject = models.CharField("Betreff", max_length=200)
+    #: What the mail is about in words that everybody of the administration may read: no project, no name.
+    occasion = models.CharField("Anlass", max_length=200, default="Nachricht")
     #: Has ``links.PLACE`` where the link belongs. So no stored text gives access to anything.
     body = models.TextField("Text", blank=True)
     html = models.TextField("HTML", blank=True)
@@ -64,7 +67,7 @@ class OutboxMail(models.Model):
     address_change = models.ForeignKey(
         AddressChange, models.SET_NULL, null=True, blank=True, editable=False, related_name="+"
     )
-    key = models.CharField("Anlass", max_length=120, unique=True, null=True, blank=True)
+    key = models.CharField("Schlüssel", max_length=120, unique=True, null=True, blank=True)
     #: Why this person gets it. Sent only while they direct the district, or belong to the group.
     district = models.ForeignKey(
         District, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="wegen Stadtbezirk"
@@ -78,7 +81,7 @@ class OutboxMail(models.Model):
         indexes = [models.Index(fields=["state", "not_before"], name="outbox_due")]
 
     def __str__(self) -> str:
-        return f"{self.subject} ({self.get_state_display()})"
+        return f"{self.occasion} ({self.get_state_display()})"
 
     @property
     def message_id(self) -> str:

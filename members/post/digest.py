@@ -44,6 +44,7 @@ def gather() -> None:
                 user_id=user_id,
                 recipient=wanted[0].recipient,
                 subject=letter.subject,
+                occasion="Sammelnachricht" if len(parts) > 1 else wanted[0].occasion,
                 body=letter.text,
                 html=letter.html,
                 key=f"digest:{wanted[0].pk}",

@@ -18,6 +18,7 @@ def compose(
     template: str,
     context: Mapping[str, Any],
     subject: str,
+    occasion: str = "",
     group: str = "",
     always: bool = False,
     link: str = "",
@@ -25,11 +26,12 @@ def compose(
     """Return a message to each of these people, for ``send``: due at once or with the day's mail, as chosen.
 
     ``template`` names ``email/<template>.txt`` and ``.html``, the middle part of the letter.
-    ``subject`` holds no personal data.
+    ``subject`` holds no personal data. ``occasion`` is what the administration reads of it: no project either.
     ``context``: the rows and values of the template; a notice is put into words when it is sent.
     With a district the mail is sent only while the person directs it, with ``group`` only while they belong
     to it. Both are judged on the day of sending.
-    ``always`` is for what nobody can switch off, such as an invitation. Its text is written now.
+    ``always`` is for what nobody can switch off, such as an invitation. Its text is written now, and its subject
+    is about an account, so that it is the occasion as well.
     ``link`` is the kind of link (``MailedLink``) for ``{{ link }}`` in the template.
     """
     now = timezone.now()
@@ -42,6 +44,7 @@ def compose(
         row = OutboxMail(
             user=user, recipient=user.email, subject=subject, district=district, group=group, link=link
         )
+        row.occasion = occasion or (subject if always else row.occasion)
         if always:
             part = write_part(template, {**context, "link": PLACE}, subject)
             letter = write_letter([part], subject=subject, can_choose=False)
@@ -76,6 +79,7 @@ def write_to(
     OutboxMail.objects.create(
         recipient=email,
         subject=letter.subject,
+        occasion=letter.subject,
         body=letter.text,
         html=letter.html,
         link=link,

@@ -43,7 +43,7 @@ class Command(BaseCommand):
                 f"{timezone.localtime(row.claimed_at):%d.%m.%Y, %H:%M} Uhr" if row.claimed_at else "langem"
             )
             self.stdout.write(
-                f"Beim Versand abgebrochen, seit {since}: Nr. {row.pk} „{row.subject}“ → "
+                f"Beim Versand abgebrochen, seit {since}: Nr. {row.pk} „{row.occasion}“ → "
                 f"{settings.SITE_URL}{reverse('admin:members_outboxmail_change', args=[row.pk])}"
             )
         troubles = [down] if down else []
