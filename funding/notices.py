@@ -4,8 +4,10 @@ Only steps of today are told. What is entered for an earlier day, as an import d
 """
 
 from datetime import date
+from typing import Any
 
 from django.utils import timezone
+from django.utils.text import Truncator, get_text_list
 
 from funding import permissions
 from funding.models import Application, Decision, GrantChange, Pot, Step
@@ -14,6 +16,10 @@ from members.post.notify import compose, notify, notify_directors, send
 from members.post.notify import forget as forget_key
 from members.roles import groups
 from members.roles.permissions import Roles
+from projects.models import Project
+
+#: Longest name of a pot in a subject: a special pot's source may have 160 characters.
+POT_IN_SUBJECT = 80
 
 #: The steps that the districts taking part are told, and the letter's template.
 TO_DISTRICTS = {
@@ -42,6 +48,15 @@ def staff_who_may(step: Step, application: Application, day: date, *, without: U
     ]
 
 
+def titles(what: str, *applications: Application) -> dict[str, Any]:
+    """Return subject (project, pots, what happened) and occasion (only the last) of a letter about a project."""
+    pots = [Truncator(str(application.pot)).chars(POT_IN_SUBJECT) for application in applications]
+    return {
+        "subject": f"Projekt {applications[0].project.number}, {get_text_list(pots, 'und')}: {what}",
+        "occasion": f"Antrag: {what}",
+    }
+
+
 def tell_of_step(decision: Decision) -> None:
     """Write the letters about a step.
 
@@ -54,18 +69,20 @@ def tell_of_step(decision: Decision) -> None:
     project = application.project
     context = {"decision": decision, "application": application, "project": project}
     if decision.step in TO_DISTRICTS:
-        districts = {project.lead_district_id, *(p.district_id for p in project.participations.all())}
+        further = {p.district_id for p in project.participations.all()}
         if application.pot.district_id:
-            districts.add(application.pot.district_id)
-        notify_directors(
-            districts,
-            day=decision.on,
-            without=decision.actor,
-            template=TO_DISTRICTS[Step(decision.step)],
-            context=context,
-            subject=f"Antrag {project.number}: {decision.get_step_display()}",
-            key=key,
-        )
+            further.add(application.pot.district_id)
+        # Whoever directs the lead district and another one hears what the lead has to do.
+        for districts in ({project.lead_district_id}, further - {project.lead_district_id}):
+            notify_directors(
+                districts,
+                day=decision.on,
+                without=decision.actor,
+                template=TO_DISTRICTS[Step(decision.step)],
+                context=context,
+                key=key,
+                **titles(decision.get_step_display(), application),
+            )
     elif decision.step in TO_STAFF:
         template, what = TO_STAFF[Step(decision.step)]
         notify(
@@ -73,8 +90,8 @@ def tell_of_step(decision: Decision) -> None:
             group=groups.BUSINESS_DEVELOPMENT,
             template=template,
             context=context,
-            subject=f"Antrag {project.number}: {what}",
             key=key,
+            **titles(what, application),
         )
 
 
@@ -94,8 +111,8 @@ def tell_of_request(change: GrantChange) -> None:
         group=groups.BUSINESS_DEVELOPMENT,
         template="grant_change",
         context={"change": change, "application": change.application, "project": change.application.project},
-        subject=f"Antrag {change.application.project.number}: zweite Person nötig",
         key=f"grant-change:{change.pk}",
+        **titles(f"Bewilligung {change.get_what_display()}, zweite Person nötig", change.application),
     )
 
 
@@ -115,7 +132,7 @@ def tell_of_refusal(change: GrantChange) -> None:
             context={
                 "change": change, "application": change.application, "project": change.application.project,
             },
-            subject=f"Antrag {change.application.project.number}: Bewilligung bleibt",
+            **titles("Bewilligung bleibt", change.application),
         ),
         key=f"grant-change-refused:{change.pk}",
     )  # fmt: skip
@@ -138,8 +155,8 @@ def tell_of_handing_in(steps: list[Decision]) -> None:
             group=groups.BUSINESS_DEVELOPMENT,
             template="handed_in",
             context={"steps": central, "project": project},
-            subject=f"Antrag {project.number} ist eingegangen",
             key=key,
+            **titles(central[0].get_step_display(), *(step.application for step in central)),
         )
     for participation in project.participations.select_related("district"):
         own = next((s for s in steps if s.application.pot.district_id == participation.district_id), None)
@@ -151,6 +168,15 @@ def tell_of_handing_in(steps: list[Decision]) -> None:
             without=steps[0].actor,
             template="taking_part",
             context={"participation": participation, "project": project, "step": own, "decision": steps[0]},
-            subject=f"Projekt {project.number}: Ihr Stadtbezirk ist beteiligt",
             key=key,
+            **_taking_part(project, own),
         )
+
+
+def _taking_part(project: Project, own: Decision | None) -> dict[str, Any]:
+    if own:
+        return titles("Beschluss Ihres Lenkungsgremiums nötig", own.application)
+    return {
+        "subject": f"Projekt {project.number}: Ihr Stadtbezirk ist beteiligt",
+        "occasion": "Projekt: Stadtbezirk ist beteiligt",
+    }

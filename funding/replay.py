@@ -89,6 +89,21 @@ class Walk:
         return next((euro for pk, euro in reversed(self.held) if pk < key), ZERO)
 
 
+def retrace(application: Any, decisions: Sequence[Any]) -> None:
+    """Set on each of the application's decisions, given in their order, what led up to it.
+
+    ``granted_before`` are the euro granted before it, None where nothing was.
+    ``first_signature`` is the decision that an approval is the second signature to; None with one signature.
+    """
+    walk, signature = Walk(application), None
+    for decision in decisions:
+        signed = decision.step == Step.APPROVE and walk.state == S.RESERVED
+        decision.granted_before, decision.first_signature = walk.granted, signature if signed else None
+        walk.take(decision)
+        if decision.step == Step.SIGN:
+            signature = decision
+
+
 LABELS = {str(value): str(label) for value, label in (*S.choices, *Application.Financing.choices)}
 #: The fields of an application that follow from its decisions, and their German names.
 STORED = {

@@ -3,9 +3,12 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import groupby
+from operator import attrgetter
 
 from funding.models import DECIDES, Application, Decision, Pot, Step
 from funding.plan import pot_of
+from funding.replay import retrace
 from members.common.money import ZERO
 from projects.models import FinancingItem, Project
 
@@ -81,17 +84,17 @@ class Taken:
 def taken_on(projects: Iterable[int]) -> dict[int, list[Taken]]:
     """Return what was decided on the projects' (keys) applications, by project. One query."""
     steps = Decision.objects.filter(
-        application__project__in=projects, application__state__in=DECIDED, step__in=DECIDES
+        application__project__in=projects, application__state__in=DECIDED
     ).select_related(
         "application__pot__district", "application__pot__year", "application__first_signer__person",
-        "application__second_signer__person", "actor__person", "resolution__body",
+        "application__second_signer__person", "actor__person", "resolution__body", "grant_change__requested_by__person",
     )  # fmt: skip
-    taken: dict[int, Taken] = {}
-    for step in steps.order_by("application", "pk"):
-        taken.setdefault(step.application_id, Taken(step.application, [])).steps.append(step)
     by_project: dict[int, list[Taken]] = {}
-    for each in taken.values():
-        by_project.setdefault(each.application.project_id, []).append(each)
+    for application, each in groupby(steps.order_by("application_id", "pk"), attrgetter("application")):
+        walked = list(each)
+        retrace(application, walked)
+        taken = Taken(application, [step for step in walked if step.step in DECIDES])
+        by_project.setdefault(application.project_id, []).append(taken)
     return by_project
 
 

@@ -1,9 +1,15 @@
-"""The next step of an application as a German sentence: who has to do what."""
+"""The next step of an application as German sentences: who has to do what, and until when."""
 
-from funding import eligibility
-from funding.models import Application
+from django.utils import timezone
+
+from funding import eligibility, permissions
+from funding.models import Application, GrantChange, Step
+from members.common.money import format_euro
+from members.models import District
+from members.roles.permissions import Roles
 
 S = Application.State
+NOTHING = "Nichts mehr zu tun."
 
 
 def next_step(application: Application) -> str:
@@ -47,9 +53,106 @@ def next_step(application: Application) -> str:
             return f"Die Geschäftsführung {project.lead_district} ruft das Geld ab, wenn es gebraucht wird."
         case S.APPROVED:
             return f"Die Geschäftsführung {project.lead_district} weist die Verwendung nach."
+        case S.REVOKED if application.paid:
+            return (
+                f"Die Geschäftsführung {project.lead_district} zahlt {format_euro(application.paid)} zurück; die "
+                "Wirtschaftsförderung bucht die Rückzahlung."
+            )
         case S.REJECTED | S.WITHDRAWN | S.REVOKED:
             return (
-                f"Nichts mehr zu tun. Die Geschäftsführung {project.lead_district} kann das Projekt ändern und "
+                f"{NOTHING} Die Geschäftsführung {project.lead_district} kann das Projekt ändern und "
                 "neu einreichen."
             )
-    return "Nichts mehr zu tun."
+    return NOTHING
+
+
+# The same in a letter
+
+
+def told_to_district(application: Application, district: District) -> str:
+    """Return what happens next as a letter says it to who directs this district.
+
+    That is what they have to do themselves; or who else does it, and what may come back to them.
+    """
+    project, pot = application.project, application.pot
+    own = pot.district_id == district.pk
+    told = _own_turn(application, leads=project.lead_district_id == district.pk, own=own)
+    if not told:
+        told = next_step(application)
+        if not told.startswith(NOTHING):
+            told += " Für Sie ist dabei nichts zu tun."
+        if own and application.is_returned:
+            told += (
+                f" Ändert sich der Betrag aus {pot}, gilt Ihre Bestätigung nicht mehr und Sie werden noch einmal gefragt; "
+                "dann beschließt Ihr Lenkungsgremium."
+            )
+    asked = any(p.district_id == district.pk and p.is_asked for p in project.participations.all())
+    if asked:
+        told += " Ihre Antwort fehlt noch: Bitte bestätigen Sie die Beteiligung, oder sagen Sie ab."
+    return f"{told} {until(application)}".strip()
+
+
+def _own_turn(application: Application, *, leads: bool, own: bool) -> str:
+    """Return what the director has to do, empty where it is another's turn."""
+    project, pot = application.project, application.pot
+    if own and application.state == S.SUBMITTED and pot.year.is_open:
+        return "Ihr Lenkungsgremium beschließt; Sie erfassen den Beschluss beim Antrag."
+    if not leads:
+        return ""
+    match application.state:
+        case S.RETURNED:
+            return "Bitte beantworten Sie die Rückfrage: Ändern oder ergänzen Sie das Projekt, und reichen Sie es erneut ein."
+        case S.APPROVED if project.is_funding_open:
+            return (
+                "Die Finanzierung des Projekts ist noch offen. Ausgezahlt wird, sobald alle Beträge entschieden sind und "
+                "der Plan aufgeht; bitte passen Sie dafür Kosten oder andere Mittel an."
+            )
+        case S.APPROVED if application.granted is not None and application.paid < application.granted:
+            return "Bitte rufen Sie das Geld bei der Wirtschaftsförderung ab, wenn Sie es brauchen."
+        case S.APPROVED:
+            return "Bitte weisen Sie die Verwendung nach."
+        case S.REVOKED if application.paid:
+            return f"Bitte zahlen Sie {format_euro(application.paid)} zurück; die Wirtschaftsförderung bucht die Rückzahlung."
+        case S.REJECTED | S.WITHDRAWN | S.REVOKED:
+            return f"{NOTHING} Sie können das Projekt ändern und neu einreichen."
+    return ""
+
+
+def told_to_staff(application: Application, roles: Roles) -> str:
+    """Return what happens next as a letter says it to this member of the Wirtschaftsförderung.
+
+    Whoever must not decide reads why.
+    """
+    if application.state == S.RESERVED:
+        application.lapsed = permissions.lapsed_signature(application, roles.day)
+    told = next_step(application)
+    if application.awaits_decision and application.pot.year.is_open:
+        objection = permissions.objection_to(Step.APPROVE, roles, application)
+        told += f" {objection or 'Bitte prüfen Sie ihn, oder jemand anderes aus der Wirtschaftsförderung.'}"
+    return f"{told} {until(application)}".strip()
+
+
+def told_of_change(change: GrantChange, roles: Roles) -> str:
+    """Return what happens next to a waiting change, for a letter to a member of the Wirtschaftsförderung."""
+    if not change.waits:
+        return "Darüber ist inzwischen entschieden."
+    if objection := permissions.objection_to_confirm_change(roles, change):
+        return f"Jemand aus der Wirtschaftsförderung stimmt zu oder lehnt ab. {objection}"
+    return (
+        "Bitte stimmen Sie zu oder lehnen Sie ab, oder jemand anderes aus der Wirtschaftsförderung. Vorher wird nichts "
+        "gebucht."
+    )
+
+
+def until(application: Application) -> str:
+    """Return until when that must happen; empty where nothing is left to do."""
+    starts_on, year = application.project.starts_on, application.pot.year
+    if application.state in Application.PENDING:
+        if starts_on is None:
+            return "Eine Frist gibt es nicht."
+        if starts_on > timezone.localdate():
+            return f"Zeit ist bis zum Beginn des Projekts am {starts_on:%d.%m.%Y}."
+        return f"Das Projekt sollte am {starts_on:%d.%m.%Y} beginnen: Es eilt."
+    if application.is_approved and application.granted is not None and application.paid < application.granted:
+        return f"Ausgezahlt wird, solange das Haushaltsjahr {year} offen ist."
+    return ""

@@ -44,13 +44,9 @@ def recipients(word: str = "") -> list[str]:
 def tell(*users: User, key: str = "anlass", **more: Any) -> None:
     notify(
         users,
-        template="second_signature",
-        context={
-            "project": "2026-APL-001 Fest",
-            "application": {"pot": "Säule 2 2026"},
-            "decision": {"actor": "Wanda Wirtschaft", "amount": 6000},
-        },
-        subject="Antrag 2026-APL-001: zweite Unterschrift nötig",
+        template="comment",
+        context={"project": {"pk": 1}, "comment": {"author": "Wanda Wirtschaft"}},
+        subject="Projekt 2026-APL-001: neuer Kommentar",
         key=key,
         **more,
     )
@@ -65,8 +61,8 @@ def test_handing_in_reaches_the_staff_and_the_further_districts(
     project = personas.handed_in(
         gf_aplerbeck, pillar_2="6000", shares={"APL": "500", "BRA": "300"}, confirmed=False
     )
-    assert recipients("eingegangen") == ["wf1@example.org", "wf2@example.org"]
-    assert recipients("beteiligt") == ["gf.bra@example.org"]
+    assert recipients("eingereicht") == ["wf1@example.org", "wf2@example.org"]
+    assert recipients("Lenkungsgremium") == ["gf.bra@example.org"]
     to_staff = worded(OutboxMail.objects.get(recipient=wf1.email))
     assert project.number in to_staff.subject
     assert "6.000,00\N{NO-BREAK SPACE}€" in to_staff.body
@@ -75,7 +71,7 @@ def test_handing_in_reaches_the_staff_and_the_further_districts(
         in to_staff.body
     )
     to_brackel = worded(OutboxMail.objects.get(recipient=gf_brackel.email))
-    assert "bestätigen Sie dort die Beteiligung" in to_brackel.body
+    assert "Bitte bestätigen Sie die Beteiligung" in to_brackel.body
     assert personas.application(project, "S1-BRA").get_absolute_url() in to_brackel.body
 
 
@@ -171,7 +167,7 @@ def test_no_subject_holds_personal_data(wf1, wf2, gf_aplerbeck, gf_brackel, depu
     application.refresh_from_db()
     personas.lessen(application, "reduce", to=5500, by=wf1)
     subjects = set(OutboxMail.objects.values_list("subject", flat=True))
-    assert len(subjects) == 7
+    assert len(subjects) == 8
     names = {part for user in User.objects.all() for part in (user.email, *str(user).split())} | set(
         title.split()
     )
@@ -208,7 +204,7 @@ def test_the_days_notices_come_in_one_mail(wf1, wf2):
     assert mail.send_queue() == (1, 0)
     digest = django_mail.outbox[-1]
     assert (digest.to, digest.subject) == (["wf1@example.org"], "2\xa0Neuigkeiten aus Ihren Vorgängen")
-    assert digest.body.count("braucht die zweite") == 2
+    assert digest.body.count("neuen Kommentar") == 2
     assert digest.body.count("Guten Tag") == 1
     html = digest.alternatives[0].content
     assert html.count("<h2>") == 2
@@ -226,7 +222,7 @@ def test_a_single_notice_of_a_day_keeps_its_subject(wf1):
     tell(wf1)
     OutboxMail.objects.update(not_before=timezone.now())
     mail.send_queue()
-    assert django_mail.outbox[0].subject == "Antrag 2026-APL-001: zweite Unterschrift nötig"
+    assert django_mail.outbox[0].subject == "Projekt 2026-APL-001: neuer Kommentar"
 
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -303,7 +299,7 @@ def test_a_payment_reaches_the_districts_taking_part(wf1, wf2, gf_aplerbeck, gf_
     for text in (row.body, row.html):
         assert "1.200,00\N{NO-BREAK SPACE}€ ausgezahlt" in text
         assert "bewilligt sind 3.000,00\N{NO-BREAK SPACE}€" in text
-    assert row.subject == f"Antrag {project.number}: ausgezahlt"
+    assert row.subject == f"Projekt {project.number}, Säule 2 {project.year}: ausgezahlt"
 
 
 def test_a_notice_is_put_into_words_when_it_is_sent(wf1, gf_aplerbeck):

@@ -193,7 +193,7 @@ def test_mails_call_only_those_who_may_act() -> None:
     p.open_year()
     services.submit(project, actor=p.gf_aplerbeck())
     application = p.application(project)
-    assert mailed("eingegangen") == {"wf1@example.org", "wf2@example.org"}
+    assert mailed("eingereicht") == {"wf1@example.org", "wf2@example.org"}
     OutboxMail.objects.all().delete()
     services.sign(application, amount=application.requested, actor=p.wf1())
     assert mailed("zweite Unterschrift") == {"wf2@example.org"}

@@ -189,7 +189,7 @@ def test_it_shows_at_the_person_and_on_the_start_page(client, superuser, admin_v
         assert SAID in shown
         assert ANSWER in shown
     assert SAID not in page(client, superuser, "admin:members_user_change", wf2.pk)
-    assert "Eine Person nicht erreicht: Adresse prüfen" in page(client, admin_verein, "home")
+    assert "1 Person nicht erreicht: Adresse prüfen" in page(client, admin_verein, "home")
     listed = page(client, admin_verein, "admin:members_user_changelist", post="kommt-nicht-an")
     assert ("aktiv, Nachrichten kommen nicht an" in listed, wf2.email in listed) == (True, False)
     own = page(client, wf1, "profile")

@@ -88,5 +88,9 @@ class Decision(models.Model):
         return self.step in (Step.REJECT, Step.REVOKE)
 
     @property
+    def is_reduction(self) -> bool:
+        return self.step == Step.REDUCE
+
+    @property
     def is_return(self) -> bool:
         return self.step == Step.RETURN

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
 from operator import attrgetter
 from typing import Any
 
@@ -10,6 +11,7 @@ from django.core.paginator import Page, Paginator
 from django.template.context import Context
 
 from funding.models import Application, Decision
+from funding.replay import retrace
 from projects import history
 from projects.models import Project, ProjectChange
 
@@ -39,9 +41,13 @@ def story(context: Context, project: Project) -> Page:
     acts = ("actor__person", "mandate__district", "in_stead_of__person")
     applications = Application.objects.visible_to(request.roles).filter(project=project)
     saves = ProjectChange.objects.filter(project=project).select_related(*acts).order_by("pk")
-    steps = Decision.objects.filter(application__in=applications).select_related(
-        *acts, "application__pot__district", "application__pot__year", "resolution__body"
-    )
+    told = Decision.objects.filter(application__in=applications).select_related(
+        *acts, "application__pot__district", "application__pot__year", "resolution__body",
+        "grant_change__requested_by__person",
+    )  # fmt: skip
+    steps = list(told.order_by("application_id", "pk"))
+    for application, of_it in groupby(steps, attrgetter("application")):
+        retrace(application, list(of_it))
     entries = [Entry(save.recorded_at, save, history.changes_of(save)) for save in saves]
     entries += [Entry(step.recorded_at, step, [], step) for step in steps]
     entries.sort(key=attrgetter("when"))

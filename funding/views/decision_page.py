@@ -24,6 +24,7 @@ from funding.forms import (
 )
 from funding.four_eyes import signature_lapsed
 from funding.models import Application, Decision, GrantChange, Step
+from funding.replay import retrace
 from funding.transitions import IN_A_PLANNED_YEAR
 from funding.who_acts_next import next_step
 from members.common.money import ZERO, parse_euro
@@ -80,8 +81,9 @@ def load(request: Request, pk: int) -> Any:
         .annotate(sign_anew=signature_lapsed(today))
     )
     steps = Decision.objects.select_related(
-        "actor__person", "mandate__district", "in_stead_of__person", "resolution__body"
-    )
+        "actor__person", "mandate__district", "in_stead_of__person", "resolution__body",
+        "grant_change__requested_by__person",
+    )  # fmt: skip
     answers = Participation.objects.select_related("district", "confirmed_by__person", "declined_by__person")
     application: Any = (
         visible.select_related(
@@ -135,9 +137,7 @@ def application_page(
     eligible = all(condition.met for condition in conditions)
 
     changes = _changes(application)
-    asked = {change.decision_id: change.requested_by for change in changes}
-    for decision in steps:
-        decision.asked_by = asked.get(decision.pk)
+    retrace(application, steps)
     waiting = next((change for change in changes if change.waits), None)
     held = {step for step in SECONDARY if waiting and step.value in GrantChange.What.values}
 

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_safe
 
 from funding import eligibility, permissions
 from funding.models import DECIDES, Application
+from funding.replay import retrace
 from funding.services import needs_second_signature
 from funding.sheets import DECIDED, Taken, sheets_of, waiting_in
 from funding.views.access import readers_only
@@ -35,9 +36,11 @@ def decision_sheet(request: Request, pk: int) -> HttpResponse:
     )  # fmt: skip
     steps = list(
         application.decisions.select_related(
-            "actor__person", "mandate__district", "in_stead_of__person", "resolution__body"
+            "actor__person", "mandate__district", "in_stead_of__person", "resolution__body",
+            "grant_change__requested_by__person",
         )
-    )
+    )  # fmt: skip
+    retrace(application, steps)
     project = application.project
     pending = application.state in Application.PENDING
     application.lapsed = permissions.lapsed_signature(application, timezone.localdate())

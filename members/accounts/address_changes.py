@@ -273,7 +273,7 @@ def _tell_administration(change: AddressChange) -> None:
     notify(
         second.exclude(pk__in=[change.requested_by_id, change.account_id]).distinct(),
         template="address_release",
-        context={"change": change},
+        context={"change": change, "lapses_on": timezone.localdate(change.requested_at + change.OPEN_FOR)},
         subject="Eine neue E-Mail-Adresse wartet auf eine Freigabe",
         key=f"address_release:{change.pk}",
         always=True,

@@ -429,7 +429,9 @@ class OutboxMailAdmin(NeverDeleted, MasterDataAdmin):
         days = settings.MAIL_TEXTS_KEPT_DAYS
         match row.state:
             case State.SENT | State.FAILED | State.DONE:
-                return f"wird {days} Tage aufbewahrt" if row.has_text else f"nach {days} Tagen gelöscht"
+                if row.has_text:
+                    return f"wird {counted(days, 'Tag', 'Tage')} aufbewahrt"
+                return f"nach {counted(days, 'Tag', 'Tagen')} gelöscht"
             case State.MERGED:
                 return "steht in der Sammelnachricht"
             case State.SKIPPED:

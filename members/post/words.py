@@ -62,8 +62,13 @@ def _context_of(about: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def part_of(mail: OutboxMail) -> Part:
-    """Return what a notice says, with its rows as they are now. Raises ObjectDoesNotExist."""
-    return write_part(mail.template, _context_of(mail.about), mail.subject)
+    """Return what a notice says to its reader, with its rows as they are now. Raises ObjectDoesNotExist.
+
+    Templates read ``reader`` (roles) and ``for_district``, the district for which the reader gets it, or None.
+    """
+    assert mail.user is not None
+    told_to = {"reader": Roles(mail.user), "for_district": mail.district}
+    return write_part(mail.template, {**_context_of(mail.about), **told_to}, mail.subject)
 
 
 def word(mail: OutboxMail) -> None:
