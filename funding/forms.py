@@ -7,7 +7,6 @@ The rules are the services'; a form checks only what can be said beside one of i
 from datetime import date
 from decimal import Decimal
 from typing import Any
-from uuid import uuid4
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -18,15 +17,12 @@ from funding import eligibility, rules
 from funding.models import Application, FiscalYear, Pot, Step
 from funding.transitions import seen_of
 from members.common.forms import DayField, speak_plainly
+from members.common.keys import new_key
 from members.common.money import MoneyFormField, format_euro
 from members.models import Body, Resolution
 from members.services import NO_VOTES, doubt_about_votes, objections_to_resolution
 
 RELOAD = "Dieses Formular ist unvollständig angekommen. Bitte laden Sie die Seite neu."
-
-
-def new_key() -> str:
-    return uuid4().hex
 
 
 class OnceForm(forms.Form):

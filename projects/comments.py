@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -13,14 +13,28 @@ from django.utils import timezone
 from members.models import District, User
 from members.roles.permissions import Roles
 from projects import permissions
-from projects.models import Comment, CommentReading, Participation, Project
+from projects.models import Comment, CommentReading, FormKey, Participation, Project
 from projects.notices import forget_comment, tell_of_comment
 from projects.services import lock
 
 #: The same text sent again within this time is the same comment.
 TWICE = timedelta(minutes=1)
+#: At most so many comments of one person on one project, and on all projects, within the time: each sends mails.
+WINDOW = timedelta(minutes=10)
+MOST, MOST_IN_ALL = 10, 30
 #: How far back a start page names unread comments: a new colleague does not get ten years of them.
 RECENT = timedelta(days=90)
+
+
+class TooManyComments(Exception):
+    """The person has written as many comments as may be within ``WINDOW``. Nothing was written."""
+
+    def __init__(self, until: datetime) -> None:
+        minute = timezone.localtime(until) + timedelta(minutes=1)
+        super().__init__(
+            f"Das waren viele Kommentare in kurzer Zeit. Ab {minute:%H:%M} Uhr geht der nächste; Ihr Text steht noch da. "
+            "Mehreres passt auch in einen Kommentar."
+        )
 
 
 @dataclass(frozen=True)
@@ -131,12 +145,19 @@ def talk(
 
 @transaction.atomic
 def write(
-    project: Project, *, actor: User, text: str, audience: str, district: District | None = None
+    project: Project,
+    *,
+    actor: User,
+    text: str,
+    audience: str,
+    district: District | None = None,
+    key: str = "",
 ) -> Comment:
     """Write a comment and return it. Its author has then read everything up to it.
 
-    The same text within a minute is the same comment.
-    Raises PermissionDenied if the actor may not write to this audience, ValueError for an unfit text.
+    The same text within a minute, or from a form that arrives again by its ``key``, is the same comment.
+    Raises PermissionDenied if the actor may not write to this audience, ValueError for an unfit text,
+    TooManyComments after ``MOST`` of them.
     """
     project = lock(project)
     roles = Roles(actor)
@@ -148,11 +169,11 @@ def write(
     if not text or len(text) > Comment.MAX_LENGTH:
         raise ValueError("A comment has text, of a limited length.")
     same = Comment.objects.filter(
-        project=project, author=actor, text=text, audience=audience, district=district,
-        created_at__gte=timezone.now() - TWICE,
-    ).first()  # fmt: skip
-    if same:
+        project=project, author=actor, text=text, audience=audience, district=district
+    ).last()  # fmt: skip
+    if same and (same.created_at >= timezone.now() - TWICE or _spent(key, actor, project)):
         return same
+    _require_patience(project, actor)
     comment = Comment.objects.create(
         project=project,
         author=actor,
@@ -161,9 +182,29 @@ def write(
         audience=audience,
         district=district,
     )
+    if key and not _spent(key, actor, project):
+        FormKey.spend(key, actor, project=project)
     _advance(project, actor, comment.pk)
     tell_of_comment(comment)
     return comment
+
+
+def _spent(key: str, actor: User, project: Project) -> bool:
+    """Return whether the actor's form with this key has arrived. The locked project lets no other in."""
+    return bool(key) and FormKey.objects.filter(key=key[:64], actor=actor, project=project).exists()
+
+
+def _require_patience(project: Project, actor: User) -> None:
+    """Raise TooManyComments after ``MOST`` comments on the project within ``WINDOW``, or ``MOST_IN_ALL``."""
+    recent = Comment.objects.filter(author=actor, created_at__gt=timezone.now() - WINDOW).order_by(
+        "-created_at"
+    )
+    written = list(recent.values_list("project", "created_at")[:MOST_IN_ALL])
+    here = [at for pk, at in written if pk == project.pk]
+    if len(here) >= MOST:
+        raise TooManyComments(here[MOST - 1] + WINDOW)
+    if len(written) >= MOST_IN_ALL:
+        raise TooManyComments(written[-1][1] + WINDOW)
 
 
 @transaction.atomic

@@ -107,12 +107,49 @@ def compare(typed: ProjectEditor, stored: ProjectEditor, *, may_edit: bool) -> C
     return found
 
 
+def differs(typed: ProjectEditor, stored: ProjectEditor) -> bool:
+    """Return whether the form says anything else than what is stored."""
+    found = compare(typed, stored, may_edit=True)
+    new_rows = any(
+        not row["id"].value() and (row["label"].value() or row["amount"].value())
+        for prefix in ROWS
+        for row in getattr(typed, prefix).forms
+    )
+    return bool(new_rows or found.conflicts or found.taken or found.fixed)
+
+
 def merged(data: QueryDict, comparison: Comparison, stored: ProjectEditor) -> QueryDict:
     """Return the form's data with the other person's changes, ``version`` and ``base`` taken over."""
     assert stored.project is not None
     data = take(data, [d.key for d in comparison.taken], stored)
     data["version"] = str(stored.project.version)
     data["base"] = base_of(stored)
+    return data
+
+
+def sent_again(data: QueryDict, made: ProjectEditor) -> QueryDict:
+    """Return the form that made this project, sent once more, as a form that changes it.
+
+    Its rows of the plan know no stored rows. Each gets the stored one of its name, or else of its place.
+    """
+    assert made.project is not None
+    data = data.copy()
+    data["version"] = str(made.project.version)
+    for prefix in ROWS:
+        stored = [row for row in getattr(made, prefix).forms if row["id"].value()]
+        total = data.get(f"{prefix}-TOTAL_FORMS", "0")
+        count = min(int(total), getattr(made, prefix).absolute_max) if is_key(total) else 0
+        # A formset skips a row that it takes for an empty one as it was shown.
+        data[f"{prefix}-INITIAL_FORMS"] = str(count)
+        for by_name in (True, False):
+            for index in range(count):
+                label = data.get(f"{prefix}-{index}-label", "").strip()
+                if not label or data.get(f"{prefix}-{index}-id"):
+                    continue
+                same = [row for row in stored if not by_name or str(row["label"].value()).strip() == label]
+                if same:
+                    data[f"{prefix}-{index}-id"] = str(same[0]["id"].value())
+                    stored.remove(same[0])
     return data
 
 

@@ -13,12 +13,10 @@ from members.roles.permissions import Roles
 from projects import permissions
 from projects.attachments import forget_files
 from projects.models import FinancingItem, Project
-from projects.services import Plan, StaleProject, create_project, lock
+from projects.services import Plan, StaleProject, create_project, lock, made_by
 
 #: Up to this many days a project is an event and keeps its weekday; a longer one keeps its dates.
 EVENT_DAYS = 14
-#: A copy that is asked for again within this time is the same copy, unless it was edited since.
-TWICE = timedelta(minutes=2)
 
 
 def years_for_copy(project: Project) -> list[int]:
@@ -68,12 +66,12 @@ def _same_day(day: date, year: int) -> date:
 
 
 @transaction.atomic
-def copy_project(project: Project, *, actor: User, year: int) -> Project:
+def copy_project(project: Project, *, actor: User, year: int, key: str = "") -> Project:
     """Return a new draft for the calendar year with the texts, districts and plan of an earlier project.
 
     The districts confirm anew. Money of third parties is marked as asked for.
     Special pots are left out: each year has its own.
-    A copy asked for again at once is the same copy.
+    A form that arrives again, by its one-time ``key``, gets the copy that it made.
     Raises PermissionDenied unless the actor directs the lead district, ValueError for a year not offered.
     """
     project = lock(project)
@@ -82,16 +80,9 @@ def copy_project(project: Project, *, actor: User, year: int) -> Project:
     if year not in years_for_copy(project):
         raise ValueError(f"{year} cannot be planned now.")
     provenance = f"Kopie von {project.number or f'Entwurf „{project.display_title}“'}"
-    just_made = Project.objects.filter(
-        lead_district=project.lead_district_id,
-        year=year,
-        provenance=provenance,
-        created_by=actor,
-        created_at__gte=timezone.now() - TWICE,
-        version=2,
-    ).first()
-    if just_made:
-        return just_made
+    # The project is locked, so that a second arrival waits here for the first.
+    if made := made_by(key, actor):
+        return made
     period = period_for(project, year)
     group = project.project_group
     today = timezone.localdate()
@@ -104,7 +95,7 @@ def copy_project(project: Project, *, actor: User, year: int) -> Project:
         "project_group": group if group and (group.until is None or group.until >= today) else None,
         "provenance": provenance,
     }
-    return create_project(actor=actor, fields=fields, plan=_plan_of(project))
+    return create_project(actor=actor, fields=fields, plan=_plan_of(project), key=key)
 
 
 COPIED = (

@@ -15,7 +15,18 @@ from members.models import District, User
 from members.roles.permissions import Roles
 from projects import history, notices, permissions, search
 from projects.history import Rows
-from projects.models import CostItem, FinancingItem, NumberSeries, Participation, Project, ProjectChange
+from projects.models import (
+    CostItem,
+    FinancingItem,
+    FormKey,
+    NumberSeries,
+    Participation,
+    Project,
+    ProjectChange,
+)
+
+#: The version of a project that nobody has saved again.
+FIRST_VERSION = 2
 
 
 class StaleProject(Exception):
@@ -62,8 +73,14 @@ def lock(project: Project) -> Project:
 
 
 @transaction.atomic
-def create_project(*, actor: User, fields: Mapping[str, Any], plan: Plan, on: date | None = None) -> Project:
-    """Create a draft and return it. Raises PermissionDenied unless the actor directs the lead district."""
+def create_project(
+    *, actor: User, fields: Mapping[str, Any], plan: Plan, key: str = "", on: date | None = None
+) -> Project:
+    """Create a draft and return it.
+
+    ``key`` is the form's one-time key, if it has one. ``made_by`` finds the draft by it.
+    Raises PermissionDenied unless the actor directs the lead district, KeySpent for a form that made one already.
+    """
     fields = dict(fields)
     further_fields = fields.pop("further_fields", ())
     project = Project(**fields, created_by=actor, changed_by=actor)
@@ -71,12 +88,20 @@ def create_project(*, actor: User, fields: Mapping[str, Any], plan: Plan, on: da
     if not permissions.may_create(roles, project.lead_district_id):
         raise PermissionDenied
     project.save()
+    if key:
+        FormKey.spend(key, actor, project=project)
     project.further_fields.set(further_fields)
     search.remember(project)
     _write_plan(project, plan, Rows())
     refresh(project, Rows.of(project))
     history.record(project, actor=actor, roles=roles, what=ProjectChange.What.CREATED)
     return project
+
+
+def made_by(key: str, actor: User) -> Project | None:
+    """Return the project that the actor's form with this key made, or None."""
+    found = FormKey.objects.filter(key=key[:64], actor=actor).select_related("project__lead_district").first()
+    return found.project if key and found else None
 
 
 @transaction.atomic

@@ -594,6 +594,17 @@ def test_the_pages_are_accessible(open_page, axe):
     axe(page)
 
 
+def test_a_thousand_rows_on_a_page_are_refused_at_once(admin):
+    jury = body("jury")
+    row = {"role": "member", "person": person().pk, "since": "01.06.2026"}
+    data = {**seats_form(jury, [], row), "seats-TOTAL_FORMS": 1999}
+    with CaptureQueriesContext(connection) as queries:
+        page = admin.post(url("change", Body, jury.pk), data)
+    assert "Auf einmal sind höchstens 100 Zeilen möglich." in message(page)
+    assert len(page.context["inline_admin_formsets"][0].formset.forms) == 200
+    assert not jury.seats.exists() and len(queries) < 500
+
+
 # Places that mostly one person has
 
 

@@ -208,6 +208,19 @@ def test_nobody_changes_more_than_their_choices(client, gf_aplerbeck):
     assert refused.status_code == 422
 
 
+def test_nobody_gets_more_than_five_invitations_a_day(newcomer, admin_verein, client):
+    client.force_login(admin_verein)
+    OutboxMail.objects.all().delete()
+    for _ in range(8):
+        page = client.post(
+            reverse("admin:members_user_changelist"),
+            {"action": "invite_chosen", "_selected_action": [newcomer.pk]},
+            follow=True,
+        ).content.decode()
+    assert OutboxMail.objects.count() <= 5
+    assert "gingen heute schon 5 Einladungen. Die nächste geht wieder ab" in page
+
+
 @pytest.mark.parametrize("mandates", [1, 12])
 def test_queries_of_the_profile(client, gf_aplerbeck, mandates, django_assert_num_queries):
     for number in range(mandates - 1):

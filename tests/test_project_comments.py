@@ -1,16 +1,19 @@
 """Comments: who reads which, who has read it, taking back, and what the start pages say."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, connection, transaction
+from django.db.models import F
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from members.models import OutboxMail
 from members.roles.permissions import Roles
 from projects import comments
 from projects.models import Comment, CommentReading, Project
@@ -102,6 +105,50 @@ def test_the_service_refuses_other_audiences_and_texts(
     with pytest.raises(IntegrityError), transaction.atomic():
         Comment.objects.create(project=joint, author=wf1, text="x", audience=DISTRICT)
     assert not Comment.objects.exists()
+
+
+def test_a_form_that_arrives_again_later_is_the_same_comment(joint: Project, gf_aplerbeck: Any) -> None:
+    client = Client()
+    client.force_login(gf_aplerbeck)
+    address = reverse("projects:comments", args=[joint.pk])
+    [key] = re.findall(r'name="key" value="(\w+)"', client.get(address).content.decode())
+    form = {"text": "Hallo", "audience": SHARED, "key": key}
+    client.post(address, form)
+    Comment.objects.update(created_at=timezone.now() - timedelta(hours=1))
+    client.post(address, form)
+    assert Comment.objects.count() == 1
+    # After going back and writing something else, that is a comment of its own.
+    client.post(address, {**form, "text": "Und noch etwas"})
+    assert Comment.objects.count() == 2
+
+
+def test_many_comments_in_a_short_time_are_stopped_and_the_text_stays(
+    joint: Project, gf_aplerbeck: Any, gf_brackel: Any
+) -> None:
+    client = Client()
+    client.force_login(gf_aplerbeck)
+    address = reverse("projects:comments", args=[joint.pk])
+    for number in range(comments.MOST):
+        assert client.post(address, {"text": f"Nr. {number}", "audience": SHARED}).status_code == 302
+    mails = OutboxMail.objects.count()
+    page = client.post(address, {"text": "Noch einer", "audience": SHARED})
+    assert page.status_code == 429
+    assert "Das waren viele Kommentare in kurzer Zeit. Ab " in page.content.decode()
+    assert ">Noch einer</textarea>" in page.content.decode()
+    assert (Comment.objects.count(), OutboxMail.objects.count()) == (comments.MOST, mails)
+    write(joint, gf_brackel, "Andere schreiben weiter")
+    other = personas.make_project(gf_aplerbeck)
+    write(other, gf_aplerbeck, "auch anderswo")
+    Comment.objects.filter(author=gf_aplerbeck).update(created_at=timezone.now() - comments.WINDOW)
+    write(joint, gf_aplerbeck, "Später geht es wieder")
+
+
+def test_nor_does_one_person_write_to_many_projects_at_once(gf_aplerbeck: Any) -> None:
+    projects = [personas.make_project(gf_aplerbeck) for _ in range(4)]
+    for number in range(comments.MOST_IN_ALL):
+        write(projects[number % 3], gf_aplerbeck, f"Nr. {number}")
+    with pytest.raises(comments.TooManyComments):
+        write(projects[3], gf_aplerbeck)
 
 
 def test_sent_twice_it_is_one(joint: Project, gf_aplerbeck: Any) -> None:
@@ -323,6 +370,7 @@ class TestPages:
         few = [queries(address), queries(joint.get_absolute_url()), queries("/")]
         for n in range(40):
             write(joint, gf_aplerbeck, f"Nr. {n}.")
+            Comment.objects.update(created_at=F("created_at") - comments.WINDOW)
         assert [queries(address), queries(joint.get_absolute_url()), queries("/")] == few
         assert few == none
         # Session, user, groups, mandates, project, participations; readers, comments.

@@ -130,13 +130,28 @@ def test_special_money_stays_with_its_year(gf_aplerbeck: Any) -> None:
     assert not made.financing_items.exists()
 
 
-def test_asked_for_twice_it_is_one_copy_until_it_is_worked_on(gf_aplerbeck: Any) -> None:
+def test_a_form_that_arrives_twice_makes_one_copy(client: Client, gf_aplerbeck: Any) -> None:
+    """By its key, however late: also after the copy was worked on. The page opened again makes another."""
     old = personas.make_project(gf_aplerbeck)
     year = personas.this_year() + 1
-    first = drafts.copy_project(old, actor=gf_aplerbeck, year=year)
-    assert drafts.copy_project(old, actor=gf_aplerbeck, year=year) == first
+    client.force_login(gf_aplerbeck)
+
+    def key() -> str:
+        form = client.get(old.get_absolute_url()).content.decode().split(f'action="{address}"')[1]
+        found = re.search(r'name="key" value="(\w+)"', form)
+        assert found
+        return found[1]
+
+    address = reverse("projects:copy", args=[old.pk])
+    shown = key()
+    client.post(address, {"year": year, "key": shown})
+    first = Project.objects.exclude(pk=old.pk).get()
     plans.change(first, gf_aplerbeck, fields={"title": "Anders"})
-    assert drafts.copy_project(old, actor=gf_aplerbeck, year=year) != first
+    again = client.post(address, {"year": year, "key": shown})
+    assert again["Location"] == reverse("projects:edit", args=[first.pk])
+    assert Project.objects.count() == 2
+    client.post(address, {"year": year, "key": key()})
+    assert Project.objects.count() == 3
 
 
 def test_only_the_own_district_copies_and_only_to_years_one_can_plan(

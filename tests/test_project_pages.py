@@ -89,6 +89,82 @@ def text_of(response: Any) -> str:
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", html)).replace("\u00a0", " ")
 
 
+# -- one form makes one draft ---------------------------------------------------------------------------
+
+
+def key_of(page: Any) -> str:
+    [found] = re.findall(r'name="key" value="(\w+)"', page.content.decode())
+    return str(found)
+
+
+@pytest.fixture
+def blank() -> tuple[Client, dict[str, Any]]:
+    """A director, and the form of a new project filled in as typed, with its key and its digests."""
+    client = signed_in(personas.gf_aplerbeck())
+    page = client.get(reverse("projects:create"))
+    return client, typed(key=key_of(page), base=page.context["base"])
+
+
+def test_a_form_that_arrives_twice_makes_one_draft(blank: tuple[Client, dict[str, Any]]) -> None:
+    client, form = blank
+    first, second = (client.post(reverse("projects:create"), form) for _ in range(2))
+    project = Project.objects.get()
+    assert first["Location"] == second["Location"] == reverse("projects:edit", args=[project.pk])
+    assert [(row.label, row.amount) for row in project.cost_items.all()] == [
+        ("Bühne", Decimal("1500.50")),
+        ("Musik", Decimal("1499.50")),
+    ]
+    assert project.changes.count() == 1
+    handed = client.post(reverse("projects:create"), {**form, "action": "hand_in"})
+    assert handed["Location"] == reverse("handing_in:hand_in", args=[project.pk])
+    assert client.get(reverse("projects:create")).context["editor"].project is None
+
+
+def test_going_back_and_saving_other_text_changes_the_draft(blank: tuple[Client, dict[str, Any]]) -> None:
+    client, form = blank
+    client.post(reverse("projects:create"), form)
+    rows = list(Project.objects.get().cost_items.values_list("pk", flat=True))
+    other = {**form, "title": "Birnenmarkt", "costs-1-amount": "2.000,00", "others-0-amount": "1.500,50"}
+    answer = client.post(reverse("projects:create"), other)
+    project = Project.objects.get()
+    assert answer["Location"] == reverse("projects:edit", args=[project.pk])
+    assert (project.title, project.cost_total) == ("Birnenmarkt", Decimal("3500.50"))
+    assert list(project.cost_items.values_list("pk", flat=True)) == rows
+    assert project.financing_items.count() == 2
+
+
+def test_going_back_over_a_draft_that_was_worked_on_asks(blank: tuple[Client, dict[str, Any]]) -> None:
+    """Nothing that was typed is lost, and nothing that was saved since is overwritten unasked."""
+    client, form = blank
+    client.post(reverse("projects:create"), form)
+    project = Project.objects.get()
+    change(client, project, title="Apfelfest", **{"costs-0-amount": "1.600"})
+    page = client.post(reverse("projects:create"), {**form, "title": "Birnenmarkt"})
+    assert page.status_code == 409
+    assert "Apfelfest" in text_of(page) and 'value="Birnenmarkt"' in page.content.decode()
+    assert f'action="{reverse("projects:edit", args=[project.pk])}"' in page.content.decode()
+    project.refresh_from_db()
+    assert (project.title, Project.objects.count()) == ("Apfelfest", 1)
+
+
+def test_a_deleted_draft_s_form_makes_a_new_one(blank: tuple[Client, dict[str, Any]]) -> None:
+    client, form = blank
+    client.post(reverse("projects:create"), form)
+    project = Project.objects.get()
+    client.post(reverse("projects:delete", args=[project.pk]), {"version": project.version})
+    client.post(reverse("projects:create"), form)
+    assert Project.objects.get().pk != project.pk
+
+
+def test_another_person_s_key_finds_nothing(blank: tuple[Client, dict[str, Any]]) -> None:
+    client, form = blank
+    client.post(reverse("projects:create"), form)
+    other = {**form, "lead_district": personas.district("BRA").pk}
+    answer = signed_in(personas.gf_brackel()).post(reverse("projects:create"), other)
+    assert answer.status_code == 400
+    assert Project.objects.count() == 1
+
+
 # -- entering and saving -------------------------------------------------------------------------------
 
 
@@ -375,6 +451,18 @@ def test_what_no_field_shows_gets_a_sentence_too(sent: dict[str, str], sentence:
     page = client.post(reverse("projects:create"), typed(**many, **sent))
     assert page.status_code == 422
     assert sentence in text_of(page)
+
+
+def test_thousands_of_rows_are_refused_and_a_few_too_many_are_still_there() -> None:
+    client = signed_in(personas.gf_aplerbeck())
+    rows = {f"costs-{n}-label": f"Posten {n}" for n in range(70)}
+    page = client.post(reverse("projects:create"), typed(**rows, **{"costs-TOTAL_FORMS": "70"}))
+    assert page.status_code == 422 and "Höchstens 60 Zeilen sind möglich." in text_of(page)
+    assert 'value="Posten 69"' in page.content.decode()
+    page = client.post(reverse("projects:create"), typed(**{"costs-TOTAL_FORMS": "1999"}))
+    assert page.status_code == 422 and len(page.context["costs"].forms) == 120
+    assert client.post(reverse("projects:create"), {f"x{n}": "" for n in range(1100)}).status_code == 400
+    assert not Project.objects.exists()
 
 
 def test_an_organiser_typed_in_capitals_is_no_second_one() -> None:

@@ -73,6 +73,8 @@ PER_ADDRESS = Limit("address", 100, 15 * MINUTE)
 #: A mailed link is valid for three days, so nobody needs more of them.
 MAILED_LINKS = Limit("mailed links", 5, 24 * HOUR)
 
+#: To one account, by whoever.
+INVITATIONS = Limit("invitations", 5, 24 * HOUR)
 #: Each one sends a mail to an address that somebody typed.
 NEW_ADDRESSES = Limit("new addresses", 5, 24 * HOUR)
 

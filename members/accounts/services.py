@@ -7,7 +7,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from members.accounts import events
+from members.accounts import attempts, events
 from members.models import AccountEvent, MailedLink, Person, User
 from members.post import links
 from members.post.notify import notify
@@ -55,7 +55,7 @@ def invite(user: User, *, actor: User) -> User:
     """Mail a link with which the person chooses a password. It replaces an earlier link.
 
     Raises PermissionDenied where the actor may not change this account.
-    Raises ValidationError for an account that is locked or has a password.
+    Raises ValidationError for an account that is locked or has a password, and after ``INVITATIONS`` in a day.
     """
     user = User.objects.select_for_update().get(pk=user.pk)
     if not may_change_account(actor, user):
@@ -64,6 +64,13 @@ def invite(user: User, *, actor: User) -> User:
         raise ValidationError("Ein gesperrtes Konto kann nicht eingeladen werden.")
     if user.has_usable_password():
         raise ValidationError(f"Das Konto {user.email} hat schon ein Passwort und braucht keine Einladung.")
+    try:
+        attempts.INVITATIONS.take(user.pk)
+    except attempts.TooMany as refused:
+        raise ValidationError(
+            f"An {user.email} gingen heute schon {attempts.INVITATIONS.times} Einladungen. Die nächste geht wieder ab "
+            f"{refused.clock} Uhr."
+        ) from None
     user.invited_by = actor
     return _send_invitation(user)
 

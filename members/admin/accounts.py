@@ -16,7 +16,7 @@ from django.template.response import TemplateResponse
 from django.urls import path
 from django.utils import timezone
 
-from members.accounts import address_changes, events, services
+from members.accounts import address_changes, attempts, events, services
 from members.admin.base import MasterDataAdmin, NeverDeleted, OrWithoutFilter
 from members.common.counting import counted
 from members.common.forms import KnownRows
@@ -340,7 +340,11 @@ class UserAdmin(NeverDeleted, MasterDataAdmin):
     @admin.action(description="Link zum Wählen eines Passworts senden", permissions=["change"])
     def send_password_links(self, request: HttpRequest, queryset: QuerySet) -> None:
         """Mail a link for a new password to each chosen account that may choose one."""
-        accounts = [each for each in queryset if each.is_active and each.may_choose_password]
+        accounts = [
+            each
+            for each in queryset
+            if each.is_active and each.may_choose_password and attempts.may_mail_link(each)
+        ]
         with transaction.atomic():
             for account in accounts:
                 services.mail_password_link(account)
@@ -348,7 +352,10 @@ class UserAdmin(NeverDeleted, MasterDataAdmin):
             what = counted(len(accounts), "Nachricht liegt", "Nachrichten liegen")
             self.message_user(request, f"{what} im Postausgang.", messages.SUCCESS)
         if len(accounts) < queryset.count():
-            text = "Gesperrte und noch nicht eingeladene Konten erhalten keine Nachricht."
+            text = (
+                "Gesperrte und noch nicht eingeladene Konten erhalten keine Nachricht, und niemand mehr als "
+                f"{attempts.MAILED_LINKS.times} am Tag."
+            )
             self.message_user(request, text, messages.WARNING)
 
 

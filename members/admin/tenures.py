@@ -69,8 +69,16 @@ class RoomForm(AskingForm):
                     self.ask_about([])
 
 
+#: Dated rows on another row's page. A thousand would take minutes, because each is judged beside all others.
+MOST_ROWS = 100
+
+
 class RoomFormSet(forms.BaseInlineFormSet):
     """The same for several rows on one page. They are judged together, as they will be saved."""
+
+    default_error_messages = {
+        "too_many_forms": "Auf einmal sind höchstens %(num)d Zeilen möglich. Bitte tragen Sie den Rest danach ein.",
+    }
 
     def clean(self) -> None:
         super().clean()
@@ -97,6 +105,10 @@ class TenureInline(PlainRelations, admin.StackedInline):
     formset = RoomFormSet
     can_delete = False
     show_change_link = True
+    max_num = MOST_ROWS
+
+    def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
+        return super().get_formset(request, obj, absolute_max=2 * MOST_ROWS, validate_max=True, **kwargs)
 
 
 class EndForm(forms.Form):

@@ -1,6 +1,7 @@
 """Keys that come from outside: keys of rows, and the one-time keys of forms."""
 
 from typing import Any
+from uuid import uuid4
 
 from django.conf import settings
 from django.db import IntegrityError, models, transaction
@@ -12,6 +13,11 @@ def is_key(text: object) -> bool:
     """Return whether the value can be a row's key. A query with anything else would fail."""
     sent = str(text)
     return sent.isascii() and sent.isdecimal() and len(sent) <= 18
+
+
+def new_key() -> str:
+    """Return a one-time key for a form that is shown."""
+    return uuid4().hex
 
 
 class KeySpent(Exception):
@@ -33,14 +39,14 @@ class OneTimeKey(models.Model):
         return self.key
 
     @classmethod
-    def spend(cls, key: str, actor: Any) -> None:
-        """Store the key, in a savepoint.
+    def spend(cls, key: str, actor: Any, **more: Any) -> None:
+        """Store the key, in a savepoint, with ``more`` fields of the concrete model.
 
         Raises KeySpent where it is stored already, also by a request at the same moment.
         It is rolled back with the caller's transaction: an act that is refused spends no key.
         """
         try:
             with transaction.atomic():
-                cls._default_manager.create(key=key[:64], actor=actor)
+                cls._default_manager.create(key=key[:64], actor=actor, **more)
         except IntegrityError:
             raise KeySpent from None

@@ -8,6 +8,9 @@ from members.common.forms import TOO_LONG, speak_plainly
 from members.common.money import MoneyFormField
 from projects.models import FinancingItem
 
+#: Rows of costs, and of other money.
+MOST = 60
+
 
 class RowForm(forms.Form):
     """One row of the plan. Rows that are wholly empty are skipped."""
@@ -77,7 +80,16 @@ class RowFormSet(forms.BaseFormSet):
 
 
 def row_formset(form: type[RowForm], extra: int) -> Any:
-    """Return the class of a set of rows with ``extra`` empty ones."""
+    """Return the class of a set of rows with ``extra`` empty ones.
+
+    Of more than ``MOST`` rows only as many again are read and shown: a thousand take a minute.
+    """
     return forms.formset_factory(
-        form, formset=RowFormSet, extra=extra, can_delete=True, max_num=60, validate_max=True
+        form,
+        formset=RowFormSet,
+        extra=extra,
+        can_delete=True,
+        max_num=MOST,
+        absolute_max=2 * MOST,
+        validate_max=True,
     )

@@ -62,16 +62,23 @@ def comments(request: Request, pk: int) -> HttpResponse:
             audience, _, district_id = form.cleaned_data["audience"].partition("-")
             districts = {p.district_id: p.district for p in participations}
             districts[project.lead_district_id] = project.lead_district
-            talking.write(
-                project,
-                actor=request.user,
-                text=form.cleaned_data["text"],
-                audience=audience,
-                district=districts[int(district_id)] if district_id else None,
-            )
-            messages.success(request, "Kommentar gesendet.")
-            return redirect(_back(request, project))
-        status = 422
+            try:
+                talking.write(
+                    project,
+                    actor=request.user,
+                    text=form.cleaned_data["text"],
+                    audience=audience,
+                    district=districts[int(district_id)] if district_id else None,
+                    key=request.POST.get("key", ""),
+                )
+            except talking.TooManyComments as refusal:
+                form.add_error("text", str(refusal))
+            else:
+                messages.success(request, "Kommentar gesendet.")
+                return redirect(_back(request, project))
+            status = 429
+        else:
+            status = 422
     return render(
         request,
         "projects/comments.html",

@@ -23,7 +23,8 @@ def copy(request: Request, pk: int) -> HttpResponse:
     if year not in map(str, years):
         messages.error(request, f"Bitte ein Jahr wählen, das jetzt geplant werden kann: {years[0]}.")
         return redirect(project)
-    made = drafts.copy_project(project, actor=request.user, year=int(year))
+    key = request.POST.get("key", "")
+    made = drafts.copy_project(project, actor=request.user, year=int(year), key=key)
     sentences = [f"Kopiert als Entwurf für {year}."]
     old, new = project.starts_on or project.ends_on, made.starts_on or made.ends_on
     if old and new:

@@ -4,13 +4,14 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import BadRequest, PermissionDenied, ValidationError
 from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from members.common.kept import posted, shown_before
+from members.common.keys import KeySpent
 from members.roles.request import Request
 from projects import conflict, organisers, permissions, services
 from projects.forms import ProjectEditor
@@ -27,6 +28,9 @@ def create(request: Request) -> HttpResponse:
     """Show the form of a new project; with POST, save it."""
     if not permissions.may_create(request.roles):
         raise PermissionDenied
+    sent = request.method == "POST" and request.POST.get("action", "save") in ("save", "hand_in")
+    if sent and (made := services.made_by(request.POST.get("key", ""), request.user)):
+        return _sent_again(request, own(request, made.pk))
     return _edit(request, None)
 
 
@@ -53,8 +57,25 @@ def edit(request: Request, pk: int) -> HttpResponse:
     return redirect(project)
 
 
-def _edit(request: Request, project: Project | None) -> HttpResponse:
-    data = posted(request)
+def _sent_again(request: Request, project: Project) -> HttpResponse:
+    """Take the form that made this draft, which arrived once more, as a change of the draft.
+
+    What was typed after going back counts, unless the draft was saved since: then the form asks.
+    """
+    stored = ProjectEditor(roles=request.roles, project=project)
+    data = conflict.sent_again(request.POST, stored)
+    if not permissions.may_edit(request.roles, project):
+        return _overtaken(request, project, data)
+    if project.version != services.FIRST_VERSION and conflict.differs(
+        ProjectEditor(roles=request.roles, project=own(request, project.pk), data=data, keep_typed=True),
+        stored,
+    ):
+        return _overtaken(request, project, data)
+    return _edit(request, project, data)
+
+
+def _edit(request: Request, project: Project | None, data: QueryDict | None = None) -> HttpResponse:
+    data = data or posted(request)
     sent = data if request.method == "POST" else None
     if sent is not None and project:
         data = sent = _with_choices(request, project, sent)
@@ -73,6 +94,12 @@ def _edit(request: Request, project: Project | None) -> HttpResponse:
         return _form_page(request, editor, status=422)
     try:
         saved = _save(request, editor, project)
+    except KeySpent:
+        # The same form at the same moment: what the other arrival has made is there now.
+        made = services.made_by(request.POST.get("key", ""), request.user)
+        if made is None:
+            raise BadRequest from None
+        return _sent_again(request, own(request, made.pk))
     except services.StaleProject as stale:
         return _overtaken(request, own(request, stale.project.pk), sent)
     except ValidationError as error:
@@ -94,7 +121,8 @@ def _edit_url(project: Project) -> str:
 def _save(request: Request, editor: ProjectEditor, project: Project | None) -> Project:
     fields, plan = editor.form.values(), editor.plan()
     if project is None:
-        return services.create_project(actor=request.user, fields=fields, plan=plan)
+        key = editor.data.get("key", "")
+        return services.create_project(actor=request.user, fields=fields, plan=plan, key=key)
     return services.update_project(
         project,
         actor=request.user,
@@ -143,6 +171,7 @@ def _form_page(request: Request, editor: ProjectEditor, status: int = 200, **mor
         "projects/form.html",
         {
             "editor": editor,
+            "address": _edit_url(editor.project) if editor.project else "",
             "project": editor.project,
             "decided": editor.project is not None and editor.project.is_open_to_balance,
             "saved_for": saved_for(editor.project) if editor.project else None,
@@ -153,6 +182,7 @@ def _form_page(request: Request, editor: ProjectEditor, status: int = 200, **mor
             "sums": editor.sums(),
             "missing": editor.missing,
             "base": conflict.base_of(editor),
+            "key": (editor.data or {}).get("key", ""),
             "organisations": organisers.visible_to(request.roles).values_list("name", flat=True)[:500],
             "year": editor.form["year"].value(),
             "problems": list(problems(editor)) if status == 422 or editor.missing else [],

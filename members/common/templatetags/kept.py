@@ -6,6 +6,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from members.common import kept
+from members.common.keys import new_key
 
 register = template.Library()
 
@@ -22,5 +23,11 @@ def pressed_here(context: Context) -> SafeString:
     return _hidden(kept.mark(context["request"], typed=False))
 
 
-def _hidden(mark: str) -> SafeString:
-    return format_html('<input type="hidden" name="{}" value="{}">', kept.MARK, mark)
+@register.simple_tag
+def form_key(sent: str | None = "") -> SafeString:
+    """Return the hidden field with a form's one-time key: the one that was ``sent``, or a new one."""
+    return _hidden(sent or new_key(), "key")
+
+
+def _hidden(value: str, name: str = kept.MARK) -> SafeString:
+    return format_html('<input type="hidden" name="{}" value="{}">', name, value)
