@@ -515,8 +515,8 @@ class RaisePotForm(BookingForm):
 
 
 class ReturnUnusedForm(RaisePotForm):
-    title = "Nicht gebrauchtes Geld zurückgeben"
-    button = "Zurückgeben"
+    title = "Nicht gebrauchtes Geld geht an die Geldquelle zurück"
+    button = "Ansatz verringern"
     css = "btn-outline-danger"
     step = "return"
 

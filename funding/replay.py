@@ -107,7 +107,7 @@ def retrace(application: Any, decisions: Sequence[Any]) -> None:
 LABELS = {str(value): str(label) for value, label in (*S.choices, *Application.Financing.choices)}
 #: The fields of an application that follow from its decisions, and their German names.
 STORED = {
-    "state": "der Stand", "requested": "beantragt", "reserved": "vorgemerkt", "granted": "bewilligt", "paid": "bezahlt",
+    "state": "der Stand", "requested": "beantragt", "reserved": "vorgemerkt", "granted": "bewilligt", "paid": "ausgezahlt",
     "first_signer_id": "die erste Unterschrift", "second_signer_id": "die zweite Unterschrift",
     "financing": "die Finanzierungsart", "decided_on": "der Tag der Entscheidung",
 }  # fmt: skip

@@ -212,5 +212,5 @@ def require_no_waiting_change(application: Application) -> None:
     if change:
         raise TransitionNotAllowed(
             f"{change} wartet auf eine zweite Person: die Bewilligung {change.get_what_display()}. Bitte erst "
-            "darüber entscheiden oder den Antrag zurücknehmen."
+            "darüber entscheiden oder die Änderung zurücknehmen."
         )

@@ -214,5 +214,12 @@ def record(
 
 
 def changes_of(row: ProjectChange) -> list[Change]:
-    """Return the changes of one save."""
-    return [Change(**change) for change in row.changes]
+    """Return the changes of one save. The project's own fields have the names that they have today."""
+    return [
+        Change(**{**change, "label": _label(change["field"]) or change["label"]}) for change in row.changes
+    ]
+
+
+def _label(name: str) -> str:
+    """Return the name of one of the project's own fields; empty for a row of the plan."""
+    return str(_field(name).verbose_name) if name in FIELDS else ""

@@ -81,7 +81,7 @@ def test_every_descriptive_field_with_readable_values(gf_aplerbeck: Any) -> None
         ("Projektgruppe", "", str(group)),
         # That it changed is kept; a telephone number is not.
         ("Ansprechstelle", "", ""),
-        ("Finanzierungsart", "ganz aus Mitteln des Vereins", "nur unterstützt"),
+        ("Herkunft der Mittel", "ganz aus Mitteln des Vereins", "nur unterstützt"),
         ("Besondere Bedeutung", "", "Besonders"),
         ("Weitere Schwerpunkte", "", ", ".join(sorted(f.name for f in fields[2:]))),
     ]

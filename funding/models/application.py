@@ -77,7 +77,7 @@ class Application(models.Model):
     requested = MoneyField("beantragt")
     reserved = MoneyField("vorgemerkt", default=ZERO)
     granted = MoneyField("bewilligt", null=True, blank=True)
-    paid = MoneyField("bezahlt", default=ZERO)
+    paid = MoneyField("ausgezahlt", default=ZERO)
     financing = models.CharField("Finanzierungsart", max_length=6, choices=Financing.choices, blank=True)
     submitted_on = models.DateField("eingereicht am")
     submitted_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="eingereicht von")

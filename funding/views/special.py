@@ -92,7 +92,7 @@ def _change(request: Request, pot: Pot, step: str, form: BookingForm) -> str:
     amount = form.cleaned_data["amount"]
     service = services.raise_pot if step == RaisePotForm.step else services.return_unused
     changed = service(pot, amount=amount, reason=form.cleaned_data["reason"], actor=request.user)
-    what = "Erhöht um" if step == RaisePotForm.step else "Zurückgegeben:"
+    what = "Erhöht um" if step == RaisePotForm.step else "Verringert um"
     return (
         f"{what} {format_euro(amount)}. Der Ansatz von {changed} ist jetzt {format_euro(changed.allotted)}."
     )

@@ -100,9 +100,9 @@ class Project(models.Model):
     year = models.PositiveSmallIntegerField("Haushaltsjahr")
     state = models.CharField("Stand", max_length=20, choices=State.choices, default=State.DRAFT)
     kind = models.CharField(
-        "Finanzierungsart", max_length=20, choices=Kind.choices, blank=True, editable=False
+        "Herkunft der Mittel", max_length=20, choices=Kind.choices, blank=True, editable=False
     )
-    chosen_kind = models.CharField("Finanzierungsart", max_length=20, choices=CHOSEN_KINDS, blank=True)
+    chosen_kind = models.CharField("Herkunft der Mittel", max_length=20, choices=CHOSEN_KINDS, blank=True)
     title = models.CharField("Titel", max_length=200)
     summary = models.TextField("Kurzbeschreibung", max_length=600, blank=True)
     aims = models.TextField("Ziele", max_length=3000, blank=True)
