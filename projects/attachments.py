@@ -2,7 +2,7 @@
 
 A file is written before its row, and deleted after its row was changed, both outside the transaction.
 So an interruption leaves a file without a row, never a row without its file.
-``sweep`` deletes such files.
+``strays`` finds such files, ``sweep`` deletes them.
 """
 
 import logging
@@ -189,15 +189,22 @@ def discard(names: list[str]) -> None:
 
 
 @dataclass
-class Sweep:
-    """What ``sweep`` found: deleted files without a row, and papers whose file is missing."""
+class Strays:
+    """The stored files that no row names, with their size in bytes, and the papers whose file is missing."""
 
-    deleted: list[str]
+    names: list[str]
+    size: int
+    stored: int
     missing: list[Attachment]
 
+    @property
+    def many(self) -> bool:
+        """Return whether they are more than a tenth of all stored files: then the database may be the wrong one."""
+        return len(self.names) * 10 > self.stored
 
-def sweep() -> Sweep:
-    """Delete files older than a day that no row names; return them, and the papers without a file."""
+
+def strays() -> Strays:
+    """Return the files older than a day that no row names, and the papers without a file."""
     stored = set(_stored_names())
     known: set[str] = set()
     missing = []
@@ -208,8 +215,14 @@ def sweep() -> Sweep:
             missing.append(row)
     before = timezone.now() - SWEEP_AFTER
     stale = sorted(n for n in stored - known if default_storage.get_modified_time(n) < before)
-    discard(stale)
-    return Sweep(deleted=stale, missing=missing)
+    return Strays(stale, sum(map(default_storage.size, stale)), len(stored), missing)
+
+
+def sweep(found: Strays, *, also_many: bool = False) -> None:
+    """Delete the files without a row. Raises ValueError for more than a tenth of all without ``also_many``."""
+    if found.many and not also_many:
+        raise ValueError("more than a tenth of the stored files")
+    discard(found.names)
 
 
 def _store(content: File) -> str:

@@ -221,14 +221,75 @@ def test_what_is_interrupted_after_writing_is_swept_after_a_day(draft: Project, 
         add(draft, name="Abbruch.pdf")
     assert Attachment.objects.get() == kept
     assert len(stored(folder)) == 2
-    assert attachments.sweep().deleted == []  # it may still be on its way
+    assert attachments.strays().names == []  # it may still be on its way
+    grow_old(folder)
+    assert sweep_uploads("--delete", "--yes").startswith("Gelöscht: 1\xa0Datei ohne Eintrag (")
+    assert stored(folder) == [folder / kept.file.name]
+
+
+def grow_old(folder: Path) -> None:
+    """Every stored file is two days old."""
     old = (timezone.now() - timedelta(days=2)).timestamp()
     for path in stored(folder):
         os.utime(path, (old, old))
+
+
+def sweep_uploads(*given: str) -> str:
     out = StringIO()
-    call_command("sweep_uploads", stdout=out)
-    assert "1\xa0Datei ohne Eintrag gelöscht." in out.getvalue()
-    assert stored(folder) == [folder / kept.file.name]
+    call_command("sweep_uploads", *given, stdout=out, stderr=out)
+    return out.getvalue()
+
+
+def stray(folder: Path, count: int) -> list[Path]:
+    """Files that no row names."""
+    (folder / "ab").mkdir(exist_ok=True)
+    made = [folder / "ab" / f"ab{number}" for number in range(count)]
+    for path in made:
+        path.write_bytes(b"x" * 1000)
+    return made
+
+
+def test_without_being_asked_to_the_sweep_deletes_nothing(draft: Project, folder: Path) -> None:
+    add(draft)
+    strays = stray(folder, 2)
+    grow_old(folder)
+    before = stored(folder)
+    for given in ((), ("--yes",)):
+        said = sweep_uploads(*given)
+        assert "2\xa0Dateien ohne Eintrag (2,0\xa0KB) von 3 abgelegten. Gelöscht wurde nichts" in said
+        assert "mit --delete würden sie gelöscht" in said
+        assert all(path.name in said for path in strays)
+        assert stored(folder) == before
+
+
+def test_the_sweep_never_deletes_more_than_a_tenth_without_being_asked_twice(
+    draft: Project, folder: Path
+) -> None:
+    """As after the restore of an older database, which does not know the newest papers."""
+    papers = [add(draft, name=f"{number}.pdf") for number in range(10)]
+    [newest] = stray(folder, 1)
+    Attachment.objects.filter(pk=papers[-1].pk).delete()
+    grow_old(folder)
+    before = stored(folder)
+    with pytest.raises(
+        CommandError, match=r"2\xa0Dateien ohne Eintrag .* mehr als ein Zehntel. Gelöscht wurde nichts"
+    ):
+        sweep_uploads("--delete")
+    assert stored(folder) == before
+    with pytest.raises(ValueError, match="tenth"):
+        attachments.sweep(attachments.strays())
+
+    (folder / papers[-1].file.name).unlink()
+    assert len(stored(folder)) == 10
+    assert sweep_uploads("--delete").startswith("Gelöscht: 1\xa0Datei ohne Eintrag (1000\xa0Bytes) von 10")
+    assert newest not in stored(folder)
+    assert len(stored(folder)) == 9
+
+
+def test_readmes_nightly_sweep_deletes() -> None:
+    """And does not confirm what only a person may."""
+    [line] = re.findall(r"^\d.* sweep_uploads.*$", (settings.BASE_DIR / "README.md").read_text(), re.M)
+    assert line.endswith("manage.py sweep_uploads --delete")
 
 
 def test_the_sweep_names_papers_whose_file_is_missing(draft: Project, folder: Path) -> None:
@@ -243,7 +304,8 @@ def test_the_sweep_names_papers_whose_file_is_missing(draft: Project, folder: Pa
 
 def test_sweeping_where_nothing_was_ever_uploaded(folder: Path) -> None:
     folder.rmdir()
-    assert attachments.sweep().deleted == []
+    assert attachments.strays().names == []
+    assert sweep_uploads("--delete") == "Keine Datei ohne Eintrag.\n"
     folder.mkdir()
 
 

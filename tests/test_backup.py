@@ -291,6 +291,13 @@ def test_only_the_newest_are_kept(settings: Any) -> None:
     call_command("backup", "--keep", "1")
     assert (settings.BACKUP_DIR / "eigenes").exists(), "what is not ours stays"
     assert len(list(settings.BACKUP_DIR.iterdir())) == 2
+    for _ in range(4):
+        call_command("backup")
+    with pytest.raises(CommandError, match="würden 5 ältere Sicherungen auf einmal gelöscht"):
+        call_command("backup", "--keep", "1")
+    assert len(list(settings.BACKUP_DIR.iterdir())) == 7
+    call_command("backup", "--keep", "1", "--yes")
+    assert len(list(settings.BACKUP_DIR.iterdir())) == 2
     for wrong in ("0", "zwei", "-1"):
         with pytest.raises(CommandError, match="eine Zahl ab 1"):
             call_command("backup", f"--keep={wrong}")

@@ -177,7 +177,7 @@ def test_migrate_keeps_its_options(filled: Copy) -> None:
     script = """
 import django; django.setup()
 from io import StringIO
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from members.common import catalogue
 def run(*given, **options):
     try:
@@ -186,7 +186,14 @@ def run(*given, **options):
         return left.code
     return 0
 out = StringIO()
-assert run("projects", "0021") == 0
+try:
+    run("projects", "0021")
+except CommandError as refused:
+    assert "löschen, was seitdem" in str(refused), refused
+else:
+    raise AssertionError("went back without being asked twice")
+assert run(check_unapplied=True) == 0
+assert run("projects", "0021", yes=True) == 0
 assert run(check_unapplied=True) == 1
 call_command("migrate", plan=True, stdout=out)
 assert "projects.0022" in out.getvalue(), out.getvalue()

@@ -94,12 +94,14 @@ def named(work: Path, to: Path, name: str) -> Path:
     raise BackupError(f"In {to} liegen schon hundert Sicherungen dieser Sekunde.")
 
 
-def forget(to: Path, keep: int) -> list[Path]:
-    """Return what was deleted: all but the newest ``keep`` backups, and unfinished ones that are a day old."""
+def beyond(to: Path, keep: int) -> list[Path]:
+    """Return the complete backups but the newest ``keep``, oldest first."""
     complete = sorted(f for f in to.iterdir() if FOLDER.fullmatch(f.name) and (f / manifest.NAME).exists())
-    old = complete[:-keep]
+    return complete[:-keep]
+
+
+def forget(to: Path, old: list[Path]) -> None:
+    """Delete these backups, and unfinished ones that are a day old."""
     day_ago = timezone.now().timestamp() - 86400
-    old += [f for f in to.glob(f"{UNFINISHED}*") if f.stat().st_mtime < day_ago]
-    for folder in old:
+    for folder in [*old, *(f for f in to.glob(f"{UNFINISHED}*") if f.stat().st_mtime < day_ago)]:
         shutil.rmtree(folder)
-    return old

@@ -9,8 +9,11 @@ from django.core.management.base import BaseCommand, CommandError
 
 from members.common.counting import counted
 from members.common.disk import is_full
-from stadtbezirk.operation.backup import forget, make
+from stadtbezirk.operation.backup import beyond, forget, make
 from stadtbezirk.operation.manifest import BackupError
+
+#: A night's backup makes one older one superfluous. More at once may be a mistyped number.
+MOST_AT_ONCE = 3
 
 
 class Command(BaseCommand):
@@ -24,8 +27,11 @@ class Command(BaseCommand):
         parser.add_argument(
             "--keep", metavar="ANZAHL", help="nur so viele Sicherungen behalten, die neuesten"
         )
+        parser.add_argument(
+            "--yes", action="store_true", help=f"mit --keep auch mehr als {MOST_AT_ONCE} auf einmal löschen"
+        )
 
-    def handle(self, *args: Any, to: str | None, keep: str | None, **options: Any) -> None:
+    def handle(self, *args: Any, to: str | None, keep: str | None, yes: bool, **options: Any) -> None:
         if keep is not None and not (keep.isdecimal() and int(keep)):
             raise CommandError(f"--keep ist „{keep}“; erwartet wird eine Zahl ab 1.")
         folder = Path(to).absolute() if to else settings.BACKUP_DIR
@@ -43,8 +49,15 @@ class Command(BaseCommand):
             )
         )
         if keep:
-            for old in forget(folder, int(keep)):
-                self.stdout.write(f"Gelöscht: {old}")
+            old = beyond(folder, int(keep))
+            if len(old) > MOST_AT_ONCE and not yes:
+                raise CommandError(
+                    f"Mit --keep {keep} würden {len(old)} ältere Sicherungen auf einmal gelöscht. Gelöscht wurde keine. Soll "
+                    "es so sein, bitte mit --yes wiederholen."
+                )
+            forget(folder, old)
+            for each in old:
+                self.stdout.write(f"Gelöscht: {each}")
         if made.missing:
             raise CommandError(
                 f"{counted(len(made.missing), 'Unterlage hat', 'Unterlagen haben')} einen Eintrag, aber keine Datei: "

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from django.core.management.base import CommandError
+from django.core.management.base import CommandError, CommandParser
 from django.core.management.commands.migrate import Command as DjangosMigrate
 from django.db import OperationalError, connections, transaction
 
@@ -20,6 +20,13 @@ TRIES, PAUSE = 600, 0.1
 
 class Command(DjangosMigrate):
     changed = False
+    may_go_back = False
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        super().add_arguments(parser)
+        parser.add_argument(
+            "--yes", action="store_true", help="auch rückwärts: löscht Tabellen und Spalten mit ihrem Inhalt"
+        )
 
     def get_check_kwargs(self, options: Any) -> Any:
         """Leave out the checks of the database. It is judged at the end, when the migrations are applied."""
@@ -29,12 +36,19 @@ class Command(DjangosMigrate):
         if options["plan"] or options["check_unapplied"]:
             super().handle(*args, **options)
             return
+        self.may_go_back = options["yes"] or options["fake"]
         with _alone(options["database"]):
             _hold_tables(options["database"])
             super().handle(*args, **options)
             self._finish(options["database"], faked=options["fake"])
 
     def migration_progress_callback(self, action: str, migration: Any = None, fake: bool = False) -> None:
+        if action == "unapply_start" and not self.may_go_back:
+            raise CommandError(
+                f"Das würde {migration} zurücknehmen und löschen, was seitdem in ihren Tabellen und Spalten steht. Geändert "
+                "wurde nichts. Soll es wirklich rückwärts gehen, bitte zuerst mit backup sichern und dann mit --yes "
+                "wiederholen."
+            )
         self.changed = self.changed or action in ("apply_success", "unapply_success")
         super().migration_progress_callback(action, migration, fake)
 
