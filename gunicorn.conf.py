@@ -15,6 +15,8 @@ worker_class = "gthread"
 threads = 8
 max_requests = 5000
 max_requests_jitter = 500
+# Through this socket whoever runs as the same user could steer the server; nobody here needs it.
+control_socket_disable = True
 
 
 class logger_class(glogging.Logger):

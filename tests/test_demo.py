@@ -316,6 +316,7 @@ def test_serving_keeps_its_key_over_a_restart(
     assert started[0][1:] == [
         *("-m", "gunicorn", "stadtbezirk.wsgi", "--bind", f"127.0.0.1:{port}", "--worker-class", "gthread"),
         *("--workers", "1", "--threads", "4", "--log-level", "warning", "--chdir", str(settings.BASE_DIR)),
+        *("--config", str(settings.BASE_DIR / "gunicorn.conf.py")),
     ]
     assert served.secret_key(tmp_path) == key != ""
     assert served.address(tmp_path) == f"http://127.0.0.1:{port}"

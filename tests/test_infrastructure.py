@@ -142,6 +142,12 @@ def test_gunicorn_stops_where_the_settings_are_incomplete():
     assert "Traceback" not in refused.stderr
 
 
+def test_gunicorn_opens_no_socket_through_which_it_could_be_steered():
+    """The setting as gunicorn itself reads it, started as README says."""
+    shown = python("-m", "gunicorn", "--print-config", SECRET_KEY=LONG_KEY, ALLOWED_HOSTS="example.org")
+    assert re.search(r"^control_socket_disable\s+= True$", shown.stdout, re.M), shown.stdout + shown.stderr
+
+
 def test_production_is_fit_for_deployment():
     done = manage(
         "check", "--deploy", "--fail-level", "WARNING", SECRET_KEY=LONG_KEY, ALLOWED_HOSTS="example.org",

@@ -98,7 +98,12 @@ class Command(BaseCommand):
         served.keep_address(folder, os.environ.get("SITE_URL") or f"http://{HOST}:{port}")
         command = [sys.executable, "-m", "gunicorn", "stadtbezirk.wsgi", "--bind", f"{HOST}:{port}"]
         command += ["--worker-class", "gthread", "--workers", "1", "--threads", "4", "--log-level", "warning"]
-        command += ["--chdir", str(settings.BASE_DIR)]
+        command += [
+            "--chdir",
+            str(settings.BASE_DIR),
+            "--config",
+            str(settings.BASE_DIR / "gunicorn.conf.py"),
+        ]
         # Files are served from the sources. The empty folder spares WhiteNoise's warning.
         static_root = folder / "static"
         static_root.mkdir(exist_ok=True)
