@@ -134,12 +134,16 @@ else:
         DATABASES["default"].setdefault("OPTIONS", {}).update(server_side_binding=True, prepare_threshold=5)
 # Seconds. Without it every request opens the SQLite file anew, and closing it writes the whole log back.
 DATABASES["default"]["CONN_MAX_AGE"] = env.number("CONN_MAX_AGE", default=60)
+# Seconds that a page waits for a lock, and that one statement of a page may take; 0 is without a limit. They hold in
+# the web server alone (``startup.limit_waiting``).
+WEB_LOCK_TIMEOUT = env.number("WEB_LOCK_TIMEOUT", default=10, most=3600)
+WEB_STATEMENT_TIMEOUT = env.number("WEB_STATEMENT_TIMEOUT", default=30, most=3600)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 CACHES = {
     "default": env.cache_server("CACHE_URL")
     or {
-        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "BACKEND": "members.common.cache.TellingCache",
         "LOCATION": "django_cache",
         # Wrong passwords are counted here. With Django's 300 entries a guesser could push older counts out.
         "OPTIONS": {"MAX_ENTRIES": 20_000},

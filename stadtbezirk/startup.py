@@ -3,6 +3,7 @@
 import sqlite3
 from pathlib import Path
 
+from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError
 
@@ -51,3 +52,25 @@ def require_static_files(folder: Path) -> None:
             f"Im Ordner {folder} fehlen Stile, Skripte und Bilder der Seiten. Bitte zuerst: "
             "manage.py collectstatic --noinput"
         )
+
+
+def limit_waiting() -> None:
+    """Let no page wait for the database for ever. For the web server alone: a command may take its time.
+
+    PostgreSQL gets the limits with each new connection, so that they cost no question.
+    """
+    options = settings.DATABASES["default"].setdefault("OPTIONS", {})
+    lock, statement = settings.WEB_LOCK_TIMEOUT, settings.WEB_STATEMENT_TIMEOUT
+    if settings.DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+        options["timeout"] = lock or options["timeout"]
+        return
+    limits = {
+        "lock_timeout": lock,
+        "statement_timeout": statement,
+        # A process that stands still in a transaction holds its locks.
+        "idle_in_transaction_session_timeout": statement,
+    }
+    given = [f"-c {name}={value}s" for name, value in limits.items() if value]
+    if given:
+        options["options"] = " ".join([options.get("options", ""), *given]).strip()
+        options.setdefault("connect_timeout", lock or statement)

@@ -11,7 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from funding.permissions import may_see_pots
-from members.common import days, disk, kept
+from members.common import days, kept, outage
 from members.models import District
 from members.roles.request import Request
 from members.views import bodies_of_district, delegates_of
@@ -98,19 +98,27 @@ def readyz(request: HttpRequest) -> HttpResponse:
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    """Show the page of error 400. Django's own view would show it without the user's menu."""
-    return render(request, "errors/400.html", status=400)
+    """Show the page of error 400. Django's own view would show it without the user's menu.
+
+    A session that the database did not store counts as a bad request for Django, but not for us.
+    """
+    return unavailable(exception) or render(request, "errors/400.html", status=400)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Show the page of error 500, or 507 for a full disk.
+    """Show the page of error 500, or of 503 where another try will do."""
+    return unavailable(sys.exception()) or HttpResponse(render_to_string("errors/500.html"), status=500)
+
+
+def unavailable(error: BaseException | None) -> HttpResponse | None:
+    """Return the page of error 503 for a full disk, or a database that cannot work for now; else None.
 
     It uses neither database nor session nor roles, because one of them may be broken.
     """
-    if disk.is_full(sys.exception()):
-        page = render_to_string("errors/507.html", {"sentence": disk.SENTENCE})
-        return HttpResponse(page, status=507)
-    return HttpResponse(render_to_string("errors/500.html"), status=500)
+    if sentence := outage.sentence(error):
+        page = render_to_string("errors/503.html", {"sentence": sentence})
+        return HttpResponse(page, status=503, headers={"Retry-After": str(outage.RETRY_AFTER)})
+    return None
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

@@ -13,7 +13,8 @@ from django.conf import settings
 from django.core import mail
 from django.core.exceptions import ValidationError
 from django.core.mail.backends.locmem import EmailBackend
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, close_old_connections, connection, transaction
+from django.test import Client
 
 from funding import services
 from funding.errors import FundingError
@@ -30,6 +31,7 @@ from projects import services as project_services
 from projects.models import Project
 from projects.models.attachment import AttachmentQuerySet
 from projects.services import StaleProject
+from stadtbezirk.startup import limit_waiting
 from tests import files
 
 barrier: Barrier
@@ -336,14 +338,64 @@ def send_mails() -> list[str]:
     return [message.to[0] for message in mail.outbox]
 
 
+def hold_rows(tables: list[str]) -> None:
+    """Hold these tables' rows for as long as the others visit. SQLite has one writer: the whole file."""
+    wait()
+    with transaction.atomic():
+        if connection.vendor == "postgresql":
+            with connection.cursor() as cursor:
+                cursor.execute(f"LOCK TABLE {', '.join(tables)} IN EXCLUSIVE MODE")
+        wait()
+        wait()
+
+
+def visit_beside(user: int | None, visits: list[tuple[str, dict[str, Any]]]) -> list[Any]:
+    """Send the forms as a web server's process, while somebody holds the rows. Without limits it waits for ever."""
+    settings.WEB_LOCK_TIMEOUT = 1
+    limit_waiting()
+    connection.close()
+    browser = Client(raise_request_exception=False)
+    if user:
+        browser.force_login(_user(user))
+    wait()
+    wait()
+    answers = [browser.post(path, data) for path, data in visits]
+    wait()
+    return [(a.status_code, a.headers.get("Retry-After"), a.content.decode()) for a in answers]
+
+
+def ask_postgresql(sql: str) -> tuple[int, str | None]:
+    """Open the visitor's start page as a web server's process; it asks ``sql`` on its way."""
+    settings.WEB_STATEMENT_TIMEOUT = 1
+    limit_waiting()
+    connection.close()
+
+    def asked() -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(sql)
+
+    visitor = Client(raise_request_exception=False)
+    with patch("stadtbezirk.start.visitor", asked):
+        refused = visitor.get("/")
+    close_old_connections()  # as the server does at the next request
+    assert visitor.get("/").status_code == 200, "the next page works again"
+    return refused.status_code, refused.headers.get("Retry-After")
+
+
 def idle_twice() -> None:
+    wait()
+
+
+def idle_four_times() -> None:
+    wait()
+    wait()
     wait()
 
 
 TASKS: dict[str, Callable[..., Any]] = {
     task.__name__: task
     for task in (
-        idle, idle_twice, approve_all, approve_share, race, hand_in, pay_once, approve_by_form, open_year,
+        idle, idle_twice, idle_four_times, hold_rows, visit_beside, ask_postgresql, approve_all, approve_share, race, hand_in, pay_once, approve_by_form, open_year,
         pay_cents, verify, close_year_slowly, step_later, book_expense, race_expense, confirm_transfers,
         delegate, delegate_unlocked, seat, admit_city, add_papers, send_mails, step, step_on_what_was_read, decline, edit,
     )

@@ -70,7 +70,7 @@ def test_a_body_that_finds_no_room_on_its_way_in(folder: Path) -> None:  # noqa:
             reverse("projects:attachments", args=[draft.pk]),
             {"files": files.upload(files.PDF + b" " * 3_000_000, "Plan.pdf")},
         )
-    assert page.status_code == 507
+    assert page.status_code == 503
     assert disk.SENTENCE in page.content.decode()
 
 
@@ -92,7 +92,7 @@ def test_an_export_is_a_page_that_says_so(kind: str, tmp_path: Path, monkeypatch
     half = patch("xlsxwriter.Workbook", half_a_book)
     with half if kind == "xlsx" else patch("tempfile.TemporaryFile", no_room):
         page = client.get(address)
-    assert page.status_code == 507
+    assert page.status_code == 503
     assert disk.SENTENCE in page.content.decode()
     assert list(tmp_path.iterdir()) == []
 
@@ -110,10 +110,8 @@ def test_every_page_that_writes_says_so() -> None:
     client.force_login(user)
     with patch("stadtbezirk.start.director", full):
         page = client.get(reverse("home"))
-    assert page.status_code == 507
+    assert page.status_code == 503
     assert disk.SENTENCE in page.content.decode()
-    with patch("stadtbezirk.start.director", side_effect=OperationalError("anything else")):
-        assert client.get(reverse("home")).status_code == 500
 
 
 def test_commands_say_so() -> None:

@@ -88,7 +88,7 @@ def attachments(request: Request, pk: int) -> HttpResponse:
         request.POST  # noqa: B018 - reads the body
     except (TooManyFilesSent, TooManyFieldsSent, RequestDataTooBig, MultiPartParserError, OSError) as error:
         # Nothing more can be read from a broken body; the page below does not try.
-        sentence, status = (disk.SENTENCE, 507) if disk.is_full(error) else (UNREADABLE, 400)
+        sentence, status = (disk.SENTENCE, 503) if disk.is_full(error) else (UNREADABLE, 400)
         return _answer(request, project, participations, Outcome(refused=[Refusal("", sentence)]), status)
     return _receive(request, project, participations)
 

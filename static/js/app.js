@@ -189,6 +189,7 @@
   document.addEventListener("htmx:responseError", (event) => {
     const status = event.detail.xhr.status;
     if (status === 403) report("Sie sind nicht mehr angemeldet oder dürfen das nicht. Bitte laden Sie die Seite neu.");
+    else if (status === 503) report("Das geht gerade nicht. Bitte versuchen Sie es in einer Minute noch einmal.");
     else report("Das hat nicht geklappt. Bitte laden Sie die Seite neu und versuchen Sie es noch einmal.");
   });
   document.addEventListener("htmx:beforeSwap", () => report(""));

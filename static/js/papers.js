@@ -76,6 +76,8 @@
       sentence = "Sie sind nicht mehr angemeldet. Bitte melden Sie sich in einem neuen Fenster an und senden Sie dann noch einmal.";
     } else if (request.status === 403 || request.status === 404) {
       sentence = "Das ist gerade nicht möglich. Bitte laden Sie die Seite neu.";
+    } else if (request.status === 503) {
+      sentence = "Das geht gerade nicht. Bitte versuchen Sie es in einer Minute noch einmal.";
     } else if (!request.status) sentence = "Keine Verbindung. Bitte prüfen Sie Ihr Netz und senden Sie dann noch einmal.";
     return {added: [], refused: [{name, sentence}], again: true};
   };
