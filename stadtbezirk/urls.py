@@ -14,7 +14,7 @@ handler500 = "stadtbezirk.views.server_error"
 
 # allauth's views under German addresses. Their names stay, because allauth reverses them itself.
 account_patterns = [
-    path("", account.login, name="account_login"),
+    path("", account_views.sign_in, name="account_login"),
     path("abmelden/", account_views.sign_out, name="account_logout"),
     path("gesperrt/", account.account_inactive, name="account_inactive"),
     path("registrieren/", account.signup, name="account_signup"),

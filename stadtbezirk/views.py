@@ -2,6 +2,8 @@
 
 import sys
 
+from django.conf import settings
+from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -11,6 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from funding.permissions import may_see_pots
+from members.accounts import views as account_views
 from members.common import days, kept, outage
 from members.models import District
 from members.roles.request import Request
@@ -124,11 +127,20 @@ def unavailable(error: BaseException | None) -> HttpResponse | None:
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Show the form again with what was typed and a fresh token.
 
-    Mostly the token is from before a new sign-in.
-    A form that came from another site is never kept.
+    Mostly the token is from before a new sign-in in another window.
+    A form that came from another site is never kept, and nothing works without cookies.
     """
-    if not reason.startswith(("Origin ", "Referer ")) and (page := kept.keep(request)):
+    ours = not reason.startswith(("Origin ", "Referer ")) and settings.CSRF_COOKIE_NAME in request.COOKIES
+    door = request.resolver_match.view_name if ours and request.resolver_match else ""
+    if door in ("account_login", "admin:login"):
+        return account_views.sign_in_again(request)
+    if door in ("account_logout", "admin:logout"):
+        return redirect("account_logout")
+    if ours and (page := kept.keep(request)):
         return redirect(page)
+    if ours and request.user.is_authenticated and kept.MARK not in request.POST:
+        messages.info(request, kept.STALE)
+        return redirect(request.get_full_path())
     return render(request, "errors/csrf.html", status=403)
 
 

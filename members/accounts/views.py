@@ -1,9 +1,11 @@
 """The pages of a person's own account: mailed links, password, address and profile."""
 
 from collections.abc import Iterable
+from typing import Any
+from urllib.parse import urlencode
 
 from allauth.account import views as account
-from allauth.account.utils import perform_login
+from allauth.account.utils import get_next_redirect_url, perform_login
 from django.contrib import messages
 from django.contrib.auth import logout, update_session_auth_hash
 from django.contrib.auth.decorators import login_required
@@ -31,6 +33,46 @@ PAGES: dict[str, str] = {
     MailedLink.ADDRESS: "address_confirm",
     MailedLink.STOP: "address_stop",
 }
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def sign_in(request: HttpRequest) -> HttpResponse:
+    """Sign in. Who is signed in already goes on, or is asked where the form names another account."""
+    if request.user.is_authenticated and request.method == "POST":
+        return sign_in_again(request)
+    response: HttpResponse = account.login(request)
+    return response
+
+
+def sign_in_again(request: HttpRequest) -> HttpResponse:
+    """Answer a form of sign-in that is older than what happened in another window.
+
+    The password in it is looked at by nobody.
+    """
+    if not request.user.is_authenticated:
+        messages.info(request, "Diese Seite war schon etwas älter. Bitte melden Sie sich noch einmal an.")
+        return SignInAgain.as_view()(request)
+    typed = request.POST.get("login", "").strip()
+    wanted = get_next_redirect_url(request)
+    if typed.lower() in ("", request.user.email.lower()):
+        return redirect(wanted or "home")
+    other = (
+        f"{reverse('account_login')}?{urlencode({'next': wanted})}" if wanted else reverse("account_login")
+    )
+    context = {"typed": typed, "wanted": wanted or reverse("home"), "other": other}
+    return render(request, "account/signed_in_already.html", context, status=409)
+
+
+class SignInAgain(account.LoginView):
+    """The empty form of sign-in, with the address that was typed."""
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        unbound = {"data": None, "files": None, "initial": {"login": self.request.POST.get("login", "")}}
+        return {**super().get_form_kwargs(), **unbound}
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        response: HttpResponse = self.render_to_response(self.get_context_data())
+        return response
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -2,8 +2,9 @@
 
 A form carries a signed mark with the person and the page that showed it (``{% typed_here %}``). Where its
 POST comes without a valid sign-in, or with a token from before a new sign-in, the typed fields stay in the
-session for an hour. Then that page shows them again, unsaved (``posted``). They are never saved by
-themselves. Nobody but the person of the mark sees them. Files are not kept.
+session for an hour. Then that page shows them again, unsaved (``posted``), or offers to send them again
+(``waiting``). They are never saved by themselves. Nobody but the person of the mark sees them. Files are not
+kept.
 """
 
 import time
@@ -31,6 +32,7 @@ SALT = "members.common.kept"
 
 SIGN_IN = "Ihre Sitzung ist abgelaufen. Bitte melden Sie sich wieder an; was Sie eingetragen haben, ist danach noch da."
 NOTHING_DONE = "Ihre Sitzung war abgelaufen, ausgeführt wurde nichts. Bitte senden Sie noch einmal, sobald Sie angemeldet sind."
+STALE = "Diese Seite war schon etwas älter, ausgeführt wurde nichts. Bitte senden Sie noch einmal."
 TOO_LARGE = (
     "Ihre Sitzung ist abgelaufen, und Ihre Eingaben sind zu lang, um sie aufzuheben. Melden Sie sich wieder an, gehen "
     "Sie dann im Browser zurück bis zu Ihrem Formular und kopieren Sie lange Texte heraus."
@@ -53,11 +55,11 @@ def keep(request: HttpRequest) -> str | None:
     """
     marked = _marked(request)
     signed_in = request.user.is_authenticated
-    if marked is None or (signed_in and request.user.pk != marked["person"]):
+    if marked is None or (signed_in and marked["person"] not in (None, request.user.pk)):
         return None
     page: str = marked["page"]
     if not marked["typed"]:
-        messages.info(request, NOTHING_DONE)
+        messages.info(request, STALE if signed_in or marked["person"] is None else NOTHING_DONE)
         return page
     typed = {
         name: values
@@ -125,6 +127,20 @@ def posted(request: HttpRequest, action: str = "") -> QueryDict | None:
     return None
 
 
+def waiting(request: HttpRequest) -> dict[str, Any] | None:
+    """Return what was kept for this page and stands in none of its forms, or None.
+
+    ``fields`` are the names and values, ``action`` is where they go.
+    """
+    if getattr(request, "kept_input", None) or not request.user.is_authenticated:
+        return None
+    for entry in reversed(_kept(request)):
+        if entry["person"] == request.user.pk and entry["page"] == request.path:
+            fields = [(name, value) for name, values in entry["typed"].items() for value in values]
+            return {**entry, "fields": fields, "action": entry["form"].split("#")[0]}
+    return None
+
+
 def forget_others(*, request: HttpRequest, user: Any, **kwargs: Any) -> None:
     """Delete what other people typed in this session. Called when somebody signs in."""
     if SESSION_KEY in request.session:
@@ -146,7 +162,8 @@ def _length(typed: dict[str, list[str]]) -> int:
 
 
 def _asks_to_sign_in(response: Any) -> bool:
-    return response.status_code == 302 and urlsplit(response.url).path == resolve_url("account_login")
+    doors = (resolve_url("account_login"), resolve_url("admin:login"))
+    return response.status_code == 302 and urlsplit(response.url).path in doors
 
 
 class KeptInputMiddleware:

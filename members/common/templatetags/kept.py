@@ -1,5 +1,7 @@
 """Hidden fields for forms: what was typed survives the end of the session (``members.common.kept``)."""
 
+from typing import Any
+
 from django import template
 from django.template.context import Context
 from django.utils.html import format_html
@@ -27,6 +29,12 @@ def pressed_here(context: Context) -> SafeString:
 def form_key(sent: str | None = "") -> SafeString:
     """Return the hidden field with a form's one-time key: the one that was ``sent``, or a new one."""
     return _hidden(sent or new_key(), "key")
+
+
+@register.simple_tag(takes_context=True)
+def kept_here(context: Context) -> dict[str, Any] | None:
+    """Return what was kept for this page and is in none of its forms."""
+    return kept.waiting(context["request"])
 
 
 def _hidden(value: str, name: str = kept.MARK) -> SafeString:
