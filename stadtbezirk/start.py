@@ -278,7 +278,15 @@ def reader(roles: Roles) -> dict[str, Any]:
 
 def plain(roles: Roles) -> dict[str, Any]:
     """Return the start page of everybody else who is signed in."""
-    return {"tiles": without_pots(District.objects.all()), **administration(roles)}
+    if roles.may_enter_admin:
+        return {"tiles": without_pots(District.objects.all()), **administration(roles)}
+    today, person = timezone.localdate(), getattr(roles.user, "person", None)
+    return {
+        "mandates": [*roles.mandates, *roles.coming, *roles.ended],
+        "groups": sorted(roles.group_names),
+        "memberships": person.memberships.not_over_on(today).select_related("district") if person else [],
+        "seats": person.seats.not_over_on(today).select_related("body") if person else [],
+    }
 
 
 def administration(roles: Roles) -> dict[str, Any]:

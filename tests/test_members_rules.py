@@ -65,7 +65,7 @@ def test_a_mayor_holds_a_mandate_but_directs_nothing(nobody):
         person=nobody.person, district=personas.district("APL"), kind="district_mayor", since=personas.SINCE
     )
     roles = Roles(nobody)
-    assert (len(roles.mandates), roles.districts, roles.title) == (1, [], "Ohne Aufgabe")
+    assert (len(roles.mandates), roles.districts, roles.title) == (1, [], "Bezirksbürgermeisteramt Aplerbeck")
     assert roles.mandate_for(personas.district("APL").pk) is None
 
 

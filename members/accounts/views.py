@@ -246,8 +246,8 @@ def profile(request: Request) -> HttpResponse:
         "form": form,
         "mandates": _mandates(person),
         "groups": sorted(request.roles.group_names),
-        "memberships": person.memberships.active_on(today).select_related("district") if person else [],
-        "seats": person.seats.active_on(today).select_related("body__district") if person else [],
+        "memberships": person.memberships.not_over_on(today).select_related("district") if person else [],
+        "seats": person.seats.not_over_on(today).select_related("body__district") if person else [],
         "consent": history.latest(person, "publish_name") if person else None,
         "undelivered": undelivered_to(user),
     }

@@ -1,5 +1,7 @@
 """Mandates: who directs a district from when to when."""
 
+from typing import ClassVar
+
 from django.db import models
 from simple_history.models import HistoricalRecords
 
@@ -19,6 +21,12 @@ class Mandate(Tenure):
 
     DIRECTING = (Kind.MANAGING_DIRECTOR, Kind.DEPUTY)
     PLACE = ("district", "kind")
+    #: Words for the page's header.
+    SHORT: ClassVar[dict[str, str]] = {
+        Kind.MANAGING_DIRECTOR: "Geschäftsführung",
+        Kind.DEPUTY: "Vertretung",
+        Kind.DISTRICT_MAYOR: "Bezirksbürgermeisteramt",
+    }
 
     person = models.ForeignKey(Person, models.PROTECT, related_name="mandates", verbose_name="Person")
     district = models.ForeignKey(
@@ -46,3 +54,8 @@ class Mandate(Tenure):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.district}: {self.person}"
+
+    @property
+    def short(self) -> str:
+        """Return the task and the district in few words."""
+        return f"{self.SHORT[self.kind]} {self.district}"

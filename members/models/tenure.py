@@ -22,6 +22,10 @@ class DatedQuerySet(models.QuerySet):
         """Return the rows that count on the local date."""
         return self.filter(counts_on(day))
 
+    def not_over_on(self, day: date) -> Self:
+        """Return the rows that count on the local date or begin later."""
+        return self.exclude(until__lt=day)
+
 
 def until_not_before_since(model: str) -> models.CheckConstraint:
     """Return the check that a row does not end before it begins. ``model`` begins the check's name."""
@@ -64,7 +68,7 @@ class Dated(models.Model):
     def period(self) -> str:
         """Return since when, or from when to when, in German."""
         if self.until is None:
-            return f"seit {self.since:%d.%m.%Y}"
+            return f"{'ab' if self.when == 'coming' else 'seit'} {self.since:%d.%m.%Y}"
         return f"{self.since:%d.%m.%Y} bis {self.until:%d.%m.%Y}"
 
 

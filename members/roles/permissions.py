@@ -37,15 +37,29 @@ class Roles:
         return frozenset(self.user.groups.values_list("name", flat=True))
 
     @cached_property
-    def mandates(self) -> list[Mandate]:
-        """Return all mandates of the user's person on the day, of every kind, directing ones first."""
+    def _mandates_of_all_days(self) -> list[Mandate]:
+        """Return all mandates that the user's person ever had or will have, directing ones first."""
         if not self.signed_in or not isinstance(self.user, User) or self.user.person_id is None:
             return []
         order = list(Mandate.Kind.values)
-        mandates = Mandate.objects.active_on(self.day).filter(person=self.user.person_id)
-        return sorted(
-            mandates.select_related("district"), key=lambda m: (order.index(m.kind), m.district.name)
-        )
+        mandates = Mandate.objects.filter(person=self.user.person_id).select_related("district")
+        return sorted(mandates, key=lambda m: (order.index(m.kind), m.district.name))
+
+    @cached_property
+    def mandates(self) -> list[Mandate]:
+        """Return all mandates of the user's person on the day, of every kind, directing ones first."""
+        return [m for m in self._mandates_of_all_days if m.is_active_on(self.day)]
+
+    @cached_property
+    def coming(self) -> list[Mandate]:
+        """Return the mandates that begin after the day, the next one first. They give no right yet."""
+        return sorted((m for m in self._mandates_of_all_days if m.since > self.day), key=lambda m: m.since)
+
+    @cached_property
+    def ended(self) -> list[Mandate]:
+        """Return the mandates that ended before the day, the last one first. They give no right any more."""
+        over = [(m.until, m) for m in self._mandates_of_all_days if m.until and m.until < self.day]
+        return [m for _, m in sorted(over, key=lambda pair: pair[0], reverse=True)]
 
     @property
     def is_business_development(self) -> bool:
@@ -113,7 +127,15 @@ class Roles:
         for name in (groups.ADMINISTRATION, groups.AUDIT, groups.ADVISORY_BOARD):
             if name in self.group_names:
                 return name
-        return "Technische Administration" if self.user.is_superuser else "Ohne Aufgabe"
+        if self.signed_in and self.user.is_superuser:
+            return "Technische Administration"
+        for mandate in self.mandates:
+            return mandate.short
+        for mandate in self.coming:
+            return f"{mandate.short} ab {mandate.since:%d.%m.%Y}"
+        for mandate in self.ended:
+            return f"{mandate.short} bis {mandate.until:%d.%m.%Y}"
+        return "Ohne Aufgabe"
 
 
 def acted_for(mandate: Mandate, day: date) -> Mandate | None:

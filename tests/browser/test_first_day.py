@@ -97,4 +97,4 @@ def test_a_new_director_is_invited_signs_in_and_enters_a_project(open_page: Open
         until=timezone.localdate() - timedelta(days=1),
     )
     newcomer.goto(reverse("home"))
-    says(newcomer, "Ihr Konto hat heute keine Aufgabe.")
+    says(newcomer, "endete am")
