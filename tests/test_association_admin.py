@@ -480,7 +480,42 @@ def test_the_history_names_what_is_gone(admin, admin_verein):
     gone_key = gone.pk
     gone.delete()
     page = message(admin.get(url("history", Seat, seat.pk)))
-    assert f"Person: gelöscht (Nr. {gone_key}) → Ina Da" in page
+    assert "Person: Ina Weg (gelöscht) → Ina Da" in page
+    Person.history.filter(id=gone_key).delete()
+    page = message(admin.get(url("history", Seat, seat.pk)))
+    assert f"Person: gelöscht (Nr. {gone_key}) → Ina Da" in page, "whoever erases the records erases the name"
+
+
+def test_the_history_names_a_deleted_person_as_the_person_was_called_last(admin, admin_verein):
+    """Whoever was made unrecognisable stays so."""
+    gone = person("Weg")
+    seat = services.enter(Seat(body=body("beirat"), person=gone, since=FIRST), actor=admin_verein)
+    seat.person = person("Da")
+    seat.save()
+    gone.given_name, gone.family_name = "Person", "(unkenntlich)"
+    gone.save()
+    gone.delete()
+    page = message(admin.get(url("history", Seat, seat.pk)))
+    assert "Person: Person (unkenntlich) (gelöscht) → Ina Da" in page
+    assert "Weg" not in page
+
+
+@pytest.mark.parametrize("field", ["organisation", "body"])
+def test_the_history_names_whatever_is_gone(admin, admin_verein, field):
+    old = {
+        "organisation": Organisation.objects.create(name="Turnverein Alt"),
+        "body": Body.objects.create(
+            kind="buergerforum", name="Forum Alt", since=FIRST, district=personas.district("APL")
+        ),
+    }[field]
+    seat = Seat(**{"body": body("beirat"), "person": person("Da"), "since": FIRST, field: old})
+    services.enter(seat, actor=admin_verein)
+    setattr(seat, field, None if field == "organisation" else body("beirat"))
+    seat.save()
+    old.delete()
+    page = message(admin.get(url("history", Seat, seat.pk)))
+    assert f"{old} (gelöscht) →" in page
+    assert "Nr." not in page
 
 
 @pytest.mark.parametrize("count", [2, 40])

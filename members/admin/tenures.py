@@ -18,6 +18,7 @@ from members.admin.base import DayFilter, MasterDataAdmin, OrWithoutFilter, Plai
 from members.common.forms import DayField
 from members.common.keys import is_key
 from members.models import Mandate, Membership, Person, Seat, Tenure, User
+from members.models.tenure import NO_END
 from members.roles.permissions import OWN_MANDATE, may_change_mandate
 
 DURATION: Any = {
@@ -56,6 +57,15 @@ class AskingForm(Asking, forms.ModelForm):
 
 class RoomForm(AskingForm):
     """Refuses a row that is one too many on a day, and names those who are there."""
+
+    def clean_exit_reason(self) -> str:
+        """Return no reason of an exit that is taken back. A new one needs its last day."""
+        reason: str = self.cleaned_data["exit_reason"]
+        if self.cleaned_data.get("until") or "until" in self.errors:
+            return reason
+        if reason and "exit_reason" in self.changed_data:
+            raise ValidationError(NO_END)
+        return ""
 
     def full_clean(self) -> None:
         super().full_clean()

@@ -76,10 +76,23 @@ def _names(fields: list[Any], records: list[Any]) -> dict[type[models.Model], di
     for field in fields:
         if field.is_relation:
             keys[field.related_model] |= {getattr(record, field.attname) for record in records}
-    return {
-        model: {key: str(row) for key, row in model._default_manager.in_bulk(found - {None}).items()}
-        for model, found in keys.items()
-    }
+    return {model: _names_of(model, found - {None}) for model, found in keys.items()}
+
+
+def _names_of(model: type[models.Model], keys: set[Any]) -> dict[Any, str]:
+    """Return the rows' names. A deleted row has its last one, which is the one that erasing a person leaves."""
+    names = {key: str(row) for key, row in model._default_manager.in_bulk(keys).items()}
+    gone = keys - names.keys()
+    if gone and hasattr(model, "history"):
+        for record in model.history.filter(pk__in=_last_records(model, gone)):
+            names[record.id] = f"{record.instance} (gelöscht)"
+    return names
+
+
+def _last_records(model: Any, keys: set[Any]) -> Any:
+    return (
+        model.history.filter(id__in=keys).values("id").annotate(last=models.Max("history_id")).values("last")
+    )
 
 
 def latest(row: Any, field: str) -> Any:

@@ -11,7 +11,7 @@ from members.common.days import require_day
 from members.models.district import District
 from members.models.organisation import Organisation
 from members.models.person import Person
-from members.models.tenure import Dated, Tenure, until_not_before_since
+from members.models.tenure import Dated, Tenure, no_exit_reason_without_end, until_not_before_since
 
 
 class BodyKind(models.TextChoices):
@@ -141,6 +141,7 @@ class Seat(Tenure):
         constraints = [
             until_not_before_since("seat"),
             within("seat_days_within", days="since until"),
+            no_exit_reason_without_end("seat"),
             models.CheckConstraint(
                 condition=models.Q(person__isnull=False) | models.Q(organisation__isnull=False),
                 name="seat_has_a_holder",

@@ -8,7 +8,7 @@ from simple_history.models import HistoricalRecords
 from members.common.checks import known, stored_types, within
 from members.models.district import District
 from members.models.person import Person
-from members.models.tenure import Tenure, until_not_before_since
+from members.models.tenure import Tenure, no_exit_reason_without_end, until_not_before_since
 
 
 class Mandate(Tenure):
@@ -43,6 +43,7 @@ class Mandate(Tenure):
         constraints = [
             until_not_before_since("mandate"),
             within("mandate_days_within", days="since until"),
+            no_exit_reason_without_end("mandate"),
             stored_types(
                 "mandate_types",
                 integers="person district",

@@ -7,7 +7,7 @@ from members.common.checks import known, stored_types, within
 from members.models.district import District
 from members.models.organisation import Organisation
 from members.models.person import Person
-from members.models.tenure import Tenure, until_not_before_since
+from members.models.tenure import Tenure, no_exit_reason_without_end, until_not_before_since
 
 
 class Membership(Tenure):
@@ -60,6 +60,7 @@ class Membership(Tenure):
         constraints = [
             until_not_before_since("membership"),
             within("membership_days_within", days="since until"),
+            no_exit_reason_without_end("membership"),
             models.CheckConstraint(
                 condition=models.Q(
                     kind="city", district__isnull=True, person__isnull=True, organisation__isnull=False

@@ -8,6 +8,8 @@ from django.utils import timezone
 
 from members.common.days import require_day
 
+NO_END = "Einen Grund des Austritts gibt es erst mit einem letzten Tag. Bitte „bis“ eintragen oder den Grund leeren."
+
 
 def counts_on(day: date, of: str = "") -> models.Q:
     """Return the condition that a row counts on the local date. ``of`` is the path to it, e.g. "seats__"."""
@@ -33,6 +35,15 @@ def until_not_before_since(model: str) -> models.CheckConstraint:
         condition=models.Q(until__isnull=True) | models.Q(until__gte=models.F("since")),
         name=f"{model}_until_not_before_since",
         violation_error_message="Das Ende darf nicht vor dem Beginn liegen.",
+    )
+
+
+def no_exit_reason_without_end(model: str) -> models.CheckConstraint:
+    """Return the check that only a row with a last day says why it ends. ``model`` begins the check's name."""
+    return models.CheckConstraint(
+        condition=models.Q(until__isnull=False) | models.Q(exit_reason=""),
+        name=f"{model}_no_exit_reason_without_end",
+        violation_error_message=NO_END,
     )
 
 
@@ -85,3 +96,9 @@ class Tenure(Dated):
 
     class Meta:
         abstract = True
+
+    def clean(self) -> None:
+        """Drop the reason of an exit that is taken back: who stays has none. The history keeps it."""
+        super().clean()
+        if self.until is None:
+            self.exit_reason = ""
