@@ -1,9 +1,14 @@
-"""The admin of the published figures."""
+"""The admin of the published figures, and of what the legal pages say of the association."""
+
+from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin.widgets import AdminTextareaWidget
+from django.db.models import TextField
+from django.http import HttpRequest
 
-from members.admin import MasterDataAdmin, OrWithoutFilter
-from stadtbezirk.models import PublishedFigure
+from members.admin import MasterDataAdmin, NeverDeleted, OrWithoutFilter
+from stadtbezirk.models import LegalDetails, PublishedFigure
 
 
 @admin.register(PublishedFigure)
@@ -28,3 +33,35 @@ class PublishedFigureAdmin(MasterDataAdmin):
     @admin.display(description="Gebiet", ordering="district__name")
     def district_or_city(self, figure: PublishedFigure) -> str:
         return str(figure.district or "ganze Stadt")
+
+
+@admin.register(LegalDetails)
+class LegalDetailsAdmin(NeverDeleted, MasterDataAdmin):
+    """One row, which is neither added nor deleted."""
+
+    list_display = ("__str__", "still_missing")
+
+    formfield_overrides = {TextField: {"widget": AdminTextareaWidget(attrs={"rows": 3})}}
+    fieldsets = (
+        (
+            "Impressum",
+            {
+                "fields": ("address", "phone", "email", "board", "register_number", "responsible"),
+                "description": "Steht so auf den öffentlichen Seiten Impressum, Datenschutz und Barrierefreiheit, mit "
+                "Ihren Zeilenumbrüchen. Solange etwas fehlt oder ein Platzhalter in [eckigen Klammern] dasteht, "
+                "erinnert Ihre Startseite daran.",
+            },
+        ),
+        ("Datenschutz", {"fields": ("data_protection_officer", "operator", "log_retention")}),
+        ("Barrierefreiheit", {"fields": ("accessibility_assessed_on",)}),
+    )
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    @admin.display(description="fehlt noch")
+    def still_missing(self, row: LegalDetails) -> str:
+        return ", ".join(row.missing)
+
+    def notice(self, request: HttpRequest, obj: Any) -> str:
+        return f"Es fehlt noch: {', '.join(obj.missing)}." if obj.missing else ""

@@ -124,6 +124,7 @@ ADMIN_HELP: dict[str, str] = {
     "fieldofaction": "vereinsverwaltung#stammdaten",
     "fundingmodel": "vereinsverwaltung#stammdaten",
     "outboxmail": "vereinsverwaltung#postausgang",
+    "legaldetails": "vereinsverwaltung#impressum-und-datenschutz",
     "publishedfigure": "vereinsverwaltung#veroeffentlichte-zahlen",
 }
 

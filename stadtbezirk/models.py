@@ -1,12 +1,15 @@
-"""Figures that were published before this program counted any."""
+"""What the site says of itself: the association's details for the legal pages, and figures published long ago."""
+
+import re
 
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from simple_history.models import HistoricalRecords
 
 from members.common.checks import stored_types, within
-from members.common.days import LAST_YEAR, require_year
+from members.common.days import LAST_YEAR, require_day, require_year
 from members.common.money import MoneyField
 from members.models import District
 
@@ -81,3 +84,84 @@ class PublishedFigure(models.Model):
             raise ValidationError(
                 {"year": f"Das Jahr {self.year} liegt in der Zukunft. Bitte das Jahr prüfen."}
             )
+
+
+#: What stands in a template of a text until somebody fills it in: "[Anschrift]".
+PLACEHOLDER = re.compile(r"\[[^\]]*\]")
+
+
+class LegalDetails(models.Model):
+    """What imprint, privacy page and accessibility statement say of the association. Plain text, one row."""
+
+    address = models.TextField("Anschrift des Vereins", max_length=400, blank=True)
+    phone = models.CharField("Telefonnummer der Geschäftsstelle", max_length=60, blank=True)
+    email = models.EmailField("E-Mail-Adresse der Geschäftsstelle", blank=True)
+    board = models.TextField(
+        "Vorstand", max_length=400, blank=True, help_text="Die Namen derer, die den Verein vertreten."
+    )
+    register_number = models.CharField(
+        "Registernummer", max_length=60, blank=True, help_text="Im Vereinsregister beim Amtsgericht Dortmund."
+    )
+    responsible = models.TextField(
+        "Verantwortlich für den Inhalt",
+        max_length=400,
+        blank=True,
+        help_text="Name und Anschrift, nach § 18 Absatz 2 Medienstaatsvertrag.",
+    )
+    data_protection_officer = models.TextField(
+        "Datenschutzbeauftragte Person",
+        max_length=400,
+        blank=True,
+        help_text="So ist sie zu erreichen. Bleibt leer, wenn keine benannt ist.",
+    )
+    operator = models.TextField(
+        "Technischer Betreiber",
+        max_length=400,
+        blank=True,
+        help_text="Name und Sitz dessen, der den Server führt.",
+    )
+    log_retention = models.CharField(
+        "Aufbewahrung der Protokolle",
+        max_length=60,
+        blank=True,
+        help_text="Wie lange der Server Anfragen festhält, zum Beispiel: 14 Tage.",
+    )
+    accessibility_assessed_on = models.DateField(
+        "Barrierefreiheit bewertet am",
+        null=True,
+        blank=True,
+        validators=[require_day],
+        help_text="Tag der letzten Selbstbewertung.",
+    )
+
+    #: What may stay empty for ever.
+    OPTIONAL = ("data_protection_officer",)
+
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = "Angaben für Impressum und Datenschutz"
+        verbose_name_plural = "Angaben für Impressum und Datenschutz"
+        constraints = [
+            models.CheckConstraint(condition=Q(pk=1), name="legal_details_once"),
+            within("legal_details_days_within", days="accessibility_assessed_on"),
+        ]
+
+    def __str__(self) -> str:
+        return "Angaben für Impressum und Datenschutz"
+
+    @classmethod
+    def load(cls) -> "LegalDetails":
+        """Return the row, or an empty one."""
+        return cls.objects.first() or cls(pk=1)
+
+    @property
+    def missing(self) -> list[str]:
+        """Return the names of what is empty or still holds a placeholder in square brackets."""
+        names = []
+        for field in self._meta.concrete_fields:
+            value = getattr(self, field.name)
+            empty = not value and field.name not in self.OPTIONAL
+            if not field.primary_key and (empty or PLACEHOLDER.search(str(value or ""))):
+                names.append(str(field.verbose_name))
+        return names

@@ -2,7 +2,9 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from email.utils import parseaddr
 
+from django.conf import settings
 from django.contrib.staticfiles.storage import staticfiles_storage
 from django.db import Error, connection, transaction
 
@@ -10,7 +12,12 @@ from members.common.catalogue import agrees
 from members.common.migrated import unapplied
 from members.models import OutboxMail
 from members.post import outbox as mail
+from stadtbezirk.models import LegalDetails
 
+#: Parts that somebody has to see to, but for which no load balancer may take the site away.
+REMINDERS = {"texts"}
+#: The domain of DEFAULT_FROM_EMAIL where nobody set one: no answer arrives there.
+NOBODY = "example.org"
 #: A file that every page loads.
 STYLESHEET = "css/app.css"
 MIGRATE = "Es fehlen Migrationen: bitte „manage.py migrate“ ausführen."
@@ -33,6 +40,7 @@ def troubles() -> dict[str, str]:
             if not found["migrations"]:
                 found["catalogue"] = "" if agrees() else COMPARE
                 found["mail"] = _mail()
+                found["texts"] = _texts()
     except Error:
         found["database"] = "Die Datenbank antwortet nicht, oder sie wird gerade geändert."
     return found
@@ -65,3 +73,15 @@ def _mail() -> str:
     if OutboxMail.objects.filter(mail.is_stuck()).exists():
         return "Im Postausgang liegt etwas fest: „manage.py send_mail_queue“ läuft nicht oder meldet einen Fehler."
     return ""
+
+
+def _texts() -> str:
+    """Return what visitors would read a gap or a placeholder of: the legal pages, the sender of mails."""
+    sentences = []
+    if missing := LegalDetails.load().missing:
+        sentences.append(
+            f"Für Impressum und Datenschutz fehlt: {', '.join(missing)} (in der Verwaltung einzutragen)."
+        )
+    if settings.PRODUCTION and parseaddr(settings.DEFAULT_FROM_EMAIL)[1].endswith(f"@{NOBODY}"):
+        sentences.append("Alle Mails tragen eine erfundene Absenderadresse: DEFAULT_FROM_EMAIL.")
+    return " ".join(sentences)

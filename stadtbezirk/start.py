@@ -28,6 +28,7 @@ from projects.comments import unread
 from projects.early_start import early_start, starting_early
 from projects.missing import missing
 from projects.models import FinancingItem, Participation, Project
+from stadtbezirk.models import LegalDetails
 
 LIMIT = 8
 #: Rows of a director's own projects, and of projects with other districts.
@@ -290,7 +291,7 @@ def plain(roles: Roles) -> dict[str, Any]:
 
 
 def administration(roles: Roles) -> dict[str, Any]:
-    """Return what administrators look after: what contradicts the statutes today, and mails. Else nothing."""
+    """Return what administrators look after: statutes, mails, the legal pages. Else nothing."""
     if not roles.may_enter_admin:
         return {}
     counts = OutboxMail.objects.aggregate(
@@ -301,4 +302,5 @@ def administration(roles: Roles) -> dict[str, Any]:
     return {
         "statutes": statutes.check(timezone.localdate()),
         "mails": {**counts, "no_server": not mail.has_server()},
+        "legal_missing": LegalDetails.load().missing,
     }

@@ -1,10 +1,8 @@
 """All addresses: those of each app, of the admin, and of the pages that belong to no app."""
 
 from allauth.account import views as account
-from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
-from django.views.generic import TemplateView
 
 from members.accounts import views as account_views
 from stadtbezirk import views
@@ -45,18 +43,12 @@ urlpatterns = [
     path("berichte/", include("stadtbezirk.reports.urls")),
     path("hilfe/", views.handbook_page, name="handbook"),
     path("hilfe/<slug:slug>/", views.handbook_page, name="handbook_chapter"),
-    path("impressum/", TemplateView.as_view(template_name="legal/impressum.html"), name="imprint"),
-    path(
-        "datenschutz/",
-        TemplateView.as_view(
-            template_name="legal/datenschutz.html",
-            extra_context={"mail_texts_kept_days": settings.MAIL_TEXTS_KEPT_DAYS},
-        ),
-        name="privacy",
-    ),
+    path("impressum/", views.legal_page, {"template": "legal/impressum.html"}, name="imprint"),
+    path("datenschutz/", views.legal_page, {"template": "legal/datenschutz.html"}, name="privacy"),
     path(
         "barrierefreiheit/",
-        TemplateView.as_view(template_name="legal/barrierefreiheit.html"),
+        views.legal_page,
+        {"template": "legal/barrierefreiheit.html"},
         name="accessibility",
     ),
     path("konto/", include(account_patterns)),

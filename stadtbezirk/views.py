@@ -21,6 +21,7 @@ from members.views import bodies_of_district, delegates_of
 from projects.models import Project
 from stadtbezirk import help as help_pages
 from stadtbezirk import readiness, start
+from stadtbezirk.models import LegalDetails
 
 
 @require_safe
@@ -82,6 +83,13 @@ def district(request: Request, slug: str) -> HttpResponse:
     )
 
 
+@require_safe
+def legal_page(request: Request, template: str) -> HttpResponse:
+    """Show a page that law prescribes, with what the association says of itself."""
+    context = {"legal": LegalDetails.load(), "mail_texts_kept_days": settings.MAIL_TEXTS_KEPT_DAYS}
+    return render(request, template, context)
+
+
 @never_cache
 @require_safe
 def healthz(request: HttpRequest) -> HttpResponse:
@@ -92,9 +100,12 @@ def healthz(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_safe
 def readyz(request: HttpRequest) -> HttpResponse:
-    """Answer 200 where all is right, else 503 with a German sentence per part."""
+    """Answer 200 where all is right, else 503 with a German sentence per part.
+
+    Texts that are not filled in are named, too, but visitors are served all the same.
+    """
     troubles = readiness.troubles()
-    ready = not any(troubles.values())
+    ready = not any(said for part, said in troubles.items() if part not in readiness.REMINDERS)
     answer = {"status": "ok" if ready else "nicht bereit"}
     answer |= {part: said or "ok" for part, said in troubles.items()}
     return JsonResponse(answer, status=200 if ready else 503, json_dumps_params={"ensure_ascii": False})

@@ -30,7 +30,7 @@ from members.models import (
 from members.roles import groups
 from members.roles.permissions import Roles
 from projects.models import FieldOfAction
-from stadtbezirk.models import PublishedFigure
+from stadtbezirk.models import LegalDetails, PublishedFigure
 from tests import personas
 from tests.mailed import follow
 
@@ -153,10 +153,11 @@ def test_every_persona_at_every_page(persona):
         FieldOfAction: FieldOfAction.objects.first(),
         FundingModel: FundingModel.objects.first(),
         OutboxMail: OutboxMail.objects.create(recipient="a@example.org", subject="Betreff", body="Text"),
+        LegalDetails: LegalDetails.objects.get(),
         PublishedFigure: PublishedFigure.objects.first(),
     }
     assert {model._meta.label_lower for model in rows} == set(groups.MAINTAINED)
-    never_added = {District, OutboxMail}
+    never_added = {District, OutboxMail, LegalDetails}
     deleted = {Person, Organisation, Body, Mandate, Membership, Seat, PublishedFigure}
     for model, row in rows.items():
         expected = {

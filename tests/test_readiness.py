@@ -12,8 +12,10 @@ from django.test import Client
 from django.utils import timezone
 
 from members.models import OutboxMail
+from stadtbezirk.demo import texts
+from stadtbezirk.models import LegalDetails
 
-PARTS = {"static", "database", "migrations", "catalogue", "mail"}
+PARTS = {"static", "database", "migrations", "catalogue", "mail", "texts"}
 BALANCER = {"HTTP_HOST": "10.0.0.7", "HTTP_X_FORWARDED_PROTO": "http"}
 
 
@@ -23,6 +25,15 @@ def production(settings: Any) -> None:
     settings.SECURE_SSL_REDIRECT = True
     settings.PRODUCTION = True
     settings.MAIL_DELIVERY = {"EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend"}
+    settings.DEFAULT_FROM_EMAIL = "Verein <post@stadtbezirke.example>"
+
+
+@pytest.fixture(autouse=True)
+def filled_in(request: pytest.FixtureRequest) -> None:
+    """The legal pages are complete, where a test has a database."""
+    if request.node.get_closest_marker("django_db"):
+        request.getfixturevalue("db")
+        texts.fill_in(timezone.localdate())
 
 
 def ready() -> dict[str, str]:
@@ -68,8 +79,8 @@ def test_healthz_asks_no_database() -> None:
 
 @pytest.mark.django_db
 def test_readyz_takes_a_fixed_number_of_questions(django_assert_num_queries: Any) -> None:
-    # Applied migrations (two), the catalogue, mails; on PostgreSQL its transaction and what migrate noted, too.
-    with django_assert_num_queries(8 if connection.vendor == "postgresql" else 4):
+    # Applied migrations (two), the catalogue, mails, texts; on PostgreSQL its transaction and what migrate noted, too.
+    with django_assert_num_queries(9 if connection.vendor == "postgresql" else 5):
         assert ready() == {}
 
 
@@ -133,3 +144,16 @@ def test_mails_that_lie_still_are_named(state: str, minutes: int, stuck: bool) -
     assert list(wrong) == (["mail"] if stuck else [])
     assert "person@example.org" not in str(wrong)
     assert "Vertraulich" not in str(wrong)
+
+
+@pytest.mark.django_db
+def test_gaps_of_the_legal_pages_are_named_and_take_no_instance_away(production: None, settings: Any) -> None:
+    LegalDetails.objects.update(address="", responsible="[Name und Anschrift]")
+    settings.DEFAULT_FROM_EMAIL = "StadtbezirksMarketing Dortmund <noreply@example.org>"
+    answer = Client().get("/readyz")
+    assert (answer.status_code, answer.json()["status"]) == (200, "ok")
+    assert answer.json()["texts"] == (
+        "Für Impressum und Datenschutz fehlt: Anschrift des Vereins, Verantwortlich für den Inhalt (in der Verwaltung "
+        "einzutragen). Alle Mails tragen eine erfundene Absenderadresse: DEFAULT_FROM_EMAIL."
+    )
+    assert "Anschrift" not in answer.json()["mail"]

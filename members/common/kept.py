@@ -132,7 +132,8 @@ def waiting(request: HttpRequest) -> dict[str, Any] | None:
 
     ``fields`` are the names and values, ``action`` is where they go.
     """
-    if getattr(request, "kept_input", None) or not request.user.is_authenticated:
+    user = getattr(request, "user", None)  # a page of errors may be made before anybody knows who asks
+    if getattr(request, "kept_input", None) or user is None or not user.is_authenticated:
         return None
     for entry in reversed(_kept(request)):
         if entry["person"] == request.user.pk and entry["page"] == request.path:

@@ -22,6 +22,7 @@ MAINTAINED = {
     "members.outboxmail": ("view",),
     "projects.fieldofaction": ("view", "add", "change"),
     "funding.fundingmodel": ("view", "add", "change"),
+    "stadtbezirk.legaldetails": ("view", "change"),
     "stadtbezirk.publishedfigure": ("view", "add", "change", "delete"),
 }
 

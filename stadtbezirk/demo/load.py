@@ -12,7 +12,7 @@ from funding import services as funding
 from funding.models import FiscalYear
 from members.models import User
 from projects.models import Project
-from stadtbezirk.demo import entries, money, people, steps
+from stadtbezirk.demo import entries, money, people, steps, texts
 
 ARCHIVED_YEARS = (2016, 2018, 2019)
 #: Source of the light-art project's special pot. How its published sum was divided is assumed.
@@ -38,6 +38,7 @@ def load(say: Say) -> None:
     say("Personen, Gremien und Organisationen werden angelegt …")
     cast = people.create()
     people.create_organisations()
+    texts.fill_in(today)
     say("Haushaltsjahre werden geöffnet …")
     open_years(cast, today)
     archived, listed, copied = entries.archive(today), entries.listed(today), entries.copies(today)
