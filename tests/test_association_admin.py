@@ -1,5 +1,6 @@
 """The admin's pages of memberships, seats and bodies: sentences, days, endings, successions, histories."""
 
+import re
 from datetime import date, timedelta
 from typing import Any
 
@@ -638,6 +639,24 @@ def test_a_thousand_rows_on_a_page_are_refused_at_once(admin):
     assert "Auf einmal sind höchstens 100 Zeilen möglich." in message(page)
     assert len(page.context["inline_admin_formsets"][0].formset.forms) == 200
     assert not jury.seats.exists() and len(queries) < 500
+
+
+# One form enters one row
+
+
+def test_a_form_that_arrives_twice_enters_one_person(admin):
+    """Nothing else tells two people of one name apart. What was typed is shown, and may be meant anew."""
+    page = admin.get(url("add", Person)).content.decode()
+    [key] = re.findall(r'name="key" value="(\w+)"', page)
+    data = {"given_name": "Ina", "family_name": "Doppelt", "key": key, **inline()}
+    assert admin.post(url("add", Person), data).status_code == 302
+    again = admin.post(url("add", Person), data)
+    assert "Dieses Formular war schon angekommen" in message(again)
+    assert 'value="Doppelt"' in again.content.decode()
+    assert Person.objects.filter(family_name="Doppelt").count() == 1
+    [other] = re.findall(r'name="key" value="(\w+)"', again.content.decode())
+    assert admin.post(url("add", Person), {**data, "key": other}).status_code == 302
+    assert Person.objects.filter(family_name="Doppelt").count() == 2
 
 
 # Places that mostly one person has

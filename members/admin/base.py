@@ -11,6 +11,7 @@ from django.contrib.admin.widgets import AutocompleteSelect, RelatedFieldWidgetW
 from django.core.exceptions import BadRequest, PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.html import format_html
@@ -19,8 +20,8 @@ from django.utils.safestring import SafeString
 from members.common import days
 from members.common import row_history as history
 from members.common.forms import offer_plainly
-from members.common.keys import is_key
-from members.models import District
+from members.common.keys import KeySpent, is_key
+from members.models import District, EntryKey
 
 
 class OfferedRows(AutocompleteSelect):
@@ -63,6 +64,21 @@ class PlainRelations:
         return field
 
 
+SENT_AGAIN = (
+    "Dieses Formular war schon angekommen und steht einmal in der Liste. Soll es noch einen Eintrag geben, sichern Sie "
+    "bitte noch einmal."
+)
+
+
+class SentAgain:
+    """A form that entered something already. It is shown as it was typed, and not saved."""
+
+    def clean(self) -> Any:
+        cleaned = super().clean()  # type: ignore[misc]
+        self.add_error(None, SENT_AGAIN)  # type: ignore[attr-defined]
+        return cleaned
+
+
 class MasterDataAdmin(PlainRelations, admin.ModelAdmin):
     """The base of our admins. A row that a rule locks is shown read-only, with the reason on top."""
 
@@ -81,6 +97,32 @@ class MasterDataAdmin(PlainRelations, admin.ModelAdmin):
     def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest) -> bool:
         secret = lookup.split("__")[0] in self.secret_fields
         return not secret and super().lookup_allowed(lookup, value, request)
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> Any:
+        """A form that arrives again at the same moment enters nothing."""
+        try:
+            return super().changeform_view(request, object_id, form_url, extra_context)
+        except KeySpent:
+            self.message_user(request, SENT_AGAIN, messages.WARNING)
+            return redirect(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist")
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        form = super().get_form(request, obj, change, **kwargs)
+        key = "" if change else request.POST.get("key", "")
+        if key and EntryKey.objects.filter(key=key[:64]).exists():
+            return type(form.__name__, (SentAgain, form), {})
+        return form
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        if not change and (key := request.POST.get("key")):
+            EntryKey.spend(key, request.user)
 
     def locked_because(self, request: HttpRequest, obj: Any) -> str:
         """Return the German sentence why this user may not change this row. Empty where they may."""

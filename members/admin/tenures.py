@@ -274,7 +274,7 @@ class MandateAdmin(TenureAdmin):
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         form = super().get_form(request, obj, change, **kwargs)
         # Django makes this class anew for every request.
-        form.actor = request.user  # type: ignore[attr-defined]
+        form.actor = request.user
         return form
 
 

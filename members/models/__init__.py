@@ -2,6 +2,7 @@ from members.models.account_event import AccountEvent
 from members.models.address_change import AddressChange
 from members.models.body import OF_ASSOCIATION, OF_DISTRICT, Body, BodyKind, Seat
 from members.models.district import District
+from members.models.entry_key import EntryKey
 from members.models.mandate import Mandate
 from members.models.membership import Membership
 from members.models.organisation import Organisation
@@ -19,6 +20,7 @@ __all__ = [
     "Body",
     "BodyKind",
     "District",
+    "EntryKey",
     "MailFrequency",
     "MailedLink",
     "Mandate",
