@@ -28,12 +28,17 @@ DURATION: Any = {
 }
 
 
+class NotAskedYet(forms.HiddenInput):
+    """A hidden field whose label names no field, as HTML wants it: Django's admin writes the label all the same."""
+
+    def id_for_label(self, id_: str) -> str:
+        return ""
+
+
 class Asking(forms.Form):
     """Asks before a place is given twice that mostly one person has. The box shows only where that is asked."""
 
-    shared = forms.BooleanField(
-        label="Ja, beide zugleich", required=False, widget=forms.HiddenInput, initial=False
-    )
+    shared = forms.BooleanField(label="Ja, beide zugleich", required=False, widget=NotAskedYet, initial=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
