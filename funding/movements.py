@@ -138,7 +138,10 @@ def _tell(
 ) -> None:
     if day != timezone.localdate():
         return
-    message = {"template": template, "context": context, "subject": f"{subject}: {movement.label}"}
+    message = {
+        "template": template, "context": context, "subject": f"{subject}: {movement.label}",
+        "occasion": f"Töpfe: {movement.label}",
+    }  # fmt: skip
     staff = User.objects.filter(groups__name=groups.BUSINESS_DEVELOPMENT, is_active=True).exclude(pk=actor.pk)
     for who in HEARS[movement]:
         if who in (Who.STAFF, Who.SECOND_PERSON):

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -371,6 +372,49 @@ def test_a_long_source_leaves_room_for_what_happened(wf1):
     subject = letters()["gf.apl"].subject
     assert subject.endswith("…: mit Rückfrage zurückgegeben")
     assert len(subject) < 140
+
+
+# All of them
+
+LEAD, FURTHER, STAFF, DIRECTORS = "lead district", "further district", "Wirtschaftsförderung", "all districts"
+OWNER, NEW, FORMER, SECOND = "owner", "new address", "former address", "administration"
+#: Each letter: who gets it. Deputies get what their district's directors get.
+READERS = {
+    "returned": (LEAD, FURTHER),
+    "decided": (LEAD, FURTHER),
+    "paid": (LEAD, FURTHER),
+    "taking_part": (FURTHER,),
+    "declined": (LEAD,),
+    "comment": (LEAD, FURTHER, STAFF),
+    "handed_in": (STAFF,),
+    "second_signature": (STAFF,),
+    "signature_retracted": (STAFF,),
+    "grant_change": (STAFF,),
+    "grant_change_refused": (STAFF,),
+    "transfer": (DIRECTORS, STAFF),
+    "special_pot": (DIRECTORS, STAFF),
+    "fiscal_year": (DIRECTORS, STAFF),
+    "invitation": (OWNER,),
+    "password_link": (OWNER,),
+    "address_asked": (FORMER,),
+    "address_changed": (FORMER,),
+    "address_corrected": (FORMER,),
+    "address_confirm": (NEW,),
+    "address_release": (SECOND,),
+}
+#: Letters about accounts say what to do with their link, and how long it works.
+ABOUT_ACCOUNTS = {OWNER, NEW, FORMER, SECOND}
+EMAIL = Path(__file__).parent.parent / "templates/email"
+
+
+def test_every_letter_has_its_readers_and_says_the_next_step():
+    """A letter that is added belongs into the table above, and each reader's sentence into a test."""
+    names = {path.stem for path in EMAIL.glob("*.txt") if not path.name.startswith("_")} - {"letter"}
+    assert names == set(READERS)
+    for name, readers in READERS.items():
+        for text in (EMAIL / f"{name}.txt", EMAIL / f"{name}.html"):
+            said = "Nächster Schritt:" in text.read_text()
+            assert said != bool(ABOUT_ACCOUNTS & set(readers)), text.name
 
 
 # What the administration reads of it
