@@ -76,9 +76,9 @@ def told_to_district(application: Application, district: District) -> str:
     """
     project, pot = application.project, application.pot
     own = pot.district_id == district.pk
-    told = _own_turn(application, leads=project.lead_district_id == district.pk, own=own)
-    if not told:
-        told = next_step(application)
+    turn = _own_turn(application, leads=project.lead_district_id == district.pk, own=own)
+    told = f"{turn or next_step(application)} {until(application)}".strip()
+    if not turn:
         if not told.startswith(NOTHING):
             told += " Für Sie ist dabei nichts zu tun."
         if own and application.is_returned:
@@ -89,7 +89,7 @@ def told_to_district(application: Application, district: District) -> str:
     asked = any(p.district_id == district.pk and p.is_asked for p in project.participations.all())
     if asked:
         told += " Ihre Antwort fehlt noch: Bitte bestätigen Sie die Beteiligung, oder sagen Sie ab."
-    return f"{told} {until(application)}".strip()
+    return told
 
 
 def _own_turn(application: Application, *, leads: bool, own: bool) -> str:
@@ -154,5 +154,6 @@ def until(application: Application) -> str:
             return f"Zeit ist bis zum Beginn des Projekts am {starts_on:%d.%m.%Y}."
         return f"Das Projekt sollte am {starts_on:%d.%m.%Y} beginnen: Es eilt."
     if application.is_approved and application.granted is not None and application.paid < application.granted:
-        return f"Ausgezahlt wird, solange das Haushaltsjahr {year} offen ist."
+        does = "muss geschehen" if application.project.is_funding_open else "geht"
+        return f"Das {does}, solange das Haushaltsjahr {year} offen ist."
     return ""

@@ -80,8 +80,8 @@ LEAD_ASKED = (
     + DEADLINE
 )
 LEAD_IS_ASKED = (
-    "Die Geschäftsführung Aplerbeck beantwortet die Rückfrage und reicht das Projekt erneut ein. Für Sie ist dabei "
-    "nichts zu tun."
+    "Die Geschäftsführung Aplerbeck beantwortet die Rückfrage und reicht das Projekt erneut ein. "
+    f"{DEADLINE} Für Sie ist dabei nichts zu tun."
 )
 
 
@@ -95,8 +95,8 @@ def test_a_return_asks_only_the_lead_to_change_and_hand_in():
         "gf.apl": LEAD_ASKED,
         "vertretung.apl": LEAD_ASKED,
         "wf.mandat": LEAD_ASKED,
-        "gf.bra": f"{LEAD_IS_ASKED} {DEADLINE}",
-        "gf.hoe": f"{LEAD_IS_ASKED} {DEADLINE}",
+        "gf.bra": LEAD_IS_ASKED,
+        "gf.hoe": LEAD_IS_ASKED,
     }
     for mail in found.values():
         assert mail.subject == f"Projekt {project.number}, Säule 2 {YEAR}: mit Rückfrage zurückgegeben"
@@ -114,7 +114,7 @@ def test_a_return_of_its_own_share_tells_a_further_district_what_comes_back(depu
     )
     assert next_step(letters()["vertretung.bra"]) == (
         f"{LEAD_IS_ASKED} Ändert sich der Betrag aus Säule 1 Brackel {YEAR}, gilt Ihre Bestätigung nicht mehr und Sie "
-        f"werden noch einmal gefragt; dann beschließt Ihr Lenkungsgremium. {DEADLINE}"
+        f"werden noch einmal gefragt; dann beschließt Ihr Lenkungsgremium."
     )
     assert next_step(letters()["gf.apl"]) == LEAD_ASKED
 
@@ -157,20 +157,21 @@ def test_until_when(starts_on, said):
     funding.return_to_applicant(
         personas.application(project, "S2"), reason="Wer zahlt?", actor=personas.wf1()
     )
-    assert all(next_step(mail).endswith(said) for mail in letters().values())
+    assert all(f"erneut ein. {said}" in next_step(mail) for mail in letters().values())
 
 
-OPEN = f"Ausgezahlt wird, solange das Haushaltsjahr {YEAR} offen ist."
+OPEN = f"Das geht, solange das Haushaltsjahr {YEAR} offen ist."
 
 
 def test_an_approval_says_how_the_money_comes_and_who_calls_it():
     project = shared(shares={}, further=["BRA"])
     personas.approve(personas.application(project, "S2"), 2500)
     found = letters()
-    lead = f"Bitte passen Sie dafür Kosten oder andere Mittel an. {OPEN}"
+    must = OPEN.replace("geht", "muss geschehen")
+    lead = f"Bitte passen Sie dafür Kosten oder andere Mittel an. {must}"
     assert "Die Finanzierung des Projekts ist noch offen." in next_step(found["gf.apl"])
     assert next_step(found["gf.apl"]).endswith(lead.replace("Bitte", "bitte"))
-    assert next_step(found["gf.bra"]).endswith(f"der Plan aufgeht. Für Sie ist dabei nichts zu tun. {OPEN}")
+    assert next_step(found["gf.bra"]).endswith(f"der Plan aufgeht. {must} Für Sie ist dabei nichts zu tun.")
     assert (
         f"über den Antrag auf Säule 2 {YEAR} ist entschieden: bewilligt sind 2.500,00 € von beantragten 3.000,00 €."
         in read(found["gf.apl"])
@@ -184,8 +185,8 @@ def test_a_full_approval_a_payment_and_the_last_one():
     assert "bewilligt sind 3.000,00 €, wie beantragt." in read(letters()["gf.apl"])
     call = f"Bitte rufen Sie das Geld bei der Wirtschaftsförderung ab, wenn Sie es brauchen. {OPEN}"
     other = (
-        "Die Geschäftsführung Aplerbeck ruft das Geld ab, wenn es gebraucht wird. Für Sie ist dabei nichts zu tun. "
-        f"{OPEN}"
+        "Die Geschäftsführung Aplerbeck ruft das Geld ab, wenn es gebraucht wird. "
+        f"{OPEN} Für Sie ist dabei nichts zu tun."
     )
     assert (next_step(letters()["gf.apl"]), next_step(letters()["gf.bra"])) == (call, other)
     for amount, lead in ((1000, call), (2000, "Bitte weisen Sie die Verwendung nach.")):
@@ -327,8 +328,8 @@ def test_handing_in_tells_a_further_district_what_it_has_to_do(gf_aplerbeck):
     assert set(found) == {"gf.bra", "gf.hoe"}
     answer = "Bitte bestätigen Sie die Beteiligung, oder sagen Sie ab."
     assert next_step(found["gf.bra"]) == (
-        "Ihr Lenkungsgremium beschließt; Sie erfassen den Beschluss beim Antrag. Ihre Antwort fehlt noch: "
-        f"{answer} {DEADLINE}"
+        "Ihr Lenkungsgremium beschließt; Sie erfassen den Beschluss beim Antrag. "
+        f"{DEADLINE} Ihre Antwort fehlt noch: {answer}"
     )
     assert answer.replace("Bitte", "und") not in next_step(found["gf.bra"])
     assert next_step(found["gf.hoe"]).startswith(
