@@ -225,6 +225,7 @@ def test_two_signatures_are_two_names_in_letter_page_history_and_print(client, g
         assert f"durch {names}" in shown or f"<td> {names}" in shown, address
         assert "von 6.000,00 € auf 5.500,00 €" in shown, address
         assert "beantragt von Wanda Wirtschaft" in shown, address
+        assert not re.search(r"(Förderung|Unterschrift\)|€) [,.]", shown), address
 
 
 def test_a_rejection_and_a_revocation_say_what_was_lost_and_what_comes_back():
