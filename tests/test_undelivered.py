@@ -321,3 +321,9 @@ def test_how_long_texts_are_kept_is_a_setting(server, settings):
     old(29)
     call_command("send_mail_queue", stdout=StringIO())
     assert kept() == ["", "Text<p>Text</p>"]
+
+
+def test_the_privacy_page_says_how_long_texts_are_kept(client, settings):
+    settings.MAIL_TEXTS_KEPT_DAYS = 30
+    shown = " ".join(client.get(reverse("privacy")).content.decode().split())
+    assert "er wird 30 Tage nach dem Versand gelöscht" in shown
