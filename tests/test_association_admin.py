@@ -688,6 +688,12 @@ def test_a_second_managing_director_is_asked_about_with_name_and_dates(admin, fi
     assert Mandate.objects.count() == 2
 
 
+def test_the_box_is_hidden_where_another_field_is_wrong(admin, first):
+    sent = second(since="", shared="False")  # what the hidden field sends
+    page = admin.post(url("add", Mandate), sent).content.decode()
+    assert "zwingend erforderlich" in page and 'type="hidden" name="shared"' in page
+
+
 @pytest.mark.parametrize(
     "changes", [{"since": "01.01.2019", "until": "31.12.2019"}, {"kind": "deputy"}, {"district": "APL"}]
 )

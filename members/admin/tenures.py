@@ -42,7 +42,7 @@ class Asking(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if self.is_bound and self["shared"].data:
+        if self.is_bound and self.fields["shared"].to_python(self["shared"].data):
             self.fields["shared"].widget = forms.CheckboxInput()
 
     def ask(self, doubt: str) -> None:
