@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.db.models import QuerySet, prefetch_related_objects
+from django.utils.text import get_text_list
 
 from funding.models import Application, Pot
 from members.common.counting import one_or_many
@@ -98,20 +99,20 @@ def _district_or_importance(project: Project) -> Condition:
     declined = [p.district.name for p in participations if p.declined_on]
     waiting = [p.district.name for p in participations if not p.confirmed_on and not p.declined_on]
     if confirmed:
-        names = ", ".join([project.lead_district.name, *confirmed])
+        names = get_text_list([project.lead_district.name, *confirmed], "und")
         return Condition(True, f"Stadtbezirksübergreifend: {names} sind dabei und haben bestätigt.")
     if project.special_importance.strip():
         return Condition(True, "Die besondere Bedeutung ist schriftlich begründet.")
     if waiting:
         return Condition(
             False,
-            f"Die Bestätigung von {', '.join(waiting)} fehlt.",
+            f"Die Bestätigung von {get_text_list(waiting, 'und')} fehlt.",
             "Die Geschäftsführung dort bestätigt auf der Projektseite.",
         )
     if declined:
         return Condition(
             False,
-            f"{', '.join(declined)} {one_or_many(len(declined), 'hat', 'haben')} die Beteiligung abgesagt.",
+            f"{get_text_list(declined, 'und')} {one_or_many(len(declined), 'hat', 'haben')} die Beteiligung abgesagt.",
             "Bitte den Antrag mit dieser Rückfrage zurückgeben.",
         )
     return Condition(

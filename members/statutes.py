@@ -16,7 +16,7 @@ from django.db import models
 from django.db.models import Q, QuerySet
 from django.urls import reverse
 
-from members.common.counting import counted
+from members.common.counting import counted, one_or_many
 from members.models import Body, District, Mandate, Membership, Organisation, Seat, Tenure
 
 DELEGATES = 2
@@ -274,7 +274,10 @@ class Report:
 
     @property
     def summary(self) -> str:
-        return f"{self.filled} von {self.places} Mitgliedschaften sind besetzt."
+        if not self.filled:
+            return f"Von {self.places} Mitgliedschaften ist keine besetzt."
+        verb = one_or_many(self.filled, "ist", "sind")
+        return f"{self.filled} von {self.places} Mitgliedschaften {verb} besetzt."
 
 
 def check(day: date) -> Report:

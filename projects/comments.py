@@ -9,6 +9,7 @@ from django.core.exceptions import PermissionDenied
 from django.core.paginator import Page, Paginator
 from django.db import transaction
 from django.utils import timezone
+from django.utils.text import get_text_list
 
 from members.models import District, User
 from members.roles.permissions import Roles
@@ -52,9 +53,7 @@ def audiences(roles: Roles, project: Project, participations: Iterable[Participa
     if not permissions.may_comment(roles, project, participations):
         return []
     districts = [project.lead_district, *(p.district for p in participations)]
-    names = " und ".join([", ".join(d.name for d in districts[:-1]), districts[-1].name]).removeprefix(
-        " und "
-    )
+    names = get_text_list([d.name for d in districts], "und")
     others = "außerdem lesend Rechnungsprüfung und Beirat" + (
         "" if project.number else ", sobald eingereicht ist"
     )

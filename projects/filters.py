@@ -18,8 +18,8 @@ from projects.models.project import ProjectQuerySet
 #: Value in the address -> German label and order.
 ORDERS: dict[str, tuple[str, tuple[Any, ...]]] = {
     "titel": ("Titel A–Z", ("search__title", "pk")),
-    "beginn": ("Beginn, früheste zuerst", (F("starts_on").asc(nulls_last=True), "pk")),
-    "-beginn": ("Beginn, späteste zuerst", (F("starts_on").desc(nulls_last=True), "-pk")),
+    "beginn": ("Beginn, frühester zuerst", (F("starts_on").asc(nulls_last=True), "pk")),
+    "-beginn": ("Beginn, spätester zuerst", (F("starts_on").desc(nulls_last=True), "-pk")),
     "-kosten": ("Kosten, höchste zuerst", ("-cost_total", "-pk")),
     "-foerderung": ("Förderung, höchste zuerst", ("-granted_total", "-pk")),
 }
@@ -78,7 +78,7 @@ class ProjectFilter(OfferingFilterSet):
     veroeffentlicht = TickFilter("nur veröffentlichte", Q(published_on__isnull=False))
     sortierung = django_filters.ChoiceFilter(
         label="Sortierung",
-        empty_label="neueste zuerst",
+        empty_label="beste Treffer, neuestes Jahr zuerst",
         choices=[(key, label) for key, (label, _) in ORDERS.items()],
         method="in_order",
     )

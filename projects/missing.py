@@ -79,7 +79,7 @@ def missing(project: Project) -> dict[str, str]:
     declined = [p for p in project.participations.all() if p.declined_on] if stored else []
     if declined:
         found["further"] = " ".join(
-            f"{p.district} hat abgesagt: „{p.decline_reason}“ Bitte den Stadtbezirk herausnehmen oder seinen "
+            f"{p.district} hat abgesagt („{p.decline_reason}“). Bitte den Stadtbezirk herausnehmen oder seinen "
             "Betrag ändern, dann wird neu gefragt."
             for p in declined
         )

@@ -8,16 +8,18 @@ from django.db.models import TextField
 from django.http import HttpRequest
 
 from members.admin import MasterDataAdmin, NeverDeleted, OrWithoutFilter
+from members.common.money import format_euro
 from stadtbezirk.models import LegalDetails, PublishedFigure
 
 
 @admin.register(PublishedFigure)
 class PublishedFigureAdmin(MasterDataAdmin):
-    list_display = ("year", "district_or_city", "projects", "with_third_party", "paid", "source")
+    list_display = ("year", "district_or_city", "projects", "with_third_party", "paid_out", "source")
     list_filter = ("year", ("district", OrWithoutFilter))
     list_select_related = ("district",)
     search_fields = ("source", "district__name")
     autocomplete_fields = ("district",)
+    counted_as = "veröffentlichte Zahlen"
     fieldsets = (
         (
             None,
@@ -34,12 +36,17 @@ class PublishedFigureAdmin(MasterDataAdmin):
     def district_or_city(self, figure: PublishedFigure) -> str:
         return str(figure.district or "ganze Stadt")
 
+    @admin.display(description="ausgezahlt", ordering="paid")
+    def paid_out(self, figure: PublishedFigure) -> str:
+        return "–" if figure.paid is None else format_euro(figure.paid)
+
 
 @admin.register(LegalDetails)
 class LegalDetailsAdmin(NeverDeleted, MasterDataAdmin):
     """One row, which is neither added nor deleted."""
 
     list_display = ("__str__", "still_missing")
+    counted_as_one = "Eintrag"
 
     formfield_overrides = {TextField: {"widget": AdminTextareaWidget(attrs={"rows": 3})}}
     fieldsets = (

@@ -709,7 +709,7 @@ def test_unconfirmed_districts_do_not_make_it_cross_district(gf_aplerbeck, gf_br
         lambda: services.sign(application, amount=Decimal(6000), actor=wf1),
         lambda: services.approve(application, amount=Decimal(10), actor=wf1, reason="x"),
     ):
-        refused(NotEligible, act, "Brackel, Hörde fehlt")
+        refused(NotEligible, act, "Brackel und Hörde fehlt")
     projects.confirm_participation(project, district=personas.district("BRA"), actor=gf_brackel)
     services.sign(application, amount=Decimal(6000), actor=wf1)
 

@@ -693,7 +693,7 @@ class TestPillar2:
 
     def test_conditions_are_shown_with_ticks(self, year: FiscalYear) -> None:
         ready = pool_project(further=["BRA"])
-        assert "Aplerbeck, Brackel sind dabei" in text(get(p.wf1(), ready.get_absolute_url()))
+        assert "Aplerbeck und Brackel sind dabei" in text(get(p.wf1(), ready.get_absolute_url()))
         open_ = p.application(p.handed_in(p.gf_hoerde(), pillar_2="3000", further=["BRA"], confirmed=False))
         page = get(p.wf1(), open_.get_absolute_url())
         assert page.context["decide"] is None and "Die Bestätigung von Brackel fehlt." in text(page)
@@ -1182,7 +1182,7 @@ class TestTemplateTags:
         services.return_to_applicant(p.application(project, "S2"), reason="Wer zahlt?", actor=p.wf1())
         template = (
             "{% applications_of project as found %}{% for a in found %}"
-            "{{ a.pot }}: {{ a.next_step }} {{ a.last_reason }}|{% endfor %}"
+            "{{ a.pot }}: {{ a.next_step }} {{ a.last.given_reason }}|{% endfor %}"
         )
         shown = self.render(template, p.gf_aplerbeck(), project=project).split("|")
         assert shown[0].startswith(

@@ -33,11 +33,11 @@ def verify() -> str:
 
 
 def test_a_clean_ledger_says_so(booked):
-    assert verify() == "In Ordnung: 14 Töpfe, 19 Buchungen.\n"
+    assert verify() == "In Ordnung: 14\xa0Töpfe, 19\xa0Buchungen.\n"
 
 
 def test_an_empty_database_is_in_order(db):
-    assert "0 Töpfe" in verify()
+    assert "0\xa0Töpfe" in verify()
 
 
 @pytest.mark.parametrize(

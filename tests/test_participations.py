@@ -106,7 +106,7 @@ def test_a_project_with_a_district_that_declined_is_not_handed_in():
     personas.open_year()
     decline(project)
     project = Project.objects.get(pk=project.pk)
-    assert missing(project)["further"].startswith(f"Brackel hat abgesagt: „{REASON}“")
+    assert missing(project)["further"].startswith(f"Brackel hat abgesagt („{REASON}“). ")
     with pytest.raises(PlanIncomplete):
         submit(project, actor=personas.gf_aplerbeck())
     shares = {personas.district("APL"): 1000}

@@ -30,6 +30,12 @@ class Step(models.TextChoices):
 DECIDES = (Step.APPROVE, Step.REJECT, Step.REDUCE, Step.REVOKE)
 
 
+#: What the program notes where a step follows from something else and nobody gave a reason.
+LAPSED = "Sie gilt nicht mehr: "
+OUT_OF_THE_PLAN = "Aus dem Finanzierungsplan genommen."
+NO_MAJORITY = "Ohne Mehrheit: "
+
+
 class Decision(models.Model):
     """One step on an application: who took it, for whom, when, how much and why.
 
@@ -90,6 +96,23 @@ class Decision(models.Model):
     @property
     def is_reduction(self) -> bool:
         return self.step == Step.REDUCE
+
+    @property
+    def note(self) -> str:
+        """Return what the program noted about the step, or an empty text."""
+        return self.reason if self.reason.startswith((LAPSED, OUT_OF_THE_PLAN, NO_MAJORITY)) else ""
+
+    @property
+    def given_reason(self) -> str:
+        """Return what the person said who took the step, or an empty text."""
+        return "" if self.note else self.reason
+
+    @property
+    def reason_is(self) -> str:
+        """Return what the given reason is called: who pays or settles remarks something and argues nothing."""
+        if self.is_return:
+            return "Rückfrage"
+        return "Bemerkung" if self.step in (Step.PAY, Step.REPAY, Step.SETTLE) else "Begründung"
 
     @property
     def is_return(self) -> bool:

@@ -11,6 +11,7 @@ from funding import notices, permissions, transitions
 from funding.errors import TransitionNotAllowed
 from funding.ledger import lock_pot, lock_pots, post
 from funding.models import DECIDES, Application, Decision, FiscalYear, Pot, Step
+from funding.models.decision import LAPSED
 from funding.plan import row_of, state_of
 from funding.rules import require_free, require_open, value_date
 from funding.services.once import spend
@@ -94,7 +95,7 @@ class Case:
         return record(
             self.application, Step.UNSIGN, roles=self.roles, actor=self.actor, on=self.on,
             amount=self.application.reserved,
-            reason=f"Sie gilt nicht mehr: Wer gezeichnet hat, {self.application.lapsed}.",
+            reason=f"{LAPSED}Wer gezeichnet hat, {self.application.lapsed}.",
         )  # fmt: skip
 
     def require_available(self, amount: Decimal) -> None:

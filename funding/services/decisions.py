@@ -8,6 +8,7 @@ from django.db import transaction
 from funding import notices, rules
 from funding.errors import ConflictOfInterest, NotEligible, TransitionNotAllowed
 from funding.models import Application, GrantChange, Step
+from funding.models.decision import NO_MAJORITY
 from funding.services.case import Case, begin
 from members.common.money import ZERO, format_euro
 from members.models import Resolution, User
@@ -115,7 +116,7 @@ def approve(
             save_resolution(resolution, actor=actor, on=case.on)
         rules.require_backing(case.pot, resolution, case.on)
         if not resolution.carried:
-            return _reject(case, reason or f"Ohne Mehrheit: {resolution.votes}.", resolution)
+            return _reject(case, reason or f"{NO_MAJORITY}{resolution.votes}.", resolution)
     amount, reason = rules.checked_grant(app, amount, reason)
     if resolution and amount > resolution.amount:
         raise TransitionNotAllowed(

@@ -8,6 +8,7 @@ from django.db import transaction
 from funding import notices, permissions, transitions
 from funding.errors import PlanIncomplete, TransitionNotAllowed, YearNotOpen
 from funding.models import Application, Decision, FiscalYear, Pot, Step
+from funding.models.decision import OUT_OF_THE_PLAN
 from funding.plan import pot_of, pot_rows
 from funding.rules import require_reason, value_date
 from funding.services.case import begin, derive_state, record
@@ -105,7 +106,7 @@ def submit(project: Project, *, actor: User, on: date | None = None) -> list[App
             application.save()
             record(
                 application, Step.WITHDRAW, roles=roles, actor=actor, on=day,
-                reason="Aus dem Finanzierungsplan genommen.", district_id=project.lead_district_id,
+                reason=OUT_OF_THE_PLAN, district_id=project.lead_district_id,
             )  # fmt: skip
             dropped = True
     if not handed_in and not dropped:

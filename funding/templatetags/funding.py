@@ -78,16 +78,17 @@ def applications_of(context: Context, project: Project) -> Sequence[Application]
     Each has ``next_step``, the sentence of what happens next.
     Each has ``mine``: whether it waits for this user.
     Each has ``acts``, what this user can do: (label, address).
-    Each has ``last_reason``, the reason of its latest decision.
+    Each has ``last``, the step and the reason of its latest decision.
     """
     roles = _roles(context)
-    reasons = Decision.objects.filter(application=OuterRef("pk")).order_by("-pk").values("reason")
+    latest = Decision.objects.filter(application=OuterRef("pk")).order_by("-pk")
     found: list[Any] = list(
         Application.objects.visible_to(roles)
         .filter(project=project)
         .select_related("pot__year__model", "pot__district")
         .annotate(
-            last_reason=Subquery(reasons[:1]),
+            last_step=Subquery(latest.values("step")[:1]),
+            last_reason=Subquery(latest.values("reason")[:1]),
             sign_anew=signature_lapsed(timezone.localdate()),
             mine=waits_for(roles),
         )
@@ -95,7 +96,7 @@ def applications_of(context: Context, project: Project) -> Sequence[Application]
     )
     for application in found:
         application.project = project
-        application.last_reason = application.last_reason or ""
+        application.last = Decision(step=application.last_step or "", reason=application.last_reason or "")
         application.lapsed = application.sign_anew
         application.next_step = next_step(application)
         application.acts = _acts(roles, application)

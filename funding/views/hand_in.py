@@ -5,6 +5,7 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.text import get_text_list
 from django.views.decorators.http import require_http_methods
 
 from funding import services
@@ -80,6 +81,7 @@ def _page(request: Request, project: Project, form: OnceForm, refusal: str = "")
     financing = list(project.financing_items.select_related("district"))
     rows = [row for row in financing if row.from_pot and not row.locked]
     participations = list(project.participations.select_related("district"))
+    unconfirmed = [p.district.name for p in participations if p.is_asked]
     return render(
         request,
         "funding/hand_in.html",
@@ -91,7 +93,8 @@ def _page(request: Request, project: Project, form: OnceForm, refusal: str = "")
             "asks_pillar_1": any(row.is_pillar_1 for row in rows),
             "asked_sum": sum((row.amount or ZERO for row in rows), ZERO),
             "missing": missing,
-            "unconfirmed": [p.district for p in participations if p.is_asked],
+            "unconfirmed": unconfirmed,
+            "unconfirmed_names": get_text_list(unconfirmed, "und"),
             "participations": participations,
             "form": form,
             "refusal": refusal,

@@ -114,7 +114,9 @@ def pot(request: Request, pk: int) -> HttpResponse:
             "sum": lens.figure(pot) if sees_all else total(entries, lens),
             "sees_all": sees_all,
             "first_look": first_look,
-            "applications": applications.select_related("project__lead_district").order_by("-pk")[:RECENT],
+            "applications": applications.select_related("project__lead_district").order_by(
+                "-submitted_on", "-pk"
+            )[:RECENT],
             "application_count": applications.count() if first_look else 0,
         },
     )

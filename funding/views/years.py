@@ -17,6 +17,7 @@ from funding.services.years import last_year
 from funding.views.access import readers_only
 from funding.views.booking import carry_out
 from funding.views.pots import sums
+from members.common.counting import counted
 from members.common.days import FIRST_YEAR
 from members.common.money import ZERO, format_euro, money
 from members.roles.request import Request
@@ -85,11 +86,11 @@ def _plan_or_open(request: Request, year: int) -> str:
     if request.POST.get("step") == "plan":
         planned = services.plan_year(year, actor=request.user)
         return (
-            f"Haushaltsjahr {year} geplant: {planned.pots.count()} Töpfe mit 0,00\u00a0€. Projekte können eingereicht "
+            f"Haushaltsjahr {year} geplant: {counted(planned.pots.count(), 'Topf', 'Töpfe')} mit 0,00\u00a0€. Projekte können eingereicht "
             "werden."
         )
     pots = services.open_year(year, actor=request.user).pots.aggregate(Count("pk"), Sum("allotted"))
     return (
-        f"Haushaltsjahr {year} geöffnet: {pots['pk__count']} Töpfe mit zusammen "
+        f"Haushaltsjahr {year} geöffnet: {counted(pots['pk__count'], 'Topf', 'Töpfe')} mit zusammen "
         f"{format_euro(pots['allotted__sum'] or ZERO)}."
     )

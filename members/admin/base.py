@@ -85,7 +85,7 @@ class MasterDataAdmin(PlainRelations, admin.ModelAdmin):
     list_per_page = 50
     #: The sentence of an empty list, and what several rows are called where the list's heading does not fit.
     empty_sentence = "Hier ist noch nichts eingetragen."
-    counted_as = ""
+    counted_as_one = counted_as = ""
     show_full_result_count = False
     #: Fields by which no list may be filtered. Django would filter by any field named in the address, so a
     #: secret could be guessed letter by letter.
@@ -150,7 +150,8 @@ class MasterDataAdmin(PlainRelations, admin.ModelAdmin):
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         title = str(self.opts.verbose_name_plural)
-        return super().changelist_view(request, {"title": title, **(extra_context or {})})
+        own = {"title": title, "module_name": self.counted_as or title}
+        return super().changelist_view(request, {**own, **(extra_context or {})})
 
     def response_action(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         """Raise BadRequest for a value that is no key: the page did not offer it."""

@@ -173,9 +173,9 @@ class TenureAdmin(MasterDataAdmin):
             *super().get_urls(),
         ]
 
-    @admin.display(description="heute gültig", boolean=True)
-    def valid_today(self, row: Tenure) -> bool:
-        return row.when == "now"
+    @admin.display(description="heute gültig")
+    def valid_today(self, row: Tenure) -> str:
+        return "ja" if row.when == "now" else "nein"
 
     @admin.action(description="Beenden zum …", permissions=["change"])
     def end_chosen(self, request: HttpRequest, queryset: QuerySet) -> HttpResponse:

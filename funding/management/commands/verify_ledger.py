@@ -7,6 +7,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from funding.models import LedgerEntry, Pot
 from funding.verify import findings
+from members.common.counting import counted
 
 #: How many sentences are shown: one cause often makes many.
 SHOWN = 200
@@ -24,8 +25,6 @@ class Command(BaseCommand):
         if found:
             more = ["Es gibt weitere Abweichungen."] if len(found) > SHOWN else []
             raise CommandError("\n".join([*found[:SHOWN], *more]))
-        self.stdout.write(
-            self.style.SUCCESS(
-                f"In Ordnung: {Pot.objects.count()} Töpfe, {LedgerEntry.objects.count()} Buchungen."
-            )
-        )
+        pots = counted(Pot.objects.count(), "Topf", "Töpfe")
+        entries = counted(LedgerEntry.objects.count(), "Buchung", "Buchungen")
+        self.stdout.write(self.style.SUCCESS(f"In Ordnung: {pots}, {entries}."))

@@ -5,6 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from members.accounts import address_changes, events
+from members.common.counting import counted
 
 
 class Command(BaseCommand):
@@ -15,5 +16,6 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         self.stdout.write(
-            f"{events.sweep()} falsche Passwörter gelöscht, {address_changes.sweep()} Änderungen von Adressen."
+            f"Gelöscht: {counted(events.sweep(), 'falsches Passwort', 'falsche Passwörter')}, "
+            f"{counted(address_changes.sweep(), 'Änderung einer Adresse', 'Änderungen von Adressen')}."
         )

@@ -14,13 +14,16 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError, connections
+from django.db.models import Model
 
 from funding.models import Application, LedgerEntry
+from members.common.counting import counted
 from members.models import Body, District, Organisation, Person
 from projects.models import Attachment, Project
 from stadtbezirk.demo import PASSWORD, load, papers, people, served
 
 HOST = "127.0.0.1"
+LOADED: tuple[type[Model], ...] = (Person, Body, Organisation, Project, Attachment, Application, LedgerEntry)
 
 
 class Command(BaseCommand):
@@ -71,10 +74,8 @@ class Command(BaseCommand):
         load.load(self.say)
         papers.add()
         self.say(
-            f"Geladen in {time.monotonic() - started:.0f} s: {Person.objects.count()} Personen, "
-            f"{Body.objects.count()} Gremien, {Organisation.objects.count()} Organisationen, "
-            f"{Project.objects.count()} Projekte, {Attachment.objects.count()} Unterlagen, {Application.objects.count()} Anträge, "
-            f"{LedgerEntry.objects.count()} Buchungen (nachgerechnet)."
+            f"Geladen in {time.monotonic() - started:.0f} s: {', '.join(_how_many(model) for model in LOADED)} "
+            "(nachgerechnet)."
         )
 
     def show_accounts(self) -> None:
@@ -152,3 +153,9 @@ def require_free_port(port: int) -> None:
             raise CommandError(
                 f"Port {port} {what}. Bitte einen anderen wählen, zum Beispiel: PORT=8123 make demo"
             ) from error
+
+
+def _how_many(model: type[Model]) -> str:
+    """Return the number of the model's rows with its name, such as "80 Personen"."""
+    names = model._meta
+    return counted(model._default_manager.count(), str(names.verbose_name), str(names.verbose_name_plural))

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection, connections
 
+from members.common.counting import counted
 from members.common.disk import is_full
 from members.common.migrated import unapplied
 from stadtbezirk.operation import backup, manifest, postgresql, sqlite
@@ -78,7 +79,9 @@ class Command(BaseCommand):
     def finish(self, found: manifest.Manifest) -> None:
         """Say what was restored, and verify it. Raises CommandError where ``migrate`` must come first."""
         rows = sum(found.tables.values())
-        self.stdout.write(f"Zurückgeholt: {rows} Zeilen, wie gesichert am {found.made_at}.")
+        self.stdout.write(
+            f"Zurückgeholt: {counted(rows, 'Zeile', 'Zeilen')}, wie gesichert am {found.made_at}."
+        )
         if unapplied():
             raise CommandError(
                 "Die Sicherung ist älter als die Software. Bitte jetzt: manage.py migrate, manage.py verify_ledger und "
