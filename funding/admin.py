@@ -46,8 +46,8 @@ class FundingModelAdmin(MasterDataAdmin):
     """The pages of funding models. The database freezes a row that a year was opened on."""
 
     form = FundingModelForm
-    list_display = ("name", "first_year", "council_decision_on", "district", "pool", "overhead")
-    search_fields = ("name", "reference")
+    list_display = ("by_name", "first_year", "council_decision_on", "district", "pool", "overhead")
+    search_fields = ("folded_name__contains", "folded_reference__contains")
     fieldsets = (
         (
             "Ratsbeschluss",

@@ -13,7 +13,7 @@ from members.common.keys import is_key
 from members.models import District
 from members.roles.permissions import Roles
 from projects import search
-from projects.filters import OfferingFilterSet, TickFilter
+from projects.filters import OfferingFilterSet, SearchFilter, TickFilter
 from projects.models import Participation
 
 WAITING = "wartet"
@@ -26,7 +26,7 @@ ALL = "alle"
 class ApplicationFilter(OfferingFilterSet):
     """The filters of one reader; ``roles`` decide which questions "Stand" offers."""
 
-    suche = django_filters.CharFilter(
+    suche = SearchFilter(
         label="Suche",
         method="search",
         widget=forms.TextInput(attrs={"type": "search", "placeholder": "Titel, Nummer, Ort, Veranstalter"}),

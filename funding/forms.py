@@ -16,7 +16,7 @@ from django.utils import timezone
 from funding import eligibility, rules
 from funding.models import Application, FiscalYear, Pot, Step
 from funding.transitions import seen_of
-from members.common.forms import DayField, speak_plainly
+from members.common.forms import CleanCharField, DayField, speak_plainly
 from members.common.keys import new_key
 from members.common.money import MoneyFormField, format_euro
 from members.models import Body, Resolution
@@ -83,7 +83,7 @@ class StepForm(OnceForm):
 
 
 def reason_field(hint: str, *, required: bool = True) -> forms.CharField:
-    return forms.CharField(
+    return CleanCharField(
         label="Begründung",
         help_text=hint,
         required=required,
@@ -250,7 +250,7 @@ class ResolutionForm(AmountForm):
     votes_abstained = votes_field("Enthaltungen", "Enthaltungen", most=999, initial=0)
     #: Shown only where the number of votes is asked about.
     votes_checked = forms.BooleanField(label="Ja, so viele Stimmen wurden abgegeben.", required=False)
-    text = forms.CharField(
+    text = CleanCharField(
         label="Wortlaut oder Nummer",
         max_length=300,
         required=False,
@@ -431,9 +431,7 @@ def text_field(label: str, *, required: str = "", **more: Any) -> forms.CharFiel
 
     ``required`` is the sentence for an empty one; without it, the field may stay empty.
     """
-    return forms.CharField(
-        label=label, required=bool(required), error_messages={"required": required}, **more
-    )
+    return CleanCharField(label=label, required=bool(required), error_messages={"required": required}, **more)
 
 
 class ExpenseForm(BookingForm):

@@ -12,6 +12,7 @@ from funding import eligibility
 from funding.errors import NotEligible, PotExhausted, TransitionNotAllowed, YearNotOpen
 from funding.models import Application, Decision, FiscalYear, GrantChange, Pot, Step
 from members.common.money import CENT, MAXIMUM, ZERO, format_euro
+from members.common.texts import normal
 from members.models import Resolution
 from projects.models import Project
 
@@ -35,8 +36,8 @@ def checked_amount(amount: Decimal) -> Decimal:
 
 
 def require_reason(reason: str, sentence: str) -> str:
-    """Return the stripped reason. Raises TransitionNotAllowed with ``sentence`` if it is empty."""
-    reason = reason.strip()
+    """Return the reason as it is stored. Raises TransitionNotAllowed with ``sentence`` if it is empty."""
+    reason = normal(reason, lines=True)
     if not reason:
         raise TransitionNotAllowed(sentence, field="reason")
     return reason
@@ -70,7 +71,7 @@ def grant_objections(application: Application, amount: Decimal, reason: str) -> 
         return {
             "amount": f"Beantragt sind {asked}; mehr als beantragt kann nicht bewilligt werden.",
         }
-    if amount < application.requested and not reason.strip():
+    if amount < application.requested and not normal(reason):
         return {
             "reason": "Sie bewilligen weniger als beantragt. Bitte begründen Sie das; der Stadtbezirk liest es.",
         }
@@ -82,7 +83,7 @@ def checked_grant(application: Application, amount: Decimal, reason: str) -> tup
     amount = checked_amount(amount)
     for field, sentence in grant_objections(application, amount, reason).items():
         raise TransitionNotAllowed(sentence, field=field)
-    return amount, reason.strip()
+    return amount, normal(reason, lines=True)
 
 
 def needs_second_signature(

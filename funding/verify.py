@@ -12,6 +12,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from django.apps import apps
 from django.db import connection
 from django.db.models import Count, Exists, F, Min, OuterRef, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
@@ -36,9 +37,11 @@ from funding.services.years import allotment
 from members.common import catalogue, integrity
 from members.common.checks import broken_anywhere
 from members.common.counting import counted
+from members.common.fields import stale_keys
 from members.common.migrated import applied_at
 from members.common.money import ZERO, format_euro, money
 from members.common.triggers import labels
+from projects import search
 from projects.history import Rows
 from projects.models import FinancingItem, NumberSeries, Project, ProjectChange
 from projects.services import derive
@@ -357,13 +360,26 @@ def editors() -> Iterator[str]:
             )
 
 
+def names() -> Iterator[str]:
+    """Yield rows that lists would sort, and searches find, by a name that they no longer have."""
+    for label in sorted(labels()):
+        for model in apps.get_app_config(label).get_models():
+            for key in stale_keys(model):
+                yield (
+                    f"Tabelle {model._meta.db_table}, Zeile {key}: Der Schlüssel für Suche und Reihenfolge ist nicht der "
+                    "des Namens. Bitte die Zeile in der Verwaltung einmal sichern."
+                )
+    for key in search.stale():
+        yield f"Projekt {key}: Die Suche kennt einen anderen Titel, Ort oder Text. Bitte das Projekt einmal speichern."
+
+
 #: A stage runs only if the stages before it found nothing.
 STAGES: tuple[tuple[Check, ...], ...] = (
     (catalogue.differences,),
     (sound_file, stored_rows),
     (
         counters, causes, bookings, years, applications, transfers, changes, involved, expenses, projects, grants,
-        numbers, editors,
+        numbers, editors, names,
     ),
 )  # fmt: skip
 

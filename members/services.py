@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from members import guards
 from members.common.counting import counted
+from members.common.texts import normal
 from members.models import Body, Mandate, Person, Resolution, Seat, Tenure, User
 from members.roles.permissions import OWN_MANDATE, may_change_mandate
 
@@ -93,7 +94,8 @@ def end(tenure: T, *, on: date, reason: str, actor: User) -> T:
     and for the actor's own mandate.
     """
     row = _locked(tenure)
-    if not reason.strip():
+    reason = normal(reason)
+    if not reason:
         raise ValidationError("Bitte den Grund des Austritts nennen.")
     if on < row.since:
         raise ValidationError(
@@ -101,7 +103,7 @@ def end(tenure: T, *, on: date, reason: str, actor: User) -> T:
         )
     if row.until and on >= row.until:
         raise ValidationError(f"{row} endet schon am {row.until:%d.%m.%Y}.")
-    row.until, row.exit_reason = on, reason.strip()
+    row.until, row.exit_reason = on, reason
     return enter(row, actor=actor)
 
 

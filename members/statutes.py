@@ -17,6 +17,7 @@ from django.db.models import Q, QuerySet
 from django.urls import reverse
 
 from members.common.counting import counted, one_or_many
+from members.common.folding import fold
 from members.models import Body, District, Mandate, Membership, Organisation, Seat, Tenure
 
 DELEGATES = 2
@@ -72,13 +73,11 @@ class Association:
         )
         self.memberships = self._active(
             Membership.objects.select_related("person", "organisation", "district").order_by(
-                "kind", "district__name", "-since", "pk"
+                "kind", "district", "-since", "pk"
             )
         )
         self.seats = self._active(
-            Seat.objects.select_related("body", "person", "organisation").order_by(
-                "body__district__name", "body__kind", "body__name", "-since", "pk"
-            )
+            Seat.objects.select_related("body", "person", "organisation").order_by("body", "-since", "pk")
         )
 
     def _active(self, rows: "QuerySet[T]") -> list[T]:
@@ -235,7 +234,7 @@ def seats_in_closed_bodies(of: Association) -> Iterator[Finding]:
 
 def ends_soon(of: Association) -> Iterator[Finding]:
     """Yield a warning for whatever ends within 90 days: rows without a successor, and bodies."""
-    for row in sorted(of.ending, key=lambda row: (row.until, str(row))):
+    for row in sorted(of.ending, key=lambda row: (row.until, fold(str(row)))):
         page = f"{row._meta.model_name}_change"
         yield Finding(Level.WARNING, f"Endet am {row.until:%d.%m.%Y}: {row}.", page, row.pk)
     for body in of.bodies:

@@ -50,7 +50,7 @@ def sittings(seats: Iterable[Seat], reads_names: bool) -> list[Sitting]:
 
 def members_on(day: date) -> "QuerySet[Membership]":
     rows = Membership.objects.active_on(day).select_related("person", "organisation", "district")
-    return rows.order_by("kind", "district__name", "since", "pk")
+    return rows.order_by("kind", "district", "since", "pk")
 
 
 def membership_row(member: Membership, reads_names: bool) -> Sitting:
@@ -84,7 +84,7 @@ def bodies_of_district(district: District, day: date, reads_names: bool) -> list
 
 def place(body: Body) -> tuple[int, str]:
     """Return the body's place on a page: by kind in the order of the kinds, then by name."""
-    return KINDS.index(body.kind), body.name
+    return KINDS.index(body.kind), body.folded_name
 
 
 @require_safe

@@ -8,8 +8,8 @@ from projects.models import FieldOfAction
 
 @admin.register(FieldOfAction)
 class FieldOfActionAdmin(NeverDeleted, MasterDataAdmin):
-    list_display = ("name", "position")
-    search_fields = ("name",)
+    list_display = ("by_name", "position")
+    search_fields = ("folded_name__contains",)
     fieldsets = (
         (
             None,

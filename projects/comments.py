@@ -11,6 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.text import get_text_list
 
+from members.common.texts import normal
 from members.models import District, User
 from members.roles.permissions import Roles
 from projects import permissions
@@ -164,7 +165,7 @@ def write(
     value = f"{audience}-{district.pk}" if district else audience
     if value not in {a.value for a in audiences(roles, project, participations)}:
         raise PermissionDenied
-    text = text.replace("\r\n", "\n").strip()
+    text = normal(text, lines=True)
     if not text or len(text) > Comment.MAX_LENGTH:
         raise ValueError("A comment has text, of a limited length.")
     same = Comment.objects.filter(

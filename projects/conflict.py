@@ -21,6 +21,7 @@ from django.http import QueryDict
 
 from members.common.keys import is_key
 from members.common.money import format_euro
+from members.common.texts import normal
 from projects.forms import ProjectEditor, RowForm, RowFormSet
 from projects.models import Project
 
@@ -255,7 +256,7 @@ def _value(bound: forms.BoundField) -> str:
     if value is None:
         return ""
     cleaned = _clean(bound)
-    return str(value if cleaned is None else cleaned).replace("\r\n", "\n").strip()
+    return normal(str(value if cleaned is None else cleaned), lines=True)
 
 
 def _clean(bound: forms.BoundField) -> date | Decimal | None:

@@ -9,6 +9,7 @@ from django import forms
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from members.common.days import FIRST_YEAR, LAST_YEAR
+from members.common.forms import CleanCharField
 from members.common.keys import is_key
 from members.models import District
 from projects import search
@@ -62,8 +63,14 @@ class OfferingFilterSet(django_filters.FilterSet):
         self.filters["feld"].extra["choices"] = list(chosen.values_list("pk", "name"))
 
 
+class SearchFilter(django_filters.CharFilter):
+    """A search box."""
+
+    field_class = CleanCharField
+
+
 class ProjectFilter(OfferingFilterSet):
-    suche = django_filters.CharFilter(
+    suche = SearchFilter(
         label="Suche",
         method="search",
         widget=forms.TextInput(attrs={"type": "search", "placeholder": "Titel, Nummer, Ort, Veranstalter"}),

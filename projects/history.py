@@ -87,7 +87,7 @@ class State:
 def state_of(project: Project, rows: Rows) -> State:
     """Return the project's state. ``rows`` are those of its plan. One query."""
     values = {name: getattr(project, _field(name).attname) for name in FIELDS}
-    further_fields = project.further_fields.order_by("name").values_list("name", flat=True)
+    further_fields = project.further_fields.order_by("folded_name").values_list("name", flat=True)
     return State(values, tuple(further_fields), _readable(rows))
 
 

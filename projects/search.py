@@ -6,7 +6,7 @@ A word is also found inside another: "markt" finds "Weihnachtsmarkt".
 A word of one or two letters is found only where a word begins.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -20,6 +20,8 @@ Rows = TypeVar("Rows", bound=Model)
 
 # What is stored
 
+_READ = ("number", "title", "place", "summary")
+
 
 def remember(project: Project) -> None:
     """Store the project's search text. Every service that writes one of these fields calls this."""
@@ -28,20 +30,31 @@ def remember(project: Project) -> None:
 
 def remember_all() -> None:
     """Store the search text of every project, for loads that write projects without the services."""
-    _keep(Project.objects.only("number", "title", "place", "summary"))
+    _keep(Project.objects.only(*_READ))
+
+
+def stale() -> Iterator[int]:
+    """Yield the keys of the projects whose search text does not fit them. One query."""
+    for project in (
+        Project.objects.select_related("search").only(*_READ, "search").order_by("pk").iterator(2000)
+    ):
+        kept, due = getattr(project, "search", None), _text_of(project)
+        if kept is None or (kept.title, kept.place, kept.rest) != (due.title, due.place, due.rest):
+            yield project.pk
+
+
+def _text_of(project: Project) -> SearchText:
+    return SearchText(
+        project=project,
+        title=between_blanks(project.title),
+        place=between_blanks(project.place),
+        rest=between_blanks(project.number or "", project.summary),
+    )
 
 
 def _keep(projects: Iterable[Project]) -> None:
     SearchText.objects.bulk_create(
-        [
-            SearchText(
-                project=project,
-                title=between_blanks(project.title),
-                place=between_blanks(project.place),
-                rest=between_blanks(project.number or "", project.summary),
-            )
-            for project in projects
-        ],
+        [_text_of(project) for project in projects],
         batch_size=1000,
         update_conflicts=True,
         unique_fields=["project"],

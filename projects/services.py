@@ -11,6 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from members.common.money import ZERO
+from members.common.texts import normal
 from members.models import District, User
 from members.roles.permissions import Roles
 from projects import history, notices, permissions, search
@@ -335,7 +336,7 @@ def decline_participation(
     The plan stays as it is until the lead district changes it.
     Raises ValidationError without a reason; StaleProject and PermissionDenied as ``confirm_participation``.
     """
-    on, reason = _day(on), reason.strip()
+    on, reason = _day(on), normal(reason, lines=True)
     if not reason:
         raise ValidationError("Bitte begründen Sie die Absage; die Geschäftsführung dort liest sie.")
     participation = _lock_participation(project, district, version)

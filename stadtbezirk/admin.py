@@ -15,9 +15,10 @@ from stadtbezirk.models import LegalDetails, PublishedFigure
 @admin.register(PublishedFigure)
 class PublishedFigureAdmin(MasterDataAdmin):
     list_display = ("year", "district_or_city", "projects", "with_third_party", "paid_out", "source")
+    sortable_by = ("year", "district_or_city", "projects", "with_third_party", "paid_out")
     list_filter = ("year", ("district", OrWithoutFilter))
     list_select_related = ("district",)
-    search_fields = ("source", "district__name")
+    search_fields = ("folded_source__contains", "district__folded_name__contains")
     autocomplete_fields = ("district",)
     counted_as = "veröffentlichte Zahlen"
     fieldsets = (
@@ -32,7 +33,7 @@ class PublishedFigureAdmin(MasterDataAdmin):
         ),
     )
 
-    @admin.display(description="Gebiet", ordering="district__name")
+    @admin.display(description="Gebiet", ordering="district__folded_name")
     def district_or_city(self, figure: PublishedFigure) -> str:
         return str(figure.district or "ganze Stadt")
 

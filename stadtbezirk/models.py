@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.utils import timezone
 from simple_history.models import HistoricalRecords
 
+from members.common import fields
 from members.common.checks import stored_types, within
 from members.common.days import LAST_YEAR, require_day, require_year
 from members.common.money import MoneyField
@@ -34,16 +35,18 @@ class PublishedFigure(models.Model):
     projects = models.PositiveIntegerField("Projekte", null=True, blank=True)
     with_third_party = models.PositiveIntegerField("davon mit Drittmitteln", null=True, blank=True)
     paid = MoneyField("ausgezahlt", null=True, blank=True)
-    source = models.CharField(
+    source = fields.CharField(
         "Quelle",
         max_length=300,
         help_text="Wer hat die Zahl wann wo veröffentlicht? Steht auf der Seite neben der Zahl.",
     )
 
+    folded_source = fields.FoldedField(of=["source"])
+
     class Meta:
         verbose_name = "Veröffentlichte Zahl"
         verbose_name_plural = "Veröffentlichte Zahlen"
-        ordering = ["-year", "district__name"]
+        ordering = ["-year", models.F("district__folded_name").asc(nulls_first=True)]
         constraints = [
             models.UniqueConstraint(
                 fields=["year", "district"],
@@ -71,7 +74,7 @@ class PublishedFigure(models.Model):
             stored_types(
                 "published_figure_types",
                 integers="year district projects with_third_party paid",
-                texts="source",
+                texts="source folded_source",
             ),
         ]
 
@@ -93,34 +96,34 @@ PLACEHOLDER = re.compile(r"\[[^\]]*\]")
 class LegalDetails(models.Model):
     """What imprint, privacy page and accessibility statement say of the association. Plain text, one row."""
 
-    address = models.TextField("Anschrift des Vereins", max_length=400, blank=True)
-    phone = models.CharField("Telefonnummer der Geschäftsstelle", max_length=60, blank=True)
-    email = models.EmailField("E-Mail-Adresse der Geschäftsstelle", blank=True)
-    board = models.TextField(
+    address = fields.TextField("Anschrift des Vereins", max_length=400, blank=True)
+    phone = fields.CharField("Telefonnummer der Geschäftsstelle", max_length=60, blank=True)
+    email = fields.EmailField("E-Mail-Adresse der Geschäftsstelle", blank=True)
+    board = fields.TextField(
         "Vorstand", max_length=400, blank=True, help_text="Die Namen derer, die den Verein vertreten."
     )
-    register_number = models.CharField(
+    register_number = fields.CharField(
         "Registernummer", max_length=60, blank=True, help_text="Im Vereinsregister beim Amtsgericht Dortmund."
     )
-    responsible = models.TextField(
+    responsible = fields.TextField(
         "Verantwortlich für den Inhalt",
         max_length=400,
         blank=True,
         help_text="Name und Anschrift, nach § 18 Absatz 2 Medienstaatsvertrag.",
     )
-    data_protection_officer = models.TextField(
+    data_protection_officer = fields.TextField(
         "Datenschutzbeauftragte Person",
         max_length=400,
         blank=True,
         help_text="So ist sie zu erreichen. Bleibt leer, wenn keine benannt ist.",
     )
-    operator = models.TextField(
+    operator = fields.TextField(
         "Technischer Betreiber",
         max_length=400,
         blank=True,
         help_text="Name und Sitz dessen, der den Server führt.",
     )
-    log_retention = models.CharField(
+    log_retention = fields.CharField(
         "Aufbewahrung der Protokolle",
         max_length=60,
         blank=True,

@@ -180,6 +180,7 @@ ACCOUNT_RATE_LIMITS = {
 }
 ACCOUNT_FORMS = {
     "change_password": "members.accounts.forms.ChangePasswordForm",
+    "login": "members.accounts.forms.SignInForm",
     "reset_password": "members.accounts.forms.ResetPasswordForm",
 }
 # Behind a proxy every request has the proxy's address. Without this all visitors would share one limit.

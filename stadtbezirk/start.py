@@ -59,7 +59,7 @@ def pots_to_show() -> list[Any]:
     shown = FiscalYear.objects.order_by(running, "-year").values("pk")[:1]
     pots = Pot.objects.with_asked().filter(year__in=shown).select_related("year", "district")
     pots = pots.annotate(transfer=latest_of_pot("pk"), transfer_on=latest_of_pot("requested_on"))
-    return list(pots.order_by("kind", "district__name", "code"))
+    return list(pots)
 
 
 def year_of(pots: list[Any]) -> FiscalYear | None:
@@ -71,7 +71,7 @@ def published_districts() -> "QuerySet[District, Any]":
     """Return all districts, with the number of projects ``published`` in this calendar year as lead."""
     this_year = Q(projects__year=timezone.localdate().year, projects__published_on__isnull=False)
     listed = FilteredRelation("projects", condition=this_year)
-    return District.objects.annotate(listed=listed, published=Count("listed")).order_by("name")
+    return District.objects.annotate(listed=listed, published=Count("listed")).order_by("folded_name")
 
 
 def funds() -> dict[str, Any]:

@@ -433,6 +433,10 @@ CASES = (
          "UPDATE projects_financingitem SET amount = amount + 100 WHERE amount = 550000",
          "UPDATE projects_project SET requested_total = requested_total + 100, financing_total = financing_total + 100 "
          f"WHERE id = {of_project(ASKED)}", found="nennt einen anderen Betrag"),
+    case("give a pot another place in the lists", "UPDATE funding_pot SET folded_source = 'aaa' WHERE code = 'S2'",
+         found="Der Schlüssel für Suche und Reihenfolge ist nicht der des Namens"),
+    case("let the search know another title", f"UPDATE projects_searchtext SET title = 'x' WHERE project_id = {of_project(ASKED)}",
+         found="Die Suche kennt einen anderen Titel"),
     case("open what was asked for to be changed", "UPDATE projects_financingitem SET locked = (1 = 0) WHERE amount = 550000",
          found="ist nicht gesperrt"),
     case("give a project an unknown state", f"UPDATE projects_project SET state = 'quatsch' WHERE id = {of_project(GRANTED)}",

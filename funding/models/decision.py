@@ -3,6 +3,7 @@
 from django.db import models
 
 from funding.models.application import Application
+from members.common import fields
 from members.common.checks import known, stored_types
 from members.common.money import MoneyField
 from members.models import Mandate, Resolution, User
@@ -45,7 +46,7 @@ class Decision(models.Model):
     application = models.ForeignKey(Application, models.PROTECT, related_name="decisions")
     step = models.CharField("Schritt", max_length=10, choices=Step.choices)
     amount = MoneyField("Betrag", null=True, blank=True)
-    reason = models.TextField("Begründung", blank=True)
+    reason = fields.TextField("Begründung", blank=True)
     financing = models.CharField(
         "Finanzierungsart", max_length=6, choices=Application.Financing.choices, blank=True
     )

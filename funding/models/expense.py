@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.urls import reverse
 
 from funding.models.pot import Pot
+from members.common import fields
 from members.common.checks import stored_types, within
 from members.common.days import require_day
 from members.common.money import MoneyField
@@ -21,14 +22,14 @@ class Expense(models.Model):
 
     pot = models.ForeignKey(Pot, models.PROTECT, related_name="expenses", verbose_name="Topf")
     amount = MoneyField("Betrag")
-    purpose = models.CharField("Wofür", max_length=200)
-    payee = models.CharField("An wen", max_length=160)
-    voucher = models.CharField("Belegnummer", max_length=40, blank=True)
+    purpose = fields.CharField("Wofür", max_length=200)
+    payee = fields.CharField("An wen", max_length=160)
+    voucher = fields.CharField("Belegnummer", max_length=40, blank=True)
     dated = models.DateField("Belegdatum", validators=[require_day])
     reverses = models.OneToOneField(
         "self", models.PROTECT, null=True, blank=True, related_name="reversal", verbose_name="Storno zu"
     )
-    reason = models.CharField("Grund des Stornos", max_length=300, blank=True)
+    reason = fields.CharField("Grund des Stornos", max_length=300, blank=True)
     actor = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="gebucht von")
     on = models.DateField("Wertstellung")
     recorded_at = models.DateTimeField("gebucht am", auto_now_add=True)

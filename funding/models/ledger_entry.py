@@ -8,6 +8,7 @@ from funding.models.decision import Decision
 from funding.models.expense import Expense
 from funding.models.pot import Pot
 from funding.models.transfer import Transfer
+from members.common import fields
 from members.common.checks import stored_types
 from members.common.money import MoneyField
 from members.models import User
@@ -73,7 +74,7 @@ class LedgerEntry(models.Model):
     actor = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="gebucht von")
     value_date = models.DateField("Wertstellung")
     recorded_at = models.DateTimeField("gebucht am", auto_now_add=True)
-    text = models.CharField("Buchungstext", max_length=200, blank=True)
+    text = fields.CharField("Buchungstext", max_length=200, blank=True)
 
     class Meta:
         verbose_name = "Buchung"

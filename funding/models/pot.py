@@ -9,12 +9,13 @@ from django.db.models.functions import Coalesce
 from django.urls import reverse
 
 from funding.models.year import FiscalYear
+from members.common import fields
 from members.common.checks import known, stored_types
 from members.common.money import ZERO, MoneyField, money
 from members.models import District
 
 #: The order of pots in lists.
-ORDER = ["year", "kind", "district__name", "code"]
+ORDER = ["year", "kind", "district", "folded_source", "code"]
 
 
 class PotQuerySet(models.QuerySet["Pot"]):
@@ -66,8 +67,9 @@ class Pot(models.Model):
     district = models.ForeignKey(
         District, models.PROTECT, null=True, blank=True, related_name="pots", verbose_name="Stadtbezirk"
     )
-    code = models.CharField("Kürzel", max_length=40)
-    source = models.CharField("Geldquelle", max_length=160, blank=True)
+    code = fields.CharField("Kürzel", max_length=40)
+    source = fields.CharField("Geldquelle", max_length=160, blank=True)
+    folded_source = fields.FoldedField(of=["source"])
     allotted = MoneyField("Ansatz", default=ZERO)
     reserved = MoneyField("vorgemerkt", default=ZERO)
     committed = MoneyField("gebunden", default=ZERO)
@@ -112,7 +114,7 @@ class Pot(models.Model):
             stored_types(
                 "pot_types",
                 integers="year district allotted reserved committed paid",
-                texts="kind code source",
+                texts="kind code source folded_source",
             ),
             known("pot_words_known", kind=["pillar_1", "pillar_2", "overhead", "special"]),
         ]

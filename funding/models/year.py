@@ -5,13 +5,16 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from members.common import fields
 from members.common.checks import known, stored_types, within
 from members.common.days import require_day, require_year
+from members.common.fields import FoldedField
 from members.common.money import ZERO, MoneyField
 from members.models import User
+from members.models.named import Named
 
 
-class FundingModel(models.Model):
+class FundingModel(Named):
     """How a year's money is divided. Amounts in euro per year.
 
     To a year applies the latest model whose first year has begun.
@@ -19,11 +22,11 @@ class FundingModel(models.Model):
     Source: the council decision that the row names.
     """
 
-    name = models.CharField("Name", max_length=120)
+    name = fields.CharField("Name", max_length=120)
     council_decision_on = models.DateField(
         "Ratsbeschluss vom", null=True, blank=True, validators=[require_day]
     )
-    reference = models.CharField("Fundstelle", max_length=200, blank=True)
+    reference = fields.CharField("Fundstelle", max_length=200, blank=True)
     first_year = models.PositiveSmallIntegerField(
         "gilt ab Haushaltsjahr", unique=True, validators=[require_year]
     )
@@ -36,7 +39,7 @@ class FundingModel(models.Model):
         blank=True,
         help_text="Summe aus Säule 2 und Sondermitteln je Projekt. Leer: eine Unterschrift genügt immer.",
     )
-    deciding_body = models.CharField(
+    deciding_body = fields.CharField(
         "Über Säule 2 entscheidet", max_length=120, default="Wirtschaftsförderung Dortmund"
     )
     pillar_2_needs_resolution = models.BooleanField("Säule 2 braucht einen Jurybeschluss", default=False)
@@ -47,7 +50,9 @@ class FundingModel(models.Model):
     transfer_pillar_2_to_1 = models.BooleanField("von Säule 2 nach Säule 1", default=False)
     transfer_overhead_to_pillar_2 = models.BooleanField("von Gemeinkosten nach Säule 2", default=False)
     transfer_pillar_2_to_overhead = models.BooleanField("von Säule 2 nach Gemeinkosten", default=False)
-    assumptions = models.TextField("Annahmen", blank=True, help_text="Was daran noch nicht bestätigt ist.")
+    assumptions = fields.TextField("Annahmen", blank=True, help_text="Was daran noch nicht bestätigt ist.")
+
+    folded_reference = FoldedField(of=["reference"])
 
     class Meta:
         verbose_name = "Fördermodell"
@@ -63,7 +68,7 @@ class FundingModel(models.Model):
             stored_types(
                 "model_types",
                 integers="first_year district_allotment pool_allotment overhead_allotment second_signature_from proof_due_months",
-                texts="name reference deciding_body assumptions",
+                texts="name folded_name reference folded_reference deciding_body assumptions",
                 flags="pillar_2_needs_resolution transfer_pillar_1_to_2 transfer_pillar_2_to_1 transfer_overhead_to_pillar_2 transfer_pillar_2_to_overhead",
                 days="council_decision_on",
             ),

@@ -14,6 +14,7 @@ from funding.models import FiscalYear, FundingModel, LedgerEntry, Pot
 from funding.movements import Movement, tell_of_special_pot, tell_of_year
 from funding.rules import checked_amount, value_date
 from members.common.money import ZERO, format_euro
+from members.common.texts import normal
 from members.models import District, User
 from members.roles.permissions import Roles
 
@@ -197,7 +198,7 @@ def open_pot(
     """
     day = value_date(on)
     _require_permission(actor, day)
-    code, source = code.strip(), source.strip()
+    code, source = normal(code), normal(source)
     if not source:
         raise NotEligible("Ein Sondertopf braucht eine benannte Geldquelle.")
     if not code:

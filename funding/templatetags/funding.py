@@ -59,7 +59,7 @@ def pot_remainders(year: int | str | None, districts: Iterable[District]) -> Rem
     if not is_key(year):
         return free
     shown = Q(district=None) | Q(district__in=[district.pk for district in districts])
-    pots = Pot.objects.filter(shown, year__year=int(year or 0)).select_related("year").order_by("code")
+    pots = Pot.objects.filter(shown, year__year=int(year or 0)).select_related("year")
     for pot in pots:
         free.state = pot.year.state
         if pot.is_pillar_1 and pot.district_id:

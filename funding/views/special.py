@@ -41,7 +41,7 @@ def special(request: Request) -> HttpResponse:
         {
             "years": years,
             "year": year,
-            "pots": pots.order_by("code"),
+            "pots": pots,
             "may_keep": may_keep,
             "form": form if may_keep and year and year.is_open else None,
         },

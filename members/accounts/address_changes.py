@@ -16,6 +16,7 @@ from django.utils import timezone
 from django.utils.crypto import get_random_string
 
 from members.accounts import attempts, events, services
+from members.common.texts import normal
 from members.models import AccountEvent, AddressChange, MailedLink, User
 from members.post import links
 from members.post.notify import notify, write_to
@@ -57,7 +58,7 @@ def ask(account: User, *, email: str, actor: User) -> AddressChange | None:
     Raises PermissionDenied, and ValidationError with a German sentence.
     """
     account = _locked(account)
-    email = email.strip().lower()
+    email = normal(email).lower()
     if not may_ask(actor, account):
         raise PermissionDenied
     validate_email(email)

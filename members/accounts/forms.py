@@ -11,8 +11,13 @@ from django.db import transaction
 from django.http import HttpRequest
 
 from members.accounts import attempts, services
-from members.common.forms import offer_plainly
+from members.common.forms import CleanEmailField, offer_plainly
 from members.models import MailFrequency, User
+
+
+def clean_address(theirs: forms.Field) -> CleanEmailField:
+    """Return allauth's field for an address as one of ours, which normalises what was typed."""
+    return CleanEmailField(label=theirs.label, widget=theirs.widget)
 
 
 class NewPassword:
@@ -42,6 +47,14 @@ class ChangePasswordForm(NewPassword, account.ChangePasswordForm):
         return self.cleaned_data["oldpassword"]
 
 
+class SignInForm(account.LoginForm):
+    """The form of the sign-in page. A copied address may have brought something along unseen."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["login"] = clean_address(self.fields["login"])
+
+
 class ResetPasswordForm(account.ResetPasswordForm):
     """Mails a link to whoever may choose a password, and to nobody else.
 
@@ -49,6 +62,8 @@ class ResetPasswordForm(account.ResetPasswordForm):
     """
 
     users: list[User]
+
+    email = clean_address(account.ResetPasswordForm.base_fields["email"])
 
     def save(self, request: HttpRequest, **kwargs: Any) -> str:
         """Mail the links and return the address that was typed."""
@@ -70,7 +85,7 @@ class NewPasswordForm(NewPassword, account.SetPasswordForm):
 class AddressForm(forms.Form):
     """A new address for one's own account. Asks for the password; a try counts against the usual limits."""
 
-    email = forms.EmailField(label="Neue E-Mail-Adresse")
+    email = CleanEmailField(label="Neue E-Mail-Adresse")
     password = account.PasswordField(label="Ihr Passwort", autocomplete="current-password")
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:

@@ -19,7 +19,7 @@ from django.utils import timezone
 from members.accounts import address_changes, attempts, events, services
 from members.admin.base import MasterDataAdmin, NeverDeleted, OrWithoutFilter
 from members.common.counting import counted
-from members.common.forms import KnownRows
+from members.common.forms import CleanEmailField, KnownRows
 from members.models import OutboxMail, Person, User
 from members.post import outbox as mail
 from members.roles import groups
@@ -96,7 +96,7 @@ class NewAccountForm(AccountForm):
 
 
 class NewAddressForm(forms.Form):
-    email = forms.EmailField(label="Neue E-Mail-Adresse")
+    email = CleanEmailField(label="Neue E-Mail-Adresse")
 
 
 class InvitationFilter(admin.SimpleListFilter):
@@ -148,7 +148,7 @@ class UserAdmin(NeverDeleted, MasterDataAdmin):
     list_display = ("email", "person", "group_names", "standing", "last_login")
     list_filter = ("is_active", InvitationFilter, UndeliveredFilter, ("groups", OrWithoutFilter))
     list_select_related = ("person",)
-    search_fields = ("email", "person__family_name", "person__given_name")
+    search_fields = ("email", "person__folded_name__contains")
     autocomplete_fields = ("person",)
     readonly_fields = ("standing", "invited_by", "last_login", "date_joined")
     actions = ("invite_chosen", "send_password_links")
@@ -388,8 +388,9 @@ class OutboxMailAdmin(NeverDeleted, MasterDataAdmin):
     counted_as = "Nachrichten im Postausgang"
     list_display = ("created_at", "recipient", "occasion", "state", "attempts", "sent_at")
     list_display_links = ("created_at", "occasion")
+    sortable_by = ("created_at", "recipient", "state", "attempts", "sent_at")
     list_filter = (InQuestionFilter, "state")
-    search_fields = ("recipient", "occasion")
+    search_fields = ("recipient", "folded_occasion__contains")
     readonly_fields = ("text",)
     secret_fields = ("subject", "body", "html", "about")
     date_hierarchy = "created_at"

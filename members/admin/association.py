@@ -13,14 +13,15 @@ from members.accounts import services
 from members.admin.accounts import INVITATION_HELP, told_undelivered
 from members.admin.base import DayFilter, MasterDataAdmin, NeverDeleted, OrWithoutFilter, ValidityFilter
 from members.admin.tenures import RoomForm, TenureInline
+from members.common.forms import CleanEmailField
 from members.models import Body, District, Mandate, Membership, Organisation, Person, Seat
 from members.roles.permissions import OWN_MANDATE, may_change_mandate
 
 
 @admin.register(District)
 class DistrictAdmin(NeverDeleted, MasterDataAdmin):
-    list_display = ("name", "code", "directors")
-    search_fields = ("name", "code")
+    list_display = ("by_name", "code", "directors")
+    search_fields = ("folded_name__contains", "code")
     readonly_fields = ("code", "slug")
     fieldsets = (
         (None, {"fields": ("name",)}),
@@ -100,7 +101,7 @@ class SeatOfBodyInline(TenureInline):
 class PersonForm(forms.ModelForm):
     """A person, and an account where they have none yet. So a new director is entered on one page."""
 
-    account_email = forms.EmailField(
+    account_email = CleanEmailField(
         label="E-Mail-Adresse für das Konto",
         required=False,
         help_text="Damit meldet sich die Person an. Leer lassen, wenn sie kein Konto braucht.",
@@ -119,11 +120,12 @@ class PersonForm(forms.ModelForm):
 @admin.register(Person)
 class PersonAdmin(MasterDataAdmin):
     form = PersonForm
-    list_display = ("family_name", "given_name", "mandates_today", "account", "publish_name")
-    list_display_links = ("family_name", "given_name")
+    list_display = ("by_family_name", "given_name", "mandates_today", "account", "publish_name")
+    list_display_links = ("by_family_name", "given_name")
+    sortable_by = ("by_family_name", "account", "publish_name")
     list_filter = ("publish_name", ("mandates__district", OrWithoutFilter))
     list_select_related = ("user",)
-    search_fields = ("family_name", "given_name", "user__email")
+    search_fields = ("folded_name__contains", "user__email")
     inlines = (MandateInline, MembershipInline, SeatOfPersonInline)
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
@@ -173,6 +175,10 @@ class PersonAdmin(MasterDataAdmin):
             )
         return ""
 
+    @admin.display(description="Nachname", ordering="folded_name")
+    def by_family_name(self, person: Person) -> str:
+        return person.family_name
+
     @admin.display(description="Mandate heute", empty_value="keine")
     def mandates_today(self, person: Any) -> str:
         return ", ".join(f"{m.get_kind_display()} {m.district}" for m in person.held_today)
@@ -184,18 +190,19 @@ class PersonAdmin(MasterDataAdmin):
 
 @admin.register(Organisation)
 class OrganisationAdmin(MasterDataAdmin):
-    list_display = ("name", "short_name", "place", "website")
+    list_display = ("by_name", "short_name", "place", "website")
+    sortable_by = ("by_name",)
     formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
-    search_fields = ("name", "short_name", "place")
+    search_fields = ("folded_name__contains", "folded_more__contains")
 
 
 @admin.register(Body)
 class BodyAdmin(MasterDataAdmin):
     form = RoomForm
-    list_display = ("name", "kind", "of", "since", "until")
+    list_display = ("by_name", "kind", "of", "since", "until")
     list_filter = (DayFilter, ValidityFilter, "kind", ("district", OrWithoutFilter))
     list_select_related = ("district",)
-    search_fields = ("name", "district__name")
+    search_fields = ("folded_name__contains", "district__folded_name__contains")
     fieldsets = (
         (
             None,
@@ -223,6 +230,6 @@ class BodyAdmin(MasterDataAdmin):
     def view_on_site(self, obj: Body) -> str:
         return obj.get_absolute_url()
 
-    @admin.display(description="Stadtbezirk", ordering="district__name", empty_value="Verein")
+    @admin.display(description="Stadtbezirk", ordering="district__folded_name", empty_value="Verein")
     def of(self, body: Body) -> Any:
         return body.district

@@ -19,6 +19,7 @@ from django.utils.safestring import SafeString
 
 from members.common import days
 from members.common import row_history as history
+from members.common.folding import fold
 from members.common.forms import offer_plainly
 from members.common.keys import KeySpent, is_key
 from members.models import District, EntryKey
@@ -93,6 +94,15 @@ class MasterDataAdmin(PlainRelations, admin.ModelAdmin):
 
     class Media:
         js = ("js/admin.js",)
+
+    @admin.display(description="Name", ordering="folded_name")
+    def by_name(self, row: Any) -> str:
+        """Return the name, for a column that is sorted in the order of all lists."""
+        return str(row.name)
+
+    def get_search_results(self, request: HttpRequest, queryset: QuerySet, search_term: str) -> Any:
+        """Find rows that have every word, in any spelling: ``search_fields`` name the folded texts."""
+        return super().get_search_results(request, queryset, fold(search_term))
 
     def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest) -> bool:
         secret = lookup.split("__")[0] in self.secret_fields

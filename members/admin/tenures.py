@@ -7,6 +7,7 @@ from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.db.models import QuerySet
+from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -15,7 +16,7 @@ from django.utils import timezone
 
 from members import services
 from members.admin.base import DayFilter, MasterDataAdmin, OrWithoutFilter, PlainRelations, ValidityFilter
-from members.common.forms import DayField
+from members.common.forms import CleanCharField, DayField
 from members.common.keys import is_key
 from members.models import Mandate, Membership, Person, Seat, Tenure, User
 from members.models.tenure import NO_END
@@ -26,6 +27,10 @@ DURATION: Any = {
     "description": "Wer ausscheidet, wird beendet, nicht gelöscht: So bleibt nachvollziehbar, wer an einem Tag "
     "dabei war. Gelöscht wird nur, was nie so war.",
 }
+
+
+#: The order by holder: by the organisation's name, or else by the person's.
+HOLDER = Coalesce("organisation__folded_name", "person__folded_name")
 
 
 class NotAskedYet(forms.HiddenInput):
@@ -130,7 +135,7 @@ class EndForm(forms.Form):
     title, button = "Beenden zum …", "Beenden"
 
     on = DayField(label="Letzter Tag")
-    reason = forms.CharField(
+    reason = CleanCharField(
         label="Grund des Austritts", max_length=200, help_text="Zum Beispiel: Ablauf der Amtszeit."
     )
 
@@ -144,7 +149,7 @@ class EndForm(forms.Form):
 class SuccessionForm(Asking, EndForm):
     title = button = "Nachfolge eintragen"
 
-    entry_reason = forms.CharField(label="Grund des Eintritts", max_length=200, required=False)
+    entry_reason = CleanCharField(label="Grund des Eintritts", max_length=200, required=False)
     person: forms.ModelChoiceField
 
     field_order = ("on", "reason", "person", "entry_reason", "shared")
@@ -259,7 +264,7 @@ class MandateAdmin(TenureAdmin):
     list_display = ("person", "kind", "district", "since", "until", "valid_today")
     list_filter = (DayFilter, ValidityFilter, "kind", ("district", OrWithoutFilter))
     list_select_related = ("person", "district")
-    search_fields = ("person__family_name", "person__given_name", "district__name")
+    search_fields = ("person__folded_name__contains", "district__folded_name__contains")
     autocomplete_fields = ("person",)
     fieldsets = (
         (
@@ -290,10 +295,9 @@ class MembershipAdmin(TenureAdmin):
     list_filter = (DayFilter, ValidityFilter, "kind", ("district", OrWithoutFilter))
     list_select_related = ("person", "organisation", "district")
     search_fields = (
-        "person__family_name",
-        "person__given_name",
-        "organisation__name",
-        "district__name",
+        "person__folded_name__contains",
+        "organisation__folded_name__contains",
+        "district__folded_name__contains",
     )
     autocomplete_fields = ("person", "organisation")
     fieldsets = (
@@ -308,7 +312,7 @@ class MembershipAdmin(TenureAdmin):
         ("Dauer", DURATION),
     )
 
-    @admin.display(description="Mitglied", ordering="person__family_name")
+    @admin.display(description="Mitglied", ordering=HOLDER)
     def holder(self, row: Membership) -> str:
         return str(row.holder)
 
@@ -320,12 +324,11 @@ class SeatAdmin(TenureAdmin):
     list_filter = (DayFilter, ValidityFilter, "role", "body__kind", ("body__district", OrWithoutFilter))
     list_select_related = ("person", "organisation", "body")
     search_fields = (
-        "person__family_name",
-        "person__given_name",
-        "organisation__name",
-        "organisation__short_name",
-        "body__name",
-        "body__district__name",
+        "person__folded_name__contains",
+        "organisation__folded_name__contains",
+        "organisation__folded_more__contains",
+        "body__folded_name__contains",
+        "body__district__folded_name__contains",
     )
     autocomplete_fields = ("body", "person", "organisation")
     fieldsets = (
@@ -340,6 +343,6 @@ class SeatAdmin(TenureAdmin):
         ("Dauer", DURATION),
     )
 
-    @admin.display(description="Wer", ordering="person__family_name")
+    @admin.display(description="Wer", ordering=HOLDER)
     def holder(self, seat: Seat) -> str:
         return seat.holder

@@ -78,7 +78,8 @@ WHERE x.indisunique AND NOT EXISTS (
 )
 UNION ALL
 SELECT 'column', c.relname, a.attname,
-  format_type(a.atttypid, a.atttypmod) || CASE WHEN a.attnotnull THEN ' NOT NULL' ELSE '' END
+  format_type(a.atttypid, a.atttypmod) || CASE WHEN a.attcollation::regcollation::text = '"C"' THEN ' COLLATE "C"' ELSE '' END
+  || CASE WHEN a.attnotnull THEN ' NOT NULL' ELSE '' END
 FROM pg_attribute a JOIN tables c ON c.oid = a.attrelid WHERE a.attnum > 0 AND NOT a.attisdropped
 UNION ALL
 SELECT 'rule', r.tablename, r.rulename, r.definition

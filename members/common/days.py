@@ -8,6 +8,8 @@ from datetime import date, datetime
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
+from members.common.texts import normal
+
 #: The association was founded in 2003. Years after the last one are a slip.
 FIRST_YEAR, LAST_YEAR = 2003, 2100
 #: Days outside are a slip, such as one in the year 206. Somebody's place may be older than the association.
@@ -43,9 +45,10 @@ def require_day(day: date) -> None:
 
 def parse(text: str) -> date | None:
     """Return the day written as 2016-05-01 or 01.05.2016, or None where the text is no day, or a slip."""
+    text = normal(text)
     for form in FORMATS:
         with suppress(ValueError, ValidationError):
-            day = datetime.strptime(text.strip(), form).date()
+            day = datetime.strptime(text, form).date()
             require_day(day)
             return day
     return None

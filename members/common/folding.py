@@ -1,38 +1,15 @@
-"""Fold texts for searching, so that every spelling of a word is found: "HÖRDE", "Hörde", "hoerde"."""
+"""Fold texts for searching and sorting, so that every spelling of a word is found: "HÖRDE", "Hörde", "hoerde"."""
 
 import re
 import unicodedata
 
-_LETTERS = {"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "æ": "ae", "œ": "oe"}
-_UMLAUTS = {
-    **_LETTERS,
-    **{char.upper(): plain for char, plain in _LETTERS.items() if char != "ß"},
-    "ẞ": "ss",
-}
-#: What separates words. Everything between two words becomes one blank.
-_SEPARATORS = (
-    "".join(c for c in map(chr, range(1, 128)) if not c.isalnum() and c != " ") + "\u00a0–—„“”‚‘’»«…€§·•"
+from members.common.texts import normal
+
+#: Letters that are written out (DIN 5007-2), and letters that Unicode does not take apart.
+_LETTERS = str.maketrans(
+    {"ä": "ae", "ö": "oe", "ü": "ue", "æ": "ae", "œ": "oe", "ł": "l", "ø": "o", "đ": "d", "ı": "i", "þ": "th"}
 )
-#: Composed accents, to be dropped.
-_COMBINING = "".join(map(chr, (0x300, 0x301, 0x302, 0x303, 0x308, 0x30A, 0x30C, 0x327)))
-
-
-def _accents() -> dict[str, str]:
-    """Return each letter with an accent and its plain letter. The signs × and ÷ become blanks."""
-    plain = {"ł": "l", "ø": "o", "đ": "d", "ı": "i", "İ": "i", "×": " ", "÷": " "}
-    for char in "áàâãåāăąçćčďéèêëēėęěğíìîïīįñńňóòôõőřśşšťúùûūůűųýÿźżž":
-        plain[char] = unicodedata.normalize("NFKD", char)[0]
-    return {
-        form: letter
-        for char, letter in plain.items()
-        for form in dict.fromkeys((char, char.upper()))
-        if len(form) == 1
-    }
-
-
-_TABLE = str.maketrans(
-    {**_UMLAUTS, **_accents(), **dict.fromkeys(_SEPARATORS, " "), **dict.fromkeys(_COMBINING)}
-)
+_BETWEEN_WORDS = re.compile(r"[\W_]+")
 
 
 def fold(text: str) -> str:
@@ -40,10 +17,21 @@ def fold(text: str) -> str:
 
     "HÖRDE", "Hörde" and "hoerde" all become "hoerde". Other accents are dropped; punctuation becomes a blank.
     """
-    text = unicodedata.normalize("NFC", text).translate(_TABLE).lower()
-    return re.sub(r"\s+", " ", text).strip()
+    text = normal(text).casefold()
+    if not text.isascii():
+        apart = unicodedata.normalize("NFKD", text.translate(_LETTERS))
+        text = "".join(char for char in apart if not unicodedata.combining(char))
+    return _BETWEEN_WORDS.sub(" ", text).strip()
 
 
 def between_blanks(*texts: str) -> str:
     """Return the folded texts between blanks: a search for " ab" then finds words that begin with "ab"."""
     return f" {fold(' '.join(texts))} "
+
+
+def key_of(*texts: str) -> str:
+    """Return the key by which a name is sorted and found, each of its parts between blanks.
+
+    Two blanks stand between the parts, so that "Müller, Zoe" comes before "Müller-Lüdenscheidt, Anna".
+    """
+    return "".join(map(between_blanks, texts))

@@ -1,4 +1,4 @@
-"""Give all form fields the same German sentences for unknown choices and long texts, and a date picker."""
+"""Form fields that normalise what is typed, speak the same German sentences, and offer a date picker."""
 
 from typing import Any
 
@@ -8,6 +8,7 @@ from django.core.validators import MaxLengthValidator
 
 from members.common.days import require_day
 from members.common.keys import is_key
+from members.common.texts import normal
 
 NOT_OFFERED = "Bitte eine der angebotenen Möglichkeiten wählen."
 
@@ -19,6 +20,27 @@ def offer_plainly(field: forms.Field) -> None:
         default = next((messages[code] for messages in defaults if code in messages), None)
         if default is not None and field.error_messages.get(code) is default:
             field.error_messages[code] = NOT_OFFERED
+
+
+class _Clean(forms.Field):
+    """Normalises what was typed (``members.common.texts``). Line breaks stay where the input has several lines."""
+
+    def to_python(self, value: Any) -> Any:
+        if isinstance(value, str):
+            value = normal(value, lines=isinstance(self.widget, forms.Textarea))
+        return super().to_python(value)
+
+
+class CleanCharField(_Clean, forms.CharField):
+    pass
+
+
+class CleanEmailField(_Clean, forms.EmailField):
+    pass
+
+
+class CleanURLField(_Clean, forms.URLField):
+    pass
 
 
 class KnownRows(forms.ModelMultipleChoiceField):
@@ -67,3 +89,8 @@ class DateInput(forms.DateInput):
 
     def __init__(self) -> None:
         super().__init__(format="%Y-%m-%d")
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
+        """Return what was typed without what a copied date brings along unseen."""
+        typed = super().value_from_datadict(data, files, name)
+        return normal(typed) if isinstance(typed, str) else typed

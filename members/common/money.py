@@ -7,11 +7,12 @@ import re
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from django import forms
 from django.core.exceptions import FieldError, ValidationError
 from django.db import models
 from django.db.models import lookups
 from django.db.models.expressions import Combinable, register_combinable_fields
+
+from members.common.forms import CleanCharField
 
 CENT = Decimal("0.01")
 ZERO = Decimal("0.00")
@@ -159,7 +160,7 @@ def money(amount: Decimal) -> models.Value:
     return models.Value(amount, output_field=MoneyField())
 
 
-class MoneyFormField(forms.CharField):
+class MoneyFormField(CleanCharField):
     """A form field for an amount in euro. It is a text input, because a number input would refuse "12,50"."""
 
     def __init__(self, *, allow_zero: bool = False, **kwargs: Any) -> None:

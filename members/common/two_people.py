@@ -7,6 +7,8 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
+from members.common import fields
+
 
 class TwoPeople(models.Model):
     """A request that needs a second person. Another person confirms it, or anybody entitled refuses it.
@@ -22,7 +24,7 @@ class TwoPeople(models.Model):
         CONFIRMED = "confirmed", "gebucht"
         REFUSED = "refused", "nicht gebucht"
 
-    reason = models.TextField("Begründung")
+    reason = fields.TextField("Begründung")
     state = models.CharField("Stand", max_length=10, choices=State.choices, default=State.REQUESTED)
     requested_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="beantragt von"
@@ -37,7 +39,7 @@ class TwoPeople(models.Model):
         verbose_name="entschieden von",
     )
     decided_on = models.DateField("entschieden am", null=True, blank=True)
-    refusal = models.TextField("Grund der Ablehnung", blank=True)
+    refusal = fields.TextField("Grund der Ablehnung", blank=True)
 
     class Meta:
         abstract = True

@@ -23,6 +23,8 @@ from typing import Any
 from django.core.files import File
 from django.db.models import TextChoices
 
+from members.common.texts import normal
+
 logger = logging.getLogger(__name__)
 
 # puremagic is imported where it is used: most processes never need it.
@@ -141,10 +143,7 @@ def check(upload: File) -> Checked:
 def shown_name(name: str, kind: Kind) -> str:
     """Return the name for people: its real ending, no path, no invisible or reversing character."""
     name = re.split(r"[/\\]", name)[-1]
-    name = unicodedata.normalize("NFC", name)
-    name = "".join(
-        " " if c.isspace() else c for c in name if c.isspace() or unicodedata.category(c)[0] != "C"
-    )
+    name = "".join(c for c in normal(name) if unicodedata.category(c)[0] != "C")
     name = re.sub(r'[<>:"|?*]', "-", name)
     stem, dot, ending = " ".join(name.split()).rpartition(".")
     endings = EXTENSIONS[kind]

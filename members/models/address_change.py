@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
+from members.common import fields
 from members.models.user import User
 
 
@@ -22,8 +23,8 @@ class AddressChange(models.Model):
     account = models.ForeignKey(
         User, models.CASCADE, related_name="address_changes", verbose_name="Benutzerkonto"
     )
-    email = models.EmailField("neue Adresse")
-    former = models.EmailField("bisherige Adresse")
+    email = fields.EmailField("neue Adresse")
+    former = fields.EmailField("bisherige Adresse")
     needs_release = models.BooleanField("braucht eine Freigabe", default=False)
     requested_at = models.DateTimeField("beantragt am", default=timezone.now)
     requested_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="beantragt von")

@@ -6,9 +6,11 @@ from django.db import models
 from django.urls import reverse
 from simple_history.models import HistoricalRecords
 
+from members.common import fields
 from members.common.checks import known, stored_types, within
 from members.common.days import require_day
 from members.models.district import District
+from members.models.named import Named
 from members.models.organisation import Organisation
 from members.models.person import Person
 from members.models.tenure import Dated, Tenure, no_exit_reason_without_end, until_not_before_since
@@ -31,7 +33,7 @@ OF_DISTRICT = (BodyKind.STEERING, BodyKind.MARKETING, BodyKind.FORUM, BodyKind.P
 OF_ASSOCIATION = (BodyKind.GENERAL_MEETING, BodyKind.BOARD, BodyKind.ADVISORY_BOARD, BodyKind.JURY)
 
 
-class Body(Dated):
+class Body(Named, Dated):
     """A Gremium of a district or of the association. A district has one Lenkungsgremium on any day."""
 
     Kind = BodyKind
@@ -46,16 +48,17 @@ class Body(Dated):
         verbose_name="Stadtbezirk",
         help_text="Leer lassen bei Gremien des Vereins.",
     )
-    name = models.CharField("Name", max_length=120)
+    name = fields.CharField("Name", max_length=120)
     since = models.DateField("besteht seit", default=date(2003, 1, 1), validators=[require_day])
     until = models.DateField("bestand bis", null=True, blank=True, validators=[require_day])
 
-    history = HistoricalRecords()
+    history = HistoricalRecords(excluded_fields=["folded_name"])
 
     class Meta:
         verbose_name = "Gremium"
         verbose_name_plural = "Gremien"
-        ordering = ["district", "kind", "name"]
+        # Those of the association first, on both databases.
+        ordering = [models.F("district__folded_name").asc(nulls_first=True), "kind", "folded_name", "pk"]
         constraints = [
             models.UniqueConstraint(fields=["district", "name"], name="body_name_once_per_district"),
             models.UniqueConstraint(
@@ -79,7 +82,9 @@ class Body(Dated):
             ),
             until_not_before_since("body"),
             within("body_days_within", days="since until"),
-            stored_types("body_types", integers="district", texts="kind name", days="since until"),
+            stored_types(
+                "body_types", integers="district", texts="kind name folded_name", days="since until"
+            ),
             known("body_words_known", kind=BodyKind.values),
         ]
 

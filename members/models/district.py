@@ -5,6 +5,7 @@ from django.db import models
 from django.urls import reverse
 from simple_history.models import HistoricalRecords
 
+from members.common import fields
 from members.models.named import Named
 
 #: Forty districts fit; a larger number would tear the map on the start page apart.
@@ -14,9 +15,9 @@ LAST_TILE = 19
 class District(Named):
     """One of the twelve Stadtbezirke. A data migration loads them."""
 
-    name = models.CharField("Name", max_length=60, unique=True)
+    name = fields.CharField("Name", max_length=60, unique=True)
     slug = models.SlugField("Adresse", max_length=60, unique=True)
-    code = models.CharField(
+    code = fields.CharField(
         "Kürzel", max_length=3, unique=True, help_text="Steht in jeder Projektnummer, z. B. APL."
     )
     column = models.PositiveSmallIntegerField(
@@ -29,7 +30,7 @@ class District(Named):
     class Meta:
         verbose_name = "Stadtbezirk"
         verbose_name_plural = "Stadtbezirke"
-        ordering = ["name"]
+        ordering = ["folded_name"]
         constraints = [
             models.UniqueConstraint(fields=["column", "row"], name="district_tile_once"),
         ]

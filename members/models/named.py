@@ -1,27 +1,24 @@
-"""The base of models that are found by their name in any spelling."""
+"""The base of models that are sorted and found by their name in any spelling."""
 
 from collections.abc import Iterable
 from typing import Any
 
 from django.db import models
 
-from members.common.folding import between_blanks
+from members.common.fields import FoldedField, keys_of
 
 
 class Named(models.Model):
-    """A row that is found by its name in any spelling, through ``folded_name``.
-
-    ``save`` writes ``folded_name``. For ``bulk_create`` and ``update`` the caller has to set it.
-    """
+    """A row that is sorted and found by its name in any spelling, through ``folded_name``."""
 
     name: Any
-    folded_name = models.TextField(editable=False, default="")
+    folded_name = FoldedField(of=["name"])
 
     class Meta:
         abstract = True
 
     def save(self, *args: Any, update_fields: Iterable[str] | None = None, **kwargs: Any) -> None:
-        self.folded_name = between_blanks(self.name)
-        if update_fields is not None and "name" in update_fields:
-            update_fields = {*update_fields, "folded_name"}
+        """Save also the keys of texts that ``update_fields`` name."""
+        if update_fields is not None:
+            update_fields = {*update_fields, *(key.name for key in keys_of(type(self), update_fields))}
         super().save(*args, update_fields=update_fields, **kwargs)

@@ -7,6 +7,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.utils import timezone
 
+from members.common import fields
 from members.models.address_change import AddressChange
 from members.models.district import District
 from members.models.user import User
@@ -39,11 +40,12 @@ class OutboxMail(models.Model):
         FAILED = "failed", "nicht zugestellt"
         DONE = "done", "nicht zugestellt, erledigt"
 
-    recipient = models.EmailField("an")
+    recipient = fields.EmailField("an")
     #: Names a project, perhaps one that is not published. So, like the text, nobody else reads it.
     subject = models.CharField("Betreff", max_length=200)
     #: What the mail is about in words that everybody of the administration may read: no project, no name.
     occasion = models.CharField("Anlass", max_length=200, default="Nachricht")
+    folded_occasion = fields.FoldedField(of=["occasion"])
     #: Has ``links.PLACE`` where the link belongs. So no stored text gives access to anything.
     body = models.TextField("Text", blank=True)
     html = models.TextField("HTML", blank=True)

@@ -4,6 +4,7 @@ from decimal import Decimal
 
 from django.db import models
 
+from members.common import fields
 from members.common.checks import stored_types, within
 from members.common.counting import counted
 from members.common.days import require_day
@@ -20,7 +21,7 @@ class Resolution(models.Model):
     votes_no = models.PositiveSmallIntegerField("Nein-Stimmen", default=0)
     votes_abstained = models.PositiveSmallIntegerField("Enthaltungen", default=0)
     amount_cents = models.PositiveBigIntegerField("beschlossener Betrag in Cent")
-    text = models.CharField(
+    text = fields.CharField(
         "Beschluss",
         max_length=300,
         blank=True,

@@ -6,6 +6,7 @@ from typing import ClassVar, Self
 from django.db import models
 from django.utils import timezone
 
+from members.common import fields
 from members.common.days import require_day
 
 NO_END = "Einen Grund des Austritts gibt es erst mit einem letzten Tag. Bitte „bis“ eintragen oder den Grund leeren."
@@ -86,10 +87,10 @@ class Dated(models.Model):
 class Tenure(Dated):
     """A place held for a time, with the reasons for entry and exit. It is ended, never switched off."""
 
-    entry_reason = models.CharField(
+    entry_reason = fields.CharField(
         "Grund des Eintritts", max_length=200, blank=True, help_text="Zum Beispiel: Wahl am 12.03.2024."
     )
-    exit_reason = models.CharField("Grund des Austritts", max_length=200, blank=True)
+    exit_reason = fields.CharField("Grund des Austritts", max_length=200, blank=True)
 
     #: The fields that a successor takes over.
     PLACE: ClassVar[tuple[str, ...]]

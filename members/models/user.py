@@ -12,6 +12,7 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
+from members.common import fields
 from members.models.person import Person
 
 
@@ -48,7 +49,7 @@ class MailFrequency(models.TextChoices):
 class User(AbstractBaseUser, PermissionsMixin):
     """An account. It signs in by e-mail. Its rights follow from its groups and its person's mandates."""
 
-    email = models.EmailField("E-Mail-Adresse", unique=True)
+    email = fields.EmailField("E-Mail-Adresse", unique=True)
     person = models.OneToOneField(
         Person, models.SET_NULL, null=True, blank=True, related_name="user", verbose_name="Person"
     )

@@ -43,7 +43,7 @@ class Roles:
             return []
         order = list(Mandate.Kind.values)
         mandates = Mandate.objects.filter(person=self.user.person_id).select_related("district")
-        return sorted(mandates, key=lambda m: (order.index(m.kind), m.district.name))
+        return sorted(mandates, key=lambda m: (order.index(m.kind), m.district.folded_name))
 
     @cached_property
     def mandates(self) -> list[Mandate]:

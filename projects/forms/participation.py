@@ -4,12 +4,12 @@ from typing import Any
 
 from django import forms
 
-from members.common.forms import TOO_LONG, speak_plainly
+from members.common.forms import TOO_LONG, CleanCharField, speak_plainly
 from projects.models import Participation
 
 
 class DeclineForm(forms.Form):
-    reason = forms.CharField(
+    reason = CleanCharField(
         label="Warum macht Ihr Stadtbezirk nicht mit?",
         help_text="Die Geschäftsführung des federführenden Stadtbezirks und die Wirtschaftsförderung lesen es.",
         max_length=1000,

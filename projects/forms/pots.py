@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 
+from members.common.forms import CleanCharField
 from members.common.money import MoneyFormField
 from members.models import District
 from projects.models import FinancingItem, Project
@@ -15,7 +16,7 @@ class PotsForm(forms.Form):
 
     own_share = MoneyFormField(label="Säule 1", required=False)
     pillar_2 = MoneyFormField(label="Säule 2", required=False)
-    special_code = forms.CharField(label="Sondertopf", required=False, max_length=40)
+    special_code = CleanCharField(label="Sondertopf", required=False, max_length=40)
     special_amount = MoneyFormField(label="Sondermittel", required=False)
 
     def __init__(self, data: Any = None, *, project: Project | None, lead_id: int) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.utils import timezone
 
-from members.common.forms import DateInput, KnownRows, speak_plainly
+from members.common.forms import CleanCharField, DateInput, KnownRows, speak_plainly
 from members.models import Body, District, Organisation
 from members.roles.permissions import Roles
 from projects.models import FieldOfAction, Project
@@ -18,7 +18,7 @@ class ProjectForm(forms.ModelForm):
         queryset=FieldOfAction.objects.all(),
         widget=forms.CheckboxSelectMultiple,
     )
-    organiser_name = forms.CharField(
+    organiser_name = CleanCharField(
         label="Veranstalter",
         required=False,
         max_length=160,
@@ -133,9 +133,6 @@ class ProjectForm(forms.ModelForm):
         self.fields["further_fields"].choices = fields  # type: ignore[attr-defined]
         kinds = [("", "– wie im Finanzierungsplan –"), *Project.CHOSEN_KINDS]
         self.fields["chosen_kind"].choices = kinds  # type: ignore[attr-defined]
-
-    def clean_organiser_name(self) -> str:
-        return " ".join(self.cleaned_data["organiser_name"].split())
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}

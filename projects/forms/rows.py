@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 
-from members.common.forms import TOO_LONG, speak_plainly
+from members.common.forms import TOO_LONG, CleanCharField, speak_plainly
 from members.common.money import MoneyFormField
 from projects.models import FinancingItem
 
@@ -16,7 +16,7 @@ class RowForm(forms.Form):
     """One row of the plan. Rows that are wholly empty are skipped."""
 
     id = forms.IntegerField(required=False, widget=forms.HiddenInput)
-    label = forms.CharField(required=False, max_length=160, error_messages={"max_length": TOO_LONG})
+    label = CleanCharField(required=False, max_length=160, error_messages={"max_length": TOO_LONG})
     amount = MoneyFormField(label="Betrag", required=False)
     columns: tuple[str, ...] = ("label", "amount")
 

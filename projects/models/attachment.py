@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 
+from members.common import fields
 from members.common.uploads import IMAGES, Kind
 from members.models import District, User
 from projects.models.project import Project
@@ -30,7 +31,7 @@ class Attachment(models.Model):
     IMAGES = IMAGES
 
     project = models.ForeignKey(Project, models.CASCADE, related_name="attachments")
-    name = models.CharField("Name", max_length=120)
+    name = fields.CharField("Name", max_length=120)
     kind = models.CharField("Art", max_length=4, choices=Kind.choices)
     size = models.PositiveIntegerField("Größe in Byte")
     sha256 = models.CharField("Prüfsumme", max_length=64)
@@ -38,7 +39,7 @@ class Attachment(models.Model):
     height = models.PositiveIntegerField("Höhe", null=True, blank=True)
     file = models.FileField(max_length=100, blank=True, editable=False)
     preview = models.FileField(max_length=100, blank=True, editable=False)
-    note = models.CharField("Bemerkung", max_length=120, blank=True)
+    note = fields.CharField("Bemerkung", max_length=120, blank=True)
     district = models.ForeignKey(
         District, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="Stadtbezirk"
     )

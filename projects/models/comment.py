@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Self
 from django.db import models
 from django.db.models import Q
 
+from members.common import fields
 from members.models import District, User
 from projects.models.project import Project, concerning
 
@@ -54,7 +55,7 @@ class Comment(models.Model):
     project = models.ForeignKey(Project, models.CASCADE, related_name="comments")
     author = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="von")
     author_role = models.CharField("als", max_length=200)
-    text = models.TextField("Kommentar", max_length=MAX_LENGTH)
+    text = fields.TextField("Kommentar", max_length=MAX_LENGTH)
     audience = models.CharField("Wer liest mit?", max_length=10, choices=Audience.choices)
     district = models.ForeignKey(
         District, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="Stadtbezirk"

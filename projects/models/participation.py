@@ -5,6 +5,7 @@ from typing import Self
 from django.db import models
 from django.db.models import Q
 
+from members.common import fields
 from members.common.checks import stored_types
 from members.models import District, User
 from projects.models.project import Project
@@ -38,7 +39,7 @@ class Participation(models.Model):
     declined_by = models.ForeignKey(
         User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="abgesagt von"
     )
-    decline_reason = models.TextField("Grund der Absage", max_length=1000, blank=True)
+    decline_reason = fields.TextField("Grund der Absage", max_length=1000, blank=True)
 
     objects = ParticipationQuerySet.as_manager()
 

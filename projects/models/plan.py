@@ -5,6 +5,7 @@ from decimal import Decimal
 from django.db import models
 from django.db.models import F, Q
 
+from members.common import fields
 from members.common.checks import known, stored_types
 from members.common.money import ZERO, MoneyField
 from members.models import District
@@ -16,7 +17,7 @@ class CostItem(models.Model):
 
     project = models.ForeignKey(Project, models.CASCADE, related_name="cost_items")
     position = models.PositiveSmallIntegerField(default=0)
-    label = models.CharField("Wofür", max_length=160, blank=True)
+    label = fields.CharField("Wofür", max_length=160, blank=True)
     amount = MoneyField("Betrag", null=True, blank=True)
 
     class Meta:
@@ -62,12 +63,12 @@ class FinancingItem(models.Model):
     project = models.ForeignKey(Project, models.CASCADE, related_name="financing_items")
     position = models.PositiveSmallIntegerField(default=0)
     kind = models.CharField("Art", max_length=12, choices=Kind.choices)
-    label = models.CharField("Von wem", max_length=160, blank=True)
+    label = fields.CharField("Von wem", max_length=160, blank=True)
     third_party_state = models.CharField("Stand", max_length=10, choices=ThirdParty.choices, blank=True)
     district = models.ForeignKey(
         District, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="Stadtbezirk"
     )
-    pot_code = models.CharField("Sondertopf", max_length=40, blank=True)
+    pot_code = fields.CharField("Sondertopf", max_length=40, blank=True)
     amount = MoneyField("Betrag", null=True, blank=True)
     locked = models.BooleanField(default=False, editable=False)
     granted = MoneyField("bewilligt", null=True, blank=True, editable=False)

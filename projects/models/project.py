@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 from django.urls import reverse
 
+from members.common import fields
 from members.common.checks import known, stored_types, within
 from members.common.days import require_day
 from members.common.money import ZERO, MoneyField
@@ -103,10 +104,10 @@ class Project(models.Model):
         "Herkunft der Mittel", max_length=20, choices=Kind.choices, blank=True, editable=False
     )
     chosen_kind = models.CharField("Herkunft der Mittel", max_length=20, choices=CHOSEN_KINDS, blank=True)
-    title = models.CharField("Titel", max_length=200)
-    summary = models.TextField("Kurzbeschreibung", max_length=600, blank=True)
-    aims = models.TextField("Ziele", max_length=3000, blank=True)
-    value_creation = models.TextField("Beitrag zur Wertschöpfung im Quartier", max_length=3000, blank=True)
+    title = fields.CharField("Titel", max_length=200)
+    summary = fields.TextField("Kurzbeschreibung", max_length=600, blank=True)
+    aims = fields.TextField("Ziele", max_length=3000, blank=True)
+    value_creation = fields.TextField("Beitrag zur Wertschöpfung im Quartier", max_length=3000, blank=True)
     main_field = models.ForeignKey(
         FieldOfAction,
         models.PROTECT,
@@ -121,7 +122,7 @@ class Project(models.Model):
     lead_district = models.ForeignKey(
         District, models.PROTECT, related_name="projects", verbose_name="Federführender Stadtbezirk"
     )
-    place = models.CharField("Ort", max_length=160, blank=True)
+    place = fields.CharField("Ort", max_length=160, blank=True)
     starts_on = models.DateField("Beginn", null=True, blank=True, validators=[require_day])
     ends_on = models.DateField("Ende", null=True, blank=True, validators=[require_day])
     organiser = models.ForeignKey(
@@ -135,9 +136,9 @@ class Project(models.Model):
     project_group = models.ForeignKey(
         Body, models.PROTECT, null=True, blank=True, related_name="projects", verbose_name="Projektgruppe"
     )
-    contact = models.CharField("Ansprechstelle", max_length=200, blank=True)
-    special_importance = models.TextField("Besondere Bedeutung", max_length=2000, blank=True)
-    provenance = models.TextField("Herkunft der Angaben", blank=True)
+    contact = fields.CharField("Ansprechstelle", max_length=200, blank=True)
+    special_importance = fields.TextField("Besondere Bedeutung", max_length=2000, blank=True)
+    provenance = fields.TextField("Herkunft der Angaben", blank=True)
 
     cost_total = MoneyField("Kosten", default=ZERO, editable=False)
     financing_total = MoneyField("Finanzierung", default=ZERO, editable=False)

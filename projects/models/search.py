@@ -2,6 +2,7 @@
 
 from django.db import models
 
+from members.common.fields import FoldedField
 from projects.models.project import Project
 
 
@@ -9,7 +10,7 @@ class SearchText(models.Model):
     """The searched texts of a project, folded, between blanks. ``search.remember`` writes them."""
 
     project = models.OneToOneField(Project, models.CASCADE, primary_key=True, related_name="search")
-    title = models.TextField("Titel")
+    title = FoldedField("Titel")
     place = models.TextField("Ort")
     rest = models.TextField("Nummer und Kurzbeschreibung")
 

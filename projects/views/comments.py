@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods, require_POST
 
-from members.common.forms import speak_plainly
+from members.common.forms import CleanCharField, speak_plainly
 from members.common.kept import posted
 from members.common.keys import is_key
 from members.roles.request import Request
@@ -25,7 +25,7 @@ PER_PAGE = 30
 
 
 class CommentForm(forms.Form):
-    text = forms.CharField(
+    text = CleanCharField(
         label="Kommentar",
         max_length=Comment.MAX_LENGTH,
         widget=forms.Textarea(attrs={"rows": 4}),

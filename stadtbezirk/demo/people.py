@@ -9,7 +9,6 @@ from datetime import date
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import Group
 
-from members.common.folding import between_blanks
 from members.models import Body, District, Mandate, Organisation, Person, User
 from members.roles import groups
 from stadtbezirk.demo import PASSWORD
@@ -148,9 +147,4 @@ def create_organisations() -> None:
         partners = filter(None, row["partners"].split(", "))
         names |= {SAME.get(name, name) for name in partners if name not in UNNAMED}
     names -= set(Organisation.objects.values_list("name", flat=True))
-    Organisation.objects.bulk_create(
-        [
-            Organisation(name=name, folded_name=between_blanks(name), place="Dortmund")
-            for name in sorted(names)
-        ]
-    )
+    Organisation.objects.bulk_create([Organisation(name=name, place="Dortmund") for name in sorted(names)])

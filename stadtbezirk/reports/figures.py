@@ -101,7 +101,7 @@ def _pillar_2(year: int | None = None) -> dict[str, Any]:
 
 def overview() -> dict[str, Any]:
     """Return all years since the founding, newest first, all published figures of districts, and pillar 2."""
-    figures = PublishedFigure.objects.select_related("district").order_by("-year", "district__name")
+    figures = PublishedFigure.objects.select_related("district")
     city = {figure.year: figure for figure in figures if not figure.district}
     counted: dict[int, Any] = {row["year"]: row for row in _published().values("year").annotate(**PROJECTS)}
     opened = Pot.objects.filter(kind__in=Pot.FOR_PROJECTS).exclude(year__state=FiscalYear.State.PLANNED)
@@ -137,11 +137,11 @@ def year_report(year: int) -> dict[str, Any]:
     projects = _published().filter(year=year)
     figures = {figure.district_id: figure for figure in PublishedFigure.objects.filter(year=year)}
     fiscal_year = FiscalYear.objects.filter(year=year).exclude(state=FiscalYear.State.PLANNED).first()
-    pots = list(fiscal_year.pots.select_related("district", "year").order_by("code")) if fiscal_year else []
+    pots = list(fiscal_year.pots.select_related("district", "year")) if fiscal_year else []
     pot_of = {pot.district_id: pot for pot in pots if pot.is_pillar_1}
     by_district = _by_district(projects)
-    position = F("main_field__position").asc(nulls_last=True)
     by_field = projects.values("main_field", "main_field__name").annotate(**PROJECTS)
+    in_order = (F("main_field__position").asc(nulls_last=True), "main_field__folded_name")
     return {
         "year": year,
         "fiscal_year": fiscal_year,
@@ -156,7 +156,7 @@ def year_report(year: int) -> dict[str, Any]:
             }
             for district in District.objects.all()
         ],
-        "fields": list(by_field.order_by(position, "main_field__name")),
+        "fields": list(by_field.order_by(*in_order)),
         "pots": pot_lines(pots),
         "pot_total": pot_sum("alle Töpfe", pots),
         "paid": sum((pot.paid for pot in pots if pot.kind in Pot.FOR_PROJECTS), ZERO),

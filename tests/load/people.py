@@ -9,7 +9,6 @@ from django.contrib.auth.models import Group
 from django.db import models
 from simple_history.utils import bulk_create_with_history
 
-from members.common.folding import between_blanks
 from members.models import Body, District, Mandate, Membership, Organisation, Person, Seat, User
 from members.roles import groups
 from stadtbezirk.demo import PASSWORD
@@ -212,7 +211,7 @@ def _organisers(
     present = set(Organisation.objects.values_list("name", flat=True))
     fresh = {name: None for of_district in names.values() for name in of_district if name not in present}
     _save(
-        [Organisation(name=name, folded_name=between_blanks(name), place="Dortmund") for name in fresh],
+        [Organisation(name=name, place="Dortmund") for name in fresh],
         moment,
     )
     keys = dict(Organisation.objects.values_list("name", "pk"))
