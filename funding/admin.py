@@ -1,14 +1,14 @@
 """The administration of funding models."""
 
+from collections.abc import Iterable
 from typing import Any
 
-from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
 
 from funding.models import FiscalYear, FundingModel, Pot
 from funding.services import doubts_about
-from members.admin import MasterDataAdmin
+from members.admin import Doubt, DoubtForm, MasterDataAdmin
 from members.common.money import format_euro
 
 FROZEN = (
@@ -17,28 +17,16 @@ FROZEN = (
 )
 
 
-class FundingModelForm(forms.ModelForm):
+class FundingModelForm(DoubtForm):
     """The form of a funding model. It asks once more about figures that may be a slip (``doubts_about``)."""
 
-    #: Carries back the questions that the user has read; other figures are asked again.
-    confirmed = forms.CharField(label="Rückfrage bestätigt", required=False, widget=forms.HiddenInput)
-    doubts: tuple[str, ...] | list[str] = ()
+    yes = "Ja, so ist es beschlossen."
 
-    def clean(self) -> dict[str, Any]:
-        data = super().clean() or self.cleaned_data
-        if not self.errors:
-            entered = {f.name: data[f.name] for f in FundingModel._meta.concrete_fields if f.name in data}
-            new = self.instance.pk is None
-            model = FundingModel(pk=self.instance.pk, **entered)
-            self.doubts = doubts_about(model, None if new else self.changed_data)
-            if self.doubts and data["confirmed"] != self.asked:
-                self.add_error("confirmed", "Bitte die Rückfrage bestätigen.")
-        return data
-
-    @property
-    def asked(self) -> str:
-        """Return the questions as one text; the form carries back the one that its user confirmed."""
-        return " ".join(self.doubts)
+    def doubts(self, data: dict[str, Any]) -> Iterable[Doubt]:
+        entered = {f.name: data[f.name] for f in FundingModel._meta.concrete_fields if f.name in data}
+        model = FundingModel(pk=self.instance.pk, **entered)
+        new = self.instance.pk is None
+        return map(Doubt, doubts_about(model, None if new else self.changed_data))
 
 
 @admin.register(FundingModel)
@@ -46,6 +34,7 @@ class FundingModelAdmin(MasterDataAdmin):
     """The pages of funding models. The database freezes a row that a year was opened on."""
 
     form = FundingModelForm
+    change_form_template = "admin/members/asking_change_form.html"
     list_display = ("by_name", "first_year", "council_decision_on", "district", "pool", "overhead")
     search_fields = ("folded_name__contains", "folded_reference__contains")
     fieldsets = (
@@ -85,13 +74,6 @@ class FundingModelAdmin(MasterDataAdmin):
         ),
         ("Nachweis und Annahmen", {"fields": ("proof_due_months", "assumptions")}),
     )
-
-    def render_change_form(
-        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
-    ) -> Any:
-        if set(context["adminform"].form.errors) == {"confirmed"}:
-            context["errors"] = ""  # nothing to correct: the page asks above the fields
-        return super().render_change_form(request, context, *args, **kwargs)
 
     def locked_because(self, request: HttpRequest, obj: Any) -> str:
         return FROZEN if obj.years.exclude(state=FiscalYear.State.PLANNED).exists() else ""

@@ -1,7 +1,8 @@
-"""Who may read which organiser's name."""
+"""Who may read which organiser's name, and how a project gets its organiser."""
 
 from django.db.models import Exists, OuterRef, QuerySet
 
+from members.common.folding import key_of
 from members.models import Membership, Organisation, Seat
 from members.roles.permissions import Roles
 from projects.models import Project
@@ -19,3 +20,19 @@ def visible_to(roles: Roles) -> "QuerySet[Organisation]":
         | Exists(Seat.objects.filter(organisation=OuterRef("pk")))
         | Exists(projects)
     )
+
+
+def spelled_like(name: str, roles: Roles) -> "QuerySet[Organisation]":
+    """Return the organisations that these roles may read, of that name in any spelling: "Ökoverein" for "oekoverein"."""
+    return visible_to(roles).filter(folded_name=key_of(name))
+
+
+def named(name: str) -> Organisation | None:
+    """Return the organisation of that name in any case, or None."""
+    alike = Organisation.objects.filter(folded_name=key_of(name))
+    return next((found for found in alike if found.name.casefold() == name.casefold()), None)
+
+
+def enter(name: str) -> Organisation:
+    """Return the organisation of that name in any case, created if it is new."""
+    return named(name) or Organisation.objects.get_or_create(name=name)[0]

@@ -4,6 +4,16 @@ The rules are in ``members.roles.permissions`` and ``members.services``. Here th
 """
 
 from members.admin import accounts, association, tenures
+from members.admin.asking import Doubt, DoubtForm
 from members.admin.base import MasterDataAdmin, NeverDeleted, OrWithoutFilter
 
-__all__ = ["MasterDataAdmin", "NeverDeleted", "OrWithoutFilter", "accounts", "association", "tenures"]
+__all__ = [
+    "Doubt",
+    "DoubtForm",
+    "MasterDataAdmin",
+    "NeverDeleted",
+    "OrWithoutFilter",
+    "accounts",
+    "association",
+    "tenures",
+]

@@ -11,11 +11,14 @@ from django.utils import timezone
 
 from members.accounts import services
 from members.admin.accounts import INVITATION_HELP, told_undelivered
+from members.admin.asking import SameNameForm
 from members.admin.base import DayFilter, MasterDataAdmin, NeverDeleted, OrWithoutFilter, ValidityFilter
 from members.admin.tenures import RoomForm, TenureInline
 from members.common.forms import CleanEmailField
 from members.models import Body, District, Mandate, Membership, Organisation, Person, Seat
 from members.roles.permissions import OWN_MANDATE, may_change_mandate
+
+ASKING = "admin/members/asking_change_form.html"
 
 
 @admin.register(District)
@@ -98,8 +101,11 @@ class SeatOfBodyInline(TenureInline):
         return super().get_queryset(request).filter(Q(until=None) | Q(until__gte=timezone.localdate()))
 
 
-class PersonForm(forms.ModelForm):
+class PersonForm(SameNameForm):
     """A person, and an account where they have none yet. So a new director is entered on one page."""
+
+    question = "Gibt es diese Person schon?"
+    yes = "Ich habe nachgesehen: Es ist eine andere Person."
 
     account_email = CleanEmailField(
         label="E-Mail-Adresse für das Konto",
@@ -109,6 +115,11 @@ class PersonForm(forms.ModelForm):
     invite = forms.BooleanField(
         label="Einladung senden", required=False, initial=True, help_text=INVITATION_HELP
     )
+
+    def told(self, row: Person) -> str:  # type: ignore[override]
+        mandates = row.mandates.active_on(timezone.localdate()).select_related("district")
+        tasks = "; ".join(f"{mandate.get_kind_display()} {mandate.district}" for mandate in mandates)
+        return f"{row} ({tasks})" if tasks else str(row)
 
     def clean_account_email(self) -> str:
         email = self.cleaned_data["account_email"].lower()
@@ -120,6 +131,7 @@ class PersonForm(forms.ModelForm):
 @admin.register(Person)
 class PersonAdmin(MasterDataAdmin):
     form = PersonForm
+    change_form_template = ASKING
     list_display = ("by_family_name", "given_name", "mandates_today", "account", "publish_name")
     list_display_links = ("by_family_name", "given_name")
     sortable_by = ("by_family_name", "account", "publish_name")
@@ -188,17 +200,34 @@ class PersonAdmin(MasterDataAdmin):
         return person.user.email if hasattr(person, "user") else ""
 
 
+class OrganisationForm(SameNameForm):
+    question = "Gibt es diese Organisation schon?"
+    yes = "Ich habe nachgesehen: Es ist eine andere Organisation."
+
+    def told(self, row: Organisation) -> str:  # type: ignore[override]
+        return f"„{row.name}“, {row.place}" if row.place else f"„{row.name}“"
+
+
 @admin.register(Organisation)
 class OrganisationAdmin(MasterDataAdmin):
+    form = OrganisationForm
+    change_form_template = ASKING
     list_display = ("by_name", "short_name", "place", "website")
     sortable_by = ("by_name",)
     formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
     search_fields = ("folded_name__contains", "folded_more__contains")
 
 
+class BodyForm(SameNameForm, RoomForm):
+    question = "Gibt es dieses Gremium schon?"
+    yes = "Ich habe nachgesehen: Es ist ein anderes Gremium."
+    within = ("district",)
+
+
 @admin.register(Body)
 class BodyAdmin(MasterDataAdmin):
-    form = RoomForm
+    form = BodyForm
+    change_form_template = ASKING
     list_display = ("by_name", "kind", "of", "since", "until")
     list_filter = (DayFilter, ValidityFilter, "kind", ("district", OrWithoutFilter))
     list_select_related = ("district",)

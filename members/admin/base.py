@@ -191,6 +191,8 @@ class MasterDataAdmin(PlainRelations, admin.ModelAdmin):
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> Any:
+        if set(context["adminform"].form.errors) == {"confirmed"}:
+            context["errors"] = ""  # nothing to correct: the page asks above the fields
         obj = kwargs.get("obj")
         if obj and (text := self.notice(request, obj)):
             messages.warning(request, text)

@@ -3,11 +3,13 @@
 from typing import Any
 
 from django import forms
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from members.common.forms import CleanCharField, DateInput, KnownRows, speak_plainly
 from members.models import Body, District, Organisation
 from members.roles.permissions import Roles
+from projects import organisers
 from projects.models import FieldOfAction, Project
 
 
@@ -25,6 +27,10 @@ class ProjectForm(forms.ModelForm):
         help_text="Verein, Schule oder Betrieb. Ein neuer Name wird mit dem Speichern angelegt.",
         widget=forms.TextInput(attrs={"list": "organisations", "autocomplete": "off"}),
     )
+    #: The new name that the user confirmed although there is one like it.
+    new_organiser = CleanCharField(required=False, widget=forms.HiddenInput)
+    #: The organisations whose name is spelled like the typed one, where that has to be confirmed.
+    alike: "QuerySet[Organisation] | tuple[()]" = ()
     version = forms.IntegerField(
         widget=forms.HiddenInput,
         required=False,
@@ -149,23 +155,18 @@ class ProjectForm(forms.ModelForm):
                 "ends_on",
                 f"Das Ende liegt vor dem Haushaltsjahr {year}. Bitte Datum oder Haushaltsjahr ändern.",
             )
+        name = cleaned.get("organiser_name", "")
+        if name and not organisers.named(name) and cleaned.get("new_organiser") != name:
+            self.alike = organisers.spelled_like(name, self.roles)
+            if self.alike:
+                self.add_error(
+                    "organiser_name", "Diesen Veranstalter gibt es vielleicht schon, bitte prüfen."
+                )
         return cleaned
 
     def values(self) -> dict[str, Any]:
         """Return the cleaned fields as the service takes them. A new organiser is stored here."""
         values = {name: self.cleaned_data[name] for name in self._meta.fields or ()}
-        values["organiser"] = organiser_named(self.cleaned_data["organiser_name"])
+        name = self.cleaned_data["organiser_name"]
+        values["organiser"] = organisers.enter(name) if name else None
         return values
-
-
-def organiser_named(name: str) -> Organisation | None:
-    """Return the organisation of that name in any case, created if it is new; None for an empty name."""
-    if not name:
-        return None
-    found = Organisation.objects.filter(name=name).first()
-    if found is None:
-        # Compared in Python: SQLite ignores case only in ASCII, and "HÖRDER VEREIN" is "Hörder Verein".
-        known = Organisation.objects.values_list("pk", "name")
-        same = next((pk for pk, other in known if other.casefold() == name.casefold()), None)
-        found = Organisation.objects.get(pk=same) if same else None
-    return found or Organisation.objects.get_or_create(name=name)[0]
