@@ -152,6 +152,19 @@
     true,
   );
 
+  // -- One key per form: going back may ask for the page anew, which then has another key ---------------
+  const keyFields = document.querySelectorAll("form input[name=key]");
+  if (keyFields.length) {
+    const cameBack = performance.getEntriesByType("navigation")[0]?.type === "back_forward";
+    const keys = (cameBack && history.state?.keys) || {};
+    for (const field of keyFields) {
+      const form = field.form;
+      const name = `${form.getAttribute("action") ?? ""} ${form.elements.step?.value ?? ""}`;
+      field.value = keys[name] ??= field.value;
+    }
+    history.replaceState({...history.state, keys}, "");
+  }
+
   // -- One submit per form ----------------------------------------------------------------------------
   const release = (form) => {
     delete form.dataset.sent;

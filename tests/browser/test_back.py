@@ -11,6 +11,7 @@ from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 from members.common.middleware import WHO_COOKIE
 from members.models import User
+from projects.models import Project
 from tests import personas
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -128,3 +129,24 @@ def test_going_back_to_a_form_brings_back_what_was_typed(context: BrowserContext
     back(page)
     expect(page.get_by_label("Titel")).to_have_value("Lesefest im Park")
     assert came_from_memory(page) == keeps_pages
+
+
+def test_going_back_after_the_first_save_makes_no_second_draft(context: BrowserContext) -> None:
+    page = context.new_page()
+    sign_in(page, personas.gf_aplerbeck())
+    page.goto(reverse("projects:create"))
+    page.get_by_label("Titel").fill("Lesefest im Park")
+    page.get_by_role("button", name="Entwurf speichern").click()
+    expect(page.get_by_text("Gespeichert.")).to_be_visible()
+    back(page)
+    expect(page.get_by_role("heading", name="Neues Projekt")).to_be_visible()
+    page.get_by_label("Titel").fill("Lesefest im Westpark")
+    page.get_by_role("button", name="Entwurf speichern").click()
+    expect(page.get_by_text("Gespeichert.")).to_be_visible()
+    assert [project.title for project in Project.objects.all()] == ["Lesefest im Westpark"]
+    # A page that is opened anew is another project.
+    page.goto(reverse("projects:create"))
+    page.get_by_label("Titel").fill("Kinderfest")
+    page.get_by_role("button", name="Entwurf speichern").click()
+    expect(page.get_by_text("Gespeichert.")).to_be_visible()
+    assert Project.objects.count() == 2
