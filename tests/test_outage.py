@@ -1,6 +1,7 @@
 """The database is locked, too slow, read-only or away: every page says so in German, and asks for another try."""
 
 import itertools
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -222,6 +223,24 @@ def test_a_full_disk_is_no_wrong_password(wf1: User, monkeypatch: pytest.MonkeyP
     require_said(
         browser().post(reverse("account_login"), {"login": wf1.email, "password": personas.PASSWORD})
     )
+    require_said(browser().post(reverse("account_reset_password"), {"email": wf1.email}))
+
+
+class AwayError(Exception):
+    """As the library of a cache on another machine says that it found nobody there."""
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("cause", [ConnectionRefusedError(), TimeoutError(), socket.gaierror()], ids=repr)
+def test_a_cache_on_another_machine_that_is_away(
+    wf1: User, monkeypatch: pytest.MonkeyPatch, cause: OSError
+) -> None:
+    def away(*_: Any) -> None:
+        raise AwayError("Connection refused.") from cause
+
+    monkeypatch.setattr(DatabaseCache, "get_many", away)
+    sign_in = {"login": wf1.email, "password": personas.PASSWORD}
+    require_said(browser().post(reverse("account_login"), sign_in))
     require_said(browser().post(reverse("account_reset_password"), {"email": wf1.email}))
 
 

@@ -3,6 +3,7 @@
 Then nothing is wrong with the request or with the program: the same request will be answered later.
 """
 
+import socket
 import sqlite3
 
 from django.db import InterfaceError, OperationalError
@@ -18,6 +19,8 @@ RETRY_AFTER = 60
 #: PostgreSQL: the database only reads (a standby), and the transaction was idle for too long. For the driver
 #: these are internal errors.
 FURTHER = {"25006", "25P03"}
+#: A cache on another machine does not answer. Its library wraps these in errors of its own.
+NO_ANSWER = (ConnectionError, TimeoutError, socket.gaierror)
 
 
 def sentence(error: BaseException | None) -> str:
@@ -32,8 +35,8 @@ def sentence(error: BaseException | None) -> str:
 
 
 def _is_outage(error: BaseException) -> bool:
-    """Return whether the database is locked, too slow, read-only, full of connections or away."""
-    if getattr(error, "sqlstate", None) in FURTHER:
+    """Return whether the database is locked, too slow, read-only, full of connections or away, or the cache is."""
+    if isinstance(error, NO_ANSWER) or getattr(error, "sqlstate", None) in FURTHER:
         return True
     # SQLite calls a wrong statement "operational", too.
     wrong = getattr(error.__cause__, "sqlite_errorcode", None) == sqlite3.SQLITE_ERROR
