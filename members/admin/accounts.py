@@ -386,7 +386,7 @@ class OutboxMailAdmin(NeverDeleted, MasterDataAdmin):
 
     empty_sentence = "Der Postausgang ist leer: Bisher wurde keine Nachricht geschrieben."
     counted_as = "Nachrichten im Postausgang"
-    list_display = ("created_at", "recipient", "occasion", "state", "attempts", "sent_at")
+    list_display = ("created_at", "occasion", "state", "recipient", "attempts", "sent_at")
     list_display_links = ("created_at", "occasion")
     sortable_by = ("created_at", "recipient", "state", "attempts", "sent_at")
     list_filter = (InQuestionFilter, "state")

@@ -6,6 +6,7 @@ import pytest
 from django.urls import reverse
 from playwright.sync_api import Page, expect
 
+from members.models import OutboxMail
 from tests import personas
 from tests.browser.test_axe import OPEN_DISCLOSURES, shown_first
 from tests.states import States
@@ -98,3 +99,14 @@ def test_word_of_a_lost_connection_leaves_room(open_page: OpenPage) -> None:
     page.get_by_text("Keine Verbindung.").wait_for()
     assert [cover["part"] <= MOST for cover in page.evaluate(COVERS)] == [True]
     assert page.evaluate(HIDDEN_FOCUS) == []
+
+
+def test_the_outbox_says_on_a_phone_what_a_mail_is_about_and_how_it_stands(open_page: OpenPage) -> None:
+    OutboxMail.objects.create(
+        recipient="gf.scharnhorst@example.org", occasion="Töpfe: Umbuchung beantragt", body="Hallo"
+    )
+    page = open_page(personas.admin_verein(), viewport={"width": 390, "height": 844})
+    page.goto(reverse("admin:members_outboxmail_changelist"))
+    for column in ("occasion", "state"):
+        box = page.locator(f"#result_list tbody .field-{column}").bounding_box()
+        assert box and box["x"] + box["width"] <= 390, column
