@@ -20,7 +20,7 @@ class PublishedFigureAdmin(MasterDataAdmin):
     list_select_related = ("district",)
     search_fields = ("folded_source__contains", "district__folded_name__contains")
     autocomplete_fields = ("district",)
-    counted_as = "veröffentlichte Zahlen"
+    counted_as_one, counted_as = "veröffentlichte Zahl", "veröffentlichte Zahlen"
     fieldsets = (
         (
             None,

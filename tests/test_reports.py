@@ -78,6 +78,13 @@ def test_the_administration_enters_next_years_figure():
     assert client_of("wf1").get(address).status_code == 403
 
 
+def test_the_administration_reads_what_is_deleted_in_a_whole_sentence():
+    figure = PublishedFigure.objects.exclude(district=None).first()
+    address = reverse("admin:stadtbezirk_publishedfigure_delete", args=[figure.pk])
+    page = client_of("admin_verein").get(address).content.decode()
+    assert f"dass Sie veröffentlichte Zahl „{figure}“ löschen wollen" in page
+
+
 # The pages
 
 

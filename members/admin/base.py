@@ -84,7 +84,8 @@ class MasterDataAdmin(PlainRelations, admin.ModelAdmin):
     """The base of our admins. A row that a rule locks is shown read-only, with the reason on top."""
 
     list_per_page = 50
-    #: The sentence of an empty list, and what several rows are called where the list's heading does not fit.
+    #: The sentence of an empty list, and what one and several rows are called within a sentence, where their names
+    #: do not fit.
     empty_sentence = "Hier ist noch nichts eingetragen."
     counted_as_one = counted_as = ""
     show_full_result_count = False
@@ -162,6 +163,12 @@ class MasterDataAdmin(PlainRelations, admin.ModelAdmin):
         title = str(self.opts.verbose_name_plural)
         own = {"title": title, "module_name": self.counted_as or title}
         return super().changelist_view(request, {**own, **(extra_context or {})})
+
+    def delete_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> Any:
+        own = {"object_name": self.counted_as_one or str(self.opts.verbose_name)}
+        return super().delete_view(request, object_id, {**own, **(extra_context or {})})
 
     def response_action(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         """Raise BadRequest for a value that is no key: the page did not offer it."""
