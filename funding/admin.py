@@ -34,7 +34,6 @@ class FundingModelAdmin(MasterDataAdmin):
     """The pages of funding models. The database freezes a row that a year was opened on."""
 
     form = FundingModelForm
-    change_form_template = "admin/members/asking_change_form.html"
     list_display = ("by_name", "first_year", "council_decision_on", "district", "pool", "overhead")
     search_fields = ("folded_name__contains", "folded_reference__contains")
     fieldsets = (

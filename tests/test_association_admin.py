@@ -655,7 +655,8 @@ def test_a_form_that_arrives_twice_enters_one_person(admin):
     assert 'value="Doppelt"' in again.content.decode()
     assert Person.objects.filter(family_name="Doppelt").count() == 1
     [other] = re.findall(r'name="key" value="(\w+)"', again.content.decode())
-    assert admin.post(url("add", Person), {**data, "key": other}).status_code == 302
+    meant = {**data, "key": other, "confirmed": asked(again)}
+    assert admin.post(url("add", Person), meant).status_code == 302
     assert Person.objects.filter(family_name="Doppelt").count() == 2
 
 
@@ -672,6 +673,14 @@ def first() -> Mandate:
     )
 
 
+def asked(answer: Any, row: int | None = None) -> str:
+    """What the page asks about itself, or about a row of its first list with rows."""
+    if row is None:
+        return answer.context["adminform"].form.asked
+    lists = (inline.formset.forms for inline in answer.context["inline_admin_formsets"])
+    return next(rows for rows in lists if rows)[row].asked
+
+
 def second(**changes: Any) -> dict[str, Any]:
     return {
         "person": person("Zweite").pk, "kind": "managing_director", "district": personas.district("HOE").pk,
@@ -681,17 +690,41 @@ def second(**changes: Any) -> dict[str, Any]:
 
 def test_a_second_managing_director_is_asked_about_with_name_and_dates(admin, first):
     data = second()
-    page = admin.post(url("add", Mandate), data).content.decode()
-    assert DIRECTS in page and 'type="checkbox" name="shared"' in page
+    answer = admin.post(url("add", Mandate), data)
+    page = answer.content.decode()
+    assert DIRECTS in page and 'type="checkbox" name="confirmed"' in page and "errornote" not in page
     assert 'value="Wahl"' in page and Mandate.objects.count() == 1
-    assert admin.post(url("add", Mandate), {**data, "shared": "on"}).status_code == 302
+    assert admin.post(url("add", Mandate), {**data, "confirmed": asked(answer)}).status_code == 302
     assert Mandate.objects.count() == 2
 
 
-def test_the_box_is_hidden_where_another_field_is_wrong(admin, first):
-    sent = second(since="", shared="False")  # what the hidden field sends
-    page = admin.post(url("add", Mandate), sent).content.decode()
-    assert "zwingend erforderlich" in page and 'type="hidden" name="shared"' in page
+def test_nothing_is_asked_where_another_field_is_wrong(admin, first):
+    page = admin.post(url("add", Mandate), second(since="")).content.decode()
+    assert "zwingend erforderlich" in page and "errornote" in page and 'name="confirmed"' not in page
+
+
+def test_who_confirms_and_then_changes_the_days_is_asked_again(admin, first):
+    answer = admin.post(url("add", Mandate), second())
+    third = Mandate.objects.create(
+        person=person("Dritte"), district=first.district, kind=first.kind, since=date(2026, 8, 1)
+    )
+    page = admin.post(url("add", Mandate), {**second(), "confirmed": asked(answer)}).content.decode()
+    assert f"{third}, seit 01.08.2026" in page and 'type="checkbox" name="confirmed"' in page
+
+
+def test_what_is_confirmed_stays_so_where_another_row_is_asked_about(admin, first):
+    """A person of the same name, in a place that is taken: two questions, each with a box of its own."""
+    rows = {"kind": "managing_director", "district": personas.district("HOE").pk, "since": "01.06.2026"}
+    data = {"given_name": "Ina", "family_name": "Erste", **inline(new=rows)}
+    answer = admin.post(url("add", Person), data)
+    page = answer.content.decode()
+    assert page.count('class="doubts"') == 2 and "errornote" not in page
+    data["confirmed"] = answer.context["adminform"].form.asked
+    page = admin.post(url("add", Person), data).content.decode()
+    assert page.count('class="doubts"') == 1 and 'type="hidden" name="confirmed"' in page
+    data["mandates-0-confirmed"] = asked(answer, row=0)
+    assert admin.post(url("add", Person), data).status_code == 302
+    assert Person.objects.filter(family_name="Erste").count() == 2
 
 
 @pytest.mark.parametrize(
@@ -700,13 +733,12 @@ def test_the_box_is_hidden_where_another_field_is_wrong(admin, first):
 def test_who_has_the_place_at_another_time_or_elsewhere_is_not_asked_about(admin, first, changes):
     if "district" in changes:
         changes = {"district": personas.district("APL").pk}
-    page = admin.get(url("add", Mandate)).content.decode()
-    assert 'type="hidden" name="shared"' in page
     assert admin.post(url("add", Mandate), second(**changes)).status_code == 302
 
 
 def test_what_is_confirmed_is_not_asked_again_for_another_change(admin, first):
-    admin.post(url("add", Mandate), second(shared="on"))
+    answer = admin.post(url("add", Mandate), second())
+    admin.post(url("add", Mandate), second(confirmed=asked(answer)))
     row = Mandate.objects.exclude(pk=first.pk).get()
     data = second(person=row.person_id, entry_reason="Wahl am 1. Juni")
     assert admin.post(url("change", Mandate, row.pk), data).status_code == 302
@@ -721,9 +753,12 @@ def test_a_new_person_with_a_place_that_is_taken_is_asked_about(admin, first):
         "given_name": "Ina", "family_name": "Zweite",
         **inline(new=rows),
     }  # fmt: skip
-    page = admin.post(url("add", Person), data).content.decode()
-    assert DIRECTS in page and not Person.objects.filter(family_name="Zweite").exists()
-    assert admin.post(url("add", Person), {**data, "mandates-0-shared": "on"}).status_code == 302
+    answer = admin.post(url("add", Person), data)
+    page = answer.content.decode()
+    assert DIRECTS in page and "errornote" not in page
+    assert not Person.objects.filter(family_name="Zweite").exists()
+    confirmed = {**data, "mandates-0-confirmed": asked(answer, row=0)}
+    assert admin.post(url("add", Person), confirmed).status_code == 302
     assert Mandate.objects.filter(person__family_name="Zweite").exists()
 
 
@@ -733,10 +768,12 @@ def test_a_second_chair_on_a_bodys_page_is_asked_about(admin, role):
     old = Seat.objects.create(body=jury, person=person("Erste"), role=role, since=FIRST)
     new = {"role": role, "person": person("Zweite").pk, "since": "01.06.2026"}
     data = seats_form(jury, [old], new)
-    page = admin.post(url("change", Body, jury.pk), data).content.decode()
+    answer = admin.post(url("change", Body, jury.pk), data)
+    page = answer.content.decode()
     assert f"{old.get_role_display()} {jury}: Ina Erste, seit 01.01.2020" in page
     assert jury.seats.count() == 1
-    assert admin.post(url("change", Body, jury.pk), {**data, "seats-1-shared": "on"}).status_code == 302
+    confirmed = {**data, "seats-1-confirmed": asked(answer, row=1)}
+    assert admin.post(url("change", Body, jury.pk), confirmed).status_code == 302
     member = {"role": "member", "person": person("Dritte").pk, "since": "01.06.2026"}
     assert admin.post(url("change", Body, jury.pk), seats_form(jury, [], member)).status_code == 302
     assert jury.seats.count() == 3
@@ -748,9 +785,12 @@ def test_a_successor_beside_a_third_person_is_asked_about(admin, first):
     )
     address = f"{url('succeed', Mandate)}?ids={first.pk}"
     data = {"on": "2026-01-31", "reason": "Ruhestand", "person": person("Zweite").pk}
-    page = admin.post(address, data).content.decode()
-    assert "Ina Dritte, seit 01.02.2026" in page and 'type="checkbox" name="shared"' in page
+    answer = admin.post(address, data)
+    page = answer.content.decode()
+    assert "Ina Dritte, seit 01.02.2026" in page and 'type="checkbox" name="confirmed"' in page
+    assert "errornote" not in page
     first.refresh_from_db()
     assert first.until is None and Mandate.objects.count() == 2
-    assert admin.post(address, {**data, "shared": "on"}).status_code == 302
+    confirmed = {**data, "confirmed": answer.context["form"].asked}
+    assert admin.post(address, confirmed).status_code == 302
     assert Mandate.objects.exclude(pk__in=[first.pk, third.pk]).get().since == date(2026, 2, 1)

@@ -19,14 +19,32 @@ class Doubt:
     url: str = ""
 
 
-class DoubtForm(forms.ModelForm):
-    """Refuses once what it doubts, with everything typed still there. Whoever ticks the box has it saved."""
+class Asking(forms.Form):
+    """Refuses once what it doubts, with everything typed still there. Whoever ticks the box has it saved.
+
+    ``templates/admin/members/doubts.html`` asks.
+    """
 
     question = "Ist das so gemeint?"
     yes = "Ja, so ist es gemeint."
     #: Carries back the doubts that the user has read; others are asked again.
     confirmed = forms.CharField(label="Rückfrage bestätigt", required=False, widget=forms.HiddenInput)
     found: tuple[Doubt, ...] = ()
+
+    def ask(self, doubts: Iterable[Doubt]) -> None:
+        """Add an error where these doubts are not the ones that the user confirmed."""
+        self.found = tuple(doubts)
+        if self.found and self.cleaned_data["confirmed"] != self.asked:
+            self.add_error("confirmed", "Bitte die Rückfrage bestätigen.")
+
+    @property
+    def asked(self) -> str:
+        """Return the doubts as one text; the form carries back the one that its user confirmed."""
+        return " ".join(doubt.text for doubt in self.found)
+
+
+class DoubtForm(Asking, forms.ModelForm):
+    """Asks about what was typed, once it is valid."""
 
     def doubts(self, data: dict[str, Any]) -> Iterable[Doubt]:
         """Return what may be a slip in the valid data."""
@@ -35,15 +53,8 @@ class DoubtForm(forms.ModelForm):
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
         if not self.errors:
-            self.found = tuple(self.doubts(data))
-            if self.found and data["confirmed"] != self.asked:
-                self.add_error("confirmed", "Bitte die Rückfrage bestätigen.")
+            self.ask(self.doubts(data))
         return data
-
-    @property
-    def asked(self) -> str:
-        """Return the doubts as one text; the form carries back the one that its user confirmed."""
-        return " ".join(doubt.text for doubt in self.found)
 
 
 class SameNameForm(DoubtForm):

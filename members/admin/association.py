@@ -18,8 +18,6 @@ from members.common.forms import CleanEmailField
 from members.models import Body, District, Mandate, Membership, Organisation, Person, Seat
 from members.roles.permissions import OWN_MANDATE, may_change_mandate
 
-ASKING = "admin/members/asking_change_form.html"
-
 
 @admin.register(District)
 class DistrictAdmin(NeverDeleted, MasterDataAdmin):
@@ -56,7 +54,7 @@ class DistrictAdmin(NeverDeleted, MasterDataAdmin):
 
 class MandateInline(TenureInline):
     model = Mandate
-    fields = (("kind", "district"), ("since", "until"), "shared")
+    fields = (("kind", "district"), ("since", "until"))
     can_delete = True
 
     def get_extra(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> int:
@@ -85,7 +83,7 @@ class MembershipInline(TenureInline):
 
 class SeatOfPersonInline(TenureInline):
     model = Seat
-    fields = (("body", "role", "organisation"), ("since", "until"), "shared")
+    fields = (("body", "role", "organisation"), ("since", "until"))
     autocomplete_fields = ("body", "organisation")
 
 
@@ -93,7 +91,7 @@ class SeatOfBodyInline(TenureInline):
     """A body's present and coming seats. Former ones are on its public page and in the list of seats."""
 
     model = Seat
-    fields = (("role", "person", "organisation"), ("since", "until"), "shared")
+    fields = (("role", "person", "organisation"), ("since", "until"))
     autocomplete_fields = ("person", "organisation")
     verbose_name_plural = "Sitze heute und künftig"
 
@@ -131,7 +129,6 @@ class PersonForm(SameNameForm):
 @admin.register(Person)
 class PersonAdmin(MasterDataAdmin):
     form = PersonForm
-    change_form_template = ASKING
     list_display = ("by_family_name", "given_name", "mandates_today", "account", "publish_name")
     list_display_links = ("by_family_name", "given_name")
     sortable_by = ("by_family_name", "account", "publish_name")
@@ -211,7 +208,6 @@ class OrganisationForm(SameNameForm):
 @admin.register(Organisation)
 class OrganisationAdmin(MasterDataAdmin):
     form = OrganisationForm
-    change_form_template = ASKING
     list_display = ("by_name", "short_name", "place", "website")
     sortable_by = ("by_name",)
     formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
@@ -227,7 +223,6 @@ class BodyForm(SameNameForm, RoomForm):
 @admin.register(Body)
 class BodyAdmin(MasterDataAdmin):
     form = BodyForm
-    change_form_template = ASKING
     list_display = ("by_name", "kind", "of", "since", "until")
     list_filter = (DayFilter, ValidityFilter, "kind", ("district", OrWithoutFilter))
     list_select_related = ("district",)

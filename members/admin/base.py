@@ -198,7 +198,10 @@ class MasterDataAdmin(PlainRelations, admin.ModelAdmin):
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> Any:
-        if set(context["adminform"].form.errors) == {"confirmed"}:
+        formsets = [inline.formset for inline in context["inline_admin_formsets"]]
+        forms = [context["adminform"].form, *(form for formset in formsets for form in formset)]
+        wrong = {name for form in forms for name in form.errors}
+        if wrong == {"confirmed"} and not any(formset.non_form_errors() for formset in formsets):
             context["errors"] = ""  # nothing to correct: the page asks above the fields
         obj = kwargs.get("obj")
         if obj and (text := self.notice(request, obj)):

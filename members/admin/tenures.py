@@ -1,5 +1,6 @@
 """The admin of mandates, memberships and seats: enter them, end them with a reason, name a successor."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -15,6 +16,7 @@ from django.urls import path, reverse
 from django.utils import timezone
 
 from members import services
+from members.admin.asking import Asking, Doubt
 from members.admin.base import DayFilter, MasterDataAdmin, OrWithoutFilter, PlainRelations, ValidityFilter
 from members.common.forms import CleanCharField, DayField
 from members.common.keys import is_key
@@ -23,7 +25,7 @@ from members.models.tenure import NO_END
 from members.roles.permissions import OWN_MANDATE, may_change_mandate
 
 DURATION: Any = {
-    "fields": (("since", "until"), "shared", ("entry_reason", "exit_reason")),
+    "fields": (("since", "until"), ("entry_reason", "exit_reason")),
     "description": "Wer ausscheidet, wird beendet, nicht gelöscht: So bleibt nachvollziehbar, wer an einem Tag "
     "dabei war. Gelöscht wird nur, was nie so war.",
 }
@@ -33,39 +35,27 @@ DURATION: Any = {
 HOLDER = Coalesce("organisation__folded_name", "person__folded_name")
 
 
-class NotAskedYet(forms.HiddenInput):
-    """A hidden field whose label names no field, as HTML wants it: Django's admin writes the label all the same."""
+class AskingOnce(Asking):
+    """Asks before a place is given twice that mostly one person has."""
 
-    def id_for_label(self, id_: str) -> str:
-        return ""
+    question = "Sind es beide zugleich?"
+    yes = "Ja, beide zugleich."
 
-
-class Asking(forms.Form):
-    """Asks before a place is given twice that mostly one person has. The box shows only where that is asked."""
-
-    shared = forms.BooleanField(label="Ja, beide zugleich", required=False, widget=NotAskedYet, initial=False)
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if self.is_bound and self.fields["shared"].to_python(self["shared"].data):
-            self.fields["shared"].widget = forms.CheckboxInput()
-
-    def ask(self, doubt: str) -> None:
-        """Add the sentence as an error, unless it is confirmed."""
-        if doubt and not self.cleaned_data.get("shared"):
-            self.fields["shared"].widget = forms.CheckboxInput()
-            self.add_error("shared", doubt)
+    def ask_beside(self, row: Any, besides: Sequence[Any] = ()) -> None:
+        """Ask where another row has the place of this one."""
+        beside = services.shared_with(row, besides)
+        self.ask([Doubt(beside)] if beside else [])
 
 
-class AskingForm(Asking, forms.ModelForm):
+class PlaceForm(AskingOnce, forms.ModelForm):
     """The form of a dated row. A changed reason asks nothing."""
 
-    def ask_about(self, besides: list[Any]) -> None:
+    def ask_about(self, besides: Sequence[Any] = ()) -> None:
         if {"since", "until", "person", *self.instance.PLACE}.intersection(self.changed_data):
-            self.ask(services.shared_with(self.instance, besides))
+            self.ask_beside(self.instance, besides)
 
 
-class RoomForm(AskingForm):
+class RoomForm(PlaceForm):
     """Refuses a row that is one too many on a day, and names those who are there."""
 
     def clean_exit_reason(self) -> str:
@@ -86,7 +76,7 @@ class RoomForm(AskingForm):
                 self.add_error(None, error)
             else:
                 if isinstance(self.instance, Tenure):
-                    self.ask_about([])
+                    self.ask_about()
 
 
 #: Dated rows on another row's page. A thousand would take minutes, because each is judged beside all others.
@@ -121,7 +111,7 @@ class TenureInline(PlainRelations, admin.StackedInline):
 
     extra = 0
     ordering = ("-since",)
-    form = AskingForm
+    form = PlaceForm
     formset = RoomFormSet
     can_delete = False
     show_change_link = True
@@ -146,18 +136,18 @@ class EndForm(forms.Form):
         return f"Beendet zum {self.cleaned_data['on']:%d.%m.%Y}: {'; '.join(map(str, rows))}."
 
 
-class SuccessionForm(Asking, EndForm):
+class SuccessionForm(AskingOnce, EndForm):
     title = button = "Nachfolge eintragen"
 
     entry_reason = CleanCharField(label="Grund des Eintritts", max_length=200, required=False)
     person: forms.ModelChoiceField
 
-    field_order = ("on", "reason", "person", "entry_reason", "shared")
+    field_order = ("on", "reason", "person", "entry_reason")
 
     def act(self, rows: list[Any], actor: Any) -> str:
-        data = {name: value for name, value in self.cleaned_data.items() if name != "shared"}
+        data = {name: value for name, value in self.cleaned_data.items() if name != "confirmed"}
         new = services.succeed(rows[0], **data, actor=actor)
-        self.ask(services.shared_with(new))
+        self.ask_beside(new)
         return f"Ab {new.since:%d.%m.%Y}: {new}. Bis dahin: {rows[0]}."
 
 
