@@ -22,8 +22,13 @@ def tell_of_refusal(participation: Participation, change: ProjectChange) -> None
         context={"participation": participation, "project": project, "decision": change},
         subject=f"{_name(project)}: {participation.district} macht nicht mit",
         occasion="Projekt: Beteiligung abgesagt",
-        key=f"declined:{change.pk}",
+        key=f"{_refusal_key(participation)}:{change.pk}",
     )
+
+
+def forget_refusal(participation: Participation) -> None:
+    """Delete the letters about a refusal that have not gone out, where the district takes part after all."""
+    forget(_refusal_key(participation))
 
 
 def tell_of_comment(comment: Comment) -> None:
@@ -47,6 +52,10 @@ def tell_of_comment(comment: Comment) -> None:
 def forget_comment(comment: Comment) -> None:
     """Delete the letters about the comment that have not gone out."""
     forget(_key(comment))
+
+
+def _refusal_key(participation: Participation) -> str:
+    return f"declined:{participation.pk}"
 
 
 def _key(comment: Comment) -> str:

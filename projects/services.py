@@ -319,6 +319,7 @@ def confirm_participation(
         participation.project, actor=actor, roles=roles, district_id=district.pk,
         what=ProjectChange.What.CONFIRMED, changes=[history.answered(participation, before)],
     )  # fmt: skip
+    notices.forget_refusal(participation)
 
 
 @transaction.atomic

@@ -500,3 +500,23 @@ def test_a_report_of_what_broke_off_names_no_project(capsys, settings, gf_aplerb
     told = capsys.readouterr().out
     assert "„Antrag: eingereicht“" in told
     assert project.number not in told
+
+
+def test_what_nobody_argued_is_no_reason_in_the_letter():
+    application = personas.application(shared(pillar_2=None, shares={"APL": "500"}, further=[]))
+    lost = personas.resolution("APL", "500", yes=1, no=5)
+    funding.approve(application, amount=Decimal(500), resolution=lost, actor=personas.director("APL"))
+    mail = letters()["vertretung.apl"]
+    for text in (read(mail), mail.html):
+        assert "Ohne Mehrheit: 1 Ja, 5 Nein" in text.replace("\N{NO-BREAK SPACE}", " ")
+        assert "Begründung" not in text
+
+
+def test_who_takes_part_after_all_is_not_reported_as_having_declined():
+    project = shared(pillar_2=None, confirmed=False)
+    [brackel, _] = project.participations.order_by("district__name")
+    director = personas.director("BRA")
+    projects.decline_participation(project, district=brackel.district, reason="Kein Geld.", actor=director)
+    assert OutboxMail.objects.filter(template="declined").exists()
+    projects.confirm_participation(project, district=brackel.district, actor=director)
+    assert not OutboxMail.objects.filter(template="declined").exists()
