@@ -27,12 +27,15 @@ def spelled_like(name: str, roles: Roles) -> "QuerySet[Organisation]":
     return visible_to(roles).filter(folded_name=key_of(name))
 
 
-def named(name: str) -> Organisation | None:
-    """Return the organisation of that name in any case, or None."""
-    alike = Organisation.objects.filter(folded_name=key_of(name))
-    return next((found for found in alike if found.name.casefold() == name.casefold()), None)
+def named(name: str, roles: Roles) -> Organisation | None:
+    """Return the organisation of that name, or None. In another case only one that these roles may read.
+
+    Taking over the spelling of a name in another district's draft would tell that it is known.
+    """
+    exact = Organisation.objects.filter(name=name).first()
+    return exact or next((o for o in spelled_like(name, roles) if o.name.casefold() == name.casefold()), None)
 
 
-def enter(name: str) -> Organisation:
-    """Return the organisation of that name in any case, created if it is new."""
-    return named(name) or Organisation.objects.get_or_create(name=name)[0]
+def enter(name: str, roles: Roles) -> Organisation:
+    """Return the organisation that ``named`` finds, created if there is none."""
+    return named(name, roles) or Organisation.objects.get_or_create(name=name)[0]

@@ -468,9 +468,23 @@ def test_thousands_of_rows_are_refused_and_a_few_too_many_are_still_there() -> N
 def test_an_organiser_typed_in_capitals_is_no_second_one() -> None:
     """On both databases: SQLite alone does not know that Ö and ö are one letter."""
     known = Organisation.objects.create(name="Hörder Förderkreis e. V.")
+    personas.approved(personas.gf_brackel(), organiser=known)
     client = signed_in(personas.gf_aplerbeck())
     client.post(reverse("projects:create"), typed(organiser_name="HÖRDER  FÖRDERKREIS E. V."))
-    assert Project.objects.get().organiser == known
+    assert Project.objects.latest("pk").organiser == known
+    assert Project.objects.filter(organiser=known).count() == 2
+
+
+def test_a_hidden_organiser_s_spelling_is_not_taken_over() -> None:
+    """Only who may read a name learns how it is written; the very same name is one organiser for all."""
+    hidden = Organisation.objects.create(name="Hörder Förderkreis e. V.")
+    personas.make_project(personas.gf_brackel(), organiser=hidden)
+    client = signed_in(personas.gf_aplerbeck())
+    enter(client, organiser_name="HÖRDER FÖRDERKREIS E. V.", title="Gross")
+    made = Project.objects.get(title="Gross")
+    assert made.organiser not in (None, hidden) and made.organiser.name == "HÖRDER FÖRDERKREIS E. V."
+    enter(client, organiser_name="Hörder Förderkreis e. V.", new_organiser=hidden.name, title="Gleich")
+    assert Project.objects.get(title="Gleich").organiser == hidden
 
 
 def offered_organisers(user: User) -> set[str]:

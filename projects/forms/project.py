@@ -156,7 +156,7 @@ class ProjectForm(forms.ModelForm):
                 f"Das Ende liegt vor dem Haushaltsjahr {year}. Bitte Datum oder Haushaltsjahr ändern.",
             )
         name = cleaned.get("organiser_name", "")
-        if name and not organisers.named(name) and cleaned.get("new_organiser") != name:
+        if name and not organisers.named(name, self.roles) and cleaned.get("new_organiser") != name:
             self.alike = organisers.spelled_like(name, self.roles)
             if self.alike:
                 self.add_error(
@@ -168,5 +168,5 @@ class ProjectForm(forms.ModelForm):
         """Return the cleaned fields as the service takes them. A new organiser is stored here."""
         values = {name: self.cleaned_data[name] for name in self._meta.fields or ()}
         name = self.cleaned_data["organiser_name"]
-        values["organiser"] = organisers.enter(name) if name else None
+        values["organiser"] = organisers.enter(name, self.roles) if name else None
         return values
