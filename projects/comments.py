@@ -157,7 +157,7 @@ def write(
 
     The same text within a minute, or from a form that arrives again by its ``key``, is the same comment.
     Raises PermissionDenied if the actor may not write to this audience, ValueError for an unfit text,
-    TooManyComments after ``MOST`` of them.
+    TooManyComments after ``MOST`` of them, KeySpent for the key of another form.
     """
     project = lock(project)
     roles = Roles(actor)
@@ -171,7 +171,9 @@ def write(
     same = Comment.objects.filter(
         project=project, author=actor, text=text, audience=audience, district=district
     ).last()  # fmt: skip
-    if same and (same.created_at >= timezone.now() - TWICE or _spent(key, actor, project)):
+    # The locked project lets no other arrival of the form in.
+    arrived = bool(key) and FormKey.objects.filter(key=key[:64], actor=actor, project=project).exists()
+    if same and (arrived or same.created_at >= timezone.now() - TWICE):
         return same
     _require_patience(project, actor)
     comment = Comment.objects.create(
@@ -182,16 +184,11 @@ def write(
         audience=audience,
         district=district,
     )
-    if key and not _spent(key, actor, project):
+    if key and not arrived:
         FormKey.spend(key, actor, project=project)
     _advance(project, actor, comment.pk)
     tell_of_comment(comment)
     return comment
-
-
-def _spent(key: str, actor: User, project: Project) -> bool:
-    """Return whether the actor's form with this key has arrived. The locked project lets no other in."""
-    return bool(key) and FormKey.objects.filter(key=key[:64], actor=actor, project=project).exists()
 
 
 def _require_patience(project: Project, actor: User) -> None:

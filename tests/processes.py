@@ -128,6 +128,15 @@ def race(application: int, amount: str, actor: int, locked: bool) -> tuple[bool,
     return bool(passed), result
 
 
+def send_form(path: str, data: dict[str, Any], actor: int) -> tuple[int, str]:
+    """Send a form as a browser does; the status and the address that follows."""
+    browser = Client(raise_request_exception=False)
+    browser.force_login(_user(actor))
+    wait()
+    answer = browser.post(path, data)
+    return answer.status_code, answer.headers.get("Location", "")
+
+
 def hand_in(projects: list[int], actor: int) -> list[tuple[str, Any]]:
     return [
         outcome(lambda pk=pk: services.submit(Project.objects.get(pk=pk), actor=_user(actor)))
@@ -395,7 +404,7 @@ def idle_four_times() -> None:
 TASKS: dict[str, Callable[..., Any]] = {
     task.__name__: task
     for task in (
-        idle, idle_twice, idle_four_times, hold_rows, visit_beside, ask_postgresql, approve_all, approve_share, race, hand_in, pay_once, approve_by_form, open_year,
+        idle, idle_twice, idle_four_times, send_form, hold_rows, visit_beside, ask_postgresql, approve_all, approve_share, race, hand_in, pay_once, approve_by_form, open_year,
         pay_cents, verify, close_year_slowly, step_later, book_expense, race_expense, confirm_transfers,
         delegate, delegate_unlocked, seat, admit_city, add_papers, send_mails, step, step_on_what_was_read, decline, edit,
     )

@@ -9,6 +9,7 @@ from decimal import Decimal
 
 import pytest
 from django.db.models import Sum
+from django.urls import reverse
 
 from funding import services
 from funding.ledger import differences
@@ -17,6 +18,7 @@ from members.models import OutboxMail
 from projects.models import NumberSeries, Project
 from tests import personas
 from tests.crowd import PROCESSES, Crowd
+from tests.test_project_pages import typed
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -164,6 +166,18 @@ def test_the_same_form_of_a_decision_is_answered_by_its_key(crowd, wf1, key):
     assert Counter(name for name, _ in results) == {"ok": 1, again: PROCESSES - 1}
     assert SpentKey.objects.count() == bool(key)
     assert agrees(pot).committed == 100
+
+
+@pytest.mark.parametrize("key", ["key", ""], ids=["key", "negative control"])
+def test_the_same_form_of_a_new_project_makes_one_draft(crowd, gf_aplerbeck, key):
+    """Whoever comes second finds the key spent and lands on the first one's draft."""
+    form = typed(key=key, organiser_name="")
+    results = crowd.run(*[("send_form", reverse("projects:create"), form, gf_aplerbeck.pk)] * PROCESSES)
+    assert {status for status, _ in results} == {302}
+    made = Project.objects.all()
+    assert {address for _, address in results} == {reverse("projects:edit", args=[p.pk]) for p in made}
+    assert len(made) == (1 if key else PROCESSES)
+    assert {p.changes.count() for p in made} == {1}
 
 
 def test_a_year_is_opened_once(crowd, wf1, wf2):

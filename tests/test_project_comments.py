@@ -16,7 +16,7 @@ from django.utils import timezone
 from members.models import OutboxMail
 from members.roles.permissions import Roles
 from projects import comments
-from projects.models import Comment, CommentReading, Project
+from projects.models import Comment, CommentReading, FormKey, Project
 from tests import personas
 
 pytestmark = pytest.mark.django_db
@@ -149,6 +149,15 @@ def test_nor_does_one_person_write_to_many_projects_at_once(gf_aplerbeck: Any) -
         write(projects[number % 3], gf_aplerbeck, f"Nr. {number}")
     with pytest.raises(comments.TooManyComments):
         write(projects[3], gf_aplerbeck)
+
+
+def test_the_key_of_another_form_writes_nothing(joint: Project, gf_aplerbeck: Any, gf_brackel: Any) -> None:
+    FormKey.spend("fremd", gf_brackel, project=joint)
+    client = Client()
+    client.force_login(gf_aplerbeck)
+    form = {"text": "Hallo", "audience": SHARED, "key": "fremd"}
+    assert client.post(reverse("projects:comments", args=[joint.pk]), form).status_code == 400
+    assert not Comment.objects.exists()
 
 
 def test_sent_twice_it_is_one(joint: Project, gf_aplerbeck: Any) -> None:

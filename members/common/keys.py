@@ -4,6 +4,7 @@ from typing import Any
 from uuid import uuid4
 
 from django.conf import settings
+from django.core.exceptions import BadRequest
 from django.db import IntegrityError, models, transaction
 
 from members.common.checks import stored_types
@@ -20,8 +21,8 @@ def new_key() -> str:
     return uuid4().hex
 
 
-class KeySpent(Exception):
-    """The form with this key was already carried out."""
+class KeySpent(BadRequest):
+    """The form with this key was already carried out. Where no view says more, the page answers 400."""
 
 
 class OneTimeKey(models.Model):

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import BadRequest, PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -74,8 +74,9 @@ def _sent_again(request: Request, project: Project) -> HttpResponse:
     return _edit(request, project, data)
 
 
-def _edit(request: Request, project: Project | None, data: QueryDict | None = None) -> HttpResponse:
-    data = data or posted(request)
+def _edit(request: Request, project: Project | None, again: QueryDict | None = None) -> HttpResponse:
+    """Show the form, or save it. ``again`` is what ``_sent_again`` made of a form that arrived once more."""
+    data = again or posted(request)
     sent = data if request.method == "POST" else None
     if sent is not None and project:
         data = sent = _with_choices(request, project, sent)
@@ -98,10 +99,11 @@ def _edit(request: Request, project: Project | None, data: QueryDict | None = No
         # The same form at the same moment: what the other arrival has made is there now.
         made = services.made_by(request.POST.get("key", ""), request.user)
         if made is None:
-            raise BadRequest from None
+            raise
         return _sent_again(request, own(request, made.pk))
     except services.StaleProject as stale:
-        return _overtaken(request, own(request, stale.project.pk), sent)
+        now = own(request, stale.project.pk)
+        return _sent_again(request, now) if again else _overtaken(request, now, sent)
     except ValidationError as error:
         editor.form.add_error(None, error)
         return _form_page(request, editor, status=422)
