@@ -24,6 +24,7 @@ import projects
 import stadtbezirk
 from funding import services as money
 from funding.models import Decision, Pot
+from funding.plan import pot_of
 from members.common import days, fields
 from members.common.forms import DateInput
 from members.common.money import MoneyFormField
@@ -32,7 +33,7 @@ from members.common.triggers import labels
 from members.models import Body, Organisation, Person, User
 from members.services import end
 from projects import comments, search
-from projects.models import Comment, FieldOfAction, Project
+from projects.models import Comment, FieldOfAction, FinancingItem, Project
 from tests import personas
 from tests.files import PDF, upload
 from tests.tampering import lift_guards
@@ -316,10 +317,15 @@ def test_the_migration_of_funding_and_of_figures_leaves_bookings_alone() -> None
     )
     field = FieldOfAction.objects.all()[0]
     lift_guards()
-    raw(Pot, pot, source=ODD)
+    raw(Pot, pot, source=ODD, code="Licht  \u200bHo\u0308rde")
+    project = personas.make_project(personas.gf_aplerbeck(), special={"LICHT": "5"})
+    row = project.financing_items.get()
+    raw(FinancingItem, row, pot_code="Licht  \u200bHo\u0308rde")
     raw(FieldOfAction, field, name=f"{field.name}\u200b")
     migrate("funding.0018_keys_of_names")
     migrate("projects.0027_keys_of_names")
     pot.refresh_from_db()
-    assert (pot.source, pot.folded_source) == (NORMAL, " hoerder verein ")
+    assert (pot.source, pot.folded_source, pot.code) == (NORMAL, " hoerder verein ", "Licht Hörde")
+    row.refresh_from_db()
+    assert pot_of(row, [pot]) == pot, "the plan still names its pot"
     assert FieldOfAction.objects.get(pk=field.pk).name == field.name

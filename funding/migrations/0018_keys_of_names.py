@@ -6,10 +6,21 @@ from members.common.normalising import immediate, normalise
 
 
 def normalise_texts(apps, schema_editor):
-    """Normalise the texts of funding models and the sources of pots, and write their keys."""
+    """Normalise the texts of funding models and pots, and write their keys.
+
+    The plans of projects name a special pot by its code, so they get its new one.
+    """
     texts = ("name", "reference", "deciding_body", "assumptions")
     normalise(apps.get_model("funding", "FundingModel"), *texts)
-    normalise(apps.get_model("funding", "Pot"), "source")
+    Pot, FinancingItem = apps.get_model("funding", "Pot"), apps.get_model("projects", "FinancingItem")
+    before = list(Pot.objects.filter(kind="special").values_list("pk", "year__year", "code"))
+    normalise(Pot, "code", "source", once={"code": ("year_id",)})
+    codes = dict(Pot.objects.values_list("pk", "code"))
+    new = {(year, code): codes[pk] for pk, year, code in before}
+    rows = FinancingItem.objects.filter(kind="special").values_list("pk", "project__year", "pot_code")
+    for pk, year, code in list(rows):
+        if new.get((year, code), code) != code:
+            FinancingItem.objects.filter(pk=pk).update(pot_code=new[year, code])
     immediate(schema_editor)
 
 
@@ -17,6 +28,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("funding", "0017_paid_out"),
         ("members", "0017_keys_of_names"),
+        ("projects", "0026_name_of_the_origin_of_money"),
     ]
 
     operations = [
