@@ -134,9 +134,8 @@ class AmountForm(StepForm):
         asked, free = application.requested, application.available
         if free < asked:
             rest = f"sind {format_euro(free)} frei" if free else "ist nichts frei"
-            self.fields[
-                "amount"
-            ].help_text = f"Beantragt sind {format_euro(asked)}, in {application.pot} {rest}."
+            hint = f"Beantragt sind {format_euro(asked)}, in {application.pot} {rest}."
+            self.fields["amount"].help_text = hint
             self.fields["reason"].label = "Begründung, warum weniger als beantragt"
 
     @property

@@ -197,6 +197,23 @@ def test_every_count_leads_to_as_many_rows(world, persona, page):
         assert int(found[1].replace("Ein", "1")) == number, f"{persona}: {address}"
 
 
+def test_each_year_before_the_founding_leads_to_its_projects():
+    for title, year in (("Alt", 2002), ("Auch alt", 2002), ("Uralt", 1999)):
+        archived = personas.make_project(
+            personas.gf_hoerde(), year=year, title=title, shares={}, costs=[], provenance="Presse"
+        )
+        projects.publish_archived(archived, actor=personas.gf_hoerde())
+    client = client_of()
+    page = client.get(reverse("reports:index")).content.decode()
+    hint = page[page.index("Dazu kommen") :].split("</p>")[0]
+    assert "3\N{NO-BREAK SPACE}Projekte" in hint
+    found = [
+        (year, client.get(unescape(address)).context["totals"]["count"])
+        for address, year in re.findall(r'href="([^"]+)">(\d+)</a>', hint)
+    ]
+    assert found == [("2002", 2), ("1999", 1)]
+
+
 def test_years_without_a_page():
     for year in (2002, personas.this_year() + 1, 99999):
         assert client_of().get(reverse("reports:year", args=[year])).status_code == 404

@@ -120,6 +120,7 @@ def overview() -> dict[str, Any]:
             }
         )
     by_district = _by_district(_published().filter(year__in={figure.year for figure in figures}))
+    earlier = sorted((year for year in counted if year < FIRST_YEAR), reverse=True)
     return {
         "years": years,
         "districts": [
@@ -128,7 +129,8 @@ def overview() -> dict[str, Any]:
             if figure.district
         ],
         "pillar_2": _pillar_2(),
-        "earlier": sum(row["projects"] for year, row in counted.items() if year < FIRST_YEAR),
+        "earlier": earlier,
+        "earlier_count": sum(counted[year]["projects"] for year in earlier),
     }
 
 

@@ -507,6 +507,7 @@ def test_the_list_is_filtered_and_searched(
 def test_the_queue_is_searched(open_page: OpenPage) -> None:
     for title in ("Seefest", "Burgmarkt"):
         applied(title, "2000")
+    personas.approve(applied("Lichterfest", "1000"))
     page = open_page(personas.wf1())
     page.goto(reverse("funding:applications"))
     says(page, "2 Anträge warten auf eine Entscheidung")
