@@ -4,13 +4,16 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
+from django.urls import reverse
 from django.utils import timezone
 
 from funding import services
 from funding.errors import PlanIncomplete, TransitionNotAllowed, YearNotOpen
 from funding.ledger import differences
 from funding.models import Application, Decision, FiscalYear, LedgerEntry
+from funding.services import handing_in
 from funding.services.handing_in import complaints
+from members.models import OutboxMail
 from projects.models import NumberSeries, Project
 from projects.services import Plan
 from tests import personas
@@ -391,3 +394,23 @@ def test_an_empty_plan_is_one_sentence_each(gf_aplerbeck):
         services.submit(project, actor=gf_aplerbeck)
     assert set(refusal.value.missing) == {"costs", "pots"}
     assert str(refusal.value) == " ".join(refusal.value.missing.values())
+
+
+def test_handing_in_and_withdrawing_in_a_loop_ends(client, gf_aplerbeck, wf1, monkeypatch):
+    """Each handing in writes letters: after some within ten minutes the page says from when it goes on."""
+    project = personas.handed_in(gf_aplerbeck, pillar_2="900", further=["BRA"])
+    for _ in range(handing_in.MOST - 1):
+        services.withdraw(personas.application(project), actor=gf_aplerbeck)
+        services.submit(project, actor=gf_aplerbeck)
+    services.withdraw(personas.application(project), actor=gf_aplerbeck)
+    written = OutboxMail.objects.count()
+    client.force_login(gf_aplerbeck)
+    address = reverse("handing_in:hand_in", args=[project.pk])
+    form = client.get(address).context["form"]
+    page = client.post(address, {"key": form["key"].value()})
+    assert page.status_code == 422
+    assert f"in kurzer Zeit {handing_in.MOST}-mal eingereicht" in page.content.decode()
+    assert (OutboxMail.objects.count(), project.applications.count()) == (written, handing_in.MOST)
+    monkeypatch.setattr(handing_in, "WINDOW", timedelta(0))
+    services.submit(project, actor=gf_aplerbeck)
+    assert personas.application(project).state == "submitted"

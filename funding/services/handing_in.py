@@ -1,9 +1,11 @@
 """Handing a project in, returning an application with a question, and withdrawing one."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import cast
 
 from django.db import transaction
+from django.db.models import Count, Min
+from django.utils import timezone
 
 from funding import notices, permissions, transitions
 from funding.errors import PlanIncomplete, TransitionNotAllowed, YearNotOpen
@@ -17,6 +19,10 @@ from members.roles.permissions import Roles
 from projects import services as project_services
 from projects.missing import missing
 from projects.models import FinancingItem, Project
+
+#: A project asks a pot at most so many times within the time: each handing in sends mails.
+WINDOW = timedelta(minutes=10)
+MOST = 5
 
 
 def require_year(project: Project) -> FiscalYear:
@@ -49,6 +55,22 @@ def complaints(project: Project) -> dict[str, str]:
     return found
 
 
+def _require_patience(project: Project) -> None:
+    """Raise TransitionNotAllowed where the locked project has asked a pot ``MOST`` times within ``WINDOW``."""
+    recent = Decision.objects.filter(
+        application__project=project,
+        step__in=(Step.SUBMIT, Step.RESUBMIT),
+        recorded_at__gt=timezone.now() - WINDOW,
+    )
+    asked = recent.order_by().values("application__pot").annotate(times=Count("pk"), since=Min("recorded_at"))
+    if often := asked.filter(times__gte=MOST).order_by("-since").first():
+        minute = timezone.localtime(often["since"] + WINDOW) + timedelta(minutes=1)
+        raise TransitionNotAllowed(
+            f"Das Projekt wurde in kurzer Zeit {often['times']}-mal eingereicht, und jedes Mal gehen Nachrichten "
+            f"hinaus. Ab {minute:%H:%M} Uhr können Sie es wieder einreichen; gespeichert ist alles."
+        )
+
+
 @transaction.atomic
 def submit(project: Project, *, actor: User, on: date | None = None) -> list[Application]:
     """Hand in: create or resubmit one application for every free pot row of the plan.
@@ -66,6 +88,7 @@ def submit(project: Project, *, actor: User, on: date | None = None) -> list[App
     year = require_year(project)
     if found := complaints(project):
         raise PlanIncomplete(found)
+    _require_patience(project)
     project_services.assign_number(project)
     # Whoever hands in counts as having worked on the project, even if somebody else typed the draft.
     project.editors.add(actor)
