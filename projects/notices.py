@@ -40,6 +40,7 @@ def tell_of_comment(comment: Comment) -> None:
         "subject": f"{_name(project)}: neuer Kommentar",
         "occasion": "Projekt: neuer Kommentar",
         "key": _key(comment),
+        "together": True,
     }
     districts = [comment.district_id] if comment.district_id else []
     if comment.is_shared:

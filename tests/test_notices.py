@@ -41,12 +41,14 @@ def recipients(word: str = "") -> list[str]:
     return sorted(OutboxMail.objects.filter(subject__contains=word).values_list("recipient", flat=True))
 
 
-def tell(*users: User, key: str = "anlass", **more: Any) -> None:
+def tell(
+    *users: User, key: str = "anlass", subject: str = "Projekt 2026-APL-001: neuer Kommentar", **more: Any
+) -> None:
     notify(
         users,
         template="comment",
         context={"project": {"pk": 1}, "comment": {"author": "Wanda Wirtschaft"}},
-        subject="Projekt 2026-APL-001: neuer Kommentar",
+        subject=subject,
         key=key,
         **more,
     )
@@ -197,7 +199,7 @@ def test_never_means_never_but_for_what_nobody_switches_off(wf1):
 def test_the_days_notices_come_in_one_mail(wf1, wf2):
     prefers(wf1, MailFrequency.DAILY)
     tell(wf1, wf2, key="eins")
-    tell(wf1, key="zwei")
+    tell(wf1, key="zwei", subject="Projekt 2026-APL-002: neuer Kommentar")
     assert mail.send_queue() == (1, 0)
     assert [message.to for message in django_mail.outbox] == [["wf2@example.org"]]
     OutboxMail.objects.filter(state=State.GATHERED).update(not_before=timezone.now())
@@ -352,13 +354,42 @@ def test_a_comment_reaches_those_who_may_read_it(
         assert row.subject == f"Projekt {project.number}: neuer Kommentar"
         assert f"/projekte/{project.pk}/kommentare/" in row.body
         assert "Plan ansehen" not in row.body + row.html
-        assert row.state == (State.GATHERED if row.recipient == "wf1@example.org" else State.WAITING)
+        assert row.state == State.GATHERED
     comments.write(
         project, actor=gf_aplerbeck, text="Bitte den Plan ansehen.", audience=audience, district=district
     )
     assert recipients() == expected, "sent twice it is one comment"
     comments.take_back(comment, actor=gf_aplerbeck)
     assert recipients() == []
+
+
+def test_comments_of_some_minutes_come_in_one_mail(wf1, wf2, gf_aplerbeck):
+    prefers(wf1, MailFrequency.DAILY)
+    project = personas.handed_in(gf_aplerbeck, pillar_2="3000")
+    OutboxMail.objects.all().delete()
+    for text in ("Erstens.", "Zweitens.", "Drittens."):
+        comments.write(project, actor=gf_aplerbeck, text=text, audience="shared")
+    assert mail.send_queue() == (0, 0), "they wait for more"
+    of_wf2 = OutboxMail.objects.filter(user=wf2)
+    assert {row.not_before - timezone.now() <= timedelta(minutes=10) for row in of_wf2} == {True}
+    of_wf2.update(not_before=timezone.now())
+    assert mail.send_queue() == (1, 0)
+    [message] = django_mail.outbox
+    assert (message.to, message.subject) == (
+        ["wf2@example.org"],
+        f"Projekt {project.number}: neuer Kommentar",
+    )
+    assert message.body.count("neuen Kommentar") == 3
+    assert OutboxMail.objects.filter(user=wf1, state=State.GATHERED).count() == 3, "the day's mail comes later"
+
+
+@pytest.mark.parametrize(
+    ("now", "due"),
+    [("09:00:00", "09:10"), ("09:09:59", "09:10"), ("09:10:00", "09:20"), ("23:55:30", "00:00")],
+)
+def test_comments_go_out_every_ten_minutes(now, due):
+    at = datetime.fromisoformat(f"2026-03-14T{now}+00:00")
+    assert f"{digest.next_round(at):%H:%M}" == due
 
 
 def test_a_note_of_the_staff_stays_among_them(wf1, wf2, gf_aplerbeck):

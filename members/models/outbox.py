@@ -26,8 +26,8 @@ class OutboxMail(models.Model):
     """A mail that waits to be sent. It is claimed under a lock before that, so that it never goes out twice.
 
     A notice names its ``template`` and the rows it is ``about``; its text is made when it is sent.
-    A notice for somebody who wants one mail a day waits as ``GATHERED``. ``members.post.digest`` puts the due
-    ones into one mail and marks them ``MERGED``.
+    A notice for somebody who wants one mail a day, or about a comment, waits as ``GATHERED``.
+    ``members.post.digest`` puts the due ones into one mail and marks them ``MERGED``.
     """
 
     class State(models.TextChoices):

@@ -1,4 +1,4 @@
-"""Put the day's notices into one mail, for whoever wants one mail a day."""
+"""Put several notices into one mail: the day's for whoever wants one mail a day, comments for everybody."""
 
 from datetime import datetime, time, timedelta
 
@@ -11,6 +11,8 @@ from members.models import MailFrequency, OutboxMail
 from members.post.words import part_of, still_concerns, write_letter
 
 State = OutboxMail.State
+#: Comments are collected for so many minutes.
+ROUND = 10
 
 
 def next_digest(now: datetime) -> datetime:
@@ -18,6 +20,11 @@ def next_digest(now: datetime) -> datetime:
     local = timezone.localtime(now)
     day = local.date() if local.hour < settings.MAIL_DIGEST_HOUR else local.date() + timedelta(days=1)
     return datetime.combine(day, time(settings.MAIL_DIGEST_HOUR), tzinfo=timezone.get_current_timezone())
+
+
+def next_round(now: datetime) -> datetime:
+    """Return when collected comments go out: the coming tenth minute, the same for all of these minutes."""
+    return now.replace(second=0, microsecond=0) + timedelta(minutes=ROUND - now.minute % ROUND)
 
 
 def gather() -> None:
@@ -37,7 +44,7 @@ def gather() -> None:
                 continue
             parts = [part_of(row) for row in wanted]
             subject = parts[0].subject
-            if len(parts) > 1:
+            if len({part.subject for part in parts}) > 1:
                 subject = f"{counted(len(parts), 'Neuigkeit', 'Neuigkeiten')} aus Ihren Vorgängen"
             letter = write_letter(parts, subject=subject, can_choose=True)
             OutboxMail.objects.create(

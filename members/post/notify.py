@@ -7,7 +7,7 @@ from typing import Any
 from django.utils import timezone
 
 from members.models import AddressChange, District, MailFrequency, Mandate, OutboxMail, User
-from members.post.digest import next_digest
+from members.post.digest import next_digest, next_round
 from members.post.links import PLACE
 from members.post.words import reference, write_letter, write_part
 
@@ -21,6 +21,7 @@ def compose(
     occasion: str = "",
     group: str = "",
     always: bool = False,
+    together: bool = False,
     link: str = "",
 ) -> list[OutboxMail]:
     """Return a message to each of these people, for ``send``: due at once or with the day's mail, as chosen.
@@ -32,6 +33,7 @@ def compose(
     to it. Both are judged on the day of sending.
     ``always`` is for what nobody can switch off, such as an invitation. Its text is written now, and its subject
     is about an account, so that it is the occasion as well.
+    ``together`` is for what comes often: it waits some minutes for more, and one mail brings all.
     ``link`` is the kind of link (``MailedLink``) for ``{{ link }}`` in the template.
     """
     now = timezone.now()
@@ -53,6 +55,8 @@ def compose(
             row.template, row.about = template, reference(context)
         if frequency == MailFrequency.DAILY:
             row.state, row.not_before = OutboxMail.State.GATHERED, next_digest(now)
+        elif together:
+            row.state, row.not_before = OutboxMail.State.GATHERED, next_round(now)
         rows.append(row)
     return rows
 
