@@ -380,7 +380,9 @@ def test_comments_of_some_minutes_come_in_one_mail(wf1, wf2, gf_aplerbeck):
         f"Projekt {project.number}: neuer Kommentar",
     )
     assert message.body.count("neuen Kommentar") == 3
-    assert OutboxMail.objects.filter(user=wf1, state=State.GATHERED).count() == 3, "the day's mail comes later"
+    assert OutboxMail.objects.filter(user=wf1, state=State.GATHERED).count() == 3, (
+        "the day's mail comes later"
+    )
 
 
 @pytest.mark.parametrize(
