@@ -4,7 +4,7 @@ Grant practice: what has begun before the approval is not granted, unless that w
 A project begins with its first order or contract.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -15,8 +15,8 @@ from django.utils.text import get_text_list
 from projects.models import FinancingItem, Project
 
 S = Project.State
-#: States in which money is or can be asked for, and nothing of it is granted, or a question is open.
-UNDECIDED = (S.DRAFT, S.RETURNED, S.SUBMITTED, S.RESERVED)
+#: States in which a share can be undecided.
+UNDECIDED = (S.DRAFT, S.RETURNED, S.SUBMITTED, S.RESERVED, S.FUNDING_OPEN)
 #: How long before its start a project is warned of. A Lenkungsgremium meets about once a month.
 AHEAD = timedelta(days=21)
 #: How long after its start a draft is still warned of.
@@ -49,33 +49,21 @@ class EarlyStart:
         return f"Beginn {self.starts_on:%d.%m.}, noch nicht bewilligt"
 
 
-def early_start(project: Project, financing: Iterable[FinancingItem] | None = None) -> EarlyStart | None:
-    """Return the warning for the project, or None. It stays until every share is decided.
-
-    ``financing`` are the rows of its plan. Without them a project with a warning costs one query.
-    """
-    if project.state not in (*UNDECIDED, S.FUNDING_OPEN) or not begins_early(project):
+def early_start(project: Project, financing: Iterable[FinancingItem]) -> EarlyStart | None:
+    """Return the warning for the project with these rows of its plan, or None. It stays until every share is decided."""
+    if project.state not in UNDECIDED:
         return None
-    rows = project.financing_items.select_related("district") if financing is None else financing
-    shares = tuple(row.source for row in rows if row.from_pot and row.amount and row.granted is None)
-    return warning(project, shares) if shares else None
+    return warning(project, [r.source for r in financing if r.from_pot and r.amount and r.granted is None])
 
 
-def warning(project: Project, shares: Iterable[str]) -> EarlyStart | None:
-    """Return the warning for these undecided shares, or None where the beginning is far away. No query."""
-    if not begins_early(project) or project.starts_on is None:
-        return None
-    begun = project.starts_on <= timezone.localdate()
-    return EarlyStart(project.starts_on, begun, project.is_draft, tuple(shares))
-
-
-def begins_early(project: Project) -> bool:
-    """Return whether what is not granted now comes too late, or soon will. No query."""
+def warning(project: Project, shares: Sequence[str]) -> EarlyStart | None:
+    """Return the warning for these undecided shares, or None: there are none, or the beginning is far away. No query."""
     today, starts_on, ends_on = timezone.localdate(), project.starts_on, project.ends_on
-    if starts_on is None or starts_on > today + AHEAD:
-        return False
-    # Of a past year and over: too late to warn.
-    return not (project.year < today.year and ends_on is not None and ends_on < today)
+    if not shares or starts_on is None or starts_on > today + AHEAD:
+        return None
+    if project.year < today.year and ends_on is not None and ends_on < today:
+        return None  # Of a past year and over: too late to warn.
+    return EarlyStart(starts_on, starts_on <= today, project.is_draft, tuple(shares))
 
 
 def starting_early() -> Q:
@@ -85,7 +73,7 @@ def starting_early() -> Q:
         project=OuterRef("pk"), kind__in=FinancingItem.FROM_POTS, amount__gt=0, granted=None
     )
     return (
-        Q(Exists(undecided), state__in=(*UNDECIDED, S.FUNDING_OPEN), starts_on__lte=today + AHEAD)
+        Q(Exists(undecided), state__in=UNDECIDED, starts_on__lte=today + AHEAD)
         & ~Q(year__lt=today.year, ends_on__lt=today)
         & (~Q(state=S.DRAFT) | Q(starts_on__gte=today - LEFT_LYING))
     )

@@ -12,7 +12,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from funding import services as funding
-from projects.early_start import AHEAD, early_start, starting_early
+from projects.early_start import AHEAD, EarlyStart, starting_early
+from projects.early_start import early_start as warning_for
 from projects.models import Project
 from tests import personas
 
@@ -198,6 +199,10 @@ class TestAgenda:
                 personas.handed_in(gf_aplerbeck, shares={"APL": "10", "BRA": "5"})
             found.append(queries(client, reverse("funding:agenda", args=["aplerbeck"])))
         assert found == [15, 15]
+
+
+def early_start(project: Project) -> EarlyStart | None:
+    return warning_for(project, project.financing_items.all())
 
 
 def starting(actor: Any, days: int, **more: Any) -> Project:

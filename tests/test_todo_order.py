@@ -85,7 +85,7 @@ def all_that_waits(roles: Roles) -> Iterator[tuple[str, str, Project]]:
 
     def early(project: Project) -> bool:
         lying = project.state == S.DRAFT and project.starts_on and project.starts_on < today - LEFT_LYING
-        return early_start(project) is not None and not lying
+        return early_start(project, project.financing_items.all()) is not None and not lying
 
     projects = [
         p

@@ -12,7 +12,7 @@ register = template.Library()
 
 @register.filter
 def starts_early(
-    project: Project | None, financing: Iterable[FinancingItem] | None = None
+    project: Project | None, financing: Iterable[FinancingItem]
 ) -> early_start.EarlyStart | None:
     """Return the warning, or None: ``{% with early=project|starts_early:financing %}``."""
     return early_start.early_start(project, financing) if project else None
