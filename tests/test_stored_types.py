@@ -1,7 +1,6 @@
 """What SQLite would store in any column, and what no list of words holds: refused, and found where it got in."""
 
 from decimal import Decimal
-from typing import Any
 
 import pytest
 from django.apps import apps

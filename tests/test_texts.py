@@ -8,6 +8,7 @@ from copy import deepcopy
 from datetime import date
 from decimal import Decimal
 from importlib import import_module
+from typing import Any
 
 import django_filters
 import pytest
@@ -15,6 +16,7 @@ from django import forms
 from django.apps import apps
 from django.contrib import admin
 from django.db import connection, models
+from django.db.migrations.loader import MigrationLoader
 from django.test import Client, RequestFactory
 from django.urls import reverse
 
@@ -34,6 +36,7 @@ from members.models import Body, Organisation, Person, User
 from members.services import end
 from projects import comments, search
 from projects.models import Comment, FieldOfAction, FinancingItem, Project
+from stadtbezirk.models import PublishedFigure
 from tests import personas
 from tests.files import PDF, upload
 from tests.tampering import lift_guards
@@ -262,9 +265,9 @@ def test_every_field_for_text_normalises() -> None:
 # -- what was stored before ----------------------------------------------------------------------------
 
 
-def migrate(name: str) -> None:
+def migrate(name: str, state: Any = apps) -> None:
     app, _, module = name.partition(".")
-    import_module(f"{app}.migrations.{module}").normalise_texts(apps, connection.schema_editor())
+    import_module(f"{app}.migrations.{module}").normalise_texts(state, connection.schema_editor())
 
 
 def raw(model: type[models.Model], row: models.Model, **texts: str) -> None:
@@ -309,6 +312,22 @@ def test_two_rows_that_become_equal_are_both_kept_and_reported(caplog: pytest.Lo
     second.refresh_from_db()
     assert (first.name, second.name) == (f"{NORMAL} (2)", NORMAL)
     assert f"heißt jetzt „{NORMAL} (2)“" in caplog.text
+
+
+def test_what_nobody_sees_at_all_stays_where_a_text_is_needed(caplog: pytest.LogCaptureFixture) -> None:
+    """Nothing may stand there, and a number alone would be no name. A short name may be empty."""
+    blank, other = Organisation.objects.create(name="a", short_name="A"), Organisation.objects.create(name="b")
+    raw(Organisation, blank, name="\u200b", short_name="\u200b")
+    figure = PublishedFigure.objects.create(year=2012, projects=3, source="a")
+    raw(PublishedFigure, figure, source="\u200b")
+    # Migrations know Django's own fields, which leave a text as it is.
+    state = MigrationLoader(connection).project_state().apps
+    with caplog.at_level(logging.WARNING):
+        migrate("members.0017_keys_of_names", state)
+        migrate("stadtbezirk.0008_keys_of_names", state)
+    names = Organisation.objects.filter(pk__in=[blank.pk, other.pk]).values_list("name", "short_name")
+    assert sorted(names) == [("b", ""), ("\u200b", "")]
+    assert PublishedFigure.objects.filter(pk=figure.pk, projects=3).exists() and not caplog.text
 
 
 def test_the_migration_of_funding_and_of_figures_leaves_bookings_alone() -> None:

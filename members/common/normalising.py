@@ -34,8 +34,8 @@ def normalise(
         before = {name: getattr(row, name) for name in names}
         for name, text in before.items():
             if text:
-                setattr(row, name, _fitting(row, name, normal(text, lines=_has_lines(model, name))))
-                if name in once and getattr(row, name) != text:
+                setattr(row, name, _fitting(row, name, text))
+                if name in once and getattr(row, name) not in ("", text):
                     _keep_both(row, name, once[name])
         if keys or any(getattr(row, name) != text for name, text in before.items()):
             changed.append(row)
@@ -45,12 +45,11 @@ def normalise(
     _write(model, changed, names)
 
 
-def _has_lines(model: type[models.Model], name: str) -> bool:
-    return isinstance(model._meta.get_field(name), models.TextField)
-
-
 def _fitting(row: Any, name: str, text: str) -> str:
-    return text[: row._meta.get_field(name).max_length]
+    """Return the text normal, and no longer than its column. What must not be empty stays as it is instead."""
+    field = row._meta.get_field(name)
+    fitting = normal(text, lines=isinstance(field, models.TextField))[: field.max_length]
+    return fitting if fitting or field.blank else text
 
 
 def _keep_both(row: Any, name: str, within: Sequence[str]) -> None:
