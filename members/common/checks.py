@@ -7,6 +7,7 @@ than every number, so ``reserved + committed <= allotted`` would hold for it.
 
 from collections.abc import Collection, Iterator, Sequence
 from functools import reduce
+from itertools import islice
 from operator import or_
 from typing import Any
 
@@ -17,6 +18,8 @@ from django.db.models import BooleanField, ExpressionWrapper, Q
 
 from members.common.days import FIRST_DAY, LAST_DAY
 
+#: Rows that ``AddGuard`` names at once.
+SHOWN = 20
 #: The condition on SQLite for each kind of column. NULL passes: NOT NULL decides on it. "+0 days" makes
 #: SQLite check that the day exists. There is no blank after a comma, because Django's introspection would cut
 #: the text there.
@@ -83,14 +86,15 @@ def within(name: str, *, years: str = "", days: str = "") -> Guard:
 
 
 class AddGuard(migrations.AddConstraint):
-    """A migration step that adds a check. Raises CommandError (German) where a row breaks it."""
+    """A migration step that adds a check. Raises CommandError (German) that names the rows that break it."""
 
     def database_forwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
         model = from_state.apps.get_model(app_label, self.model_name)
         check: Any = self.constraint
-        for sentence in broken(model, [check], schema_editor.connection.alias):
+        if found := list(islice(broken(model, [check], schema_editor.connection.alias), SHOWN)):
             raise CommandError(
-                f"{sentence} Es wurde nichts geändert; bitte die Zeile klären und „migrate“ erneut ausführen."
+                f"{' '.join(found)} Es wurde nichts geändert, und die bisherige Version läuft weiter: Bitte dort klären und "
+                "„migrate“ erneut ausführen."
             )
         super().database_forwards(app_label, schema_editor, from_state, to_state)
 
