@@ -271,7 +271,7 @@ def test_what_was_taken_back_is_in_no_log(wf1, caplog, django_capture_on_commit_
     assert caplog.messages == []
 
 
-@pytest.mark.parametrize(("many", "queries"), [(1, 19), (60, 18)], ids=["one", "many"])
+@pytest.mark.parametrize(("many", "queries"), [(1, 20), (60, 19)], ids=["one", "many"])
 def test_the_accounts_page_shows_the_latest_and_changes_none(
     nobody, admin_verein, many, queries, django_assert_num_queries
 ):

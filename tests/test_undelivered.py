@@ -264,6 +264,17 @@ def test_a_new_address_that_does_not_exist_shows_until_the_change_is_over(server
     assert "kommen nicht an" not in page(client, wf1, "profile")
 
 
+def test_what_did_not_reach_a_new_address_stays_settled_once_the_change_is_deleted(wf1):
+    address_changes.ask(wf1, email="tippfehler@example.org", actor=wf1)
+    OutboxMail.objects.filter(recipient="tippfehler@example.org").update(state=State.FAILED)
+    change = address_changes.open_change(wf1)
+    address_changes.stop(change, actor=wf1)
+    assert not OutboxMail.objects.filter(mail.is_to_settle()).exists()
+    AddressChange.objects.update(requested_at=timezone.now() - timedelta(days=31))
+    assert address_changes.sweep() == 1
+    assert not OutboxMail.objects.filter(mail.is_to_settle()).exists()
+
+
 @pytest.mark.parametrize("undelivered", [1, 5])
 def test_queries_are_the_same_however_many_are_unreached(
     client, superuser, admin_verein, django_assert_num_queries, undelivered

@@ -17,10 +17,10 @@ from django.utils.crypto import get_random_string
 
 from members.accounts import attempts, events, services
 from members.common.texts import normal
-from members.models import AccountEvent, AddressChange, MailedLink, User
+from members.models import AccountEvent, AddressChange, MailedLink, OutboxMail, User
 from members.post import links
 from members.post.notify import notify, write_to
-from members.post.outbox import address_works
+from members.post.outbox import address_works, tick_off
 from members.roles import groups
 from members.roles.permissions import Roles, may_change_account, needs_two
 
@@ -229,8 +229,10 @@ def may_stop(actor: User, change: AddressChange) -> bool:
 
 
 def sweep() -> int:
-    """Delete the changes older than ``KEPT``. Return how many."""
-    return AddressChange.objects.filter(requested_at__lt=timezone.now() - KEPT).delete()[0]
+    """Delete the changes older than ``KEPT``. Return how many. What did not reach their addresses is ticked off."""
+    old = AddressChange.objects.filter(requested_at__lt=timezone.now() - KEPT)
+    tick_off(OutboxMail.objects.filter(address_change__in=old, state=OutboxMail.State.FAILED))
+    return old.delete()[0]
 
 
 def _stop(change: AddressChange, actor: User | None) -> None:
