@@ -316,7 +316,10 @@ def test_two_rows_that_become_equal_are_both_kept_and_reported(caplog: pytest.Lo
 
 def test_what_nobody_sees_at_all_stays_where_a_text_is_needed(caplog: pytest.LogCaptureFixture) -> None:
     """Nothing may stand there, and a number alone would be no name. A short name may be empty."""
-    blank, other = Organisation.objects.create(name="a", short_name="A"), Organisation.objects.create(name="b")
+    blank, other = (
+        Organisation.objects.create(name="a", short_name="A"),
+        Organisation.objects.create(name="b"),
+    )
     raw(Organisation, blank, name="\u200b", short_name="\u200b")
     figure = PublishedFigure.objects.create(year=2012, projects=3, source="a")
     raw(PublishedFigure, figure, source="\u200b")
