@@ -24,6 +24,7 @@ from members.common.money import format_euro
 from members.models import District, OutboxMail
 from members.post import outbox as mail
 from members.roles.permissions import Roles
+from members.roles.tasks import tasks_of
 from projects.comments import unread
 from projects.early_start import early_start, starting_early
 from projects.missing import missing
@@ -281,13 +282,7 @@ def plain(roles: Roles) -> dict[str, Any]:
     """Return the start page of everybody else who is signed in."""
     if roles.may_enter_admin:
         return {"tiles": without_pots(District.objects.all()), **administration(roles)}
-    today, person = timezone.localdate(), getattr(roles.user, "person", None)
-    return {
-        "mandates": [*roles.mandates, *roles.coming, *roles.ended],
-        "groups": sorted(roles.group_names),
-        "memberships": person.memberships.not_over_on(today).select_related("district") if person else [],
-        "seats": person.seats.not_over_on(today).select_related("body") if person else [],
-    }
+    return tasks_of(roles)
 
 
 def administration(roles: Roles) -> dict[str, Any]:

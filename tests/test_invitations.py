@@ -229,7 +229,7 @@ def test_queries_of_the_profile(client, gf_aplerbeck, mandates, django_assert_nu
             person=gf_aplerbeck.person, district=personas.district("HOE"), kind="deputy", since=day, until=day
         )
     client.force_login(gf_aplerbeck)
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(9):
         client.get(reverse("profile"))
 
 

@@ -13,7 +13,6 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -25,6 +24,7 @@ from members.models import MailedLink, Mandate, Person
 from members.post import links
 from members.post.outbox import undelivered_to
 from members.roles.request import Request
+from members.roles.tasks import tasks_of
 
 #: The page behind each mailed link.
 PAGES: dict[str, str] = {
@@ -241,13 +241,9 @@ def profile(request: Request) -> HttpResponse:
         messages.success(request, "Ihre Einstellungen sind gespeichert.")
         return redirect("profile")
     person = user.person
-    today = timezone.localdate()
     context = {
         "form": form,
-        "mandates": _mandates(person),
-        "groups": sorted(request.roles.group_names),
-        "memberships": person.memberships.not_over_on(today).select_related("district") if person else [],
-        "seats": person.seats.not_over_on(today).select_related("body__district") if person else [],
+        **tasks_of(request.roles),
         "consent": history.latest(person, "publish_name") if person else None,
         "undelivered": undelivered_to(user),
     }
