@@ -774,7 +774,7 @@ def test_old_changes_are_forgotten(nobody, admin_verein, capsys):
     call_command("sweep_events")
     AddressChange.objects.update(requested_at=timezone.now() - timedelta(days=31))
     call_command("sweep_events")
-    assert "0 Änderungen von Adressen" in capsys.readouterr().out.splitlines()[0]
+    assert "0\xa0Änderungen von Adressen" in capsys.readouterr().out.splitlines()[0]
     assert not AddressChange.objects.exists()
     call_command("send_mail_queue")
     assert set(OutboxMail.objects.values_list("state", flat=True)) == {"skipped"}
