@@ -1,6 +1,7 @@
 """A mistyped year, such as 206 or 20226, gets in nowhere: not by a form, a command, an address, nor by SQL."""
 
 from datetime import date
+from importlib import import_module
 from typing import Any
 
 import pytest
@@ -17,7 +18,7 @@ from members.models import Body, Mandate, Membership, Organisation, Resolution, 
 from projects.models import Project
 from stadtbezirk.models import PublishedFigure
 from tests import personas
-from tests.tampering import without_triggers
+from tests.tampering import without_checks, without_triggers
 
 pytestmark = pytest.mark.django_db
 
@@ -156,3 +157,23 @@ def test_the_database_holds_no_mistyped_year(table: str, column: str, value: Any
     refused = pytest.raises(IntegrityError, match="_within")
     with without_triggers(), connection.cursor() as cursor, refused, transaction.atomic():
         cursor.execute(change, [value])
+
+
+def test_a_slip_in_a_frozen_model_does_not_stop_an_upgrade() -> None:
+    """Earlier versions took any day, and froze the model with its first opened year: only the migration can mend it."""
+    model = personas.open_year().model
+    with connection.cursor() as cursor, without_triggers():
+        with without_checks("funding_fundingmodel", "model_years_within"):
+            cursor.execute(
+                "UPDATE funding_fundingmodel SET council_decision_on = '0215-12-10', assumptions = 'Geschätzt.' "
+                "WHERE id = %s",
+                [model.pk],
+            )
+        import_module("funding.migrations.0016_no_slip_of_a_year").note_slips(
+            apps, connection.schema_editor()
+        )
+    model.refresh_from_db()
+    assert model.council_decision_on is None
+    said = model.assumptions.split("\n")
+    assert said[0] == "Geschätzt."
+    assert said[1].startswith("Als Tag des Ratsbeschlusses war 10.12.") and "215 eingetragen" in said[1]

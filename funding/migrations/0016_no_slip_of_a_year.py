@@ -8,6 +8,20 @@ from django.conf import settings
 from django.db import migrations, models
 
 
+def note_slips(apps, schema_editor):
+    """Keep a council decision's day that is a slip in words.
+
+    A model with an opened year is frozen: nobody else can mend it.
+    """
+    bounds = (datetime.date(1945, 1, 1), datetime.date(2100, 12, 31))
+    models = apps.get_model("funding", "FundingModel").objects.exclude(council_decision_on=None)
+    for model in models.exclude(council_decision_on__range=bounds):
+        noted = f"Als Tag des Ratsbeschlusses war {model.council_decision_on:%d.%m.%Y} eingetragen."
+        model.assumptions = "\n".join(filter(None, (model.assumptions, noted)))
+        model.council_decision_on = None
+        model.save(update_fields=["assumptions", "council_decision_on"])
+
+
 class Migration(migrations.Migration):
 
     dependencies = [
@@ -16,6 +30,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        migrations.RunPython(note_slips, migrations.RunPython.noop),
         migrations.AlterField(
             model_name='expense',
             name='dated',
