@@ -13,7 +13,12 @@ NOTHING = "Nichts mehr zu tun."
 
 
 def next_step(application: Application) -> str:
-    """Return the sentence for what happens next. Reads project, lead district, pot, year, model, district."""
+    """Return the sentence for what happens next: first what is missing for a decision.
+
+    Reads project, lead district, pot, year, model, district; for pillar 2 who takes part.
+    """
+    if missing := _missing(application):
+        return missing
     pot, project = application.pot, application.project
     if application.awaits_decision and pot.year.is_planned:
         return (
@@ -66,6 +71,14 @@ def next_step(application: Application) -> str:
     return NOTHING
 
 
+def _missing(application: Application) -> str:
+    """Return what is missing before anybody can decide, and who does it; empty where nothing is."""
+    if not application.awaits_decision:
+        return ""
+    unmet = next((c for c in eligibility.conditions(application, first_signature=True) if not c.met), None)
+    return f"{unmet.text} {unmet.remedy} Danach kann entschieden werden." if unmet else ""
+
+
 # The same in a letter
 
 
@@ -78,15 +91,15 @@ def told_to_district(application: Application, district: District) -> str:
     own = pot.district_id == district.pk
     turn = _own_turn(application, leads=project.lead_district_id == district.pk, own=own)
     told = f"{turn or next_step(application)} {until(application)}".strip()
+    asked = any(p.district_id == district.pk and p.is_asked for p in project.participations.all())
     if not turn:
-        if not told.startswith(NOTHING):
+        if not asked and not told.startswith(NOTHING):
             told += " Für Sie ist dabei nichts zu tun."
         if own and application.is_returned:
             told += (
                 f" Ändert sich der Betrag aus {pot}, gilt Ihre Bestätigung nicht mehr und Sie werden noch einmal gefragt; "
                 "dann beschließt Ihr Lenkungsgremium."
             )
-    asked = any(p.district_id == district.pk and p.is_asked for p in project.participations.all())
     if asked:
         told += " Ihre Antwort fehlt noch: Bitte bestätigen Sie die Beteiligung, oder sagen Sie ab."
     return told
@@ -127,8 +140,10 @@ def told_to_staff(application: Application, roles: Roles) -> str:
         application.lapsed = permissions.lapsed_signature(application, roles.day)
     told = next_step(application)
     if application.awaits_decision and application.pot.year.is_open:
-        objection = permissions.objection_to(Step.APPROVE, roles, application)
-        told += f" {objection or 'Bitte prüfen Sie ihn, oder jemand anderes aus der Wirtschaftsförderung.'}"
+        if objection := permissions.objection_to(Step.APPROVE, roles, application):
+            told += f" {objection}"
+        elif not _missing(application):
+            told += " Bitte prüfen Sie ihn, oder jemand anderes aus der Wirtschaftsförderung."
     return f"{told} {until(application)}".strip()
 
 

@@ -258,6 +258,28 @@ def test_after_a_revocation_what_was_paid_comes_back():
     )
 
 
+def test_staff_hear_what_is_missing_before_they_can_decide(client, gf_aplerbeck):
+    project = starting(
+        personas.handed_in(personas.gf_aplerbeck(), pillar_2="3000", further=["BRA"], confirmed=False)
+    )
+    missing = (
+        "Die Bestätigung von Brackel fehlt. Die Geschäftsführung dort bestätigt auf der Projektseite. "
+        "Danach kann entschieden werden."
+    )
+    assert next_step(letters()["wf1"]) == f"{missing} {DEADLINE}"
+    client.force_login(gf_aplerbeck)
+    page = client.get(project.get_absolute_url()).content.decode().replace("\N{NO-BREAK SPACE}", " ")
+    assert missing in " ".join(page.split())
+    # Asked of one thing, nobody reads that there is nothing to do.
+    OutboxMail.objects.all().delete()
+    funding.return_to_applicant(personas.application(project), reason="Wer zahlt?", actor=personas.wf1())
+    told = next_step(letters()["gf.bra"])
+    assert (
+        told.endswith("Bitte bestätigen Sie die Beteiligung, oder sagen Sie ab.")
+        and "nichts zu tun" not in told
+    )
+
+
 def test_staff_hear_what_they_can_do():
     project = starting(personas.handed_in(personas.gf_aplerbeck(), pillar_2="6000"))
     found = letters()

@@ -166,7 +166,7 @@ def application_page(
             "application": application,
             "project": project,
             "pot": pot,
-            "next_step": _next_step(application, conditions),
+            "next_step": next_step(application),
             "conditions": conditions,
             "eligible": eligible,
             "conflict": next((o for o in objections.values() if isinstance(o, ConflictOfInterest)), None),
@@ -198,14 +198,6 @@ def _changes(application: Application) -> list[GrantChange]:
         return []
     people = GrantChange.objects.select_related("requested_by__person", "decided_by__person")
     return list(people.filter(application=application).order_by("pk"))
-
-
-def _next_step(application: Application, conditions: list[eligibility.Condition]) -> str:
-    """Return the sentence for what happens next: first what is missing for a decision."""
-    unmet = next((c for c in conditions if not c.met), None)
-    if unmet and application.awaits_decision:
-        return f"{unmet.text} {unmet.remedy} Danach kann entschieden werden."
-    return next_step(application)
 
 
 def _organiser(request: Request, project: Project) -> dict[str, Any]:

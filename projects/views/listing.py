@@ -92,12 +92,16 @@ COLUMNS = (
 )
 
 
+def _source(kind: FinancingItem.Kind) -> str:
+    return "Sondermitteln" if kind == FinancingItem.Kind.SPECIAL else kind.label
+
+
 def _asked_of(kind: FinancingItem.Kind) -> str:
-    return f"beantragt aus {kind.label}"
+    return f"beantragt aus {_source(kind)}"
 
 
 def _granted_by(kind: FinancingItem.Kind) -> str:
-    return f"bewilligt aus {kind.label}"
+    return f"bewilligt aus {_source(kind)}"
 
 
 def _sum(heading: str, project: Any) -> Decimal | None:
