@@ -80,6 +80,13 @@ def test_a_mandate_that_ended_is_named_with_its_last_day(nobody: User) -> None:
     assert f"endete am {last}" in page(nobody, reverse("projects:create"), 403)
 
 
+def test_on_its_last_day_a_mandate_has_not_ended(nobody: User) -> None:
+    mandate(nobody, "APL", MAYOR, -300, 0)
+    home = page(nobody)
+    assert "Bezirksbürgermeisteramt Aplerbeck" in home
+    assert "endete" not in home
+
+
 def test_what_begins_matters_more_than_what_ended(nobody: User) -> None:
     mandate(nobody, "APL", DIRECTOR, -300, -1)
     mandate(nobody, "BRA", DIRECTOR, 9)

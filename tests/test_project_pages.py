@@ -14,7 +14,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from funding import services as funding
 from members.models import Body, Membership, Organisation, Seat, User
-from projects import search
+from projects import search, services
 from projects.models import FieldOfAction, FinancingItem, Participation, Project
 from projects.search import fold
 from tests import personas
@@ -145,6 +145,29 @@ def test_going_back_over_a_draft_that_was_worked_on_asks(blank: tuple[Client, di
     assert f'action="{reverse("projects:edit", args=[project.pk])}"' in page.content.decode()
     project.refresh_from_db()
     assert (project.title, Project.objects.count()) == ("Apfelfest", 1)
+
+
+def test_a_mistake_after_going_back_is_one_in_the_draft(blank: tuple[Client, dict[str, Any]]) -> None:
+    client, form = blank
+    client.post(reverse("projects:create"), form)
+    page = client.post(reverse("projects:create"), {**form, "costs-0-amount": "viel"})
+    assert page.status_code == 422
+    address = reverse("projects:edit", args=[Project.objects.get().pk])
+    assert f'action="{address}"' in page.content.decode() and 'value="viel"' in page.content.decode()
+
+
+def test_a_form_that_arrives_twice_at_the_same_moment_makes_one_draft(
+    blank: tuple[Client, dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The second arrival asked before the first one had made its draft."""
+    client, form = blank
+    client.post(reverse("projects:create"), form)
+    made_by, asked = services.made_by, iter([None])
+    monkeypatch.setattr(services, "made_by", lambda *given: next(asked, made_by(*given)))
+    answer = client.post(reverse("projects:create"), {**form, "title": "Birnenmarkt"})
+    project = Project.objects.get()
+    assert answer["Location"] == reverse("projects:edit", args=[project.pk])
+    assert project.title == "Birnenmarkt"
 
 
 def test_a_deleted_draft_s_form_makes_a_new_one(blank: tuple[Client, dict[str, Any]]) -> None:

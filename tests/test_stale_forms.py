@@ -42,12 +42,13 @@ def old_sign_in(tab: Client, email: str, address: str = LOGIN) -> dict[str, Any]
 # The sign-in form of a second window
 
 
+@pytest.mark.parametrize("door", ["account_login", "admin:login"])
 @pytest.mark.parametrize(("wanted", "led_to"), [("/projekte/", "/projekte/"), ("", "/")])
-def test_who_is_signed_in_already_is_led_on(tab: Client, wanted: str, led_to: str) -> None:  # noqa: F811
+def test_who_is_signed_in_already_is_led_on(tab: Client, wanted: str, led_to: str, door: str) -> None:  # noqa: F811
     user = personas.gf_aplerbeck()
     form = old_sign_in(tab, user.email.upper(), f"{LOGIN}?next={wanted}")
     sign_in(tab, user)
-    answer = tab.post(LOGIN, form)
+    answer = tab.post(reverse(door), form)
     assert (answer.status_code, answer.headers["Location"]) == (302, led_to)
 
 
@@ -114,15 +115,16 @@ def test_without_cookies_the_page_says_so(tab: Client) -> None:  # noqa: F811
 # Signing out
 
 
-def test_signing_out_with_an_old_page(tab: Client) -> None:  # noqa: F811
+@pytest.mark.parametrize("door", ["account_logout", "admin:logout"])
+def test_signing_out_with_an_old_page(tab: Client, door: str) -> None:  # noqa: F811
     user = personas.gf_aplerbeck()
     page = open_form(tab, user, reverse("home"))
     sign_in_again(tab, user)
-    asked = tab.post(reverse("account_logout"), {"csrfmiddlewaretoken": token_of(page)}, follow=True)
+    asked = tab.post(reverse(door), {"csrfmiddlewaretoken": token_of(page)}, follow=True)
     assert asked.status_code == 200
     assert "Abmelden" in text_of(asked)
     end_session(tab)
-    again = tab.post(reverse("account_logout"), {"csrfmiddlewaretoken": token_of(page)}, follow=True)
+    again = tab.post(reverse(door), {"csrfmiddlewaretoken": token_of(page)}, follow=True)
     assert again.status_code == 200
     assert again.redirect_chain[-1][0] == "/"
 

@@ -30,7 +30,7 @@ def server(settings) -> Iterator[MailServer]:
         yield running
 
 
-def refusing(start: str, answer: str) -> Answer:
+def refusing(start: str | tuple[str, ...], answer: str) -> Answer:
     """A server that answers commands beginning like this with ``answer``."""
     return lambda command, server: answer if command.startswith(start) else obliging(command, server)
 
@@ -119,9 +119,13 @@ def test_a_server_that_goes_away_is_called_again(server):
     ("start", "answer"),
     [
         ("CONNECT", "554 5.7.1 Diesen Rechner bedienen wir nicht"),
+        (("EHLO", "HELO"), "550 5.7.1 Diesen Namen kennen wir nicht"),
         ("MAIL", "530 5.7.0 Authentication required"),
         ("MAIL", "553 5.7.1 Absender gehört Ihnen nicht"),
         ("MAIL", "451 4.7.1 Absender zu eifrig"),
+        ("RCPT", "534 5.7.9 Ein anderes Verfahren bitte"),
+        ("RCPT", "535 5.7.8 Bitte neu anmelden"),
+        ("RCPT", "538 5.7.11 Nur verschlüsselt"),
         ("RCPT", "554 5.7.1 <a@example.org>: Relay access denied"),
         ("RCPT", "550 5.7.54 SMTP; Unable to relay recipient in non-accepted domain"),
         ("END OF MAIL", "530 5.7.1 Bitte erst anmelden"),
