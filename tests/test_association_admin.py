@@ -639,6 +639,9 @@ def test_a_thousand_rows_on_a_page_are_refused_at_once(admin):
     assert "Auf einmal sind höchstens 100 Zeilen möglich." in message(page)
     assert len(page.context["inline_admin_formsets"][0].formset.forms) == 200
     assert not jury.seats.exists() and len(queries) < 500
+    page = admin.post(url("change", Body, jury.pk), {**data, "seats-TOTAL_FORMS": 101})
+    assert "Auf einmal sind höchstens 100 Zeilen möglich." in message(page)
+    assert not jury.seats.exists()
 
 
 # One form enters one row

@@ -222,7 +222,7 @@ def test_a_word_that_stands_everywhere_says_that_only_the_newest_were_ranked(mon
     response = Client().get(reverse("projects:list"), {"suche": "markt"})
     assert len(response.context["page"].object_list) == 20
     assert "die 20 zuletzt eingetragenen" in response.content.decode()
-    assert response.context["totals"] == {"count": 60, "costs": 1770, "granted": 0}
+    assert response.context["totals"] == {"count": 60, "money_known": 60, "costs": 1770, "granted": 0}
     assert "60\xa0Projekte</td>" in response.content.decode()
     newest = set(Project.objects.order_by("-pk").values_list("pk", flat=True)[:20])
     assert {project.pk for project in response.context["page"].object_list} == newest
