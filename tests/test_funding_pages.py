@@ -667,6 +667,13 @@ class TestPillar2:
         assert page.context["decide"]["amount"].value() is None
         assert f"Beantragt sind 9.000,00 €, in Säule 2 {p.this_year()} ist nichts frei." in text(page)
 
+    def test_the_second_is_offered_what_is_reserved_although_less_is_free_besides(
+        self, year: FiscalYear
+    ) -> None:
+        application = pool_project(amount="50000")
+        told(act(p.wf1(), application))
+        assert page_form(p.wf2(), application)["amount"] == "50.000,00"
+
     def test_the_second_cannot_raise(self, year: FiscalYear) -> None:
         application = pool_project(amount="8000")
         told(act(p.wf1(), application, amount="6000", reason="Ohne Ton."))
