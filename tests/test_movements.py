@@ -6,13 +6,15 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import Group
 from django.test import Client
 from django.utils import timezone
 
 from funding import services
 from funding.models import LedgerEntry, Pot, Transfer
 from funding.movements import HEARS, Movement
-from members.models import OutboxMail
+from members.models import OutboxMail, User
+from members.roles import groups
 from tests import personas as p
 from tests.mailed import worded
 
@@ -57,7 +59,10 @@ def special() -> Pot:
 
 
 def with_an_application() -> Pot:
+    """And with one that is over: its director is concerned no more."""
     pot = special()
+    over = p.application(p.handed_in(p.gf_aplerbeck(), special={"LICHT": "100"}))
+    services.reject(over, reason="Passt nicht.", actor=p.wf1())
     p.handed_in(p.gf_hoerde(), special={"LICHT": "100"}, further=["BRA"])
     return pot
 
@@ -154,6 +159,13 @@ def test_it_stands_on_the_directors_start_page_and_on_the_pots() -> None:
 def test_a_request_that_was_decided_at_once_calls_nobody_any_more() -> None:
     services.confirm_transfer(transfer(), actor=p.wf2())
     assert not OutboxMail.objects.filter(subject__endswith="Umbuchung beantragt").exists()
+
+
+def test_who_may_not_confirm_a_transfer_is_not_called_to_it() -> None:
+    without_a_person = User.objects.create_user("wf3@example.org", p.PASSWORD)
+    without_a_person.groups.add(Group.objects.get(name=groups.BUSINESS_DEVELOPMENT))
+    transfer()
+    assert not OutboxMail.objects.filter(recipient=without_a_person.email, template="transfer").exists()
 
 
 def test_what_is_entered_for_an_earlier_day_or_year_is_history() -> None:

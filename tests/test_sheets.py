@@ -171,6 +171,9 @@ class TestDecisionSheet:
         assert lines_of(funding.withdraw(withdrawn, actor=gf_aplerbeck)) == []
         own = personas.application(personas.approved(gf_aplerbeck))
         assert lines_of(own) == ["Unterschrift Vorsitz Lenkungsgremium", "Unterschrift Geschäftsführung"]
+        # No Lenkungsgremium met about less.
+        own = funding.reduce(own, to=own.granted - 1, reason="Weniger nötig.", actor=gf_aplerbeck)
+        assert lines_of(own) == ["Unterschrift Geschäftsführung"]
 
 
 class TestAgenda:

@@ -129,6 +129,13 @@ def test_a_reason_of_invisible_characters_is_none() -> None:
         end(mandate, on=date(2020, 1, 1), reason="\u200b\u00a0", actor=personas.superuser())
 
 
+def test_a_comment_of_invisible_characters_is_none() -> None:
+    gf = personas.gf_aplerbeck()
+    project = personas.handed_in(gf)
+    with pytest.raises(ValueError, match="has text"):
+        comments.write(project, actor=gf, text="\u200b\u00ad", audience=Comment.Audience.SHARED)
+
+
 def test_an_account_is_found_by_a_copied_address() -> None:
     user = personas.wf1()
     client = Client()

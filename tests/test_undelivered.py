@@ -330,6 +330,13 @@ def test_texts_are_deleted_ninety_days_after_sending(server, client, admin_verei
     assert failed.state == State.FAILED, "there is nothing left to send"
 
 
+def test_the_time_counts_from_sending_and_not_while_a_mail_waits(server):
+    old(91, sent_at=timezone.now())
+    old(91, state=State.WAITING, sent_at=None, not_before=timezone.now() + timedelta(days=1))
+    call_command("send_mail_queue", stdout=StringIO())
+    assert kept() == ["Text<p>Text</p>"] * 2
+
+
 def test_how_long_texts_are_kept_is_a_setting(server, settings):
     settings.MAIL_TEXTS_KEPT_DAYS = 30
     old(31)
