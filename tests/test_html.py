@@ -118,6 +118,15 @@ def require_checker() -> None:
     pytest.skip(reason)
 
 
+@pytest.mark.parametrize(("ci", "outcome"), [("true", pytest.fail.Exception), ("", pytest.skip.Exception)])
+def test_without_java_ci_fails_and_others_skip(monkeypatch: Any, ci: str, outcome: Any) -> None:
+    monkeypatch.setattr("tests.test_html.JAVA", None)
+    monkeypatch.setenv("CI", ci)
+    with pytest.raises((pytest.fail.Exception, pytest.skip.Exception), match="kein Java gefunden") as ended:
+        require_checker()
+    assert ended.type is outcome
+
+
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="Das HTML ist auf jeder Datenbank dasselbe")
 @pytest.mark.django_db
 def test_nothing_is_found_on_any_page_of_any_role(tmp_path: Path, settings: Any) -> None:
