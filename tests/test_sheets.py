@@ -174,6 +174,8 @@ class TestDecisionSheet:
         # No Lenkungsgremium met about less.
         own = funding.reduce(own, to=own.granted - 1, reason="Weniger nötig.", actor=gf_aplerbeck)
         assert lines_of(own) == ["Unterschrift Geschäftsführung"]
+        own = funding.revoke(own, reason="Abgesagt.", actor=gf_aplerbeck)
+        assert lines_of(own) == ["Unterschrift Geschäftsführung"]
 
 
 class TestAgenda:
