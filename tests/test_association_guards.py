@@ -9,6 +9,7 @@ from django.core.management import call_command
 from django.db import IntegrityError, connection, transaction
 
 from members import guards, services
+from members.common.folding import key_of
 from members.models import Body, Mandate, Membership, Organisation, Person, Seat
 from tests import personas
 
@@ -58,8 +59,8 @@ def insert_body(
     kind: str, district: int | None, name: str, since: str, until: str | None = None
 ) -> tuple[str, tuple]:
     return (
-        "INSERT INTO members_body (kind, district_id, name, since, until) VALUES (%s, %s, %s, %s, %s)",
-        (kind, district, name, since, until),
+        "INSERT INTO members_body (kind, district_id, name, folded_name, since, until) VALUES (%s, %s, %s, %s, %s, %s)",
+        (kind, district, name, key_of(name), since, until),
     )
 
 

@@ -78,7 +78,7 @@ def test_names_by_role(board, persona):
         ("?am=2018-07-01", "Ina Jetzt, WF Do", "Ina Früher"),
         ("?am=2002-12-31", "Am 31.12.2002 gab es dieses Gremium nicht.", "Ina"),
         ("?am=9999-12-31", "Ina Jetzt, WF Do", "Ina Früher"),
-        ("?am=0001-01-01", "gab es dieses Gremium nicht.", "Ina"),
+        ("?am=1945-01-01", "gab es dieses Gremium nicht.", "Ina"),
         ("?am=", "Wer hier sitzt", "Ina Früher"),
     ],
 )

@@ -755,7 +755,7 @@ def test_the_jurys_resolution_without_a_majority_is_a_rejection(jury_model, wf1,
     rejected = services.approve(application, amount=Decimal(3000), actor=wf2, resolution=lost)
     assert (rejected.state, rejected.granted, rejected.reserved) == ("rejected", None, 0)
     decision = rejected.decisions.last()
-    assert (decision.resolution, decision.reason) == (lost, "Ohne Mehrheit: 2 Ja, 5 Nein, 0\xa0Enthaltungen.")
+    assert (decision.resolution, decision.reason) == (lost, "Ohne Mehrheit: 2 Ja, 5 Nein, 0 Enthaltungen.")
     assert personas.pot("S2").available == 80000
     assert list(differences()) == []
 

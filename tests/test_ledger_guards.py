@@ -83,8 +83,8 @@ def test_no_counter_is_negative(booked, counter):
 
 def test_a_pot_is_not_created_overspent():
     personas.open_year(2016)
-    columns = "year_id, kind, district_id, code, source, allotted, reserved, committed, paid"
-    start = f"INSERT INTO funding_pot ({columns}) SELECT year_id, 'special', NULL, 'X', 'Spende'"
+    columns = "year_id, kind, district_id, code, source, folded_source, allotted, reserved, committed, paid"
+    start = f"INSERT INTO funding_pot ({columns}) SELECT year_id, 'special', NULL, 'X', 'Spende', ' spende '"
     end = "FROM funding_pot WHERE code = 'S2'"
     refused(
         f"{start}, 100, 60, 41, 0 {end}",
@@ -295,19 +295,19 @@ def test_entries_are_positive_known_and_on_a_pot(booked, sql):
 
 def test_one_pot_per_district_one_pool_and_no_pot_astray():
     personas.open_year(2016)
-    columns = "year_id, kind, district_id, code, source, allotted, reserved, committed, paid"
+    columns = "year_id, kind, district_id, code, source, folded_source, allotted, reserved, committed, paid"
     insert = f"INSERT INTO funding_pot ({columns}) SELECT year_id, "
     end = ", 0, 0, 0, 0 FROM funding_pot WHERE code = 'S1-APL'"
     refused(
-        f"{insert} 'pillar_1', district_id, 'NEU', ''{end}",
-        f"{insert} 'pillar_1', NULL, 'NEU', ''{end}",
-        f"{insert} 'pillar_2', NULL, 'NEU', ''{end}",
-        f"{insert} 'overhead', NULL, 'NEU', ''{end}",
-        f"{insert} 'special', NULL, 'NEU', ''{end}",
-        f"{insert} 'special', district_id, 'NEU', 'Spende'{end}",
-        f"{insert} 'special', NULL, 'S2', 'Spende'{end}",
+        f"{insert} 'pillar_1', district_id, 'NEU', '', ''{end}",
+        f"{insert} 'pillar_1', NULL, 'NEU', '', ''{end}",
+        f"{insert} 'pillar_2', NULL, 'NEU', '', ''{end}",
+        f"{insert} 'overhead', NULL, 'NEU', '', ''{end}",
+        f"{insert} 'special', NULL, 'NEU', '', ''{end}",
+        f"{insert} 'special', district_id, 'NEU', 'Spende', ' spende '{end}",
+        f"{insert} 'special', NULL, 'S2', 'Spende', ' spende '{end}",
     )
-    execute(f"{insert} 'special', NULL, 'NEU', 'Spende'{end}")
+    execute(f"{insert} 'special', NULL, 'NEU', 'Spende', ' spende '{end}")
 
 
 def test_lifting_and_installing_the_guards(booked):

@@ -227,7 +227,7 @@ def test_rows_of_the_plan_are_positive(gf_aplerbeck, amount):
 
 
 def test_emoji_and_long_texts_are_kept(gf_aplerbeck):
-    title = "🎪 Straßenfest – „Östlich“ " * 7
+    title = " ".join(["🎪 Straßenfest – „Östlich“"] * 7)
     project = personas.make_project(gf_aplerbeck, title=title, aims="ä" * 10_000)
     project.refresh_from_db()
     assert (project.title, len(project.aims)) == (title, 10_000)
