@@ -11,7 +11,7 @@ from django.utils import timezone
 from members import guards
 from members.common.counting import counted
 from members.common.texts import normal
-from members.models import Body, Mandate, Person, Resolution, Seat, Tenure, User
+from members.models import Mandate, Person, Resolution, Seat, Tenure, User
 from members.roles.permissions import OWN_MANDATE, may_change_mandate
 
 T = TypeVar("T", bound=Tenure)
@@ -136,38 +136,35 @@ def _locked(tenure: T) -> T:
 def objections_to_resolution(resolution: Resolution, *, on: date | None = None) -> dict[str, str]:
     """Return what stands against a new Beschluss, each sentence by its field.
 
-    The meeting lies in the future (local date ``on``, default today), nobody voted, or more than sat there.
+    The meeting lies in the future (local date ``on``, default today), or nobody voted.
     It backs a decision on money, so it must have been taken.
-    Seats count where some are entered for the day: not every body's are.
     """
     found = {}
     if resolution.date > (on or timezone.localdate()):
         found["date"] = "Die Sitzung liegt in der Zukunft. Bitte das Datum prüfen."
-    seats = seats_on(resolution.body, resolution.date)
     if resolution.votes_cast == 0:
         found["votes_yes"] = NO_VOTES
-    elif 0 < seats < resolution.votes_cast:
-        found["votes_yes"] = (
-            f"Das sind zusammen {resolution.votes_cast} Stimmen. „{resolution.body}“ hatte am "
-            f"{resolution.date:%d.%m.%Y} nur {counted(seats, 'Sitz', 'Sitze')}. Bitte Stimmen und Datum prüfen; "
-            "fehlende Sitze trägt die Vereinsverwaltung ein."
-        )
     return found
 
 
 def doubt_about_votes(resolution: Resolution) -> str:
-    """Return what to confirm where no seats are entered by which the votes could be judged; mostly nothing."""
-    if resolution.votes_cast <= LARGEST_BODY or seats_on(resolution.body, resolution.date):
+    """Return what to confirm before the Beschluss is stored: more votes than seats, or nothing.
+
+    It is asked and not refused: seats may not all be entered. Where none are, ``LARGEST_BODY`` stands for them.
+    """
+    seats = resolution.body.seats.active_on(resolution.date).count()
+    if resolution.votes_cast <= (seats or LARGEST_BODY):
         return ""
+    if seats:
+        return (
+            f"Das sind zusammen {resolution.votes_cast} Stimmen. Für „{resolution.body}“ sind am "
+            f"{resolution.date:%d.%m.%Y} nur {counted(seats, 'Sitz', 'Sitze')} eingetragen. Bitte prüfen Sie Stimmen "
+            "und Datum und bestätigen Sie sie. Fehlende Sitze trägt die Vereinsverwaltung ein."
+        )
     return (
         f"Das sind zusammen {resolution.votes_cast} Stimmen; in einem Gremium sitzen sonst höchstens {LARGEST_BODY} "
         "Personen. Bitte prüfen Sie die Zahlen und bestätigen Sie sie."
     )
-
-
-def seats_on(body: Body, day: date) -> int:
-    """Return how many seats are entered for the body on the local date."""
-    return body.seats.active_on(day).count()
 
 
 def save_resolution(resolution: Resolution, *, actor: User, on: date | None = None) -> Resolution:

@@ -96,7 +96,7 @@ def test_the_archive_carries_no_money(output: str) -> None:
     assert not archived.filter(financing_items__amount__isnull=False).exists()
     # 180,000 euro were planned; read, and said to be booked nowhere.
     planned = archived.get(title__startswith="Die nette Toilette – Plan")
-    assert "(180.000,00\u00a0€) ist nicht gebucht" in planned.provenance
+    assert "(180.000,00 €) ist nicht gebucht" in planned.provenance
     # Years of the archive are no fiscal years.
     years = {2016, 2018, 2019, this_year(), this_year() + 1}
     assert set(FiscalYear.objects.values_list("year", flat=True)) == years

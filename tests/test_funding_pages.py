@@ -7,7 +7,6 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from django.core.exceptions import ValidationError
 from django.db import connection
 from django.template import Context, Template
 from django.test import Client, RequestFactory
@@ -25,7 +24,6 @@ from funding.who_acts_next import next_step
 from members.common.templatetags.money import euro
 from members.models import Body, District, Organisation, Person, Resolution, Seat, User
 from members.roles.permissions import Roles
-from members.services import save_resolution
 from projects.models import FieldOfAction, FinancingItem, Project
 from projects.services import Rows, refresh
 from tests import personas as p
@@ -517,7 +515,7 @@ class TestPillar1:
             page.context["decide"].errors["votes_yes"]
         )
 
-    def test_no_more_votes_than_seats(self, year: FiscalYear) -> None:
+    def test_more_votes_than_seats_are_asked_about(self, year: FiscalYear) -> None:
         """Seats of the day of the meeting. Each wrong field has its own sentence."""
         application, today = self.application(), timezone.localdate()
         body = p.steering_body("APL")
@@ -527,23 +525,27 @@ class TestPillar1:
             Seat.objects.create(body=body, person=person, since=since, until=until)
         page = act(p.gf_aplerbeck(), application, **votes())
         errors = page.context["decide"].errors
-        assert set(errors) == {"votes_yes"}
-        assert "zusammen 8 Stimmen. „Lenkungsgremium“ hatte am" in str(errors["votes_yes"])
-        assert "nur 5 Sitze" in str(errors["votes_yes"]).replace(NBSP, " ")
-        vote = Resolution(
-            body=body, date=today, votes_yes=5, votes_no=1, votes_abstained=0, amount_cents=300000
-        )
-        with pytest.raises(ValidationError, match="zusammen 6 Stimmen"):
-            save_resolution(vote, actor=p.gf_aplerbeck())
+        assert set(errors) == {"votes_checked"}
+        assert "zusammen 8 Stimmen. Für „Lenkungsgremium“ sind am" in str(errors["votes_checked"])
+        assert "nur 5 Sitze eingetragen" in str(errors["votes_checked"]).replace(NBSP, " ")
+        assert 'name="votes_checked"' in text(page)
         tomorrow = (today + timedelta(1)).isoformat()
         page = act(p.gf_aplerbeck(), application, **votes(votes_yes=9, date=tomorrow, amount="x"))
-        assert set(page.context["decide"].errors) == {"votes_yes", "date", "amount"}
+        assert set(page.context["decide"].errors) == {"votes_checked", "date", "amount"}
         page = act(
             p.gf_aplerbeck(), application, **votes(votes_yes=0, votes_no=0, votes_abstained=0, date="")
         )
         assert set(page.context["decide"].errors) == {"votes_yes", "date"}
         assert not Resolution.objects.exists()
-        told(act(p.gf_aplerbeck(), application, **votes(votes_abstained=0, votes_yes=4)))
+        told(act(p.gf_aplerbeck(), application, **votes(votes_checked="on")))
+        assert Resolution.objects.get().votes_cast == 8
+
+    def test_as_many_votes_as_seats_are_not_asked_about(self, year: FiscalYear) -> None:
+        for number in range(5):
+            person = Person.objects.create(given_name="Ina", family_name=f"Sitz {number}")
+            Seat.objects.create(body=p.steering_body("APL"), person=person, since=p.SINCE)
+        told(act(p.gf_aplerbeck(), self.application(), **votes(votes_abstained=0, votes_yes=4)))
+        assert Resolution.objects.get().votes_cast == 5
 
     def test_very_many_votes_are_asked_about_where_no_seats_are_entered(self, year: FiscalYear) -> None:
         application = self.application()

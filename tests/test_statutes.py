@@ -452,10 +452,10 @@ def test_the_start_page_says_when_nothing_is_missing(complete, admin_verein):
 def test_the_start_page_costs_the_same_empty_and_full(admin_verein, request):
     client = Client()
     client.force_login(admin_verein)
-    assert queries_of_the_start_page(client) == 13
+    assert queries_of_the_start_page(client) == 14
     request.getfixturevalue("complete")
     end(Seat.objects.get(organisation__short_name="IHK"), SOON)
-    assert queries_of_the_start_page(client) == 13
+    assert queries_of_the_start_page(client) == 14
 
 
 def crowd(of: Body, number: int, **fields: Any) -> None:
@@ -476,7 +476,7 @@ def test_of_very_many_warnings_the_page_shows_the_first_and_counts_all(complete,
     page = client.get(reverse("home")).content.decode()
     assert "Das sind die ersten 40 von 46;" in page
     assert "Viele-38" in page and "Viele-39" not in page
-    assert queries_of_the_start_page(client) == 13
+    assert queries_of_the_start_page(client) == 14
     out = StringIO()
     call_command("check_statutes", stdout=out)
     assert "Hinweise (46)" in out.getvalue() and "Viele-44" in out.getvalue()

@@ -101,6 +101,10 @@ class MasterDataAdmin(PlainRelations, admin.ModelAdmin):
         """Return the name, for a column that is sorted in the order of all lists."""
         return str(row.name)
 
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Leave out the answer to a question (``asking``): ``doubts.html`` writes it."""
+        return [name for name in super().get_fields(request, obj) if name != "confirmed"]
+
     def get_search_results(self, request: HttpRequest, queryset: QuerySet, search_term: str) -> Any:
         """Find rows that have every word, in any spelling: ``search_fields`` name the folded texts."""
         return super().get_search_results(request, queryset, fold(search_term))
