@@ -10,7 +10,9 @@ import pytest
 from django.conf import settings
 from django.template import Context, Template
 
+from funding.models import Pot
 from members.common.counting import counted, grouped, one_or_many, span
+from stadtbezirk.reports.figures import pot_lines
 
 OURS = ("members", "projects", "funding", "stadtbezirk")
 #: What makes a plural beside the helper: Django's filter and translations, and a comparison with one.
@@ -115,3 +117,17 @@ def _asks_for_one(test: ast.expr) -> bool:
 
 def _is_text(node: ast.expr) -> bool:
     return isinstance(node, ast.JoinedStr) or (isinstance(node, ast.Constant) and isinstance(node.value, str))
+
+
+@pytest.mark.parametrize(
+    ("pots", "said"),
+    [
+        (1, "Säule 1, 1\xa0Stadtbezirk"),
+        (2, "Säule 1, 2\xa0Stadtbezirke"),
+        (12, "Säule 1, zwölf Stadtbezirke"),
+    ],
+)
+def test_a_report_counts_the_districts_whose_pots_it_sums(pots: int, said: str) -> None:
+    of_districts = [Pot(kind=Pot.Kind.PILLAR_1, code=f"S1-{number}") for number in range(pots)]
+    [line] = pot_lines(of_districts)
+    assert isinstance(line, dict) and line["name"] == said

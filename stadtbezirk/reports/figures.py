@@ -9,6 +9,7 @@ from django.db.models import Count, F, Q, QuerySet, Sum
 from django.utils import timezone
 
 from funding.models import Application, FiscalYear, Pot
+from members.common.counting import counted
 from members.common.days import FIRST_YEAR
 from members.common.money import ZERO, money
 from members.models import District
@@ -169,8 +170,8 @@ def year_report(year: int) -> dict[str, Any]:
 def pot_lines(pots: list[Pot]) -> list[dict[str, Any] | Pot]:
     """Return the pots of all districts as one line, then every other pot."""
     own = [pot for pot in pots if pot.is_pillar_1]
-    number = "zwölf" if len(own) == 12 else len(own)
-    lines = [pot_sum(f"Säule 1, {number} Stadtbezirke", own)] if own else []
+    districts = "zwölf Stadtbezirke" if len(own) == 12 else counted(len(own), "Stadtbezirk", "Stadtbezirke")
+    lines = [pot_sum(f"Säule 1, {districts}", own)] if own else []
     kinds = (*Pot.CENTRAL, Pot.Kind.OVERHEAD)
     return lines + [pot for kind in kinds for pot in pots if pot.kind == kind]
 
