@@ -27,13 +27,14 @@ def open_page(open_page: Callable[..., Page], live_server: Any) -> Iterator[Call
 
         def on_console(message: ConsoleMessage) -> None:
             asset = "/static/" in message.location.get("url", "")
-            refusal = message.text.startswith("Failed to load resource") and (
-                any(f"status of {status}" in message.text for status in REFUSALS)
-                or "ERR_INTERNET_DISCONNECTED" in message.text  # the walk went offline
+            refusal = message.text.startswith("Failed to load resource") and any(
+                f"status of {status}" in message.text for status in REFUSALS
             )
+            # The walk went offline, maybe while a font was still under way.
+            offline = "ERR_INTERNET_DISCONNECTED" in message.text
             # Says how slow the machine is: no page waits long enough for its fonts to be late.
             late = "preloaded using link preload but not used within a few seconds" in message.text
-            if message.type in ("error", "warning") and (asset or not refusal) and not late:
+            if message.type in ("error", "warning") and (asset or not refusal) and not (late or offline):
                 troubles.append(f"{page.url}: {message.text}")
 
         def on_request(request: Request) -> None:
