@@ -55,8 +55,20 @@ class PlaceForm(AskingOnce, forms.ModelForm):
             self.ask_beside(self.instance, besides)
 
 
-class RoomForm(PlaceForm):
+class RoomForm(forms.ModelForm):
     """Refuses a row that is one too many on a day, and names those who are there."""
+
+    def full_clean(self) -> None:
+        super().full_clean()
+        if self.is_bound and self.has_changed() and not self.errors:
+            try:
+                services.require_room(self.instance)
+            except ValidationError as error:
+                self.add_error(None, error)
+
+
+class TenureForm(PlaceForm, RoomForm):
+    """The form of a dated row on its own page."""
 
     def clean_exit_reason(self) -> str:
         """Return no reason of an exit that is taken back. A new one needs its last day."""
@@ -69,14 +81,8 @@ class RoomForm(PlaceForm):
 
     def full_clean(self) -> None:
         super().full_clean()
-        if self.is_bound and self.has_changed() and not self.errors:
-            try:
-                services.require_room(self.instance)
-            except ValidationError as error:
-                self.add_error(None, error)
-            else:
-                if isinstance(self.instance, Tenure):
-                    self.ask_about()
+        if self.is_bound and not self.errors:
+            self.ask_about()
 
 
 #: Dated rows on another row's page. A thousand would take minutes, because each is judged beside all others.
@@ -154,7 +160,7 @@ class SuccessionForm(AskingOnce, EndForm):
 class TenureAdmin(MasterDataAdmin):
     """Two actions for dated rows, each with a page of its own: end, and name a successor."""
 
-    form = RoomForm
+    form = TenureForm
     actions = ("end_chosen", "succeed_chosen")
     change_form_template = "admin/members/tenure_change_form.html"
     date_hierarchy = "since"
@@ -236,7 +242,7 @@ class TenureAdmin(MasterDataAdmin):
         return TemplateResponse(request, "admin/members/tenure_action.html", context)
 
 
-class MandateForm(RoomForm):
+class MandateForm(TenureForm):
     """A mandate. Nobody may enter or change their own."""
 
     actor: User
