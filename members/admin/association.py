@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.db import models
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
@@ -96,7 +96,8 @@ class SeatOfBodyInline(TenureInline):
     verbose_name_plural = "Sitze heute und künftig"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
-        return super().get_queryset(request).filter(Q(until=None) | Q(until__gte=timezone.localdate()))
+        seats: Any = super().get_queryset(request)
+        return seats.not_over_on(timezone.localdate())
 
 
 class PersonForm(SameNameForm):
