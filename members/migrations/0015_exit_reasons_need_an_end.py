@@ -1,6 +1,8 @@
 from django.db import migrations, models
 from django.utils import timezone
 
+from members.common.normalising import immediate
+
 
 def clear_reasons(apps, schema_editor):
     """Take the reason from whoever came back, and tell it in the row's history, as saving does."""
@@ -12,10 +14,7 @@ def clear_reasons(apps, schema_editor):
             row.exit_reason = ""
             row.save(update_fields=["exit_reason"])
             record(history, row)
-    if schema_editor.connection.vendor == "postgresql":
-        # A later step of the same transaction changes the tables.
-        schema_editor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        schema_editor.execute("SET CONSTRAINTS ALL DEFERRED")
+    immediate(schema_editor)
 
 
 def record(history, row):
