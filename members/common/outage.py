@@ -27,11 +27,7 @@ def sentence(error: BaseException | None) -> str:
     """Return what the visitor reads, or nothing for an error that another try will not mend."""
     if disk.is_full(error):
         return disk.SENTENCE
-    while error is not None:
-        if _is_outage(error):
-            return SENTENCE
-        error = error.__cause__ or error.__context__
-    return ""
+    return SENTENCE if any(map(_is_outage, disk.with_causes(error))) else ""
 
 
 def _is_outage(error: BaseException) -> bool:
