@@ -8,6 +8,7 @@ kept.
 """
 
 import time
+from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -116,9 +117,8 @@ def posted(request: HttpRequest, action: str = "") -> QueryDict | None:
         return request.POST
     if not request.user.is_authenticated:
         return None
-    for entry in reversed(_kept(request)):
-        mine = entry["person"] == request.user.pk and entry["page"] == request.path
-        if mine and entry["form"].split("#")[0] == (action or request.path):
+    for entry in _kept_here(request):
+        if entry["form"].split("#")[0] == (action or request.path):
             request.kept_input = entry  # type: ignore[attr-defined]
             typed = QueryDict(mutable=True)
             for name, values in entry["typed"].items():
@@ -135,11 +135,17 @@ def waiting(request: HttpRequest) -> dict[str, Any] | None:
     user = getattr(request, "user", None)  # a page of errors may be made before anybody knows who asks
     if getattr(request, "kept_input", None) or user is None or not user.is_authenticated:
         return None
+    for entry in _kept_here(request):
+        fields = [(name, value) for name, values in entry["typed"].items() for value in values]
+        return {**entry, "fields": fields, "action": entry["form"].split("#")[0]}
+    return None
+
+
+def _kept_here(request: HttpRequest) -> Iterator[dict[str, Any]]:
+    """Yield what was kept for this person and page, newest first."""
     for entry in reversed(_kept(request)):
         if entry["person"] == request.user.pk and entry["page"] == request.path:
-            fields = [(name, value) for name, values in entry["typed"].items() for value in values]
-            return {**entry, "fields": fields, "action": entry["form"].split("#")[0]}
-    return None
+            yield entry
 
 
 def forget_others(*, request: HttpRequest, user: Any, **kwargs: Any) -> None:
