@@ -105,13 +105,18 @@ def crowd(row: Any, besides: Sequence[Any] = ()) -> tuple[Rule, list[Any]] | Non
         stored = stored.order_by("since", "pk")
         if rule.kinds:
             stored = stored.filter(kind__in=rule.kinds)
-        replaced = {other.pk for other in (row, *besides) if other.pk is not None}
-        others = [other for other in stored if other.pk not in replaced]
-        others += [other for other in besides if other is not row and rule.group(other) == group]
+        others = [other for other in beside(row, stored, besides) if rule.group(other) == group]
         found = _on_one_day(row, others, rule.limit)
         if found:
             return rule, found
     return None
+
+
+def beside(row: Any, stored: Iterable[Any], besides: Sequence[Any]) -> list[Any]:
+    """Return the stored rows and then the unsaved ones, without the row. An unsaved row replaces its stored state."""
+    replaced = {other.pk for other in (row, *besides) if other.pk is not None}
+    found = [other for other in stored if other.pk not in replaced]
+    return found + [other for other in besides if other is not row]
 
 
 def _on_one_day(row: Any, others: Iterable[Any], limit: int) -> list[Any]:

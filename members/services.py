@@ -53,14 +53,14 @@ def shared_with(row: Any, besides: Sequence[Any] = ()) -> str:
     place = {name: getattr(row, name) for name in alike}
     if None in place.values() or row.since is None:
         return ""
-    replaced = {other.pk for other in (row, *besides) if other.pk is not None}
-    stored = type(row).objects.filter(**place).exclude(pk__in=replaced).select_related("person")
-    others = [*stored.order_by("since", "pk")]
-    others += [o for o in besides if o is not row and all(getattr(o, n) == v for n, v in place.items())]
+    stored = type(row).objects.filter(**place).select_related("person").order_by("since", "pk")
     found = [
         other
-        for other in others
-        if other.since and other.since <= (row.until or date.max) and row.since <= (other.until or date.max)
+        for other in guards.beside(row, stored, besides)
+        if all(getattr(other, name) == value for name, value in place.items())
+        and other.since
+        and other.since <= (row.until or date.max)
+        and row.since <= (other.until or date.max)
     ]
     if not found:
         return ""
