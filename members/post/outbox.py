@@ -271,7 +271,8 @@ def tick_off(mails: "QuerySet[OutboxMail]") -> int:
     What broke off had arrived. What was given up had not, and stays known as such.
     """
     given_up = mails.filter(state=State.FAILED).update(state=State.DONE)
-    return given_up + mails.filter(is_in_question()).update(state=State.SENT, sent_at=F("claimed_at"))
+    arrived = mails.filter(_broken_off(BROKEN_OFF_AFTER)).update(state=State.SENT, sent_at=F("claimed_at"))
+    return given_up + arrived
 
 
 def address_works(account: User) -> None:
