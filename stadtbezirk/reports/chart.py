@@ -10,6 +10,8 @@ from itertools import count
 from math import ceil
 from typing import Any
 
+from members.common.counting import grouped
+
 #: Pixels from the top to the foot of the bars, and the height of the highest bar.
 FLOOR, HEIGHT = 226, 200
 #: Width of a bar as a share of the year's slot.
@@ -102,7 +104,7 @@ def tick_step(highest: int) -> int:
 
 def amount(value: int | float | Decimal) -> str:
     """Return the value as a whole number with German separators: 1234.5 is "1.235"."""
-    return f"{int(float(value) + 0.5):,}".replace(",", ".")
+    return grouped(int(float(value) + 0.5))
 
 
 def describe(years: Sequence[int], series: Sequence[Series], unit: str) -> str:
