@@ -172,7 +172,7 @@ def write(
         project=project, author=actor, text=text, audience=audience, district=district
     ).last()  # fmt: skip
     # The locked project lets no other arrival of the form in.
-    arrived = bool(key) and FormKey.objects.filter(key=key[:64], actor=actor, project=project).exists()
+    arrived = bool(key) and FormKey.spent(key, actor=actor, project=project).exists()
     if same and (arrived or same.created_at >= timezone.now() - TWICE):
         return same
     _require_patience(project, actor)

@@ -101,7 +101,7 @@ def create_project(
 
 def made_by(key: str, actor: User) -> Project | None:
     """Return the project that the actor's form with this key made, or None."""
-    found = FormKey.objects.filter(key=key[:64], actor=actor).select_related("project__lead_district").first()
+    found = FormKey.spent(key, actor=actor).select_related("project__lead_district").first()
     return found.project if key and found else None
 
 

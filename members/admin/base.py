@@ -130,7 +130,7 @@ class MasterDataAdmin(PlainRelations, admin.ModelAdmin):
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         form = super().get_form(request, obj, change, **kwargs)
         key = "" if change else request.POST.get("key", "")
-        if key and EntryKey.objects.filter(key=key[:64]).exists():
+        if key and EntryKey.spent(key).exists():
             return type(form.__name__, (SentAgain, form), {})
         return form
 

@@ -40,6 +40,11 @@ class OneTimeKey(models.Model):
         return self.key
 
     @classmethod
+    def spent(cls, key: str, **more: Any) -> models.QuerySet:
+        """Return the row of a key that was spent, if it also has these values. Spent keys are stored shortened."""
+        return cls._default_manager.filter(key=key[:64], **more)
+
+    @classmethod
     def spend(cls, key: str, actor: Any, **more: Any) -> None:
         """Store the key, in a savepoint, with ``more`` fields of the concrete model.
 
