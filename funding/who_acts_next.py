@@ -54,7 +54,7 @@ def next_step(application: Application) -> str:
                 "Die Finanzierung des Projekts ist noch offen. Ausgezahlt wird, sobald alle Beträge entschieden "
                 "sind und der Plan aufgeht."
             )
-        case S.APPROVED if application.granted is not None and application.paid < application.granted:
+        case S.APPROVED if application.has_unpaid:
             return f"Die Geschäftsführung {project.lead_district} ruft das Geld ab, wenn es gebraucht wird."
         case S.APPROVED:
             return f"Die Geschäftsführung {project.lead_district} weist die Verwendung nach."
@@ -120,7 +120,7 @@ def _own_turn(application: Application, *, leads: bool, own: bool) -> str:
                 "Die Finanzierung des Projekts ist noch offen. Ausgezahlt wird, sobald alle Beträge entschieden sind und "
                 "der Plan aufgeht; bitte passen Sie dafür Kosten oder andere Mittel an."
             )
-        case S.APPROVED if application.granted is not None and application.paid < application.granted:
+        case S.APPROVED if application.has_unpaid:
             return "Bitte rufen Sie das Geld bei der Wirtschaftsförderung ab, wenn Sie es brauchen."
         case S.APPROVED:
             return "Bitte weisen Sie die Verwendung nach."
@@ -168,7 +168,7 @@ def until(application: Application) -> str:
         if starts_on > timezone.localdate():
             return f"Zeit ist bis zum Beginn des Projekts am {starts_on:%d.%m.%Y}."
         return f"Das Projekt sollte am {starts_on:%d.%m.%Y} beginnen: Es eilt."
-    if application.is_approved and application.granted is not None and application.paid < application.granted:
+    if application.is_approved and application.has_unpaid:
         does = "muss geschehen" if application.project.is_funding_open else "geht"
         return f"Das {does}, solange das Haushaltsjahr {year} offen ist."
     return ""

@@ -199,6 +199,11 @@ class Application(models.Model):
         return (timezone.localdate() - self.waiting_since).days
 
     @property
+    def has_unpaid(self) -> bool:
+        """Return whether something of what is granted is not paid yet."""
+        return self.granted is not None and self.paid < self.granted
+
+    @property
     def granted_by_two(self) -> bool:
         """Return whether two people signed the grant; then two people are needed to make it smaller."""
         return self.second_signer_id is not None
