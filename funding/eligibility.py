@@ -97,7 +97,7 @@ def _district_or_importance(project: Project) -> Condition:
     participations = list(project.participations.all())
     confirmed = [p.district.name for p in participations if p.confirmed_on]
     declined = [p.district.name for p in participations if p.declined_on]
-    waiting = [p.district.name for p in participations if not p.confirmed_on and not p.declined_on]
+    waiting = [p.district.name for p in participations if p.is_asked]
     if confirmed:
         names = get_text_list([project.lead_district.name, *confirmed], "und")
         return Condition(True, f"Stadtbezirksübergreifend: {names} sind dabei und haben bestätigt.")

@@ -19,7 +19,7 @@ NOBODY = Q(pk__in=())
 
 def waits_for_staff() -> Q:
     """Return the condition: asked of pillar 2 or a special pot, and not decided."""
-    return Q(state__in=(S.SUBMITTED, S.RESERVED), pot__kind__in=Pot.CENTRAL)
+    return Q(state__in=Application.AWAITING, pot__kind__in=Pot.CENTRAL)
 
 
 def may_sign(roles: Roles) -> bool:
@@ -49,7 +49,7 @@ def waits_for_answer(own: Collection[int] | None = None) -> Q:
     return Q(
         ~Exists(further.filter(confirmed_on__isnull=False)),
         Exists(asked),
-        state__in=(S.SUBMITTED, S.RESERVED),
+        state__in=Application.AWAITING,
         pot__kind=Pot.Kind.PILLAR_2,
         project__special_importance="",
     )

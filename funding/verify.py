@@ -321,7 +321,7 @@ def _planned(application: Application, row: FinancingItem | None) -> Iterator[st
     if application.state in Application.GRANTED:
         if row is None or row.granted != application.granted:
             yield f"Antrag {application.pk}: Der Plan des Projekts nennt eine andere Bewilligung."
-    elif application.state in (Application.State.SUBMITTED, Application.State.RESERVED):
+    elif application.awaits_decision:
         if row is None or (row.amount, row.granted) != (application.requested, None):
             yield f"Antrag {application.pk}: Der Plan des Projekts nennt einen anderen Betrag."
     else:

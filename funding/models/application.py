@@ -59,6 +59,8 @@ class Application(models.Model):
         SETTLED = "settled", "abgerechnet"
         REVOKED = "revoked", "widerrufen"
 
+    #: Handed in and not decided, with or without a first signature.
+    AWAITING = (State.SUBMITTED, State.RESERVED)
     PENDING = (State.SUBMITTED, State.RETURNED, State.RESERVED)
     LIVE = (*PENDING, State.APPROVED, State.SETTLED)
     GRANTED = (State.APPROVED, State.SETTLED)
@@ -176,8 +178,7 @@ class Application(models.Model):
 
     @property
     def awaits_decision(self) -> bool:
-        """Return whether it is handed in and not decided, with or without a first signature."""
-        return self.state in (self.State.SUBMITTED, self.State.RESERVED)
+        return self.state in self.AWAITING
 
     @property
     def is_returned(self) -> bool:
