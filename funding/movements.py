@@ -142,7 +142,7 @@ def _tell(
         "template": template, "context": context, "subject": f"{subject}: {movement.label}",
         "occasion": f"Töpfe: {movement.label}",
     }  # fmt: skip
-    staff = User.objects.filter(groups__name=groups.BUSINESS_DEVELOPMENT, is_active=True).exclude(pk=actor.pk)
+    staff = notify.accounts_of(groups.BUSINESS_DEVELOPMENT, without=actor)
     for who in HEARS[movement]:
         if who in (Who.STAFF, Who.SECOND_PERSON):
             concerned = [

@@ -12,7 +12,7 @@ from django.utils.text import Truncator, get_text_list
 from funding import permissions
 from funding.models import Application, Decision, GrantChange, Pot, Step
 from members.models import User
-from members.post.notify import compose, notify, notify_directors, send
+from members.post.notify import accounts_of, compose, notify, notify_directors, send
 from members.post.notify import forget as forget_key
 from members.roles import groups
 from members.roles.permissions import Roles
@@ -40,10 +40,9 @@ TO_STAFF = {
 
 def staff_who_may(step: Step, application: Application, day: date, *, without: User) -> list[User]:
     """Return the accounts of the Wirtschaftsförderung that may take the step: four eyes are asked."""
-    staff = User.objects.filter(groups__name=groups.BUSINESS_DEVELOPMENT, is_active=True)
     return [
         user
-        for user in staff.exclude(pk=without.pk)
+        for user in accounts_of(groups.BUSINESS_DEVELOPMENT, without=without)
         if permissions.objection_to(step, Roles(user, day), application) is None
     ]
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from members.models import AddressChange, District, MailFrequency, Mandate, OutboxMail, User
@@ -96,10 +97,14 @@ def notify(users: Iterable[User], *, key: str, **message: Any) -> None:
     send(compose([(user, None) for user in users], **message), key=key)
 
 
+def accounts_of(group: str, *, without: User) -> "QuerySet[User]":
+    """Return the accounts of the group that can sign in, without the one that acted."""
+    return User.objects.filter(groups__name=group, is_active=True).exclude(pk=without.pk)
+
+
 def notify_group(group: str, *, without: User, key: str, **message: Any) -> None:
     """Compose and send a message to the group, without the account that acted."""
-    accounts = User.objects.filter(groups__name=group, is_active=True).exclude(pk=without.pk)
-    notify(accounts, key=key, group=group, **message)
+    notify(accounts_of(group, without=without), key=key, group=group, **message)
 
 
 def forget(key: str) -> None:
