@@ -10,7 +10,8 @@ from django.db import models
 from django.utils import timezone
 
 from funding import permissions
-from funding.models import Application, FiscalYear, Pot, Transfer
+from funding.models import Application, FiscalYear, LedgerEntry, Pot, Transfer
+from members.common.money import format_euro
 from members.models import District, User
 from members.post import notify
 from members.post.notify import notify_directors
@@ -80,26 +81,24 @@ def tell_of_transfer(movement: Movement, transfer: Transfer, *, actor: User, day
     )
 
 
-def tell_of_special_pot(
-    movement: Movement, pot: Pot, *, entry: int, amount: str, reason: str, actor: User, day: date
-) -> None:
-    """Write about a special pot that was opened, raised or made smaller by a booking (key)."""
+def tell_of_special_pot(movement: Movement, entry: LedgerEntry, *, reason: str = "") -> None:
+    """Write about a special pot that was opened, raised or made smaller by this booking."""
     _tell(
         movement,
-        [pot],
-        actor=actor,
-        day=day,
+        [entry.pot],
+        actor=entry.actor,
+        day=entry.value_date,
         template="special_pot",
         context={
-            "pot": pot,
-            "actor": actor,
-            "amount": amount,
+            "pot": entry.pot,
+            "actor": entry.actor,
+            "amount": format_euro(entry.amount),
             "reason": reason,
             "opened": movement == Movement.SPECIAL_OPENED,
             "raised": movement == Movement.SPECIAL_RAISED,
         },
-        subject=str(pot),
-        key=f"special-pot:{entry}",
+        subject=str(entry.pot),
+        key=f"special-pot:{entry.pk}",
     )
 
 

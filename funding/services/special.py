@@ -12,7 +12,6 @@ from funding.models import LedgerEntry, Pot
 from funding.movements import Movement, tell_of_special_pot
 from funding.rules import checked_amount, require_free, require_reason, value_date
 from funding.services.case import lock_open
-from members.common.money import format_euro
 from members.models import User
 from members.roles.permissions import Roles
 
@@ -29,16 +28,16 @@ def _change(
     (current,) = lock_open(Pot.objects.filter(pk=pot.pk))
     if current.kind != Pot.Kind.SPECIAL:
         raise NotEligible("Der Ansatz der Säulen und der Gemeinkosten steht im Fördermodell.")
-    if kind == LedgerEntry.Kind.TRANSFER_OUT:
+    returned = kind == LedgerEntry.Kind.TRANSFER_OUT
+    if returned:
         require_free(current, amount, remedy="Gebundenes und vorgemerktes Geld bleibt im Topf.")
     entry = post(
         current, kind, amount, actor=actor, value_date=day, occasion=LedgerEntry.Occasion.POT,
         text=f"{prefix}: {reason}"[:200],
     )  # fmt: skip
     tell_of_special_pot(
-        Movement.SPECIAL_RETURNED if kind == LedgerEntry.Kind.TRANSFER_OUT else Movement.SPECIAL_RAISED,
-        current, entry=entry.pk, amount=format_euro(amount), reason=reason, actor=actor, day=day,
-    )  # fmt: skip
+        Movement.SPECIAL_RETURNED if returned else Movement.SPECIAL_RAISED, entry, reason=reason
+    )
     return current
 
 

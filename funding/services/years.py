@@ -226,13 +226,5 @@ def open_pot(
         occasion=LedgerEntry.Occasion.POT,
         text=f"Sondermittel: {source}"[:200],
     )
-    tell_of_special_pot(
-        Movement.SPECIAL_OPENED,
-        pot,
-        entry=entry.pk,
-        amount=format_euro(amount),
-        reason="",
-        actor=actor,
-        day=day,
-    )
+    tell_of_special_pot(Movement.SPECIAL_OPENED, entry)
     return pot
