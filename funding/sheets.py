@@ -83,11 +83,10 @@ class Taken:
 
 def taken_on(projects: Iterable[int]) -> dict[int, list[Taken]]:
     """Return what was decided on the projects' (keys) applications, by project. One query."""
-    steps = Decision.objects.filter(
-        application__project__in=projects, application__state__in=DECIDED
-    ).select_related(
+    decided = Decision.objects.filter(application__project__in=projects, application__state__in=DECIDED)
+    steps = decided.with_names().select_related(
         "application__pot__district", "application__pot__year", "application__first_signer__person",
-        "application__second_signer__person", "actor__person", "resolution__body", "grant_change__requested_by__person",
+        "application__second_signer__person",
     )  # fmt: skip
     by_project: dict[int, list[Taken]] = {}
     for application, each in groupby(steps.order_by("application_id", "pk"), attrgetter("application")):

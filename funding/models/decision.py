@@ -1,5 +1,7 @@
 """One step on an application."""
 
+from typing import Self
+
 from django.db import models
 
 from funding.models.application import Application
@@ -37,6 +39,15 @@ OUT_OF_THE_PLAN = "Aus dem Finanzierungsplan genommen."
 NO_MAJORITY = "Ohne Mehrheit: "
 
 
+class DecisionQuerySet(models.QuerySet["Decision"]):
+    def with_names(self) -> Self:
+        """Read along whom and which resolution a line about a step names."""
+        return self.select_related(
+            "actor__person", "mandate__district", "in_stead_of__person", "resolution__body",
+            "grant_change__requested_by__person",
+        )  # fmt: skip
+
+
 class Decision(models.Model):
     """One step on an application: who took it, for whom, when, how much and why.
 
@@ -62,6 +73,8 @@ class Decision(models.Model):
     )
     on = models.DateField("am")
     recorded_at = models.DateTimeField("erfasst", auto_now_add=True)
+
+    objects = DecisionQuerySet.as_manager()
 
     class Meta:
         verbose_name = "Entscheidungsschritt"

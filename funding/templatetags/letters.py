@@ -13,8 +13,7 @@ register = template.Library()
 @register.simple_tag
 def retraced(decision: Decision) -> Decision:
     """Return the decision with ``granted_before`` and ``first_signature``. One query."""
-    people = ("actor__person", "grant_change__requested_by__person")
-    decisions = list(decision.application.decisions.select_related(*people))
+    decisions = list(decision.application.decisions.with_names())
     retrace(decision.application, decisions)
     return next(each for each in decisions if each.pk == decision.pk)
 

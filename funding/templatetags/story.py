@@ -38,13 +38,11 @@ def story(context: Context, project: Project) -> Page:
     Steps are those of applications that this reader may see.
     """
     request = context["request"]
-    acts = ("actor__person", "mandate__district", "in_stead_of__person")
     applications = Application.objects.visible_to(request.roles).filter(project=project)
-    saves = ProjectChange.objects.filter(project=project).select_related(*acts).order_by("pk")
-    told = Decision.objects.filter(application__in=applications).select_related(
-        *acts, "application__pot__district", "application__pot__year", "resolution__body",
-        "grant_change__requested_by__person",
-    )  # fmt: skip
+    saves = ProjectChange.objects.filter(project=project).order_by("pk")
+    saves = saves.select_related("actor__person", "mandate__district", "in_stead_of__person")
+    told = Decision.objects.filter(application__in=applications).with_names()
+    told = told.select_related("application__pot__district", "application__pot__year")
     steps = list(told.order_by("application_id", "pk"))
     for application, of_it in groupby(steps, attrgetter("application")):
         retrace(application, list(of_it))

@@ -80,10 +80,6 @@ def load(request: Request, pk: int) -> Any:
         .select_related("pot__year__model", "pot__district")
         .annotate(sign_anew=signature_lapsed(today))
     )
-    steps = Decision.objects.select_related(
-        "actor__person", "mandate__district", "in_stead_of__person", "resolution__body",
-        "grant_change__requested_by__person",
-    )  # fmt: skip
     answers = Participation.objects.select_related("district", "confirmed_by__person", "declined_by__person")
     application: Any = (
         visible.select_related(
@@ -91,7 +87,7 @@ def load(request: Request, pk: int) -> Any:
             "first_signer__person",
         )
         .prefetch_related(
-            Prefetch("decisions", queryset=steps), Prefetch("project__participations", queryset=answers)
+            Prefetch("decisions", queryset=Decision.objects.with_names()), Prefetch("project__participations", queryset=answers)
         )
         .filter(pk=pk)
         .first()

@@ -34,12 +34,7 @@ def decision_sheet(request: Request, pk: int) -> HttpResponse:
         ),
         pk=pk,
     )  # fmt: skip
-    steps = list(
-        application.decisions.select_related(
-            "actor__person", "mandate__district", "in_stead_of__person", "resolution__body",
-            "grant_change__requested_by__person",
-        )
-    )  # fmt: skip
+    steps = list(application.decisions.with_names())
     retrace(application, steps)
     project = application.project
     pending = application.state in Application.PENDING
