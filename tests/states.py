@@ -3,10 +3,14 @@
 from collections.abc import Iterator
 from decimal import Decimal
 
+from django.contrib.auth.models import AnonymousUser
+from django.template.loader import render_to_string
+from django.test import RequestFactory
 from django.urls import reverse
 
 from funding import services as funding
 from funding.models import Application
+from members.roles.permissions import Roles
 from projects import services as projects
 from projects.models import Project
 from tests import personas
@@ -32,6 +36,16 @@ NO_PAGES = {
     "funding:pot_export",
     "funding:overhead_export",
 }
+#: Pages that no address asks for.
+ERROR_PAGES = ("errors/400.html", "errors/405.html", "errors/500.html", "errors/csrf.html", "429.html")
+
+
+def error_pages() -> Iterator[tuple[str, str]]:
+    """The pages of errors as a visitor sees them: template and HTML."""
+    request = RequestFactory().get("/")
+    request.user, request.roles = AnonymousUser(), Roles(AnonymousUser())  # type: ignore[attr-defined]
+    for template in ERROR_PAGES:
+        yield template, render_to_string(template, request=request)
 
 
 class States:
@@ -97,6 +111,12 @@ class States:
             if name not in NO_PAGES:
                 yield reverse(name, args=resolve_arguments(arguments, self.world))
         yield "/gibt/es/nicht/"
+
+    def addresses_for(self, persona: str) -> Iterator[str]:
+        """Each address, and the further ones where their pages look different for this persona."""
+        yield from self.addresses()
+        if persona in SEES_EVERY_STATE:
+            yield from self.further_addresses()
 
     def further_addresses(self) -> Iterator[str]:
         year = personas.this_year()

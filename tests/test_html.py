@@ -12,25 +12,20 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import AnonymousUser
 from django.core import mail
 from django.core.management import call_command
 from django.db import connection
-from django.template.loader import render_to_string
-from django.test import RequestFactory
 from django.urls import reverse
 from django.utils import timezone
 
 from members.models import OutboxMail
-from members.roles.permissions import Roles
 from tests import personas
-from tests.states import SEES_EVERY_STATE, States
+from tests.states import States, error_pages
 from tests.test_access_matrix import ADMINS, POSTS, admin_addresses, client_for, made, resolve_arguments
 
 JAVA = shutil.which("java")
 #: New at every load, or for each user; and the header, which is one on all pages of a role.
 SAME = re.compile(r'value="[0-9A-Za-z:_-]{20,}"|<meta name="who"[^>]*>|<header.*?</header>', re.DOTALL)
-ERROR_PAGES = ("errors/400.html", "errors/405.html", "errors/500.html", "errors/csrf.html", "429.html")
 #: Remarks that are no fault: the pinned checker doubts what every browser knows by now; newer ones do not.
 NO_FAULT = ("The “inputmode” attribute is not supported in all browsers.",)
 
@@ -135,10 +130,7 @@ def test_nothing_is_found_on_any_page_of_any_role(tmp_path: Path, settings: Any)
     papers, states = Papers(tmp_path), States(made())
     for persona in personas.ALL:
         client = client_for(persona)
-        addresses = [*states.addresses()]
-        if persona in SEES_EVERY_STATE:
-            addresses += states.further_addresses()
-        for address in addresses:
+        for address in states.addresses_for(persona):
             papers.ask(f"{persona} {address}", client.get(address))
         for name, (arguments, _) in POSTS.items():
             address = reverse(name, args=resolve_arguments(arguments, states.world))
@@ -149,10 +141,8 @@ def test_nothing_is_found_on_any_page_of_any_role(tmp_path: Path, settings: Any)
             papers.ask(f"{persona} {address}", client.get(address))
             if address.endswith(("/add/", "/change/", "/password_change/")):
                 papers.ask(f"{persona} POST {address}", client.post(address, {}))
-    request = RequestFactory().get("/")
-    request.user, request.roles = AnonymousUser(), Roles(AnonymousUser())  # type: ignore[attr-defined]
-    for template in ERROR_PAGES:
-        papers.add(template, render_to_string(template, request=request))
+    for template, html in error_pages():
+        papers.add(template, html)
     OutboxMail.objects.update(not_before=timezone.now())
     call_command("send_mail_queue")
     assert len(mail.outbox) > 5

@@ -19,8 +19,8 @@ from members.models import Resolution, User
 from members.statutes import Report
 from projects import services as projects
 from tests import personas
-from tests.browser.test_axe import States
-from tests.test_access_matrix import World, admin_addresses, made
+from tests.states import States
+from tests.test_access_matrix import ADMINS, World, admin_addresses, made
 
 pytestmark = pytest.mark.django_db
 
@@ -115,7 +115,7 @@ def world(db: None) -> World:
 def test_every_page_reads_well(role: str, world: World) -> None:
     states = States(world)
     addresses = [*states.addresses(), *states.further_addresses()]
-    if role in ("admin_verein", "superuser"):
+    if role in ADMINS:
         addresses += admin_addresses()
     client = Client()
     if role != "visitor":

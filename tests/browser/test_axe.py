@@ -8,17 +8,14 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 
 import pytest
-from django.contrib.auth.models import AnonymousUser
-from django.template.loader import render_to_string
-from django.test import Client, RequestFactory
+from django.test import Client
 from django.urls import reverse
 from playwright.sync_api import Locator, Page
 
 from members.models import User
 from members.post import links
-from members.roles.permissions import Roles
 from tests import personas
-from tests.states import SEES_EVERY_STATE, States
+from tests.states import States, error_pages
 from tests.test_access_matrix import World, made
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -86,10 +83,8 @@ def visitor_goes_wrong(page: Page, states: States) -> Iterator[None]:
     press(page, page.locator("main button[type=submit]"))
     page.locator(".invalid-feedback").first.wait_for()
     yield
-    request = RequestFactory().get("/")
-    request.user, request.roles = AnonymousUser(), Roles(AnonymousUser())  # type: ignore[attr-defined]
-    for template in ("errors/400.html", "errors/405.html", "errors/500.html", "errors/csrf.html", "429.html"):
-        serve(page, f"/{template}", render_to_string(template, request=request))
+    for template, html in error_pages():
+        serve(page, f"/{template}", html)
         page.goto(f"/{template}")
         yield
 
@@ -154,10 +149,7 @@ def test_no_page_has_a_finding(
     for role in personas_of_group:
         user = None if role == "visitor" else personas.ALL[role]()
         page = open_page(user)
-        addresses = list(states.addresses())
-        if role in SEES_EVERY_STATE:
-            addresses += states.further_addresses()
-        for address in shown_first(user, addresses, seen):
+        for address in shown_first(user, states.addresses_for(role), seen):
             assert page.goto(address), address
             page.evaluate(OPEN_DISCLOSURES)
             check(page, role)
