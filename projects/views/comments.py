@@ -58,6 +58,7 @@ def comments(request: Request, pk: int) -> HttpResponse:
     if request.method == "POST":
         if form is None:
             raise PermissionDenied
+        status = 422
         if form.is_valid():
             audience, _, district_id = form.cleaned_data["audience"].partition("-")
             districts = {p.district_id: p.district for p in participations}
@@ -73,12 +74,10 @@ def comments(request: Request, pk: int) -> HttpResponse:
                 )
             except talking.TooManyComments as refusal:
                 form.add_error("text", str(refusal))
+                status = 429
             else:
                 messages.success(request, "Kommentar gesendet.")
                 return redirect(_back(request, project))
-            status = 429
-        else:
-            status = 422
     return render(
         request,
         "projects/comments.html",
