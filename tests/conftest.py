@@ -17,9 +17,10 @@ from playwright.sync_api import Page, expect
 
 from members.common.triggers import SETS
 from members.models import User
-from tests import personas
+from tests import personas, smtp_server
 from tests.browsers import CHROMIUM, CHROMIUM_FLAGS
 from tests.crowd import Crowd, processes_on_this_database
+from tests.smtp_server import MailServer
 
 # A machine that does other things as well is slow, not wrong.
 expect.set_options(timeout=15_000)
@@ -89,6 +90,15 @@ def pool(django_db_setup: None) -> Iterator[ProcessPoolExecutor]:
 @pytest.fixture
 def crowd(db: None, pool: ProcessPoolExecutor) -> Crowd:
     return Crowd(pool)
+
+
+@pytest.fixture
+def server(settings: Any) -> Iterator[MailServer]:
+    """A mail server, to which the program delivers."""
+    with smtp_server.running() as running:
+        settings.MAIL_DELIVERY = running.delivery
+        settings.EMAIL_TIMEOUT = 0.4
+        yield running
 
 
 def _persona_fixture(name: str, persona: Callable[[], Any]) -> Any:

@@ -5,7 +5,6 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from datetime import timedelta
 from io import StringIO
 from pathlib import Path
@@ -24,14 +23,6 @@ from tests.smtp_server import MailServer, obliging
 
 ROOT = Path(__file__).resolve().parent.parent
 State = OutboxMail.State
-
-
-@pytest.fixture
-def server(settings) -> Iterator[MailServer]:
-    with smtp_server.running() as running:
-        settings.MAIL_DELIVERY = running.delivery
-        settings.EMAIL_TIMEOUT = 0.4
-        yield running
 
 
 def waiting(count: int) -> list[OutboxMail]:

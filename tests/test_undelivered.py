@@ -1,6 +1,5 @@
 """What a mail server refuses: for good, for a while, for one person or for all; who hears of it; what is kept."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from io import StringIO
 
@@ -14,20 +13,12 @@ from members.accounts import address_changes, services
 from members.models import AddressChange, MailedLink, OutboxMail, User
 from members.post import links
 from members.post import outbox as mail
-from tests import personas, smtp_server
+from tests import personas
 from tests.mailed import change_address
-from tests.smtp_server import Answer, MailServer, obliging
+from tests.smtp_server import Answer, obliging
 
 pytestmark = pytest.mark.django_db
 State = OutboxMail.State
-
-
-@pytest.fixture
-def server(settings) -> Iterator[MailServer]:
-    with smtp_server.running() as running:
-        settings.MAIL_DELIVERY = running.delivery
-        settings.EMAIL_TIMEOUT = 0.4
-        yield running
 
 
 def refusing(start: str | tuple[str, ...], answer: str) -> Answer:
