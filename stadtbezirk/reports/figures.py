@@ -104,12 +104,12 @@ def overview() -> dict[str, Any]:
     """Return all years since the founding, newest first, all published figures of districts, and pillar 2."""
     figures = PublishedFigure.objects.select_related("district")
     city = {figure.year: figure for figure in figures if not figure.district}
-    counted: dict[int, Any] = {row["year"]: row for row in _published().values("year").annotate(**PROJECTS)}
+    recorded: dict[int, Any] = {row["year"]: row for row in _published().values("year").annotate(**PROJECTS)}
     opened = Pot.objects.filter(kind__in=Pot.FOR_PROJECTS).exclude(year__state=FiscalYear.State.PLANNED)
     paid = dict(opened.order_by().values_list("year__year").annotate(Sum("paid")))
     years = []
     for year in range(last_year(), FIRST_YEAR - 1, -1):
-        here = counted.get(year)
+        here = recorded.get(year)
         granted = (here["granted"] if here else ZERO) if year in paid else None
         years.append(
             {
@@ -121,7 +121,7 @@ def overview() -> dict[str, Any]:
             }
         )
     by_district = _by_district(_published().filter(year__in={figure.year for figure in figures}))
-    earlier = sorted((year for year in counted if year < FIRST_YEAR), reverse=True)
+    earlier = sorted((year for year in recorded if year < FIRST_YEAR), reverse=True)
     return {
         "years": years,
         "districts": [
@@ -131,7 +131,7 @@ def overview() -> dict[str, Any]:
         ],
         "pillar_2": _pillar_2(),
         "earlier": earlier,
-        "earlier_count": sum(counted[year]["projects"] for year in earlier),
+        "earlier_count": sum(recorded[year]["projects"] for year in earlier),
     }
 
 
