@@ -65,6 +65,8 @@ INSTALLED_APPS = [
     "members",
     "projects",
     "funding",
+    "funding.letters",
+    "funding.payments",
     "stadtbezirk.apps.StadtbezirkConfig",
 ]
 

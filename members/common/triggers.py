@@ -9,7 +9,6 @@ import logging
 import re
 from collections.abc import Collection
 from dataclasses import dataclass
-from pathlib import Path
 
 from django.apps import apps
 from django.conf import settings
@@ -125,5 +124,8 @@ def functions(sql: str) -> set[str]:
 
 
 def labels() -> set[str]:
-    """Return the labels of our own apps: those whose folder lies in this project."""
-    return {app.label for app in apps.get_app_configs() if Path(app.path).parent == settings.BASE_DIR}
+    """Return the labels of our own apps: those whose outermost folder lies in this project."""
+    ours = (
+        each for each in apps.get_app_configs() if (settings.BASE_DIR / each.name.partition(".")[0]).is_dir()
+    )
+    return {app.label for app in ours}

@@ -1,0 +1,12 @@
+"""Where the rooms above the core hear of it: they append in ``AppConfig.ready``, the core calls."""
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from funding.models import Decision
+
+#: Called with each decision inside its transaction. Whoever hears of it writes nothing: it notes ``on_commit``.
+after_step: "list[Callable[[Decision], None]]" = []
+#: Checks of ``verify_ledger``: each yields a German sentence per finding.
+verifiers: list[Callable[[], Iterator[str]]] = []
