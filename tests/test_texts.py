@@ -29,6 +29,7 @@ from funding.models import Decision, Pot
 from funding.plan import pot_of
 from members.common import days, fields
 from members.common.forms import DateInput
+from members.common.iban import BICField, IBANField
 from members.common.money import MoneyFormField
 from members.common.texts import normal
 from members.common.triggers import labels
@@ -213,7 +214,9 @@ def test_every_column_of_free_text_normalises() -> None:
         for model in our_models()
         for field in model._meta.local_concrete_fields
         if isinstance(field, models.CharField | models.TextField)
-        and not (field.choices or isinstance(field, fields.FoldedField | models.FileField))
+        and not (
+            field.choices or isinstance(field, fields.FoldedField | IBANField | BICField | models.FileField)
+        )
         and not str(model._meta.model_name).startswith("historical")
         and field.name not in WRITTEN_BY_US.get(model._meta.label_lower, ())
         and field.get_prep_value(ODD) != NORMAL
