@@ -31,6 +31,7 @@ YEAR_KEPT = "Ein Haushaltsjahr bleibt, und nach dem Oeffnen auch sein Foerdermod
 APPLICATION = "Ein Antrag bleibt bei seinem Projekt und Topf und wird nicht geloescht"
 ASKED = "Was beantragt ist, aendert sich nur nach einer Rueckfrage"
 STATE = "Diesen Schritt sieht die Tabelle der Uebergaenge nicht vor"
+CALLED = "Abgerufen und bezahlt wird nur aus einem offenen Jahr und bei geschlossener Finanzierung"
 SIGNERS = "Die Unterschriften eines entschiedenen Antrags bleiben"
 RESOLVED = "Ein Beschluss mit einer Entscheidung ist unveraenderlich"
 SPENT = "Ein verbrauchter Formularschluessel bleibt verbraucht"
@@ -156,6 +157,10 @@ def _models() -> list[Refusal]:
 
 def _applications() -> list[Refusal]:
     table = "funding_application"
+    ready = (
+        "SELECT 1 FROM funding_pot p JOIN funding_fiscalyear y ON y.id = p.year_id JOIN projects_project j "
+        "ON j.id = NEW.project_id WHERE p.id = NEW.pot_id AND y.state = 'open' AND j.state = 'approved'"
+    )
     return [
         fixed(table, "stays", APPLICATION, ("id", "project_id", "pot_id", "submitted_on")),
         fixed(table, "keeps_request", ASKED, ("requested", "submitted_by_id"), "OLD.state <> 'returned'"),
@@ -166,6 +171,10 @@ def _applications() -> list[Refusal]:
         fixed(
             table, "keeps_signers", SIGNERS, ("first_signer_id", "second_signer_id"),
             f"OLD.state NOT IN ({_words(Application.PENDING)})",
+        ),
+        Refusal(
+            table, "calls", "UPDATE", CALLED,
+            f"NEW.called + NEW.paid > OLD.called + OLD.paid AND NOT EXISTS ({ready})",
         ),
         *kept(table, APPLICATION),
         not_replaced(table, APPLICATION, "id", f"project_id pot_id: {_LIVE}"),

@@ -181,6 +181,22 @@ def objection_to_pay(roles: Roles, application: Application) -> Objection:
     return TransitionNotAllowed("Auszahlungen bucht die Wirtschaftsförderung.")
 
 
+def objection_to_call(roles: Roles, application: Application) -> Objection:
+    """Return what stands against calling money: the director does, on pillar 1 the one of the pot's district.
+
+    Money of the other pots is called for the lead district.
+    """
+    district = application.pot.district if application.is_pillar_1 else application.project.lead_district
+    if district and roles.directs(district.pk):
+        return None
+    return TransitionNotAllowed(f"Geld abrufen kann nur die Geschäftsführung von {district}.")
+
+
+def objection_to_release_call(roles: Roles, application: Application) -> Objection:
+    """Return what stands against ending a call: who may call does, and the Wirtschaftsförderung."""
+    return None if roles.is_business_development else objection_to_call(roles, application)
+
+
 def objection_to_transfer(roles: Roles, *pots: Pot) -> Objection:
     """Return what stands against asking for, confirming or refusing a transfer.
 
@@ -243,8 +259,11 @@ OBJECTIONS: dict[Step, tuple[Question, ...]] = {
     Step.WITHDRAW: (objection_to_withdraw,),
     Step.REDUCE: (objection_to_steward, objection_without_name, conflict_of_interest),
     Step.REVOKE: (objection_to_steward, objection_without_name, conflict_of_interest),
+    Step.EARMARK: (objection_to_call,),
+    Step.RELEASE_CALL: (objection_to_release_call,),
     # The Wirtschaftsförderung takes these steps on every pot, pillar 1 too.
     Step.PAY: (objection_to_pay, objection_without_name, took_part),
+    Step.BOUNCE: (objection_to_pay, objection_without_name, took_part),
     Step.REPAY: (objection_to_pay, objection_without_name, took_part),
     Step.SETTLE: (objection_to_pay, objection_without_name, took_part),
 }  # fmt: skip

@@ -30,6 +30,7 @@ class Walk:
     requested: Decimal = ZERO
     reserved: Decimal = ZERO
     granted: Decimal | None = None
+    called: Decimal = ZERO
     paid: Decimal = ZERO
     first_signer_id: int | None = None
     second_signer_id: int | None = None
@@ -73,9 +74,18 @@ class Walk:
             case Step.REVOKE | Step.SETTLE:
                 booked.append((K.RELEASE, granted - self.paid))
                 self.granted = self.paid
+            case Step.EARMARK:
+                self.called += amount
+            case Step.RELEASE_CALL:
+                self.called -= amount
             case Step.PAY:
                 booked.append((K.PAY, amount))
                 self.paid += amount
+                # Before there were calls, money was paid without one.
+                self.called -= min(self.called, amount)
+            case Step.BOUNCE:
+                booked.append((K.PAY_BACK, amount))
+                self.paid, self.called = self.paid - amount, self.called + amount
             case Step.REPAY:
                 booked += [(K.PAY_BACK, amount), (K.RELEASE, amount)]
                 self.paid, self.granted = self.paid - amount, granted - amount
@@ -107,7 +117,8 @@ def retrace(application: Any, decisions: Sequence[Any]) -> None:
 LABELS = {str(value): str(label) for value, label in (*S.choices, *Application.Financing.choices)}
 #: The fields of an application that follow from its decisions, and their German names.
 STORED = {
-    "state": "der Stand", "requested": "beantragt", "reserved": "vorgemerkt", "granted": "bewilligt", "paid": "ausgezahlt",
+    "state": "der Stand", "requested": "beantragt", "reserved": "vorgemerkt", "granted": "bewilligt", "called": "abgerufen",
+    "paid": "ausgezahlt",
     "first_signer_id": "die erste Unterschrift", "second_signer_id": "die zweite Unterschrift",
     "financing": "die Finanzierungsart", "decided_on": "der Tag der Entscheidung",
 }  # fmt: skip
@@ -166,11 +177,17 @@ def _objection(walk: Walk, decision: Any) -> str:
         Step.SIGN: walk.requested,
         Step.APPROVE: walk.reserved or walk.requested,
         Step.REDUCE: walk.granted,
-        Step.PAY: (walk.granted or ZERO) - walk.paid,
+        Step.EARMARK: (walk.granted or ZERO) - walk.paid - walk.called,
+        Step.RELEASE_CALL: walk.called,
+        Step.PAY: walk.called or (walk.granted or ZERO) - walk.paid,
+        Step.BOUNCE: walk.paid,
         Step.REPAY: walk.paid,
     }.get(Step(step))
     if most is not None and (amount is None or not 0 < amount <= most):
         return f"Der Betrag ist {_value(amount)}, möglich waren höchstens {format_euro(most)}."
+    left = amount if step == Step.REDUCE else walk.paid
+    if step in (Step.REDUCE, Step.REVOKE, Step.SETTLE) and walk.called and left < walk.paid + walk.called:
+        return f"Abgerufen und nicht bezahlt waren {format_euro(walk.called)}."
     if step == Step.APPROVE and walk.state == S.RESERVED and decision.actor_id == walk.first_signer_id:
         return "Beide Unterschriften sind von derselben Person."
     return _resolved(walk.application.pot, decision)

@@ -150,6 +150,47 @@ def require_closed_gap(project: Project) -> None:
         )
 
 
+def checked_call(application: Application, amount: Decimal) -> Decimal:
+    """Return the euro that are called: at most what of the grant is neither paid nor called.
+
+    Raises TransitionNotAllowed.
+    """
+    amount = checked_amount(amount)
+    rest = application.callable
+    if amount > rest:
+        raise TransitionNotAllowed(
+            f"Von der Bewilligung über {format_euro(application.granted or ZERO)} sind noch {format_euro(rest)} "
+            f"abzurufen, gefragt waren {format_euro(amount)}."
+            + (
+                " Bitte rufen Sie höchstens diesen Betrag ab."
+                if rest
+                else " Es ist alles abgerufen oder bezahlt."
+            ),
+            field="amount",
+        )
+    return amount
+
+
+def checked_called(application: Application, amount: Decimal) -> Decimal:
+    """Return the euro that leave the open calls: at most what is called. Raises TransitionNotAllowed."""
+    amount = checked_amount(amount)
+    if amount > application.called:
+        raise TransitionNotAllowed(
+            f"Abgerufen und nicht bezahlt sind {format_euro(application.called)}, gefragt waren {format_euro(amount)}."
+        )
+    return amount
+
+
+def require_uncalled(application: Application, left: Decimal) -> None:
+    """Raise TransitionNotAllowed if a grant of ``left`` euro would no longer hold what is paid and called."""
+    if application.called and left < application.paid + application.called:
+        raise TransitionNotAllowed(
+            f"Abgerufen und noch nicht bezahlt sind {format_euro(application.called)}. Bitte lassen Sie den Abruf "
+            "zuerst auszahlen oder aufheben.",
+            field="amount",
+        )
+
+
 def left_by(step: Step, application: Application, to: Decimal | None = None) -> Decimal:
     """Return the euro that stay granted after the step: reduce, repay, revoke or settle.
 
@@ -164,6 +205,7 @@ def left_by(step: Step, application: Application, to: Decimal | None = None) -> 
             "Es wurde noch nichts ausgezahlt. Wird das Geld nicht gebraucht, widerrufen Sie bitte die Bewilligung."
         )
     if step != Step.REDUCE:
+        require_uncalled(application, paid)
         return paid
     amount = checked_amount(to or ZERO)
     if amount >= granted:
@@ -176,6 +218,7 @@ def left_by(step: Step, application: Application, to: Decimal | None = None) -> 
             f"Schon ausgezahlt sind {format_euro(paid)}. Unter diesen Betrag geht es erst nach einer Rückzahlung.",
             field="amount",
         )
+    require_uncalled(application, amount)
     return amount
 
 

@@ -31,7 +31,10 @@ TABLE: dict[Step, Transition] = {
     Step.REDUCE: Transition(frozenset({S.APPROVED}), None, "verringert"),
     # Also after settling: if the proof of use turns out wrong, all the money is reclaimed.
     Step.REVOKE: Transition(frozenset({S.APPROVED, S.SETTLED}), S.REVOKED, "widerrufen"),
+    Step.EARMARK: Transition(frozenset({S.APPROVED}), None, "abgerufen"),
+    Step.RELEASE_CALL: Transition(frozenset({S.APPROVED}), None, "von einem Abruf befreit"),
     Step.PAY: Transition(frozenset({S.APPROVED}), None, "ausgezahlt"),
+    Step.BOUNCE: Transition(frozenset({S.APPROVED}), None, "um eine zurückgekommene Zahlung berichtigt"),
     Step.REPAY: Transition(frozenset({S.APPROVED, S.SETTLED, S.REVOKED}), None, "zurückgezahlt"),
     Step.SETTLE: Transition(frozenset({S.APPROVED}), S.SETTLED, "abgerechnet"),
 }

@@ -17,7 +17,7 @@ from django.db import connection
 from django.db.models import Count, Exists, F, Min, OuterRef, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
-from funding import ledger
+from funding import hooks, ledger
 from funding.ledger import KINDS
 from funding.models import (
     Application,
@@ -225,7 +225,7 @@ def involved() -> Iterator[str]:
         step__in=(Step.SIGN, Step.APPROVE, Step.REJECT, Step.REDUCE, Step.REVOKE),
         application__pot__kind__in=Pot.CENTRAL,
     )
-    of_staff = Decision.objects.filter(central | Q(step__in=(Step.PAY, Step.REPAY, Step.SETTLE)))
+    of_staff = Decision.objects.filter(central | Q(step__in=(Step.PAY, Step.BOUNCE, Step.REPAY, Step.SETTLE)))
     for decision in of_staff.select_related("application__project").order_by("pk").iterator():
         application = decision.application
         who = (application.project_id, decision.actor_id)
@@ -373,13 +373,19 @@ def names() -> Iterator[str]:
         yield f"Projekt {key}: Die Suche kennt einen anderen Titel, Ort oder Text. Bitte das Projekt einmal speichern."
 
 
+def rooms() -> Iterator[str]:
+    """Yield what the rooms above find: what they know of a grant differs from what the core knows."""
+    for check in hooks.verifiers:
+        yield from check()
+
+
 #: A stage runs only if the stages before it found nothing.
 STAGES: tuple[tuple[Check, ...], ...] = (
     (catalogue.differences,),
     (sound_file, stored_rows),
     (
         counters, causes, bookings, years, applications, transfers, changes, involved, expenses, projects, grants,
-        numbers, editors, names,
+        numbers, editors, names, rooms,
     ),
 )  # fmt: skip
 

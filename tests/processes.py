@@ -32,7 +32,7 @@ from projects.models import Project
 from projects.models.attachment import AttachmentQuerySet
 from projects.services import StaleProject
 from stadtbezirk.startup import limit_waiting
-from tests import files
+from tests import called, files
 
 barrier: Barrier
 
@@ -148,7 +148,7 @@ def pay_once(key: str, application: int, amount: str, actor: int) -> tuple[str, 
     user = _user(actor)
     return outcome(
         lambda: services.once(
-            key, user, lambda: services.pay(_application(application), amount=Decimal(amount), actor=user)
+            key, user, lambda: called.pay(_application(application), amount=Decimal(amount), actor=user)
         )
     )
 
@@ -209,7 +209,7 @@ def open_year(year: int, actor: int) -> tuple[str, Any]:
 def pay_cents(application: int, times: int, actor: int) -> list[tuple[str, Any]]:
     user = _user(actor)
     return [
-        outcome(lambda: services.pay(_application(application), amount=Decimal("0.01"), actor=user))
+        outcome(lambda: called.pay(_application(application), amount=Decimal("0.01"), actor=user))
         for _ in range(times)
     ]
 

@@ -13,7 +13,7 @@ from funding.models import Application
 from members.roles.permissions import Roles
 from projects import services as projects
 from projects.models import Project
-from tests import personas
+from tests import called, personas
 from tests.test_access_matrix import PAGES, World, resolve_arguments
 
 #: Who also sees every state of projects and applications; for the other roles these pages differ in nothing else.
@@ -89,7 +89,7 @@ class States:
         reduced = self._applied("Verringert", "1700")
         personas.approve(reduced)
         funding.reduce(reduced, to=Decimal("900"), reason="Kosten gesunken.", actor=personas.wf2())
-        funding.pay(personas.application(self.world.published), amount=Decimal("400"), actor=personas.wf2())
+        called.pay(personas.application(self.world.published), amount=Decimal("400"), actor=personas.wf2())
         revoked = self._applied("Widerrufen", "1800")
         personas.approve(revoked)
         funding.revoke(revoked, reason="Das Fest fällt aus.", actor=personas.wf2())

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from funding import guards, services
 from funding.models import Application, Decision, LedgerEntry
-from tests import personas
+from tests import called, personas
 
 pytestmark = pytest.mark.django_db
 
@@ -55,7 +55,7 @@ def everything_that_books() -> None:
     project = personas.approved(gf, shares={"APL": "500", "BRA": "300"}, pillar_2="6000")
     central = personas.application(project, "S2")
     for amount in (1000, 1000, 2000):
-        services.pay(central, amount=Decimal(amount), actor=wf1)
+        called.pay(central, amount=Decimal(amount), actor=wf1)
     personas.lessen(central, "reduce", to=5500, by=wf1)
     personas.lessen(central, "reduce", to=5000, by=wf1)
     personas.lessen(central, "repay", to=4500, by=wf1)

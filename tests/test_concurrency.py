@@ -16,7 +16,7 @@ from funding.ledger import differences
 from funding.models import Application, Decision, FiscalYear, LedgerEntry, Pot, SpentKey
 from members.models import OutboxMail
 from projects.models import NumberSeries, Project
-from tests import personas
+from tests import called, personas
 from tests.crowd import PROCESSES, Crowd
 from tests.test_project_pages import typed
 
@@ -243,7 +243,7 @@ def test_an_approval_that_waited_for_the_closing_finds_the_year_closed(crowd):
 
 def test_a_settlement_that_books_nothing_finds_the_year_closed_too(crowd, gf_aplerbeck, wf1):
     granted = personas.application(personas.approved(gf_aplerbeck, shares={"APL": "100"}))
-    services.pay(granted, amount=Decimal(100), actor=wf1)
+    called.pay(granted, amount=Decimal(100), actor=wf1)
     _, late = crowd.run(
         ("close_year_slowly", granted.pot_id),
         ("step_later", "settle", granted.pk, wf1.pk, {}),

@@ -15,13 +15,12 @@ from django.test import Client
 from django.urls import reverse
 from psycopg.pq import TransactionStatus
 
-from funding import services as funding
 from members.common.export import Column, _csv
 from members.common.money import format_euro
 from members.models import Organisation
 from projects.models import FieldOfAction, Project
 from projects.views.listing import COLUMNS, PLAN
-from tests import personas
+from tests import called, personas
 from tests.test_search import add, many
 
 pytestmark = pytest.mark.django_db
@@ -227,7 +226,7 @@ def test_who_reads_the_plan_gets_its_sums() -> None:
     granted = personas.approved(
         personas.gf_aplerbeck(), title="Markt", shares={"APL": "900"}, pillar_2="4000", others=others
     )
-    funding.pay(personas.application(granted, "S2"), amount=Decimal("1500"), actor=personas.wf1())
+    called.pay(personas.application(granted, "S2"), amount=Decimal("1500"), actor=personas.wf1())
     personas.handed_in(personas.gf_brackel(), title="Fremd", shares={"BRA": "300"})
     client, foreign = Client(), Client()
     client.force_login(personas.wf1())

@@ -13,7 +13,7 @@ from funding.ledger import differences
 from funding.models import Application, SpentKey
 from members.models import User
 from projects.models import Project
-from tests import personas
+from tests import called, personas
 from tests.plans import change, costs
 from tests.test_funding_decisions import refused
 
@@ -48,7 +48,7 @@ def test_6000_typed_for_600_is_put_right(wf1):
     assert [d.step for d in application.decisions.all()][-1] == "reduce"
     change(project, personas.gf_aplerbeck(), costs=costs("600"))
     assert Project.objects.get().state == "approved"
-    services.pay(application, amount=Decimal(600), actor=wf1)
+    called.pay(application, amount=Decimal(600), actor=wf1)
 
 
 def test_a_grant_by_mistake_is_revoked_and_can_be_asked_for_anew(gf_aplerbeck, wf1):
@@ -90,7 +90,7 @@ def test_corrections_need_a_reason(wf1, act, reason):
 )
 def test_amounts_a_reduction_refuses(wf1, to, match):
     application = granted()
-    services.pay(application, amount=Decimal(2000), actor=wf1)
+    called.pay(application, amount=Decimal(2000), actor=wf1)
     refused(
         TransitionNotAllowed,
         lambda: services.reduce(application, to=Decimal(to), reason="x", actor=wf1),
@@ -102,11 +102,11 @@ def test_amounts_a_reduction_refuses(wf1, to, match):
 
 def test_what_was_paid_stays_bound_after_a_revocation_until_it_comes_back(gf_aplerbeck, wf1):
     application = granted()
-    services.pay(application, amount=Decimal(2000), actor=wf1)
+    called.pay(application, amount=Decimal(2000), actor=wf1)
     revoked = personas.lessen(application, "revoke", reason="Zweck verfehlt", by=wf1)
     assert (revoked.granted, revoked.paid) == (2000, 2000)
     assert counters() == (0, 2000, 2000, 78000)
-    refused(TransitionNotAllowed, lambda: services.pay(application, amount=Decimal(1), actor=wf1))
+    refused(TransitionNotAllowed, lambda: called.pay(application, amount=Decimal(1), actor=wf1))
     repaid = services.repay(application, amount=Decimal(500), actor=wf1, reason="Erste Rate")
     assert (repaid.granted, repaid.paid, repaid.state) == (1500, 1500, "revoked")
     # Asked for anew meanwhile: the old money and the new are booked apart.
@@ -125,26 +125,26 @@ def test_what_was_paid_stays_bound_after_a_revocation_until_it_comes_back(gf_apl
 
 def test_payments_never_exceed_the_grant(wf1):
     application = granted()
-    services.pay(application, amount=Decimal("5999.99"), actor=wf1)
+    called.pay(application, amount=Decimal("5999.99"), actor=wf1)
     refused(
         TransitionNotAllowed,
-        lambda: services.pay(application, amount=Decimal("0.02"), actor=wf1),
-        "noch 0,01\u00a0€ auszuzahlen",
+        lambda: called.pay(application, amount=Decimal("0.02"), actor=wf1),
+        "noch 0,01\u00a0€ abzurufen",
     )
     for amount in ("0", "-1", "0.001", "NaN"):
         refused(
             TransitionNotAllowed,
-            lambda amount=amount: services.pay(application, amount=Decimal(amount), actor=wf1),
+            lambda amount=amount: called.pay(application, amount=Decimal(amount), actor=wf1),
         )
-    services.pay(application, amount=Decimal("0.01"), actor=wf1)
+    called.pay(application, amount=Decimal("0.01"), actor=wf1)
     assert counters() == (0, 6000, 6000, 74000)
-    refused(TransitionNotAllowed, lambda: services.pay(application, amount=Decimal("0.01"), actor=wf1))
+    refused(TransitionNotAllowed, lambda: called.pay(application, amount=Decimal("0.01"), actor=wf1))
 
 
 def test_staff_pays_pillar_1_and_its_director_corrects_it(gf_aplerbeck, gf_brackel, wf1):
     application = personas.application(personas.approved(gf_aplerbeck))
-    refused(TransitionNotAllowed, lambda: services.pay(application, amount=Decimal(1), actor=gf_aplerbeck))
-    services.pay(application, amount=Decimal(500), actor=wf1)
+    refused(TransitionNotAllowed, lambda: called.pay(application, amount=Decimal(1), actor=gf_aplerbeck))
+    called.pay(application, amount=Decimal(500), actor=wf1)
     for actor in (gf_brackel, wf1):
         for act in (
             lambda actor=actor: services.reduce(application, to=Decimal(600), reason="x", actor=actor),
@@ -163,11 +163,11 @@ def test_nothing_is_paid_while_a_share_is_missing(gf_aplerbeck, wf1):
     assert (project.state, project.published_on) == ("funding_open", timezone.localdate())
     refused(
         TransitionNotAllowed,
-        lambda: services.pay(own, amount=Decimal(1), actor=wf1),
+        lambda: called.pay(own, amount=Decimal(1), actor=wf1),
         "noch nicht entschieden",
     )
     personas.approve(other)
-    services.pay(own, amount=Decimal(1), actor=wf1)
+    called.pay(own, amount=Decimal(1), actor=wf1)
 
 
 @pytest.mark.parametrize("how", ["costs", "own means", "another pot"])
@@ -177,7 +177,7 @@ def test_the_gap_after_a_partial_grant_is_closed_before_payment(gf_aplerbeck, wf
     services.approve(application, amount=Decimal(2000), actor=wf1, reason="Rahmen")
     refused(
         TransitionNotAllowed,
-        lambda: services.pay(application, amount=Decimal(1), actor=wf1),
+        lambda: called.pay(application, amount=Decimal(1), actor=wf1),
         "Es fehlen noch 1.000,00",
     )
     if how == "costs":
@@ -187,12 +187,12 @@ def test_the_gap_after_a_partial_grant_is_closed_before_payment(gf_aplerbeck, wf
     else:
         shares = {personas.district("APL"): Decimal(1000)}
         change(project, gf_aplerbeck, shares=shares)
-        refused(TransitionNotAllowed, lambda: services.pay(application, amount=Decimal(1), actor=wf1))
+        refused(TransitionNotAllowed, lambda: called.pay(application, amount=Decimal(1), actor=wf1))
         (share,) = services.submit(project, actor=gf_aplerbeck)
-        refused(TransitionNotAllowed, lambda: services.pay(application, amount=Decimal(1), actor=wf1))
+        refused(TransitionNotAllowed, lambda: called.pay(application, amount=Decimal(1), actor=wf1))
         personas.approve(share)
     assert Project.objects.get().state == "approved"
-    services.pay(application, amount=Decimal(2000), actor=wf1)
+    called.pay(application, amount=Decimal(2000), actor=wf1)
 
 
 def test_too_much_money_is_no_balance_either(gf_aplerbeck, wf1):
@@ -200,7 +200,7 @@ def test_too_much_money_is_no_balance_either(gf_aplerbeck, wf1):
     change(Project.objects.get(), gf_aplerbeck, costs=costs("2500"))
     refused(
         TransitionNotAllowed,
-        lambda: services.pay(application, amount=Decimal(1), actor=wf1),
+        lambda: called.pay(application, amount=Decimal(1), actor=wf1),
         "liegt 500,00\u00a0€ über den Kosten",
     )
 
@@ -213,7 +213,7 @@ def test_money_nobody_asked_for_does_not_close_the_gap(gf_aplerbeck, wf1):
     project = change(project, gf_aplerbeck, shares={personas.district("APL"): Decimal(1000)})
     assert project.plan_difference == 0
     assert project.state == "funding_open"
-    refused(TransitionNotAllowed, lambda: services.pay(application, amount=Decimal(1), actor=wf1))
+    refused(TransitionNotAllowed, lambda: called.pay(application, amount=Decimal(1), actor=wf1))
 
 
 def test_a_withdrawn_share_leaves_its_gap_open(gf_aplerbeck, wf1):
@@ -224,12 +224,12 @@ def test_a_withdrawn_share_leaves_its_gap_open(gf_aplerbeck, wf1):
     assert project.state == "funding_open"
     refused(
         TransitionNotAllowed,
-        lambda: services.pay(granted_share, amount=Decimal(1), actor=wf1),
+        lambda: called.pay(granted_share, amount=Decimal(1), actor=wf1),
         "nicht mehr beantragt",
     )
     project = change(project, gf_aplerbeck, pillar_2=None, costs=costs("1000"))
     assert project.state == "approved"
-    services.pay(granted_share, amount=Decimal(1000), actor=wf1)
+    called.pay(granted_share, amount=Decimal(1000), actor=wf1)
 
 
 def test_a_returned_sibling_stops_payments(gf_aplerbeck, wf1):
@@ -238,7 +238,7 @@ def test_a_returned_sibling_stops_payments(gf_aplerbeck, wf1):
     services.return_to_applicant(personas.application(project, "S2"), reason="Frage", actor=wf1)
     project.refresh_from_db()
     assert project.state == "returned"
-    refused(TransitionNotAllowed, lambda: services.pay(share, amount=Decimal(1), actor=wf1))
+    refused(TransitionNotAllowed, lambda: called.pay(share, amount=Decimal(1), actor=wf1))
 
 
 def repaying_is_refused(application: Application, amount: str, actor: User, sentence: str) -> None:
@@ -251,7 +251,7 @@ def repaying_is_refused(application: Application, amount: str, actor: User, sent
 
 def test_money_that_comes_back_is_free_again(wf1):
     application = granted()
-    services.pay(application, amount=Decimal(6000), actor=wf1)
+    called.pay(application, amount=Decimal(6000), actor=wf1)
     repaying_is_refused(application, "6000.01", wf1, "Ausgezahlt sind 6.000,00")
     repaying_is_refused(application, "6000", wf1, "widerrufen")
     personas.lessen(application, "repay", to="4999.50", by=wf1, reason="Rest")
@@ -260,7 +260,7 @@ def test_money_that_comes_back_is_free_again(wf1):
 
 def test_no_more_comes_back_than_was_paid_of_a_larger_grant(wf1):
     application = granted()
-    services.pay(application, amount=Decimal(2000), actor=wf1)
+    called.pay(application, amount=Decimal(2000), actor=wf1)
     repaying_is_refused(application, "2000.01", wf1, "Ausgezahlt sind 2.000,00")
     personas.lessen(application, "repay", to=4000, by=wf1)
     assert counters() == (0, 4000, 0, 76000)
@@ -269,27 +269,27 @@ def test_no_more_comes_back_than_was_paid_of_a_larger_grant(wf1):
 def test_repaying_does_not_open_a_way_past_the_pot(gf_aplerbeck, gf_brackel, wf1):
     """Empty the pot, pay, take back, grant again: the sum of grants stays the allotment."""
     first = personas.application(personas.approved(gf_aplerbeck, pillar_2="80000"))
-    services.pay(first, amount=Decimal(80000), actor=wf1)
+    called.pay(first, amount=Decimal(80000), actor=wf1)
     personas.lessen(first, "repay", to=50000, by=wf1)
     second = personas.application(personas.handed_in(gf_brackel, pillar_2="30000.01"))
     refusal = refused(PotExhausted, lambda: services.sign(second, amount=Decimal("30000.01"), actor=wf1))
     assert refusal.available == 30000
     personas.approve(second, "30000")
     assert counters() == (0, 80000, 50000, 0)
-    refused(TransitionNotAllowed, lambda: services.pay(first, amount=Decimal(1), actor=wf1))
+    refused(TransitionNotAllowed, lambda: called.pay(first, amount=Decimal(1), actor=wf1))
 
 
 def test_settling_releases_what_was_not_paid(wf1):
     application = granted()
     refused(TransitionNotAllowed, lambda: services.settle(application, actor=wf1), "noch nichts ausgezahlt")
-    services.pay(application, amount=Decimal(4000), actor=wf1)
+    called.pay(application, amount=Decimal(4000), actor=wf1)
     settled = personas.lessen(application, "settle", by=wf1, reason="Nachweis geprüft")
     assert (settled.state, settled.granted) == ("settled", 4000)
     assert counters() == (0, 4000, 4000, 76000)
     project = Project.objects.get()
     assert (project.state, project.granted_total) == ("settled", 4000)
     for act in (
-        lambda: services.pay(application, amount=Decimal(1), actor=wf1),
+        lambda: called.pay(application, amount=Decimal(1), actor=wf1),
         lambda: services.reduce(application, to=Decimal(1), reason="x", actor=wf1),
         lambda: services.settle(application, actor=wf1),
     ):
@@ -298,7 +298,7 @@ def test_settling_releases_what_was_not_paid(wf1):
 
 def test_a_settled_grant_can_be_recovered_in_part_and_in_full(wf1):
     application = granted()
-    services.pay(application, amount=Decimal(6000), actor=wf1)
+    called.pay(application, amount=Decimal(6000), actor=wf1)
     services.settle(application, actor=wf1)
     personas.lessen(application, "repay", to=5000, by=wf1)
     assert counters() == (0, 5000, 5000, 75000)
@@ -312,7 +312,7 @@ def test_a_settled_grant_can_be_recovered_in_part_and_in_full(wf1):
 def test_the_value_date_is_the_day_of_the_entry(wf1):
     application = granted()
     day = timezone.localdate() - timedelta(days=3)
-    services.pay(application, amount=Decimal(10), actor=wf1, on=day)
+    called.pay(application, amount=Decimal(10), actor=wf1, on=day)
     entry = application.entries.last()
     assert (entry.kind, entry.value_date, entry.recorded_at.date() >= day) == ("pay", day, True)
 
@@ -324,7 +324,7 @@ def test_a_form_sent_twice_books_once(wf1):
     application = granted()
 
     def pay():
-        return services.pay(application, amount=Decimal(10), actor=wf1)
+        return called.pay(application, amount=Decimal(10), actor=wf1)
 
     services.once("key", wf1, pay)
     refused(AlreadyDone, lambda: services.once("key", wf1, pay), "nur einmal")
@@ -336,12 +336,10 @@ def test_a_refused_form_may_be_sent_again_corrected(wf1):
     application = granted()
     refused(
         TransitionNotAllowed,
-        lambda: services.once(
-            "key", wf1, lambda: services.pay(application, amount=Decimal(10**7), actor=wf1)
-        ),
+        lambda: services.once("key", wf1, lambda: called.pay(application, amount=Decimal(10**7), actor=wf1)),
     )
     assert not SpentKey.objects.exists()
-    services.once("key", wf1, lambda: services.pay(application, amount=Decimal(1), actor=wf1))
+    services.once("key", wf1, lambda: called.pay(application, amount=Decimal(1), actor=wf1))
 
 
 def test_an_error_inside_is_not_taken_for_a_second_arrival(wf1):

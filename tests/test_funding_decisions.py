@@ -24,7 +24,7 @@ from members.roles import groups
 from members.roles.permissions import Roles
 from projects import services as projects
 from projects.models import Project, ProjectChange
-from tests import personas
+from tests import called, personas
 from tests.plans import change, costs
 from tests.tampering import lift_guards
 
@@ -152,7 +152,7 @@ def test_nobody_alone_grants_a_project_more_than_the_limit_in_steps(gf_aplerbeck
     elif trick == "pay and revoke":
         services.withdraw(special, actor=gf_aplerbeck)
         change(project, gf_aplerbeck, special={}, costs=costs("4999.99"))
-        services.pay(pool, amount=BELOW, actor=wf1)
+        called.pay(pool, amount=BELOW, actor=wf1)
         services.revoke(pool, reason="Noch einmal", actor=wf1)
         (pool,) = services.submit(project, actor=gf_aplerbeck)
         refused(TransitionNotAllowed, lambda: services.approve(pool, amount=BELOW, actor=wf1))
@@ -305,7 +305,7 @@ def test_money_moves_in_an_open_year_alone(gf_aplerbeck, wf1, wf2, year_state):
         lambda: services.reject(pool, reason="Nein", actor=wf1),
         lambda: services.reduce(granted, to=Decimal(1), reason="x", actor=wf1),
         lambda: services.revoke(granted, reason="x", actor=wf1),
-        lambda: services.pay(granted, amount=Decimal(1), actor=wf1),
+        lambda: called.pay(granted, amount=Decimal(1), actor=wf1),
         lambda: services.repay(granted, amount=Decimal(1), actor=wf1),
         lambda: services.settle(granted, actor=wf1),
         # Leaving "reserved" would book as well.
@@ -501,7 +501,7 @@ def test_nobody_but_staff_decides_on_central_money(name):
     for act in (
         lambda: services.reduce(granted, to=Decimal(1), reason="x", actor=actor),
         lambda: services.revoke(granted, reason="x", actor=actor),
-        lambda: services.pay(granted, amount=Decimal(1), actor=actor),
+        lambda: called.pay(granted, amount=Decimal(1), actor=actor),
         lambda: services.repay(granted, amount=Decimal(1), actor=actor),
         lambda: services.settle(granted, actor=actor),
     ):
@@ -845,7 +845,7 @@ def test_steps_that_do_not_fit_the_state_are_refused(gf_aplerbeck, wf1, wf2):
         "withdraw": lambda: services.withdraw(application, actor=gf_aplerbeck),
         "reduce": lambda: services.reduce(application, to=Decimal(1), reason="x", actor=wf2),
         "revoke": lambda: services.revoke(application, reason="x", actor=wf2),
-        "pay": lambda: services.pay(application, amount=Decimal(1), actor=wf2),
+        "pay": lambda: called.pay(application, amount=Decimal(1), actor=wf2),
         "repay": lambda: services.repay(application, amount=Decimal(1), actor=wf2),
         "settle": lambda: services.settle(application, actor=wf2),
     }

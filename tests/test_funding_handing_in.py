@@ -16,7 +16,7 @@ from funding.services.handing_in import complaints
 from members.models import OutboxMail
 from projects.models import NumberSeries, Project
 from projects.services import Plan
-from tests import personas
+from tests import called, personas
 from tests.plans import change, costs
 from tests.tampering import lift_guards
 
@@ -290,7 +290,7 @@ def test_after_the_decision_nothing_is_withdrawn_or_returned(gf_aplerbeck, wf1, 
         if state == "revoked":
             services.revoke(application, reason="Irrtum", actor=wf1)
         if state == "settled":
-            services.pay(application, amount=Decimal(3000), actor=wf1)
+            called.pay(application, amount=Decimal(3000), actor=wf1)
             services.settle(application, actor=wf1)
     application.refresh_from_db()
     assert application.state == state
@@ -353,7 +353,7 @@ def test_no_value_date_in_the_future(gf_aplerbeck, wf1):
         lambda: services.reject(application, reason="x", actor=wf1, on=tomorrow),
         lambda: services.reduce(application, to=Decimal(5), reason="x", actor=wf1, on=tomorrow),
         lambda: services.revoke(application, reason="x", actor=wf1, on=tomorrow),
-        lambda: services.pay(application, amount=Decimal(5), actor=wf1, on=tomorrow),
+        lambda: called.pay(application, amount=Decimal(5), actor=wf1, on=tomorrow),
         lambda: services.repay(application, amount=Decimal(5), actor=wf1, on=tomorrow),
         lambda: services.settle(application, actor=wf1, on=tomorrow),
     ):

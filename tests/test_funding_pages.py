@@ -26,6 +26,7 @@ from members.models import Body, District, Organisation, Person, Resolution, Sea
 from members.roles.permissions import Roles
 from projects.models import FieldOfAction, FinancingItem, Project
 from projects.services import Rows, refresh
+from tests import called
 from tests import personas as p
 from tests.plans import change, costs
 
@@ -195,7 +196,7 @@ class TestPots:
 
     def test_every_figure_leads_to_its_rows(self, year: FiscalYear) -> None:
         project = p.approved(p.gf_aplerbeck(), shares={"APL": "2500"})
-        services.pay(p.application(project), amount=Decimal(1000), actor=p.wf1())
+        called.pay(p.application(project), amount=Decimal(1000), actor=p.wf1())
         signed = pool_project(amount="6000")
         services.sign(signed, amount=Decimal(6000), actor=p.wf1())
         asked = p.application(p.handed_in(p.gf_aplerbeck(), shares={"APL": "700"}))
@@ -954,7 +955,7 @@ class TestOtherSteps:
     def test_less_than_is_paid_is_said_at_the_amount(self, year: FiscalYear) -> None:
         application = pool_project(amount="4000")
         p.approve(application)
-        services.pay(application, amount=Decimal(1000), actor=p.wf1())
+        called.pay(application, amount=Decimal(1000), actor=p.wf1())
         page = act(p.wf1(), application, Step.REDUCE, amount="500", reason="Weniger nötig.")
         assert page.status_code == 422
         error = str(page.context["forms"][Step.REDUCE].errors["amount"]).replace(NBSP, " ")
@@ -1234,7 +1235,7 @@ class TestTemplateTags:
         assert "öffnet das Haushaltsjahr" in next_step(planned)
         granted = p.application(p.approved(p.gf_aplerbeck(), shares={"APL": "100"}))
         assert "ruft das Geld ab" in next_step(granted)
-        services.pay(granted, amount=Decimal(100), actor=p.wf1())
+        called.pay(granted, amount=Decimal(100), actor=p.wf1())
         assert "weist die Verwendung nach" in next_step(p.application(granted.project))
 
 

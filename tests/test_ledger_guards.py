@@ -10,7 +10,7 @@ from funding import guards, services
 from funding.ledger import differences
 from funding.models import Application, Decision, FiscalYear, FundingModel, LedgerEntry, Pot
 from members.common.money import money
-from tests import personas
+from tests import called, personas
 
 pytestmark = pytest.mark.django_db
 
@@ -48,7 +48,7 @@ def booked(gf_aplerbeck) -> Application:
     """A year with a grant of 6,000, of which 2,000 are paid."""
     project = personas.approved(gf_aplerbeck, pillar_2="6000")
     application = personas.application(project)
-    services.pay(application, amount=Decimal(2000), actor=personas.wf1())
+    called.pay(application, amount=Decimal(2000), actor=personas.wf1())
     application.refresh_from_db()
     return application
 

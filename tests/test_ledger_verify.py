@@ -8,11 +8,11 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
-from funding import guards, services
+from funding import guards
 from funding.ledger import COUNTERS, MOVES, differences, post
 from funding.models import Application, LedgerEntry, Pot
 from members.common.money import ZERO
-from tests import personas
+from tests import called, personas
 from tests.tampering import lift_guards
 
 pytestmark = pytest.mark.django_db
@@ -22,7 +22,7 @@ pytestmark = pytest.mark.django_db
 def booked(gf_aplerbeck) -> Application:
     project = personas.approved(gf_aplerbeck, shares={"APL": "500"}, pillar_2="6000")
     application = personas.application(project, "S2")
-    services.pay(application, amount=Decimal(2000), actor=personas.wf1())
+    called.pay(application, amount=Decimal(2000), actor=personas.wf1())
     return application
 
 

@@ -18,7 +18,7 @@ from members.post.digest import gather
 from projects import comments
 from projects import services as projects
 from projects.models import Project
-from tests import personas
+from tests import called, personas
 from tests.mailed import worded
 
 pytestmark = pytest.mark.django_db
@@ -191,7 +191,7 @@ def test_a_full_approval_a_payment_and_the_last_one():
     assert (next_step(letters()["gf.apl"]), next_step(letters()["gf.bra"])) == (call, other)
     for amount, lead in ((1000, call), (2000, "Bitte weisen Sie die Verwendung nach.")):
         OutboxMail.objects.all().delete()
-        application = funding.pay(application, amount=Decimal(amount), actor=personas.wf1())
+        application = called.pay(application, amount=Decimal(amount), actor=personas.wf1())
         assert next_step(letters()["gf.apl"]) == lead
         assert f"aus Säule 2 {YEAR} wurden {amount // 1000}.000,00 € ausgezahlt" in read(letters()["gf.bra"])
 
@@ -247,7 +247,7 @@ def test_a_rejection_and_a_revocation_say_what_was_lost_and_what_comes_back():
 
 def test_after_a_revocation_what_was_paid_comes_back():
     application = personas.approve(personas.application(shared(shares={}, further=["BRA"]), "S2"))
-    funding.pay(application, amount=Decimal(1200), actor=personas.wf1())
+    called.pay(application, amount=Decimal(1200), actor=personas.wf1())
     OutboxMail.objects.all().delete()
     personas.lessen(application, "revoke", by=personas.wf1())
     back = "1.200,00 € zurück; die Wirtschaftsförderung bucht die Rückzahlung."

@@ -18,7 +18,7 @@ from members.post import outbox as mail
 from members.post.notify import notify
 from projects import comments
 from projects import services as projects
-from tests import personas
+from tests import called, personas
 from tests.mailed import change_address, worded
 
 pytestmark = pytest.mark.django_db
@@ -295,7 +295,7 @@ def test_a_payment_reaches_the_districts_taking_part(wf1, wf2, gf_aplerbeck, gf_
     project = personas.handed_in(gf_aplerbeck, pillar_2="3000", further=["BRA"])
     application = personas.approve(personas.application(project))
     OutboxMail.objects.all().delete()
-    funding.pay(application, amount=Decimal(1200), actor=wf1)
+    called.pay(application, amount=Decimal(1200), actor=wf1)
     assert recipients("ausgezahlt") == ["gf.apl@example.org", "gf.bra@example.org"]
     row = worded(OutboxMail.objects.earliest("pk"))
     for text in (row.body, row.html):
@@ -308,7 +308,7 @@ def test_a_notice_is_put_into_words_when_it_is_sent(wf1, gf_aplerbeck):
     """Its row is written with the step; nothing is worded while the project is locked."""
     application = personas.approve(personas.application(personas.handed_in(gf_aplerbeck, pillar_2="3000")))
     OutboxMail.objects.all().delete()
-    funding.pay(application, amount=Decimal(1200), actor=wf1)
+    called.pay(application, amount=Decimal(1200), actor=wf1)
     row = OutboxMail.objects.get(recipient=gf_aplerbeck.email)
     assert (row.body, row.html) == ("", "")
     mail.send_queue()

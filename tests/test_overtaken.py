@@ -14,7 +14,7 @@ from funding.ledger import differences
 from funding.models import Application, LedgerEntry
 from funding.transitions import seen_of
 from projects.models import Project
-from tests import personas
+from tests import called, personas
 from tests.crowd import PROCESSES, Crowd
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -165,7 +165,7 @@ def test_a_payment_and_a_smaller_grant(crowd: Crowd) -> None:
 
 def test_eight_settle_a_grant_at_once(crowd: Crowd) -> None:
     application = granted()
-    services.pay(application, amount=Decimal(400), actor=personas.wf1())
+    called.pay(application, amount=Decimal(400), actor=personas.wf1())
     staff = [personas.wf1().pk, personas.wf2().pk]
     results = crowd.run(*(("step", "settle", application.pk, staff[i % 2], {}) for i in range(PROCESSES)))
     assert Counter(name for name, _ in results) == {"ok": 1, "TransitionNotAllowed": PROCESSES - 1}

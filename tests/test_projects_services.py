@@ -17,7 +17,7 @@ from projects import services
 from projects.models import FinancingItem, NumberSeries, Project
 from projects.services import Plan, StaleProject
 from stadtbezirk.reports.figures import overview
-from tests import personas
+from tests import called, personas
 from tests.plans import change, costs, plan_of
 
 pytestmark = pytest.mark.django_db
@@ -133,7 +133,7 @@ def test_nothing_is_edited_under_decision_or_after_settlement(gf_aplerbeck, wf1,
         funding.sign(application, amount=Decimal(6000), actor=wf1)
     if state == "settled":
         personas.approve(application)
-        funding.pay(application, amount=Decimal(6000), actor=wf1)
+        called.pay(application, amount=Decimal(6000), actor=wf1)
         funding.settle(application, actor=wf1)
     assert Project.objects.get().state == state
     with pytest.raises(PermissionDenied):
@@ -569,11 +569,11 @@ def test_the_projects_state_follows_from_its_applications(gf_aplerbeck, own, cen
 def test_one_settled_grant_does_not_close_the_other(gf_aplerbeck, wf1):
     project = personas.approved(gf_aplerbeck, shares={"APL": "1000"}, pillar_2="3000")
     share, pool = personas.application(project, "S1-APL"), personas.application(project, "S2")
-    funding.pay(share, amount=Decimal(1000), actor=wf1)
+    called.pay(share, amount=Decimal(1000), actor=wf1)
     funding.settle(share, actor=wf1)
     project.refresh_from_db()
     assert project.state == "approved"
-    funding.pay(pool, amount=Decimal(3000), actor=wf1)
+    called.pay(pool, amount=Decimal(3000), actor=wf1)
     funding.settle(pool, actor=wf1)
     project.refresh_from_db()
     assert project.state == "settled"

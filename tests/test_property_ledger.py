@@ -80,6 +80,7 @@ class ApplicationModel:
     state: str = "submitted"
     reserved: Decimal = ZERO
     granted: Decimal | None = None
+    called: Decimal = ZERO
     paid: Decimal = ZERO
     first: str = ""
     pk: int = 0
@@ -170,6 +171,10 @@ def granted(a: ApplicationModel) -> bool:
 
 def payable(a: ApplicationModel) -> bool:
     return a.state == a.project.state == "approved"
+
+
+def called(a: ApplicationModel) -> bool:
+    return a.called > 0
 
 
 def paid(a: ApplicationModel) -> bool:
@@ -294,6 +299,9 @@ class Ledger(RuleBasedStateMachine):
             (self.settle, one, lambda: any(map(paid, several))),
             (self.reduce, lambda: {"at": at(), "share": percents()}, lambda: any(map(approved, several))),
             (self.repay, lambda: {"at": at(), "share": percents()}, lambda: any(map(paid, several))),
+            (self.earmark, lambda: {"at": at(), "share": percents()}, lambda: any(map(payable, several))),
+            (self.earmark, lambda: {"at": at(), "share": percents()}, lambda: any(map(payable, several))),
+            (self.release_call, lambda: {"at": at(), "share": percents()}, lambda: any(map(called, several))),
         ]
         for step, fits in (
             (self.sign, signable),
@@ -301,8 +309,9 @@ class Ledger(RuleBasedStateMachine):
             (self.approve, lambda a: a.state == "reserved"),
             (self.approve, pending),
             (self.approve, pending),
-            (self.pay, payable),
-            (self.pay, payable),
+            (self.pay, called),
+            (self.pay, called),
+            (self.bounce, paid),
         ):
             steps.append(
                 (
@@ -522,7 +531,7 @@ class Ledger(RuleBasedStateMachine):
             lambda: personas.lessen(row, "reduce", to=to, reason=REASON, by=self.keeper(model.code)),
             model.state != "approved" and model.state,
             to >= (model.granted or ZERO) and "not lower",
-            to < model.paid and "paid already",
+            to < model.paid + model.called and "paid or called already",
         ):
             self.lower_grant(model, to)
             model.project.rows[model.code].granted = to
@@ -534,25 +543,67 @@ class Ledger(RuleBasedStateMachine):
         if self.attempt(
             lambda: personas.lessen(row, "revoke", reason=REASON, by=self.keeper(model.code)),
             model.state not in ("approved", "settled") and model.state,
+            model.called and "called",
         ):
             self.lower_grant(model, model.paid)
             model.state = "revoked"
             self.release_row(model, ZERO)
 
     @precondition(some(payable))
-    @rule(at=index, share=percent, who=staff)
-    def pay(self, at: int, share: int, who: str) -> None:
-        model, row, pot = self.application(at, payable)
-        rest = (model.granted or ZERO) - model.paid
+    @rule(at=index, share=percent)
+    def earmark(self, at: int, share: int) -> None:
+        model, row, _ = self.application(at, payable)
+        rest = (model.granted or ZERO) - model.paid - model.called
         amount = part(rest or CENT, share)
+        director = self.users["gf_brackel"] if model.code == "S1-BRA" else self.director
         if self.attempt(
-            lambda: services.pay(row, amount=amount, actor=self.users[who]),
+            lambda: services.earmark(row, amount=amount, actor=director),
             model.state != "approved" and model.state,
             model.project.state != "approved" and "financing open",
             amount > rest and "more than granted",
         ):
+            model.called += amount
+
+    @precondition(some(called))
+    @rule(at=index, share=percent)
+    def release_call(self, at: int, share: int) -> None:
+        model, row, _ = self.application(at, called)
+        amount = part(model.called or CENT, share)
+        if self.attempt(
+            lambda: services.release_call(row, amount=amount, reason=REASON, actor=self.users["wf1"]),
+            model.state != "approved" and model.state,
+            amount > model.called and "more than called",
+        ):
+            model.called -= amount
+
+    @precondition(some(called))
+    @rule(at=index, share=percent, who=staff)
+    def pay(self, at: int, share: int, who: str) -> None:
+        model, row, pot = self.application(at, called)
+        amount = part(model.called or CENT, share)
+        if self.attempt(
+            lambda: services.pay(row, amount=amount, actor=self.users[who]),
+            model.state != "approved" and model.state,
+            model.project.state != "approved" and "financing open",
+            amount > model.called and "more than called",
+        ):
+            model.called -= amount
             model.paid += amount
             pot.paid += amount
+
+    @precondition(some(paid))
+    @rule(at=index, share=percent, who=staff)
+    def bounce(self, at: int, share: int, who: str) -> None:
+        model, row, pot = self.application(at, paid)
+        amount = part(model.paid or CENT, share)
+        if self.attempt(
+            lambda: services.bounce(row, amount=amount, reason=REASON, actor=self.users[who]),
+            model.state != "approved" and model.state,
+            amount > model.paid and "more than paid",
+        ):
+            model.called += amount
+            model.paid -= amount
+            pot.paid -= amount
 
     @precondition(some(paid))
     @rule(at=index, share=percent)
@@ -583,6 +634,7 @@ class Ledger(RuleBasedStateMachine):
             lambda: self.settled(row),
             model.state != "approved" and model.state,
             model.paid == 0 and "nothing paid",
+            model.called and "called",
         ):
             self.lower_grant(model, model.paid)
             model.state = "settled"
@@ -613,10 +665,10 @@ class Ledger(RuleBasedStateMachine):
         )
         assert {code: PotModel(*counters) for code, *counters in pots} == self.pots
         applications = Application.objects.values_list(
-            "pk", "state", "requested", "reserved", "granted", "paid"
+            "pk", "state", "requested", "reserved", "granted", "called", "paid"
         )
         assert sorted(applications) == sorted(
-            (a.pk, a.state, a.requested, a.reserved, a.granted, a.paid) for a in self.applications
+            (a.pk, a.state, a.requested, a.reserved, a.granted, a.called, a.paid) for a in self.applications
         )
 
     @invariant()
@@ -643,6 +695,11 @@ class Ledger(RuleBasedStateMachine):
             assert 0 <= pot.paid <= pot.committed
             assert pot.reserved >= 0
             assert pot.reserved + pot.committed <= pot.allotted
+
+    @invariant()
+    def no_grant_is_called_beyond(self) -> None:
+        for a in self.applications:
+            assert 0 <= a.called <= (a.granted or ZERO) - a.paid
 
     @invariant()
     def every_plan_agrees(self) -> None:

@@ -13,7 +13,7 @@ from funding.verify import STAGES, findings
 from members.models import Mandate, Resolution
 from projects import guards as project_guards
 from projects.models import ProjectChange
-from tests import personas
+from tests import called, personas
 from tests.raw_sql import CASES, Case
 from tests.tampering import lift_guards, without_checks
 
@@ -43,7 +43,7 @@ def story() -> None:
     year = personas.open_year().year
     services.open_pot(year, code="SPK", source="Sparkasse", amount=Decimal(900), actor=wf1)
     granted = personas.approved(gf, shares={"APL": "500"}, pillar_2="6000")
-    services.pay(personas.application(granted, "S2"), amount=Decimal(2000), actor=wf1)
+    called.pay(personas.application(granted, "S2"), amount=Decimal(2000), actor=wf1)
     signed = personas.handed_in(gf, pillar_2="7000")
     services.sign(personas.application(signed), amount=Decimal(7000), actor=wf1)
     personas.handed_in(gf, pillar_2="5500")

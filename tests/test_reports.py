@@ -16,7 +16,7 @@ from projects import services as projects
 from stadtbezirk.demo.entries import PUBLIC_LIST
 from stadtbezirk.models import PublishedFigure
 from stadtbezirk.reports.chart import Series, draw, spans, tick_step
-from tests import personas
+from tests import called, personas
 
 pytestmark = pytest.mark.django_db
 
@@ -123,7 +123,7 @@ def world() -> None:
     )
     personas.approved(personas.gf_hoerde(), title="Licht", pillar_2="4000")
     paid = personas.approved(personas.gf_brackel(), title="Lauf", pillar_2="3000", further=["HOE"])
-    funding.pay(personas.application(paid), amount=Decimal(3000), actor=personas.wf1())
+    called.pay(personas.application(paid), amount=Decimal(3000), actor=personas.wf1())
     personas.handed_in(personas.gf_hoerde(), title="Geheimnis", pillar_2="7777")
     rejected = personas.handed_in(personas.gf_hoerde(), title="Abgelehnt", pillar_2="6666")
     funding.reject(personas.application(rejected), reason="Passt nicht.", actor=personas.wf1())

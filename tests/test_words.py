@@ -18,7 +18,7 @@ from funding.models import Application, Decision, Step
 from members.models import Resolution, User
 from members.statutes import Report
 from projects import services as projects
-from tests import personas
+from tests import called, personas
 from tests.states import States
 from tests.test_access_matrix import ADMINS, World, admin_addresses, made
 
@@ -275,7 +275,7 @@ class TestReasons:
         project = personas.approved(personas.gf_aplerbeck(), pillar_2="900")
         application = personas.application(project, "S2")
         for each in project.applications.all():
-            funding.pay(each, amount=each.requested, actor=personas.wf1())
+            called.pay(each, amount=each.requested, actor=personas.wf1())
         funding.settle(application, actor=personas.wf1(), reason="Nachweis geprüft")
         shown = said(personas.gf_aplerbeck(), project.get_absolute_url())
         assert "Bemerkung: Nachweis geprüft" in shown

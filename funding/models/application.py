@@ -79,6 +79,8 @@ class Application(models.Model):
     requested = MoneyField("beantragt")
     reserved = MoneyField("vorgemerkt", default=ZERO)
     granted = MoneyField("bewilligt", null=True, blank=True)
+    #: What is called and not paid yet: the open calls for money.
+    called = MoneyField("abgerufen", default=ZERO)
     paid = MoneyField("ausgezahlt", default=ZERO)
     financing = models.CharField("Finanzierungsart", max_length=6, choices=Financing.choices, blank=True)
     submitted_on = models.DateField("eingereicht am")
@@ -114,8 +116,12 @@ class Application(models.Model):
                 name="application_granted_at_most_asked",
             ),
             models.CheckConstraint(
-                condition=Q(paid=0) | Q(paid__gt=0, granted__isnull=False, paid__lte=F("granted")),
-                name="application_paid_within_granted",
+                condition=Q(paid=0, called=0)
+                | Q(paid__gte=0, called__gte=0, granted__isnull=False, granted__gte=F("paid") + F("called")),
+                name="application_paid_and_called_within_granted",
+            ),
+            models.CheckConstraint(
+                condition=Q(called=0) | Q(state="approved"), name="application_called_only_while_approved"
             ),
             models.CheckConstraint(
                 condition=Q(second_signer__isnull=True)
@@ -133,7 +139,7 @@ class Application(models.Model):
             ),
             stored_types(
                 "application_types",
-                integers="project pot requested reserved granted paid submitted_by first_signer second_signer",
+                integers="project pot requested reserved granted called paid submitted_by first_signer second_signer",
                 texts="state financing",
                 days="submitted_on waiting_since decided_on",
             ),
@@ -203,6 +209,11 @@ class Application(models.Model):
     def has_unpaid(self) -> bool:
         """Return whether something of what is granted is not paid yet."""
         return self.granted is not None and self.paid < self.granted
+
+    @property
+    def callable(self) -> Decimal:
+        """Return the euro of the grant that are neither paid nor called."""
+        return (self.granted or ZERO) - self.paid - self.called
 
     @property
     def granted_by_two(self) -> bool:

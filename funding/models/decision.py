@@ -24,7 +24,10 @@ class Step(models.TextChoices):
     WITHDRAW = "withdraw", "zurückgezogen"
     REDUCE = "reduce", "Bewilligung verringert"
     REVOKE = "revoke", "Bewilligung widerrufen"
+    EARMARK = "earmark", "abgerufen"
+    RELEASE_CALL = "uncall", "Abruf aufgehoben"
     PAY = "pay", "ausgezahlt"
+    BOUNCE = "bounce", "von der Bank zurückgekommen"
     REPAY = "repay", "zurückgezahlt"
     SETTLE = "settle", "abgerechnet"
 
@@ -32,6 +35,9 @@ class Step(models.TextChoices):
 #: The steps that a district reads as a decision on its money.
 DECIDES = (Step.APPROVE, Step.REJECT, Step.REDUCE, Step.REVOKE)
 
+
+#: Whoever takes one of these steps remarks something and argues nothing.
+REMARKED = (Step.EARMARK, Step.RELEASE_CALL, Step.PAY, Step.BOUNCE, Step.REPAY, Step.SETTLE)
 
 #: What the program notes where a step follows from something else and nobody gave a reason.
 LAPSED = "Sie gilt nicht mehr: "
@@ -123,10 +129,10 @@ class Decision(models.Model):
 
     @property
     def reason_is(self) -> str:
-        """Return what the given reason is called: who pays or settles remarks something and argues nothing."""
+        """Return what the given reason is called."""
         if self.is_return:
             return "Rückfrage"
-        return "Bemerkung" if self.step in (Step.PAY, Step.REPAY, Step.SETTLE) else "Begründung"
+        return "Bemerkung" if self.step in REMARKED else "Begründung"
 
     @property
     def is_return(self) -> bool:

@@ -24,7 +24,7 @@ from projects.models import CostItem, FinancingItem, Project
 
 #: The fields of an application that a step may change.
 MOVED = (
-    "state", "reserved", "granted", "paid", "financing", "waiting_since", "first_signer", "second_signer",
+    "state", "reserved", "granted", "called", "paid", "financing", "waiting_since", "first_signer", "second_signer",
     "decided_on",
 )  # fmt: skip
 #: The steps that undo a lapsed first signature first.

@@ -250,8 +250,8 @@ def revoke(
     app = case.application
     reason = rules.require_reason(reason, "Bitte begründen Sie, warum die Bewilligung widerrufen wird.")
     rules.require_second_person(app, confirmed)
+    unpaid = (app.granted or ZERO) - rules.left_by(Step.REVOKE, app)
     case.decide(reason=reason)
-    unpaid = (app.granted or ZERO) - app.paid
     if unpaid:
         case.book("release", unpaid)
     app.granted, app.decided_on = app.paid, case.on

@@ -1,4 +1,4 @@
-"""Paying a grant, booking repayments, and settling."""
+"""Calling a grant's money, paying it, booking what comes back, and settling."""
 
 from datetime import date
 from decimal import Decimal
@@ -14,6 +14,56 @@ from members.models import User
 
 
 @transaction.atomic
+def earmark(
+    application: Application,
+    *,
+    amount: Decimal,
+    actor: User,
+    key: str | None = None,
+    seen: str | None = None,
+    reason: str = "",
+    on: date | None = None,
+) -> Application:
+    """Set ``amount`` euro of a grant aside for a call, so that no other call or change of the grant takes them.
+
+    The pot's counters stay: what is called is committed already.
+    Refused while the project's financing is open or a change of the grant waits for its second person.
+    Raises TransitionNotAllowed, YearNotOpen or AlreadyDone.
+    """
+    case = begin(Step.EARMARK, application, actor=actor, on=on, key=key, seen=seen)
+    app = case.application
+    rules.require_closed_gap(case.project)
+    amount = rules.checked_call(app, amount)
+    rules.require_no_waiting_change(app)
+    case.decide(amount=amount, reason=reason.strip())
+    app.called += amount
+    return case.finish()
+
+
+@transaction.atomic
+def release_call(
+    application: Application,
+    *,
+    amount: Decimal,
+    actor: User,
+    reason: str,
+    key: str | None = None,
+    seen: str | None = None,
+    on: date | None = None,
+) -> Application:
+    """Give ``amount`` called euro back to the rest of the grant: the call is withdrawn.
+
+    Raises TransitionNotAllowed, YearNotOpen or AlreadyDone.
+    """
+    case = begin(Step.RELEASE_CALL, application, actor=actor, on=on, key=key, seen=seen)
+    app = case.application
+    amount = rules.checked_called(app, amount)
+    case.decide(amount=amount, reason=reason.strip())
+    app.called -= amount
+    return case.finish()
+
+
+@transaction.atomic
 def pay(
     application: Application,
     *,
@@ -23,7 +73,7 @@ def pay(
     seen: str | None = None,
     on: date | None = None,
 ) -> Application:
-    """Book a payment of ``amount`` euro on a grant.
+    """Book a payment of ``amount`` euro on a grant; they were called before.
 
     Refused while the project's financing is open or a change of the grant waits for its second person.
     Raises TransitionNotAllowed, ConflictOfInterest, YearNotOpen or AlreadyDone.
@@ -31,16 +81,40 @@ def pay(
     case = begin(Step.PAY, application, actor=actor, on=on, key=key, seen=seen)
     app = case.application
     rules.require_closed_gap(case.project)
-    amount = rules.checked_amount(amount)
-    rest = (app.granted or ZERO) - app.paid
-    if amount > rest:
-        raise TransitionNotAllowed(
-            f"Von der Bewilligung sind noch {format_euro(rest)} auszuzahlen, gefragt waren {format_euro(amount)}."
-        )
+    amount = rules.checked_called(app, amount)
     rules.require_no_waiting_change(app)
     case.decide(amount=amount)
     case.book("pay", amount)
+    app.called -= amount
     app.paid += amount
+    return case.finish()
+
+
+@transaction.atomic
+def bounce(
+    application: Application,
+    *,
+    amount: Decimal,
+    actor: User,
+    reason: str,
+    key: str | None = None,
+    seen: str | None = None,
+    on: date | None = None,
+) -> Application:
+    """Book back a payment that the bank sent back: it is called again, and can be paid to another account.
+
+    The pot keeps the commitment.
+    Raises TransitionNotAllowed, ConflictOfInterest, YearNotOpen or AlreadyDone.
+    """
+    case = begin(Step.BOUNCE, application, actor=actor, on=on, key=key, seen=seen)
+    app = case.application
+    amount = rules.checked_amount(amount)
+    if amount > app.paid:
+        raise TransitionNotAllowed(f"Ausgezahlt sind {format_euro(app.paid)}; mehr kann nicht zurückkommen.")
+    case.decide(amount=amount, reason=reason.strip())
+    case.book("pay_back", amount)
+    app.paid -= amount
+    app.called += amount
     return case.finish()
 
 

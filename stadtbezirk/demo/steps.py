@@ -262,7 +262,11 @@ def close_gap(case: Case) -> None:
 def pay_out(case: Case) -> None:
     for application in case.applications():
         assert application.granted is not None
-        funding.pay(application, amount=application.granted, actor=case.cast.wf1, on=case.days.paid)
+        day, amount = case.days.paid, application.granted
+        own = application.pot.district
+        director = case.cast.director(own, day) if own else case.applicant(day)
+        funding.earmark(application, amount=amount, actor=director, on=day)
+        funding.pay(application, amount=amount, actor=case.cast.wf1, on=day)
 
 
 def settle(case: Case) -> None:
