@@ -368,7 +368,7 @@ def test_nobody_else_gets_the_former_address_and_so_holds_the_link_off(
     fresh = accounts.invite(User.objects.create_user("frisch@example.org"), actor=admin_verein)
     person = Person.objects.create(given_name="Ina", family_name="Irgendwer")
     new_person = {
-        "given_name": "Ina", "family_name": "Neu", "account_email": spelled, "invite": "on",
+        "country": "DE", "given_name": "Ina", "family_name": "Neu", "account_email": spelled, "invite": "on",
         "mandates-TOTAL_FORMS": "0", "mandates-INITIAL_FORMS": "0",
     }  # fmt: skip
     pages = [
@@ -698,7 +698,13 @@ def test_a_person_with_an_account_gets_no_second_address(gf_aplerbeck, admin_ver
     page = reverse("admin:members_person_change", args=[gf_aplerbeck.person_id])
     client = signed_in(admin_verein)
     assert "account_email" not in client.get(page).content.decode()
-    data = {"given_name": "Gesa", "family_name": "Neu", "account_email": MINE, "invite": "on"}
+    data = {
+        "country": "DE",
+        "given_name": "Gesa",
+        "family_name": "Neu",
+        "account_email": MINE,
+        "invite": "on",
+    }
     client.post(page, data)
     assert address_of(gf_aplerbeck) == gf_aplerbeck.email
     assert not User.objects.filter(email=MINE).exists()

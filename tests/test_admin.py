@@ -480,6 +480,7 @@ def new_director(**changes: Any) -> dict[str, Any]:
     }
     return {
         "given_name": "Nele",
+        "country": "DE",
         "family_name": "Neuling",
         "account_email": "Nele@Example.org",
         "invite": "on",
@@ -552,7 +553,7 @@ def test_nobody_gives_themselves_a_mandate(persona, gf_aplerbeck):
     assert "Niemand ändert die eigenen Mandate." in message(response)
 
     page = url("change", Person, user.person_id)
-    names = {"given_name": user.person.given_name, "family_name": user.person.family_name}
+    names = {"country": "DE", "given_name": user.person.given_name, "family_name": user.person.family_name}
     response = client.get(page)
     assert "Niemand ändert die eigenen Mandate." in message(response)
     client.post(page, names | inline(new=mandate_form(user.person, id="")))
@@ -580,7 +581,7 @@ def test_nobody_changes_or_ends_their_own_mandate(persona):
     assert client.post(page, mandate_form(user.person)).status_code == 403
     assert client.get(url("delete", Mandate, mandate.pk)).status_code == 403
     assert client.post(url("delete", Mandate, mandate.pk), {"post": "yes"}).status_code == 403
-    names = {"given_name": user.person.given_name, "family_name": user.person.family_name}
+    names = {"country": "DE", "given_name": user.person.given_name, "family_name": user.person.family_name}
     for change in ({"until": ""}, {"DELETE": "on"}):
         client.post(url("change", Person, user.person_id), names | inline([mandate], **change))
     assert Mandate.objects.get() == mandate
@@ -590,7 +591,11 @@ def test_nobody_changes_or_ends_their_own_mandate(persona):
 
 def test_a_mandate_of_oneself_cannot_be_forged_into_anothers_page(admin_verein, nobody):
     client = signed_in(admin_verein)
-    names = {"given_name": nobody.person.given_name, "family_name": nobody.person.family_name}
+    names = {
+        "country": "DE",
+        "given_name": nobody.person.given_name,
+        "family_name": nobody.person.family_name,
+    }
     new = mandate_form(admin_verein.person, id="")
     client.post(url("change", Person, nobody.person_id), names | inline(new=new))
     assert not admin_verein.person.mandates.exists()
@@ -599,7 +604,11 @@ def test_a_mandate_of_oneself_cannot_be_forged_into_anothers_page(admin_verein, 
 def test_mandates_on_a_persons_page_give_rights_from_their_day(admin_verein, nobody):
     today = timezone.localdate()
     client = signed_in(admin_verein)
-    names = {"given_name": nobody.person.given_name, "family_name": nobody.person.family_name}
+    names = {
+        "country": "DE",
+        "given_name": nobody.person.given_name,
+        "family_name": nobody.person.family_name,
+    }
     new = mandate_form(nobody.person, id="", since=f"{today:%d.%m.%Y}")
     response = client.post(url("change", Person, nobody.person_id), names | inline(new=new))
     assert response.status_code == 302, message(response)
@@ -619,7 +628,7 @@ def test_a_mandate_does_not_end_before_it_begins(admin_verein, nobody, form):
     if form == "mandate":
         response = client.post(url("add", Mandate), mandate_form(nobody.person, until="31.12.2019"))
     else:
-        names = {"given_name": "Niko", "family_name": "Niemand"}
+        names = {"country": "DE", "given_name": "Niko", "family_name": "Niemand"}
         new = mandate_form(nobody.person, id="", until="31.12.2019")
         response = client.post(url("change", Person, nobody.person_id), names | inline(new=new))
     assert "Das Ende darf nicht vor dem Beginn liegen." in message(response)

@@ -166,7 +166,7 @@ def test_a_seat_outside_the_life_of_its_body_is_refused(admin):
 
 def test_memberships_and_seats_on_a_persons_page(admin):
     somebody, board = person(), body("beirat")
-    data = {"given_name": "Ina", "family_name": "Irgendwer"} | inline()
+    data = {"country": "DE", "given_name": "Ina", "family_name": "Irgendwer"} | inline()
     data |= {
         "memberships-TOTAL_FORMS": 1, "memberships-0-id": "", "memberships-0-since": "01.01.2020",
         "memberships-0-district": personas.district("HOE").pk, "memberships-0-person": somebody.pk,
@@ -467,7 +467,7 @@ def test_the_history_tells_who_changed_what_from_what_to_what(admin, admin_verei
 
 def test_consent_is_told_as_yes_and_no(admin):
     somebody = person()
-    data = {"given_name": "Ina", "family_name": "Irgendwer", "publish_name": "on"} | inline()
+    data = {"country": "DE", "given_name": "Ina", "family_name": "Irgendwer", "publish_name": "on"} | inline()
     assert admin.post(url("change", Person, somebody.pk), data).status_code == 302
     page = message(admin.get(url("history", Person, somebody.pk)))
     assert "Name darf veröffentlicht werden: nein → ja" in page
@@ -651,7 +651,7 @@ def test_a_form_that_arrives_twice_enters_one_person(admin):
     """Nothing else tells two people of one name apart. What was typed is shown, and may be meant anew."""
     page = admin.get(url("add", Person)).content.decode()
     [key] = re.findall(r'name="key" value="(\w+)"', page)
-    data = {"given_name": "Ina", "family_name": "Doppelt", "key": key, **inline()}
+    data = {"country": "DE", "given_name": "Ina", "family_name": "Doppelt", "key": key, **inline()}
     assert admin.post(url("add", Person), data).status_code == 302
     again = admin.post(url("add", Person), data)
     assert "Dieses Formular war schon angekommen" in message(again)
@@ -718,7 +718,7 @@ def test_who_confirms_and_then_changes_the_days_is_asked_again(admin, first):
 def test_what_is_confirmed_stays_so_where_another_row_is_asked_about(admin, first):
     """A person of the same name, in a place that is taken: two questions, each with a box of its own."""
     rows = {"kind": "managing_director", "district": personas.district("HOE").pk, "since": "01.06.2026"}
-    data = {"given_name": "Ina", "family_name": "Erste", **inline(new=rows)}
+    data = {"country": "DE", "given_name": "Ina", "family_name": "Erste", **inline(new=rows)}
     answer = admin.post(url("add", Person), data)
     page = answer.content.decode()
     assert page.count('class="doubts"') == 2 and "errornote" not in page
@@ -753,7 +753,7 @@ def test_what_is_confirmed_is_not_asked_again_for_another_change(admin, first):
 def test_a_new_person_with_a_place_that_is_taken_is_asked_about(admin, first):
     rows = {"kind": "managing_director", "district": personas.district("HOE").pk, "since": "01.06.2026"}
     data = {
-        "given_name": "Ina", "family_name": "Zweite",
+        "country": "DE", "given_name": "Ina", "family_name": "Zweite",
         **inline(new=rows),
     }  # fmt: skip
     answer = admin.post(url("add", Person), data)

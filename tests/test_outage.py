@@ -117,7 +117,7 @@ def test_a_page_does_not_wait_for_ever(crowd: Crowd) -> None:
     *answers, _ = crowd.run(
         ("visit_beside", user.pk, [(edit, edited), (reverse("account_logout"), {})]),
         ("visit_beside", None, [(reverse("account_login"), sign_in)]),
-        ("visit_beside", admin.pk, [(change, {"name": "Segelverein", "short_name": ""})]),
+        ("visit_beside", admin.pk, [(change, {"name": "Segelverein", "short_name": "", "country": "DE"})]),
         ("hold_rows", ["projects_project", "members_organisation", "members_user", "django_session"]),
         rest="idle_four_times",
     )
@@ -212,7 +212,7 @@ def test_every_door_says_so(nothing_is_written: Any) -> None:
     require_said(signed_in.post(address, typed(title="Nachher", version=project.version)))
     require_said(signed_in.post(reverse("profile"), {"mail_frequency": "daily"}))
     change = reverse("admin:members_organisation_change", args=[organisation.pk])
-    require_said(in_admin.post(change, {"name": "Segelverein", "short_name": ""}))
+    require_said(in_admin.post(change, {"name": "Segelverein", "short_name": "", "country": "DE"}))
     require_said(signed_in.post(reverse("account_logout")))
 
 

@@ -220,7 +220,7 @@ def first_day(operator: Visitor, place: Path, every_day: str, mails: smtp_server
     for given, family in (("Wilma", "Förder"), ("Wim", "Förder")):
         operator.fill(
             "/verwaltung/members/person/add/",
-            given_name=given, family_name=family, account_email=f"{given.lower()}@example.org",
+            given_name=given, family_name=family, country="DE", account_email=f"{given.lower()}@example.org",
         )  # fmt: skip
     send = next(line.partition("&& ")[2] for line in every_day.splitlines() if "send_mail_queue" in line)
     shell(place, send)
@@ -240,7 +240,7 @@ def first_day(operator: Visitor, place: Path, every_day: str, mails: smtp_server
     assert district
     operator.fill(
         "/verwaltung/members/person/add/",
-        given_name="Gesa", family_name="Leitend", account_email="gesa@example.org",
+        given_name="Gesa", family_name="Leitend", country="DE", account_email="gesa@example.org",
         **{
             "mandates-0-kind": Mandate.Kind.MANAGING_DIRECTOR,
             "mandates-0-district": district[1],

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db
 
 def person_form(given: str, family: str, **more: Any) -> dict[str, Any]:
     empty = {f"{p}-{n}_FORMS": 0 for p in ("mandates", "memberships", "seats") for n in ("TOTAL", "INITIAL")}
-    return {"given_name": given, "family_name": family, "account_email": "", **empty, **more}
+    return {"country": "DE", "given_name": given, "family_name": family, "account_email": "", **empty, **more}
 
 
 def test_a_second_person_of_the_same_name_is_saved_once_it_is_confirmed() -> None:
@@ -61,7 +61,7 @@ def test_a_second_organisation_or_body_of_the_same_name_is_asked_about() -> None
     club = Organisation.objects.create(name="Ökoverein e. V.", place="Hörde")
     Body.objects.create(kind=Body.Kind.FORUM, district=apl, name="Bürgerforum Süd")
     client = signed_in(personas.admin_verein())
-    sent = {"name": "Oekoverein e.V.", "short_name": "", "place": "Eving", "website": ""}
+    sent = {"name": "Oekoverein e.V.", "short_name": "", "place": "Eving", "website": "", "country": "DE"}
     page = client.post(url("add", Organisation), sent)
     assert "Es gibt schon „Ökoverein e. V.“, Hörde, bitte prüfen." in text_of(page)
     assert Organisation.objects.filter(folded_name=club.folded_name).count() == 1

@@ -92,7 +92,7 @@ def test_a_look_alike_in_the_administration_is_refused_as_the_same_name() -> Non
     Organisation.objects.create(name=NORMAL)
     client = signed_in(personas.admin_verein())
     answer = client.post(
-        url("add", Organisation), {"name": ODD, "short_name": "", "place": "", "website": ""}
+        url("add", Organisation), {"name": ODD, "short_name": "", "place": "", "website": "", "country": "DE"}
     )
     assert answer.status_code == 200
     assert "name" in answer.context["adminform"].form.errors

@@ -52,6 +52,10 @@ class DistrictAdmin(NeverDeleted, MasterDataAdmin):
         return ", ".join(str(mandate.person) for mandate in district.directing_today)
 
 
+#: Address and contact, as rows of a fieldset.
+ADDRESS_ROWS = ("street", "address_extra", ("postcode", "town"), "country", ("email", "phone"))
+
+
 class MandateInline(TenureInline):
     model = Mandate
     fields = (("kind", "district"), ("since", "until"))
@@ -149,6 +153,13 @@ class PersonAdmin(MasterDataAdmin):
         return [
             (None, {"fields": (("given_name", "family_name"),)}),
             ("Datenschutz", {"fields": ("publish_name",)}),
+            (
+                "Anschrift und Kontakt",
+                {
+                    "fields": ADDRESS_ROWS,
+                    "description": "Nur für Schreiben an diese Person. Sie steht auf keiner Seite.",
+                },
+            ),
             *([("Benutzerkonto", account)] if may_add and not has_account else []),
         ]
 
@@ -213,6 +224,21 @@ class OrganisationAdmin(MasterDataAdmin):
     sortable_by = ("by_name",)
     formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
     search_fields = ("folded_name__contains", "folded_more__contains")
+    fieldsets = (
+        (None, {"fields": ("name", "short_name", "place", "website")}),
+        (
+            "Anschrift und Kontakt",
+            {
+                "fields": ADDRESS_ROWS,
+                "description": "Für Schreiben. Öffentlich ist nur der Ort oben. Auch die Stadtbezirke, deren Projekte "
+                "die Organisation veranstaltet, und die Wirtschaftsförderung tragen hier ein.",
+            },
+        ),
+        (
+            "Rechtsform und Unterschrift",
+            {"fields": ("legal_form", ("register_court", "register_number"), "signatories")},
+        ),
+    )
 
 
 class BodyForm(SameNameForm, RoomForm):

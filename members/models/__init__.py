@@ -1,4 +1,5 @@
 from members.models.account_event import AccountEvent
+from members.models.address import ADDRESS, CONTACT, Addressed
 from members.models.address_change import AddressChange
 from members.models.body import OF_ASSOCIATION, OF_DISTRICT, Body, BodyKind, Seat
 from members.models.district import District
@@ -13,10 +14,13 @@ from members.models.tenure import Tenure, counts_on
 from members.models.user import MailFrequency, User, UserManager
 
 __all__ = [
+    "ADDRESS",
+    "CONTACT",
     "OF_ASSOCIATION",
     "OF_DISTRICT",
     "AccountEvent",
     "AddressChange",
+    "Addressed",
     "Body",
     "BodyKind",
     "District",

@@ -1,15 +1,23 @@
 """People."""
 
+from typing import Any
+
 from django.db import models
 from simple_history.models import HistoricalRecords
 
 from members.common import fields
+from members.common.checks import known, stored_types
+from members.common.countries import COUNTRIES, GERMANY
 from members.common.fields import FoldedField
+from members.models.address import ADDRESS, CONTACT, Addressed, address_whole
 from members.models.named import Named
 
 
-class Person(Named):
-    """A person with a task in the association or a district, with or without an account."""
+class Person(Named, Addressed):
+    """A person with a task in the association or a district, with or without an account.
+
+    Address and contact are for letters only: no page and no list shows them to others.
+    """
 
     given_name = fields.CharField("Vorname", max_length=80)
     family_name = fields.CharField("Nachname", max_length=80)
@@ -28,6 +36,23 @@ class Person(Named):
         verbose_name_plural = "Personen"
         ordering = ["folded_name", "pk"]
         indexes = [models.Index(fields=["folded_name", "id"], name="person_by_name")]
+        constraints = [
+            address_whole("person_address_whole"),
+            stored_types(
+                "person_types",
+                texts="folded_name given_name family_name address_extra street postcode town country email phone",
+                flags="publish_name",
+            ),
+            known("person_words_known", country=list(COUNTRIES)),
+        ]
 
     def __str__(self) -> str:
         return f"{self.given_name} {self.family_name}"
+
+    def delete(self, *args: Any, **kwargs: Any) -> Any:
+        """Delete the person. The history keeps the name, but no address and no contact."""
+        history = Person.history.filter(id=self.pk)
+        deleted = super().delete(*args, **kwargs)
+        empty = dict.fromkeys((*ADDRESS, *CONTACT), "")
+        history.update(**{**empty, "country": GERMANY})
+        return deleted
