@@ -8,7 +8,7 @@ from funding.models import Application, Pot
 from funding.transitions import TABLE
 from members.common.refusals import (
     Refusal,
-    differs,
+    decided_once,
     fixed,
     immutable,
     kept,
@@ -100,20 +100,6 @@ def _entries() -> list[Refusal]:
     ]  # fmt: skip
 
 
-def _requests(table: str, *asked: str, unique: tuple[str, ...] = ()) -> list[Refusal]:
-    """Return the refusals for a table of requests that one person asks and another decides.
-
-    A row begins as a request, changes once, by the decision, and is never deleted.
-    """
-    stays = differs("id", *asked, "reason", "requested_by_id", "requested_on")
-    return [
-        Refusal(table, "no_change", "UPDATE", HISTORY, f"OLD.state <> 'requested' OR {stays}"),
-        Refusal(table, "begins", "INSERT", REQUEST_BEGINS, "NEW.state <> 'requested'"),
-        *kept(table, HISTORY),
-        not_replaced(table, HISTORY, "id", *unique),
-    ]
-
-
 def _pots() -> list[Refusal]:
     table = "funding_pot"
     return [
@@ -200,9 +186,9 @@ REFUSALS = [
     *_entries(),
     *immutable("funding_decision", HISTORY, "id", "resolution_id"),
     *immutable("funding_expense", HISTORY, "id", "reverses_id"),
-    *_requests("funding_transfer", "from_pot_id", "to_pot_id", "amount"),
-    *_requests(
-        "funding_grantchange", "application_id", "what", "granted", "amount",
+    *decided_once("funding_transfer", HISTORY, REQUEST_BEGINS, "from_pot_id", "to_pot_id", "amount"),
+    *decided_once(
+        "funding_grantchange", HISTORY, REQUEST_BEGINS, "application_id", "what", "granted", "amount",
         unique=("decision_id", "application_id: o.state = 'requested' AND NEW.state = 'requested'"),
     ),
     not_displaced("funding_grantchange", HISTORY, "decision_id"),

@@ -15,6 +15,8 @@ from django.utils import timezone
 from funding import permissions
 from funding import services as funding
 from funding.models import Application, FiscalYear, FundingModel, Pot, Step
+from funding.payments import services as payments
+from funding.payments.models import Payee, PayeeAccount
 from members.models import Body, District, Mandate, Organisation, OutboxMail, Person, Resolution, User
 from members.roles import groups
 from members.roles.permissions import Roles
@@ -357,3 +359,32 @@ def permitted(roles: Roles, application: Application) -> set[Step]:
     """Return the steps that the page offers these roles."""
     objections = permissions.objections(roles, application)
     return {step for step, objection in objections.items() if objection is None}
+
+
+#: Published sample numbers of German banks; each is valid and nobody's.
+IBANS = (
+    "DE89370400440532013000", "DE02120300000000202051", "DE02500105170137075030", "DE02100500000054540402",
+    "DE02300209000106531065", "DE02200505501015871393", "DE02100100100006820101", "DE88100900001234567892",
+)  # fmt: skip
+
+
+def payee_account(
+    payee: Payee, *, actor: User, iban: str = IBANS[0], district: District | None = None, **more: Any
+) -> PayeeAccount:
+    """An account of the payee that waits for its second person."""
+    return payments.enter_account(
+        payee,
+        iban=iban,
+        **{"holder": str(payee), "since": timezone.localdate(), "reason": "Rechnung", **more},
+        actor=actor,
+        district=district,
+    )
+
+
+def payee(name: str = "Verein Hörde e. V.", *, confirmed: bool = True) -> Payee:
+    """An organisation with an account, entered by wf1 and confirmed by wf2."""
+    payee = payments.enter_payee(Organisation.objects.get_or_create(name=name)[0], actor=wf1())
+    account = payee_account(payee, actor=wf1())
+    if confirmed:
+        payments.confirm_account(account, paper="Kontoauszug", actor=wf2())
+    return payee

@@ -77,6 +77,26 @@ def of_project(which: str) -> str:
     return f"(SELECT project_id FROM funding_application WHERE id = {which})"
 
 
+#: The only one of each: the payee's first account, and the one that follows and waits.
+CONFIRMED_ACCOUNT, WAITING_ACCOUNT = (
+    f"(SELECT id FROM payments_payeeaccount WHERE state = '{state}')" for state in ("confirmed", "requested")
+)
+ACCOUNT = (
+    "id, payee_id, iban, bic, bank, holder, since, follows_id, district_id, reason, state, paper, requested_by_id, "
+    "requested_on, decided_by_id, decided_on, refusal"
+)
+
+
+def account_row(follows: str, like: str, **other: str) -> str:
+    """A further row with the values of the account ``like``."""
+    columns = [column.strip() for column in ACCOUNT.split(",")][1:]
+    values = {column: column for column in columns} | {"follows_id": follows} | other
+    return (
+        f"INSERT INTO payments_payeeaccount ({', '.join(columns)}) "
+        f"SELECT {', '.join(values[column] for column in columns)} FROM payments_payeeaccount WHERE id = {like}"
+    )
+
+
 POT = "id, year_id, kind, district_id, code, source, allotted, reserved, committed, paid"
 ENTRY = (
     "id, pot_id, kind, amount, application_id, decision_id, expense_id, transfer_id, occasion, actor_id, value_date, "
@@ -475,4 +495,38 @@ CASES = (
          refused="projects_numberseries_no_truncate", found="eine, vergeben:"),
     case("rewrite a project's history", "UPDATE projects_projectchange SET version = 1",
          refused="projects_projectchange_no_update"),
+    case("pay to another account", "UPDATE payments_payeeaccount SET iban = 'DE89370400440532013000'",
+         refused="payments_payeeaccount_no_change"),
+    case("move a confirmed account to an earlier day",
+         f"UPDATE payments_payeeaccount SET since = '2020-01-01' WHERE id = {CONFIRMED_ACCOUNT}",
+         refused="payments_payeeaccount_no_change"),
+    case("confirm an account alone",
+         "UPDATE payments_payeeaccount SET state = 'confirmed', paper = 'x', decided_by_id = requested_by_id, "
+         f"decided_on = CURRENT_DATE WHERE id = {WAITING_ACCOUNT}", refused="payeeaccount_confirmed_by_another",
+         found="die Bedingung payeeaccount_confirmed_by_another ist verletzt"),
+    case("confirm an account without a paper",
+         f"UPDATE payments_payeeaccount SET state = 'confirmed', decided_by_id = {account('wf2')}, "
+         f"decided_on = CURRENT_DATE WHERE id = {WAITING_ACCOUNT}", refused="payee_account_confirmed_by_paper",
+         found="die Bedingung payee_account_confirmed_by_paper ist verletzt"),
+    case("write a confirmed account",
+         account_row(WAITING_ACCOUNT, WAITING_ACCOUNT, state="'confirmed'", paper="'x'", decided_on="CURRENT_DATE",
+                     decided_by_id=account("wf2")), refused="payments_payeeaccount_begins"),
+    case("let an account follow another payee's",
+         "INSERT INTO payments_payee (person_id, entered_by_id, entered_on) "
+         f"SELECT person_id, id, CURRENT_DATE FROM members_user WHERE id = {account('gf.apl')}",
+         account_row(WAITING_ACCOUNT, WAITING_ACCOUNT, payee_id="(SELECT max(id) FROM payments_payee)"),
+         refused="payments_payeeaccount_follows_own"),
+    case("delete an account", f"DELETE FROM payments_payeeaccount WHERE id = {WAITING_ACCOUNT}",
+         refused="payments_payeeaccount_no_delete"),
+    case("replace an account", replaced("payments_payeeaccount", ACCOUNT), only="sqlite",
+         refused="payments_payeeaccount_not_replaced"),
+    case("empty the accounts", "TRUNCATE payments_payeeaccount CASCADE", only="postgresql",
+         refused="payments_payeeaccount_no_truncate"),
+    case("change who a payee is",
+         "UPDATE payments_payee SET organisation_id = NULL, "
+         f"person_id = (SELECT person_id FROM members_user WHERE id = {account('wf1')})", refused="payments_payee_stays"),
+    case("replace a payee",
+         replaced("payments_payee", "organisation_id, entered_by_id, entered_on"), only="sqlite",
+         refused="payments_payee_not_replaced"),
+    case("delete a payee", "DELETE FROM payments_payee", refused="payments_payee_no_delete"),
 )  # fmt: skip

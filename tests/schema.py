@@ -42,7 +42,7 @@ def clone(vendor: str, target: str) -> None:
 
 def _key(vendor: str) -> str:
     """Return a hash of all that the migrations are made of, but for the models: ``migrate`` compares those."""
-    migrations = sorted(path for app in APPS for path in (ROOT / app / "migrations").glob("*.py"))
+    migrations = sorted(path for app in APPS for path in (ROOT / app).glob("**/migrations/*.py"))
     text = "\n".join(path.read_text(encoding="utf-8") for path in migrations)
     imported = set(re.findall(rf"^(?:import|from) ((?:{'|'.join(APPS)})\.(?!models)\S+)", text, re.MULTILINE))
     read = [ROOT / f"{name.replace('.', '/')}.py" for name in sorted(imported)]

@@ -9,8 +9,10 @@ from django.db import IntegrityError, connection, models, transaction
 
 from funding import guards, services
 from funding.models import Application, FundingModel, SpentKey
+from funding.payments import guards as payment_guards
+from funding.payments import services as payments
 from funding.verify import STAGES, findings
-from members.models import Mandate, Resolution
+from members.models import Mandate, Organisation, Resolution
 from projects import guards as project_guards
 from projects.models import ProjectChange
 from tests import called, personas
@@ -20,7 +22,9 @@ from tests.tampering import lift_guards, without_checks
 pytestmark = pytest.mark.django_db
 
 DOCS = Path(__file__).resolve().parent.parent / "docs" / "guards.md"
-MESSAGES = {r.trigger: r.message for r in (*guards.REFUSALS, *project_guards.REFUSALS)}
+MESSAGES = {
+    r.trigger: r.message for r in (*guards.REFUSALS, *project_guards.REFUSALS, *payment_guards.REFUSALS)
+}
 HERE = [case for case in CASES if case.only in ("", connection.vendor)]
 
 
@@ -68,6 +72,10 @@ def story() -> None:
         personas.application(granted, "S2"), what="reduce", to=Decimal(5000), reason="Weniger.", actor=wf1
     )
     SpentKey.objects.create(key="k" * 20, actor=wf2)
+    payee = payments.enter_payee(Organisation.objects.create(name="Verein"), actor=wf1)
+    account = personas.payee_account(payee, actor=wf1)
+    payments.confirm_account(account, paper="Kontoauszug", actor=wf2)
+    personas.payee_account(payee, actor=wf1, iban="DE02120300000000202051")
     connection.check_constraints()
     assert list(findings()) == []
 

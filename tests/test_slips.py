@@ -22,13 +22,14 @@ from tests.tampering import without_checks, without_triggers
 
 pytestmark = pytest.mark.django_db
 
-APPS = ("members", "projects", "funding", "stadtbezirk")
+APPS = ("members", "projects", "funding", "payments", "stadtbezirk")
 #: Days that the program sets itself: today, or an earlier day that a service has checked.
 SET_BY_THE_PROGRAM = {
     "FiscalYear.opened_on", "Decision.on", "LedgerEntry.value_date", "Application.submitted_on",
     "Application.waiting_since", "Application.decided_on", "Transfer.requested_on", "Transfer.decided_on",
     "GrantChange.requested_on", "GrantChange.decided_on", "Participation.confirmed_on",
-    "Participation.declined_on", "Project.published_on",
+    "Participation.declined_on", "Project.published_on", "Payee.entered_on", "PayeeAccount.requested_on",
+    "PayeeAccount.decided_on",
 }  # fmt: skip
 
 

@@ -24,6 +24,7 @@ SQLITE = pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL ke
 #: Where money is, and who decides about it.
 GUARDED = [
     *apps.get_app_config("funding").get_models(),
+    *apps.get_app_config("payments").get_models(),
     *(
         apps.get_model(f"{app}.{name}")
         for app, names in {
@@ -99,6 +100,7 @@ def filled() -> Application:
     body = Body.objects.all()[0]
     Seat.objects.create(body=body, person=gf.person, since=today)
     PublishedFigure.objects.create(year=2005, paid=Decimal(5), source="Rat")
+    personas.payee()
     services.request_change(personas.application(project, "S2"), what="revoke", reason="x", actor=wf1)
     assert all(model._base_manager.exists() for model in GUARDED)
     connection.check_constraints()

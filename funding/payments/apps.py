@@ -6,3 +6,11 @@ from django.apps import AppConfig
 class PaymentsConfig(AppConfig):
     name = "funding.payments"
     verbose_name = "Auszahlungen"
+
+    def ready(self) -> None:
+        from funding import hooks
+        from funding.payments import guards, verify
+        from members.common.triggers import SETS
+
+        SETS.append(guards.GUARDS)
+        hooks.verifiers.append(verify.accounts)

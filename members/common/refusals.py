@@ -50,6 +50,23 @@ def immutable(table: str, message: str, *unique: str) -> list[Refusal]:
     ]
 
 
+def decided_once(
+    table: str, message: str, begins: str, *asked: str, unique: tuple[str, ...] = ()
+) -> list[Refusal]:
+    """Return the refusals for a table of ``TwoPeople``: what one person asks and another decides.
+
+    A row begins as a request (``begins`` is the sentence), changes once, by the decision, and is never deleted.
+    ``asked`` are its own columns that stay. ``unique``: as in ``not_replaced``.
+    """
+    stays = differs("id", *asked, "reason", "requested_by_id", "requested_on")
+    return [
+        Refusal(table, "no_change", "UPDATE", message, f"OLD.state <> 'requested' OR {stays}"),
+        Refusal(table, "begins", "INSERT", begins, "NEW.state <> 'requested'"),
+        *kept(table, message),
+        not_replaced(table, message, "id", *unique),
+    ]
+
+
 def kept(table: str, message: str, when: str = "") -> list[Refusal]:
     """Return the refusals for rows that are never deleted: all, or those that meet ``when`` (about OLD)."""
     return [Refusal(table, "no_delete", "DELETE", message, when), not_truncated(table, message)]

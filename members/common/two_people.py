@@ -17,6 +17,9 @@ class TwoPeople(models.Model):
     decision the row never changes: a trigger of the concrete table holds that.
     """
 
+    #: How the sentence to somebody who comes too late ends.
+    nothing_done = "Jetzt wurde nichts gebucht."
+
     class State(models.TextChoices):
         """Whether the second person has decided, and how."""
 
@@ -79,7 +82,7 @@ class TwoPeople(models.Model):
     def objection_on(self, day: date) -> str:
         """Return a German sentence why nobody can decide on this local date, or an empty text."""
         if not self.waits:
-            return f"Darüber ist schon entschieden: {self.get_state_display()}. Jetzt wurde nichts gebucht."
+            return f"Darüber ist schon entschieden: {self.get_state_display()}. {self.nothing_done}"
         if day < self.requested_on:
             return "Entschieden werden kann nicht vor dem Tag des Antrags."
         return ""

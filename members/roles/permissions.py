@@ -72,11 +72,23 @@ class Roles:
         return groups.ADMINISTRATION in self.group_names
 
     @property
+    def is_auditor(self) -> bool:
+        """Return whether the user is in the group Rechnungsprüfung."""
+        return groups.AUDIT in self.group_names
+
+    @property
     def reads_all(self) -> bool:
         """Return whether the user may read every figure and every project that was handed in."""
         return self.signed_in and (
             self.user.is_superuser
             or bool(self.group_names & {groups.BUSINESS_DEVELOPMENT, groups.AUDIT, groups.ADVISORY_BOARD})
+        )
+
+    @property
+    def reads_payees(self) -> bool:
+        """Return whether the user may read everybody who is paid. The advisory board reads figures only."""
+        return self.signed_in and (
+            self.user.is_superuser or bool(self.group_names & {groups.BUSINESS_DEVELOPMENT, groups.AUDIT})
         )
 
     @cached_property

@@ -1,0 +1,4 @@
+from funding.payments.models.payee import Payee
+from funding.payments.models.payee_account import PayeeAccount
+
+__all__ = ["Payee", "PayeeAccount"]
