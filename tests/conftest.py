@@ -17,7 +17,7 @@ from playwright.sync_api import Page, expect
 
 from members.common.triggers import SETS
 from members.models import User
-from tests import personas, smtp_server
+from tests import personas, smtp_server, verapdf
 from tests.browsers import CHROMIUM, CHROMIUM_FLAGS
 from tests.crowd import Crowd, processes_on_this_database
 from tests.smtp_server import MailServer
@@ -128,15 +128,22 @@ RUN_AXE = "([part, rules]) => axe.run(part, rules).then(({violations}) => ({viol
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    if not item.get_closest_marker("browser"):
-        return
-    if connection.vendor != "sqlite":
-        pytest.skip("Im Browser sieht jede Datenbank gleich aus; er läuft auf SQLite")
-    if not CHROMIUM:
-        reason = "kein Chromium gefunden (Variable CHROMIUM oder Paket chromium)"
-        if os.environ.get("CI"):
-            pytest.fail(reason, pytrace=False)
-        pytest.skip(reason)
+    """Run what needs a browser or reads PDF files on SQLite alone, where the machine has what it takes."""
+    for marker, lacking in (("browser", browser_missing), ("pdf", verapdf.missing)):
+        if not item.get_closest_marker(marker):
+            continue
+        if connection.vendor != "sqlite":
+            pytest.skip(
+                "Seiten im Browser und PDF sind mit jeder Datenbank gleich; geprüft werden sie mit SQLite"
+            )
+        if reason := lacking():
+            if os.environ.get("CI"):
+                pytest.fail(reason, pytrace=False)
+            pytest.skip(reason)
+
+
+def browser_missing() -> str:
+    return "" if CHROMIUM else "kein Chromium gefunden (Variable CHROMIUM oder Paket chromium)"
 
 
 @pytest.fixture(scope="session")

@@ -74,6 +74,27 @@ def format_euro(amount: Decimal) -> str:
     return f"{format_number(amount)}\u00a0€"
 
 
+def in_words(amount: Decimal) -> str:
+    """Return 1200.5 as ``eintausendzweihundert Euro und fünfzig Cent``, for contracts and receipts.
+
+    An amount without cents names none. Raises ValueError for a negative amount and for parts of a cent.
+    """
+    from num2words import num2words  # only letters need it
+
+    if amount < 0 or amount != amount.quantize(CENT):
+        raise ValueError(amount)
+    whole, cents = divmod(int(amount.scaleb(2)), 100)
+
+    def counted(number: int, unit: str) -> str:
+        words = num2words(number, lang="de")
+        return f"{words.removesuffix('s') if number % 100 == 1 else words} {unit}"  # "hundertein Euro"
+
+    euro = counted(whole, "Euro")
+    if not cents:
+        return euro
+    return f"{euro} und {counted(cents, 'Cent')}" if whole else counted(cents, "Cent")
+
+
 def from_cents(cents: int) -> Decimal:
     """Return the euro of these cents: 123450 is 1234.50."""
     return Decimal(cents).scaleb(-2)

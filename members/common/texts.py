@@ -9,11 +9,11 @@ import unicodedata
 
 #: Characters without a picture: zero-width, soft hyphen, BOM, marks of direction, fillers, variation selectors
 #: and control characters. NUL is left, because forms refuse it.
-_INVISIBLE = re.compile(
+INVISIBLE = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164"
     "\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U000e0000-\U000e0fff\x01-\x08\x0e-\x1f\x7f-\x84\x86-\x9f]"
 )
-_LINE_BREAK = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
+LINE_BREAK = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
 _ODD_SPACE = re.compile(r"[^\S\n]")
 
 
@@ -24,8 +24,8 @@ def normal(text: str, *, lines: bool = False) -> str:
     become one.
     """
     if not (text.isascii() and text.isprintable()):
-        text = unicodedata.normalize("NFC", _INVISIBLE.sub("", text))
+        text = unicodedata.normalize("NFC", INVISIBLE.sub("", text))
     if not lines:
         return " ".join(text.split())
-    text = _ODD_SPACE.sub(" ", _LINE_BREAK.sub("\n", text))
+    text = _ODD_SPACE.sub(" ", LINE_BREAK.sub("\n", text))
     return "\n".join(line.rstrip() for line in text.split("\n")).strip()
