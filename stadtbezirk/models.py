@@ -1,4 +1,4 @@
-"""What the site says of itself: the association's details for the legal pages, and figures published long ago."""
+"""What the site says of itself: details for the legal pages, figures published long ago, and when its jobs ran."""
 
 import re
 
@@ -168,3 +168,26 @@ class LegalDetails(models.Model):
             if not field.primary_key and (empty or PLACEHOLDER.search(str(value or ""))):
                 names.append(str(field.verbose_name))
         return names
+
+
+class JobRun(models.Model):
+    """When a job of ``run_jobs`` ran last, and how it ended (``operation.jobs``). One row per job."""
+
+    name = fields.CharField("Aufgabe", max_length=40, unique=True)
+    #: For which local day it ran: what runs once a day claims the day here.
+    day = models.DateField("für den Tag", null=True, blank=True)
+    begun_at = models.DateTimeField("begonnen", null=True, blank=True)
+    #: Empty while it runs, and for ever if it broke off.
+    ended_at = models.DateTimeField("beendet", null=True, blank=True)
+    error = fields.TextField("Fehler", blank=True)
+
+    class Meta:
+        verbose_name = "Lauf einer Aufgabe"
+        verbose_name_plural = "Läufe der Aufgaben"
+        constraints = [
+            stored_types("job_run_types", texts="name error", days="day", moments="begun_at ended_at"),
+            within("job_run_days_within", days="day"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name

@@ -13,9 +13,10 @@ from members.common.migrated import unapplied
 from members.models import OutboxMail
 from members.post import outbox as mail
 from stadtbezirk.models import LegalDetails
+from stadtbezirk.operation import jobs
 
 #: Parts that somebody has to see to, but for which no load balancer may take the site away.
-REMINDERS = {"texts"}
+REMINDERS = {"texts", "jobs"}
 #: The domain of DEFAULT_FROM_EMAIL where nobody set one: no answer arrives there.
 NOBODY = "example.org"
 #: A file that every page loads.
@@ -41,6 +42,7 @@ def troubles() -> dict[str, str]:
                 found["catalogue"] = "" if agrees() else COMPARE
                 found["mail"] = _mail()
                 found["texts"] = _texts()
+                found["jobs"] = jobs.trouble()
     except Error:
         found["database"] = "Die Datenbank antwortet nicht, oder sie wird gerade geändert."
     return found
@@ -71,7 +73,7 @@ def _mail() -> str:
     if not mail.has_server():
         return "Es ist kein Mailserver eingestellt: EMAIL_URL."
     if OutboxMail.objects.filter(mail.is_stuck()).exists():
-        return "Im Postausgang liegt etwas fest: „manage.py send_mail_queue“ läuft nicht oder meldet einen Fehler."
+        return "Im Postausgang liegt etwas fest: „manage.py run_jobs“ läuft nicht oder meldet einen Fehler."
     return ""
 
 

@@ -30,6 +30,7 @@ from projects.early_start import early_start, starting_early
 from projects.missing import missing
 from projects.models import FinancingItem, Participation, Project
 from stadtbezirk.models import LegalDetails
+from stadtbezirk.operation import jobs
 
 LIMIT = 8
 #: Rows of a director's own projects, and of projects with other districts.
@@ -286,7 +287,7 @@ def plain(roles: Roles) -> dict[str, Any]:
 
 
 def administration(roles: Roles) -> dict[str, Any]:
-    """Return what administrators look after: statutes, mails, the legal pages. Else nothing."""
+    """Return what administrators look after: statutes, mails, the legal pages, the timer. Else nothing."""
     if not roles.may_enter_admin:
         return {}
     counts = OutboxMail.objects.aggregate(
@@ -298,4 +299,5 @@ def administration(roles: Roles) -> dict[str, Any]:
         "statutes": statutes.check(timezone.localdate()),
         "mails": {**counts, "no_server": not mail.has_server()},
         "legal_missing": LegalDetails.load().missing,
+        "jobs_trouble": jobs.trouble(),
     }

@@ -3,8 +3,10 @@
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from io import StringIO
 from multiprocessing.synchronize import Barrier
 from typing import Any
 from unittest.mock import Mock, patch
@@ -31,6 +33,7 @@ from projects import services as project_services
 from projects.models import Project
 from projects.models.attachment import AttachmentQuerySet
 from projects.services import StaleProject
+from stadtbezirk.operation import jobs
 from stadtbezirk.startup import limit_waiting
 from tests import called, files
 
@@ -391,6 +394,15 @@ def ask_postgresql(sql: str) -> tuple[int, str | None]:
     return refused.status_code, refused.headers.get("Retry-After")
 
 
+def run_jobs() -> list[str]:
+    """Run what is due; the names of the jobs that this process did."""
+    did: list[str] = []
+    noted = tuple(replace(job, run=lambda out, name=job.name: did.append(name)) for job in jobs.JOBS)
+    with patch.object(jobs, "JOBS", noted):
+        jobs.run_due(StringIO())
+    return did
+
+
 def idle_twice() -> None:
     wait()
 
@@ -406,6 +418,6 @@ TASKS: dict[str, Callable[..., Any]] = {
     for task in (
         idle, idle_twice, idle_four_times, send_form, hold_rows, visit_beside, ask_postgresql, approve_all, approve_share, race, hand_in, pay_once, approve_by_form, open_year,
         pay_cents, verify, close_year_slowly, step_later, book_expense, race_expense, confirm_transfers,
-        delegate, delegate_unlocked, seat, admit_city, add_papers, send_mails, step, step_on_what_was_read, decline, edit,
+        delegate, delegate_unlocked, seat, admit_city, add_papers, send_mails, run_jobs, step, step_on_what_was_read, decline, edit,
     )
 }  # fmt: skip

@@ -27,6 +27,7 @@ from members.roles.permissions import Roles
 from projects import attachments
 from projects.drafts import delete_draft
 from projects.models import Attachment, Project
+from stadtbezirk.operation.jobs import JOBS
 from tests import files, personas
 from tests.files import upload
 
@@ -286,10 +287,12 @@ def test_the_sweep_never_deletes_more_than_a_tenth_without_being_asked_twice(
     assert len(stored(folder)) == 9
 
 
-def test_readmes_nightly_sweep_deletes() -> None:
+def test_the_nightly_sweep_deletes() -> None:
     """And does not confirm what only a person may."""
-    [line] = re.findall(r"^\d.* sweep_uploads.*$", (settings.BASE_DIR / "README.md").read_text(), re.M)
-    assert line.endswith("manage.py sweep_uploads --delete")
+    asked: dict[str, object] = {}
+    with patch("stadtbezirk.operation.jobs.call_command", lambda name, **given: asked.update({name: given})):
+        next(job for job in JOBS if job.name == "sweep_uploads").run(None)
+    assert asked == {"sweep_uploads": {"verbosity": 0, "stdout": None, "delete": True}}
 
 
 def test_the_sweep_names_papers_whose_file_is_missing(draft: Project, folder: Path) -> None:

@@ -13,9 +13,9 @@ from django.utils import timezone
 
 from members.models import OutboxMail
 from stadtbezirk.demo import texts
-from stadtbezirk.models import LegalDetails
+from stadtbezirk.models import JobRun, LegalDetails
 
-PARTS = {"static", "database", "migrations", "catalogue", "mail", "texts"}
+PARTS = {"static", "database", "migrations", "catalogue", "mail", "texts", "jobs"}
 BALANCER = {"HTTP_HOST": "10.0.0.7", "HTTP_X_FORWARDED_PROTO": "http"}
 
 
@@ -30,10 +30,11 @@ def production(settings: Any) -> None:
 
 @pytest.fixture(autouse=True)
 def filled_in(request: pytest.FixtureRequest) -> None:
-    """The legal pages are complete, where a test has a database."""
+    """The legal pages are complete, and the timer has run, where a test has a database."""
     if request.node.get_closest_marker("django_db"):
         request.getfixturevalue("db")
         texts.fill_in(timezone.localdate())
+        JobRun.objects.create(name="send_mail_queue", begun_at=timezone.now())
 
 
 def ready() -> dict[str, str]:

@@ -222,7 +222,7 @@ def first_day(operator: Visitor, place: Path, every_day: str, mails: smtp_server
             "/verwaltung/members/person/add/",
             given_name=given, family_name=family, country="DE", account_email=f"{given.lower()}@example.org",
         )  # fmt: skip
-    send = next(line.partition("&& ")[2] for line in every_day.splitlines() if "send_mail_queue" in line)
+    send = next(line.partition("&& ")[2] for line in every_day.splitlines() if "run_jobs" in line)
     shell(place, send)
     assert sorted(mails.recipients) == ["wilma@example.org", "wim@example.org"]
 

@@ -53,7 +53,7 @@ def load(say: Say) -> None:
     say("Gemeinkosten, Sondermittel und eine Umbuchung werden gebucht …")
     money.spend(cast, ARCHIVED_YEARS, today)
     say("Buchungen werden nachgerechnet …")
-    call_command("verify_ledger", verbosity=0)
+    call_command("verify_ledger")
 
 
 def open_years(cast: people.Cast, today: date) -> None:

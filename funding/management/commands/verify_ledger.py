@@ -20,11 +20,13 @@ class Command(BaseCommand):
         "wenn etwas abweicht."
     )
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *args: Any, verbosity: int, **options: Any) -> None:
         found = list(islice(findings(), SHOWN + 1))
         if found:
             more = ["Es gibt weitere Abweichungen."] if len(found) > SHOWN else []
             raise CommandError("\n".join([*found[:SHOWN], *more]))
+        if not verbosity:
+            return
         pots = counted(Pot.objects.count(), "Topf", "Töpfe")
         entries = counted(LedgerEntry.objects.count(), "Buchung", "Buchungen")
         self.stdout.write(self.style.SUCCESS(f"In Ordnung: {pots}, {entries}."))

@@ -17,7 +17,7 @@ class Command(BaseCommand):
         "annimmt, oder ein Versand abbrach."
     )
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *args: Any, verbosity: int, **options: Any) -> None:
         down = ""
         mail.forget_texts()
         try:
@@ -36,7 +36,8 @@ class Command(BaseCommand):
         except mail.ServerDown as error:
             sent, failed = error.sent, error.failed
             down = f"Der Mailserver antwortet nicht ({error}). Was wartet, versucht der nächste Aufruf."
-        self.stdout.write(f"{sent} gesendet, {failed} nicht")
+        if sent or failed or verbosity:
+            self.stdout.write(f"{sent} gesendet, {failed} nicht")
         broken_off = list(mail.to_report())
         for row in broken_off:
             since = (

@@ -14,8 +14,10 @@ class Command(BaseCommand):
         "Tagen (täglich per Cron)."
     )
 
-    def handle(self, *args: Any, **options: Any) -> None:
-        self.stdout.write(
-            f"Gelöscht: {counted(events.sweep(), 'falsches Passwort', 'falsche Passwörter')}, "
-            f"{counted(address_changes.sweep(), 'Änderung einer Adresse', 'Änderungen von Adressen')}."
-        )
+    def handle(self, *args: Any, verbosity: int, **options: Any) -> None:
+        passwords, changes = events.sweep(), address_changes.sweep()
+        if passwords or changes or verbosity:
+            self.stdout.write(
+                f"Gelöscht: {counted(passwords, 'falsches Passwort', 'falsche Passwörter')}, "
+                f"{counted(changes, 'Änderung einer Adresse', 'Änderungen von Adressen')}."
+            )

@@ -23,14 +23,15 @@ class Command(BaseCommand):
             "--yes", action="store_true", help="auch löschen, wenn es mehr als ein Zehntel aller Dateien ist"
         )
 
-    def handle(self, *args: Any, delete: bool, yes: bool, **options: Any) -> None:
+    def handle(self, *args: Any, delete: bool, yes: bool, verbosity: int, **options: Any) -> None:
         found = strays()
         count, stored = len(found.names), found.stored
         files = f"{counted(count, 'Datei', 'Dateien')} ohne Eintrag"
         of_all = f"{files} ({filesizeformat(found.size)}) von {stored} abgelegten"
         troubles = []
         if not count:
-            self.stdout.write("Keine Datei ohne Eintrag.")
+            if verbosity:
+                self.stdout.write("Keine Datei ohne Eintrag.")
         elif delete and found.many and not yes:
             troubles.append(
                 f"{of_all}: Das ist mehr als ein Zehntel. Gelöscht wurde nichts. Ist vielleicht eine ältere Sicherung "
