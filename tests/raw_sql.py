@@ -44,6 +44,15 @@ def decision(application: str, step: str) -> str:
 TRANSFER, EXPENSE = (f"(SELECT max(id) FROM funding_{table})" for table in ("transfer", "expense"))
 
 
+#: The columns of a letter that a case gives, and the rest as the letter before has it.
+LETTER_REST = (
+    "form, kind, text_id, inputs, drawn_on, drawn_at, drawn_by_id, sha256, size, answer, answered_on, answer_way, "
+    "answer_name, answer_function, answer_message, answer_recorded_by_id"
+)
+LETTER = f"number, decision_id, replaces_id, correction, {LETTER_REST}"
+ACCEPTED = "UPDATE letters_letter SET answer = 'accepted', answered_on = CURRENT_DATE, answer_way = 'link', answer_name = 'x'"
+
+
 def entry(pot: str, kind: str, cents: int, **causes: str) -> str:
     columns = {
         "pot_id": f"(SELECT id FROM funding_pot WHERE code = '{pot}')", "kind": f"'{kind}'", "amount": str(cents),
@@ -423,6 +432,36 @@ CASES = (
          only="postgresql"),
     case("replace a spent key", "INSERT OR REPLACE INTO funding_spentkey SELECT * FROM funding_spentkey",
          refused="funding_spentkey_not_replaced", only="sqlite"),
+    # Letters
+    case("change what a letter says", "UPDATE letters_letter SET inputs = '{}', drawn_on = '2020-01-01'",
+         refused="letters_letter_stays"),
+    case("give a letter another file", f"UPDATE letters_letter SET sha256 = '{'b' * 64}'",
+         refused="letters_letter_made_once"),
+    case("accept a letter in nobody's name", "UPDATE letters_letter SET answer = 'accepted'",
+         refused="letter_answer_is_whole", found="die Bedingung letter_answer_is_whole ist verletzt"),
+    case("take an acceptance back", ACCEPTED, "UPDATE letters_letter SET answer = '', answered_on = NULL, "
+         "answer_way = '', answer_name = ''", refused="letters_letter_answered_once"),
+    case("correct a letter by one of another decision", f"INSERT INTO letters_letter ({LETTER}) SELECT 'x', "
+         f"{decision(OWN, 'approve')}, id, 'x', {LETTER_REST} FROM letters_letter", refused="letters_letter_same_decision"),
+    case("accept a letter that was corrected", f"INSERT INTO letters_letter ({LETTER}) SELECT 'x', decision_id, id, 'x', "
+         f"{LETTER_REST} FROM letters_letter", f"{ACCEPTED} WHERE replaces_id IS NULL",
+         refused="letters_letter_answers_current"),
+    case("delete a letter", "DELETE FROM letters_letter", refused="letters_letter_no_delete"),
+    case("replace a letter", "INSERT OR REPLACE INTO letters_letter SELECT * FROM letters_letter",
+         refused="letters_letter_not_replaced", only="sqlite"),
+    case("empty the letters", "TRUNCATE letters_letter CASCADE", refused="letters_letter_no_truncate", only="postgresql"),
+    case("give a letter's number twice", "UPDATE letters_letterseries SET last = last - 1",
+         refused="letters_letterseries_goes_up"),
+    case("move a series of letters to another year", "UPDATE letters_letterseries SET year = year + 1",
+         refused="letters_letterseries_stays"),
+    case("change how a letter was sent", "UPDATE letters_sending SET way = 'handed'", refused="letters_sending_no_update"),
+    case("delete that a letter was sent", "DELETE FROM letters_sending", refused="letters_sending_no_delete"),
+    case("change the text of a drawn letter", "UPDATE letters_lettertext SET subject = 'x'",
+         refused="letters_lettertext_used"),
+    case("write the words of an act into a private text", "UPDATE letters_lettertext SET subject = 'Bescheid' "
+         "WHERE kind = 'rejection'", refused="letter_text_without_public_words",
+         found="die Bedingung letter_text_without_public_words ist verletzt"),
+    case("delete the letterhead", "DELETE FROM letters_letterhead", refused="letters_letterhead_no_delete"),
     # Projects
     case("change a project's number", "UPDATE projects_project SET number = '1999-APL-001' "
          f"WHERE id = {of_project(GRANTED)}", refused="projects_project_numbered"),

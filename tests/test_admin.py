@@ -15,6 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import escape
 
+from funding.letters.models import Letterhead, LetterText, Signatory
 from funding.models import FundingModel
 from members.models import (
     Body,
@@ -31,7 +32,7 @@ from members.roles import groups
 from members.roles.permissions import Roles
 from projects.models import FieldOfAction
 from stadtbezirk.models import LegalDetails, PublishedFigure
-from tests import personas
+from tests import letters, personas
 from tests.mailed import follow
 
 pytestmark = pytest.mark.django_db
@@ -153,12 +154,15 @@ def test_every_persona_at_every_page(persona):
         FieldOfAction: FieldOfAction.objects.first(),
         FundingModel: FundingModel.objects.first(),
         OutboxMail: OutboxMail.objects.create(recipient="a@example.org", subject="Betreff", body="Text"),
+        Letterhead: Letterhead.objects.get(),
+        LetterText: LetterText.objects.first(),
+        Signatory: letters.signatory(),
         LegalDetails: LegalDetails.objects.get(),
         PublishedFigure: PublishedFigure.objects.first(),
     }
     assert {model._meta.label_lower for model in rows} == set(groups.MAINTAINED)
-    never_added = {District, OutboxMail, LegalDetails}
-    deleted = {Person, Organisation, Body, Mandate, Membership, Seat, PublishedFigure}
+    never_added = {District, OutboxMail, Letterhead, LegalDetails}
+    deleted = {Person, Organisation, Body, Mandate, Membership, Seat, LetterText, Signatory, PublishedFigure}
     for model, row in rows.items():
         expected = {
             url("changelist", model): 200,

@@ -8,6 +8,8 @@ import pytest
 from django.db import IntegrityError, connection, models, transaction
 
 from funding import guards, services
+from funding.letters import guards as letter_guards
+from funding.letters.models import LetterSeries, Sending
 from funding.models import Application, FundingModel, SpentKey
 from funding.payments import guards as payment_guards
 from funding.payments import services as payments
@@ -15,7 +17,7 @@ from funding.verify import STAGES, findings
 from members.models import Mandate, Organisation, Resolution
 from projects import guards as project_guards
 from projects.models import ProjectChange
-from tests import called, personas
+from tests import called, letters, personas
 from tests.raw_sql import CASES, Case
 from tests.tampering import lift_guards, without_checks
 
@@ -23,7 +25,9 @@ pytestmark = pytest.mark.django_db
 
 DOCS = Path(__file__).resolve().parent.parent / "docs" / "guards.md"
 MESSAGES = {
-    r.trigger: r.message for r in (*guards.REFUSALS, *project_guards.REFUSALS, *payment_guards.REFUSALS)
+    refusal.trigger: refusal.message
+    for each in (guards, project_guards, letter_guards, payment_guards)
+    for refusal in each.REFUSALS
 }
 HERE = [case for case in CASES if case.only in ("", connection.vendor)]
 
@@ -76,6 +80,9 @@ def story() -> None:
     account = personas.payee_account(payee, actor=wf1)
     payments.confirm_account(account, paper="Kontoauszug", actor=wf2)
     personas.payee_account(payee, actor=wf1, iban="DE02120300000000202051")
+    letter = letters.written(letters.approval(personas.application(granted, "S2")), sha256="a" * 64, size=9)
+    Sending.objects.create(letter=letter, way="post", on=letter.drawn_on, by=wf1)
+    LetterSeries.objects.create(year=2026, last=1)
     connection.check_constraints()
     assert list(findings()) == []
 

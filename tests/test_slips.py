@@ -22,7 +22,7 @@ from tests.tampering import without_checks, without_triggers
 
 pytestmark = pytest.mark.django_db
 
-APPS = ("members", "projects", "funding", "payments", "stadtbezirk")
+APPS = ("members", "projects", "funding", "letters", "payments", "stadtbezirk")
 #: Days that the program sets itself: today, or an earlier day that a service has checked.
 SET_BY_THE_PROGRAM = {
     "FiscalYear.opened_on", "Decision.on", "LedgerEntry.value_date", "Application.submitted_on",

@@ -10,11 +10,12 @@ from django.db import IntegrityError, connection, models, transaction
 from django.utils import timezone
 
 from funding import services
+from funding.letters.models import LetterSeries, Sending
 from funding.models import Application, Pot, SpentKey, Transfer
 from members.common.checks import SHAPES, AddGuard, Guard, StoredAs
 from members.models import Body, Membership, Organisation, Seat
 from stadtbezirk.models import PublishedFigure
-from tests import personas
+from tests import letters, personas
 from tests.tampering import without_checks, without_triggers
 
 pytestmark = pytest.mark.django_db
@@ -30,6 +31,7 @@ GUARDED = [
         for app, names in {
             "projects": ("Project", "Participation", "CostItem", "FinancingItem", "NumberSeries"),
             "members": ("Body", "Mandate", "Membership", "Organisation", "Person", "Resolution", "Seat"),
+            "letters": ("Letter", "LetterSeries", "LetterText", "Letterhead", "Sending", "Signatory"),
             "stadtbezirk": ("PublishedFigure",),
         }.items()
         for name in names
@@ -45,7 +47,7 @@ def shape_of(field: models.Field) -> str:
             return "days"
         case models.BooleanField():
             return "flags"
-        case models.CharField() | models.TextField():
+        case models.CharField() | models.TextField() | models.JSONField():
             return "texts"
         case _:
             return "integers"
@@ -101,6 +103,10 @@ def filled() -> Application:
     Seat.objects.create(body=body, person=gf.person, since=today)
     PublishedFigure.objects.create(year=2005, paid=Decimal(5), source="Rat")
     personas.payee()
+    letter = letters.written(letters.approval(personas.application(project, "S2")))
+    Sending.objects.create(letter=letter, way="post", on=today, by=wf1)
+    LetterSeries.objects.create(year=2026)
+    letters.signatory()
     services.request_change(personas.application(project, "S2"), what="revoke", reason="x", actor=wf1)
     assert all(model._base_manager.exists() for model in GUARDED)
     connection.check_constraints()

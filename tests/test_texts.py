@@ -195,6 +195,7 @@ WRITTEN_BY_US = {
         "group",
     },
     "members.user": {"password"},
+    "letters.letter": {"number", "sha256"},
     "projects.attachment": {"sha256"},
     "projects.formkey": {"key"},
     "projects.comment": {"author_role"},

@@ -30,8 +30,8 @@ INSTEAD = {
     r"Rückgabe": "Rückfrage, oder „an die Geldquelle zurück“",
     r"Mitzeichn(en|ung)\b": "zweite Unterschrift",
 }
-#: Names of somebody else.
-NAMES = re.compile(r"Bezirksvertretung|Bezirksbürgermeister")
+#: Names of somebody else, and of an act that the law calls so.
+NAMES = re.compile(r"Bezirksvertretung|Bezirksbürgermeister|Zuwendungsbescheid")
 
 
 def strings(path: Path) -> Iterator[str]:

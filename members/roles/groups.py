@@ -22,6 +22,9 @@ MAINTAINED = {
     "members.outboxmail": ("view",),
     "projects.fieldofaction": ("view", "add", "change"),
     "funding.fundingmodel": ("view", "add", "change"),
+    "letters.letterhead": ("view", "change"),
+    "letters.lettertext": ("view", "add", "change", "delete"),
+    "letters.signatory": ("view", "add", "change", "delete"),
     "stadtbezirk.legaldetails": ("view", "change"),
     "stadtbezirk.publishedfigure": ("view", "add", "change", "delete"),
 }

@@ -1,0 +1,42 @@
+"""Letterhead, signatories and letters of the tests. All invented."""
+
+from datetime import date
+from typing import Any
+
+from django.utils import timezone
+
+from funding.letters.models import Form, Kind, Letter, Letterhead, LetterText, Signatory
+from funding.models import Application, Decision, Step
+from members.models import Person
+
+HEAD = {
+    "name": "Stadtbezirksverein Beispiel e. V.", "street": "Beispielweg 1", "postcode": "44137", "town": "Dortmund", "country": "DE",
+    "phone": "0231 000000", "email": "post@example.org", "website": "https://verein.example.org",
+    "register": "Amtsgericht Dortmund, VR 0000", "bank": "Beispielbank",
+}  # fmt: skip
+
+
+def letterhead(**values: Any) -> Letterhead:
+    Letterhead.objects.update_or_create(pk=1, defaults={**HEAD, **values})
+    return Letterhead.objects.get()
+
+
+def signatory(**values: Any) -> Signatory:
+    person = Person.objects.create(given_name="Sina", family_name=values.pop("family_name", "Zeichnung"))
+    start = {"function": "Vorsitz", "since": date(2010, 1, 1)}
+    return Signatory.objects.create(person=person, **{**start, **values})
+
+
+def approval(application: Application) -> Decision:
+    return Decision.objects.filter(application=application, step=Step.APPROVE).latest("pk")
+
+
+def written(decision: Decision, kind: str = Kind.PROMISE, form: str = Form.PRIVATE, **values: Any) -> Letter:
+    """A letter as a row, without a service."""
+    text = LetterText.objects.on(form, kind, timezone.localdate())[0]
+    start = {
+        "number": f"2026-S-{Letter.objects.count() + 1:04}",
+        "inputs": {},
+        "drawn_on": timezone.localdate(),
+    }
+    return Letter.objects.create(decision=decision, kind=kind, form=form, text=text, **{**start, **values})
