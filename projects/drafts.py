@@ -99,8 +99,8 @@ def copy_project(project: Project, *, actor: User, year: int, key: str = "") -> 
 
 
 COPIED = (
-    "title", "summary", "aims", "value_creation", "main_field", "lead_district", "place", "organiser", "contact",
-    "chosen_kind", "special_importance",
+    "title", "summary", "aims", "value_creation", "main_field", "lead_district", "place", "measure", "organiser",
+    "contact", "chosen_kind", "special_importance",
 )  # fmt: skip
 
 

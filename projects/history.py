@@ -17,7 +17,7 @@ from projects.models import CostItem, FinancingItem, Participation, Project, Pro
 
 FIELDS = (
     "title", "summary", "aims", "value_creation", "main_field", "year", "lead_district", "place", "starts_on",
-    "ends_on", "organiser", "project_group", "contact", "kind", "special_importance",
+    "ends_on", "measure", "organiser", "project_group", "contact", "kind", "special_importance",
 )  # fmt: skip
 #: Names and telephone numbers: the history keeps for ever that they changed, but not what they were.
 PERSONAL = ("contact",)

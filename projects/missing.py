@@ -13,6 +13,8 @@ def planned(row: FinancingItem) -> Decimal:
     return row.amount if row.amount is not None else ZERO
 
 
+#: What has been handed in is not asked for the measure: it may be from before that was a question.
+NOT_ASKED_FOR_MEASURE = (Project.State.RETURNED, *Project.OPEN_TO_BALANCE)
 #: Fields that refer to another table: their keys are read, which costs no query.
 KEYS = {"main_field": "main_field_id", "organiser": "organiser_id"}
 
@@ -39,6 +41,14 @@ def missing(project: Project) -> dict[str, str]:
     ):
         if not getattr(project, KEYS.get(name, name)):
             found[name] = sentence
+    if not project.measure and project.state not in NOT_ASKED_FOR_MEASURE:
+        found["measure"] = (
+            "Bitte wählen, ob der Verein das Projekt selbst durchführt oder einen Dritten fördert."
+        )
+    if "organiser" in found and project.is_grant_to_third_party:
+        found["organiser"] = (
+            "Bitte den Veranstalter eintragen: Er führt das Projekt durch und bekommt das Geld."
+        )
     if project.starts_on and project.starts_on.year != project.year:
         found["starts_on"] = f"Der Beginn muss im Haushaltsjahr {project.year} liegen."
 

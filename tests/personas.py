@@ -272,6 +272,7 @@ def make_project(
         "main_field": FieldOfAction.objects.all()[0],
         "lead_district": own,
         "place": "Marktplatz",
+        "measure": Project.Measure.GRANT,
         "starts_on": date(year, 6, 1),
         "ends_on": date(year, 6, 2),
         "organiser": Organisation.objects.get_or_create(name="Gewerbeverein Musterviertel")[0],

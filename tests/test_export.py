@@ -65,10 +65,10 @@ def test_a_file_is_as_the_csv_module_writes_it(monkeypatch: pytest.MonkeyPatch) 
     data = export("csv")
     rows = lines(data)
     assert [row[1] for row in rows[1:-3]] == [t if t != "=1+1" else "'=1+1" for t in reversed(titles)]
-    assert [row[9] for row in rows[1:3]] == ["07.05.2016", "06.05.2016"]
-    assert [row[11] for row in rows[1:3]] == ["nein", "ja"]
-    assert [row[12] for row in rows[1:3]] == ["7,05", "6,05"]
-    assert (rows[-2][0], rows[-2][12]) == ("Summe (7)", "28,35")
+    assert [row[10] for row in rows[1:3]] == ["07.05.2016", "06.05.2016"]
+    assert [row[12] for row in rows[1:3]] == ["nein", "ja"]
+    assert [row[13] for row in rows[1:3]] == ["7,05", "6,05"]
+    assert (rows[-2][0], rows[-2][13]) == ("Summe (7)", "28,35")
     again = io.StringIO()
     csv.writer(again, delimiter=";").writerows(rows)
     assert data.decode("utf-8-sig") == again.getvalue()
@@ -120,9 +120,9 @@ def test_what_a_row_points_to_is_named_and_may_be_missing() -> None:
 def test_amounts_have_a_comma_and_two_places() -> None:
     for cents in (0, 5, 99, 100, 12_345, 700):
         add("Markt", cost_total=f"{cents / 100:.2f}")
-    costs = [row[12] for row in lines(export("csv"))[1:-3]]
+    costs = [row[13] for row in lines(export("csv"))[1:-3]]
     assert costs == ["7,00", "123,45", "1,00", "0,99", "0,05", "0,00"]
-    assert lines(export("csv"))[-2][12] == "132,49"
+    assert lines(export("csv"))[-2][13] == "132,49"
 
 
 def test_a_slow_reader_keeps_no_query_open_and_a_file_that_breaks_off_is_too_short() -> None:
@@ -176,11 +176,11 @@ def test_a_workbook_can_be_filtered_and_printed_at_once() -> None:
     book = workbook(export("xlsx", jahr=2016))
     sheet = book["worksheets/sheet1.xml"]
     rows = rows_of(sheet)
-    assert (rows[0]["A"], rows[0]["N"]) == ("Nummer", "bewilligt")
+    assert (rows[0]["A"], rows[0]["O"]) == ("Nummer", "bewilligt")
     assert [row["B"] for row in rows[1:4]] == ["Markt 2", "Markt 1", "Markt 0"]
-    assert '<autoFilter ref="A1:N4"/>' in sheet
+    assert '<autoFilter ref="A1:O4"/>' in sheet
     # Neither filter nor pivot table takes the sum for a row of the list: it comes after an empty one.
-    assert (rows[-1]["A"], rows[-1]["M"]) == ("Summe (3)", "4.5")
+    assert (rows[-1]["A"], rows[-1]["N"]) == ("Summe (3)", "4.5")
     assert '<row r="5"' not in sheet
     assert '<pane ySplit="1" topLeftCell="A2"' in sheet
     assert 'orientation="landscape"' in sheet
@@ -197,14 +197,14 @@ def test_a_workbook_can_be_filtered_and_printed_at_once() -> None:
 def test_what_the_archive_does_not_know_is_empty_and_no_zero() -> None:
     add("Archiv", state="archived", provenance="Ratsvorlage", year=2016)
     [row] = lines(export("csv"))[1:-3]
-    assert row[12:] == ["", ""]
-    assert lines(export("csv"))[-2][12:] == ["", ""]
+    assert row[13:] == ["", ""]
+    assert lines(export("csv"))[-2][13:] == ["", ""]
     page = Client().get(reverse("projects:list")).content.decode()
     assert "0,00" not in page
     rows = rows_of(workbook(export("xlsx"))["worksheets/sheet1.xml"])
-    assert not {"M", "N"} & (rows[1].keys() | rows[-1].keys())
+    assert not {"N", "O"} & (rows[1].keys() | rows[-1].keys())
     add("Bekannt", cost_total="20")
-    assert lines(export("csv"))[-2][12:] == ["20,00", "0,00"]
+    assert lines(export("csv"))[-2][13:] == ["20,00", "0,00"]
 
 
 def table(client: Client) -> tuple[dict[str, dict[str, str]], dict[str, str]]:

@@ -72,6 +72,7 @@ def test_a_refused_handing_in_spends_no_number(gf_aplerbeck):
         ("value_creation", "", "value_creation"),
         ("main_field", None, "main_field"),
         ("place", "", "place"),
+        ("measure", "", "measure"),
         ("starts_on", None, "starts_on"),
         ("ends_on", None, "ends_on"),
         ("organiser", None, "organiser"),
@@ -86,6 +87,24 @@ def test_each_missing_field_is_named(gf_aplerbeck, field, empty, key):
         services.submit(project, actor=gf_aplerbeck)
     assert list(refusal.value.missing) == [key]
     assert refusal.value.missing[key].endswith((".", ")."))
+
+
+def test_whoever_gets_the_money_is_named(gf_aplerbeck):
+    own = personas.make_project(gf_aplerbeck, year=2016, organiser=None, measure="own")
+    grant = personas.make_project(gf_aplerbeck, year=2016, organiser=None, measure="grant")
+    assert complaints(own) == {"organiser": "Bitte den Veranstalter eintragen."}
+    assert complaints(grant) == {
+        "organiser": "Bitte den Veranstalter eintragen: Er führt das Projekt durch und bekommt das Geld."
+    }
+
+
+def test_what_was_handed_in_before_measures_were_asked_for_goes_on(gf_aplerbeck, wf1):
+    project = personas.handed_in(gf_aplerbeck, shares={"APL": "1000"}, pillar_2="3000")
+    Project.objects.filter(pk=project.pk).update(measure="")
+    central = personas.application(project, "S2")
+    services.return_to_applicant(central, reason="Bitte Angebote beilegen.", actor=wf1)
+    [again] = services.submit(project, actor=gf_aplerbeck)
+    assert personas.approve(again).state == "approved"
 
 
 @pytest.mark.parametrize(

@@ -60,6 +60,7 @@ def test_every_descriptive_field_with_readable_values(gf_aplerbeck: Any) -> None
             "place": "Rodenbergcenter",
             "starts_on": date(year + 1, 12, 1),
             "ends_on": date(year + 1, 12, 2),
+            "measure": "own",
             "organiser": Organisation.objects.create(name="Heimatverein"),
             "project_group": group,
             "contact": "Büro 0231 1",
@@ -77,6 +78,7 @@ def test_every_descriptive_field_with_readable_values(gf_aplerbeck: Any) -> None
         ("Ort", "Marktplatz", "Rodenbergcenter"),
         ("Beginn", f"01.06.{year}", f"01.12.{year + 1}"),
         ("Ende", f"02.06.{year}", f"02.12.{year + 1}"),
+        ("Durchführung", "Förderung eines Dritten", "eigene Maßnahme des Vereins"),
         ("Veranstalter", "Gewerbeverein Musterviertel", "Heimatverein"),
         ("Projektgruppe", "", str(group)),
         # That it changed is kept; a telephone number is not.

@@ -43,6 +43,7 @@ def typed(**changes: Any) -> dict[str, Any]:
         "place": "Marktplatz",
         "starts_on": f"{year}-09-01",
         "ends_on": f"{year}-09-03",
+        "measure": "grant",
         "organiser_name": "Aplerbecker Förderkreis",
         "contact": "",
         "chosen_kind": "",
@@ -204,6 +205,29 @@ def test_a_filled_form_becomes_a_draft_with_its_plan() -> None:
     page = text_of(client.get(response.headers["Location"]))
     assert "Plan geht auf" in page
     assert "3.000,00 €" in page
+
+
+def test_who_carries_it_out_is_asked_explained_and_shown() -> None:
+    client = signed_in(personas.gf_aplerbeck())
+    page = text_of(client.get(reverse("projects:create")))
+    assert "Wer führt das Projekt durch?" in page
+    assert "Der Verein kauft ein und bekommt die Rechnungen." in page
+    enter(client, measure="own")
+    project = Project.objects.get()
+    assert project.measure == Project.Measure.OWN
+    assert "Durchführung eigene Maßnahme des Vereins" in text_of(client.get(project.get_absolute_url()))
+    assert "eigene Maßnahme des Vereins" in text_of(client.get(reverse("projects:sheet", args=[project.pk])))
+    Project.objects.update(measure="")
+    assert "Durchführung" not in text_of(client.get(project.get_absolute_url()))
+
+
+def test_who_decides_reads_who_carries_it_out() -> None:
+    project = personas.handed_in(personas.gf_aplerbeck(), pillar_2="3000")
+    client, application = signed_in(personas.wf1()), personas.application(project, "S2")
+    for address in (
+        application.get_absolute_url(), reverse("funding:decision_sheet", args=[application.pk]),
+    ):  # fmt: skip
+        assert "Durchführung Förderung eines Dritten" in text_of(client.get(address)), address
 
 
 def test_an_empty_form_saves_as_a_draft() -> None:

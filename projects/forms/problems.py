@@ -10,7 +10,7 @@ from projects.forms import ProjectEditor
 #: The fields above the costs, in the order of the page.
 BEFORE_COSTS = (
     "title", "summary", "aims", "value_creation", "main_field", "project_group", "further_fields", "year",
-    "lead_district", "starts_on", "ends_on", "place", "organiser_name", "contact",
+    "lead_district", "starts_on", "ends_on", "place", "measure", "organiser_name", "contact",
 )  # fmt: skip
 ROWS = {"costs": "Kostenposition", "others": "Finanzierungsposition"}
 

@@ -53,6 +53,7 @@ class ProjectForm(forms.ModelForm):
             "place",
             "starts_on",
             "ends_on",
+            "measure",
             "project_group",
             "contact",
             "chosen_kind",
@@ -67,12 +68,17 @@ class ProjectForm(forms.ModelForm):
             "starts_on": DateInput,
             "ends_on": DateInput,
         }
+        labels = {"measure": "Wer führt das Projekt durch?"}
         help_texts = {
             "title": "So, wie das Projekt öffentlich heißen soll.",
             "summary": "Zwei, drei Sätze. Sie erscheinen nach der ersten Bewilligung öffentlich.",
             "aims": "Was soll danach anders oder besser sein?",
             "value_creation": "Was haben Läden, Betriebe und Nachbarschaft davon?",
             "ends_on": "Darf auch in einem späteren Jahr liegen.",
+            "measure": (
+                "Eigene Maßnahme: Der Verein kauft ein und bekommt die Rechnungen. Förderung eines Dritten: Der "
+                "Veranstalter führt das Projekt durch und bekommt das Geld."
+            ),
             "contact": "Nur intern sichtbar, z. B. eine Funktion mit Telefonnummer.",
             "chosen_kind": (
                 "Folgt dem Finanzierungsplan, wenn Sie nichts wählen. Mit Drittmitteln heißt sie immer "
@@ -137,6 +143,7 @@ class ProjectForm(forms.ModelForm):
         fields = [(f.pk, f.name) for f in FieldOfAction.objects.all()]  # one query for both fields
         self.fields["main_field"].choices = [("", "– bitte wählen –"), *fields]  # type: ignore[attr-defined]
         self.fields["further_fields"].choices = fields  # type: ignore[attr-defined]
+        self.fields["measure"].choices = [("", "– bitte wählen –"), *Project.Measure.choices]  # type: ignore[attr-defined]
         kinds = [("", "– wie im Finanzierungsplan –"), *Project.CHOSEN_KINDS]
         self.fields["chosen_kind"].choices = kinds  # type: ignore[attr-defined]
 

@@ -81,6 +81,12 @@ class Project(models.Model):
         THIRD_PARTY = "third_party", "mit Mitteln Dritter"
         SUPPORTED = "supported", "nur unterstützt"
 
+    class Measure(models.TextChoices):
+        """Who carries it out and gets the money: it decides on the form of letters. Empty for the past."""
+
+        OWN = "own", "eigene Maßnahme des Vereins"
+        GRANT = "grant", "Förderung eines Dritten"
+
     #: What a person may choose. THIRD_PARTY follows from the plan.
     CHOSEN_KINDS = [(kind.value, kind.label) for kind in (Kind.OWN, Kind.SUPPORTED)]
 
@@ -133,6 +139,7 @@ class Project(models.Model):
         related_name="projects",
         verbose_name="Veranstalter",
     )
+    measure = models.CharField("Durchführung", max_length=10, choices=Measure.choices, blank=True)
     project_group = models.ForeignKey(
         Body, models.PROTECT, null=True, blank=True, related_name="projects", verbose_name="Projektgruppe"
     )
@@ -190,7 +197,7 @@ class Project(models.Model):
             stored_types(
                 "project_types",
                 integers="year main_field lead_district organiser project_group cost_total financing_total requested_total granted_total version created_by changed_by latest_decision",
-                texts="number state kind chosen_kind title summary aims value_creation place contact special_importance provenance",
+                texts="number state kind chosen_kind title summary aims value_creation place measure contact special_importance provenance",
                 flags="has_third_party is_cross_district",
                 days="starts_on ends_on published_on",
                 moments="created_at changed_at",
@@ -213,6 +220,7 @@ class Project(models.Model):
                 ],
                 kind=["own", "third_party", "supported", ""],
                 chosen_kind=["own", "supported", ""],
+                measure=["own", "grant", ""],
             ),
         ]
         # For the filters and orders of the lists.
@@ -254,6 +262,10 @@ class Project(models.Model):
     @property
     def is_approved(self) -> bool:
         return self.state == self.State.APPROVED
+
+    @property
+    def is_grant_to_third_party(self) -> bool:
+        return self.measure == self.Measure.GRANT
 
     @property
     def is_unfunded(self) -> bool:

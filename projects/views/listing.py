@@ -84,6 +84,7 @@ COLUMNS = (
     Column("Stand", Project.get_state_display, 18),
     Column("Ort", "place", 30),
     Column("Veranstalter", "organiser", 30),
+    Column("Durchführung", Project.get_measure_display, 28),
     Column("Beginn", "starts_on", 12),
     Column("Ende", "ends_on", 12),
     Column("mit Drittmitteln", "has_third_party", 12),

@@ -1,6 +1,6 @@
 """The people of the demonstration, with mandates and accounts; the bodies; the organisations.
 
-The people's names are recognisably invented. The organisations are real.
+The people's names are recognisably invented. The organisations are real, their addresses invented.
 """
 
 from dataclasses import dataclass
@@ -12,6 +12,7 @@ from django.contrib.auth.models import Group
 from members.models import Body, District, Mandate, Organisation, Person, User
 from members.roles import groups
 from stadtbezirk.demo import PASSWORD
+from stadtbezirk.demo.addresses import invent_addresses
 from stadtbezirk.demo.association import Association, person
 from stadtbezirk.demo.entries import public_rows
 
@@ -148,3 +149,4 @@ def create_organisations() -> None:
         names |= {SAME.get(name, name) for name in partners if name not in UNNAMED}
     names -= set(Organisation.objects.values_list("name", flat=True))
     Organisation.objects.bulk_create([Organisation(name=name, place="Dortmund") for name in sorted(names)])
+    invent_addresses()

@@ -86,10 +86,18 @@ def _fields(entry: Entry, lead: District) -> dict[str, Any]:
         "starts_on": entry.calendar.starts_on,
         "ends_on": entry.calendar.ends_on,
         "organiser": Organisation.objects.get(name=organiser) if organiser else None,
+        "measure": _measure(entry, organiser),
         "project_group": Body.objects.get(district=lead, name=group) if group else None,
         "contact": f"Geschäftsführung der Bezirksvertretung {lead.name}",
         "provenance": entry.provenance,
     }
+
+
+def _measure(entry: Entry, organiser: str) -> str:
+    """Return who carries it out: the association what it organises itself, clubs and schools the rest."""
+    if entry.outcome == "archived":
+        return ""
+    return Project.Measure.OWN if organiser in ("", ASSOCIATION) else Project.Measure.GRANT
 
 
 def _plan(entry: Entry) -> Plan:

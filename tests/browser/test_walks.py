@@ -55,6 +55,7 @@ def describe(page: Page, title: str) -> None:
     page.get_by_label("Beginn", exact=True).fill(f"{year}-12-28")
     page.get_by_label("Ende", exact=True).fill(f"{year}-12-30")
     page.get_by_label("Ort", exact=True).fill("Marktplatz")
+    page.get_by_label("Wer führt das Projekt durch?").select_option(label="Förderung eines Dritten")
 
 
 def hand_in(page: Page, button: str = "Verbindlich einreichen") -> None:
@@ -155,7 +156,7 @@ def test_a_project_from_its_first_line_to_the_public(open_page: OpenPage) -> Non
     click(page, "Prüfen und einreichen")
     says(page, "Zum Einreichen fehlen noch Angaben.")
     organiser = page.locator("#div_id_organiser_name")
-    expect(organiser).to_contain_text("Bitte den Veranstalter eintragen.")
+    expect(organiser).to_contain_text("Bitte den Veranstalter eintragen: Er führt das Projekt durch")
     importance = page.locator("#div_id_special_importance")
     expect(importance).to_contain_text("besondere Bedeutung begründen")
     page.get_by_label("Veranstalter").fill("Gewerbeverein Musterviertel")

@@ -405,6 +405,7 @@ class _Project:
             main_field_id=random.choice(author.fields),
             lead_district_id=place.key,
             place=where,
+            measure="" if self.outcome == "archived" else "grant",
             starts_on=starts,
             ends_on=starts + timedelta(random.choice((0, 0, 1, 2, 30))),
             organiser_id=organiser,
