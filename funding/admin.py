@@ -1,4 +1,4 @@
-"""The administration of funding models."""
+"""The administration of funding models, and of what grants are tied to."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 
-from funding.models import FiscalYear, FundingModel, Pot
+from funding.models import FiscalYear, FundingModel, GrantCondition, GrantTerms, Pot
 from funding.services import doubts_about
 from members.admin import Doubt, DoubtForm, MasterDataAdmin
 from members.common.money import format_euro
@@ -88,3 +88,40 @@ class FundingModelAdmin(MasterDataAdmin):
     @admin.display(description="Gemeinkosten", ordering="overhead_allotment")
     def overhead(self, model: FundingModel) -> str:
         return format_euro(model.overhead_allotment)
+
+
+@admin.register(GrantTerms)
+class GrantTermsAdmin(MasterDataAdmin):
+    """The pages of the terms of grants: a new row from its first day on, so that older letters stay explained."""
+
+    list_display = ("funding_model", "since", "letter_form", "letter_style")
+    list_select_related = ("funding_model",)
+    fieldsets = (
+        (
+            None,
+            {
+                "fields": ("funding_model", "since"),
+                "description": (
+                    "Für eine Entscheidung gelten die jüngsten Regeln ihres Fördermodells, die an diesem Tag begonnen haben. "
+                    "Für neue Regeln legen Sie eine neue Zeile mit ihrem ersten Tag an."
+                ),
+            },
+        ),
+        ("Schreiben", {"fields": ("letter_form", "letter_style", "entrustment", "interest")}),
+        ("Abruf und Nachweis", {"fields": ("call_months", ("list_from", "full_from"))}),
+    )
+
+
+@admin.register(GrantCondition)
+class GrantConditionAdmin(MasterDataAdmin):
+    """The pages of the conditions that decisions can choose."""
+
+    list_display = ("title", "financing", "from_euro", "since", "until", "position")
+    fieldsets = (
+        (None, {"fields": ("title", "text", "position")}),
+        ("Wann sie vorgeschlagen wird", {"fields": ("financing", "from_amount", ("since", "until"))}),
+    )
+
+    @admin.display(description="vorgeschlagen ab", ordering="from_amount")
+    def from_euro(self, condition: GrantCondition) -> str:
+        return format_euro(condition.from_amount)

@@ -185,6 +185,8 @@ def _resolutions() -> list[Refusal]:
 REFUSALS = [
     *_entries(),
     *immutable("funding_decision", HISTORY, "id", "resolution_id"),
+    *immutable("funding_planrow", HISTORY, "id", "decision_id position"),
+    *immutable("funding_chosencondition", HISTORY, "id", "decision_id position"),
     *immutable("funding_expense", HISTORY, "id", "reverses_id"),
     *decided_once("funding_transfer", HISTORY, REQUEST_BEGINS, "from_pot_id", "to_pot_id", "amount"),
     *decided_once(

@@ -26,6 +26,7 @@ from funding.models import (
     FiscalYear,
     GrantChange,
     LedgerEntry,
+    PlanRow,
     Pot,
     Step,
     Transfer,
@@ -153,6 +154,24 @@ def applications() -> Iterator[str]:
     for walks, found in walked():
         yield from found
         yield from unsigned(walks)
+
+
+def kept_plans() -> Iterator[str]:
+    """Yield decisions whose kept plan grants another amount, or does not balance as a plan that was handed in."""
+    grant, side = Q(plan_rows__is_grant=True), PlanRow.Side
+    sums = {
+        "given": Sum("plan_rows__amount", filter=grant),
+        "costs": Sum("plan_rows__amount", filter=Q(plan_rows__side=side.COST)),
+    }
+    kept: QuerySet[Any] = (
+        Decision.objects.filter(eligible_costs__isnull=False).annotate(**sums).order_by("pk")
+    )
+    for decision in kept.iterator(2000):
+        if decision.given != decision.amount or (decision.costs or ZERO) < decision.eligible_costs:
+            yield (
+                f"Antrag {decision.application_id}, Entscheidung {decision.pk}: Der Plan, der zu ihr gehört, ist ein "
+                "anderer."
+            )
 
 
 def transfers() -> Iterator[str]:
@@ -384,7 +403,7 @@ STAGES: tuple[tuple[Check, ...], ...] = (
     (catalogue.differences,),
     (sound_file, stored_rows),
     (
-        counters, causes, bookings, years, applications, transfers, changes, involved, expenses, projects, grants,
+        counters, causes, bookings, years, applications, kept_plans, transfers, changes, involved, expenses, projects, grants,
         numbers, editors, names, rooms,
     ),
 )  # fmt: skip

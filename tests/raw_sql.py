@@ -65,7 +65,7 @@ def entry(pot: str, kind: str, cents: int, **causes: str) -> str:
 def decided(application: str, step: str, amount: str = "NULL", by: str = "wf1", **more: str) -> str:
     columns = {
         "application_id": application, "step": f"'{step}'", "amount": amount, "reason": "''", "financing": "''",
-        "actor_id": account(by), '"on"': "CURRENT_DATE", "recorded_at": "CURRENT_TIMESTAMP",
+        "proof_depth": "''", "actor_id": account(by), '"on"': "CURRENT_DATE", "recorded_at": "CURRENT_TIMESTAMP",
     } | more  # fmt: skip
     return f"INSERT INTO funding_decision ({', '.join(columns)}) SELECT {', '.join(columns.values())}"
 
@@ -274,6 +274,18 @@ CASES = (
     case("call money outside an open year", "UPDATE funding_fiscalyear SET state = 'closed'",
          application(GRANTED, "called = 1"), refused="funding_application_calls", found="abgerufen ist"),
     # Decisions
+    case("change the plan that a decision kept", "UPDATE funding_planrow SET amount = amount + 1 WHERE is_grant",
+         refused="funding_planrow_no_update", found="Der Plan, der zu ihr gehört, ist ein anderer"),
+    case("delete the plan that a decision kept", "DELETE FROM funding_planrow",
+         refused="funding_planrow_no_delete", found="Der Plan, der zu ihr gehört, ist ein anderer"),
+    case("replace a row of a decision's plan", "INSERT OR REPLACE INTO funding_planrow SELECT * FROM funding_planrow",
+         only="sqlite", refused="funding_planrow_not_replaced"),
+    case("empty the plans that decisions kept", "TRUNCATE funding_planrow", only="postgresql",
+         refused="funding_planrow_no_truncate", found="Der Plan, der zu ihr gehört, ist ein anderer"),
+    case("change a condition of a grant", "UPDATE funding_chosencondition SET text = 'anders'",
+         refused="funding_chosencondition_no_update"),
+    case("delete the conditions of a grant", "DELETE FROM funding_chosencondition",
+         refused="funding_chosencondition_no_delete"),
     case("change a decision", "UPDATE funding_decision SET amount = 1", refused="funding_decision_no_update",
          found="die Entscheidung ergibt"),
     case("delete a decision", f"DELETE FROM funding_decision WHERE id = {decision(REFUSED, 'reject')}",

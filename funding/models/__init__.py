@@ -1,14 +1,15 @@
 from funding.models.application import Application
-from funding.models.decision import DECIDES, Decision, Step
+from funding.models.decision import DECIDES, ChosenCondition, Decision, PlanRow, Step
 from funding.models.expense import Expense
 from funding.models.grant_change import GrantChange
 from funding.models.ledger_entry import LedgerEntry
 from funding.models.pot import Pot
 from funding.models.spent_key import SpentKey
+from funding.models.terms import GrantCondition, GrantTerms, ProofDepth
 from funding.models.transfer import Transfer
 from funding.models.year import FiscalYear, FundingModel
 
 __all__ = [
-    "DECIDES", "Application", "Decision", "Expense", "FiscalYear", "FundingModel", "GrantChange", "LedgerEntry", "Pot", "SpentKey",
-    "Step", "Transfer",
+    "DECIDES", "Application", "ChosenCondition", "Decision", "Expense", "FiscalYear", "FundingModel", "GrantChange",
+    "GrantCondition", "GrantTerms", "LedgerEntry", "PlanRow", "Pot", "ProofDepth", "SpentKey", "Step", "Transfer",
 ]  # fmt: skip

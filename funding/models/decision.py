@@ -3,12 +3,15 @@
 from typing import Self
 
 from django.db import models
+from django.db.models import Q
 
 from funding.models.application import Application
+from funding.models.terms import GrantCondition, ProofDepth
 from members.common import fields
-from members.common.checks import known, stored_types
+from members.common.checks import known, stored_types, within
 from members.common.money import MoneyField
 from members.models import Mandate, Resolution, User
+from projects.models import FinancingItem
 
 
 class Step(models.TextChoices):
@@ -70,6 +73,15 @@ class Decision(models.Model):
     resolution = models.OneToOneField(
         Resolution, models.PROTECT, null=True, blank=True, related_name="decision", verbose_name="Beschluss"
     )
+    # What a grant is tied to, for letters and proofs. Empty for other steps, and for grants of the past.
+    eligible_costs = MoneyField("förderfähige Kosten", null=True, blank=True)
+    carried_out_from = models.DateField("Durchführung von", null=True, blank=True)
+    carried_out_until = models.DateField("Durchführung bis", null=True, blank=True)
+    callable_until = models.DateField("abrufbar bis", null=True, blank=True)
+    proof_due_on = models.DateField("Verwendungsnachweis bis", null=True, blank=True)
+    proof_depth = models.CharField(
+        "Umfang des Nachweises", max_length=6, choices=ProofDepth.choices, blank=True
+    )
     actor = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="durch")
     mandate = models.ForeignKey(
         Mandate, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="als"
@@ -87,17 +99,21 @@ class Decision(models.Model):
         verbose_name_plural = "Entscheidungsschritte"
         ordering = ["pk"]
         constraints = [
+            within(
+                "decision_days_within", days="carried_out_from carried_out_until callable_until proof_due_on"
+            ),
             stored_types(
                 "decision_types",
-                integers="application amount resolution actor mandate in_stead_of",
-                texts="step reason financing",
-                days="on",
+                integers="application amount eligible_costs resolution actor mandate in_stead_of",
+                texts="step reason financing proof_depth",
+                days="carried_out_from carried_out_until callable_until proof_due_on on",
                 moments="recorded_at",
             ),
             known(
                 "decision_words_known",
                 step=Step.values,
                 financing=["fixed", "share", "gap", ""],
+                proof_depth=["simple", "list", "full", ""],
             ),
         ]
 
@@ -112,6 +128,11 @@ class Decision(models.Model):
     @property
     def is_negative(self) -> bool:
         return self.step in (Step.REJECT, Step.REVOKE)
+
+    @property
+    def has_terms(self) -> bool:
+        """Return whether it keeps what the grant is tied to; decisions of the past do not."""
+        return self.eligible_costs is not None
 
     @property
     def is_reduction(self) -> bool:
@@ -137,3 +158,65 @@ class Decision(models.Model):
     @property
     def is_return(self) -> bool:
         return self.step == Step.RETURN
+
+
+class PlanRow(models.Model):
+    """A row of the project's plan as it was when a decision granted. Never changed. Amount in euro.
+
+    ``is_grant`` marks the row that the decision itself grants.
+    """
+
+    class Side(models.TextChoices):
+        COST = "cost", "Kosten"
+        FINANCING = "financing", "Finanzierung"
+
+    decision = models.ForeignKey(Decision, models.PROTECT, related_name="plan_rows")
+    position = models.PositiveSmallIntegerField()
+    side = models.CharField("Seite", max_length=9, choices=Side.choices)
+    kind = models.CharField("Art", max_length=12, choices=FinancingItem.Kind.choices, blank=True)
+    label = fields.CharField("Bezeichnung", max_length=200)
+    amount = MoneyField("Betrag")
+    is_grant = models.BooleanField("diese Bewilligung", default=False)
+
+    class Meta:
+        verbose_name = "Zeile des Plans"
+        verbose_name_plural = "Zeilen des Plans"
+        ordering = ["position", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["decision", "position"], name="plan_row_once_per_position"),
+            models.CheckConstraint(condition=Q(amount__gte=0), name="plan_row_not_negative"),
+            known("plan_row_words_known", side=["cost", "financing"], kind=["", *FinancingItem.Kind.values]),
+            stored_types(
+                "plan_row_types",
+                integers="decision position amount",
+                texts="side kind label",
+                flags="is_grant",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.label
+
+
+class ChosenCondition(models.Model):
+    """A condition (Nebenbestimmung) of a grant, in the words that it had then. Never changed."""
+
+    decision = models.ForeignKey(Decision, models.PROTECT, related_name="chosen_conditions")
+    position = models.PositiveSmallIntegerField()
+    condition = models.ForeignKey(GrantCondition, models.PROTECT, related_name="+")
+    title = fields.CharField("Überschrift", max_length=120)
+    text = fields.TextField("Wortlaut")
+
+    class Meta:
+        verbose_name = "Nebenbestimmung der Bewilligung"
+        verbose_name_plural = "Nebenbestimmungen der Bewilligung"
+        ordering = ["position", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["decision", "position"], name="condition_once_per_position"),
+            stored_types(
+                "chosen_condition_types", integers="decision position condition", texts="title text"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title

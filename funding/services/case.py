@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db.models import Max, OuterRef, QuerySet, Subquery, prefetch_related_objects
 
-from funding import notices, permissions, transitions
+from funding import hooks, notices, permissions, transitions
 from funding.errors import TransitionNotAllowed
 from funding.ledger import lock_pot, lock_pots, post
 from funding.models import DECIDES, Application, Decision, FiscalYear, Pot, Step
@@ -15,6 +15,7 @@ from funding.models.decision import LAPSED
 from funding.plan import row_of, state_of
 from funding.rules import require_free, require_open, value_date
 from funding.services.once import spend
+from funding.terms import Terms, keep
 from members.common.money import ZERO
 from members.models import Resolution, User
 from members.roles.permissions import Roles, acted_for
@@ -60,8 +61,9 @@ class Case:
         reason: str = "",
         financing: str = "",
         resolution: Resolution | None = None,
+        terms: Terms | None = None,
     ) -> None:
-        """Write the step's decision, then lock the pot and read it and its year anew.
+        """Write the step's decision with what a grant is tied to, then lock the pot and read it and its year anew.
 
         What is checked from here on holds until the end of the transaction.
         A lapsed first signature is undone first, by a decision of its own.
@@ -72,8 +74,10 @@ class Case:
         district_id = self.project.lead_district_id if self.step == Step.WITHDRAW else self.pot.district_id
         self.decision = record(
             app, self.step, roles=self.roles, actor=self.actor, on=self.on, amount=amount, reason=reason,
-            financing=financing, resolution=resolution, district_id=district_id,
+            financing=financing, resolution=resolution, district_id=district_id, **(terms.columns if terms else {}),
         )  # fmt: skip
+        if terms:
+            keep(self.decision, terms, self.rows)
         pot = lock_pot(self.pot.pk)
         pot.district = self.pot.district
         # Read after the lock: PostgreSQL would join the year as it was when waiting for the pot began.
@@ -138,6 +142,8 @@ class Case:
             self.project.latest_decision = self.decision.pk
         derive_state(self.project, self.applications, self.on, self.actor, self.rows)
         notices.tell_of_step(self.decision)
+        for heard in hooks.after_step:
+            heard(self.decision)
         return self.application
 
 

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from django.db import transaction
 
-from funding import notices, rules
+from funding import notices, rules, terms
 from funding.errors import ConflictOfInterest, NotEligible, TransitionNotAllowed
 from funding.models import Application, GrantChange, Step
 from funding.models.decision import NO_MAJORITY
@@ -26,11 +26,13 @@ def sign(
     seen: str | None = None,
     reason: str = "",
     financing: str = "fixed",
+    tied_to: terms.Terms | None = None,
     on: date | None = None,
 ) -> Application:
     """Reserve ``amount`` euro in the pot with the first of two signatures.
 
     A lapsed first signature is undone before.
+    ``tied_to`` are costs, periods, proof and conditions (default: as ``terms.proposed``).
     ``on`` is the value date (default: today).
     Raises PotExhausted, NotEligible, ConflictOfInterest, YearNotOpen, TransitionNotAllowed or AlreadyDone.
     Source: the limit for two signatures in the year's funding model.
@@ -43,7 +45,8 @@ def sign(
             "Für diesen Betrag genügt eine Unterschrift. Bitte bewilligen Sie den Antrag direkt."
         )
     rules.require_eligible(app, first_signature=True)
-    case.decide(amount=amount, reason=reason, financing=financing)
+    tied_to = _checked_terms(case, tied_to, amount, financing)
+    case.decide(amount=amount, reason=reason, financing=financing, terms=tied_to)
     case.require_available(amount)
     case.book("reserve", amount)
     app.reserved, app.financing = amount, financing
@@ -89,6 +92,7 @@ def approve(
     resolution: Resolution | None = None,
     reason: str = "",
     financing: str = "fixed",
+    tied_to: terms.Terms | None = None,
     on: date | None = None,
 ) -> Application:
     """Grant ``amount`` euro and commit them in the pot, under the pot's lock.
@@ -100,6 +104,8 @@ def approve(
     From the model's limit on, pillar 2 and special pots need a first signature.
     It counts if it is somebody else's who may still sign, and no more is granted than was signed for.
     Granting less than was asked for needs a ``reason``.
+    ``tied_to`` are costs, periods, proof and conditions; by default what the first signature kept, or else
+    what ``terms.proposed`` says.
     Raises PotExhausted, NotEligible, ConflictOfInterest, YearNotOpen, TransitionNotAllowed or AlreadyDone.
     Raises ValidationError for the resolution's own data.
     Source: council decision of 10.12.2015; the statutes for pillar 1.
@@ -124,7 +130,8 @@ def approve(
         )
     _put_signature(case, amount)
     rules.require_eligible(app, resolution)
-    case.decide(amount=amount, reason=reason, financing=financing, resolution=resolution)
+    tied_to = _checked_terms(case, tied_to, amount, financing)
+    case.decide(amount=amount, reason=reason, financing=financing, resolution=resolution, terms=tied_to)
     case.require_available(amount)
     case.unreserve()
     case.book("commit", amount)
@@ -133,6 +140,18 @@ def approve(
     if app.is_pillar_1:
         _confirm_by_resolution(case)
     return case.finish()
+
+
+def _checked_terms(
+    case: Case, given: terms.Terms | None, amount: Decimal, financing: str
+) -> terms.Terms | None:
+    """Return what the grant is tied to, None before there are settings. Raises TransitionNotAllowed."""
+    app = case.application
+    if given is None and app.is_signed:
+        signature = app.decisions.filter(step=Step.SIGN).latest("pk")
+        given = terms.signed(signature) if signature.has_terms else None
+    given = given or terms.proposed(app, amount, financing, case.on)
+    return terms.checked(given, app, amount, case.on) if given else None
 
 
 def _put_signature(case: Case, amount: Decimal) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -10,7 +11,7 @@ from django.utils import timezone
 from funding import permissions
 from funding.errors import NotEligible, TransitionNotAllowed, YearNotOpen
 from funding.ledger import lock_pots, post
-from funding.models import FiscalYear, FundingModel, LedgerEntry, Pot
+from funding.models import FiscalYear, FundingModel, GrantTerms, LedgerEntry, Pot
 from funding.movements import Movement, tell_of_special_pot, tell_of_year
 from funding.rules import checked_amount, value_date
 from members.common.money import ZERO, format_euro
@@ -133,6 +134,11 @@ def plan_year(year: int, *, actor: User, on: date | None = None) -> FiscalYear:
     _require_permission(actor, day)
     _require_near(year)
     model, pots = preview_year(year)
+    if not model.grant_terms.exists():
+        # A new model goes on with the terms of its predecessor, from its first year or from now on.
+        GrantTerms.objects.create(
+            funding_model=model, since=min(date(year, 1, 1), day), **_terms_before(model)
+        )
     try:
         with transaction.atomic():
             fiscal_year = FiscalYear.objects.create(year=year, model=model)
@@ -143,6 +149,14 @@ def plan_year(year: int, *, actor: User, on: date | None = None) -> FiscalYear:
     Pot.objects.bulk_create(pots)
     tell_of_year(Movement.YEAR_PLANNED, fiscal_year, actor=actor, day=day)
     return fiscal_year
+
+
+def _terms_before(model: FundingModel) -> dict[str, Any]:
+    """Return the settings of the latest terms of earlier funding models; those of a new row if there are none."""
+    earlier = GrantTerms.objects.filter(funding_model__first_year__lt=model.first_year)
+    latest = earlier.order_by("-funding_model__first_year", "-since").first()
+    kept = ("letter_form", "letter_style", "entrustment", "call_months", "list_from", "full_from", "interest")
+    return {name: getattr(latest, name) for name in kept} if latest else {}
 
 
 @transaction.atomic

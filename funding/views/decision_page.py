@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db.models import Count, Prefetch, Sum
+from django.db.models import Count, Prefetch, Sum, Window
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -132,6 +132,7 @@ def application_page(
     year_open = pot.year.is_open
     eligible = all(condition.met for condition in conditions)
 
+    grant = _grant(application, steps)
     changes = _changes(application)
     retrace(application, steps)
     waiting = next((change for change in changes if change.waits), None)
@@ -173,6 +174,8 @@ def application_page(
             "participations": participations,
             "submitted_for": submitted_for,
             "steps": steps,
+            "grant": grant,
+            "conditions_chosen": list(grant.chosen_conditions.all()) if grant else [],
             "changes": changes,
             "waiting_change": waiting,
             **_organiser(request, project),
@@ -189,6 +192,12 @@ def application_page(
     )
 
 
+def _grant(application: Application, steps: list[Decision]) -> Decision | None:
+    """Return the decision that granted, with what the grant is tied to; None where there is no such thing."""
+    granted = [step for step in steps if step.step == Step.APPROVE and step.has_terms]
+    return granted[-1] if granted and application.state in Application.GRANTED else None
+
+
 def _changes(application: Application) -> list[GrantChange]:
     if not application.granted_by_two:
         return []
@@ -201,8 +210,7 @@ def _organiser(request: Request, project: Project) -> dict[str, Any]:
     if project.organiser_id is None:
         return {}
     others = Project.objects.visible_to(request.roles).filter(organiser=project.organiser_id)
-    others = others.exclude(pk=project.pk)
-    return {
-        "organiser_projects": others[:EARLIER],
-        "organiser_sums": others.aggregate(count=Count("pk"), granted=Sum("granted_total")),
-    }
+    # Count and sum are of all of them: the rows that are shown bring them along.
+    sums = {"count": Window(Count("pk")), "granted": Window(Sum("granted_total"))}
+    shown = list(others.exclude(pk=project.pk).annotate(**sums)[:EARLIER])
+    return {"organiser_projects": shown, "organiser_sums": shown[0] if shown else None}

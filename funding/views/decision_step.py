@@ -132,7 +132,8 @@ def _carry_out(request: Request, application: Application, step: Step, form: Ste
 
 def _approve(application: Application, form: StepForm, common: dict[str, Any]) -> str:
     data = form.cleaned_data
-    common |= {"amount": data["amount"], "financing": data["financing"]}
+    assert isinstance(form, AmountForm)
+    common |= {"amount": data["amount"], "financing": data["financing"], "tied_to": form.tied_to}
     if isinstance(form, FirstSignatureForm):
         done = services.sign(application, **common)
         return (

@@ -25,6 +25,8 @@ MAINTAINED = {
     "letters.letterhead": ("view", "change"),
     "letters.lettertext": ("view", "add", "change", "delete"),
     "letters.signatory": ("view", "add", "change", "delete"),
+    "funding.grantterms": ("view", "add", "change"),
+    "funding.grantcondition": ("view", "add", "change"),
     "stadtbezirk.legaldetails": ("view", "change"),
     "stadtbezirk.publishedfigure": ("view", "add", "change", "delete"),
 }

@@ -1,0 +1,182 @@
+"""What a grant is tied to: proposed from the project and the settings, checked, and kept by the decision."""
+
+from calendar import monthrange
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from funding.errors import TransitionNotAllowed
+from funding.models import (
+    Application,
+    ChosenCondition,
+    Decision,
+    GrantCondition,
+    GrantTerms,
+    PlanRow,
+)
+from funding.plan import row_of
+from members.common.days import FIRST_DAY, LAST_DAY
+from members.common.money import CENT, format_euro
+from projects.history import Rows
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What a grant is tied to. Euro and local dates; ``carried_out_*`` may be open."""
+
+    eligible_costs: Decimal
+    carried_out_from: date | None
+    carried_out_until: date | None
+    callable_until: date
+    proof_due_on: date
+    proof_depth: str
+    conditions: tuple[GrantCondition, ...] = ()
+
+    @property
+    def columns(self) -> dict[str, Any]:
+        """Return what the decision's own columns keep."""
+        return {name: getattr(self, name) for name in COLUMNS}
+
+
+#: The fields of ``Terms`` that are columns of the decision.
+COLUMNS = (
+    "eligible_costs", "carried_out_from", "carried_out_until", "callable_until", "proof_due_on", "proof_depth",
+)  # fmt: skip
+
+
+def later(day: date, months: int) -> date:
+    """Return the day so many months later; the last of the month where that month is shorter."""
+    years, month = divmod(day.month - 1 + months, 12)
+    year, month = day.year + years, month + 1
+    return date(year, month, min(day.day, monthrange(year, month)[1]))
+
+
+def proposed(
+    application: Application,
+    amount: Decimal,
+    financing: str,
+    on: date,
+    offered: Sequence[GrantCondition] | None = None,
+) -> Terms | None:
+    """Return the terms that a grant of ``amount`` euro starts with, on the local date ``on``.
+
+    ``offered`` are the conditions that it can choose from (``conditions``); they are read if not given.
+
+    None before the first day from which the funding model has settings: such grants are tied to nothing.
+
+    The periods are the project's; money can be called until the end of the budget year.
+    The proof is due as many months after the project's end as the funding model says.
+    """
+    project, model = application.project, application.pot.year.model
+    settings = GrantTerms.objects.on(model, on)
+    if settings is None:
+        return None
+    last_day = date(application.pot.year.year, 12, 31)
+    ends_on = project.ends_on or last_day
+    return Terms(
+        eligible_costs=project.cost_total,
+        carried_out_from=project.starts_on,
+        carried_out_until=project.ends_on,
+        callable_until=max(last_day, later(on, settings.call_months)),
+        proof_due_on=min(later(max(ends_on, on), model.proof_due_months), LAST_DAY),
+        proof_depth=settings.proof_depth(amount),
+        conditions=tuple(
+            each
+            for each in (conditions(on) if offered is None else offered)
+            if each.from_amount <= amount and each.financing in ("", financing)
+        ),
+    )
+
+
+def conditions(day: date) -> list[GrantCondition]:
+    """Return the conditions that decisions of the local date can choose from, in their order. One query."""
+    return list(GrantCondition.objects.active_on(day).order_by("position", "pk"))
+
+
+def signed(decision: Decision) -> Terms:
+    """Return the terms that a first signature kept. One query."""
+    chosen = decision.chosen_conditions.select_related("condition")
+    return Terms(
+        conditions=tuple(each.condition for each in chosen),
+        **{name: getattr(decision, name) for name in COLUMNS},
+    )
+
+
+def objections(terms: Terms, application: Application, amount: Decimal, on: date) -> dict[str, str]:
+    """Return what stands against these terms for a grant of ``amount`` euro: field -> sentence."""
+    found: dict[str, str] = {}
+    eligible, total = terms.eligible_costs, application.project.cost_total
+    if not eligible.is_finite() or eligible <= 0 or eligible != eligible.quantize(CENT):
+        found["eligible_costs"] = (
+            "Bitte einen Betrag größer als null mit höchstens zwei Nachkommastellen eintragen."
+        )
+    elif eligible > total:
+        found["eligible_costs"] = (
+            f"Die Kosten des Projekts sind {format_euro(total)}; mehr ist nicht förderfähig."
+        )
+    elif eligible < amount:
+        found["eligible_costs"] = (
+            f"Bewilligt werden sollen {format_euro(amount)}. Die förderfähigen Kosten sind mindestens so hoch."
+        )
+    first, last = terms.carried_out_from, terms.carried_out_until
+    if first and last and last < first:
+        found["carried_out_until"] = "Das Ende darf nicht vor dem Beginn liegen."
+    if terms.callable_until < on:
+        found["callable_until"] = (
+            "Abgerufen werden kann das Geld erst nach der Entscheidung. Bitte das Datum prüfen."
+        )
+    if terms.proof_due_on < max(last or on, on):
+        found["proof_due_on"] = (
+            "Nachgewiesen wird erst, wenn das Projekt zu Ende ist. Bitte das Datum prüfen."
+        )
+    for name in COLUMNS:
+        day = getattr(terms, name)
+        if isinstance(day, date) and not FIRST_DAY <= day <= LAST_DAY:
+            found[name] = f"Bitte das Jahr prüfen: Möglich ist {FIRST_DAY.year} bis {LAST_DAY.year}."
+    return found
+
+
+def checked(terms: Terms, application: Application, amount: Decimal, on: date) -> Terms:
+    """Return the terms as they are stored. Raises TransitionNotAllowed with the first objection."""
+    for field, sentence in objections(terms, application, amount, on).items():
+        raise TransitionNotAllowed(sentence, field=field)
+    return replace(terms, eligible_costs=terms.eligible_costs.quantize(CENT))
+
+
+def keep(decision: Decision, terms: Terms, rows: Rows) -> None:
+    """Write the conditions and the plan's rows that belong to the decision. Two queries.
+
+    The row of the decision's own pot has what the decision grants, the other pots what they granted or are asked for.
+    """
+    ChosenCondition.objects.bulk_create(
+        ChosenCondition(
+            decision=decision, position=position, condition=each, title=each.title, text=each.text
+        )
+        for position, each in enumerate(terms.conditions, 1)
+    )
+    PlanRow.objects.bulk_create(_plan_rows(decision, rows))
+
+
+def _plan_rows(decision: Decision, rows: Rows) -> Sequence[PlanRow]:
+    own = row_of(decision.application.pot, rows.financing)
+    found = [
+        PlanRow(side=PlanRow.Side.COST, label=item.label, amount=item.amount)
+        for item in rows.costs
+        if item.amount is not None
+    ]
+    for item in rows.financing:
+        if item.amount is None:
+            continue
+        item.project = decision.application.project
+        label = item.source if item.from_pot else item.label or item.source
+        amount = decision.amount if item is own else item.counts
+        found.append(
+            PlanRow(
+                side=PlanRow.Side.FINANCING, kind=item.kind, label=label, amount=amount, is_grant=item is own,
+            )
+        )  # fmt: skip
+    for position, row in enumerate(found, 1):
+        row.decision, row.position = decision, position
+    return found
