@@ -90,8 +90,15 @@ class FundingModelAdmin(MasterDataAdmin):
         return format_euro(model.overhead_allotment)
 
 
+class KeptAdmin(MasterDataAdmin):
+    """The base for rows that decisions rest on: they are replaced or ended, never deleted."""
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
 @admin.register(GrantTerms)
-class GrantTermsAdmin(MasterDataAdmin):
+class GrantTermsAdmin(KeptAdmin):
     """The pages of the terms of grants: a new row from its first day on, so that older letters stay explained."""
 
     list_display = ("funding_model", "since", "letter_form", "letter_style")
@@ -113,14 +120,18 @@ class GrantTermsAdmin(MasterDataAdmin):
 
 
 @admin.register(GrantCondition)
-class GrantConditionAdmin(MasterDataAdmin):
+class GrantConditionAdmin(KeptAdmin):
     """The pages of the conditions that decisions can choose."""
 
-    list_display = ("title", "financing", "from_euro", "since", "until", "position")
+    list_display = ("heading", "financing", "from_euro", "since", "until", "position")
     fieldsets = (
         (None, {"fields": ("title", "text", "position")}),
         ("Wann sie vorgeschlagen wird", {"fields": ("financing", "from_amount", ("since", "until"))}),
     )
+
+    @admin.display(description="Überschrift")
+    def heading(self, condition: GrantCondition) -> str:
+        return condition.title
 
     @admin.display(description="vorgeschlagen ab", ordering="from_amount")
     def from_euro(self, condition: GrantCondition) -> str:

@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.html import escape
 
 from funding.letters.models import Letterhead, LetterText, Signatory
-from funding.models import FundingModel
+from funding.models import FundingModel, GrantCondition, GrantTerms
 from members.models import (
     Body,
     District,
@@ -153,6 +153,8 @@ def test_every_persona_at_every_page(persona):
         User: personas.gf_brackel(),
         FieldOfAction: FieldOfAction.objects.first(),
         FundingModel: FundingModel.objects.first(),
+        GrantTerms: GrantTerms.objects.first(),
+        GrantCondition: GrantCondition.objects.first(),
         OutboxMail: OutboxMail.objects.create(recipient="a@example.org", subject="Betreff", body="Text"),
         Letterhead: Letterhead.objects.get(),
         LetterText: LetterText.objects.first(),

@@ -263,7 +263,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='grantcondition',
-            constraint=members.common.checks.Guard(condition=models.Q(('since__gte', datetime.date(1945, 1, 1)), ('since__lte', datetime.date(2100, 12, 31))), name='grant_condition_days_within'),
+            constraint=members.common.checks.Guard(condition=models.Q(('since__gte', datetime.date(1945, 1, 1)), ('since__lte', datetime.date(2100, 12, 31)), ('until__gte', datetime.date(1945, 1, 1)), ('until__lte', datetime.date(2100, 12, 31))), name='grant_condition_days_within'),
         ),
         migrations.AddConstraint(
             model_name='grantcondition',

@@ -154,7 +154,7 @@ class GrantCondition(Dated):
         ordering = ["position", "pk"]
         constraints = [
             until_not_before_since("grant_condition"),
-            within("grant_condition_days_within", days="since"),
+            within("grant_condition_days_within", days="since until"),
             known("grant_condition_words_known", financing=["fixed", "share", "gap", ""]),
             stored_types(
                 "grant_condition_types",
