@@ -28,6 +28,7 @@ TITLES = {
     "throughput": "Unter Last: zwei Prozesse, 32 Verbindungen, Lesen und Schreiben",
     "saving": "Speichern",
     "exports": "Ausgabe als Datei",
+    "letters": "Briefe als PDF",
     "process": "Ein Prozess",
     "first_load": "Erster Aufruf, komprimiert übertragen",
     "layout_shift": "Verschiebungen beim Laden",
@@ -41,6 +42,7 @@ AGAINST = {
     "bare inserts": "reine INSERTs",
     "bare project, same apps": "nacktes Projekt, gleiche Apps",
     "bootstrap css+js": "Bootstrap CSS+JS",
+    "bare typst": "dieselben Worte, bloßes typst",
     "bare writer": "dieselben Zellen, roh geschrieben",
     "what it may take": "erlaubt",
 }

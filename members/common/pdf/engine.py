@@ -47,8 +47,8 @@ def render(
             sys_inputs={"data": inputs},
             pdf_standards=["a-2a", "ua-1"],
         )
-    except typst.TypstError as error:
-        raise PdfError(f"{template}: {error.diagnostic or error.message}") from error
+    except RuntimeError as error:
+        raise PdfError(f"{template}: {getattr(error, 'diagnostic', error)}") from error
 
 
 def _printable(value: Any) -> Any:

@@ -122,7 +122,10 @@ class Party:
 
 @dataclass(frozen=True)
 class Signatures:
-    """The parties beside each other, on one page. ``closing`` stands above: "Mit freundlichen Grüßen"."""
+    """The parties beside each other, never apart, on the page of the paragraph that stands before them.
+
+    ``closing`` stands above them: "Mit freundlichen Grüßen".
+    """
 
     parties: tuple[Party, ...]
     closing: str = ""

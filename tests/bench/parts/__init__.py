@@ -14,6 +14,7 @@ SCOPES = {
     "saving": "copy",
     "approvals": "copy",
     "throughput": "copy",
+    "letters": "once",
     "process": "once",
     "first_load": "once",
     "layout_shift": "once",
