@@ -33,6 +33,12 @@ def own_chapter(roles: Roles) -> str:
     return ADMINISTRATION if roles.may_enter_admin else ANYBODY
 
 
+PAYEES = {
+    DIRECTOR: "geschaeftsfuehrung#wer-geld-bekommt",
+    READER: "pruefung-und-beirat#toepfe-und-buchungen",
+    "": "wirtschaftsfoerderung#wer-geld-bekommt",
+}
+
 #: Name of the page -> chapter#section. Or one of these for each role's chapter, with "" for all other roles.
 HELP: dict[str, str | dict[str, str]] = {
     "home": {
@@ -106,6 +112,11 @@ HELP: dict[str, str | dict[str, str]] = {
     "funding:transfers": "wirtschaftsfoerderung#umbuchungen",
     "funding:transfer": "wirtschaftsfoerderung#umbuchungen",
     "funding:grant_change": "wirtschaftsfoerderung#eine-bewilligung-mit-zwei-unterschriften-verringern",
+    "payments:payees": PAYEES,
+    "payments:payee": PAYEES,
+    "payments:payee_create": PAYEES,
+    "payments:account": PAYEES,
+    "payments:account_create": PAYEES,
     "funding:years": "wirtschaftsfoerderung#ein-haushaltsjahr-oeffnen",
     "funding:year": "wirtschaftsfoerderung#ein-haushaltsjahr-oeffnen",
 }

@@ -382,10 +382,19 @@ def payee_account(
     )
 
 
-def payee(name: str = "Verein Hörde e. V.", *, confirmed: bool = True) -> Payee:
-    """An organisation with an account, entered by wf1 and confirmed by wf2."""
-    payee = payments.enter_payee(Organisation.objects.get_or_create(name=name)[0], actor=wf1())
-    account = payee_account(payee, actor=wf1())
+def payee(
+    name: str = "Verein Hörde e. V.",
+    *,
+    actor: User | None = None,
+    district: District | None = None,
+    iban: str = IBANS[0],
+    confirmed: bool = True,
+) -> Payee:
+    """An organisation with an account, entered by wf1 if nobody is named, and confirmed by wf2."""
+    actor = actor or wf1()
+    organisation = Organisation.objects.get_or_create(name=name)[0]
+    payee = payments.enter_payee(organisation, actor=actor, district=district)
+    account = payee_account(payee, actor=actor, district=district, iban=iban)
     if confirmed:
         payments.confirm_account(account, paper="Kontoauszug", actor=wf2())
     return payee

@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from funding import services
 from funding.models import Expense, GrantChange, Transfer
+from funding.payments.models import Payee, PayeeAccount
 from members.models import Mandate, Person
 from projects import attachments, comments
 from projects.models import Attachment, Comment, Project
@@ -71,6 +72,11 @@ class World:
 # Name -> (arguments, expected status per persona on GET).
 #: An unpublished project of Aplerbeck: outsiders are not told that it is there.
 INSIDERS_OF_DRAFT = (*APLERBECK, *STAFF, "superuser")
+#: A payee that Aplerbeck entered, and its account.
+OF_PAYEE = {
+    **only(*STAFF, *APLERBECK, "auditor", "superuser"),
+    **dict.fromkeys(("gf_brackel", "gf_hoerde"), 404),
+}
 PAGES: dict[str, tuple[list[object], dict[str, int]]] = {
     "home": ([], everybody(200)),
     "districts": ([], everybody(200)),
@@ -162,6 +168,11 @@ PAGES: dict[str, tuple[list[object], dict[str, int]]] = {
     "funding:expense": (["expense"], only(*READERS)),
     "funding:special": ([], only(*READERS, *DIRECTORS)),
     "funding:special_pot": (["special_pot"], only(*STAFF)),
+    "payments:payees": ([], only(*STAFF, *DIRECTORS, "auditor", "superuser")),
+    "payments:payee_create": ([], only(*STAFF, *DIRECTORS)),
+    "payments:payee": (["payee"], OF_PAYEE),
+    "payments:account": (["account"], OF_PAYEE),
+    "payments:account_create": (["payee"], {**OF_PAYEE, "auditor": 403, "superuser": 403}),
     "funding:transfers": ([], only(*READERS, *DIRECTORS)),
     "funding:transfer": (
         ["transfer"],
@@ -236,6 +247,15 @@ POSTS: dict[str, tuple[list[object], dict[str, int]]] = {
     "funding:expense": (["expense"], only(*STAFF, ok=422)),
     "funding:special": ([], only(*STAFF, ok=422)),
     "funding:special_pot": (["special_pot"], only(*STAFF, ok=404)),
+    "payments:payee_create": ([], only(*STAFF, *DIRECTORS, ok=422)),
+    "payments:account": (
+        ["account"],
+        {**only(*STAFF, *APLERBECK, ok=404), **dict.fromkeys(("gf_brackel", "gf_hoerde"), 404)},
+    ),
+    "payments:account_create": (
+        ["payee"],
+        {**only(*STAFF, *APLERBECK, ok=422), **dict.fromkeys(("gf_brackel", "gf_hoerde"), 404)},
+    ),
     "funding:transfers": ([], only(*STAFF, ok=422)),
     "funding:transfer": (
         ["transfer"],
@@ -274,6 +294,7 @@ def made() -> World:
         reason="Kosten gesunken.",
         actor=personas.wf1(),
     )
+    personas.payee(actor=personas.gf_aplerbeck(), district=personas.district("APL"), confirmed=False)
     made = World(
         draft=personas.make_project(personas.gf_aplerbeck(), title="Entwurf"),
         submitted=submitted,
@@ -299,6 +320,8 @@ def resolve_arguments(arguments: list[object], world: World) -> list[object]:
         "special_pot": personas.pot("SPENDE").pk,
         "transfer": Transfer.objects.get().pk,
         "grant_change": GrantChange.objects.get().pk,
+        "payee": Payee.objects.get().pk,
+        "account": PayeeAccount.objects.get().pk,
     }
     return [known.get(str(a), a) for a in arguments]
 

@@ -415,6 +415,8 @@ READERS = {
     "signature_retracted": (STAFF,),
     "grant_change": (STAFF,),
     "grant_change_refused": (STAFF,),
+    "payee_account": (STAFF,),
+    "payee_account_decided": (LEAD, STAFF),
     "transfer": (DIRECTORS, STAFF),
     "special_pot": (DIRECTORS, STAFF),
     "fiscal_year": (DIRECTORS, STAFF),

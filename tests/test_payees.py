@@ -7,7 +7,7 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from funding.errors import ConflictOfInterest, FundingError, TransitionNotAllowed
+from funding.errors import ConflictOfInterest, TransitionNotAllowed
 from funding.payments import services
 from funding.payments.models import Payee, PayeeAccount
 from funding.payments.verify import accounts as findings
@@ -110,12 +110,6 @@ class TestEntering:
         with pytest.raises(TransitionNotAllowed, match="kann nicht früher gelten") as refused:
             entered(payee, SECOND, since=TODAY() - timedelta(days=1))
         assert refused.value.field == "since"
-
-    def test_sent_twice_it_is_entered_once(self, payee):
-        account = entered(payee, key="k" * 32)
-        with pytest.raises(FundingError, match="schon angekommen"):
-            entered(payee, key="k" * 32)
-        assert list(payee.accounts.all()) == [account]
 
 
 class TestSecondPerson:

@@ -23,6 +23,11 @@ def sees_whole_iban(roles: Roles, account: PayeeAccount) -> bool:
     return roles.is_business_development or roles.is_auditor or roles.directs(account.district_id)
 
 
+def may_enter_payees(roles: Roles) -> bool:
+    """Return whether these roles enter payees and accounts for anybody at all."""
+    return roles.is_business_development or bool(roles.district_ids)
+
+
 def objection_to_enter(roles: Roles, district: District | None) -> Objection:
     """Return what stands against entering payees and accounts for the district.
 

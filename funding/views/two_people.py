@@ -33,7 +33,7 @@ def decided(
     forms = [form(data) if step == form.step else form() for form in choices]
     sent = next((form for form in forms if form.is_bound), None)
     if request.method == "POST":
-        if not request.roles.is_business_development:
+        if not request.roles.is_business_development and all(choices.values()):
             raise PermissionDenied
         if sent is None:
             raise Http404

@@ -4,8 +4,9 @@ The rules are in ``members.roles.permissions`` and ``members.services``. Here th
 """
 
 from members.admin import accounts, association, tenures
-from members.admin.asking import Doubt, DoubtForm
+from members.admin.asking import DoubtForm
 from members.admin.base import MasterDataAdmin, NeverDeleted, OrWithoutFilter
+from members.common.asking import Doubt
 
 __all__ = [
     "Doubt",

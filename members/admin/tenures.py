@@ -16,8 +16,8 @@ from django.urls import path, reverse
 from django.utils import timezone
 
 from members import services
-from members.admin.asking import Asking, Doubt
 from members.admin.base import DayFilter, MasterDataAdmin, OrWithoutFilter, PlainRelations, ValidityFilter
+from members.common.asking import Asking, Doubt
 from members.common.forms import CleanCharField, DayField
 from members.common.keys import is_key
 from members.models import Mandate, Membership, Person, Seat, Tenure, User

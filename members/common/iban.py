@@ -23,6 +23,7 @@ _BETWEEN = re.compile(r"[\s.\-\u2010-\u2015]+")
 _LABEL = re.compile(r"^(IBAN:?|BIC:)")
 _BEGINNING = re.compile(r"[A-Z]{2}[0-9]{2}")
 _FOREIGN_CHARACTER = re.compile(r"[^A-Z0-9]")
+_IN_TEXT = re.compile(r"\b[A-Z]{2}[0-9]{2}(?:[\s.\-\u2010-\u2015]*[A-Z0-9]){11,30}")
 _BIC = re.compile(r"[A-Z]{4}[A-Z]{2}[A-Z0-9]{2}([A-Z0-9]{3})?")
 
 
@@ -103,6 +104,12 @@ def checked_bic(text: str) -> str:
             f"Die 5. und 6. Stelle eines BIC nennen das Land; „{value[4:6]}“ ist keins.", code="country"
         )
     return value
+
+
+def names_iban(text: str) -> bool:
+    """Return whether an IBAN stands in the text, however it is spaced. Free texts are read by more people."""
+    found = _IN_TEXT.finditer(normal(text).upper())
+    return any(sum(char.isdigit() for char in match[0]) > 11 for match in found)
 
 
 def grouped(value: str) -> str:

@@ -22,6 +22,8 @@ from django_htmx.http import HttpResponseClientRedirect
 from members.common.middleware import LARGEST_BODY, body_size, checks_body_size
 
 MARK = "typed_by"
+#: Fields with one of these in their name are never kept: passwords and bank accounts.
+NEVER_KEPT = ("pass", "iban")
 DISCARD = "discard_typed"
 #: Characters of typed text that one session keeps. Beyond it the oldest forms are dropped.
 LIMIT = 200_000
@@ -65,7 +67,7 @@ def keep(request: HttpRequest) -> str | None:
     typed = {
         name: values
         for name, values in request.POST.lists()
-        if name not in (MARK, "csrfmiddlewaretoken") and "pass" not in name.lower()
+        if name not in (MARK, "csrfmiddlewaretoken") and not any(word in name.lower() for word in NEVER_KEPT)
     }
     if _length(typed) > LIMIT:
         messages.error(request, TOO_LARGE)

@@ -5,6 +5,7 @@ from typing import Self
 
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
+from django.urls import reverse
 
 from funding.payments.models.payee import Payee
 from members.common import fields
@@ -31,6 +32,10 @@ class PayeeAccountQuerySet(models.QuerySet["PayeeAccount"]):
         stays = Q(state__in=(PayeeAccount.State.REQUESTED, PayeeAccount.State.CONFIRMED))
         later = PayeeAccount.objects.filter(stays, payee=OuterRef("payee"), pk__gt=OuterRef("pk"))
         return self.filter(stays, ~Exists(later))
+
+    def elsewhere(self, iban: str, payee_id: int) -> Self:
+        """Return the accounts with this IBAN of other payees: a slip, or money that is to go elsewhere."""
+        return self.filter(iban=iban).exclude(payee=payee_id).exclude(state=PayeeAccount.State.REFUSED)
 
     def waiting(self) -> Self:
         """Return the accounts that a second person has still to confirm or refuse."""
@@ -111,6 +116,9 @@ class PayeeAccount(TwoPeople):
 
     def __str__(self) -> str:
         return f"Bankverbindung Nr. {self.pk}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("payments:account", args=[self.pk])
 
     def usable_on(self, day: date) -> bool:
         """Return whether money is paid to it on the local date. One query."""

@@ -1,6 +1,6 @@
 """Every write of payments.
 
-Locks are taken in this order: the project, the form's one-time key, its applications, the payee, its accounts.
+Locks are taken in this order: the form's one-time key, the payee, its accounts.
 """
 
 from funding.payments.services.payees import confirm_account, enter_account, enter_payee, refuse_account
