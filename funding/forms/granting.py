@@ -100,15 +100,9 @@ class AmountForm(TermsFields, StepForm):
         return terms.proposed(app, offered(app) or app.requested, financing, today, self._offered_today)
 
     @property
-    def terms_fields(self) -> list[Any]:
-        """Return the visible fields on what the grant is tied to; none before there are terms."""
-        return [
-            self[name] for name in TermsFields.base_fields if name in self.fields and name != "with_terms"
-        ]
-
-    @property
     def terms_have_errors(self) -> bool:
-        return any(field.errors for field in self.terms_fields)
+        """Return whether a field on what the grant is tied to cannot stand."""
+        return not TermsFields.base_fields.keys().isdisjoint(self.errors)
 
     @property
     def act(self) -> str:
