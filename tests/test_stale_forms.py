@@ -141,7 +141,7 @@ def test_what_was_typed_in_the_administration_can_be_sent_again(tab: Client, how
     admin = personas.admin_verein()
     address = reverse("admin:members_organisation_add")
     page = open_form(tab, admin, address)
-    data = sent(page, name="Ruderverein <Süd>", short_name="", place="Hörde", website="", _continue="1")
+    data = sent(page, name="Ruderverein <Süd>", short_name="", place="Hörde", country="DE", _continue="1")
     if how == "signed in anew":
         sign_in_again(tab, admin)
         refused = tab.post(address, data)
