@@ -59,7 +59,7 @@ def test_applications_with_the_queues_filters_and_sums() -> None:
     waiting = applications(p.wf1())
     assert waiting[-1] == ["Anträge, Auswahl: Stand: zu entscheiden"]
     assert [row[1] for row in waiting[1:-3]] == ["'=Lichterfest"]
-    assert (waiting[-2][0], waiting[-2][-4:]) == ("Summe (1)", ["3000,00", "0,00", "", "0,00"])
+    assert (waiting[-2][0], waiting[-2][-5:]) == ("Summe (1)", ["3000,00", "0,00", "", "0,00", "0,00"])
     assert applications(p.wf1(), stand="approved", suche="apfel")[-1] == [
         "Anträge, Auswahl: Suche: apfel; Stand: bewilligt"
     ]

@@ -45,6 +45,7 @@ APPLICATIONS = (
     Column("beantragt", "requested", summed=True),
     Column("vorgemerkt", "reserved", summed=True),
     Column("bewilligt", "granted", summed=True),
+    Column("abgerufen", "called", summed=True),
     Column("ausgezahlt", "paid", summed=True),
 )
 
