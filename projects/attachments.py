@@ -19,6 +19,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from members.common import disk, uploads
+from members.common.stored import owned
 from members.common.uploads import UploadRefused
 from members.models import User
 from members.roles.permissions import Roles
@@ -190,12 +191,12 @@ def discard(names: list[str]) -> None:
 
 @dataclass
 class Strays:
-    """The stored files that no row names, with their size in bytes, and the papers whose file is missing."""
+    """The stored files that no row names, with their size in bytes, and what lacks its file, in words."""
 
     names: list[str]
     size: int
     stored: int
-    missing: list[Attachment]
+    missing: list[str]
 
     @property
     def many(self) -> bool:
@@ -204,15 +205,19 @@ class Strays:
 
 
 def strays() -> Strays:
-    """Return the files older than a day that no row names, and the papers without a file."""
+    """Return the files older than a day that no row names, and what lacks its file: papers, and what upper floors keep."""
     stored = set(_stored_names())
     known: set[str] = set()
     missing = []
+    for name, what in owned():
+        known.add(name)
+        if name not in stored and not default_storage.exists(name):
+            missing.append(what)
     for row in Attachment.objects.present().select_related("project").iterator():
         names = {name for name in (row.file.name, row.preview.name) if name}
         known |= names
         if not names <= stored and not all(default_storage.exists(name) for name in names):
-            missing.append(row)
+            missing.append(f"{row.name} ({row.project}, Unterlage {row.pk})")
     before = timezone.now() - SWEEP_AFTER
     stale = sorted(n for n in stored - known if default_storage.get_modified_time(n) < before)
     return Strays(stale, sum(map(default_storage.size, stale)), len(stored), missing)

@@ -5,9 +5,12 @@ from typing import Any
 
 from django.utils import timezone
 
+from funding.letters import services
 from funding.letters.models import Form, Kind, Letter, Letterhead, LetterText, Signatory
 from funding.models import Application, Decision, Step
-from members.models import Person
+from members.common import stored
+from members.models import Organisation, Person, User
+from tests import personas
 
 HEAD = {
     "name": "Stadtbezirksverein Beispiel e. V.", "street": "Beispielweg 1", "postcode": "44137", "town": "Dortmund", "country": "DE",
@@ -40,3 +43,33 @@ def written(decision: Decision, kind: str = Kind.PROMISE, form: str = Form.PRIVA
         "drawn_on": timezone.localdate(),
     }
     return Letter.objects.create(decision=decision, kind=kind, form=form, text=text, **{**start, **values})
+
+
+def organiser(name: str = "Förderverein Hörde e. V.", **values: Any) -> Organisation:
+    """Somebody else, with an address: who gets the money."""
+    start = {"street": "Beispielstraße 5", "postcode": "44263", "town": "Dortmund", "email": "verein@example.org",
+             "signatories": "Toni Probe, Vorsitz"}  # fmt: skip
+    found, _ = Organisation.objects.get_or_create(name=name, defaults={**start, **values})
+    return found
+
+
+def ready() -> None:
+    """Everything without which no letter is drawn, but the recipient's address."""
+    letterhead()
+    signatory()
+
+
+def granted(actor: User | None = None, *, to: Organisation | None = None, **project: Any) -> Application:
+    """A grant to ``organiser`` from pillar 2, of 2,000 euro."""
+    start: dict[str, Any] = {"pillar_2": "2000", "measure": "grant", "organiser": to or organiser()}
+    return personas.application(personas.approved(actor or personas.gf_aplerbeck(), **{**start, **project}))
+
+
+def drawn(application: Application | None = None) -> Letter:
+    """The finished letter of a grant."""
+    return services.make(services.draw(approval(application or granted())))
+
+
+def pdf(letter: Letter) -> bytes:
+    with stored.get(letter.sha256) as file:
+        return file.read()

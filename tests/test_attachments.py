@@ -299,7 +299,7 @@ def test_the_sweep_names_papers_whose_file_is_missing(draft: Project, folder: Pa
     paper = add(draft)
     (folder / paper.file.name).unlink()
     err = StringIO()
-    with pytest.raises(CommandError, match="1\xa0Unterlage ohne Datei"):
+    with pytest.raises(CommandError, match="1\xa0Eintrag ohne Datei"):
         call_command("sweep_uploads", stdout=StringIO(), stderr=err)
     assert f"Die Datei fehlt: {paper.name}" in err.getvalue()
     assert client(personas.gf_aplerbeck()).get(paper.get_absolute_url()).status_code == 404

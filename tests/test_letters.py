@@ -402,6 +402,7 @@ def test_a_long_source_leaves_room_for_what_happened(wf1):
 
 LEAD, FURTHER, STAFF, DIRECTORS = "lead district", "further district", "Wirtschaftsförderung", "all districts"
 OWNER, NEW, FORMER, SECOND = "owner", "new address", "former address", "administration"
+RECIPIENT = "who gets the money"
 #: Each letter: who gets it. Deputies get what their district's directors get.
 READERS = {
     "returned": (LEAD, FURTHER),
@@ -427,9 +428,11 @@ READERS = {
     "address_corrected": (FORMER,),
     "address_confirm": (NEW,),
     "address_release": (SECOND,),
+    "letter_link": (RECIPIENT,),
+    "letter_answered": (LEAD, FURTHER, STAFF),
 }
-#: Letters about accounts say what to do with their link, and how long it works.
-ABOUT_ACCOUNTS = {OWNER, NEW, FORMER, SECOND}
+#: Letters with a link say what to do with their link, and how long it works.
+WITH_A_LINK = {OWNER, NEW, FORMER, SECOND, RECIPIENT}
 EMAIL = Path(__file__).parent.parent / "templates/email"
 
 
@@ -440,7 +443,7 @@ def test_every_letter_has_its_readers_and_says_the_next_step():
     for name, readers in READERS.items():
         for text in (EMAIL / f"{name}.txt", EMAIL / f"{name}.html"):
             said = "Nächster Schritt:" in text.read_text()
-            assert said != bool(ABOUT_ACCOUNTS & set(readers)), text.name
+            assert said != bool(WITH_A_LINK & set(readers)), text.name
 
 
 # What the administration reads of it

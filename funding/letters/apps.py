@@ -8,7 +8,16 @@ class LettersConfig(AppConfig):
     verbose_name = "Schreiben"
 
     def ready(self) -> None:
-        from funding.letters import guards
+        from funding import hooks
+        from funding.letters import guards, links, verify
+        from funding.letters.services import drawing
+        from members.common import stored
         from members.common.triggers import SETS
+        from members.models.outbox import MailedLink
+        from members.post.links import OTHERS
 
         SETS.append(guards.GUARDS)
+        hooks.after_step.append(drawing.note)
+        hooks.verifiers.append(verify.findings)
+        stored.OWNERS.append(drawing.files)
+        OTHERS[MailedLink.LETTER] = links.MAILED

@@ -1,9 +1,9 @@
-"""Keep what opens an account out of every log. Imports nothing of Django: gunicorn's log uses it, too."""
+"""Keep what opens an account, or a letter, out of every log. Imports nothing of Django: gunicorn's log uses it, too."""
 
 import logging
 import re
 
-_TOKEN = re.compile(r"(/konto/link/)[^/\s\"'?#<>]+")
+_TOKEN = re.compile(r"(/konto/link/|/foerderung/zusage/)[^/\s\"'?#<>]+")
 
 
 def without_tokens(text: str) -> str:

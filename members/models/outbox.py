@@ -20,6 +20,7 @@ class MailedLink(models.TextChoices):
     PASSWORD = "password", "neues Passwort"
     ADDRESS = "address", "neue Adresse bestätigen"
     STOP = "stop", "neue Adresse stoppen"
+    LETTER = "letter", "Schreiben lesen und annehmen"
 
 
 class OutboxMail(models.Model):

@@ -5,6 +5,7 @@ is stored nowhere. When it is opened, the token moves into the session (``SESSIO
 on to a plain address. So no log and no bookmark of that page holds the token.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -25,6 +26,18 @@ VALID_FOR = {
     MailedLink.STOP: timedelta(days=14),
 }
 SESSION_KEY = "mailed_link"
+
+
+@dataclass(frozen=True)
+class Mailed:
+    """A kind of link that opens no account but something of an upper floor: its address, and whether it opens yet."""
+
+    address: Callable[[OutboxMail], str]
+    opens: Callable[[OutboxMail], bool]
+
+
+#: Purpose -> such a link. Upper floors add theirs in ``ready``.
+OTHERS: dict[str, Mailed] = {}
 
 
 @dataclass(frozen=True)
@@ -68,6 +81,8 @@ def link(target: Target, purpose: str) -> str:
 
 def still_opens(mail: OutboxMail) -> bool:
     """Return whether the mail's link would give access to anything now."""
+    if other := OTHERS.get(mail.link):
+        return other.opens(mail)
     change = mail.address_change
     match mail.link:
         case MailedLink.ADDRESS:
@@ -83,9 +98,12 @@ def with_link(mail: OutboxMail) -> tuple[str, str]:
     """Return text and HTML of the mail with its link."""
     if not mail.link:
         return mail.body, mail.html
-    target = mail.address_change or mail.user
-    assert target is not None
-    address = link(target, mail.link)
+    if other := OTHERS.get(mail.link):
+        address = other.address(mail)
+    else:
+        target = mail.address_change or mail.user
+        assert target is not None
+        address = link(target, mail.link)
     return mail.body.replace(PLACE, address), mail.html.replace(PLACE, address)
 
 

@@ -75,16 +75,22 @@ def write_to(
     template: str,
     context: Mapping[str, Any],
     subject: str,
+    occasion: str = "",
     link: str = "",
     change: AddressChange | None = None,
+    about: Mapping[str, Any] | None = None,
 ) -> None:
-    """Write a message about a change of address to one of its two addresses, due at once."""
+    """Write a message to an address without an account, due at once.
+
+    ``change`` is the change of address that it tells, ``about`` are the rows that its link opens.
+    """
     part = write_part(template, {**context, "link": PLACE}, subject)
     letter = write_letter([part], subject=part.subject, can_choose=False)
     OutboxMail.objects.create(
         recipient=email,
         subject=letter.subject,
-        occasion=letter.subject,
+        occasion=occasion or letter.subject,
+        about=reference(about or {}),
         body=letter.text,
         html=letter.html,
         link=link,
@@ -97,12 +103,13 @@ def notify(users: Iterable[User], *, key: str, **message: Any) -> None:
     send(compose([(user, None) for user in users], **message), key=key)
 
 
-def accounts_of(group: str, *, without: User) -> "QuerySet[User]":
-    """Return the accounts of the group that can sign in, without the one that acted."""
-    return User.objects.filter(groups__name=group, is_active=True).exclude(pk=without.pk)
+def accounts_of(group: str, *, without: User | None) -> "QuerySet[User]":
+    """Return the accounts of the group that can sign in, without the one that acted, if one did."""
+    members = User.objects.filter(groups__name=group, is_active=True)
+    return members.exclude(pk=without.pk) if without else members
 
 
-def notify_group(group: str, *, without: User, key: str, **message: Any) -> None:
+def notify_group(group: str, *, without: User | None, key: str, **message: Any) -> None:
     """Compose and send a message to the group, without the account that acted."""
     notify(accounts_of(group, without=without), key=key, group=group, **message)
 
@@ -114,14 +121,16 @@ def forget(key: str) -> None:
 
 
 def notify_directors(
-    district_ids: Iterable[int], *, day: date, without: User, key: str, **message: Any
+    district_ids: Iterable[int], *, day: date, without: User | None, key: str, **message: Any
 ) -> None:
     """Compose and send a message to who directs these districts on the local date, but not to who acted."""
     directing = Mandate.objects.active_on(day).filter(
         kind__in=Mandate.DIRECTING, district__in=district_ids, person__user__isnull=False
     )
+    if without:
+        directing = directing.exclude(person__user=without)
     recipients = [
         (mandate.person.user, mandate.district)
-        for mandate in directing.exclude(person__user=without).select_related("district", "person__user")
+        for mandate in directing.select_related("district", "person__user")
     ]
     send(compose(recipients, **message), key=key)

@@ -15,6 +15,8 @@ from django.core.management import CommandError, call_command
 from django.db.models import Q
 from django.utils import timezone
 
+from funding.letters import services as letters
+from members.common.counting import counted
 from stadtbezirk.models import JobRun
 from stadtbezirk.startup import sentence
 
@@ -48,9 +50,16 @@ def command(name: str, what: str, *, daily: bool = False, **options: Any) -> Job
     return Job(name, what, lambda out: call_command(name, verbosity=0, stdout=out, **options), daily)
 
 
+def write_letters(out: Any) -> None:
+    """Write the letters that their decisions lack, and say how many."""
+    if written := letters.repair():
+        out.write(f"{counted(written, 'Schreiben', 'Schreiben')} gezeichnet.")
+
+
 #: In the order in which they run: what takes long comes last, so that no mail waits for it.
 JOBS = (
     command("send_mail_queue", "fällige und gesammelte Nachrichten versenden"),
+    Job("write_letters", "fehlende Schreiben zeichnen und erstellen", write_letters),
     command("sweep_events", "abgelaufene Ereignisse der Konten löschen", daily=True),
     command("clearsessions", "abgelaufene Anmeldungen löschen", daily=True),
     command("sweep_uploads", "Dateien ohne Eintrag löschen", daily=True, delete=True),

@@ -10,6 +10,7 @@ from typing import Any
 from django.conf import settings
 from django.db import connection
 
+from funding.letters.models import Letter
 from projects.models import Attachment
 
 FORMAT = 1
@@ -19,7 +20,12 @@ DATABASE = {"sqlite": "database.sqlite3", "postgresql": "database.dump"}
 UPLOADS = "uploads"
 
 #: Plain SQL for both databases, not through the models: a backup may be older than the software.
-PAPERS = f"SELECT file, preview FROM {Attachment._meta.db_table} WHERE removed_at IS NULL"  # noqa: S608
+#: Table -> the names of the stored files that its rows name.
+FILES = {
+    Attachment._meta.db_table: f"SELECT file, preview FROM {Attachment._meta.db_table} WHERE removed_at IS NULL",  # noqa: S608
+    # As ``members.common.stored.path_of`` says.
+    Letter._meta.db_table: f"SELECT substr(sha256, 1, 2) || '/' || sha256 FROM {Letter._meta.db_table} WHERE sha256 <> ''",  # noqa: S608
+}
 MIGRATIONS = "SELECT app, name FROM django_migrations"
 
 
@@ -29,7 +35,7 @@ class BackupError(Exception):
 
 @dataclass
 class Contents:
-    """What a database holds at one moment: rows per table, migrations, and the files that papers name."""
+    """What a database holds at one moment: rows per table, migrations, and the files that its rows name."""
 
     tables: dict[str, int] = field(default_factory=dict)
     migrations: list[str] = field(default_factory=list)
@@ -77,13 +83,13 @@ def read(folder: Path) -> Manifest:
 def contents(execute: Any, tables: list[str]) -> Contents:
     """Return what a database holds. ``execute`` runs one statement and returns its rows."""
     counts = {name: execute(f'SELECT count(*) FROM "{name}"')[0][0] for name in sorted(tables)}  # noqa: S608
-    has_papers = Attachment._meta.db_table in counts
+    files = (name for table, sql in FILES.items() if table in counts for row in execute(sql) for name in row)
     return Contents(
         tables=counts,
         migrations=sorted(f"{app}.{name}" for app, name in execute(MIGRATIONS))
         if "django_migrations" in counts
         else [],
-        papers={name for row in execute(PAPERS) for name in row if name} if has_papers else set(),
+        papers={name for name in files if name},
     )
 
 

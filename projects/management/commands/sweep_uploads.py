@@ -1,4 +1,4 @@
-"""The command that finds files without a row, deletes them, and lists papers without a file."""
+"""The command that finds files without a row, deletes them, and lists rows without their file."""
 
 from argparse import ArgumentParser
 from typing import Any
@@ -13,7 +13,7 @@ from projects.attachments import strays, sweep
 class Command(BaseCommand):
     help = (
         "Nennt abgelegte Dateien, zu denen kein Eintrag gehört (abgebrochene Uploads, gelöschte Entwürfe), und "
-        "Unterlagen, deren Datei fehlt; endet dann mit einem Fehler. Gelöscht wird nur mit --delete, und mehr als ein "
+        "Unterlagen und Schreiben, deren Datei fehlt; endet dann mit einem Fehler. Gelöscht wird nur mit --delete, und mehr als ein "
         "Zehntel aller Dateien nur mit --delete --yes."
     )
 
@@ -45,11 +45,11 @@ class Command(BaseCommand):
             for name in found.names:
                 self.stdout.write(name)
             self.stdout.write(f"{of_all}. Gelöscht wurde nichts; mit --delete würden sie gelöscht.")
-        for paper in found.missing:
-            self.stderr.write(f"Die Datei fehlt: {paper.name} ({paper.project}, Unterlage {paper.pk})")
+        for what in found.missing:
+            self.stderr.write(f"Die Datei fehlt: {what}")
         if missing := len(found.missing):
             troubles.append(
-                f"{counted(missing, 'Unterlage', 'Unterlagen')} ohne Datei. Bitte aus der Sicherung zurückholen."
+                f"{counted(missing, 'Eintrag', 'Einträge')} ohne Datei. Bitte aus der Sicherung zurückholen."
             )
         if troubles:
             raise CommandError(" ".join(troubles))

@@ -1,0 +1,361 @@
+"""What a letter says: from a decision and what it keeps to the parts of a letter (``members.common.pdf``).
+
+Everything is read once into a ``Matter``. ``missing`` says what a letter still lacks, ``compose`` writes it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from funding.letters.models import Form, Kind, Letterhead, LetterText, Signatory
+from funding.letters.models.text import filled, says_public_words
+from funding.models import (
+    Application,
+    ChosenCondition,
+    Decision,
+    FundingModel,
+    GrantTerms,
+    PlanRow,
+    Step,
+)
+from funding.replay import Walk
+from members.common.money import ZERO, format_euro, in_words
+from members.common.pdf import letters as pdf
+from projects.models import Project
+
+#: Kinds that grant something: they name plan, periods, conditions and proof.
+GRANTING = (Kind.PROMISE, Kind.AGREEMENT, Kind.RELEASE, Kind.GRANT_NOTICE)
+DRAFT = "Entwurf"
+GREETING, CLOSING = "Guten Tag,", "Mit freundlichen Grüßen"
+
+#: Step -> kind of letter, by form. An approval of the private form follows the style of the settings.
+_KINDS: dict[Form, dict[str, Kind]] = {
+    Form.PRIVATE: {Step.REJECT: Kind.REJECTION, Step.REDUCE: Kind.CHANGE, Step.REVOKE: Kind.WITHDRAWAL},
+    Form.INTERNAL: {
+        Step.APPROVE: Kind.RELEASE, Step.REJECT: Kind.REJECTION, Step.REDUCE: Kind.CHANGE, Step.REVOKE: Kind.WITHDRAWAL,
+    },
+    Form.PUBLIC: {
+        Step.APPROVE: Kind.GRANT_NOTICE, Step.REJECT: Kind.REJECTION_NOTICE, Step.REDUCE: Kind.CHANGE_NOTICE,
+        Step.REVOKE: Kind.REVOCATION_NOTICE,
+    },
+}  # fmt: skip
+
+
+def terms_of(model: FundingModel, day: date) -> GrantTerms | None:
+    """Return the settings of a decision of the day. A grant from before them gets its letter by the first ones."""
+    settings = GrantTerms.objects
+    return settings.on(model, day) or settings.filter(funding_model=model).order_by("since").first()
+
+
+def form_of(project: Project, settings: GrantTerms) -> Form:
+    if project.measure == Project.Measure.OWN:
+        return Form.INTERNAL
+    return Form(settings.letter_form)
+
+
+@dataclass(frozen=True)
+class Matter:
+    """All that a letter about a decision is made of. Amounts in euro, days are local dates."""
+
+    decision: Decision
+    settings: GrantTerms
+    form: Form
+    kind: Kind
+    #: What the letter is about: what is granted, asked back, or was granted before it ended.
+    amount: Decimal
+    granted_before: Decimal
+    paid_before: Decimal
+    plan: Sequence[PlanRow]
+    conditions: Sequence[ChosenCondition]
+    head: Letterhead
+    signatories: Sequence[Signatory]
+    text: LetterText | None
+    day: date
+
+    @property
+    def application(self) -> Application:
+        return self.decision.application
+
+    @property
+    def project(self) -> Project:
+        return self.application.project
+
+
+def matter(
+    decision: Decision,
+    day: date,
+    *,
+    plan: Sequence[PlanRow] | None = None,
+    conditions: Sequence[ChosenCondition] | None = None,
+) -> Matter | None:
+    """Read what a letter of the day about the decision is made of; None without settings for its funding model.
+
+    ``plan`` and ``conditions`` are given for a decision that is not made yet, in a preview.
+    """
+    application = decision.application
+    project = application.project
+    settings = terms_of(application.pot.year.model, decision.on)
+    if settings is None:
+        return None
+    form = form_of(project, settings)
+    before = Walk(application)
+    for step in application.decisions.order_by("pk"):
+        if step.pk == decision.pk:
+            break
+        before.take(step)
+    granted, paid = before.granted or ZERO, before.paid
+    kind = _KINDS[form].get(decision.step, Kind(settings.letter_style))
+    if decision.step == Step.REVOKE and paid:
+        kind = {Form.PRIVATE: Kind.RECOVERY, Form.PUBLIC: Kind.RECOVERY_NOTICE}.get(form, kind)
+    amounts = {Step.REJECT: application.requested, Step.REVOKE: paid or granted}
+    amount = amounts.get(Step(decision.step), decision.amount or ZERO)
+    head = Letterhead.objects.get()
+    signatories = Signatory.objects.who_may_sign(amount, day)[: 2 if head.two_sign else 1]
+    return Matter(
+        decision=decision, settings=settings, form=form, kind=kind, amount=amount, granted_before=granted,
+        paid_before=paid,
+        plan=list(decision.plan_rows.all()) if plan is None else plan,
+        conditions=list(decision.chosen_conditions.all()) if conditions is None else conditions,
+        head=head, signatories=list(signatories), text=LetterText.objects.on(form, kind, day).first(), day=day,
+    )  # fmt: skip
+
+
+def missing(about: Matter | None) -> list[str]:
+    """Return what a letter still lacks, and who enters it where: German sentences."""
+    if about is None:
+        return [
+            "Für das Fördermodell sind keine Regeln für Zusagen eingetragen; das macht die Vereinsverwaltung."
+        ]
+    found = []
+    if about.head.missing:
+        found.append(
+            f"Im Briefkopf fehlt: {', '.join(about.head.missing)}. Das trägt die Vereinsverwaltung unter „Briefkopf“ ein."
+        )
+    if len(about.signatories) < (2 if about.head.two_sign else 1):
+        found.append(
+            f"Es ist niemand eingetragen, der ein Schreiben über {format_euro(about.amount)} unterschreiben darf"
+            + (", oder nur eine Person" if about.head.two_sign else "")
+            + ". Das macht die Vereinsverwaltung unter „Zeichnungsberechtigungen“."
+        )
+    if about.text is None:
+        found.append(
+            f"Für „{about.kind.label}“ gilt an diesem Tag kein Text; den pflegt die Vereinsverwaltung."
+        )
+    if about.form != Form.INTERNAL:
+        organiser = about.project.organiser
+        if organiser is None:
+            found.append(
+                "Beim Projekt ist kein Veranstalter eingetragen; das macht die Geschäftsführung des Stadtbezirks im Projekt."
+            )
+        elif not organiser.has_address:
+            found.append(
+                f"Für {organiser} ist keine Anschrift eingetragen; das macht die Vereinsverwaltung unter „Organisationen“."
+            )
+    return found
+
+
+def inputs(
+    about: Matter, *, number: str, replaces: str = "", correction: str = "", watermark: str = ""
+) -> dict[str, Any]:
+    """Return all that the PDF is made of, as JSON can keep it. Nothing may be ``missing``."""
+    return {
+        "letter": asdict(_letter(about, number, replaces, correction, watermark)),
+        "title": f"{about.kind.label} {number}".strip(),
+        "author": about.head.name,
+        "day": about.day.isoformat(),
+        "amount": str(about.amount),
+    }
+
+
+def render(*letters: dict[str, Any], title: str = "") -> bytes:
+    """Return one PDF of these ``inputs``. Raises PdfError. Call it outside a transaction."""
+    first = letters[0]
+    return pdf.render_letters(
+        [each["letter"] for each in letters],
+        title=title or first["title"],
+        author=first["author"],
+        day=date.fromisoformat(first["day"]),
+    )
+
+
+# Its parts
+
+
+def _letter(about: Matter, number: str, replaces: str, correction: str, watermark: str) -> pdf.Letter:
+    assert about.text is not None
+    words = _words(about)
+    text = about.text
+    blocks: list[pdf.Block] = [pdf.Paragraph(each) for each in _paragraphs(filled(text.opening, words))]
+    if replaces:
+        blocks.append(
+            pdf.Paragraph(f"Dieses Schreiben ersetzt unser Schreiben {replaces}. Grund: {correction}")
+        )
+    blocks.append(pdf.Facts(tuple(_facts(about))))
+    if about.kind in GRANTING and about.form != Form.INTERNAL:
+        blocks += _plan(about)
+        if about.conditions:
+            clauses = tuple(pdf.Clause(each.text, each.title) for each in about.conditions)
+            blocks += [pdf.Heading("Bedingungen"), pdf.Numbered(clauses)]
+    for part in (text.closing, text.hearing, text.remedy, text.notification):
+        blocks += [pdf.Paragraph(each) for each in _paragraphs(filled(part, words))]
+    blocks += _endings(about, number)
+    head = about.head
+    street = (head.street, f"{head.postcode} {head.town}")
+    reached = (("Telefon", head.phone), ("E-Mail", head.email), ("Web", head.website))
+    footer = (("Verein", head.name, *street), ("Register", head.register), ("Bank", head.bank))
+    facts = (
+        ("Unser Zeichen", number), ("Projekt", about.project.number or ""), ("Datum", f"{about.day:%d.%m.%Y}"),
+    )  # fmt: skip
+    return pdf.Letter(
+        sender=pdf.Sender(
+            name=head.name,
+            address_line=" · ".join((head.name, *street)),
+            contact=(*street, *(f"{label}: {value}" for label, value in reached if value)),
+            footer=tuple(column for column in footer if column[1]),
+        ),
+        recipient=_recipient(about),
+        subject=filled(text.subject, words),
+        facts=tuple(fact for fact in facts if fact[1]),
+        number=number,
+        salutation=GREETING,
+        blocks=tuple(blocks),
+        watermark=watermark,
+    )
+
+
+def _words(about: Matter) -> dict[str, str]:
+    return {
+        "projekt": about.project.title,
+        "nummer": about.project.number or "–",
+        "betrag": format_euro(about.amount),
+        "betrag_in_worten": in_words(about.amount),
+        "bisher": format_euro(about.granted_before),
+        "ausgezahlt": format_euro(about.paid_before),
+        "topf": str(about.application.pot),
+        "stadtbezirk": str(about.project.lead_district),
+        "tag": f"{about.decision.on:%d.%m.%Y}",
+        "verein": about.head.name,
+    }
+
+
+def _paragraphs(text: str) -> list[str]:
+    return [part.strip() for part in text.split("\n\n") if part.strip()]
+
+
+def _recipient(about: Matter) -> tuple[str, ...]:
+    if about.form == Form.INTERNAL or about.project.organiser is None:
+        return (about.head.name, f"Geschäftsführung des Stadtbezirks {about.project.lead_district}")
+    return tuple(about.project.organiser.address_lines)
+
+
+def _facts(about: Matter) -> list[tuple[str, str]]:
+    """Return the pairs of label and value that the kind of letter has; what is not known is left out."""
+    decision = about.decision
+    facts = [("Empfänger", _recipient(about)[0]), ("Zweck", about.project.summary or about.project.title)]
+    if about.kind in (Kind.REJECTION, Kind.REJECTION_NOTICE):
+        facts.append(("Beantragt", format_euro(about.amount)))
+    elif about.kind in GRANTING or decision.step == Step.REDUCE:
+        facts.append(("Betrag", f"{format_euro(about.amount)} (in Worten: {in_words(about.amount)})"))
+    if about.kind in GRANTING:
+        facts += _tied_to(about)
+    reason = decision.given_reason
+    # A letter that is no act does not have its words, whatever was typed on the page.
+    if reason and (about.form == Form.PUBLIC or not says_public_words(reason)):
+        facts.append(("Begründung", reason))
+    return facts
+
+
+def _tied_to(about: Matter) -> list[tuple[str, str]]:
+    decision, settings = about.decision, about.settings
+    facts = []
+    if decision.financing:
+        facts.append(("Finanzierungsart", str(decision.get_financing_display())))
+    if decision.eligible_costs is not None:
+        facts.append(("Förderfähige Kosten", format_euro(decision.eligible_costs)))
+    if period := _period(decision.carried_out_from, decision.carried_out_until):
+        facts.append(("Durchführung", period))
+    if decision.callable_until:
+        within = "eines Monats" if settings.call_months == 1 else f"von {settings.call_months} Monaten"
+        until = f"{decision.callable_until:%d.%m.%Y}"
+        facts.append(
+            ("Geld abrufen", f"bis {until}, jeweils für Zahlungen, die innerhalb {within} fällig sind")
+        )
+    if decision.proof_due_on:
+        facts.append(
+            (
+                "Verwendungsnachweis",
+                f"bis {decision.proof_due_on:%d.%m.%Y}: {decision.get_proof_depth_display()}",
+            )
+        )
+    if about.form == Form.INTERNAL:
+        # An internal letter stays on one page: plan and wording of the conditions stand in the program.
+        facts.append(("Bedingungen", "; ".join(each.title for each in about.conditions)))
+    elif settings.interest:
+        facts.append(("Zinsen", settings.interest))
+    return [fact for fact in facts if fact[1]]
+
+
+def _period(first: date | None, last: date | None) -> str:
+    if first and last:
+        return f"{first:%d.%m.%Y} bis {last:%d.%m.%Y}"
+    return f"ab {first:%d.%m.%Y}" if first else f"bis {last:%d.%m.%Y}" if last else ""
+
+
+def _plan(about: Matter) -> list[pdf.Block]:
+    """Return the plan as decided: a table of costs and one of financing."""
+    blocks: list[pdf.Block] = []
+    for side, title in ((PlanRow.Side.COST, "Kosten"), (PlanRow.Side.FINANCING, "Finanzierung")):
+        rows = [row for row in about.plan if row.side == side]
+        if not rows:
+            continue
+        total = sum((row.amount for row in rows), ZERO)
+        blocks.append(
+            pdf.Table(
+                header=(title, "Betrag"),
+                rows=tuple((_label(row), format_euro(row.amount)) for row in rows),
+                sums=(("Summe", format_euro(total)),),
+                numbers=(1,),
+            )
+        )
+    return [pdf.Heading("Kosten- und Finanzierungsplan"), *blocks] if blocks else []
+
+
+def _label(row: PlanRow) -> str:
+    kind = row.get_kind_display() if row.kind else ""
+    label = row.label if row.label.startswith(kind) else f"{kind}: {row.label}"
+    return f"{label} (diese Förderung)" if row.is_grant else label
+
+
+def _endings(about: Matter, number: str) -> list[pdf.Block]:
+    """Return the signatures, and the declaration that the recipient of a promise sends back."""
+    ours = pdf.Party(
+        tuple(pdf.Signatory(str(each.person), each.function) for each in about.signatories),
+        about.head.name,
+        place_and_date=about.kind == Kind.AGREEMENT,
+    )
+    if about.kind not in (Kind.PROMISE, Kind.AGREEMENT):
+        return [pdf.Signatures((ours,), CLOSING)]
+    organiser = about.project.organiser
+    lines = organiser.signatory_lines if organiser else []
+    theirs = pdf.Party(
+        tuple(pdf.Signatory(*map(str.strip, line.partition(",")[::2])) for line in lines)
+        or (pdf.Signatory(),),
+        _recipient(about)[0],
+        place_and_date=True,
+    )
+    if about.kind == Kind.AGREEMENT:
+        return [pdf.Signatures((ours, theirs))]
+    accepted = (
+        f"Wir nehmen die Förderzusage {number} für das Projekt „{about.project.title}“ über {format_euro(about.amount)} mit "
+        "ihren Bedingungen an."
+    )
+    return [
+        pdf.Signatures((ours,), CLOSING),
+        pdf.PageBreak(),
+        pdf.Heading("Annahme der Förderzusage"),
+        pdf.Paragraph(f"An {about.head.name}, {about.head.street}, {about.head.postcode} {about.head.town}"),
+        pdf.Paragraph(accepted),
+        pdf.Signatures((theirs,)),
+    ]

@@ -1,0 +1,161 @@
+"""From a decision to its letter, in steps that can each be taken again.
+
+A short transaction draws the number and keeps the inputs. Outside any transaction the PDF is made and stored under its
+hash. A second short transaction enters the hash where it is empty. Whatever is interrupted is found by ``lacking``.
+"""
+
+import logging
+from collections.abc import Iterator
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils import timezone
+
+from funding.letters import content
+from funding.letters.errors import LetterRefused, NotYet
+from funding.letters.models import Letter, LetterSeries
+from funding.letters.permissions import may_correct
+from funding.models import DECIDES, Decision, GrantTerms, Step
+from funding.services.once import spend
+from members.common import stored
+from members.models import User
+from members.roles.permissions import Roles
+from projects import services as project_services
+from projects.models import Project
+
+logger = logging.getLogger(__name__)
+
+
+def note(decision: Decision) -> None:
+    """Let the letter of a decision be written after its transaction. The decision never fails by it."""
+    if decision.step in DECIDES:
+        transaction.on_commit(lambda: _draw_and_make(decision.pk), robust=True)
+
+
+def lacking() -> "QuerySet[Decision]":
+    """Return the decisions without a letter, or whose letter has no PDF yet. One query.
+
+    Letters are written from the first day on for which the funding model has settings.
+    What was granted and revoked before there was a letter gets none any more.
+    """
+    begun = GrantTerms.objects.filter(
+        funding_model=OuterRef("application__pot__year__model"), since__lte=OuterRef("on")
+    )
+    written = Letter.objects.filter(decision=OuterRef("pk"))
+    revoked = Decision.objects.filter(
+        application=OuterRef("application"), step=Step.REVOKE, pk__gt=OuterRef("pk")
+    )
+    none = Exists(begun) & ~Exists(written) & ~(Q(step__in=(Step.APPROVE, Step.REDUCE)) & Exists(revoked))
+    return Decision.objects.filter(none | Exists(written.filter(sha256="")), step__in=DECIDES)
+
+
+def repair(limit: int = 100) -> int:
+    """Write up to ``limit`` letters that are lacking, and return how many. What cannot be written yet is left out."""
+    done = 0
+    for key in lacking().order_by("pk").values_list("pk", flat=True):
+        if done == limit:
+            break
+        try:
+            done += _draw_and_make(key)
+        except Exception:
+            logger.exception("The letter of decision %s could not be written.", key)
+    return done
+
+
+def _draw_and_make(key: int) -> bool:
+    """Write the letter of the decision with this key, and return whether it is there."""
+    try:
+        letter = draw(Decision(pk=key))
+    except NotYet:
+        return False
+    for each in (letter, *Letter.objects.filter(decision=key, sha256="").exclude(pk=letter.pk)):
+        make(each)
+    return True
+
+
+@transaction.atomic
+def draw(decision: Decision, *, actor: User | None = None) -> Letter:
+    """Return the current letter of the decision; give it its number and keep its inputs, if there is none.
+
+    Nobody need ask for it: the approval does, and the timer. Raises NotYet with what is missing.
+    """
+    decision = _locked(decision)
+    if found := Letter.objects.current().filter(decision=decision).first():
+        return found
+    return _drawn(decision, actor=actor)
+
+
+@transaction.atomic
+def correct(letter: Letter, *, reason: str, actor: User, key: str | None = None) -> Letter:
+    """Draw a new letter that names the one before and says why. The text and the address are today's.
+
+    Raises LetterRefused where it is not the current one, NotYet with what is missing, AlreadyDone.
+    """
+    decision = _locked(letter.decision)
+    if key is not None:
+        spend(key, actor)
+    if not may_correct(Roles(actor), letter):
+        raise LetterRefused("Schreiben berichtigt die Wirtschaftsförderung.")
+    letter = Letter.objects.get(pk=letter.pk)
+    if not letter.is_current:
+        raise LetterRefused("Dieses Schreiben wurde schon berichtigt. Bitte berichtigen Sie das neuere.")
+    if not reason.strip():
+        raise LetterRefused(
+            "Bitte eintragen, was berichtigt wird; es steht auf dem neuen Schreiben.", field="reason"
+        )
+    return _drawn(decision, actor=actor, replaces=letter, correction=reason.strip())
+
+
+def _locked(decision: Decision) -> Decision:
+    """Return the decision with all that a letter reads, under the lock of its project."""
+    key = Decision.objects.values_list("application__project", flat=True).get(pk=decision.pk)
+    project_services.lock(Project(pk=key))
+    related = ("application__project__organiser", "application__project__lead_district", "application__pot__year__model",
+               "application__pot__district")  # fmt: skip
+    return Decision.objects.select_related(*related).get(pk=decision.pk)
+
+
+def _drawn(
+    decision: Decision, *, actor: User | None, replaces: Letter | None = None, correction: str = ""
+) -> Letter:
+    today = timezone.localdate()
+    about = content.matter(decision, today)
+    if lacks := content.missing(about):
+        raise NotYet(lacks)
+    assert about is not None
+    assert about.text is not None
+    number = f"{today.year}-S-{LetterSeries.take(year=today.year):04}"
+    before = f"{replaces.number} vom {replaces.drawn_on:%d.%m.%Y}" if replaces else ""
+    return Letter.objects.create(
+        number=number,
+        decision=decision,
+        replaces=replaces,
+        correction=correction,
+        form=about.form,
+        kind=about.kind,
+        text=about.text,
+        inputs=content.inputs(about, number=number, replaces=before, correction=correction),
+        drawn_on=today,
+        drawn_by=actor,
+    )
+
+
+def make(letter: Letter) -> Letter:
+    """Make the letter's PDF, store it under its hash, and enter the hash where it is empty. Outside a transaction.
+
+    Raises PdfError. Made again, it has the same bytes.
+    """
+    if not letter.sha256:
+        file = content.render(letter.inputs)
+        sha256 = stored.put(file)
+        Letter.objects.filter(pk=letter.pk, sha256="").update(sha256=sha256, size=len(file))
+        letter.refresh_from_db(fields=["sha256", "size"])
+    return letter
+
+
+def files() -> Iterator[tuple[str, str]]:
+    """Yield hash and name of the file of each letter."""
+    for sha256, number in (
+        Letter.objects.exclude(sha256="").order_by("pk").values_list("sha256", "number").iterator()
+    ):
+        yield sha256, f"Schreiben {number}"

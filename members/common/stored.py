@@ -1,0 +1,54 @@
+"""Files that the program makes once, such as letters: stored under the hash of their bytes, and never changed.
+
+The file is written before a row names its hash. So an interruption leaves a file without a row, never a row without
+its file, and the same bytes can be stored again.
+"""
+
+import hashlib
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+
+#: Each yields the hash of every file that its rows name, and what it is, in German. Rooms append theirs in ``ready``.
+OWNERS: list[Callable[[], Iterator[tuple[str, str]]]] = []
+
+
+def path_of(sha256: str) -> str:
+    """Return where the file with this hash lies, in the folder of its first two letters."""
+    return f"{sha256[:2]}/{sha256}"
+
+
+def put(content: bytes) -> str:
+    """Store the bytes, unless they are stored, and return their hash. Call it outside a transaction."""
+    sha256 = hashlib.sha256(content).hexdigest()
+    path = path_of(sha256)
+    if is_whole(sha256):
+        return sha256
+    default_storage.delete(path)  # the half of a file that an interruption left
+    stored = default_storage.save(path, ContentFile(content))
+    if stored != path:
+        default_storage.delete(stored)  # another process was faster: the bytes are the same
+    return sha256
+
+
+def get(sha256: str) -> Any:
+    """Return the file with this hash, opened. Raises FileNotFoundError."""
+    return default_storage.open(path_of(sha256))
+
+
+def is_whole(sha256: str) -> bool:
+    """Return whether the file is there and has the bytes of its hash."""
+    try:
+        with get(sha256) as file:
+            return hashlib.file_digest(file, "sha256").hexdigest() == sha256
+    except FileNotFoundError:
+        return False
+
+
+def owned() -> Iterator[tuple[str, str]]:
+    """Yield the path of each file that a row names, and what it is."""
+    for owner in OWNERS:
+        for sha256, what in owner():
+            yield path_of(sha256), what

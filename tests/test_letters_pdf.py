@@ -1,0 +1,98 @@
+"""Each kind of letter as a PDF: read back by poppler, judged by veraPDF, without the words of administrative acts."""
+
+import re
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from funding import services as funding
+from funding.letters import content, services
+from funding.letters.models import KINDS, Form, Kind, Letter
+from funding.letters.models.text import PUBLIC_WORDS
+from funding.models import Application, Decision, GrantTerms
+from tests import called, letters, personas, verapdf
+from tests.test_pdf import flat, pages
+
+pytestmark = [pytest.mark.django_db, pytest.mark.pdf]
+
+#: What nobody should type, and what markup, fonts and shells choke on.
+HOSTILE = (
+    '#import "x"; $a$ *b* _c_ `d` \\ </script> „Ä“ שלום 你好 🙂 \u202e\u0007 {betrag} @a <b> ' + "x" * 60
+)
+KINDS_TESTED = [(form, kind) for form in (Form.PRIVATE, Form.INTERNAL) for kind in KINDS[form]]
+
+
+@pytest.fixture(autouse=True)
+def sender() -> None:
+    letters.ready()
+
+
+def written(form: str, kind: str, **project: Any) -> Letter:
+    """A letter of this kind by the steps that lead to it."""
+    wf1 = personas.wf1()
+    project = {"measure": "own" if form == Form.INTERNAL else "grant", **project}
+    if kind == Kind.REJECTION:
+        start: dict[str, Any] = {"pillar_2": "2000", "organiser": letters.organiser(), **project}
+        application = personas.application(personas.handed_in(personas.gf_aplerbeck(), **start))
+        funding.reject(application, reason="Kein Bezug zum Quartier.", actor=wf1)
+    else:
+        application = letters.granted(**project)
+        GrantTerms.objects.update(
+            letter_style="agreement" if kind == Kind.AGREEMENT else "promise",
+            interest="Fünf Prozent im Jahr.",
+        )
+        lessen(application, kind)
+    letter = services.make(services.draw(Decision.objects.filter(application=application).latest("pk")))
+    assert (letter.form, letter.kind) == (form, kind)
+    return letter
+
+
+def lessen(application: Application, kind: str) -> None:
+    wf1 = personas.wf1()
+    if kind == Kind.CHANGE:
+        funding.reduce(application, to=Decimal("1500.50"), reason="Kosten gesunken.", actor=wf1)
+    if kind == Kind.RECOVERY:
+        called.pay(application, amount=Decimal(700), actor=wf1)
+    if kind in (Kind.WITHDRAWAL, Kind.RECOVERY):
+        funding.revoke(application, reason="Das Fest fällt aus.", actor=wf1)
+
+
+@pytest.mark.parametrize(("form", "kind"), KINDS_TESTED)
+def test_each_kind_is_read_back_and_is_what_archives_and_screen_readers_need(form: str, kind: str) -> None:
+    letter = written(form, kind, title="Sommerfest")
+    pdf = letters.pdf(letter)
+    text = flat(" ".join(pages(pdf)))
+    assert letter.number in text
+    assert "Sommerfest" in text
+    assert "Sina Zeichnung" in text
+    assert not re.search("|".join(PUBLIC_WORDS), text, re.IGNORECASE)
+    assert verapdf.findings(pdf) == []
+
+
+@pytest.mark.parametrize(("form", "kind"), [(Form.PRIVATE, Kind.AGREEMENT), (Form.INTERNAL, Kind.RELEASE)])
+def test_hostile_text_is_only_text(form: str, kind: str) -> None:
+    letter = written(
+        form, kind, title=HOSTILE[:110], summary=HOSTILE, costs=[(HOSTILE[:150], "2000")],
+        organiser=letters.organiser(HOSTILE[:150], signatories=HOSTILE[:70]),
+    )  # fmt: skip
+    pdf = letters.pdf(letter)
+    text = flat(" ".join(pages(pdf)))
+    assert '#import "x"; $a$ *b* _c_ `d`' in text
+    assert "{betrag} @a <b>" in text
+    assert verapdf.findings(pdf) == []
+
+
+def test_a_release_fits_on_one_page() -> None:
+    pdf = letters.pdf(written(Form.INTERNAL, Kind.RELEASE))
+    assert len(pages(pdf)) == 1
+
+
+def test_no_template_of_letters_has_the_words_of_acts() -> None:
+    code = Path(content.__file__).read_text()
+    for word in PUBLIC_WORDS:
+        assert not re.search(rf'"[^"\n]*{word}[^"\n]*"', code)
+    engine = Path(content.pdf.__file__).parent
+    for path in engine.glob("templates/*"):
+        assert not re.search("|".join(PUBLIC_WORDS), path.read_text(), re.IGNORECASE)
