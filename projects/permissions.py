@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from django.utils import timezone
 
+from members.models import Organisation
 from members.roles.permissions import Roles
 from projects.models import Attachment, Comment, Participation, Project
 
@@ -42,6 +43,24 @@ def may_confirm(roles: Roles, participation: Participation) -> bool:
 def may_decline(roles: Roles, participation: Participation) -> bool:
     """Return whether the further district's director may decline, while it has not answered."""
     return roles.directs(participation.district_id) and participation.is_asked
+
+
+def may_maintain_organiser(roles: Roles, organiser: Organisation) -> bool:
+    """Return whether the user may read and correct the organiser's address, contact, legal form and signatories.
+
+    The Wirtschaftsförderung, and whoever directs a district that leads a project of it, draft or not.
+    """
+    return roles.is_business_development or (
+        bool(roles.district_ids)
+        and Project.objects.filter(organiser=organiser, lead_district__in=roles.district_ids).exists()
+    )
+
+
+def may_maintain_organiser_of(roles: Roles, project: Project) -> bool:
+    """Return what ``may_maintain_organiser`` says as far as it follows from this project. No query."""
+    return project.organiser_id is not None and (
+        roles.is_business_development or roles.directs(project.lead_district_id)
+    )
 
 
 def may_copy(roles: Roles, project: Project) -> bool:

@@ -26,5 +26,6 @@ urlpatterns = [
     path("<int:pk>/loeschen/", views.delete, name="delete"),
     path("<int:pk>/druckblatt/", views.sheet, name="sheet"),
     re_path(r"^(?P<number>[0-9]{4}-[A-Z]{3}-[0-9]{3,6})/druckblatt/$", views.sheet, name="sheet_by_number"),
+    path("veranstalter/<int:pk>/", views.organiser, name="organiser"),
     path("<int:pk>/verlauf/", views.history, name="history"),
 ]

@@ -84,6 +84,7 @@ HELP: dict[str, str | dict[str, str]] = {
         DIRECTOR: "geschaeftsfuehrung#die-seite-eines-projekts",
     },
     "projects:delete": "geschaeftsfuehrung#kopieren-und-loeschen",
+    "projects:organiser": "geschaeftsfuehrung#anschrift-und-kontakt-des-veranstalters",
     "projects:history": "geschaeftsfuehrung#verlauf",
     "projects:comments": "geschaeftsfuehrung#fragen-und-antworten",
     "projects:attachments": "geschaeftsfuehrung#unterlagen",

@@ -135,6 +135,7 @@ PAGES: dict[str, tuple[list[object], dict[str, int]]] = {
     "projects:sheet_by_number": (["number"], only(*READERS, *APLERBECK, refused=404)),
     "projects:history": (["draft"], only(*INSIDERS_OF_DRAFT, refused=404)),
     "projects:publish": (["draft"], signed_in(405)),
+    "projects:organiser": (["organiser"], only(*STAFF, *APLERBECK)),
     "projects:attachments": (["draft"], only(*INSIDERS_OF_DRAFT, refused=404)),
     "projects:attachment": (["paper"], only(*READERS, *APLERBECK, refused=404, visitor=404)),
     "projects:attachment_preview": (["paper"], only(*READERS, *APLERBECK, refused=404, visitor=404)),
@@ -233,6 +234,7 @@ POSTS: dict[str, tuple[list[object], dict[str, int]]] = {
         ["draft"],
         {**only(*APLERBECK, refused=404, ok=409), **dict.fromkeys(("wf1", "wf2", "superuser"), 403)},
     ),
+    "projects:organiser": (["organiser"], only(*STAFF, *APLERBECK, ok=409)),
     "projects:attachments": (["draft"], {**only(*APLERBECK, *STAFF, refused=404, ok=422), "superuser": 403}),
     "handing_in:hand_in": (
         ["draft"],
@@ -311,6 +313,7 @@ def resolve_arguments(arguments: list[object], world: World) -> list[object]:
         "draft": world.draft.pk,
         "comment": world.comment.pk,
         "number": world.submitted.number,
+        "organiser": world.submitted.organiser_id,
         "body": personas.steering_body("APL").pk,
         "paper": Attachment.objects.get().pk,
         "pot": personas.pot("S1-APL").pk,

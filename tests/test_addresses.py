@@ -148,7 +148,7 @@ def test_the_administration_maintains_them_and_the_history_tells(client: Client,
     assert (club.postcode, club.legal_form) == ("44263", "association")
     told = message(client.get(url("history", Organisation, club.pk)))
     assert "Postleitzahl: 44135 44263" in told.replace("→ ", "")
-    assert "Rechtsform: – eingetragener Verein (e. V.)" in told.replace("→ ", "")
+    assert "Rechtsform: – eingetragener Verein" in told.replace("→ ", "")
 
 
 def test_a_deleted_person_leaves_a_name_but_no_address(client: Client) -> None:

@@ -30,6 +30,7 @@ from funding.who_acts_next import next_step
 from members.common.money import ZERO, parse_euro
 from members.roles.request import Request
 from members.roles.stand_ins import Act
+from projects import permissions as project_permissions
 from projects.models import Participation, Project
 from projects.stand_ins import name_deputies
 
@@ -162,6 +163,7 @@ def application_page(
         {
             "application": application,
             "project": project,
+            "maintains_organiser": project_permissions.may_maintain_organiser_of(request.roles, project),
             "pot": pot,
             "next_step": next_step(application),
             "conditions": conditions,

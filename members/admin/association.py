@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.widgets import AdminTextareaWidget
 from django.db import models
 from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest
@@ -212,6 +213,9 @@ class PersonAdmin(MasterDataAdmin):
 class OrganisationForm(SameNameForm):
     question = "Gibt es diese Organisation schon?"
     yes = "Ich habe nachgesehen: Es ist eine andere Organisation."
+
+    class Meta:
+        widgets = {"signatories": AdminTextareaWidget(attrs={"rows": 2})}
 
     def told(self, row: Organisation) -> str:  # type: ignore[override]
         return f"„{row.name}“, {row.place}" if row.place else f"„{row.name}“"

@@ -31,7 +31,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='historicalorganisation',
             name='legal_form',
-            field=models.CharField(blank=True, choices=[('association', 'eingetragener Verein (e. V.)'), ('nonprofit_company', 'gemeinnützige GmbH (gGmbH)'), ('company', 'GmbH'), ('foundation', 'Stiftung'), ('cooperative', 'Genossenschaft'), ('public', 'Körperschaft oder öffentliche Einrichtung'), ('church', 'Kirchengemeinde'), ('group', 'nicht eingetragene Gruppe'), ('sole_trader', 'Einzelunternehmen'), ('other', 'andere Rechtsform')], max_length=20, verbose_name='Rechtsform'),
+            field=models.CharField(blank=True, choices=[('association', 'eingetragener Verein'), ('nonprofit_company', 'gemeinnützige GmbH (gGmbH)'), ('company', 'GmbH'), ('foundation', 'Stiftung'), ('cooperative', 'Genossenschaft'), ('public', 'Körperschaft oder öffentliche Einrichtung'), ('church', 'Kirchengemeinde'), ('group', 'nicht eingetragene Gruppe'), ('sole_trader', 'Einzelunternehmen'), ('other', 'andere Rechtsform')], max_length=20, verbose_name='Rechtsform'),
         ),
         migrations.AddField(
             model_name='historicalorganisation',
@@ -121,7 +121,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='organisation',
             name='legal_form',
-            field=models.CharField(blank=True, choices=[('association', 'eingetragener Verein (e. V.)'), ('nonprofit_company', 'gemeinnützige GmbH (gGmbH)'), ('company', 'GmbH'), ('foundation', 'Stiftung'), ('cooperative', 'Genossenschaft'), ('public', 'Körperschaft oder öffentliche Einrichtung'), ('church', 'Kirchengemeinde'), ('group', 'nicht eingetragene Gruppe'), ('sole_trader', 'Einzelunternehmen'), ('other', 'andere Rechtsform')], max_length=20, verbose_name='Rechtsform'),
+            field=models.CharField(blank=True, choices=[('association', 'eingetragener Verein'), ('nonprofit_company', 'gemeinnützige GmbH (gGmbH)'), ('company', 'GmbH'), ('foundation', 'Stiftung'), ('cooperative', 'Genossenschaft'), ('public', 'Körperschaft oder öffentliche Einrichtung'), ('church', 'Kirchengemeinde'), ('group', 'nicht eingetragene Gruppe'), ('sole_trader', 'Einzelunternehmen'), ('other', 'andere Rechtsform')], max_length=20, verbose_name='Rechtsform'),
         ),
         migrations.AddField(
             model_name='organisation',

@@ -29,7 +29,7 @@ class Organisation(Named, Addressed):
     """A club, school, company or office. It may also organise projects and get money for them."""
 
     class LegalForm(models.TextChoices):
-        ASSOCIATION = "association", "eingetragener Verein (e. V.)"
+        ASSOCIATION = "association", "eingetragener Verein"
         NONPROFIT_COMPANY = "nonprofit_company", "gemeinnützige GmbH (gGmbH)"
         COMPANY = "company", "GmbH"
         FOUNDATION = "foundation", "Stiftung"

@@ -6,12 +6,13 @@ from projects.views.drafts import copy, delete
 from projects.views.form import create, edit
 from projects.views.history import history
 from projects.views.listing import project_export, project_list
+from projects.views.organiser import organiser
 from projects.views.participation import confirm, decline
 from projects.views.project import detail, draft, publish
 from projects.views.sheet import sheet
 
 __all__ = [
     "attachment", "attachment_preview", "attachments", "comment_take_back", "comments", "comments_read", "confirm",
-    "copy", "create", "decline", "delete", "detail", "draft", "edit", "history", "project_export", "project_list", "publish",
-    "remove_attachment", "sheet",
+    "copy", "create", "decline", "delete", "detail", "draft", "edit", "history", "organiser", "project_export", "project_list",
+    "publish", "remove_attachment", "sheet",
 ]  # fmt: skip

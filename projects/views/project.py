@@ -52,6 +52,7 @@ def project_page(
             "changed_for": changed_for,
             "missing": missing(project) if inside and may_edit and project.is_open_to_edit else {},
             "may_edit": may_edit,
+            "maintains_organiser": permissions.may_maintain_organiser_of(request.roles, project),
             "may_publish": permissions.may_publish(request.roles, project),
             "answers": [
                 (
