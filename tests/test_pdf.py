@@ -104,6 +104,14 @@ def pages(pdf: bytes, *options: str) -> list[str]:
     return read("pdftotext", pdf, "-layout", *options).removesuffix("\f").split("\f")
 
 
+def has_mark(pdf: bytes, page: int) -> bool:
+    """Tell whether the left edge of the page has the first mark for folding, 105 mm from the top."""
+    at = {"-f": page, "-l": page, "-r": 254, "-x": 60, "-y": 1030, "-W": 20, "-H": 40}
+    options = [str(each) for pair in at.items() for each in pair]
+    drawn = subprocess.run(["pdftoppm", "-gray", *options, "-"], input=pdf, capture_output=True, check=True)
+    return min(drawn.stdout[-800:]) < 200
+
+
 def flat(text: str) -> str:
     return " ".join(text.split())
 
@@ -157,7 +165,7 @@ def test_the_address_stands_in_the_window_of_an_envelope():
     window = [str(round(value * points)) for value in (20, 45, 85, 45)]
     crop = [option for pair in zip(("-x", "-y", "-W", "-H"), window, strict=True) for option in pair]
     long_name = replace(
-        LETTER, recipient=("Förderverein " * 12, *LETTER.recipient[1:]), sent_as="Einschreiben"
+        LETTER, recipient=("Förderverein " * 24, *LETTER.recipient[1:]), sent_as="Einschreiben"
     )
     for letter in (LETTER, long_name):
         [seen] = pages(made(letter), "-r", "72", *crop)
@@ -172,8 +180,11 @@ def test_each_of_many_letters_counts_its_own_pages():
     read = [flat(page) for page in pages(pdf)]
     counted = [page[page.index("Seite") :].split(" Vorstand")[0] for page in read]
     assert counted == ["Seite 1 von 1", "Seite 1 von 3", "Seite 2 von 3", "Seite 3 von 3", "Seite 1 von 1"]
-    # The letter's number and its recipient stand above each page but the first.
+    # The letter's number and its recipient stand above each page but its first, which has the marks for folding.
     assert read[2].startswith("Z-2026-0007 · Förderverein Hörde e. V. Absatz")
+    assert [" · Förderverein Hörde e. V. " in page for page in read] == [False, False, True, True, False]
+    assert " · Anders" not in read[4]
+    assert [has_mark(pdf, number) for number in range(1, 6)] == [True, True, False, False, True]
     assert "Anders e. V." in read[4]
     assert "Anders e. V." not in " ".join(read[:4])
     assert verapdf.findings(pdf) == []
@@ -197,7 +208,7 @@ def test_a_long_plan_has_its_header_on_each_page_and_its_sum_with_a_row():
 
 @pytest.mark.pdf
 def test_signatures_stay_whole_and_with_the_paragraph_before_them():
-    for lines in range(28, 42):
+    for lines in range(6, 26):
         body = Paragraph("Zeile\n" * lines)
         *_, last = pages(made(with_blocks(body, Paragraph("Unterschrieben wird hier:"), BOTH)))
         assert "Unterschrieben" in last

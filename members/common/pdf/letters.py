@@ -111,7 +111,7 @@ class Signatory:
 
 @dataclass(frozen=True)
 class Party:
-    """One side of an agreement: its signatories stand in a column."""
+    """One side of an agreement, or who signs a letter: alone, its signatories stand beside each other."""
 
     signatories: tuple[Signatory, ...]
     #: Whom they sign for.
