@@ -17,11 +17,14 @@ from django.core.exceptions import ValidationError
 from django.core.mail.backends.locmem import EmailBackend
 from django.db import DatabaseError, close_old_connections, connection, transaction
 from django.test import Client
+from django.utils import timezone
 
 from funding import services
 from funding.errors import FundingError
 from funding.ledger import differences, lock_pots
 from funding.models import Application, Expense, FiscalYear, Pot, Transfer
+from funding.payments import services as payments
+from funding.payments.models import Payee, PayeeAccount
 from funding.services import case, overhead
 from members import guards
 from members import services as association
@@ -413,11 +416,49 @@ def idle_four_times() -> None:
     wait()
 
 
+def _account_values(payee: int, iban: str, actor: int) -> dict[str, Any]:
+    return {
+        "iban": iban, "holder": "Verein", "since": timezone.localdate(), "reason": "Brief", "payee": Payee.objects.get(pk=payee),
+        "actor": _user(actor),
+    }  # fmt: skip
+
+
+def enter_account(payee: int, iban: str, actor: int) -> tuple[str, Any]:
+    values = _account_values(payee, iban, actor)
+    return outcome(lambda: payments.enter_account(values.pop("payee"), **values))
+
+
+def enter_account_unlocked(payee: int, iban: str, actor: int) -> tuple[str, Any]:
+    """Everybody reads which account is the last one before anybody writes."""
+    values = _account_values(payee, iban, actor)
+    last = PayeeAccount.objects.filter(payee=payee).order_by("-pk").first()
+    wait()
+    row = PayeeAccount(follows=last, requested_by=values.pop("actor"), requested_on=values["since"], **values)
+    return outcome(row.save)
+
+
+def decide_account(account: int, confirms: bool, actor: int, locked: bool) -> tuple[str, Any]:
+    """Confirm or refuse it; unlocked, everybody reads that it waits before anybody writes."""
+    row = PayeeAccount.objects.get(pk=account)
+    if not locked:
+        wait()
+        row.paper = "Brief" if confirms else ""
+        state = PayeeAccount.State.CONFIRMED if confirms else PayeeAccount.State.REFUSED
+        refusal = "" if confirms else "Nein."
+        return outcome(
+            lambda: row.decide(state, actor=_user(actor), on=timezone.localdate(), refusal=refusal)
+        )
+    if confirms:
+        return outcome(lambda: payments.confirm_account(row, paper="Brief", actor=_user(actor)))
+    return outcome(lambda: payments.refuse_account(row, reason="Nein.", actor=_user(actor)))
+
+
 TASKS: dict[str, Callable[..., Any]] = {
     task.__name__: task
     for task in (
         idle, idle_twice, idle_four_times, send_form, hold_rows, visit_beside, ask_postgresql, approve_all, approve_share, race, hand_in, pay_once, approve_by_form, open_year,
         pay_cents, verify, close_year_slowly, step_later, book_expense, race_expense, confirm_transfers,
+        enter_account, enter_account_unlocked, decide_account,
         delegate, delegate_unlocked, seat, admit_city, add_papers, send_mails, run_jobs, step, step_on_what_was_read, decline, edit,
     )
 }  # fmt: skip

@@ -566,7 +566,7 @@ CASES = (
          "INSERT INTO payments_payee (person_id, entered_by_id, entered_on) "
          f"SELECT person_id, id, CURRENT_DATE FROM members_user WHERE id = {account('gf.apl')}",
          account_row(WAITING_ACCOUNT, WAITING_ACCOUNT, payee_id="(SELECT max(id) FROM payments_payee)"),
-         refused="payments_payeeaccount_follows_own"),
+         refused="payments_payeeaccount_follows_own", found="die nicht davor steht"),
     case("delete an account", f"DELETE FROM payments_payeeaccount WHERE id = {WAITING_ACCOUNT}",
          refused="payments_payeeaccount_no_delete"),
     case("replace an account", replaced("payments_payeeaccount", ACCOUNT), only="sqlite",

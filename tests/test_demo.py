@@ -19,6 +19,7 @@ from django.test import Client, override_settings
 from django.utils import timezone
 
 from funding.models import Application, Decision, Expense, FiscalYear, LedgerEntry, Pot, Transfer
+from funding.payments.models import Payee, PayeeAccount
 from members import statutes
 from members.models import Body, District, Mandate, Membership, Seat, User
 from projects.missing import missing
@@ -178,6 +179,18 @@ def test_the_rest_of_the_money(output: str) -> None:
     assert sums == {Pot.Kind.PILLAR_2: 40000, Pot.Kind.SPECIAL: 70000}
     donation = Pot.objects.get(kind=Pot.Kind.SPECIAL, year__year=this_year())
     assert donation.source and donation.entries.filter(kind="allot").count() == 2
+
+
+def test_accounts_have_every_state(output: str) -> None:
+    """Confirmed, waiting, changed and waiting, refused, none at all; and one payee is a person."""
+    newest = PayeeAccount.objects.newest()
+    assert newest.filter(follows=None, state="confirmed").exists()
+    assert newest.filter(follows=None, state="requested").exists()
+    assert newest.filter(follows__state="confirmed", state="requested").exists()
+    assert newest.filter(follows__state="confirmed", state="confirmed").exists()
+    assert PayeeAccount.objects.filter(state="refused").exists()
+    assert Payee.objects.filter(accounts=None).exists()
+    assert Payee.objects.filter(person__isnull=False).exists()
 
 
 def test_aplerbeck_has_something_of_everything(output: str) -> None:

@@ -54,6 +54,7 @@ class PayeeForm(BookingForm, ForDistrict):
     #: The model behind the form, and its fields for the name.
     model: type[Organisation | Person]
     name_fields: tuple[str, ...]
+    other: str
 
     #: The key of a namesake, or ``NEW``. The choices are known only with the name.
     same = CleanCharField(label="Wer ist gemeint?", required=False, widget=forms.RadioSelect)
@@ -113,7 +114,7 @@ class PayeeForm(BookingForm, ForDistrict):
         if self.alike:
             self.fields["same"].widget.choices = [
                 *((str(row.pk), self.told(row)) for row in self.alike),
-                (NEW, f"Jemand anderes: „{self.model(**names)}“ wird neu eingetragen."),
+                (NEW, f"{self.other}: „{self.model(**names)}“ wird neu eingetragen."),
             ]
             row = next((row for row in self.alike if str(row.pk) == chosen), None)
             if row is None and chosen != NEW:
@@ -139,6 +140,7 @@ class PayeeForm(BookingForm, ForDistrict):
 class OrganisationPayeeForm(PayeeForm):
     model = Organisation
     name_fields = ("name",)
+    other = "Eine andere Organisation"
 
     def __init__(self, roles: Roles, data: Any = None) -> None:
         super().__init__(roles, data)
@@ -156,6 +158,7 @@ class OrganisationPayeeForm(PayeeForm):
 class PersonPayeeForm(PayeeForm):
     model = Person
     name_fields = ("given_name", "family_name")
+    other = "Eine andere Person"
 
     def namesakes(self, names: dict[str, str]) -> "QuerySet[Person]":
         return Person.objects.filter(folded_name=key_of(names["family_name"], names["given_name"]))
@@ -236,7 +239,7 @@ class ConfirmAccountForm(BookingForm):
         "Welche Unterlage haben Sie angesehen?",
         required="Bitte eintragen, welche Unterlage Sie angesehen haben.",
         max_length=300,
-        help_text="Zum Beispiel „Rechnung 4711 vom 03.05.2026“ oder „Rückruf bei der Kassenwartin am 04.05.2026“. Keine IBAN.",
+        help_text="Zum Beispiel „Rechnung 4711 vom 03.05.2026“ oder „Rückruf bei der Kassenführung am 04.05.2026“. Keine IBAN.",
     )
 
 

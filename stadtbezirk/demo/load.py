@@ -12,7 +12,7 @@ from funding import services as funding
 from funding.models import FiscalYear
 from members.models import User
 from projects.models import Project
-from stadtbezirk.demo import entries, money, people, steps, texts
+from stadtbezirk.demo import entries, money, payees, people, steps, texts
 
 ARCHIVED_YEARS = (2016, 2018, 2019)
 #: Source of the light-art project's special pot. How its published sum was divided is assumed.
@@ -52,6 +52,8 @@ def load(say: Say) -> None:
             steps.enter(entry, cast)
     say("Gemeinkosten, Sondermittel und eine Umbuchung werden gebucht …")
     money.spend(cast, ARCHIVED_YEARS, today)
+    say("Empfänger und ihre Bankverbindungen werden eingetragen …")
+    payees.enter(cast, today)
     say("Buchungen werden nachgerechnet …")
     call_command("verify_ledger")
 

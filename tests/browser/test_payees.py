@@ -1,0 +1,91 @@
+"""From a new supplier to a changed account that the second person confirms, with the mistakes on the way."""
+
+from collections.abc import Callable
+
+import pytest
+from django.urls import reverse
+from playwright.sync_api import Page, expect
+
+from funding.payments.models import Payee
+from tests import personas
+from tests.personas import IBANS
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+OpenPage = Callable[..., Page]
+
+
+def says(page: Page, words: str) -> None:
+    expect(page.locator("body")).to_contain_text(words)
+
+
+def press(page: Page, name: str) -> None:
+    with page.expect_navigation():
+        page.locator("main").get_by_role("button", name=name, exact=True).click()
+
+
+@pytest.mark.parametrize("script", [True, False])
+def test_from_a_new_supplier_to_a_confirmed_account(open_page: OpenPage, axe, script: bool) -> None:
+    personas.open_year()
+    personas.wf1()
+    director, staff = personas.gf_aplerbeck(), personas.wf2()
+    looks = axe if script else lambda page: None
+
+    page = open_page(director, java_script_enabled=script)
+    page.goto(reverse("funding:pots"))
+    page.get_by_role("link", name="Empfänger und Bankverbindungen").click()
+    says(page, "Noch ist niemand eingetragen.")
+    looks(page)
+    page.locator("main").get_by_role("link", name="Neuer Empfänger").click()
+    press(page, "Weiter zur Bankverbindung")
+    says(page, "Bitte die Anschrift eintragen.")
+    looks(page)
+    page.get_by_label("Name", exact=False).first.fill("Druckerei Muster")
+    page.get_by_label("Straße und Hausnummer").fill("Musterweg 1")
+    page.get_by_label("Postleitzahl").fill("44263")
+    page.get_by_label("Ort der Anschrift").fill("Dortmund")
+    press(page, "Weiter zur Bankverbindung")
+
+    says(page, "Druckerei Muster ist eingetragen.")
+    looks(page)
+    page.get_by_label("IBAN", exact=False).first.fill("DE89 3704 0044 0532 0130 01")
+    page.get_by_label("Woher die Angaben kommen").fill("Rechnung 4711")
+    press(page, "Eintragen")
+    says(page, "In dieser IBAN ist mindestens eine Stelle falsch oder vertauscht.")
+    looks(page)
+    page.get_by_label("IBAN", exact=False).first.fill(IBANS[0])
+    page.get_by_label("Konto lautet auf").fill("Muster GmbH")
+    press(page, "Eintragen")
+    says(page, "Das Konto lautet auf „Muster GmbH“, das Geld bekommt Druckerei Muster.")
+    looks(page)
+    page.get_by_label("Ja, das ist richtig.").check()
+    press(page, "Eintragen")
+    says(page, "noch nicht bestätigt")
+    looks(page)
+
+    second = open_page(staff, java_script_enabled=script)
+    second.goto("/")
+    second.get_by_role("link", name="Druckerei Muster").click()
+    says(second, "DE89 3704 0044 0532 0130 00")
+    press(second, "Bestätigen")
+    says(second, "Bitte eintragen, welche Unterlage Sie angesehen haben.")
+    looks(second)
+    second.get_by_label("Welche Unterlage haben Sie angesehen?").fill("Rechnung 4711 im Original")
+    press(second, "Bestätigen")
+    says(second, "gilt heute")
+    looks(second)
+
+    page.goto(Payee.objects.get().get_absolute_url())
+    page.get_by_role("link", name="Bankverbindung ändern").click()
+    page.get_by_label("IBAN", exact=False).first.fill(IBANS[1])
+    page.get_by_label("Woher die Angaben kommen").fill("Brief")
+    press(page, "Eintragen")
+    says(page, "geändert und ist noch nicht bestätigt.")
+    looks(page)
+    page.get_by_role("link", name="Bankverbindung ansehen").click()
+    page.get_by_text("Nicht bestätigen").first.click()
+    page.get_by_label("Begründung").fill("Vertippt.")
+    press(page, "Nicht bestätigen")
+    says(page, "zurückgenommen")
+    second.goto(reverse("payments:payees"))
+    looks(second)
