@@ -79,6 +79,22 @@ def test_who_decides_reads_it_on_the_application(gf_aplerbeck: User) -> None:
     assert page_of(project) not in auditor.content.decode()
 
 
+def test_whoever_hands_in_hears_that_a_letter_needs_an_address(gf_aplerbeck: User) -> None:
+    personas.open_year()
+    grant = personas.make_project(gf_aplerbeck)
+    own = personas.make_project(gf_aplerbeck, measure=Project.Measure.OWN)
+    client = signed_in(gf_aplerbeck)
+
+    def told(project: Project) -> bool:
+        page = client.get(reverse("handing_in:hand_in", args=[project.pk]))
+        assert "Verbindlich einreichen" in text_of(page)
+        return "fehlt noch die Anschrift" in text_of(page) and page_of(project) in page.content.decode()
+
+    assert (told(grant), told(own)) == (True, False)
+    Organisation.objects.filter(pk=grant.organiser_id).update(**PLACE)
+    assert not told(grant)
+
+
 def test_what_is_wrong_stands_at_its_field_and_what_was_typed_stays(
     draft: Project, gf_aplerbeck: User
 ) -> None:

@@ -151,7 +151,8 @@ def missing(about: Matter | None) -> list[str]:
             )
         elif not organiser.has_address:
             found.append(
-                f"Für {organiser} ist keine Anschrift eingetragen; das macht die Vereinsverwaltung unter „Organisationen“."
+                f"Für {organiser} ist keine Anschrift eingetragen; das machen die Geschäftsführung des Stadtbezirks und die "
+                "Wirtschaftsförderung auf der Seite des Veranstalters, zu der das Projekt führt."
             )
     return found
 
