@@ -207,6 +207,16 @@ def test_a_long_plan_has_its_header_on_each_page_and_its_sum_with_a_row():
 
 
 @pytest.mark.pdf
+def test_a_row_stays_whole_unless_it_is_longer_than_a_page():
+    lines = "Posten\n" * 9
+    read = pages(made(with_blocks(replace(PLAN, rows=(("Art", lines.strip(), "1,00 €"),) * 20))))
+    assert len(read) > 3
+    assert all(page.count("Posten") % 9 == 0 for page in read)
+    endless = replace(PLAN, rows=(("Art", "Wort " * 2500, "1,00 €"),))
+    assert " ".join(pages(made(with_blocks(endless)))).count("Wort") == 2500
+
+
+@pytest.mark.pdf
 def test_signatures_stay_whole_and_with_the_paragraph_before_them():
     for lines in range(6, 26):
         body = Paragraph("Zeile\n" * lines)

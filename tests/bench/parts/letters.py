@@ -29,7 +29,7 @@ from tests.bench.measure import taking_turns
 from tests.bench.parts import Context
 from tests.bench.rows import Row
 
-TARGET = 2.0
+TARGET = 3.0
 LETTERS = 100
 TEXT = "Die Mittel dürfen nur für den genannten Zweck verwendet werden; teilen Sie uns Änderungen bitte vorher mit. "
 LETTER = Letter(
