@@ -164,6 +164,15 @@ def test_a_deleted_person_leaves_a_name_but_no_address(client: Client) -> None:
     }
 
 
+def test_a_deleted_organisation_leaves_nobody_who_can_be_reached(client: Client, club: Organisation) -> None:
+    club.signatories = "Ina Irgendwer, Inhaberin"
+    club.save()
+    kept: Any = Organisation.history.filter(id=club.pk)
+    client.post(url("delete", Organisation, club.pk), {"post": "yes"})
+    assert not Organisation.objects.filter(pk=club.pk).exists()
+    assert {(r.name, r.street, r.signatories) for r in kept.all()} == {("Förderkreis Apfel e. V.", "", "")}
+
+
 def test_nothing_is_kept_in_a_column_as_another_word(club: Organisation) -> None:
     for column, word in (("country", "XX"), ("legal_form", "firma")):
         with (

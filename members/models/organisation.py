@@ -64,6 +64,7 @@ class Organisation(Named, Addressed):
         help_text="Name und Funktion, eine Zeile je Person, höchstens zwei: „Erika Beispiel, 1. Vorsitzende“.",
     )
 
+    PERSONAL = (*Addressed.PERSONAL, "signatories")
     folded_more = FoldedField(of=["short_name", "place"])
 
     history = HistoricalRecords(excluded_fields=["folded_name", "folded_more"])

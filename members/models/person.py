@@ -1,15 +1,13 @@
 """People."""
 
-from typing import Any
-
 from django.db import models
 from simple_history.models import HistoricalRecords
 
 from members.common import fields
 from members.common.checks import known, stored_types
-from members.common.countries import COUNTRIES, GERMANY
+from members.common.countries import COUNTRIES
 from members.common.fields import FoldedField
-from members.models.address import ADDRESS, CONTACT, Addressed, address_whole
+from members.models.address import Addressed, address_whole
 from members.models.named import Named
 
 
@@ -48,11 +46,3 @@ class Person(Named, Addressed):
 
     def __str__(self) -> str:
         return f"{self.given_name} {self.family_name}"
-
-    def delete(self, *args: Any, **kwargs: Any) -> Any:
-        """Delete the person. The history keeps the name, but no address and no contact."""
-        history = Person.history.filter(id=self.pk)
-        deleted = super().delete(*args, **kwargs)
-        empty = dict.fromkeys((*ADDRESS, *CONTACT), "")
-        history.update(**{**empty, "country": GERMANY})
-        return deleted
