@@ -383,7 +383,7 @@ def payee_account(
 
 
 def payee(
-    name: str = "Verein Hörde e. V.",
+    name: str = "Hörder Verein",
     *,
     actor: User | None = None,
     district: District | None = None,

@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from funding import services as funding
 from funding.models import Application
+from funding.payments import services as payments
 from members.roles.permissions import Roles
 from projects import services as projects
 from projects.models import Project
@@ -102,6 +103,12 @@ class States:
         alone = personas.make_project(brackel, title="Ohne Förderung", shares={}, others=[{"amount": "300"}])
         self.unfunded = projects.publish_without_grant(alone, actor=brackel)
 
+        own = {"actor": aplerbeck, "district": personas.district("APL")}
+        self.payees = [personas.payee(f"Empfänger {n}", **own, iban=personas.IBANS[n]) for n in (1, 2, 3)]
+        personas.payee_account(self.payees[0], **own, iban=personas.IBANS[4])
+        refused = personas.payee_account(self.payees[1], **own, iban=personas.IBANS[1])
+        payments.refuse_account(refused, reason="Ein Zahlendreher.", actor=personas.wf1())
+
     def _applied(self, title: str, amount: str) -> Application:
         made = personas.handed_in(personas.gf_aplerbeck(), title=title, pillar_2=amount)
         return personas.application(made, "S2")
@@ -129,6 +136,12 @@ class States:
         yield reverse("projects:list") + "?suche=gibt-es-nicht"
         for application in self.applications:
             yield application.get_absolute_url()
+        for payee in self.payees:
+            yield payee.get_absolute_url()
+            yield reverse("payments:account_create", args=[payee.pk])
+            yield payee.accounts.latest("pk").get_absolute_url()
+        yield reverse("payments:payee_create") + "?art=person"
+        yield reverse("payments:payees") + "?suche=gibt-es-nicht"
         for code in ("S2", "GK", "SPK", "S1-BRA"):
             yield personas.pot(code).get_absolute_url()
         yield personas.pot("S2").get_absolute_url() + "?art=gebunden"

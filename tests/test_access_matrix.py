@@ -323,8 +323,8 @@ def resolve_arguments(arguments: list[object], world: World) -> list[object]:
         "special_pot": personas.pot("SPENDE").pk,
         "transfer": Transfer.objects.get().pk,
         "grant_change": GrantChange.objects.get().pk,
-        "payee": Payee.objects.get().pk,
-        "account": PayeeAccount.objects.get().pk,
+        "payee": Payee.objects.earliest("pk").pk,
+        "account": PayeeAccount.objects.earliest("pk").pk,
     }
     return [known.get(str(a), a) for a in arguments]
 

@@ -49,7 +49,7 @@ def post(user: User, address: str, **data: Any) -> Any:
 
 def typed(**changed: Any) -> dict[str, Any]:
     return {
-        "iban": WHOLE, "bic": "", "holder": "Verein Hörde e. V.", "since": "2026-01-05", "reason": "Rechnung 7", **changed,
+        "iban": WHOLE, "bic": "", "holder": "Hörder Verein", "since": "2026-01-05", "reason": "Rechnung 7", **changed,
     }  # fmt: skip
 
 
@@ -74,7 +74,7 @@ class TestWhoSeesWhat:
     def test_nothing(self, payee):
         for reader in (p.board(), p.admin_verein(), p.nobody(), p.former_gf()):
             assert signed_in(reader).get(LIST).status_code == 403
-        assert "Verein Hörde" not in get(p.gf_hoerde(), LIST)
+        assert "Hörder Verein" not in get(p.gf_hoerde(), LIST)
         assert signed_in(p.gf_hoerde()).get(payee.get_absolute_url()).status_code == 404
 
     def test_the_organiser_of_an_own_project_is_seen_and_that_of_others_not(self):
@@ -90,18 +90,18 @@ class TestList:
     def test_search_in_every_spelling_and_filters(self, payee):
         waits = p.payee("Öko-Laden Schüren", iban=SECOND, confirmed=False)
         services.enter_payee(Person.objects.create(given_name="Jörg", family_name="Müller"), actor=p.wf1())
-        names = {"Verein Hörde e. V.", str(waits), "Jörg Müller"}
+        names = {"Hörder Verein", str(waits), "Jörg Müller"}
 
         def found(**query: str) -> set[str]:
             shown = get(p.wf1(), LIST, **query)
             return {name for name in names if name in shown}
 
         assert found() == names
-        assert found(suche="hoerde") == {"Verein Hörde e. V."}
+        assert found(suche="hoerde") == {"Hörder Verein"}
         assert found(suche="MUELLER jo") == {"Jörg Müller"}
         assert found(suche="oeko schueren") == {str(waits)}
         assert found(stand="bestaetigen") == {str(waits)}
-        assert found(stand="bestaetigt") == {"Verein Hörde e. V."}
+        assert found(stand="bestaetigt") == {"Hörder Verein"}
         assert found(stand="ohne") == {"Jörg Müller"}
         assert "noch nicht bestätigt" in get(p.wf1(), LIST, suche="oeko")
 
@@ -121,7 +121,7 @@ class TestList:
         district = {"actor": p.gf_aplerbeck(), "district": p.district("APL")}
         few = p.payee(**district, iban=SECOND)
         p.payee_account(few, **district)
-        expected = [6, 9, 7, 6, 12, 7, 10, 7, 6, 13]
+        expected = [6, 9, 7, 6, 12, 7, 11, 7, 6, 13]
         assert queries() == expected
 
         for number in range(60):
@@ -218,7 +218,7 @@ class TestNewPayee:
 
 class TestNewAccount:
     def test_entered_it_waits_and_is_red_in_words(self):
-        payee = services.enter_payee(Organisation.objects.create(name="Verein Hörde e. V."), actor=p.wf1())
+        payee = services.enter_payee(Organisation.objects.create(name="Hörder Verein"), actor=p.wf1())
         assert post(p.wf1(), new_account(payee), **typed()).url == payee.get_absolute_url()
         shown = get(p.wf1(), payee)
         assert "Die Bankverbindung ist noch nicht bestätigt. Bis dahin wird nichts bezahlt." in shown
@@ -243,7 +243,7 @@ class TestNewAccount:
         [
             (
                 {"holder": "Kassenwart Probe"},
-                "Das Konto lautet auf „Kassenwart Probe“, das Geld bekommt Verein Hörde",
+                "Das Konto lautet auf „Kassenwart Probe“, das Geld bekommt Hörder Verein",
             ),
             ({"iban": "FR14 2004 1010 0505 0001 3M02 606"}, "Das Konto ist im Ausland (Frankreich)"),
             ({"iban": SECOND}, "Dieselbe Bankverbindung ist schon eingetragen bei: Anderer Verein"),
@@ -251,7 +251,7 @@ class TestNewAccount:
     )
     def test_what_looks_odd_is_asked_about_once(self, changed, said):
         p.payee("Anderer Verein", iban=SECOND)
-        payee = services.enter_payee(Organisation.objects.create(name="Verein Hörde e. V."), actor=p.wf1())
+        payee = services.enter_payee(Organisation.objects.create(name="Hörder Verein"), actor=p.wf1())
         answer = post(p.wf1(), new_account(payee), **typed(**changed))
         assert answer.status_code == 422 and said in text_of(answer)
         asked = answer.context["form"].asked
@@ -260,14 +260,14 @@ class TestNewAccount:
         assert payee.accounts.exists()
 
     def test_another_doubt_is_asked_about_anew(self):
-        payee = services.enter_payee(Organisation.objects.create(name="Verein Hörde e. V."), actor=p.wf1())
+        payee = services.enter_payee(Organisation.objects.create(name="Hörder Verein"), actor=p.wf1())
         asked = post(p.wf1(), new_account(payee), **typed(holder="A")).context["form"].asked
         assert post(p.wf1(), new_account(payee), confirmed=asked, **typed(holder="B")).status_code == 422
 
     def test_a_director_does_not_learn_where_else_it_stands(self):
         p.payee("Geheimer Verein", iban=SECOND)
         payee = services.enter_payee(
-            Organisation.objects.create(name="Verein Hörde e. V."),
+            Organisation.objects.create(name="Hörder Verein"),
             actor=p.gf_aplerbeck(),
             district=p.district("APL"),
         )
@@ -275,7 +275,7 @@ class TestNewAccount:
         assert "schon eingetragen bei: einem anderen Empfänger" in shown and "Geheim" not in shown
 
     def test_sent_twice_it_is_entered_once(self):
-        payee = services.enter_payee(Organisation.objects.create(name="Verein Hörde e. V."), actor=p.wf1())
+        payee = services.enter_payee(Organisation.objects.create(name="Hörder Verein"), actor=p.wf1())
         client = signed_in(p.wf1())
         for _ in range(2):
             assert client.post(new_account(payee), typed(key="k" * 32)).status_code == 302
@@ -318,7 +318,7 @@ class TestSecondPerson:
 
     def test_the_same_iban_elsewhere_is_shown(self, payee):
         other = p.payee("Anderer Verein", iban=FIRST, confirmed=False)
-        assert "Dieselbe IBAN steht auch bei anderen: Verein Hörde" in get(p.wf2(), other.accounts.get())
+        assert "Dieselbe IBAN steht auch bei anderen: Hörder Verein" in get(p.wf2(), other.accounts.get())
 
 
 class TestLetters:

@@ -23,7 +23,7 @@ FIRST, SECOND, THIRD = p.IBANS[:3]
 
 @pytest.fixture
 def payee() -> Payee:
-    return services.enter_payee(Organisation.objects.create(name="Verein Hörde e. V."), actor=p.wf1())
+    return services.enter_payee(Organisation.objects.create(name="Hörder Verein"), actor=p.wf1())
 
 
 def entered(payee: Payee, iban: str = FIRST, **more: Any) -> PayeeAccount:

@@ -32,6 +32,7 @@ from funding.views.booking import carry_out
 from funding.views.two_people import decided
 from members.common.kept import posted
 from members.roles.request import Request
+from projects.permissions import may_maintain_organiser
 
 FORMS: dict[str, type[PayeeForm]] = {"organisation": OrganisationPayeeForm, "person": PersonPayeeForm}
 #: Names that the browser offers while somebody types one.
@@ -132,6 +133,8 @@ def payee(request: Request, pk: int) -> HttpResponse:
             "current": current,
             "districts": list(payee.districts.all()),
             "waiting": waiting,
+            "may_maintain": payee.organisation is not None
+            and may_maintain_organiser(request.roles, payee.organisation),
             "may_enter": waiting is None and permissions.may_enter_payees(request.roles),
         },
     )
