@@ -71,9 +71,17 @@ def _entries() -> list[Refusal]:
         "SELECT 1 FROM funding_transfer t WHERE t.id = NEW.transfer_id AND t.amount = NEW.amount AND "
         "NEW.pot_id = CASE WHEN NEW.kind = 'transfer_in' THEN t.to_pot_id ELSE t.from_pot_id END"
     )
+    # Of the expense x and its reversal together: nothing is 0, committed 1, paid 2.
+    reached = (
+        "SELECT coalesce(sum(CASE WHEN e.kind IN ('commit', 'pay') THEN 1 ELSE -1 END), 0) FROM funding_ledgerentry e "
+        "WHERE e.expense_id IN (x.id, x.reverses_id)"
+    )
     expense = (
         "SELECT 1 FROM funding_expense x WHERE x.id = NEW.expense_id AND x.amount = NEW.amount AND x.pot_id = NEW.pot_id "
-        "AND (x.reverses_id IS NULL) = (NEW.kind IN ('commit', 'pay'))"
+        "AND ((x.reverses_id IS NOT NULL AND NEW.kind IN ('pay_back', 'release')) "
+        "OR (x.reverses_id IS NULL AND NEW.kind IN ('commit', 'pay', 'pay_back') "
+        "AND NOT EXISTS (SELECT 1 FROM funding_expense r WHERE r.reverses_id = x.id))) "
+        f"AND ({reached}) = CASE NEW.kind WHEN 'commit' THEN 0 WHEN 'pay_back' THEN 2 ELSE 1 END"
     )
     decision = "SELECT 1 FROM funding_decision d WHERE d.id = NEW.decision_id AND d.application_id = NEW.application_id"
     return [

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from decimal import Decimal
+from itertools import cycle
 from typing import Any
 
 from django.apps import apps
@@ -97,8 +98,9 @@ def bookings() -> Iterator[str]:
         said = [f"{pots[pot]}: {in_words(Counter([booking]))}" for pot, booking in sorted(moves.elements())]
         return "; ".join(said) or "nichts"
 
-    for model, wanted_of in ((Expense, _of_expense), (Transfer, _of_transfer)):
-        for row in model.objects.prefetch_related("entries").order_by("pk").iterator(500):
+    expenses = Expense.objects.prefetch_related("reverses__entries")
+    for rows, wanted_of in ((expenses, _of_expense), (Transfer.objects.all(), _of_transfer)):
+        for row in rows.prefetch_related("entries").order_by("pk").iterator(500):
             there = Counter(
                 (e.pot_id, (e.kind, e.amount, e.actor_id, e.value_date)) for e in row.entries.all()
             )
@@ -108,8 +110,22 @@ def bookings() -> Iterator[str]:
 
 
 def _of_expense(expense: Any) -> list[tuple[int, Booking]]:
-    kinds = (K.PAY_BACK, K.RELEASE) if expense.reverses_id else (K.COMMIT, K.PAY)
-    return [(expense.pot_id, (kind, expense.amount, expense.actor_id, expense.on)) for kind in kinds]
+    """Return its bookings: committed by who booked it, then paid and sent back in turns, on some day by somebody.
+
+    A reversal releases, and takes back the payment that stands.
+    """
+    own = (expense.amount, expense.actor_id, expense.on)
+    if expense.reverses_id:
+        kinds = (K.PAY_BACK, K.RELEASE) if expense.reverses.paid_on else (K.RELEASE,)
+        return [(expense.pot_id, (kind, *own)) for kind in kinds]
+    later = [entry for entry in expense.entries.all() if entry.kind in (K.PAY, K.PAY_BACK)]
+    return [
+        (expense.pot_id, (K.COMMIT, *own)),
+        *(
+            (expense.pot_id, (kind, expense.amount, entry.actor_id, max(entry.value_date, expense.on)))
+            for kind, entry in zip(cycle((K.PAY, K.PAY_BACK)), later, strict=False)
+        ),
+    ]
 
 
 def _of_transfer(transfer: Any) -> list[tuple[int, Booking]]:

@@ -164,7 +164,7 @@ def pot(code: str, year: int | None = None) -> Pot:
 def more_money() -> None:
     """An overhead expense, the special pot SPENDE, and a transfer from Aplerbeck's pot that waits."""
     funding.book_expense(
-        this_year(), amount=Decimal("42.50"), purpose="Porto", payee="Deutsche Post", actor=wf1()
+        this_year(), amount=Decimal("42.50"), purpose="Porto", payee="Deutsche Post", actor=wf1(), paid=True
     )
     funding.open_pot(this_year(), code="SPENDE", source="Spende einer Bank", amount=Decimal(500), actor=wf1())
     funding.request_transfer(

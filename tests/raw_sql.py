@@ -188,6 +188,23 @@ CASES = (
         refused="funding_ledgerentry_of_expense", found="sein müsste",
     ),
     case(
+        "pay an expense twice", entry("GK", "pay", 5000, expense_id=EXPENSE),
+        refused="funding_ledgerentry_of_expense", found="sein müsste",
+    ),
+    case(
+        "commit an expense twice: ledger and pot together", entry("GK", "commit", 5000, expense_id=EXPENSE),
+        pot("GK", "committed = committed + 5000"),
+        refused="funding_ledgerentry_of_expense", found="sein müsste",
+    ),
+    case(
+        "reverse an expense and book on it all the same",
+        "INSERT INTO funding_expense (pot_id, amount, purpose, payee, voucher, dated, reverses_id, reason, actor_id, \"on\", "
+        "recorded_at) SELECT pot_id, amount, 'x', 'x', '', dated, id, 'x', actor_id, \"on\", recorded_at "
+        "FROM funding_expense",
+        entry("GK", "pay_back", 5000, expense_id="(SELECT max(reverses_id) FROM funding_expense)"),
+        refused="funding_ledgerentry_of_expense", found="sein müsste",
+    ),
+    case(
         "book an expense by another account on another day",
         "INSERT INTO funding_expense (pot_id, amount, purpose, payee, voucher, dated, reason, actor_id, \"on\", recorded_at) "
         "SELECT pot_id, 7, 'x', 'x', '', dated, '', actor_id, \"on\", recorded_at FROM funding_expense",

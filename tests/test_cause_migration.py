@@ -78,7 +78,9 @@ def everything_that_books() -> None:
     services.withdraw(third, actor=gf)
 
     year = again.year
-    expense = services.book_expense(year, amount=Decimal(50), purpose="Porto", payee="Post", actor=wf1)
+    expense = services.book_expense(
+        year, amount=Decimal(50), purpose="Porto", payee="Post", actor=wf1, paid=True
+    )
     services.reverse_expense(expense, reason="Doppelt.", actor=wf1)
     pot = services.open_pot(year, code="SPK", source="Sparkasse", amount=Decimal(900), actor=wf1)
     services.raise_pot(pot, amount=Decimal(100), reason="Mehr.", actor=wf1)

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from funding import services
 from funding.models import LedgerEntry
@@ -96,7 +97,7 @@ def test_a_director_reads_only_bookings_of_the_own_district() -> None:
 
 
 def test_expenses_with_what_was_taken_back() -> None:
-    expense(purpose="+Porto", voucher="=R-17")
+    expense(purpose="+Porto", voucher="=R-17", paid=True)
     expense(amount=Decimal("20"))
     services.reverse_expense(p.pot("GK").expenses.earliest("pk"), reason="doppelt", actor=p.wf1())
     address = reverse("funding:overhead_export", args=["csv"])
@@ -104,6 +105,8 @@ def test_expenses_with_what_was_taken_back() -> None:
     assert rows[-1] == [f"Ausgaben aus den Gemeinkosten {p.this_year()}"]
     assert [row[-1] for row in (*rows[1:-3], rows[-2])] == ["-120,50", "20,00", "120,50", "20,00"]
     assert (rows[3][2], rows[3][4]) == ("'+Porto", "'=R-17")
+    assert rows[0][-2] == "bezahlt am"
+    assert [row[-2] for row in rows[1:4]] == ["", "", f"{timezone.localdate():%d.%m.%Y}"]
     client = Client()
     client.force_login(p.gf_aplerbeck())
     assert client.get(address).status_code == 403
@@ -136,7 +139,7 @@ def test_an_export_costs_the_same_at_any_size(django_assert_num_queries: Any) ->
         for name, arguments, queries in (
             ("applications_export", [], 10),
             ("pot_export", [p.pot("S1-APL").pk], 5),
-            ("overhead_export", [], 6),
+            ("overhead_export", [], 7),
         ):
             with django_assert_num_queries(queries):
                 b"".join(client.get(reverse(f"funding:{name}", args=[*arguments, "csv"]), {"stand": "alle"}))

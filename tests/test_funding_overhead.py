@@ -15,7 +15,7 @@ from funding import guards, services
 from funding.errors import PotExhausted, TransitionNotAllowed, YearNotOpen
 from funding.ledger import differences
 from funding.models import Expense, FiscalYear, LedgerEntry, Pot
-from funding.verify import bookings
+from funding.verify import bookings, findings
 from members.models import User
 from tests import personas as p
 from tests.crowd import PROCESSES
@@ -36,6 +36,7 @@ def book(amount: str = "120.50", **changed: Any) -> Expense:
         "purpose": "Porto für Einladungen",
         "payee": "Deutsche Post",
         "actor": p.wf1(),
+        "paid": True,
     }
     return services.book_expense(changed.pop("year", p.this_year()), **{**values, **changed})
 
@@ -163,6 +164,108 @@ class TestTakingBack:
         assert gk()[2:] == (Decimal("120.50"), Decimal("120.50"))
 
 
+def state(expense: Expense) -> tuple[Decimal, Decimal, date | None]:
+    """What the pot has committed and paid, and since when the expense is paid."""
+    assert list(findings()) == []
+    return (*gk()[2:], Expense.objects.get(pk=expense.pk).paid_on)
+
+
+class TestPaying:
+    """An expense that is not paid at once: committed, paid, perhaps sent back by the bank."""
+
+    def test_it_commits_and_is_paid_by_somebody_else_later(self, year):
+        day = date(p.this_year(), 1, 2)
+        expense = book("70", paid=False, on=day)
+        assert state(expense) == (70, 0, None)
+        today = timezone.localdate()
+        services.pay_expense(expense, actor=p.wf2(), on=today)
+        assert state(expense) == (70, 70, today)
+        assert [(e.kind, e.actor, e.value_date, e.text) for e in expense.entries.select_related("actor")] == [
+            ("commit", p.wf1(), day, str(expense)), ("pay", p.wf2(), today, str(expense)),
+        ]  # fmt: skip
+
+    def test_what_is_committed_is_not_free(self, year):
+        book("15999", paid=False)
+        refused(PotExhausted, "1,00.*frei", amount="1.01")
+
+    def test_what_the_bank_sent_back_can_be_paid_again(self, year):
+        expense = book("70", paid=False)
+        services.pay_expense(expense, actor=p.wf1())
+        services.bounce_expense(expense, reason=" Konto  erloschen ", actor=p.wf2())
+        assert state(expense) == (70, 0, None)
+        assert expense.entries.last().text == f"{expense}, von der Bank zurück: Konto erloschen"
+        services.pay_expense(expense, actor=p.wf1())
+        assert state(expense) == (70, 70, timezone.localdate())
+
+    @pytest.mark.parametrize("paid", [False, True])
+    def test_a_reversal_takes_back_what_there_is(self, year, paid):
+        expense = book("70", paid=paid)
+        reversal = services.reverse_expense(expense, reason="Doppelt", actor=p.wf2())
+        assert [e.kind for e in reversal.entries.all()] == (["pay_back"] if paid else []) + ["release"]
+        assert state(reversal) == (0, 0, None)
+        assert p.pot("GK").available == 16000
+
+    def test_a_reversal_after_the_bank_sent_it_back_only_releases(self, year):
+        expense = book("70")
+        services.bounce_expense(expense, reason="Konto erloschen", actor=p.wf1())
+        reversal = services.reverse_expense(expense, reason="Rechnung war falsch", actor=p.wf1())
+        assert [e.kind for e in reversal.entries.all()] == ["release"]
+        assert state(reversal) == (0, 0, None)
+
+    def refused(self, match: str, act: Any) -> None:
+        before = (gk(), LedgerEntry.objects.count())
+        with pytest.raises(TransitionNotAllowed, match=match):
+            act()
+        assert (gk(), LedgerEntry.objects.count()) == before
+
+    def test_what_is_refused(self, year):
+        today, earlier = timezone.localdate(), timezone.localdate() - timedelta(days=1)
+        expense, wf1 = book("70", paid=False), p.wf1()
+        self.refused("nicht bezahlt", lambda: services.bounce_expense(expense, reason="x", actor=wf1))
+        self.refused("nicht vor der Ausgabe", lambda: services.pay_expense(expense, actor=wf1, on=earlier))
+        services.pay_expense(expense, actor=wf1)
+        self.refused(f"schon bezahlt, am {today:%d.%m.%Y}", lambda: services.pay_expense(expense, actor=wf1))
+        self.refused("warum die Bank", lambda: services.bounce_expense(expense, reason=" ", actor=wf1))
+        self.refused(
+            "nicht vor der Zahlung",
+            lambda: services.bounce_expense(expense, reason="x", actor=wf1, on=earlier),
+        )
+        reversal = services.reverse_expense(expense, reason="Doppelt", actor=wf1)
+        for row, match in ((expense, "schon storniert"), (reversal, "Storno wird nicht")):
+            self.refused(match, lambda row=row: services.pay_expense(row, actor=wf1))
+            self.refused(match, lambda row=row: services.bounce_expense(row, reason="x", actor=wf1))
+
+    @pytest.mark.parametrize(
+        "who", ["gf_aplerbeck", "admin_verein", "auditor", "board", "superuser", "nobody"]
+    )
+    def test_only_staff_pay(self, year, who):
+        unpaid, paid, actor = book("1", paid=False), book("1"), p.ALL[who]()
+        match = "bucht die Wirtschaftsförderung"
+        self.refused(match, lambda: services.pay_expense(unpaid, actor=actor))
+        self.refused(match, lambda: services.bounce_expense(paid, reason="x", actor=actor))
+
+    def test_not_in_a_closed_year(self, year):
+        unpaid, paid = book("1", paid=False), book("1")
+        FiscalYear.objects.update(state="closed")
+        with pytest.raises(YearNotOpen):
+            services.pay_expense(unpaid, actor=p.wf1())
+        with pytest.raises(YearNotOpen):
+            services.bounce_expense(paid, reason="x", actor=p.wf1())
+
+    def test_the_pages_say_what_is_not_paid(self, year):
+        open_, paid = book("30", paid=False), book("70")
+        today = f"{timezone.localdate():%d.%m.%Y}"
+        client = as_(p.auditor())
+        shown = text(client.get(PAGE))
+        assert shown.count("noch nicht bezahlt") == 1
+        assert "100,00 €" in shown and "davon bezahlt" in shown and "70,00 €" in shown
+        assert "noch nicht bezahlt" in text(client.get(open_.get_absolute_url()))
+        assert f"bezahlt am {today}" in text(client.get(paid.get_absolute_url()))
+        services.pay_expense(open_, actor=p.wf1())
+        shown = text(client.get(PAGE))
+        assert "noch nicht bezahlt" not in shown and "davon bezahlt" not in shown
+
+
 class TestGuards:
     def execute(self, sql: str) -> None:
         with transaction.atomic(), connection.cursor() as cursor:
@@ -220,7 +323,7 @@ class TestGuards:
         "sql",
         [
             "UPDATE funding_expense SET amount = amount + 1",
-            "DELETE FROM funding_ledgerentry WHERE kind = 'pay'",
+            "DELETE FROM funding_ledgerentry WHERE kind = 'commit'",
             "UPDATE funding_ledgerentry SET expense_id = NULL, occasion = 'pot' WHERE expense_id > 0",
             "UPDATE funding_expense SET pot_id = (SELECT id FROM funding_pot WHERE code = 'S2')",
         ],
@@ -405,7 +508,7 @@ class TestPage:
             with CaptureQueriesContext(connection) as captured:
                 assert client.get(url).status_code == 200
             measured[name] = len(captured)
-        assert measured == {"staff": 7, "auditor": 8, "director": 6, "one": 5}
+        assert measured == {"staff": 8, "auditor": 9, "director": 6, "one": 5}
 
 
 @pytest.mark.django_db(transaction=True)
@@ -419,7 +522,7 @@ class TestAtOnce:
             ("book_expense", p.this_year(), "1000", p.wf2().pk),
         )
         assert sorted(results, key=str) == [("PotExhausted", Decimal("0.00")), ("ok", None)]
-        assert gk() == (16000, 0, 16000, 16000) and list(differences()) == []
+        assert gk() == (16000, 0, 16000, 15000) and list(differences()) == []
 
     def test_with_the_lock_one_process_passes_the_check(self, crowd):
         p.open_year()

@@ -68,7 +68,7 @@ def story() -> None:
     ProjectChange.objects.create(
         project=draft, version=77, what="changed", actor=brackel, mandate=mandate, changes=[]
     )
-    services.book_expense(year, amount=Decimal(50), purpose="Porto", payee="Post", actor=wf1)
+    services.book_expense(year, amount=Decimal(50), purpose="Porto", payee="Post", actor=wf1, paid=True)
     services.request_transfer(
         personas.pot("GK"), personas.pot("S2"), amount=Decimal(10), reason="Bedarf.", actor=wf1
     )

@@ -1,5 +1,6 @@
 """What is spent from the overhead pot."""
 
+from datetime import date
 from decimal import Decimal
 
 from django.db import models
@@ -17,7 +18,7 @@ from members.models import User
 class Expense(models.Model):
     """One overhead expense in euro, or the counter-booking that reverses one (``reverses``).
 
-    Never changed. ``payee`` is internal: the ledger's text names neither payee nor purpose.
+    Never changed: whether it is paid, its ledger entries say. ``payee`` is internal: the ledger's text names neither payee nor purpose.
     """
 
     pot = models.ForeignKey(Pot, models.PROTECT, related_name="expenses", verbose_name="Topf")
@@ -65,3 +66,9 @@ class Expense(models.Model):
     def effect(self) -> Decimal:
         """Return what it adds to the sum of expenses, in euro; negative for a counter-booking."""
         return -self.amount if self.reverses_id else self.amount
+
+    @property
+    def paid_on(self) -> date | None:
+        """Return the day of the payment that stands: of its last one, unless the bank sent that back. Reads ``entries``."""
+        moves = [entry for entry in self.entries.all() if entry.kind in ("pay", "pay_back")]
+        return moves[-1].value_date if moves and moves[-1].kind == "pay" else None

@@ -1,4 +1,4 @@
-"""Overhead: booking expenses on the year's own pot, and reversing them."""
+"""Overhead: expenses commit money of the year's own pot, are paid, come back from the bank, and are reversed."""
 
 from datetime import date
 from decimal import Decimal
@@ -15,6 +15,23 @@ from members.models import User
 from members.roles.permissions import Roles
 
 REMEDY = "Bitte prüfen Sie den Betrag; aus den Gemeinkosten kann höchstens ausgegeben werden, was frei ist."
+
+
+def _locked(expense: Expense) -> Pot:
+    """Lock the expense's pot and return it. Raises YearNotOpen, or TransitionNotAllowed if it cannot move any more."""
+    (pot,) = lock_open(Pot.objects.filter(pk=expense.pot_id))
+    if expense.reverses_id:
+        raise TransitionNotAllowed(
+            "Ein Storno wird nicht bezahlt und nicht storniert. Bitte buchen Sie die Ausgabe neu."
+        )
+    if Expense.objects.filter(reverses=expense).exists():
+        raise TransitionNotAllowed(f"Die {expense} ist schon storniert. Es wurde nichts gebucht.")
+    return pot
+
+
+def _paid_on(expense: Expense) -> date | None:
+    """Return the day of its payment that stands, read anew: call it under the pot's lock."""
+    return Expense.objects.get(pk=expense.pk).paid_on
 
 
 def _require_permission(actor: User, day: date) -> None:
@@ -49,9 +66,10 @@ def book_expense(
     actor: User,
     voucher: str = "",
     dated: date | None = None,
+    paid: bool = False,
     on: date | None = None,
 ) -> Expense:
-    """Book an expense of ``amount`` euro on the calendar year's overhead pot: committed and paid at once.
+    """Commit ``amount`` euro of the calendar year's overhead pot for an expense. Where it is ``paid``, pay it at once.
 
     ``dated`` is the date on the voucher (default: the value date ``on``).
     Raises TransitionNotAllowed, ConflictOfInterest, YearNotOpen or PotExhausted.
@@ -71,8 +89,44 @@ def book_expense(
         pot=pot, amount=amount, purpose=purpose, payee=payee, voucher=voucher.strip(), dated=dated, actor=actor,
         on=day,
     )  # fmt: skip
-    for kind in ("commit", "pay"):
+    for kind in ("commit", "pay") if paid else ("commit",):
         post(pot, kind, amount, actor=actor, value_date=day, expense=expense, text=str(expense))
+    return expense
+
+
+@transaction.atomic
+def pay_expense(expense: Expense, *, actor: User, on: date | None = None) -> Expense:
+    """Pay a committed expense, all of it and once. Raises TransitionNotAllowed, ConflictOfInterest or YearNotOpen."""
+    day = value_date(on)
+    _require_permission(actor, day)
+    pot = _locked(expense)
+    if paid_on := _paid_on(expense):
+        raise TransitionNotAllowed(
+            f"Die {expense} ist schon bezahlt, am {paid_on:%d.%m.%Y}. Es wurde nichts gebucht."
+        )
+    if day < expense.on:
+        raise TransitionNotAllowed("Eine Zahlung kann nicht vor der Ausgabe liegen.")
+    post(pot, "pay", expense.amount, actor=actor, value_date=day, expense=expense, text=str(expense))
+    return expense
+
+
+@transaction.atomic
+def bounce_expense(expense: Expense, *, actor: User, reason: str, on: date | None = None) -> Expense:
+    """Book back a payment that the bank sent back. The money stays committed, and can be paid again.
+
+    Raises TransitionNotAllowed, ConflictOfInterest or YearNotOpen.
+    """
+    day = value_date(on)
+    _require_permission(actor, day)
+    reason = require_reason(reason, "Bitte eintragen, warum die Bank das Geld zurückgeschickt hat.")
+    pot = _locked(expense)
+    paid_on = _paid_on(expense)
+    if paid_on is None:
+        raise TransitionNotAllowed(f"Die {expense} ist nicht bezahlt. Es wurde nichts gebucht.")
+    if day < paid_on:
+        raise TransitionNotAllowed("Eine Rückgabe der Bank kann nicht vor der Zahlung liegen.")
+    text = f"{expense}, von der Bank zurück: {reason}"[:200]
+    post(pot, "pay_back", expense.amount, actor=actor, value_date=day, expense=expense, text=text)
     return expense
 
 
@@ -80,23 +134,21 @@ def book_expense(
 def reverse_expense(expense: Expense, *, reason: str, actor: User, on: date | None = None) -> Expense:
     """Reverse an expense by a counter-booking and return that; the money is free in the pot again.
 
+    What was paid for it is booked as paid back.
     An expense is reversed once, and a reversal never.
     Raises TransitionNotAllowed, ConflictOfInterest or YearNotOpen.
     """
     day = value_date(on)
     _require_permission(actor, day)
     reason = require_reason(reason, "Bitte begründen Sie, warum die Ausgabe zurückgenommen wird.")
-    (pot,) = lock_open(Pot.objects.filter(pk=expense.pot_id))
-    if expense.reverses_id:
-        raise TransitionNotAllowed("Ein Storno wird nicht storniert. Bitte buchen Sie die Ausgabe neu.")
-    if Expense.objects.filter(reverses=expense).exists():
-        raise TransitionNotAllowed(f"Die {expense} ist schon storniert. Es wurde nichts gebucht.")
-    if day < expense.on:
-        raise TransitionNotAllowed("Ein Storno kann nicht vor der Ausgabe liegen.")
+    pot = _locked(expense)
+    paid_on = _paid_on(expense)
+    if day < (paid_on or expense.on):
+        raise TransitionNotAllowed("Ein Storno kann nicht vor der Ausgabe und ihrer Zahlung liegen.")
     reversal = Expense.objects.create(
         pot=pot, amount=expense.amount, purpose=expense.purpose, payee=expense.payee, voucher=expense.voucher,
         dated=expense.dated, reverses=expense, reason=reason, actor=actor, on=day,
     )  # fmt: skip
-    for kind in ("pay_back", "release"):
+    for kind in ("pay_back", "release") if paid_on else ("release",):
         post(pot, kind, expense.amount, actor=actor, value_date=day, expense=reversal, text=str(reversal))
     return reversal

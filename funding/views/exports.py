@@ -112,6 +112,7 @@ EXPENSES = (
     Column("gebucht von", "actor", 26),
     Column("Storno zu Nr.", "reverses_id", 12),
     Column("Grund", "reason", 30),
+    Column("bezahlt am", "paid_on", 12),
     Column("Betrag", "effect", summed=True),
 )
 
@@ -126,5 +127,5 @@ def overhead_export(request: Request, kind: str) -> HttpResponseBase:
     pot = Pot.objects.filter(year=year, kind=Pot.Kind.OVERHEAD).first()
     if not pot:
         raise Http404
-    rows = pot.expenses.select_related("actor__person")
+    rows = pot.expenses.select_related("actor__person").prefetch_related("entries")
     return download(kind, f"gemeinkosten-{year}", EXPENSES, rows, f"Ausgaben aus den Gemeinkosten {year}")

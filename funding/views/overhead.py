@@ -2,6 +2,7 @@
 
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
+from django.db.models import Prefetch
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -9,7 +10,7 @@ from django.views.decorators.http import require_http_methods
 
 from funding import services
 from funding.forms import ExpenseForm, ReversalForm
-from funding.models import Expense, FiscalYear, Pot
+from funding.models import Expense, FiscalYear, LedgerEntry, Pot
 from funding.permissions import may_read_expenses
 from funding.views.access import PER_PAGE, readers_only
 from funding.views.booking import carry_out
@@ -46,7 +47,7 @@ def overhead(request: Request) -> HttpResponse:
     reads = may_read_expenses(request.roles)
     page = None
     if reads and pot:
-        expenses = pot.expenses.select_related("actor__person", "reversal")
+        expenses = pot.expenses.select_related("actor__person", "reversal").prefetch_related("entries")
         page = Paginator(expenses, PER_PAGE).get_page(request.GET.get("page"))
     return render(
         request,
@@ -68,7 +69,7 @@ def _book(request: Request, pot: Pot, form: ExpenseForm) -> str:
     data = form.cleaned_data
     expense = services.book_expense(
         pot.year.year, amount=data["amount"], purpose=data["purpose"], payee=data["payee"],
-        voucher=data["voucher"], dated=data["dated"], actor=request.user,
+        voucher=data["voucher"], dated=data["dated"], actor=request.user, paid=True,
     )  # fmt: skip
     return f"{expense} gebucht: {format_euro(expense.amount)}. {_free(pot)}"
 
@@ -80,7 +81,9 @@ def expense(request: Request, pk: int) -> HttpResponse:
     if not may_read_expenses(request.roles):
         raise PermissionDenied
     expense = get_object_or_404(
-        Expense.objects.select_related("pot__year", "actor__person", "reverses", "reversal__actor__person"),
+        Expense.objects.select_related(
+            "pot__year", "actor__person", "reverses", "reversal__actor__person"
+        ).prefetch_related(Prefetch("entries", LedgerEntry.objects.select_related("actor__person"))),
         pk=pk,
     )
     may_book = request.roles.is_business_development
@@ -98,7 +101,6 @@ def expense(request: Request, pk: int) -> HttpResponse:
         "funding/overhead_expense.html",
         {
             "expense": expense,
-            "entries": expense.entries.select_related("actor__person"),
             "form": form if may_book and expense.pot.year.is_open and (reversible or form.is_bound) else None,
             "reversible": reversible,
         },

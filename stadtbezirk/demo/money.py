@@ -50,11 +50,11 @@ def spend(cast: Cast, years: tuple[int, ...], today: date) -> None:
             on = max(opening, min(date(year, month, day), today))
             funding.book_expense(
                 year, amount=Decimal(amount), purpose=purpose, payee=payee, voucher=f"{year}/{voucher}",
-                actor=cast.wf1, on=on,
+                actor=cast.wf1, paid=True, on=on,
             )  # fmt: skip
     twice = funding.book_expense(
         today.year, amount=Decimal("89.90"), purpose=OVERHEAD[3][3], payee=OVERHEAD[3][4],
-        voucher=f"{today.year}/4", actor=cast.wf1, on=today,
+        voucher=f"{today.year}/4", actor=cast.wf1, paid=True, on=today,
     )  # fmt: skip
     funding.reverse_expense(twice, reason="Beleg war schon gebucht", actor=cast.wf2, on=today)
     pot = funding.open_pot(
