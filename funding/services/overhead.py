@@ -124,7 +124,7 @@ def bounce_expense(expense: Expense, *, actor: User, reason: str, on: date | Non
     if paid_on is None:
         raise TransitionNotAllowed(f"Die {expense} ist nicht bezahlt. Es wurde nichts gebucht.")
     if day < paid_on:
-        raise TransitionNotAllowed("Eine Rückgabe der Bank kann nicht vor der Zahlung liegen.")
+        raise TransitionNotAllowed("Das Geld kann nicht vor der Zahlung zurückgekommen sein.")
     text = f"{expense}, von der Bank zurück: {reason}"[:200]
     post(pot, "pay_back", expense.amount, actor=actor, value_date=day, expense=expense, text=text)
     return expense
