@@ -135,6 +135,8 @@ ADMIN_HELP: dict[str, str] = {
     "district": "vereinsverwaltung#stammdaten",
     "fieldofaction": "vereinsverwaltung#stammdaten",
     "fundingmodel": "vereinsverwaltung#stammdaten",
+    "grantcondition": "vereinsverwaltung#stammdaten",
+    "grantterms": "vereinsverwaltung#stammdaten",
     "letterhead": "vereinsverwaltung#schreiben-briefkopf-unterschriften-texte",
     "lettertext": "vereinsverwaltung#schreiben-briefkopf-unterschriften-texte",
     "signatory": "vereinsverwaltung#schreiben-briefkopf-unterschriften-texte",
