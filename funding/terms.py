@@ -156,10 +156,11 @@ def keep(decision: Decision, terms: Terms, rows: Rows) -> None:
         )
         for position, each in enumerate(terms.conditions, 1)
     )
-    PlanRow.objects.bulk_create(_plan_rows(decision, rows))
+    PlanRow.objects.bulk_create(plan_rows(decision, rows))
 
 
-def _plan_rows(decision: Decision, rows: Rows) -> Sequence[PlanRow]:
+def plan_rows(decision: Decision, rows: Rows) -> Sequence[PlanRow]:
+    """Return the rows of the plan that the decision keeps, not stored yet."""
     own = row_of(decision.application.pot, rows.financing)
     found = [
         PlanRow(side=PlanRow.Side.COST, label=item.label, amount=item.amount)

@@ -39,6 +39,12 @@ PAYEES = {
     "": "wirtschaftsfoerderung#wer-geld-bekommt",
 }
 
+#: The section about letters, by role.
+LETTERS = {
+    DIRECTOR: "geschaeftsfuehrung#schreiben-an-den-empfaenger",
+    STAFF: "wirtschaftsfoerderung#schreiben-versenden-und-annehmen",
+    "": "pruefung-und-beirat#schreiben",
+}
 #: Name of the page -> chapter#section. Or one of these for each role's chapter, with "" for all other roles.
 HELP: dict[str, str | dict[str, str]] = {
     "home": {
@@ -106,6 +112,11 @@ HELP: dict[str, str | dict[str, str]] = {
         STAFF: "wirtschaftsfoerderung#einen-antrag-pruefen",
         "": "pruefung-und-beirat#antraege-und-entscheidungen",
     },
+    "letters:letters": LETTERS,
+    "letters:letter": LETTERS,
+    "letters:of_application": LETTERS,
+    "letters:preview": LETTERS,
+    "letters:promise": "oeffentlichkeit#eine-foerderzusage-annehmen",
     "funding:overhead": "wirtschaftsfoerderung#gemeinkosten",
     "funding:expense": "wirtschaftsfoerderung#gemeinkosten",
     "funding:special": "wirtschaftsfoerderung#sondermittel",

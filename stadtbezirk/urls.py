@@ -40,6 +40,7 @@ urlpatterns = [
     path("projekte/", include("funding.project_urls")),
     path("projekte/", include("projects.urls")),
     path("foerderung/auszahlungen/", include("funding.payments.urls")),
+    path("foerderung/", include("funding.letters.urls")),
     path("foerderung/", include("funding.urls")),
     path("berichte/", include("stadtbezirk.reports.urls")),
     path("hilfe/", views.handbook_page, name="handbook"),

@@ -34,6 +34,10 @@ NO_PAGES = {
     "projects:attachment_preview",
     "projects:export",
     "funding:applications_export",
+    "letters:pdf",
+    "letters:preview",
+    "letters:promise_pdf",
+    "letters:together",
     "funding:pot_export",
     "funding:overhead_export",
 }

@@ -16,12 +16,13 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
 from funding import services
+from funding.letters.models import Letter
 from funding.models import Expense, GrantChange, Transfer
 from funding.payments.models import Payee, PayeeAccount
 from members.models import Mandate, Person
 from projects import attachments, comments
 from projects.models import Attachment, Comment, Project
-from tests import files, personas
+from tests import files, letters, personas
 
 pytestmark = pytest.mark.django_db
 
@@ -69,6 +70,11 @@ class World:
     comment: Comment
 
 
+#: The letter and the application are of Aplerbeck.
+OF_LETTER = {
+    **only(*STAFF, *APLERBECK, "auditor", "superuser", refused=403),
+    **dict.fromkeys(("gf_brackel", "gf_hoerde"), 404),
+}
 # Name -> (arguments, expected status per persona on GET).
 #: An unpublished project of Aplerbeck: outsiders are not told that it is there.
 INSIDERS_OF_DRAFT = (*APLERBECK, *STAFF, "superuser")
@@ -169,6 +175,14 @@ PAGES: dict[str, tuple[list[object], dict[str, int]]] = {
     "funding:expense": (["expense"], only(*READERS)),
     "funding:special": ([], only(*READERS, *DIRECTORS)),
     "funding:special_pot": (["special_pot"], only(*STAFF)),
+    "letters:letters": ([], only(*STAFF, *DIRECTORS, "auditor", "superuser")),
+    "letters:together": ([], only(*STAFF, *DIRECTORS, "auditor", "superuser", ok=405)),
+    "letters:letter": (["letter"], OF_LETTER),
+    "letters:pdf": (["letter"], OF_LETTER),
+    "letters:of_application": (["application"], OF_LETTER),
+    "letters:preview": (["application"], only(*READERS, *DIRECTORS, ok=405)),
+    "letters:promise": (["x"], everybody(404)),
+    "letters:promise_pdf": (["x"], everybody(404)),
     "payments:payees": ([], only(*STAFF, *DIRECTORS, "auditor", "superuser")),
     "payments:payee_create": ([], only(*STAFF, *DIRECTORS)),
     "payments:payee": (["payee"], OF_PAYEE),
@@ -301,8 +315,12 @@ def made() -> World:
         draft=personas.make_project(personas.gf_aplerbeck(), title="Entwurf"),
         submitted=submitted,
         comment=comment,
-        published=personas.approved(personas.gf_aplerbeck(), title="Bewilligt"),
+        published=personas.approved(
+            personas.gf_aplerbeck(), title="Bewilligt", organiser=letters.organiser()
+        ),
     )
+    letters.ready()
+    letters.drawn(personas.application(made.published))
     for persona in personas.ALL.values():
         persona()
     return made
@@ -325,6 +343,7 @@ def resolve_arguments(arguments: list[object], world: World) -> list[object]:
         "grant_change": GrantChange.objects.get().pk,
         "payee": Payee.objects.earliest("pk").pk,
         "account": PayeeAccount.objects.earliest("pk").pk,
+        "letter": Letter.objects.get().number,
     }
     return [known.get(str(a), a) for a in arguments]
 

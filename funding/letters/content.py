@@ -21,6 +21,7 @@ from funding.models import (
     Step,
 )
 from funding.replay import Walk
+from members.common.counting import counted
 from members.common.money import ZERO, format_euro, in_words
 from members.common.pdf import letters as pdf
 from projects.models import Project
@@ -278,10 +279,10 @@ def _tied_to(about: Matter) -> list[tuple[str, str]]:
     if period := _period(decision.carried_out_from, decision.carried_out_until):
         facts.append(("Durchführung", period))
     if decision.callable_until:
-        within = "eines Monats" if settings.call_months == 1 else f"von {settings.call_months} Monaten"
+        within = counted(settings.call_months, "Monats", "Monaten")
         until = f"{decision.callable_until:%d.%m.%Y}"
         facts.append(
-            ("Geld abrufen", f"bis {until}, jeweils für Zahlungen, die innerhalb {within} fällig sind")
+            ("Geld abrufen", f"bis {until}, jeweils für Zahlungen, die innerhalb von {within} fällig sind")
         )
     if decision.proof_due_on:
         facts.append(

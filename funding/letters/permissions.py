@@ -28,5 +28,10 @@ def may_record_answer(roles: Roles, letter: Letter) -> bool:
     return roles.is_business_development
 
 
+def may_draw(roles: Roles) -> bool:
+    """Return whether these roles may ask for a letter that is lacking."""
+    return roles.is_business_development
+
+
 def may_correct(roles: Roles, letter: Letter) -> bool:
     return roles.is_business_development

@@ -10,7 +10,6 @@ from funding.letters.errors import LetterRefused
 from funding.letters.models import Letter
 from funding.letters.permissions import may_record_answer
 from funding.rules import value_date
-from funding.services.once import spend
 from members.models import User
 from members.roles.permissions import Roles
 
@@ -23,16 +22,13 @@ def record_answer(
     actor: User,
     function: str = "",
     message: str = "",
-    key: str | None = None,
     on: date | None = None,
 ) -> Letter:
     """Enter that the recipient accepted the letter on paper on the local date; with a ``message``, that they did not.
 
-    Raises LetterRefused, AlreadyDone.
+    Raises LetterRefused.
     """
     day = value_date(on)
-    if key is not None:
-        spend(key, actor)
     letter = _locked(letter)
     if not may_record_answer(Roles(actor, day), letter):
         raise LetterRefused("Eine Annahme auf Papier trägt die Wirtschaftsförderung ein.")

@@ -16,7 +16,6 @@ from funding.letters.errors import LetterRefused, NotYet
 from funding.letters.models import Letter, LetterSeries
 from funding.letters.permissions import may_correct
 from funding.models import DECIDES, Decision, GrantTerms, Step
-from funding.services.once import spend
 from members.common import stored
 from members.models import User
 from members.roles.permissions import Roles
@@ -86,14 +85,12 @@ def draw(decision: Decision, *, actor: User | None = None) -> Letter:
 
 
 @transaction.atomic
-def correct(letter: Letter, *, reason: str, actor: User, key: str | None = None) -> Letter:
+def correct(letter: Letter, *, reason: str, actor: User) -> Letter:
     """Draw a new letter that names the one before and says why. The text and the address are today's.
 
-    Raises LetterRefused where it is not the current one, NotYet with what is missing, AlreadyDone.
+    Raises LetterRefused where it is not the current one, NotYet with what is missing.
     """
     decision = _locked(letter.decision)
-    if key is not None:
-        spend(key, actor)
     if not may_correct(Roles(actor), letter):
         raise LetterRefused("Schreiben berichtigt die Wirtschaftsförderung.")
     letter = Letter.objects.get(pk=letter.pk)
@@ -103,7 +100,9 @@ def correct(letter: Letter, *, reason: str, actor: User, key: str | None = None)
         raise LetterRefused(
             "Bitte eintragen, was berichtigt wird; es steht auf dem neuen Schreiben.", field="reason"
         )
-    return _drawn(decision, actor=actor, replaces=letter, correction=reason.strip())
+    corrected = _drawn(decision, actor=actor, replaces=letter, correction=reason.strip())
+    transaction.on_commit(lambda: _draw_and_make(decision.pk), robust=True)
+    return corrected
 
 
 def _locked(decision: Decision) -> Decision:

@@ -10,23 +10,18 @@ from funding.letters.errors import LetterRefused
 from funding.letters.models import Letter, Sending
 from funding.letters.permissions import may_record_sending
 from funding.rules import value_date
-from funding.services.once import spend
 from members.models import User
 from members.roles.permissions import Roles
 
 
 @transaction.atomic
-def send(
-    letters: Sequence[Letter], *, way: str, actor: User, key: str | None = None, on: date | None = None
-) -> list[Sending]:
+def send(letters: Sequence[Letter], *, way: str, actor: User, on: date | None = None) -> list[Sending]:
     """Record that the letters went out this way on the local date; by link, a mail is written to each recipient.
 
     A letter may go out again: a mail does not always arrive. All or none of the letters are sent.
-    Raises LetterRefused with what stands against it, AlreadyDone.
+    Raises LetterRefused with what stands against it.
     """
     day = value_date(on)
-    if key is not None:
-        spend(key, actor)
     roles = Roles(actor, day)
     related = (
         "decision__application__project__organiser", "decision__application__pot", "decision__application__project",

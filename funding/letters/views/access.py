@@ -1,0 +1,69 @@
+"""Who may open the pages of letters, and how a PDF is sent."""
+
+import logging
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase
+from django.utils.cache import get_conditional_response
+
+from funding.letters.models import Letter
+from funding.letters.permissions import may_read_letters
+from members.common import stored
+from members.roles.request import Request
+
+logger = logging.getLogger(__name__)
+
+
+def readers_only(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    """Let only users in who read letters: visitors sign in, everybody else gets a 403."""
+
+    @login_required
+    @wraps(view)
+    def checked(request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if not may_read_letters(request.roles):
+            raise PermissionDenied
+        return view(request, *args, **kwargs)
+
+    return checked
+
+
+def file_of(request: Any, letter: Letter) -> HttpResponseBase:
+    """Send the letter's PDF, shown by the browser, or saved with ``?speichern=1``. Raises Http404 without a file."""
+    etag = f'"{letter.sha256}"'
+    if unchanged := get_conditional_response(request, etag=etag):
+        return unchanged
+    try:
+        file = stored.get(letter.sha256)
+    except FileNotFoundError as error:
+        # The database was restored without its uploads; ``sweep_uploads`` lists what is missing.
+        logger.error("The file of letter %s is missing.", letter.number)
+        raise Http404 from error
+    saved = "speichern" in request.GET
+    response = FileResponse(
+        file, as_attachment=saved, filename=letter.file_name, content_type="application/pdf"
+    )
+    return safe(response, etag=etag)
+
+
+def pdf_response(content: bytes, name: str) -> HttpResponse:
+    """Send a PDF that is made for this answer alone."""
+    response = HttpResponse(content, content_type="application/pdf")
+    response.headers["Content-Disposition"] = f'inline; filename="{name}"'
+    return safe(response)
+
+
+def safe(response: Any, *, etag: str = "") -> Any:
+    """Keep the PDF out of every cache, and let nothing run or load in it but the browser's own viewer."""
+    response.headers["Content-Security-Policy"] = (
+        "default-src 'none'; style-src 'unsafe-inline'; object-src 'self'"
+    )
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
+    response.headers["Cache-Control"] = "private, no-store"
+    if etag:
+        response.headers["ETag"] = etag
+    return response
