@@ -49,7 +49,7 @@ class LetterTextAdmin(MasterDataAdmin):
         ),
         (
             "Nur öffentlich-rechtlich",
-            {"fields": ("hearing", "remedy", "notification"), "classes": ("collapse",)},
+            {"fields": ("hearing", "remedy", "notification")},
         ),
     )
 

@@ -108,7 +108,7 @@ def director_goes_wrong(page: Page, states: States) -> Iterator[None]:
 
 def staff_goes_wrong(page: Page, states: States) -> Iterator[None]:
     page.goto(states.too_much.get_absolute_url())
-    page.get_by_label("Betrag").fill("80.000")
+    page.get_by_role("textbox", name="Betrag").fill("80.000")
     press(page, page.get_by_role("button", name="Erste Unterschrift leisten", exact=True))
     page.get_by_text("sind noch frei (Säule 2 ").wait_for()
     yield

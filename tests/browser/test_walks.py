@@ -264,9 +264,9 @@ def test_more_than_is_left(open_page: OpenPage) -> None:
 
     click(page, "Erste Unterschrift leisten")
     says(page, f"4.000,00 € sind noch frei (Säule 2 {timezone.localdate().year}), gefragt waren 9.000,00 €.")
-    expect(page.get_by_label("Betrag")).to_have_value("9.000,00")
+    expect(page.get_by_role("textbox", name="Betrag")).to_have_value("9.000,00")
     click(page, "4.000,00 € einsetzen")
-    expect(page.get_by_label("Betrag")).to_have_value("4.000,00")
+    expect(page.get_by_role("textbox", name="Betrag")).to_have_value("4.000,00")
     assert commitments("S2") == [Decimal("76000")]
 
     # Less than asked for needs a reason; the page with the remainder says so already.
