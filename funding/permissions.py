@@ -294,8 +294,10 @@ def lapsed_signature(application: Application, day: date) -> str:
 def objections(roles: Roles, application: Application) -> dict[Step, Objection]:
     """Return what stands against each step that the state allows. Each question is asked once."""
     ask = cache(lambda question: question(roles, application))
+    # On central pots both are the same question.
+    same: dict[Question, Question] = {} if application.is_pillar_1 else {conflict_of_interest: took_part}
     return {
-        step: next((o for question in questions if (o := ask(question))), None)
+        step: next((o for question in questions if (o := ask(same.get(question, question)))), None)
         for step, questions in OBJECTIONS.items()
         if transitions.allowed(step, application.state)
     }

@@ -30,8 +30,6 @@ from projects.services import lock
 logger = logging.getLogger(__name__)
 
 MOST_FILES = 20
-#: The size of one request in bytes: five of the largest files fit into a form without JavaScript.
-LARGEST_REQUEST = 60 * uploads.MB
 #: A younger file without a row may belong to an upload that is still going on.
 SWEEP_AFTER = timedelta(days=1)
 

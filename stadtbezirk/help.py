@@ -129,6 +129,24 @@ HELP: dict[str, str | dict[str, str]] = {
     "payments:payee_create": PAYEES,
     "payments:account": PAYEES,
     "payments:account_create": PAYEES,
+    "payments:calls": {
+        DIRECTOR: "geschaeftsfuehrung#mittel-abrufen",
+        STAFF: "wirtschaftsfoerderung#abrufe-pruefen",
+        "": "pruefung-und-beirat#antraege-und-entscheidungen",
+    },
+    "payments:call_money": "geschaeftsfuehrung#mittel-abrufen",
+    "payments:call_resend": "geschaeftsfuehrung#mittel-abrufen",
+    "payments:plan_create": "geschaeftsfuehrung#ratenplaene",
+    "payments:call": {
+        DIRECTOR: "geschaeftsfuehrung#mittel-abrufen",
+        STAFF: "wirtschaftsfoerderung#abrufe-pruefen",
+        "": "pruefung-und-beirat#antraege-und-entscheidungen",
+    },
+    "payments:plan": {
+        DIRECTOR: "geschaeftsfuehrung#ratenplaene",
+        STAFF: "wirtschaftsfoerderung#abrufe-pruefen",
+        "": "pruefung-und-beirat#antraege-und-entscheidungen",
+    },
     "funding:years": "wirtschaftsfoerderung#ein-haushaltsjahr-oeffnen",
     "funding:year": "wirtschaftsfoerderung#ein-haushaltsjahr-oeffnen",
 }

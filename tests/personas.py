@@ -14,15 +14,19 @@ from django.utils import timezone
 
 from funding import permissions
 from funding import services as funding
+from funding.letters.acceptance import not_accepted
+from funding.letters.models import Letter
 from funding.models import Application, FiscalYear, FundingModel, Pot, Step
 from funding.payments import services as payments
-from funding.payments.models import Payee, PayeeAccount
+from funding.payments.call_rules import Asked
+from funding.payments.models import CallPaper, Payee, PayeeAccount, PaymentCall
 from members.models import Body, District, Mandate, Organisation, OutboxMail, Person, Resolution, User
 from members.roles import groups
 from members.roles.permissions import Roles
 from members.services import save_resolution
 from projects import services as projects
 from projects.models import FieldOfAction, FinancingItem, Project
+from tests import called
 
 PASSWORD = "ein-langes-Passwort-7"
 SINCE = date(2010, 1, 1)
@@ -394,7 +398,82 @@ def payee(
     actor = actor or wf1()
     organisation = Organisation.objects.get_or_create(name=name)[0]
     payee = payments.enter_payee(organisation, actor=actor, district=district)
+    if payee.accounts.exists():
+        return payee
     account = payee_account(payee, actor=actor, district=district, iban=iban)
     if confirmed:
         payments.confirm_account(account, paper="Kontoauszug", actor=wf2())
     return payee
+
+
+def asked(payee: Payee, amount: str | Decimal, **more: Any) -> Asked:
+    """What a call asks for: ``amount`` euro for a refund due today, without an invoice."""
+    return Asked(
+        **{
+            "payee": payee,
+            "amount": Decimal(amount),
+            "kind": PaymentCall.Kind.REFUND,
+            "purpose": "Bühne und Technik",
+            "due_on": timezone.localdate(),
+            "without_invoice": "Sammelbeleg folgt",
+            **more,
+        }
+    )
+
+
+def accept(application: Application) -> Application:
+    """As if its letter had been written, sent and accepted on paper, where it is not."""
+    from tests import letters
+
+    if not_accepted(application):
+        decision = letters.approval(application)
+        letter = Letter.objects.current().filter(decision=decision).first() or letters.written(decision)
+        Letter.objects.filter(pk=letter.pk).update(
+            answer="accepted",
+            answered_on=timezone.localdate(),
+            answer_way="paper",
+            answer_name="Toni Probe",
+            answer_recorded_by=wf1(),
+        )
+    return application
+
+
+def call(
+    application: Application,
+    amount: str | Decimal,
+    *,
+    to: Payee | None = None,
+    on: date | None = None,
+    **more: Any,
+) -> PaymentCall:
+    """A call for the amount by the director who may call, to the project's organiser."""
+    application = Application.objects.select_related("pot", "project__organiser").get(pk=application.pk)
+    accept(application)
+    if to is None:
+        to = payee(str(application.project.organiser))
+    return payments.call_money(
+        application, asked=asked(to, amount, **more), actor=called.caller(application, on), on=on
+    )
+
+
+def called_and_planned(application: Application) -> PaymentCall:
+    """A call for 100 euro with a paper, and a plan of one instalment of 50 euro that is paused."""
+    made = call(application, "100")
+    CallPaper.objects.create(
+        call=made,
+        name="Rechnung.pdf",
+        kind="pdf",
+        size=1,
+        sha256="0" * 64,
+        uploaded_by=made.called_by,
+    )
+    plan = payments.enter_plan(
+        made.application,
+        payee=made.payee,
+        purpose="Miete",
+        reason="Vertrag",
+        actor=made.called_by,
+        instalments=[(timezone.localdate(), Decimal(50))],
+    )
+    payments.stop_plan(payments.confirm_plan(plan, actor=wf1()), kind="pause", reason="Pause.", actor=wf1())
+    return made

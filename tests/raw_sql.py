@@ -106,6 +106,33 @@ def account_row(follows: str, like: str, **other: str) -> str:
     )
 
 
+#: The only ones of pillar 1: 100 euro that are checked, and 50 that are not.
+CHECKED_CALL, CALL = (
+    f"(SELECT id FROM payments_paymentcall WHERE amount = {cents})" for cents in (10000, 5000)
+)
+CALLED = (
+    "application_id, payee_id, amount, kind, purpose, invoice_number, invoice_on, without_invoice, due_on, others_used, "
+    "override, instalment_id, state, called_by_id, called_on, checked_by_id, folded_invoice"
+)
+
+
+def call(which: str, change: str) -> str:
+    return f"UPDATE payments_paymentcall SET {change} WHERE id = {which}"
+
+
+def copied(table: str, columns: str, where: str, **other: str) -> str:
+    """A further row with the values of the stored one."""
+    names = [column.strip() for column in columns.split(",")]
+    return f"INSERT INTO {table} ({columns}) SELECT {', '.join(other.get(name, name) for name in names)} FROM {table} WHERE {where}"
+
+
+STEP = 'call_id, step, payee_id, actor_id, mandate_id, in_stead_of_id, "on", reason, recorded_at'
+PAPER = "call_id, name, kind, size, sha256, uploaded_by_id, uploaded_at"
+PLAN = (
+    "application_id, payee_id, account_id, purpose, unit, places, reason, state, requested_by_id, requested_on, "
+    "decided_by_id, decided_on, refusal"
+)
+
 POT = "id, year_id, kind, district_id, code, source, allotted, reserved, committed, paid"
 ENTRY = (
     "id, pot_id, kind, amount, application_id, decision_id, expense_id, transfer_id, occasion, actor_id, value_date, "
@@ -597,4 +624,75 @@ CASES = (
          replaced("payments_payee", "organisation_id, entered_by_id, entered_on"), only="sqlite",
          refused="payments_payee_not_replaced"),
     case("delete a payee", "DELETE FROM payments_payee", refused="payments_payee_no_delete"),
+    case("change what is called", call(CALL, "amount = 1"), refused="payments_paymentcall_stays", found="die offenen Abrufe ergeben"),
+    case("change what a call is for", call(CALL, "purpose = 'x'"), refused="payments_paymentcall_keeps_details"),
+    case("call a call paid that is not", call(CHECKED_CALL, "state = 'paid'"), refused="payments_paymentcall_moves",
+         found="die offenen Abrufe ergeben"),
+    case("bring back a withdrawn call", call(CALL, "state = 'withdrawn'"), call(CALL, "state = 'called'"),
+         refused="payments_paymentcall_moves"),
+    case("give a call back without a step", call(CHECKED_CALL, "state = 'returned', checked_by_id = NULL"),
+         found="seine Schritte ergeben"),
+    case("check a call alone", call(CALL, "state = 'checked', checked_by_id = called_by_id"),
+         refused="call_checked_by_another", found="die Bedingung call_checked_by_another ist verletzt"),
+    case("name somebody else as who checked a call", call(CHECKED_CALL, f"checked_by_id = {account('wf2')}"),
+         refused="payments_paymentcall_keeps_checker"),
+    case("write a checked call",
+         application(OWN, "called = called + 1"),
+         copied("payments_paymentcall", CALLED, f"id = {CHECKED_CALL}", amount="1"),
+         refused="payments_paymentcall_begins", found="wer ihn wann abgerufen hat"),
+    case("write a call for which nothing is set aside",
+         copied("payments_paymentcall", CALLED, f"id = {CALL}", amount="1"),
+         refused="payments_paymentcall_covered", found="die offenen Abrufe ergeben"),
+    case("delete a call", f"DELETE FROM payments_paymentcall WHERE id = {CALL}", refused="payments_paymentcall_no_delete"),
+    case("replace a call", replaced("payments_paymentcall", f"id, {CALLED}"), only="sqlite",
+         refused="payments_paymentcall_not_replaced"),
+    case("empty the calls", "TRUNCATE payments_paymentcall CASCADE", only="postgresql",
+         refused="payments_paymentcall_no_truncate"),
+    case("change who took a step on a call", f"UPDATE payments_callstep SET actor_id = {account('wf2')}",
+         refused="payments_callstep_no_update"),
+    case("write a step that a call has not taken",
+         copied("payments_callstep", STEP, f"call_id = {CALL}", step="'pay'"),
+         refused="payments_callstep_fits", found="passt nicht dazu"),
+    case("delete a step of a call", f"DELETE FROM payments_callstep WHERE call_id = {CALL}",
+         refused="payments_callstep_no_delete", found="wer ihn wann abgerufen hat"),
+    case("replace a step of a call", replaced("payments_callstep", f"id, {STEP}", "step = 'check'"), only="sqlite",
+         refused="payments_callstep_not_replaced"),
+    case("empty the steps of calls", "TRUNCATE payments_callstep", only="postgresql",
+         refused="payments_callstep_no_truncate"),
+    case("exchange the paper of a call", "UPDATE payments_callpaper SET sha256 = 'b'",
+         refused="payments_callpaper_no_update"),
+    case("add a paper to a checked call",
+         copied("payments_callpaper", PAPER, "1 = 1", call_id=CHECKED_CALL), refused="payments_callpaper_in_time"),
+    case("delete a paper of a call", "DELETE FROM payments_callpaper", refused="payments_callpaper_no_delete"),
+    case("replace a paper of a call", replaced("payments_callpaper", PAPER), only="sqlite",
+         refused="payments_callpaper_not_replaced"),
+    case("empty the papers of calls", "TRUNCATE payments_callpaper", only="postgresql",
+         refused="payments_callpaper_no_truncate"),
+    case("change a plan that was checked", "UPDATE payments_instalmentplan SET purpose = 'x'",
+         refused="payments_instalmentplan_no_change"),
+    case("write a plan as checked", copied("payments_instalmentplan", PLAN, "1 = 1"),
+         refused="payments_instalmentplan_begins"),
+    case("delete a plan", "DELETE FROM payments_instalmentplan", refused="payments_instalmentplan_no_delete"),
+    case("replace a plan", replaced("payments_instalmentplan", f"id, {PLAN}"), only="sqlite",
+         refused="payments_instalmentplan_not_replaced"),
+    case("empty the plans", "TRUNCATE payments_instalmentplan CASCADE", only="postgresql",
+         refused="payments_instalmentplan_no_truncate"),
+    case("raise an instalment", "UPDATE payments_instalment SET amount = amount + 1", refused="payments_instalment_stays"),
+    case("add an instalment to a checked plan",
+         copied("payments_instalment", "plan_id, number, amount, due_on, refusal", "1 = 1", number="2"),
+         refused="payments_instalment_in_time"),
+    case("delete an instalment", "DELETE FROM payments_instalment", refused="payments_instalment_no_delete"),
+    case("replace an instalment", replaced("payments_instalment", "plan_id, number, amount, due_on, refusal"), only="sqlite",
+         refused="payments_instalment_not_replaced"),
+    case("empty the instalments", "TRUNCATE payments_instalment CASCADE", only="postgresql",
+         refused="payments_instalment_no_truncate"),
+    case("change the reason of a pause", "UPDATE payments_planstop SET reason = 'x'", refused="payments_planstop_no_update"),
+    case("let a plan go on that has ended",
+         copied("payments_planstop", 'plan_id, kind, reason, actor_id, "on", recorded_at', "1 = 1", kind="'end'"),
+         copied("payments_planstop", 'plan_id, kind, reason, actor_id, "on", recorded_at', "kind = 'end'", kind="'resume'"),
+         refused="payments_planstop_not_ended"),
+    case("delete a pause", "DELETE FROM payments_planstop", refused="payments_planstop_no_delete"),
+    case("replace a pause", replaced("payments_planstop", 'id, plan_id, kind, reason, actor_id, "on", recorded_at'),
+         only="sqlite", refused="payments_planstop_not_replaced"),
+    case("empty the pauses", "TRUNCATE payments_planstop", only="postgresql", refused="payments_planstop_no_truncate"),
 )  # fmt: skip

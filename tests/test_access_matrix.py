@@ -18,7 +18,7 @@ from django.utils import timezone
 from funding import services
 from funding.letters.models import Letter
 from funding.models import Expense, GrantChange, Transfer
-from funding.payments.models import Payee, PayeeAccount
+from funding.payments.models import CallPaper, InstalmentPlan, Payee, PayeeAccount, PaymentCall
 from members.models import Mandate, Person
 from projects import attachments, comments
 from projects.models import Attachment, Comment, Project
@@ -33,6 +33,8 @@ DIRECTORS = ("gf_aplerbeck", "gf_brackel", "gf_hoerde", "deputy_aplerbeck", "wf_
 APLERBECK = ("gf_aplerbeck", "deputy_aplerbeck", "wf_with_mandate")
 READERS = (*STAFF, "auditor", "board", "superuser")
 ADMINS = ("admin_verein", "superuser")
+#: Who reads whom is paid: not the advisory board.
+PAYING = (*STAFF, "auditor", "superuser")
 
 
 def url_names(patterns: list[URLPattern | URLResolver], prefix: str = "") -> Iterator[str]:
@@ -197,6 +199,32 @@ PAGES: dict[str, tuple[list[object], dict[str, int]]] = {
         ["grant_change"],
         {**only(*READERS, *APLERBECK), **dict.fromkeys(("gf_brackel", "gf_hoerde"), 404)},
     ),
+    "payments:calls": ([], only(*PAYING, *DIRECTORS)),
+    "payments:call": (
+        ["call"],
+        {**only(*PAYING, *APLERBECK), **dict.fromkeys(("gf_brackel", "gf_hoerde"), 404)},
+    ),
+    "payments:call_money": (
+        ["granted"],
+        {**only(*APLERBECK), **dict.fromkeys(("gf_brackel", "gf_hoerde"), 404)},
+    ),
+    "payments:call_resend": (
+        ["call"],
+        {**only(*APLERBECK, ok=302), **dict.fromkeys(("gf_brackel", "gf_hoerde"), 404)},
+    ),
+    "payments:call_paper": (
+        ["call_paper"],
+        # The stored row has no file behind it.
+        {**only(*PAYING, *APLERBECK, ok=404), **dict.fromkeys(("gf_brackel", "gf_hoerde"), 404)},
+    ),
+    "payments:plan_create": (
+        ["granted"],
+        {**only(*APLERBECK), **dict.fromkeys(("gf_brackel", "gf_hoerde"), 404)},
+    ),
+    "payments:plan": (
+        ["plan"],
+        {**only(*PAYING, *APLERBECK), **dict.fromkeys(("gf_brackel", "gf_hoerde"), 404)},
+    ),
     "funding:years": ([], only(*READERS, *DIRECTORS)),
     "funding:year": (["year"], only(*READERS, *DIRECTORS)),
 }
@@ -273,6 +301,29 @@ POSTS: dict[str, tuple[list[object], dict[str, int]]] = {
         {**only(*STAFF, *APLERBECK, ok=422), **dict.fromkeys(("gf_brackel", "gf_hoerde"), 404)},
     ),
     "funding:transfers": ([], only(*STAFF, ok=422)),
+    "payments:call": (
+        ["call"],
+        {**only(*PAYING, *APLERBECK, ok=404), **dict.fromkeys(("gf_brackel", "gf_hoerde"), 404)},
+    ),
+    "payments:call_money": (
+        ["granted"],
+        {**only(*APLERBECK, ok=422), **dict.fromkeys(("gf_brackel", "gf_hoerde"), 404)},
+    ),
+    "payments:call_resend": (
+        ["call"],
+        {**only(*APLERBECK, ok=302), **dict.fromkeys(("gf_brackel", "gf_hoerde"), 404)},
+    ),
+    "payments:plan_create": (
+        ["granted"],
+        {**only(*APLERBECK, ok=422), **dict.fromkeys(("gf_brackel", "gf_hoerde"), 404)},
+    ),
+    "payments:plan": (
+        ["plan"],
+        {
+            **only(*STAFF, *APLERBECK, ok=404),
+            **dict.fromkeys(("gf_brackel", "gf_hoerde"), 404),
+        },
+    ),
     "funding:transfer": (
         ["transfer"],
         {**only(*STAFF, ok=404), **dict.fromkeys(("gf_brackel", "gf_hoerde"), 404)},
@@ -321,6 +372,7 @@ def made() -> World:
     )
     letters.ready()
     letters.drawn(personas.application(made.published))
+    personas.called_and_planned(personas.application(made.published))
     for persona in personas.ALL.values():
         persona()
     return made
@@ -344,6 +396,10 @@ def resolve_arguments(arguments: list[object], world: World) -> list[object]:
         "payee": Payee.objects.earliest("pk").pk,
         "account": PayeeAccount.objects.earliest("pk").pk,
         "letter": Letter.objects.get().number,
+        "granted": world.published.applications.get().pk,
+        "call": PaymentCall.objects.get().pk,
+        "call_paper": CallPaper.objects.get().pk,
+        "plan": InstalmentPlan.objects.get().pk,
     }
     return [known.get(str(a), a) for a in arguments]
 

@@ -21,6 +21,7 @@ from django.utils import timezone
 
 from members.common import uploads
 from members.common.middleware import LARGEST_BODY
+from members.common.uploading import LARGEST_REQUEST
 from members.common.uploads import UploadRefused
 from members.models import User
 from members.roles.permissions import Roles
@@ -626,7 +627,7 @@ def test_who_may_not_add_anything_sends_in_vain(draft: Project) -> None:
         assert announce(client(personas.ALL[persona]()), address, 1000).status_code == expected
     # The control: from a director a body of a lawful size is read.
     with pytest.raises(AssertionError, match="body was read"):
-        announce(client(personas.gf_aplerbeck()), address, attachments.LARGEST_REQUEST)
+        announce(client(personas.gf_aplerbeck()), address, LARGEST_REQUEST)
 
 
 @pytest.mark.parametrize("address", ["/projekte/neu/", "/konto/", "/", "/verwaltung/login/"])

@@ -1362,7 +1362,7 @@ class TestQueries:
 
 
 class TestQuestionsOfAnApplication:
-    """However far it has come and whoever looks: no page asks more than twenty: on a grant its conditions, whether the staff took part, and who changes it."""
+    """However far it has come and whoever looks: no page asks more than twenty: on a grant its conditions, its calls, whether the staff took part, who changes it."""
 
     def measure(self, user: User, application: Application) -> int:
         client = as_(user)

@@ -16,7 +16,7 @@ from tests.test_access_matrix import PAGES
 #: For machines, files and pictures, and the handbook itself.
 WITHOUT_HELP = {
     "healthz", "readyz", "handbook", "handbook_chapter", "projects:attachment", "projects:attachment_preview", "projects:export",
-    "funding:applications_export", "funding:pot_export", "funding:overhead_export", "letters:pdf", "letters:promise_pdf",
+    "funding:applications_export", "funding:pot_export", "funding:overhead_export", "letters:pdf", "letters:promise_pdf", "payments:call_paper",
 }  # fmt: skip
 
 

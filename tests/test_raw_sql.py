@@ -3,6 +3,7 @@
 from contextlib import nullcontext
 from decimal import Decimal
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 from django.db import IntegrityError, connection, models, transaction
@@ -11,10 +12,12 @@ from funding import guards, services
 from funding.letters import guards as letter_guards
 from funding.letters.models import LetterSeries, Sending
 from funding.models import Application, FundingModel, SpentKey
+from funding.payments import call_rules
 from funding.payments import guards as payment_guards
 from funding.payments import services as payments
+from funding.payments.models import CallPaper
 from funding.verify import STAGES, findings
-from members.models import Mandate, Organisation, Resolution
+from members.models import Mandate, Resolution
 from projects import guards as project_guards
 from projects.models import ProjectChange
 from tests import called, letters, personas
@@ -76,9 +79,24 @@ def story() -> None:
         personas.application(granted, "S2"), what="reduce", to=Decimal(5000), reason="Weniger.", actor=wf1
     )
     SpentKey.objects.create(key="k" * 20, actor=wf2)
-    payee = payments.enter_payee(Organisation.objects.create(name="Verein"), actor=wf1)
+    assert granted.organiser is not None
+    payee = payments.enter_payee(granted.organiser, actor=wf1)
     account = personas.payee_account(payee, actor=wf1)
     payments.confirm_account(account, paper="Kontoauszug", actor=wf2)
+    own = personas.application(granted, "S1-APL")
+    # The story has one letter, that of the other grant.
+    with (
+        patch.object(call_rules, "not_accepted", lambda a: ""),
+        patch.object(personas, "not_accepted", lambda a: ""),
+    ):
+        call = payments.check_call(personas.call(own, "100"), actor=wf1)
+        # Still to be checked.
+        waiting = personas.call(own, "50", purpose="Druck")
+    CallPaper.objects.create(call=waiting, name="x.pdf", kind="pdf", size=1, sha256="a" * 64, uploaded_by=gf)
+    plan = payments.enter_plan(
+        own, payee=payee, purpose="Miete", reason="Vertrag", actor=gf, instalments=[(call.due_on, Decimal(7))]
+    )
+    payments.stop_plan(payments.confirm_plan(plan, actor=wf1), kind="pause", reason="Pause.", actor=wf1)
     personas.payee_account(payee, actor=wf1, iban="DE02120300000000202051")
     letter = letters.written(letters.approval(personas.application(granted, "S2")), sha256="a" * 64, size=9)
     Sending.objects.create(letter=letter, way="post", on=letter.drawn_on, by=wf1)

@@ -29,7 +29,8 @@ SET_BY_THE_PROGRAM = {
     "Application.waiting_since", "Application.decided_on", "Transfer.requested_on", "Transfer.decided_on",
     "GrantChange.requested_on", "GrantChange.decided_on", "Participation.confirmed_on",
     "Participation.declined_on", "Project.published_on", "Payee.entered_on", "PayeeAccount.requested_on",
-    "PayeeAccount.decided_on",
+    "PayeeAccount.decided_on", "PaymentCall.called_on", "CallStep.on", "InstalmentPlan.requested_on",
+    "InstalmentPlan.decided_on", "PlanStop.on",
 }  # fmt: skip
 
 

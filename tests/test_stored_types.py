@@ -102,7 +102,7 @@ def filled() -> Application:
     body = Body.objects.all()[0]
     Seat.objects.create(body=body, person=gf.person, since=today)
     PublishedFigure.objects.create(year=2005, paid=Decimal(5), source="Rat")
-    personas.payee()
+    personas.called_and_planned(personas.application(project, "S1-APL"))
     letter = letters.written(letters.approval(personas.application(project, "S2")))
     Sending.objects.create(letter=letter, way="post", on=today, by=wf1)
     LetterSeries.objects.create(year=2026)

@@ -197,6 +197,7 @@ WRITTEN_BY_US = {
     "members.user": {"password"},
     "letters.letter": {"number", "sha256"},
     "projects.attachment": {"sha256"},
+    "payments.callpaper": {"sha256"},
     "projects.formkey": {"key"},
     "projects.comment": {"author_role"},
     "projects.project": {"number"},

@@ -10,7 +10,10 @@ class PaymentsConfig(AppConfig):
     def ready(self) -> None:
         from funding import hooks
         from funding.payments import guards, verify
+        from funding.payments.services import papers
+        from members.common import stored
         from members.common.triggers import SETS
 
         SETS.append(guards.GUARDS)
-        hooks.verifiers.append(verify.accounts)
+        hooks.verifiers += [verify.accounts, verify.calls]
+        stored.OWNERS.append(papers.files)

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from funding.payments import views
+from funding.payments.views import calls, plans
 
 app_name = "payments"
 urlpatterns = [
@@ -11,4 +12,11 @@ urlpatterns = [
     path("empfaenger/<int:pk>/", views.payee, name="payee"),
     path("empfaenger/<int:pk>/bankverbindung/", views.account_create, name="account_create"),
     path("empfaenger/bankverbindungen/<int:pk>/", views.account, name="account"),
+    path("abrufe/", calls.calls, name="calls"),
+    path("abrufe/neu/<int:pk>/", calls.call_money, name="call_money"),
+    path("abrufe/<int:pk>/", calls.call, name="call"),
+    path("abrufe/<int:pk>/erneut/", calls.call_resend, name="call_resend"),
+    path("abrufe/unterlagen/<int:pk>/", calls.call_paper, name="call_paper"),
+    path("ratenplaene/neu/<int:pk>/", plans.plan_create, name="plan_create"),
+    path("ratenplaene/<int:pk>/", plans.plan, name="plan"),
 ]

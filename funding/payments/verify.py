@@ -2,9 +2,13 @@
 
 from collections.abc import Iterator
 
-from django.db.models import Count, F, Q
+from django.db.models import Count, F, OuterRef, Q, Subquery, Sum
+from django.db.models.functions import Coalesce
 
-from funding.payments.models import Payee, PayeeAccount
+from funding.models import Application
+from funding.payments.models import CallStep, Payee, PayeeAccount, PaymentCall
+from funding.payments.transitions import IN_A_SENTENCE, TABLE
+from members.common.money import ZERO, format_euro, money
 
 
 def accounts() -> Iterator[str]:
@@ -25,3 +29,36 @@ def accounts() -> Iterator[str]:
     beginnings = Count("accounts", filter=Q(accounts__follows__isnull=True))
     for payee in Payee.objects.annotate(beginnings=beginnings).filter(beginnings__gt=1).order_by("pk"):
         yield f"Empfänger Nr. {payee.pk}: Mehrere Bankverbindungen folgen auf keine."
+
+
+def calls() -> Iterator[str]:
+    """Yield applications whose open calls are not what is called, and calls that differ from their steps."""
+    open_calls = (
+        PaymentCall.objects.open().filter(application=OuterRef("pk")).order_by().values("application")
+    )
+    total = Subquery(open_calls.annotate(total=Sum("amount")).values("total"))
+    other = Application.objects.annotate(total=Coalesce(total, money(ZERO))).exclude(called=F("total"))
+    for row in other.order_by("pk"):
+        yield (
+            f"Antrag {row.pk}: abgerufen ist {format_euro(row.called)}, die offenen Abrufe ergeben {format_euro(row.total)}."
+        )
+    for call in PaymentCall.objects.prefetch_related("steps").order_by("pk").iterator(500):
+        if sentence := _walked(call):
+            yield f"{call}: {sentence}"
+
+
+def _walked(call: PaymentCall) -> str:
+    """Return what is wrong with the call's steps by the table of transitions, or an empty text."""
+    steps = list(call.steps.all())
+    if not steps or steps[0].step != CallStep.Step.CALL:
+        return "Es steht nicht da, wer ihn wann abgerufen hat."
+    state: str = PaymentCall.State.CALLED
+    for step in steps[1:]:
+        if step.step not in TABLE or state not in TABLE[step.step].sources:
+            return f"Er war {IN_A_SENTENCE[state]}; der Schritt „{step.get_step_display()}“ passt nicht dazu."
+        state = TABLE[step.step].target
+        if step.step == CallStep.Step.CHECK and step.actor_id == steps[0].actor_id:
+            return "Geprüft hat ihn, wer ihn abgerufen hat."
+    if state != call.state:
+        return f"Er ist {IN_A_SENTENCE[call.state]}, seine Schritte ergeben: {IN_A_SENTENCE[state]}."
+    return ""

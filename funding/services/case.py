@@ -71,7 +71,9 @@ class Case:
         """
         app = self.application
         undone = self._undo_signature() if app.lapsed else None
-        district_id = self.project.lead_district_id if self.step == Step.WITHDRAW else self.pot.district_id
+        lead = self.project.lead_district_id
+        # Money of a pot without a district is called for the lead district.
+        district_id = lead if self.step == Step.WITHDRAW else self.pot.district_id or lead
         self.decision = record(
             app, self.step, roles=self.roles, actor=self.actor, on=self.on, amount=amount, reason=reason,
             financing=financing, resolution=resolution, district_id=district_id, **(terms.columns if terms else {}),

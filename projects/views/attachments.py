@@ -3,27 +3,19 @@
 import logging
 from dataclasses import dataclass, field
 
-from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import (
-    PermissionDenied,
-    RequestDataTooBig,
-    TooManyFieldsSent,
-    TooManyFilesSent,
-)
+from django.core.exceptions import PermissionDenied
 from django.core.files.storage import default_storage
 from django.http import FileResponse, Http404, HttpResponse, JsonResponse
-from django.http.multipartparser import MultiPartParserError
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods, require_safe
 
-from members.common import disk
 from members.common.counting import counted
-from members.common.middleware import body_size
-from members.common.uploads import MB, MIME_TYPES, UploadRefused
+from members.common.uploading import trouble_reading
+from members.common.uploads import MIME_TYPES, UploadRefused
 from members.roles.request import Request
 from projects import attachments as service
 from projects import permissions
@@ -31,14 +23,6 @@ from projects.models import Attachment, Participation, Project
 
 logger = logging.getLogger(__name__)
 
-TOO_LARGE = (
-    f"Das war zu viel auf einmal; angekommen ist nichts. Möglich sind {service.LARGEST_REQUEST // MB} MB zusammen und "
-    f"{service.uploads.LARGEST_FILE // MB} MB je Datei. Bitte verkleinern Sie die Dateien oder senden Sie sie einzeln."
-)
-UNREADABLE = (
-    "Die Dateien sind nicht vollständig angekommen, gespeichert wurde nichts. Bitte senden Sie sie noch einmal, "
-    f"höchstens {settings.DATA_UPLOAD_MAX_NUMBER_FILES} auf einmal."
-)
 NOTHING_CHOSEN = "Bitte wählen Sie mindestens eine Datei aus."
 
 
@@ -82,13 +66,8 @@ def attachments(request: Request, pk: int) -> HttpResponse:
         return _page(request, project, participations)
     if not permissions.may_add_papers(request.roles, project, participations):
         raise PermissionDenied
-    if body_size(request) > service.LARGEST_REQUEST:
-        return _answer(request, project, participations, Outcome(refused=[Refusal("", TOO_LARGE)]), 413)
-    try:
-        request.POST  # noqa: B018 - reads the body
-    except (TooManyFilesSent, TooManyFieldsSent, RequestDataTooBig, MultiPartParserError, OSError) as error:
-        # Nothing more can be read from a broken body; the page below does not try.
-        sentence, status = (disk.SENTENCE, 503) if disk.is_full(error) else (UNREADABLE, 400)
+    if trouble := trouble_reading(request):
+        sentence, status = trouble
         return _answer(request, project, participations, Outcome(refused=[Refusal("", sentence)]), status)
     return _receive(request, project, participations)
 
@@ -161,7 +140,7 @@ def attachment(request: Request, pk: int) -> FileResponse:
     """Send the file. Images, drawn anew on upload, are shown; everything else is saved, never opened."""
     found = _attachment(request, pk)
     mime = MIME_TYPES[Attachment.Kind(found.kind)]
-    return _file(found.file.name, mime, filename=found.name, as_attachment=not found.is_image)
+    return stored_file(found.file.name, mime, filename=found.name, as_attachment=not found.is_image)
 
 
 @require_safe
@@ -169,10 +148,12 @@ def attachment_preview(request: Request, pk: int) -> FileResponse:
     found = _attachment(request, pk)
     if not found.preview:
         raise Http404
-    return _file(found.preview.name, "image/jpeg", filename="vorschau.jpg", cache="private, max-age=3600")
+    return stored_file(
+        found.preview.name, "image/jpeg", filename="vorschau.jpg", cache="private, max-age=3600"
+    )
 
 
-def _file(
+def stored_file(
     stored: str | None,
     mime: str,
     *,

@@ -16,6 +16,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from funding.letters import services as letters
+from funding.payments import services as payments
 from members.common.counting import counted
 from stadtbezirk.models import JobRun
 from stadtbezirk.startup import sentence
@@ -56,9 +57,17 @@ def write_letters(out: Any) -> None:
         out.write(f"{counted(written, 'Schreiben', 'Schreiben')} gezeichnet.")
 
 
+def call_instalments(out: Any) -> None:
+    """Call the instalments that are due. One that is refused says why in its plan and on start pages."""
+    called, _ = payments.call_due()
+    if called:
+        out.write(f"Abgerufen: {counted(called, 'Rate', 'Raten')}")
+
+
 #: In the order in which they run: what takes long comes last, so that no mail waits for it.
 JOBS = (
     command("send_mail_queue", "fällige und gesammelte Nachrichten versenden"),
+    Job("instalments", "fällige Raten abrufen", call_instalments),
     Job("write_letters", "fehlende Schreiben zeichnen und erstellen", write_letters),
     command("sweep_events", "abgelaufene Ereignisse der Konten löschen", daily=True),
     command("clearsessions", "abgelaufene Anmeldungen löschen", daily=True),

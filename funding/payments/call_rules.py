@@ -1,0 +1,322 @@
+"""The rules for a call: what it says, when it is due, how much other money has to be used first, what was called before.
+
+A rule returns what it has checked, or raises TransitionNotAllowed with the field at fault.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db.models import Q, QuerySet
+
+from funding.errors import FundingError, TransitionNotAllowed
+from funding.letters.acceptance import not_accepted
+from funding.models import Application, FiscalYear, GrantTerms, PlanRow, Step
+from funding.payments.models import CallPaper, Payee, PayeeAccount, PaymentCall
+from funding.rules import checked_amount, require_closed_gap, require_no_waiting_change, require_open
+from funding.terms import later
+from funding.transitions import check
+from members.common.days import require_day
+from members.common.folding import key_of
+from members.common.money import CENT, MAXIMUM, ZERO, format_euro
+from members.common.texts import normal
+from members.roles.permissions import Roles
+from projects.models import FinancingItem
+
+Kind, Financing = PaymentCall.Kind, Application.Financing
+#: Months in which a payment must be due where the model has no terms. Source: usual conditions of grants (ANBest-P).
+CALL_MONTHS = 2
+#: A day that lies longer ago is a slip.
+LONGEST_OVERDUE = timedelta(days=366)
+#: Money from outside the pots. In-kind contributions are no money.
+OTHER_MONEY = (FinancingItem.Kind.OWN, FinancingItem.Kind.THIRD_PARTY)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a call asks for. Euro and local dates. ``again`` confirms that the same was called before."""
+
+    payee: Payee
+    amount: Decimal
+    kind: str
+    purpose: str
+    due_on: date
+    invoice_number: str = ""
+    invoice_on: date | None = None
+    without_invoice: str = ""
+    others_used: Decimal | None = None
+    override: str = ""
+    again: bool = False
+
+    @property
+    def details(self) -> dict[str, Any]:
+        """Return the fields of the call, without the other money."""
+        return {
+            "payee": self.payee, "amount": self.amount, "kind": self.kind, "purpose": self.purpose,
+            "due_on": self.due_on, "invoice_number": self.invoice_number, "invoice_on": self.invoice_on,
+            "without_invoice": self.without_invoice, "override": self.override,
+        }  # fmt: skip
+
+
+class CalledBefore(TransitionNotAllowed):
+    """The same file, or the same invoice of this payee, stands in another call. ``calls`` are those."""
+
+    def __init__(self, calls: list[PaymentCall]) -> None:
+        self.calls = calls
+        super().__init__(
+            "Diese Rechnung wurde schon einmal abgerufen. Ist es trotzdem richtig, kreuzen Sie das bitte an.",
+            field="again",
+        )
+
+
+def checked(application: Application, asked: Asked, roles: Roles) -> Asked:
+    """Return what is asked as it is stored. The amount is left to the core."""
+    asked = _texts(asked)
+    require_account(asked.payee, roles)
+    require_due(application, asked.due_on, roles.day)
+    return asked
+
+
+def _texts(asked: Asked) -> Asked:
+    purpose, number = normal(asked.purpose), normal(asked.invoice_number)
+    without = normal(asked.without_invoice)
+    if asked.kind not in Kind.values:
+        raise TransitionNotAllowed("Bitte die Art der Zahlung wählen.", field="kind")
+    for field, text, most in (
+        ("purpose", purpose, 140),
+        ("invoice_number", number, 60),
+        ("without_invoice", without, 300),
+    ):
+        if len(text) > most:
+            raise TransitionNotAllowed(
+                f"Bitte auf höchstens {most} Zeichen kürzen; es sind {len(text)}.", field=field
+            )
+    if not purpose:
+        raise TransitionNotAllowed(
+            "Bitte den Verwendungszweck eintragen; der Empfänger liest ihn.", field="purpose"
+        )
+    if not number and not without:
+        raise TransitionNotAllowed(
+            "Bitte die Rechnungsnummer eintragen. Gibt es keine Rechnung, begründen Sie das bitte.",
+            field="invoice_number",
+        )
+    if number and without:
+        raise TransitionNotAllowed(
+            "Es gibt eine Rechnung: Bitte leeren Sie dieses Feld oder die Rechnungsnummer.",
+            field="without_invoice",
+        )
+    if number and asked.invoice_on is None:
+        raise TransitionNotAllowed("Bitte das Datum der Rechnung eintragen.", field="invoice_on")
+    if asked.invoice_on is not None:
+        _require_day("invoice_on", asked.invoice_on)
+    return replace(
+        asked,
+        purpose=purpose,
+        invoice_number=number,
+        invoice_on=asked.invoice_on if number else None,
+        without_invoice=without,
+        override=normal(asked.override, lines=True),
+    )
+
+
+def _require_day(field: str, day: date) -> None:
+    try:
+        require_day(day)
+    except ValidationError as error:
+        raise TransitionNotAllowed(" ".join(error.messages), field=field) from None
+
+
+def require_account(payee: Payee, roles: Roles) -> None:
+    """Refuse a payee that these roles do not see, or that has no account. Up to two queries."""
+    if not Payee.objects.visible_to(roles).filter(pk=payee.pk).exists():
+        raise TransitionNotAllowed("Bitte einen der angebotenen Empfänger wählen.", field="payee")
+    if not PayeeAccount.objects.newest().filter(payee=payee).exists():
+        raise TransitionNotAllowed(
+            f"Für {payee} ist keine Bankverbindung eingetragen. Bitte tragen Sie sie zuerst ein.",
+            field="payee",
+        )
+
+
+def call_months(application: Application, day: date) -> int:
+    """Return the months within which a payment must be due that is called on the local date. One query."""
+    terms = GrantTerms.objects.on(application.pot.year.model, day)
+    return terms.call_months if terms else CALL_MONTHS
+
+
+def require_open_day(day: date, *, field: str = "due_on") -> None:
+    """Refuse a day in a closed year, or that is a slip. One query."""
+    _require_day(field, day)
+    if FiscalYear.objects.filter(year=day.year, state=FiscalYear.State.CLOSED).exists():
+        raise TransitionNotAllowed(
+            f"Das Haushaltsjahr {day.year} ist abgeschlossen. Bitte einen Tag eintragen, an dem noch gezahlt werden kann.",
+            field=field,
+        )
+
+
+def require_due(application: Application, due_on: date, today: date) -> None:
+    """Refuse a day that is too far away, too long ago or in a closed year. Two queries."""
+    require_open_day(due_on)
+    months = call_months(application, today)
+    last = later(today, months)
+    if due_on > last:
+        raise TransitionNotAllowed(
+            f"Abgerufen wird Geld für Zahlungen, die innerhalb von {months} Monaten fällig sind, heute also bis zum "
+            f"{last:%d.%m.%Y}. Bitte rufen Sie später ab, oder tragen Sie einen Ratenplan ein.",
+            field="due_on",
+        )
+    if due_on < today - LONGEST_OVERDUE:
+        raise TransitionNotAllowed(
+            "Dieser Tag liegt mehr als ein Jahr zurück. Bitte das Datum prüfen.", field="due_on"
+        )
+
+
+def require_accepted(application: Application) -> None:
+    """Refuse a grant whose recipient has not accepted it yet. Up to three queries."""
+    if sentence := not_accepted(application):
+        raise TransitionNotAllowed(sentence)
+
+
+def require_papers(asked: Asked, count: int) -> None:
+    """Refuse an invoice that nobody can look at."""
+    if asked.invoice_number and not count:
+        raise TransitionNotAllowed("Bitte die Rechnung als Datei anhängen.", field="papers")
+
+
+# How much may be drawn
+
+
+@dataclass(frozen=True)
+class Draw:
+    """What a grant allows to draw after the other money, in euro.
+
+    ``planned`` is the other money of the plan, ``drawn`` what is paid and called.
+    ``until`` is the last day on which money is called, if one was agreed.
+    """
+
+    financing: str
+    granted: Decimal
+    planned: Decimal
+    drawn: Decimal
+    until: date | None = None
+
+    @property
+    def is_gap(self) -> bool:
+        return self.financing == Financing.GAP
+
+    def allowed(self, used: Decimal) -> Decimal:
+        """Return the euro that may be drawn in all once ``used`` euro of the other money are used.
+
+        A gap is closed when all other money is used. Share and fixed sum follow it pro rata.
+        """
+        if used >= self.planned:
+            return self.granted
+        if self.is_gap:
+            return ZERO
+        return (self.granted * used / self.planned).quantize(CENT, ROUND_HALF_UP)
+
+
+def draw_of(application: Application, *, without: Decimal = ZERO) -> Draw:
+    """Return the application's draw, ``without`` the euro of a call that is part of it already. Two queries.
+
+    The other money is that of the plan as it was decided. Grants of the past kept no plan: theirs is today's.
+    """
+    decision = application.decisions.filter(step=Step.APPROVE).order_by("-pk").first()
+    rows: QuerySet[Any] = FinancingItem.objects.filter(project=application.project_id)
+    if decision is not None and decision.has_terms:
+        rows = PlanRow.objects.filter(decision=decision, side=PlanRow.Side.FINANCING)
+    other = rows.filter(kind__in=OTHER_MONEY).values_list("amount", flat=True)
+    return Draw(
+        application.financing,
+        application.granted or ZERO,
+        sum((amount or ZERO for amount in other), ZERO),
+        application.paid + application.called - without,
+        decision.callable_until if decision else None,
+    )
+
+
+def checked_draw(draw: Draw, asked: Asked, today: date) -> Decimal | None:
+    """Return the other money that is used, in euro; None where none is planned.
+
+    Refused where the call comes too early or too late and gives no reason.
+    """
+    if draw.until and today > draw.until and not asked.override:
+        raise TransitionNotAllowed(
+            f"Abrufen ging bis zum {draw.until:%d.%m.%Y}. Bitte begründen Sie, warum das Geld trotzdem noch gebraucht wird.",
+            field="override",
+        )
+    if not draw.planned:
+        return None
+    used = asked.others_used
+    if used is None:
+        raise TransitionNotAllowed(
+            f"Geplant sind {format_euro(draw.planned)} Eigenmittel und Drittmittel. Bitte eintragen, wie viel davon schon "
+            "eingesetzt ist, auch eine 0.",
+            field="others_used",
+        )
+    if not used.is_finite() or used < 0 or used > MAXIMUM or used != used.quantize(CENT):
+        raise TransitionNotAllowed(
+            "Bitte einen Betrag mit höchstens zwei Nachkommastellen eintragen, auch eine 0.",
+            field="others_used",
+        )
+    allowed = draw.allowed(used)
+    if draw.drawn + checked_amount(asked.amount) > allowed and not asked.override:
+        left = max(allowed - draw.drawn, ZERO)
+        rule = (
+            "Ein Fehlbedarf wird abgerufen, wenn Eigenmittel und Drittmittel aufgebraucht sind"
+            if draw.is_gap
+            else "Abgerufen wird anteilig mit Eigenmitteln und Drittmitteln"
+        )
+        raise TransitionNotAllowed(
+            f"{rule}: Von {format_euro(draw.planned)} sind {format_euro(used)} eingesetzt, damit sind jetzt "
+            f"{format_euro(left)} abrufbar. Bitte rufen Sie weniger ab, oder begründen Sie, warum das Geld schon jetzt "
+            "gebraucht wird.",
+            field="override",
+        )
+    return used
+
+
+def blocked(application: Application) -> str:
+    """Return why nothing of the application can be called now, in German, or an empty text.
+
+    The same rules as the core's ``earmark`` and ``require_accepted``, for the page. Up to four queries.
+    """
+    try:
+        check(Step.EARMARK, application)
+        require_open(application.pot.year)
+        require_closed_gap(application.project)
+        require_no_waiting_change(application)
+        require_accepted(application)
+    except FundingError as error:
+        return str(error)
+    return "" if application.callable else "Von dieser Bewilligung ist alles abgerufen oder bezahlt."
+
+
+# What was called before
+
+
+def same_as(
+    payee: Payee, invoice_number: str, hashes: Collection[str], besides: int | None = None
+) -> list[PaymentCall]:
+    """Return the calls of any project with one of these files, or the same invoice of this payee, oldest first."""
+    same = Q(pk__in=CallPaper.objects.filter(sha256__in=list(hashes)).values("call"))
+    if invoice_number:
+        same |= Q(payee=payee, folded_invoice=key_of(invoice_number))
+    found = PaymentCall.objects.filter(same).exclude(state=PaymentCall.State.WITHDRAWN)
+    if besides is not None:
+        found = found.exclude(pk=besides)
+    return list(found.with_names().order_by("pk"))
+
+
+def twins_of(call: PaymentCall) -> list[PaymentCall]:
+    """Return the other calls with the same file, or the same invoice of the same payee. Two queries."""
+    hashes = [paper.sha256 for paper in call.papers.all()]
+    return same_as(call.payee, call.invoice_number, hashes, call.pk)
+
+
+def require_new(asked: Asked, hashes: Collection[str], besides: int | None = None) -> None:
+    """Raise CalledBefore if the same was called before and nobody has confirmed that it is right."""
+    if not asked.again and (found := same_as(asked.payee, asked.invoice_number, hashes, besides)):
+        raise CalledBefore(found)

@@ -1,0 +1,82 @@
+"""Template tags of calls: what was called of a grant, badges, and what waits for whom."""
+
+from typing import Any
+
+from django import template
+from django.template.context import Context
+
+from funding.models import Application
+from funding.payments import call_permissions as permissions
+from funding.payments import call_rules as rules
+from funding.payments.models import InstalmentPlan, PaymentCall, PlanStop
+from members.roles.permissions import Roles
+
+register = template.Library()
+
+S = PaymentCall.State
+#: State of a call: its colour class, and its icon for those who do not see the colour.
+LOOKS = {
+    S.CALLED: ("wait", "hourglass-split"),
+    S.RETURNED: ("bad", "arrow-return-left"),
+    S.CHECKED: ("good", "check-circle"),
+    S.BATCH: ("wait", "clock"),
+    S.PAID: ("good", "check2-all"),
+    S.BOUNCED: ("bad", "exclamation-triangle"),
+    S.WITHDRAWN: ("plain", "arrow-counterclockwise"),
+}
+
+
+@register.inclusion_tag("parts/badge.html")
+def call_badge(call: PaymentCall) -> dict[str, Any]:
+    """Show the state of a call, in words and with an icon."""
+    look, symbol = LOOKS[S(call.state)]
+    return {"look": look, "symbol": symbol, "label": call.get_state_display()}
+
+
+@register.inclusion_tag("parts/badge.html")
+def plan_badge(plan: Any) -> dict[str, Any]:
+    """Show whether a plan (with ``stopped``, the kind of its latest stop) gives calls."""
+    if plan.stopped == PlanStop.Kind.END:
+        return {"look": "plain", "symbol": "dash-circle", "label": "beendet"}
+    if plan.stopped == PlanStop.Kind.PAUSE:
+        return {"look": "wait", "symbol": "clock", "label": "angehalten"}
+    look, symbol = {
+        InstalmentPlan.State.REQUESTED: ("wait", "hourglass-split"),
+        InstalmentPlan.State.CONFIRMED: ("good", "check-circle"),
+        InstalmentPlan.State.REFUSED: ("plain", "x-circle"),
+    }[InstalmentPlan.State(plan.state)]
+    label = "zurückgenommen" if plan.was_taken_back else plan.get_state_display()
+    return {"look": look, "symbol": symbol, "label": label}
+
+
+@register.inclusion_tag("payments/_application_calls.html", takes_context=True)
+def application_calls(context: Context, application: Application) -> dict[str, Any]:
+    """Show what was granted, called and paid of a grant, and its calls; to who may call, its plans, too.
+
+    One query; up to five more for who may call: the plans, and why nothing can be called now.
+    """
+    roles: Roles = context["roles"]
+    calls: list[PaymentCall] = []
+    plans: list[InstalmentPlan] = []
+    may = may_call(context, application)
+    if application.granted and permissions.may_see_calls(roles):
+        seen = PaymentCall.objects.visible_to(roles).filter(application=application)
+        calls = list(seen.select_related("payee__organisation", "payee__person").order_by("-pk"))
+    if may:
+        seen_plans = InstalmentPlan.objects.filter(application=application).with_latest_stop()
+        plans = list(seen_plans.select_related("payee__organisation", "payee__person"))
+    return {
+        "application": application,
+        "calls": calls,
+        "plans": plans,
+        "may_call": may,
+        "blocked": rules.blocked(application) if may else "",
+    }
+
+
+@register.simple_tag(takes_context=True)
+def may_call(context: Context, application: Application) -> bool:
+    """Return whether this user may call what is left of the grant. No query."""
+    roles: Roles = context["roles"]
+    open_grant = application.is_approved and application.callable > 0 and application.pot.year.is_open
+    return open_grant and permissions.objection_to_call(roles, application) is None

@@ -1,0 +1,94 @@
+"""The table of a call's transitions, as data. Services, pages and triggers go by it."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from funding.errors import TransitionNotAllowed
+from funding.payments.models import CallStep, PaymentCall
+from members.models import User
+from members.roles.permissions import Roles, acted_for
+
+S, T = PaymentCall.State, CallStep.Step
+
+
+@dataclass(frozen=True)
+class Move:
+    """The states from which a step may be taken, and the state after it.
+
+    ``done`` says the step in a refusal: "Der Abruf ist ... und kann deshalb nicht <done> werden."
+    """
+
+    sources: frozenset[str]
+    target: str
+    done: str
+
+
+TABLE: dict[str, Move] = {
+    T.RETURN: Move(frozenset({S.CALLED, S.CHECKED, S.BOUNCED}), S.RETURNED, "zurückgegeben"),
+    T.RESEND: Move(frozenset({S.RETURNED}), S.CALLED, "erneut gesendet"),
+    T.CHECK: Move(frozenset({S.CALLED}), S.CHECKED, "als geprüft eingetragen"),
+    # What the bank sent back was checked before; it goes to the account that the payee has by then.
+    T.PUT_IN: Move(frozenset({S.CHECKED, S.BOUNCED}), S.BATCH, "in einen Zahlungslauf aufgenommen"),
+    T.TAKE_OUT: Move(frozenset({S.BATCH}), S.CHECKED, "aus einem Zahlungslauf genommen"),
+    T.PAY: Move(frozenset({S.BATCH}), S.PAID, "bezahlt"),
+    T.SEND_BACK: Move(frozenset({S.PAID}), S.BOUNCED, "zurückgebucht"),
+    T.WITHDRAW: Move(frozenset({S.CALLED, S.RETURNED, S.CHECKED, S.BOUNCED}), S.WITHDRAWN, "zurückgezogen"),
+}
+
+#: The state in words that continue "Der Abruf ist ...".
+IN_A_SENTENCE: dict[str, str] = {
+    S.CALLED: "noch nicht geprüft",
+    S.RETURNED: "mit einer Rückfrage beim Stadtbezirk",
+    S.CHECKED: "schon geprüft",
+    S.BATCH: "in einem Zahlungslauf",
+    S.PAID: "schon bezahlt",
+    S.BOUNCED: "von der Bank zurückgekommen",
+    S.WITHDRAWN: "zurückgezogen",
+}
+
+#: The changes of state that some step makes: "from>to".
+MOVES = sorted({f"{source}>{move.target}" for move in TABLE.values() for source in move.sources})
+
+
+def allowed(step: str, state: str) -> bool:
+    return state in TABLE[step].sources
+
+
+def check_call(step: str, call: PaymentCall) -> None:
+    """Raise TransitionNotAllowed unless the table allows the step in the call's state."""
+    if not allowed(step, call.state):
+        raise TransitionNotAllowed(
+            f"{call} ist {IN_A_SENTENCE[call.state]} und kann deshalb nicht {TABLE[step].done} werden. Geändert wurde "
+            "nichts."
+        )
+
+
+def call_seen(call: PaymentCall) -> str:
+    """Return what a form carries back of what its user saw: the call's state and its latest step. One query."""
+    latest = call.steps.order_by("-pk").values_list("pk", flat=True).first()
+    return f"{call.state}.{latest}"
+
+
+def move_call(step: str, call: PaymentCall, *, actor: User, on: date, reason: str = "") -> CallStep:
+    """Save the call in the state that the step leads to, and write the step. The caller holds the call's lock."""
+    check_call(step, call)
+    call.state = TABLE[step].target
+    call.save()
+    return record(step, call, actor=actor, on=on, reason=reason)
+
+
+def record(step: str, call: PaymentCall, *, actor: User, on: date, reason: str = "") -> CallStep:
+    """Write a step, with the mandate of an actor who acts for the calling district."""
+    application = call.application
+    district = application.pot.district_id or application.project.lead_district_id
+    mandate = Roles(actor, on).mandate_for(district)
+    return CallStep.objects.create(
+        call=call,
+        step=step,
+        payee=call.payee,
+        actor=actor,
+        mandate=mandate,
+        in_stead_of=acted_for(mandate, on) if mandate else None,
+        on=on,
+        reason=reason,
+    )

@@ -1,0 +1,351 @@
+"""The pages of calls: the form, one call with its steps, the list, and the files."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.db.models import Count, Q, Sum
+from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.csrf import csrf_exempt, csrf_protect
+from django.views.decorators.http import require_http_methods, require_safe
+
+from funding.errors import AlreadyDone, ConflictOfInterest, FundingError
+from funding.forms import BookingForm
+from funding.models import Application
+from funding.payments import call_permissions as permissions
+from funding.payments import call_rules as rules
+from funding.payments import services, transitions
+from funding.payments.call_filters import CallFilter
+from funding.payments.call_forms import CallForm, CheckCallForm, ReturnCallForm, WithdrawCallForm
+from funding.payments.call_rules import CalledBefore
+from funding.payments.models import CallPaper, CallStep, InstalmentPlan, PayeeAccount, PaymentCall
+from funding.views.access import PER_PAGE
+from members.common.kept import posted
+from members.common.money import ZERO, format_euro
+from members.common.stored import path_of
+from members.common.uploading import trouble_reading
+from members.common.uploads import MIME_TYPES
+from members.roles.request import Request
+from projects.views.attachments import stored_file
+
+Step = CallStep.Step
+#: The forms of a call's page and the step that each takes.
+FORMS: dict[Step, type[BookingForm]] = {
+    Step.CHECK: CheckCallForm,
+    Step.RETURN: ReturnCallForm,
+    Step.WITHDRAW: WithdrawCallForm,
+}
+
+
+def callers_only(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    """Let only users in who may see calls: visitors sign in, everybody else gets a 403."""
+
+    @login_required
+    @wraps(view)
+    def checked(request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if not permissions.may_see_calls(request.roles):
+            raise PermissionDenied
+        return view(request, *args, **kwargs)
+
+    return checked
+
+
+@require_safe
+@callers_only
+def calls(request: Request) -> HttpResponse:
+    """Show the calls: to the Wirtschaftsförderung what has to be checked first, to a district its own."""
+    visible = PaymentCall.objects.visible_to(request.roles)
+    chosen = CallFilter(request.GET, queryset=visible, roles=request.roles)
+    found = chosen.qs
+    page = Paginator(found.with_names().order_by("due_on", "pk"), PER_PAGE).get_page(request.GET.get("page"))
+    return render(
+        request,
+        "payments/calls.html",
+        {
+            "filter": chosen,
+            "page": page,
+            "plans": InstalmentPlan.objects.visible_to(request.roles)
+            .filter(Q(state=InstalmentPlan.State.REQUESTED) | ~Q(instalments__refusal=""))
+            .with_latest_stop()
+            .select_related("payee__organisation", "payee__person")
+            .distinct()[:PER_PAGE],
+            "total": found.aggregate(total=Sum("amount"))["total"] or ZERO,
+            "counts": visible.aggregate(
+                to_check=Count("pk", filter=Q(state=PaymentCall.State.CALLED)),
+                returned=Count("pk", filter=Q(state=PaymentCall.State.RETURNED)),
+                overdue=Count("pk", filter=CallFilter.overdue()),
+            ),
+        },
+    )
+
+
+# Calling
+
+
+@csrf_exempt  # ``_call_money`` checks the token: reading it means reading the files
+@callers_only
+@require_http_methods(["GET", "HEAD", "POST"])
+def call_money(request: Request, pk: int) -> HttpResponse:
+    """Show the form that calls money of a grant; with POST, call it."""
+    application = _application(request, pk)
+    if objection := permissions.objection_to_call(request.roles, application):
+        raise PermissionDenied(str(objection))
+    if request.method == "POST" and (trouble := trouble_reading(request)):
+        return _form_page(request, application, None, status=trouble[1], trouble=trouble[0])
+    return _call_money(request, application)
+
+
+# The middleware that limits the size of a request leaves it to a view with this mark.
+call_money.checks_body_size = True  # type: ignore[attr-defined]
+
+
+@csrf_protect
+def _call_money(request: Request, application: Application) -> HttpResponse:
+    form = _form(request, application)
+    if request.method != "POST":
+        return _form_page(request, application, form)
+    done: list[PaymentCall] = []
+
+    def act() -> str:
+        call = services.call_money(
+            application,
+            asked=form.asked,
+            actor=request.user,
+            files=form.cleaned_data["papers"],
+            key=form.cleaned_data["key"],
+        )
+        done.append(call)
+        application.refresh_from_db(fields=["called", "paid", "granted"])
+        return f"{call} über {format_euro(call.amount)} ist bei der Wirtschaftsförderung. Abrufbar sind noch {format_euro(application.callable)}."
+
+    status = _carry_out(request, form, act)
+    if status:
+        return _form_page(request, application, form, status=status)
+    return redirect(done[0] if done else application)
+
+
+@csrf_exempt  # ``_call_resend`` checks the token
+@callers_only
+@require_http_methods(["GET", "HEAD", "POST"])
+def call_resend(request: Request, pk: int) -> HttpResponse:
+    """Show the form of a returned call; with POST, send it again."""
+    call = _call(request, pk)
+    if objection := permissions.objection_to_resend(request.roles, call):
+        raise PermissionDenied(str(objection))
+    if not transitions.allowed(Step.RESEND, call.state):
+        messages.info(request, f"{call} ist {transitions.IN_A_SENTENCE[call.state]}; zu ändern ist nichts.")
+        return redirect(call)
+    if request.method == "POST" and (trouble := trouble_reading(request)):
+        return _form_page(request, call.application, None, call=call, status=trouble[1], trouble=trouble[0])
+    return _call_resend(request, call)
+
+
+call_resend.checks_body_size = True  # type: ignore[attr-defined]
+
+
+@csrf_protect
+def _call_resend(request: Request, call: PaymentCall) -> HttpResponse:
+    form = _form(request, call.application, call)
+    if request.method != "POST":
+        return _form_page(request, call.application, form, call=call)
+
+    def act() -> str:
+        services.resend_call(
+            call,
+            asked=form.asked,
+            actor=request.user,
+            files=form.cleaned_data["papers"],
+            key=form.cleaned_data["key"],
+        )
+        return f"{call} ist wieder bei der Wirtschaftsförderung."
+
+    status = _carry_out(request, form, act)
+    if status:
+        return _form_page(request, call.application, form, call=call, status=status)
+    return redirect(call)
+
+
+def _form(request: Request, application: Application, call: PaymentCall | None = None) -> CallForm:
+    draw = rules.draw_of(application, without=call.amount if call else ZERO)
+    return CallForm(application, draw, request.roles, posted(request), request.FILES, call)
+
+
+def _carry_out(request: Request, form: BookingForm, act: Callable[[], str]) -> int:
+    """Run ``act``, which spends the form's key itself; return 0, or the status of the page with the refusal."""
+    if not form.is_valid():
+        for error in form.errors.get("key", []):
+            form.add_error(None, error)
+        return 422
+    try:
+        messages.success(request, act())
+    except AlreadyDone as done:
+        messages.info(request, str(done))
+    except FundingError as error:
+        if isinstance(error, CalledBefore) and isinstance(form, CallForm):
+            form.before = error.calls
+        form.add_error(error.field if error.field in form.fields else None, str(error))
+        return 403 if isinstance(error, ConflictOfInterest) else 422
+    return 0
+
+
+def _form_page(
+    request: Request,
+    application: Application,
+    form: CallForm | None,
+    *,
+    call: PaymentCall | None = None,
+    status: int = 200,
+    trouble: str = "",
+) -> HttpResponse:
+    if form is None:
+        form = CallForm(application, rules.draw_of(application), request.roles, call=call)
+    seen = (
+        {
+            row.pk
+            for row in PaymentCall.objects.visible_to(request.roles).filter(
+                pk__in=[c.pk for c in form.before]
+            )
+        }
+        if form.before
+        else set()
+    )
+    return render(
+        request,
+        "payments/call_form.html",
+        {
+            "application": application,
+            "project": application.project,
+            "call": call,
+            "form": form,
+            "blocked": "" if call else rules.blocked(application),
+            "before": [(each, each.pk in seen) for each in form.before],
+            "draw": form.draw,
+            "trouble": trouble,
+            "with_payees": form.fields["payee"].queryset.exists(),  # type: ignore[attr-defined]
+        },
+        status=status,
+    )
+
+
+# One call
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@callers_only
+def call(request: Request, pk: int) -> HttpResponse:
+    """Show a call with its steps; with POST, check it, give it back or end it."""
+    call = _call(request, pk)
+    data, status, refused = posted(request), 200, None
+    if request.method == "POST":
+        try:
+            step = Step(request.POST.get("step", ""))
+            form = FORMS[step](request.POST)
+        except (ValueError, KeyError):
+            raise Http404 from None
+        status = _carry_out(request, form, lambda: _take(request, call, step, form))
+        if not status:
+            return redirect(call)
+        refused = form
+        call = _call(request, pk)
+        if permissions.OBJECTIONS[step](request.roles, call):
+            status = 403
+    objections = {
+        step: permissions.OBJECTIONS[step](request.roles, call)
+        for step in permissions.OBJECTIONS
+        if transitions.allowed(step, call.state)
+    }
+    seen = transitions.call_seen(call)
+    forms: dict[str, BookingForm] = {}
+    for step, form_type in FORMS.items():
+        if step in objections and objections[step] is None:
+            sent = refused if refused and refused.step == step else None
+            bound = form_type(data) if not sent and data is not None and data.get("step") == step else None
+            forms[step] = sent or bound or form_type()
+            forms[step].initial["seen"] = seen
+    shown = refused is not None and refused in forms.values()
+    account = (
+        PayeeAccount.objects.newest()
+        .filter(payee=call.payee)
+        .select_related("payee__organisation", "payee__person")
+    )
+    return render(
+        request,
+        "payments/call.html",
+        {
+            "call": call,
+            "application": call.application,
+            "project": call.application.project,
+            "account": account.first(),
+            "steps": call.steps.select_related("actor__person", "mandate__district", "in_stead_of__person"),
+            "papers": list(call.papers.all()),
+            "twins": _twins(request, call),
+            "forms": forms,
+            "may_resend": Step.RESEND in objections and objections[Step.RESEND] is None,
+            "conflict": objections.get(Step.CHECK) if request.roles.is_business_development else None,
+            "refused": None if shown else refused,
+        },
+        status=status,
+    )
+
+
+def _take(request: Request, call: PaymentCall, step: Step, form: BookingForm) -> str:
+    data = form.cleaned_data
+    common: dict[str, Any] = {"actor": request.user, "key": data["key"], "seen": data["seen"] or None}
+    if step == Step.CHECK:
+        services.check_call(call, **common)
+        return f"{call} ist geprüft und kann ausgezahlt werden."
+    if step == Step.RETURN:
+        services.return_call(call, reason=data["reason"], **common)
+        return f"{call} ist zurückgegeben. Der Betrag bleibt vorgemerkt."
+    done = services.withdraw_call(call, reason=data["reason"], **common)
+    rest = Application.objects.get(pk=done.application_id).callable
+    return f"{call} ist zurückgezogen. Abrufbar sind jetzt {format_euro(rest)}."
+
+
+def _twins(request: Request, call: PaymentCall) -> list[tuple[PaymentCall, bool]]:
+    """Return the other calls with the same file or invoice, each with whether this user may open it."""
+    same = rules.twins_of(call)
+    if not same:
+        return []
+    visible = set(
+        PaymentCall.objects.visible_to(request.roles)
+        .filter(pk__in=[c.pk for c in same])
+        .values_list("pk", flat=True)
+    )
+    return [(each, each.pk in visible) for each in same]
+
+
+@require_safe
+@callers_only
+def call_paper(request: Request, pk: int) -> FileResponse:
+    """Send a file of a call to who may see the call."""
+    visible = PaymentCall.objects.visible_to(request.roles)
+    found = get_object_or_404(CallPaper, pk=pk, call__in=visible)
+    mime = MIME_TYPES[CallPaper.Kind(found.kind)]
+    return stored_file(
+        path_of(found.sha256), mime, filename=found.name, as_attachment=found.kind not in CallPaper.IMAGES
+    )
+
+
+def _application(request: Request, pk: int) -> Application:
+    related = ("pot__year__model", "pot__district", "project__lead_district", "project__organiser")
+    rows = Application.objects.visible_to(request.roles).select_related(*related)
+    return get_object_or_404(rows.prefetch_related("project__participations"), pk=pk)
+
+
+def _call(request: Request, pk: int) -> PaymentCall:
+    rows = PaymentCall.objects.visible_to(request.roles).with_names()
+    rows = rows.select_related("called_by__person", "checked_by__person", "instalment__plan", *_NAMES)
+    return get_object_or_404(rows.prefetch_related("application__project__participations"), pk=pk)
+
+
+#: Read along with a call beside what ``with_names`` reads.
+_NAMES = (
+    "application__project__lead_district", "application__pot__district", "application__pot__year", "payee__organisation",
+    "payee__person",
+)  # fmt: skip
