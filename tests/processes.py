@@ -19,7 +19,7 @@ from django.db import DatabaseError, close_old_connections, connection, transact
 from django.test import Client
 from django.utils import timezone
 
-from funding import services
+from funding import rules, services
 from funding.errors import FundingError
 from funding.ledger import differences, lock_pots
 from funding.models import Application, Expense, FiscalYear, Pot, Transfer
@@ -38,7 +38,7 @@ from projects.models.attachment import AttachmentQuerySet
 from projects.services import StaleProject
 from stadtbezirk.operation import jobs
 from stadtbezirk.startup import limit_waiting
-from tests import called, files
+from tests import called, files, personas
 
 barrier: Barrier
 
@@ -210,6 +210,36 @@ def edit(project: int, version: int, actor: int) -> tuple[str, Any]:
 
 def open_year(year: int, actor: int) -> tuple[str, Any]:
     return outcome(lambda: services.open_year(year, actor=_user(actor)))
+
+
+def race_call(
+    application: int, payee: int, amount: str, actor: int, locked: bool
+) -> tuple[bool, tuple[str, Any]]:
+    """Call money with a pause between check and write; return whether the check was passed, and the outcome.
+
+    Without the lock every process has read the grant's rest before any of them begins its transaction.
+    """
+    passed = []
+    real = rules.checked_call
+    stale = _application(application).callable
+
+    def check_then_pause(app: Any, wanted: Decimal) -> Decimal:
+        if locked:
+            real(app, wanted)
+        else:
+            assert wanted <= stale
+        passed.append(wanted)
+        time.sleep(0.05)
+        return wanted
+
+    asked = personas.asked(Payee.objects.get(pk=payee), amount)
+    with patch.object(rules, "checked_call", check_then_pause):
+        if not locked:
+            wait()
+        result = outcome(
+            lambda: payments.call_money(_application(application), asked=asked, actor=_user(actor))
+        )
+    return bool(passed), result
 
 
 def pay_cents(application: int, times: int, actor: int) -> list[tuple[str, Any]]:
@@ -457,7 +487,7 @@ TASKS: dict[str, Callable[..., Any]] = {
     task.__name__: task
     for task in (
         idle, idle_twice, idle_four_times, send_form, hold_rows, visit_beside, ask_postgresql, approve_all, approve_share, race, hand_in, pay_once, approve_by_form, open_year,
-        pay_cents, verify, close_year_slowly, step_later, book_expense, race_expense, confirm_transfers,
+        pay_cents, race_call, verify, close_year_slowly, step_later, book_expense, race_expense, confirm_transfers,
         enter_account, enter_account_unlocked, decide_account,
         delegate, delegate_unlocked, seat, admit_city, add_papers, send_mails, run_jobs, step, step_on_what_was_read, decline, edit,
     )

@@ -1,0 +1,194 @@
+"""Plans of instalments: entered once, checked once, called when they are due, paused and ended."""
+
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from funding.errors import ConflictOfInterest, TransitionNotAllowed
+from funding.models import Application
+from funding.payments import services
+from funding.payments.models import Instalment, InstalmentPlan, Payee, PaymentCall
+from funding.payments.services.plans import Units
+from funding.payments.verify import calls as findings
+from funding.terms import later
+from members.common.keys import new_key
+from tests import personas as p
+
+pytestmark = pytest.mark.django_db
+
+TODAY = timezone.localdate
+
+
+@pytest.fixture
+def grant() -> Application:
+    return p.accept(p.application(p.approved(p.gf_aplerbeck())))
+
+
+@pytest.fixture
+def payee(grant: Application) -> Payee:
+    return p.payee(str(grant.project.organiser))
+
+
+def entered(grant: Application, payee: Payee, rows: Any = None, **more: Any) -> InstalmentPlan:
+    """Two instalments of 300 euro: one today, one in a month."""
+    if rows is None and "units" not in more:
+        rows = [(TODAY(), Decimal(300)), (later(TODAY(), 1), Decimal(300))]
+    given = {"purpose": "Nette Toilette", "reason": "Vertrag", "actor": p.gf_aplerbeck(), **more}
+    return services.enter_plan(grant, payee=payee, instalments=rows or (), **given)
+
+
+def checked(grant: Application, payee: Payee, rows: Any = None, **more: Any) -> InstalmentPlan:
+    return services.confirm_plan(entered(grant, payee, rows, **more), actor=p.wf1())
+
+
+def calls() -> list[tuple[int, str]]:
+    return [(int(c.amount), c.state) for c in PaymentCall.objects.order_by("pk")]
+
+
+def test_units_become_one_instalment_a_month(grant, payee):
+    first = TODAY() + timedelta(days=20)
+    plan = entered(grant, payee, units=Units(Decimal(100), 3, 4, first))
+    assert [(i.number, i.due_on, i.amount) for i in plan.instalments.all()] == [
+        (number, later(first, number - 1), 300) for number in (1, 2, 3, 4)
+    ]
+    assert (plan.unit, plan.places) == (100, 3)
+
+
+def test_what_is_due_is_called_once_and_is_checked_already(grant, payee):
+    checked(grant, payee)
+    assert services.call_due() == (1, 0)
+    assert services.call_due() == (0, 0)
+    assert calls() == [(300, "checked")]
+    call = PaymentCall.objects.get()
+    assert [(s.step, s.actor) for s in call.steps.all()] == [("call", p.gf_aplerbeck()), ("check", p.wf1())]
+    grant.refresh_from_db()
+    assert grant.called == 300
+    assert services.call_due(later(TODAY(), 1) - timedelta(days=15)) == (0, 0), "two weeks before its day"
+    assert not list(findings())
+
+
+def test_nothing_is_called_before_the_check_or_after_a_refusal(grant, payee):
+    plan = entered(grant, payee)
+    assert services.call_due() == (0, 0)
+    with pytest.raises(TransitionNotAllowed):
+        services.confirm_plan(plan, actor=p.gf_aplerbeck())
+    services.refuse_plan(plan, reason="Kein Vertrag.", actor=p.wf1())
+    assert services.call_due() == (0, 0)
+    assert calls() == []
+
+
+def test_who_entered_a_plan_never_checks_it(grant, payee):
+    plan = entered(grant, payee, actor=p.wf_with_mandate())
+    with pytest.raises(ConflictOfInterest):
+        services.confirm_plan(plan, actor=p.wf_with_mandate())
+
+
+def test_pause_and_end_hold_and_have_a_reason(grant, payee):
+    plan = checked(grant, payee)
+    with pytest.raises(TransitionNotAllowed):
+        services.stop_plan(plan, kind="pause", reason=" ", actor=p.gf_aplerbeck())
+    services.stop_plan(plan, kind="pause", reason="Umbau.", actor=p.gf_aplerbeck())
+    assert services.call_due() == (0, 0)
+    with pytest.raises(TransitionNotAllowed, match="inzwischen geändert"):
+        services.stop_plan(plan, kind="pause", reason="Noch einmal.", actor=p.wf1())
+    services.stop_plan(plan, kind="resume", reason="Fertig.", actor=p.wf1())
+    assert services.call_due() == (1, 0)
+    services.stop_plan(plan, kind="end", reason="Vertrag endet.", actor=p.wf1())
+    with pytest.raises(TransitionNotAllowed):
+        services.stop_plan(plan, kind="resume", reason="Doch.", actor=p.wf1())
+    assert services.call_due(later(TODAY(), 1)) == (0, 0) if later(TODAY(), 1) <= TODAY() else True
+    assert calls() == [(300, "checked")]
+
+
+def test_a_refused_instalment_says_why_and_is_tried_again(grant, payee):
+    checked(grant, payee, [(TODAY(), Decimal(1500))])
+    other = p.call(grant, "1000")
+    assert services.call_due() == (0, 1)
+    [instalment] = Instalment.objects.all()
+    assert "sind noch 1.000,00 € abzurufen, gefragt waren 1.500,00 €" in instalment.refusal
+    services.withdraw_call(other, reason="Zu früh.", actor=p.gf_aplerbeck())
+    assert services.call_due() == (1, 0)
+    instalment.refresh_from_db()
+    assert instalment.refusal == ""
+
+
+def test_a_successor_calls_in_their_own_name(grant, payee):
+    checked(grant, payee)
+    gf, deputy = p.gf_aplerbeck(), p.deputy_aplerbeck()
+    gf.person.mandates.update(until=TODAY() - timedelta(days=1))
+    services.call_due()
+    assert PaymentCall.objects.get().called_by == deputy
+
+
+def test_without_anybody_who_directs_it_waits_with_a_sentence(grant, payee):
+    checked(grant, payee)
+    p.gf_aplerbeck().person.mandates.update(until=TODAY() - timedelta(days=1))
+    assert services.call_due() == (0, 1)
+    assert "keine Geschäftsführung mit Konto" in Instalment.objects.earliest("pk").refusal
+
+
+def test_after_a_change_of_the_account_somebody_checks_again(grant, payee):
+    checked(grant, payee)
+    p.payee_account(payee, actor=p.wf1(), iban=p.IBANS[1])
+    services.confirm_account(payee.accounts.latest("pk"), paper="Brief", actor=p.wf2())
+    assert services.call_due() == (1, 0)
+    assert calls() == [(300, "called")]
+
+
+@pytest.mark.parametrize(
+    ("rows", "said"),
+    [
+        ([], "mindestens eine Rate"),
+        ([(date(2020, 1, 1), Decimal(5))], "ist vorbei"),
+        ([(TODAY(), Decimal("2000.01"))], "planen Sie höchstens 2.000,00"),
+        ([(TODAY(), Decimal(-1))], "größer als null"),
+        ([(TODAY() + timedelta(days=n), Decimal(1)) for n in range(121)], "höchstens 120 Raten"),
+    ],
+)
+def test_what_is_wrong_is_said(grant, payee, rows, said):
+    with pytest.raises(TransitionNotAllowed, match=said):
+        entered(grant, payee, rows)
+    assert not InstalmentPlan.objects.exists()
+
+
+def test_two_plans_together_stay_within_the_grant(grant, payee):
+    entered(grant, payee, [(TODAY(), Decimal(1500))])
+    with pytest.raises(TransitionNotAllowed, match=r"In anderen Ratenplänen stehen davon schon 1\.500,00"):
+        entered(grant, payee, [(TODAY(), Decimal(501))])
+    entered(grant, payee, [(TODAY(), Decimal(500))])
+
+
+def test_the_page_takes_units_and_keeps_what_was_typed(grant, payee):
+    visitor = Client()
+    visitor.force_login(p.gf_aplerbeck())
+    address = f"/foerderung/auszahlungen/ratenplaene/neu/{grant.pk}/"
+    typed = {
+        "key": new_key(), "payee": payee.pk, "purpose": "Nette Toilette", "way": "units", "unit": "100", "places": "8",
+        "months": "12", "first": f"{TODAY():%Y-%m-%d}", "reason": "Ratsbeschluss",
+    }  # fmt: skip
+    answer = visitor.post(address, typed)
+    assert answer.status_code == 422
+    page = answer.content.decode()
+    assert "Die Raten sind zusammen 9.600,00\xa0€" in page
+    assert 'value="8"' in page and "Ratsbeschluss" in page
+    answer = visitor.post(address, {**typed, "places": "2", "months": "2"})
+    assert answer.status_code == 302
+    assert [i.amount for i in InstalmentPlan.objects.get().instalments.all()] == [200, 200]
+
+
+def test_a_list_that_is_not_one_is_refused_with_its_line(grant, payee):
+    visitor = Client()
+    visitor.force_login(p.gf_aplerbeck())
+    answer = visitor.post(
+        f"/foerderung/auszahlungen/ratenplaene/neu/{grant.pk}/",
+        {
+            "key": new_key(), "payee": payee.pk, "purpose": "x", "way": "list", "reason": "x",
+            "instalments": "15.12.2026 250,00\nbald 5",
+        },
+    )  # fmt: skip
+    assert answer.status_code == 422
+    assert "„bald 5“ ist keine Rate." in answer.content.decode()
