@@ -12,6 +12,7 @@ from django.utils import timezone
 from funding.four_eyes import signature_lapsed
 from funding.models import DECIDES, Application, Decision, FiscalYear, FundingModel, Pot
 from funding.models.transfer import latest_of_pot
+from funding.payments.turn import waits_for_caller, with_calls
 from funding.turn import (
     waits_for_director,
     waits_for_second_signature,
@@ -149,14 +150,18 @@ def lately_decided(own: Collection[int]) -> "QuerySet[Decision]":
 
 
 def director_todos(roles: Roles) -> tuple[list[Todo], bool]:
-    """Return what waits for this director: questions, resolutions to record, confirmations, gaps, drafts.
+    """Return what waits for this director: questions, resolutions to record, confirmations, calls, gaps, drafts.
 
     Each thing is one row. What else is to be said of a project stands behind its first thing to do.
     The second value says whether more waits than these rows.
     """
     own = roles.district_ids
-    of_directors = Application.objects.filter(waits_for_director(own)).select_related("project")
-    waiting = list(of_directors.order_by("waiting_since", "pk")[: LIMIT + 1])
+    # What waits for a decision comes before what is granted, in one question.
+    of_directors = with_calls(Application.objects.filter(waits_for_director(own) | waits_for_caller(own)))
+    decided = Case(When(state=Application.State.APPROVED, then=1), default=0)
+    waiting = list(
+        of_directors.select_related("project").order_by(decided, "waiting_since", "pk")[: LIMIT + 1]
+    )
     answered = list(answers(own)[: PROJECTS + 1])
     comments = comment_todos(roles, LIMIT + 1)
     projects = list(unfinished(own)[: PROJECTS + 1])
@@ -178,6 +183,8 @@ def director_todos(roles: Roles) -> tuple[list[Todo], bool]:
         if a.is_returned:
             text, url = f"{a.project} – bitte überarbeiten", a.project.get_absolute_url()
             add(a.project, Todo("wait", "Rückfrage", text, url, a.waiting_since))
+        elif a.is_approved:
+            add(a.project, _call_todo(a))
         else:
             text = f"{a.project} – Beschluss erfassen"
             add(a.project, Todo("wait", "Beschluss", text, a.get_absolute_url(), a.waiting_since))
@@ -209,6 +216,18 @@ def director_todos(roles: Roles) -> tuple[list[Todo], bool]:
             kind, begun = ("bad", warning.starts_on) if warning.begun else ("wait", None)
             add(project, Todo(kind, "Beginn", f"{project} – {warning.short}", url, begun), warning.short)
     return list(found.values()), cut
+
+
+def _call_todo(grant: Any) -> Todo:
+    """Return what a director has to do about the money of a grant (``with_calls``)."""
+    if grant.returned_call:
+        text = f"{grant.project} – Abruf Nr. {grant.returned_call} klären"
+        return Todo("bad", "Abruf", text, reverse("payments:call", args=[grant.returned_call]))
+    if grant.refused_plan:
+        text = f"{grant.project} – eine Rate wurde nicht abgerufen: {grant.refusal}"
+        return Todo("bad", "Rate", text, reverse("payments:plan", args=[grant.refused_plan]))
+    text = f"{grant.project} – Geld abrufen, wenn es gebraucht wird"
+    return Todo("plain", "Abruf", text, f"{grant.get_absolute_url()}#abrufe", grant.decided_on)
 
 
 def answers(own: Collection[int]) -> "QuerySet[Participation]":

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from django.test import Client
 from django.utils import timezone
 
 from funding import services as core
@@ -490,3 +491,25 @@ class TestDatabase:
                 rows.delete()
         with pytest.raises(IntegrityError), transaction.atomic(), connection.cursor() as cursor:
             cursor.execute("DELETE FROM payments_paymentcall WHERE id = %s", [call.pk])
+
+
+class TestStartPages:
+    def shown(self, user: Any) -> str:
+        browser = Client()
+        browser.force_login(user)
+        return browser.get("/").content.decode().replace("\xa0", " ")
+
+    def test_a_director_sees_what_to_call_and_what_came_back(self, grant, payee):
+        assert "Geld abrufen, wenn es gebraucht wird" in self.shown(p.gf_aplerbeck())
+        call = ask(grant, payee)
+        assert "Geld abrufen" not in self.shown(p.gf_aplerbeck())
+        services.return_call(call, reason="?", actor=p.wf1())
+        assert f"{call} klären" in self.shown(p.gf_aplerbeck())
+        assert f"{call} klären" not in self.shown(p.gf_brackel())
+
+    def test_the_staff_sees_what_to_check(self, grant, payee):
+        assert "Abrufe zu prüfen" not in self.shown(p.wf1())
+        call = ask(grant, payee)
+        assert call.get_absolute_url() in self.shown(p.wf1())
+        services.check_call(call, actor=p.wf1())
+        assert "Abrufe zu prüfen" not in self.shown(p.wf2())

@@ -9,9 +9,13 @@ from funding.models import Application
 from funding.payments import call_permissions as permissions
 from funding.payments import call_rules as rules
 from funding.payments.models import InstalmentPlan, PaymentCall, PlanStop
+from funding.payments.turn import to_check
 from members.roles.permissions import Roles
 
 register = template.Library()
+
+#: Calls that a start page shows.
+SHOWN = 8
 
 S = PaymentCall.State
 #: State of a call: its colour class, and its icon for those who do not see the colour.
@@ -80,3 +84,10 @@ def may_call(context: Context, application: Application) -> bool:
     roles: Roles = context["roles"]
     open_grant = application.is_approved and application.callable > 0 and application.pot.year.is_open
     return open_grant and permissions.objection_to_call(roles, application) is None
+
+
+@register.simple_tag(takes_context=True)
+def calls_to_check(context: Context) -> list[PaymentCall]:
+    """Return the first calls that wait for a check, for the Wirtschaftsförderung. One query."""
+    roles: Roles = context["roles"]
+    return list(to_check(roles)[:SHOWN])
