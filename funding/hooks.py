@@ -8,5 +8,7 @@ if TYPE_CHECKING:
 
 #: Called with each decision inside its transaction. Whoever hears of it writes nothing: it notes ``on_commit``.
 after_step: "list[Callable[[Decision], None]]" = []
+#: Each says in German what stands against letters of the public form; empty where nothing does.
+public_letters: list[Callable[[], str]] = []
 #: Checks of ``verify_ledger``: each yields a German sentence per finding.
 verifiers: list[Callable[[], Iterator[str]]] = []

@@ -517,6 +517,8 @@ CASES = (
     case("write the words of an act into a private text", "UPDATE letters_lettertext SET subject = 'Bescheid' "
          "WHERE kind = 'rejection'", refused="letter_text_without_public_words",
          found="die Bedingung letter_text_without_public_words ist verletzt"),
+    case("let letters be acts without their texts", "UPDATE funding_grantterms SET letter_form = 'public', "
+         "entrustment = 'Gesetz'", refused="funding_grantterms_public_texts_update"),
     case("delete the letterhead", "DELETE FROM letters_letterhead", refused="letters_letterhead_no_delete"),
     # Projects
     case("change a project's number", "UPDATE projects_project SET number = '1999-APL-001' "

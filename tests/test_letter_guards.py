@@ -14,6 +14,7 @@ from django.utils import timezone
 from funding.letters.guards import ANSWER, DRAWN
 from funding.letters.models import KINDS, Form, Kind, Letter, LetterText, Sending, Signatory
 from funding.letters.models.text import PLACEHOLDERS, PUBLIC_WORDS, filled
+from funding.models import FundingModel, GrantTerms
 from tests import letters, personas
 
 pytestmark = pytest.mark.django_db
@@ -257,3 +258,43 @@ def test_there_is_one_letterhead_and_its_changes_are_told(admin_verein: Any) -> 
     assert "Beispielbank" not in told
     with pytest.raises(IntegrityError), transaction.atomic():
         type(letters.letterhead()).objects.create(pk=2)
+
+
+# The public form
+
+
+def public_terms(admin: Any) -> str:
+    terms = GrantTerms.objects.get_or_create(
+        funding_model=FundingModel.objects.latest("first_year"), since=date(2026, 1, 1)
+    )[0]
+    client = Client()
+    client.force_login(admin)
+    address = reverse("admin:funding_grantterms_change", args=[terms.pk])
+    data = {
+        "funding_model": terms.funding_model_id, "since": "2026-01-01", "letter_form": "public", "letter_style": "promise",
+        "entrustment": "Beleihung durch Gesetz", "call_months": "2", "list_from": "2500", "full_from": "10000", "interest": "",
+    }  # fmt: skip
+    return client.post(address, data, follow=True).content.decode()
+
+
+def test_the_public_form_waits_for_its_texts(admin_verein: Any) -> None:
+    page = public_terms(admin_verein)
+    assert (
+        "erst gewählt werden, wenn ihre Texte eingetragen sind. Es fehlt: Zuwendungsbescheid, Änderungsbescheid"
+        in page
+    )
+    for act in (
+        lambda: GrantTerms.objects.update(letter_form="public", entrustment="Gesetz"),
+        lambda: GrantTerms.objects.create(
+            funding_model=FundingModel.objects.latest("first_year"), since=date(2026, 2, 1), letter_form="public",
+            entrustment="Gesetz",
+        ),
+    ):  # fmt: skip
+        with pytest.raises(IntegrityError, match="braucht einen Text fuer jede Art"), transaction.atomic():
+            act()
+    for kind in KINDS[Form.PUBLIC]:
+        LetterText.objects.create(
+            form=Form.PUBLIC, kind=kind, since=date(2026, 1, 1), subject="Bescheid", opening="…"
+        )
+    public_terms(admin_verein)
+    assert GrantTerms.objects.filter(letter_form="public").exists()

@@ -140,6 +140,15 @@ def test_without_an_address_the_mail_is_refused_with_what_to_do() -> None:
     assert not Sending.objects.exists()
 
 
+def test_an_internal_letter_stays_in_the_association() -> None:
+    letter = letters.drawn(letters.granted(measure="own"))
+    client = client_of("wf1")
+    assert "Kein Schreiben ist zu versenden." in text(client.get(LIST))
+    assert "erstellt" in text(client.get(letter.get_absolute_url()))
+    assert "bleibt im Verein" in text(post(client, letter, "send", way="link"))
+    assert not OutboxMail.objects.filter(recipient="verein@example.org").exists()
+
+
 def test_many_are_marked_at_once_all_or_none_and_printed_as_one() -> None:
     found = [letters.drawn() for _ in range(3)]
     client = client_of("wf1")

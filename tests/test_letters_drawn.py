@@ -314,3 +314,13 @@ def test_a_corrected_letter_names_the_one_before_and_counts(wf1: Any) -> None:
     ):
         with pytest.raises(LetterRefused, match=word):
             services.correct(corrected, reason=reason, actor=actor)
+
+
+def test_a_decision_of_an_earlier_day_gets_no_letter_by_itself(
+    django_capture_on_commit_callbacks: Any,
+) -> None:
+    personas.open_year()
+    GrantTerms.objects.update(since=TODAY)
+    with django_capture_on_commit_callbacks(execute=True):
+        letters.granted(on=TODAY - timedelta(days=20))
+    assert not Letter.objects.exists()

@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.test import Client
 from django.utils import timezone
 
-from funding import services, terms
+from funding import hooks, services, terms
 from funding.errors import TransitionNotAllowed
 from funding.models import Application, Decision, FundingModel, GrantCondition, GrantTerms, PlanRow, Step
 from funding.verify import findings, kept_plans
@@ -213,7 +213,8 @@ def test_a_new_model_goes_on_with_the_terms_of_the_one_before(wf1):
     assert (started.since, started.call_months) == (date(year, 1, 1), 4)
 
 
-def test_public_letters_need_a_named_entrustment():
+def test_public_letters_need_a_named_entrustment(monkeypatch):
+    monkeypatch.setattr(hooks, "public_letters", [])
     terms_row = GrantTerms.objects.get(funding_model__first_year=2016)
     terms_row.letter_form = GrantTerms.LetterForm.PUBLIC
     with pytest.raises(ValidationError, match="Beleihung"):

@@ -10,6 +10,7 @@ class LettersConfig(AppConfig):
     def ready(self) -> None:
         from funding import hooks
         from funding.letters import guards, links, verify
+        from funding.letters.models import LetterText
         from funding.letters.services import drawing
         from members.common import stored
         from members.common.triggers import SETS
@@ -19,5 +20,6 @@ class LettersConfig(AppConfig):
         SETS.append(guards.GUARDS)
         hooks.after_step.append(drawing.note)
         hooks.verifiers.append(verify.findings)
+        hooks.public_letters.append(LetterText.public_lacks)
         stored.OWNERS.append(drawing.files)
         OTHERS[MailedLink.LETTER] = links.MAILED

@@ -41,6 +41,7 @@ class SendForm(BookingForm):
     way = forms.ChoiceField(
         label="Auf welchem Weg",
         choices=Sending.Way.choices,
+        initial=Sending.Way.POST,
         help_text="Beim Link schreibt das Programm dem Empfänger eine E-Mail; die anderen Wege werden nur eingetragen.",
     )
     on = _past_day("Am")

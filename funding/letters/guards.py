@@ -1,5 +1,6 @@
 """What the tables of letters refuse, whoever writes. ``members.common.refusals`` makes triggers of it."""
 
+from funding.letters.models.text import KINDS, Form
 from members.common.refusals import Refusal, differs, fixed, immutable, kept, not_replaced, trigger_set
 
 LETTER = "Ein Schreiben bleibt, wie es gezeichnet wurde, und wird nicht geloescht"
@@ -10,6 +11,7 @@ ANSWER_OF_OLD = "Beantwortet wird nur das Schreiben, das zuletzt gezeichnet wurd
 TEXT = "Der Text eines gezeichneten Schreibens bleibt, wie er ist"
 SENT = "Ein eingetragener Versand bleibt"
 SERIES = "Nummern von Schreiben werden ohne Luecke vergeben und nie wieder frei"
+PUBLIC = "Die oeffentlich-rechtliche Form braucht einen Text fuer jede Art von Schreiben"
 HEAD = "Der Briefkopf ist eine Zeile, die nicht geloescht wird"
 
 #: What is written when the number is drawn.
@@ -53,6 +55,17 @@ def _texts() -> list[Refusal]:
     ]
 
 
+def _public_form() -> list[Refusal]:
+    """Return the refusals for settings with the public form: each kind of its letters needs a text before."""
+    table = "funding_grantterms"
+    kinds = "SELECT count(DISTINCT t.kind) FROM letters_lettertext t WHERE t.form = 'public'"
+    lacking = f"NEW.letter_form = 'public' AND ({kinds}) < {len(KINDS[Form.PUBLIC])}"
+    return [
+        Refusal(table, f"public_texts_{event.lower()}", event, PUBLIC, lacking)
+        for event in ("INSERT", "UPDATE")
+    ]
+
+
 def _series() -> list[Refusal]:
     table = "letters_letterseries"
     return [
@@ -66,6 +79,7 @@ def _series() -> list[Refusal]:
 REFUSALS = [
     *_letters(),
     *_series(),
+    *_public_form(),
     *immutable("letters_sending", SENT, "id"),
     *_texts(),
     *kept("letters_letterhead", HEAD),

@@ -11,7 +11,9 @@ from members.roles import groups
 
 
 def recipient_of(letter: Letter) -> str:
-    """Return the address to which the link goes: the organiser's. Empty where there is none."""
+    """Return the address to which the link goes: the organiser's. Empty where there is none, or for an internal one."""
+    if letter.is_internal:
+        return ""
     organiser = letter.decision.application.project.organiser
     return organiser.email if organiser else ""
 

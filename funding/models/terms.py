@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import Q
 from simple_history.models import HistoricalRecords
 
+from funding import hooks
 from funding.models.application import Application
 from funding.models.year import FundingModel
 from members.common import fields
@@ -116,7 +117,14 @@ class GrantTerms(models.Model):
         return f"{self.funding_model}, Regeln ab {self.since:%d.%m.%Y}"
 
     def clean(self) -> None:
-        """Raise ValidationError if all vouchers are asked for below the amount from which they are listed."""
+        """Raise ValidationError if all vouchers are asked for below the amount from which they are listed.
+
+        The public form is refused while something stands against it, such as letters without a text.
+        """
+        if self.letter_form == self.LetterForm.PUBLIC:
+            for against in hooks.public_letters:
+                if sentence := against():
+                    raise ValidationError({"letter_form": sentence})
         if self.list_from is not None and self.full_from is not None and self.full_from < self.list_from:
             raise ValidationError(
                 {"full_from": "Alle Belege werden erst ab einem höheren Betrag verlangt als eine Belegliste."}

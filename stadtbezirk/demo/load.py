@@ -12,7 +12,7 @@ from funding import services as funding
 from funding.models import FiscalYear
 from members.models import User
 from projects.models import Project
-from stadtbezirk.demo import entries, money, payees, people, steps, texts
+from stadtbezirk.demo import entries, letters, money, payees, people, steps, texts
 
 ARCHIVED_YEARS = (2016, 2018, 2019)
 #: Source of the light-art project's special pot. How its published sum was divided is assumed.
@@ -32,8 +32,8 @@ def holds_other_data() -> bool:
 
 
 @transaction.atomic
-def load(say: Say) -> None:
-    """Enter people, years and projects, and verify the ledger. Raises CommandError on a difference."""
+def load(say: Say) -> people.Cast:
+    """Enter people, years and projects, verify the ledger, and return who acted. Raises CommandError on a difference."""
     today = timezone.localdate()
     say("Personen, Gremien und Organisationen werden angelegt …")
     cast = people.create()
@@ -41,6 +41,7 @@ def load(say: Say) -> None:
     texts.fill_in(today)
     say("Haushaltsjahre werden geöffnet …")
     open_years(cast, today)
+    letters.prepare(today)
     archived, listed, copied = entries.archive(today), entries.listed(today), entries.copies(today)
     for text, batch in (
         ("Projekte aus 2016, 2018 und 2019 werden eingetragen, entschieden und abgerechnet …", archived),
@@ -54,8 +55,10 @@ def load(say: Say) -> None:
     money.spend(cast, ARCHIVED_YEARS, today)
     say("Empfänger und ihre Bankverbindungen werden eingetragen …")
     payees.enter(cast, today)
+    letters.lose_an_address(today)
     say("Buchungen werden nachgerechnet …")
     call_command("verify_ledger")
+    return cast
 
 
 def open_years(cast: people.Cast, today: date) -> None:

@@ -51,8 +51,11 @@ class LetterQuerySet(models.QuerySet["Letter"]):
         return self.filter(replaced_by=None)
 
     def to_send(self) -> Self:
-        """Return the current letters that are made, not sent and not answered."""
-        return self.current().filter(~_was_sent(), answer="").exclude(sha256="")
+        """Return the current letters that are made, not sent and not answered.
+
+        Internal ones need no sending: the district finds them on its project's page.
+        """
+        return self.current().filter(~_was_sent(), answer="").exclude(sha256="").exclude(form=Form.INTERNAL)
 
     def to_accept(self) -> Self:
         """Return the current letters that were sent and wait for their recipient's answer."""
@@ -185,6 +188,10 @@ class Letter(models.Model):
         if self.form == Form.INTERNAL and self.kind != Kind.RELEASE:
             return f"{self.get_kind_display()} (intern)"
         return self.get_kind_display()
+
+    @property
+    def is_internal(self) -> bool:
+        return self.form == Form.INTERNAL
 
     @property
     def is_made(self) -> bool:

@@ -191,6 +191,15 @@ class LetterText(models.Model):
             self.version = (last["last"] or 0) + 1
         super().save(*args, **kwargs)
 
+    @staticmethod
+    def public_lacks() -> str:
+        """Return which public letters have no text yet, as a German sentence; empty where none lacks one. One query."""
+        there = set(LetterText.objects.filter(form=Form.PUBLIC).values_list("kind", flat=True))
+        lacking = [kind.label for kind in KINDS[Form.PUBLIC] if kind not in there]
+        if not lacking:
+            return ""
+        return f"Die öffentlich-rechtliche Form kann erst gewählt werden, wenn ihre Texte eingetragen sind. Es fehlt: {', '.join(lacking)}."
+
     @property
     def is_used(self) -> bool:
         """Return whether a letter was written with this version. One query."""

@@ -28,7 +28,12 @@ logger = logging.getLogger(__name__)
 def note(decision: Decision) -> None:
     """Let the letter of a decision be written after its transaction. The decision never fails by it."""
     if decision.step in DECIDES:
-        transaction.on_commit(lambda: _draw_and_make(decision.pk), robust=True)
+        transaction.on_commit(lambda: _draw_if_lacking(decision.pk), robust=True)
+
+
+def _draw_if_lacking(key: int) -> None:
+    if lacking().filter(pk=key).exists():
+        _draw_and_make(key)
 
 
 def lacking() -> "QuerySet[Decision]":

@@ -50,6 +50,8 @@ def objection_to_send(letter: Letter, way: str, roles: Roles, day: date) -> str:
         return f"{letter} wurde berichtigt. Bitte versenden Sie das neuere Schreiben."
     if day < letter.drawn_on:
         return f"{letter} ist vom {letter.drawn_on:%d.%m.%Y}; vorher kann es nicht versandt worden sein."
+    if way == Sending.Way.LINK and letter.is_internal:
+        return f"{letter} bleibt im Verein: Die Geschäftsführung findet es beim Projekt. Ein Link wird dafür nicht versandt."
     if way == Sending.Way.LINK and not notices.recipient_of(letter):
         return (
             f"Für {letter} ist keine E-Mail-Adresse des Empfängers eingetragen; das macht die Vereinsverwaltung. Bitte "

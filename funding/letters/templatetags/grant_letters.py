@@ -64,6 +64,8 @@ def letter_badge(letter: Any) -> dict[str, str]:
         look = ("bad", "x-circle", "so nicht angenommen")
     elif sent and letter.waits_for_answer:
         look = ("wait", "hourglass-split", "wartet auf Annahme")
+    elif letter.is_internal:
+        look = ("good", "check-circle", "erstellt")
     elif sent:
         look = ("good", "check-circle", "versandt")
     else:
