@@ -64,34 +64,44 @@ def tell_of_step(decision: Decision) -> None:
     """
     if decision.on != timezone.localdate():
         return
-    application, key = decision.application, f"decision:{decision.pk}"
-    project = application.project
-    context = {"decision": decision, "application": application, "project": project}
     if decision.step in TO_DISTRICTS:
-        further = {p.district_id for p in project.participations.all()}
-        if application.pot.district_id:
-            further.add(application.pot.district_id)
-        # Whoever directs the lead district and another one hears what the lead has to do.
-        for districts in ({project.lead_district_id}, further - {project.lead_district_id}):
-            notify_directors(
-                districts,
-                day=decision.on,
-                without=decision.actor,
-                template=TO_DISTRICTS[Step(decision.step)],
-                context=context,
-                key=key,
-                **titles(decision.get_step_display(), application),
-            )
+        tell_districts(decision)
     elif decision.step in TO_STAFF:
         template, what = TO_STAFF[Step(decision.step)]
+        application = decision.application
         notify(
             staff_who_may(Step.APPROVE, application, decision.on, without=decision.actor),
             group=groups.BUSINESS_DEVELOPMENT,
             template=template,
-            context=context,
-            key=key,
+            context=_about(decision),
+            key=f"decision:{decision.pk}",
             **titles(what, application),
         )
+
+
+def tell_districts(decision: Decision) -> None:
+    """Write to the districts taking part about one of the steps ``TO_DISTRICTS``, whatever its day."""
+    application = decision.application
+    project = application.project
+    further = {p.district_id for p in project.participations.all()}
+    if application.pot.district_id:
+        further.add(application.pot.district_id)
+    # Whoever directs the lead district and another one hears what the lead has to do.
+    for districts in ({project.lead_district_id}, further - {project.lead_district_id}):
+        notify_directors(
+            districts,
+            day=decision.on,
+            without=decision.actor,
+            template=TO_DISTRICTS[Step(decision.step)],
+            context=_about(decision),
+            key=f"decision:{decision.pk}",
+            **titles(decision.get_step_display(), application),
+        )
+
+
+def _about(decision: Decision) -> dict[str, Any]:
+    application = decision.application
+    return {"decision": decision, "application": application, "project": application.project}
 
 
 def forget(decision: Decision) -> None:

@@ -8,7 +8,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from funding import services
-from funding.models import Application
+from funding.models import Application, Decision, Step
+from funding.payments.services import note_former
 from members.models import Mandate, User
 
 
@@ -33,4 +34,6 @@ def pay(
 ) -> Application:
     """Call ``amount`` euro as the district's director and pay them as ``actor``."""
     earmark(application, amount=amount, on=on)
-    return services.pay(application, amount=amount, actor=actor, on=on, **more)
+    paid = services.pay(application, amount=amount, actor=actor, on=on, **more)
+    note_former(Decision.objects.filter(application=application, step=Step.PAY).latest("pk"))
+    return paid

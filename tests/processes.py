@@ -24,7 +24,8 @@ from funding.errors import FundingError
 from funding.ledger import differences, lock_pots
 from funding.models import Application, Expense, FiscalYear, Pot, Transfer
 from funding.payments import services as payments
-from funding.payments.models import Payee, PayeeAccount
+from funding.payments.models import OwnAccount, Payee, PayeeAccount, Payment, PaymentBatch, PaymentCall
+from funding.payments.services import batches
 from funding.services import case, overhead
 from members import guards
 from members import services as association
@@ -483,6 +484,55 @@ def decide_account(account: int, confirms: bool, actor: int, locked: bool) -> tu
     return outcome(lambda: payments.refuse_account(row, reason="Nein.", actor=_user(actor)))
 
 
+def release_batch(batch: int, actor: int, day: date, locked: bool) -> tuple[str, Any]:
+    """Release a batch. Without the lock everybody has read it before anybody writes."""
+    stale = None
+    if not locked:
+        with transaction.atomic():
+            stale = batches._locked(PaymentBatch.objects.get(pk=batch))
+    wait()
+    with ExitStack() as patches:
+        if stale:
+            patches.enter_context(patch.object(batches, "_locked", lambda batch: stale))
+        return outcome(
+            lambda: payments.release(PaymentBatch.objects.get(pk=batch), actor=_user(actor), on=day)
+        )
+
+
+def begin_batch(account: int, call: int, actor: int, day: date, locked: bool) -> tuple[str, Any]:
+    """Put the call into a batch of one's own. Without the lock everybody has read it before anybody writes."""
+    stale = None
+    if not locked:
+        with transaction.atomic():
+            stale = batches._calls([call])
+    wait()
+    with ExitStack() as patches:
+        if stale:
+            patches.enter_context(patch.object(batches, "_calls", lambda keys: stale))
+        return outcome(
+            lambda: payments.begin_batch(
+                OwnAccount.objects.get(pk=account), calls=[PaymentCall.objects.get(pk=call)], execution_day=day,
+                actor=_user(actor), on=day,
+            )
+        )  # fmt: skip
+
+
+def execute_batch(batch: int, actor: int, day: date) -> tuple[str, Any]:
+    return outcome(
+        lambda: payments.mark_executed(
+            PaymentBatch.objects.get(pk=batch), executed_on=day, actor=_user(actor)
+        )
+    )
+
+
+def send_back(payment: int, actor: int, day: date) -> tuple[str, Any]:
+    return outcome(
+        lambda: payments.send_back(
+            Payment.objects.get(pk=payment), reason="Konto erloschen", returned_on=day, actor=_user(actor)
+        )
+    )
+
+
 TASKS: dict[str, Callable[..., Any]] = {
     task.__name__: task
     for task in (
@@ -490,5 +540,6 @@ TASKS: dict[str, Callable[..., Any]] = {
         pay_cents, race_call, verify, close_year_slowly, step_later, book_expense, race_expense, confirm_transfers,
         enter_account, enter_account_unlocked, decide_account,
         delegate, delegate_unlocked, seat, admit_city, add_papers, send_mails, run_jobs, step, step_on_what_was_read, decline, edit,
+        release_batch, begin_batch, execute_batch, send_back,
     )
 }  # fmt: skip

@@ -120,6 +120,36 @@ def call(which: str, change: str) -> str:
     return f"UPDATE payments_paymentcall SET {change} WHERE id = {which}"
 
 
+#: Payments of pillar 1: 30 euro in an open batch; 40 that came back, and the same call again in a released batch.
+OPEN_PAYMENT = "(SELECT id FROM payments_payment WHERE amount = 3000)"
+RETURNED_PAYMENT, GOING_PAYMENT = (
+    f"(SELECT id FROM payments_payment WHERE amount = 4000 AND state = '{state}')"
+    for state in ("returned", "planned")
+)
+OPEN_BATCH, RELEASED_BATCH, EXECUTED_BATCH = (
+    f"(SELECT id FROM payments_paymentbatch WHERE state = '{state}')"
+    for state in ("open", "released", "executed")
+)
+BATCH = (
+    "account_id, execution_day, by_file, state, created_by_id, created_on, released_by_id, released_on, released_at, sha256, "
+    "closed_by_id, closed_on, reason"
+)
+PAYMENT = (
+    "batch_id, call_id, amount, account_id, end_to_end, state, verified, verified_name, verified_by_id, accepted_by_id, "
+    "accepted_because, executed_on, decision_id, returned_on, returned_because, bounce_id"
+)
+BALANCE = "account_id, amount, day, reason, state, requested_by_id, requested_on, decided_by_id, decided_on, refusal"
+OWN_ACCOUNT = "name, holder, iban, bic, since, until, one_sum, addresses, most_payments, most_amount"
+
+
+def batch(which: str, change: str) -> str:
+    return f"UPDATE payments_paymentbatch SET {change} WHERE id = {which}"
+
+
+def payment(which: str, change: str) -> str:
+    return f"UPDATE payments_payment SET {change} WHERE id = {which}"
+
+
 def copied(table: str, columns: str, where: str, **other: str) -> str:
     """A further row with the values of the stored one."""
     names = [column.strip() for column in columns.split(",")]
@@ -697,4 +727,99 @@ CASES = (
     case("replace a pause", replaced("payments_planstop", 'id, plan_id, kind, reason, actor_id, "on", recorded_at'),
          only="sqlite", refused="payments_planstop_not_replaced"),
     case("empty the pauses", "TRUNCATE payments_planstop", only="postgresql", refused="payments_planstop_no_truncate"),
+    case("change the account from which was paid", "UPDATE payments_ownaccount SET iban = 'DE89370400440532013000'",
+         refused="payments_ownaccount_used"),
+    case("delete the association's account", "DELETE FROM payments_ownaccount", refused="payments_ownaccount_no_delete"),
+    case("replace the association's account", replaced("payments_ownaccount", f"id, {OWN_ACCOUNT}"), only="sqlite",
+         refused="payments_ownaccount_not_replaced"),
+    case("empty the association's accounts", "TRUNCATE payments_ownaccount CASCADE", only="postgresql",
+         refused="payments_ownaccount_no_truncate"),
+    case("raise a confirmed balance", "UPDATE payments_balance SET amount = amount + 1",
+         refused="payments_balance_no_change"),
+    case("write a confirmed balance", copied("payments_balance", BALANCE, "1 = 1"), refused="payments_balance_begins"),
+    case("delete a balance", "DELETE FROM payments_balance", refused="payments_balance_no_delete"),
+    case("replace a balance", replaced("payments_balance", f"id, {BALANCE}"), only="sqlite",
+         refused="payments_balance_not_replaced"),
+    case("empty the balances", "TRUNCATE payments_balance", only="postgresql", refused="payments_balance_no_truncate"),
+    case("write a released batch", copied("payments_paymentbatch", BATCH, "state = 'released'"),
+         refused="payments_paymentbatch_begins"),
+    case("call a batch executed that nobody released", f"DELETE FROM payments_payment WHERE id = {OPEN_PAYMENT}",
+         batch(OPEN_BATCH, f"state = 'executed', released_by_id = {account('wf2')}, released_on = created_on, "
+               "released_at = CURRENT_TIMESTAMP, closed_by_id = created_by_id, closed_on = created_on"),
+         refused="payments_paymentbatch_moves", found="seine Zahlungen sagen etwas anderes"),
+    case("release a batch alone",
+         batch(OPEN_BATCH, "state = 'released', released_by_id = created_by_id, released_on = created_on, "
+               "released_at = CURRENT_TIMESTAMP"),
+         refused="batch_released_by_another", found="die Bedingung batch_released_by_another ist verletzt"),
+    case("release an empty batch", f"DELETE FROM payments_payment WHERE id = {OPEN_PAYMENT}",
+         batch(OPEN_BATCH, f"state = 'released', released_by_id = {account('wf2')}, released_on = created_on, "
+               "released_at = CURRENT_TIMESTAMP"),
+         refused="payments_paymentbatch_has_payments", found="seine Zahlungen sagen etwas anderes"),
+    case("move a batch to another day", batch(RELEASED_BATCH, "execution_day = '2030-01-02'"),
+         refused="payments_paymentbatch_stays"),
+    case("name somebody else as who released a batch", batch(EXECUTED_BATCH, f"released_by_id = {account('gf.apl')}"),
+         refused="payments_paymentbatch_released"),
+    case("give a batch another file", batch(RELEASED_BATCH, f"sha256 = '{'0' * 64}'"),
+         refused="payments_paymentbatch_file", found="Die Datei für die Bank fehlt"),
+    case("name somebody else as who booked a batch", batch(EXECUTED_BATCH, f"closed_by_id = {account('gf.apl')}"),
+         refused="payments_paymentbatch_closed"),
+    case("call a batch executed that is not",
+         batch(RELEASED_BATCH, "state = 'executed', closed_by_id = created_by_id, closed_on = created_on"),
+         refused="payments_paymentbatch_finished", found="seine Zahlungen sagen etwas anderes"),
+    case("delete a batch", f"DELETE FROM payments_paymentbatch WHERE id = {OPEN_BATCH}",
+         refused="payments_paymentbatch_no_delete"),
+    case("replace a batch", replaced("payments_paymentbatch", f"id, {BATCH}", "state = 'open'"), only="sqlite",
+         refused="payments_paymentbatch_not_replaced"),
+    case("empty the batches", "TRUNCATE payments_paymentbatch CASCADE", only="postgresql",
+         refused="payments_paymentbatch_no_truncate"),
+    case("slip a payment into a released batch",
+         copied("payments_payment", PAYMENT, f"id = {OPEN_PAYMENT}", batch_id=RELEASED_BATCH, end_to_end="'x'",
+                call_id=CHECKED_CALL, amount="10000"),
+         refused="payments_payment_begins", found="seine Zahlungen sagen etwas anderes"),
+    case("pay more than was called",
+         copied("payments_payment", PAYMENT, f"id = {OPEN_PAYMENT}", end_to_end="'x'", call_id=CHECKED_CALL,
+                amount="10001"),
+         refused="payments_payment_begins", found="Ihr Betrag ist nicht der ihres Abrufs"),
+    case("put a call into two batches",
+         copied("payments_payment", PAYMENT, f"id = {OPEN_PAYMENT}", end_to_end="'x'"), only="postgresql",
+         refused="one_live_payment_per_call"),
+    case("drop a payment that came back", payment(RETURNED_PAYMENT, "state = 'executed', bounce_id = NULL, "
+         "returned_on = NULL, returned_because = ''"), refused="payments_payment_moves"),
+    case("book a payment before its batch is released", payment(OPEN_PAYMENT, "state = 'executed'"),
+         refused="payments_payment_executed"),
+    case("raise a payment", payment(OPEN_PAYMENT, "amount = amount + 1"), refused="payments_payment_stays",
+         found="Ihr Betrag ist nicht der ihres Abrufs"),
+    case("send a released payment to another account", payment(GOING_PAYMENT, f"account_id = {WAITING_ACCOUNT}"),
+         refused="payments_payment_account_stays"),
+    case("forget that the bank knew another name", payment(RETURNED_PAYMENT, "verified = '', verified_by_id = NULL, "
+         "accepted_by_id = NULL, accepted_because = ''"), refused="payments_payment_answer_stays"),
+    case("change why a payment was made all the same", payment(RETURNED_PAYMENT, "accepted_because = 'x'"),
+         refused="payments_payment_acceptance_stays"),
+    case("confirm another name alone", payment(GOING_PAYMENT, "verified = 'no_match', accepted_because = 'x', "
+         f"verified_by_id = {account('wf1')}, accepted_by_id = {account('wf1')}"), refused="payment_accepted_by_another",
+         found="die Bedingung payment_accepted_by_another ist verletzt"),
+    case("change when was paid", payment(RETURNED_PAYMENT, "executed_on = '2026-01-02'"),
+         refused="payments_payment_booking_stays", found="Die Tage von Zahlung und Buchung"),
+    case("change why a payment came back", payment(RETURNED_PAYMENT, "returned_because = 'x'"),
+         refused="payments_payment_return_stays"),
+    case("book a payment by another application's booking",
+         payment(GOING_PAYMENT, f"state = 'executed', executed_on = CURRENT_DATE, decision_id = {decision(GRANTED, 'approve')}"),
+         refused="payments_payment_booking_fits"),
+    case("book a payment back by a payment",
+         "UPDATE payments_payment SET state = 'returned', returned_on = executed_on, returned_because = 'x', "
+         "bounce_id = decision_id WHERE batch_id IS NULL",
+         refused="payments_payment_return_fits", found="Ihre Buchung hat einen anderen Betrag"),
+    case("write a payment of the past without a booking of its sum",
+         copied("payments_payment", PAYMENT, "batch_id IS NULL", amount="1", decision_id=decision(OWN, "approve")),
+         refused="payments_payment_former_fits"),
+    case("delete a payment", f"DELETE FROM payments_payment WHERE id = {GOING_PAYMENT}",
+         refused="payments_payment_no_delete", found="seine Zahlungen sagen etwas anderes"),
+    case("delete a payment of the past", "DELETE FROM payments_payment WHERE batch_id IS NULL",
+         refused="payments_payment_no_delete", found="fehlt die Zahlung"),
+    case("replace a payment", replaced("payments_payment", f"id, {PAYMENT}", f"id = {OPEN_PAYMENT}"), only="sqlite",
+         refused="payments_payment_not_replaced"),
+    case("let a payment take another's booking",
+         "UPDATE OR REPLACE payments_payment SET state = 'executed', executed_on = CURRENT_DATE, decision_id = "
+         f"{decision(OWN, 'pay')} WHERE id = {GOING_PAYMENT}", only="sqlite", refused="payments_payment_not_displaced"),
+    case("empty the payments", "TRUNCATE payments_payment", only="postgresql", refused="payments_payment_no_truncate"),
 )  # fmt: skip

@@ -166,6 +166,7 @@ def test_what_was_replaced_is_told() -> None:
         ("2026-HOE-007-1", "Straße", "Strasse", False),
         ("2026-HOE-007-1", "Café Ł🎉", "Cafe L?", False),
     ]
+    assert [c.only_umlauts for c in written.changes] == [True, False]
     assert not write(ORDER).changes
 
 

@@ -31,6 +31,8 @@ SET_BY_THE_PROGRAM = {
     "Participation.declined_on", "Project.published_on", "Payee.entered_on", "PayeeAccount.requested_on",
     "PayeeAccount.decided_on", "PaymentCall.called_on", "CallStep.on", "InstalmentPlan.requested_on",
     "InstalmentPlan.decided_on", "PlanStop.on",
+    "Balance.requested_on", "Balance.decided_on", "PaymentBatch.created_on",
+    "PaymentBatch.released_on", "PaymentBatch.closed_on",
 }  # fmt: skip
 
 

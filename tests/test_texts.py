@@ -196,6 +196,8 @@ WRITTEN_BY_US = {
     },
     "members.user": {"password"},
     "letters.letter": {"number", "sha256"},
+    "payments.payment": {"end_to_end"},
+    "payments.paymentbatch": {"sha256"},
     "projects.attachment": {"sha256"},
     "payments.callpaper": {"sha256"},
     "projects.formkey": {"key"},

@@ -9,11 +9,11 @@ class PaymentsConfig(AppConfig):
 
     def ready(self) -> None:
         from funding import hooks
-        from funding.payments import guards, verify
-        from funding.payments.services import papers
+        from funding.payments import batch_verify, guards, verify
+        from funding.payments.services import files, papers
         from members.common import stored
         from members.common.triggers import SETS
 
         SETS.append(guards.GUARDS)
-        hooks.verifiers += [verify.accounts, verify.calls]
-        stored.OWNERS.append(papers.files)
+        hooks.verifiers += [verify.accounts, verify.calls, *batch_verify.VERIFIERS]
+        stored.OWNERS.extend((papers.files, files.owned))

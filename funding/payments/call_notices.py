@@ -21,7 +21,7 @@ from members.roles.permissions import Roles
 
 Step = CallStep.Step
 #: The steps of which the calling district hears.
-TO_DISTRICT = (Step.RETURN, Step.CHECK, Step.WITHDRAW)
+TO_DISTRICT = (Step.RETURN, Step.CHECK, Step.SEND_BACK, Step.WITHDRAW)
 
 
 def tell_of_step(step: CallStep) -> None:

@@ -36,6 +36,7 @@ REPLACED = {
     "!": ".", ";": ",", "=": ".", "^": ".", "[": "(", "]": ")", "{": "(", "}": ")", "<": "(", ">": ")",
     "|": "/", "\\": "/", "§": "Par.", "°": "o", "²": "2", "³": "3", "½": "1/2", "¼": "1/4", "×": "x", "ª": "a", "º": "o",
 }  # fmt: skip
+UMLAUTS = str.maketrans({char: REPLACED[char] for char in "äöüÄÖÜß"})
 #: What nothing is known for: emoji, Cyrillic, Chinese.
 UNKNOWN = "?"
 _ID = re.compile(rf"(?!/)(?!.*//)[{re.escape(_BASIC)}]{{1,{LONGEST_ID}}}(?<!/)")
@@ -104,6 +105,11 @@ class Change:
     before: str
     after: str
     cut: bool
+
+    @property
+    def only_umlauts(self) -> bool:
+        """Return whether nothing but umlauts was written out."""
+        return self.after == self.before.translate(UMLAUTS)
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from typing import Any
 
 from funding import services as funding
 from funding.models import Application, Pot, Step
+from funding.payments import services as payments
 from members.models import Body, District, Organisation, Resolution, User
 from members.services import save_resolution
 from projects import services as projects
@@ -275,6 +276,7 @@ def pay_out(case: Case) -> None:
         director = case.cast.director(own, day) if own else case.applicant(day)
         funding.earmark(application, amount=amount, actor=director, on=day)
         funding.pay(application, amount=amount, actor=case.cast.wf1, on=day)
+        payments.note_former(application.decisions.get(step=Step.PAY))
 
 
 def settle(case: Case) -> None:

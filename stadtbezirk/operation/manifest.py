@@ -11,6 +11,7 @@ from django.conf import settings
 from django.db import connection
 
 from funding.letters.models import Letter
+from funding.payments.models import PaymentBatch
 from projects.models import Attachment
 
 FORMAT = 1
@@ -24,7 +25,10 @@ UPLOADS = "uploads"
 FILES = {
     Attachment._meta.db_table: f"SELECT file, preview FROM {Attachment._meta.db_table} WHERE removed_at IS NULL",  # noqa: S608
     # As ``members.common.stored.path_of`` says.
-    Letter._meta.db_table: f"SELECT substr(sha256, 1, 2) || '/' || sha256 FROM {Letter._meta.db_table} WHERE sha256 <> ''",  # noqa: S608
+    **{
+        model._meta.db_table: f"SELECT substr(sha256, 1, 2) || '/' || sha256 FROM {model._meta.db_table} WHERE sha256 <> ''"  # noqa: S608
+        for model in (Letter, PaymentBatch)
+    },
 }
 MIGRATIONS = "SELECT app, name FROM django_migrations"
 

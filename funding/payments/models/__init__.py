@@ -1,8 +1,11 @@
+from funding.payments.models.batch import Payment, PaymentBatch
 from funding.payments.models.call import CallPaper, CallStep, PaymentCall
+from funding.payments.models.own_account import Balance, OwnAccount
 from funding.payments.models.payee import Payee
 from funding.payments.models.payee_account import PayeeAccount
 from funding.payments.models.plan import Instalment, InstalmentPlan, PlanStop
 
 __all__ = [
-    "CallPaper", "CallStep", "Instalment", "InstalmentPlan", "Payee", "PayeeAccount", "PaymentCall", "PlanStop",
+    "Balance", "CallPaper", "CallStep", "Instalment", "InstalmentPlan", "OwnAccount", "Payee", "PayeeAccount", "Payment",
+    "PaymentBatch", "PaymentCall", "PlanStop",
 ]  # fmt: skip

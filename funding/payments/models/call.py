@@ -162,6 +162,10 @@ class PaymentCall(models.Model):
         return self.state == self.State.RETURNED
 
     @property
+    def is_bounced(self) -> bool:
+        return self.state == self.State.BOUNCED
+
+    @property
     def is_paid(self) -> bool:
         return self.state == self.State.PAID
 
@@ -251,6 +255,10 @@ class CallStep(models.Model):
     @property
     def is_check(self) -> bool:
         return self.step == self.Step.CHECK
+
+    @property
+    def is_bounce(self) -> bool:
+        return self.step == self.Step.SEND_BACK
 
 
 class CallPaper(models.Model):

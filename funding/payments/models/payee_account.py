@@ -57,7 +57,7 @@ class PayeeAccount(TwoPeople):
         CONFIRMED = "confirmed", "bestätigt"
         REFUSED = "refused", "abgelehnt"
 
-    nothing_done = "Dabei bleibt es."
+    nothing_done = "Jetzt wurde nichts geändert."
 
     payee = models.ForeignKey(Payee, models.PROTECT, related_name="accounts", verbose_name="Empfänger")
     iban = IBANField("IBAN")

@@ -83,24 +83,20 @@ def enter_account(
     reason = _text("reason", reason, "Bitte eintragen, woher die Angaben kommen.")
     found = _checked("iban", lambda: checked_iban(iban))
     _checked("since", lambda: require_day(since))
-    bic = found.bic or (_checked("bic", lambda: checked_bic(bic)) if bic else "")
     before = current.accounts.filter(state=PayeeAccount.State.CONFIRMED).order_by("-pk").first()
-    unchanged = before is not None and (before.iban, before.bic, before.holder) == (found.value, bic, holder)
-    if before is not None and unchanged and since >= before.since:
+    if before is not None and before.iban == found.value:
         raise TransitionNotAllowed(
             "Diese Bankverbindung ist schon bestätigt. Es gibt nichts zu ändern.", field="iban"
         )
-    # One that is to count on a later day can still be replaced by one that counts before.
-    active = current.accounts.active_on(day).first()
-    if active is not None and since < active.since:
+    if before is not None and since < before.since:
         raise TransitionNotAllowed(
-            f"Die bisherige Bankverbindung gilt ab {active.since:%d.%m.%Y}. Die neue kann nicht früher gelten.",
+            f"Die bisherige Bankverbindung gilt ab {before.since:%d.%m.%Y}. Die neue kann nicht früher gelten.",
             field="since",
         )
     account = PayeeAccount.objects.create(
         payee=current,
         iban=found.value,
-        bic=bic,
+        bic=found.bic or (_checked("bic", lambda: checked_bic(bic)) if bic else ""),
         bank=found.bank,
         holder=holder,
         since=since,
@@ -212,7 +208,7 @@ def _text(field: str, text: str, required: str) -> str:
         raise TransitionNotAllowed(required, field=field)
     if names_iban(text):
         raise TransitionNotAllowed(
-            "Hier steht eine IBAN. Diesen Text lesen auch andere: Bitte nehmen Sie die IBAN hier heraus.",
+            "Hier steht eine IBAN. Diesen Text lesen auch andere: Bitte schreiben Sie sie nur in das Feld „IBAN“.",
             field=field,
         )
     return text

@@ -1,0 +1,79 @@
+"""Who may put payments together, release and book them. An objection is the error to raise, as in the core."""
+
+from collections.abc import Sequence
+from typing import cast
+
+from funding.errors import ConflictOfInterest
+from funding.four_eyes import EDITORS
+from funding.payments.models import Balance, PaymentBatch, PaymentCall
+from funding.permissions import Objection, objection_to_staff_booking, took_part
+from members.models import User
+from members.roles.permissions import Roles
+
+REFUSAL = "Auszahlungen bearbeitet die Wirtschaftsförderung."
+
+
+def may_see_batches(roles: Roles) -> bool:
+    """Return whether these roles see what is paid to whom: the Wirtschaftsförderung and auditors do."""
+    return roles.reads_payees
+
+
+def objection_to_handle(roles: Roles, calls: Sequence[PaymentCall] = ()) -> Objection:
+    """Return what stands against putting these calls together, or booking what became of them.
+
+    The Wirtschaftsförderung does, but nobody who took part in one of the projects, or who gets the money.
+    One query; more only where there is a conflict or a mandate.
+    """
+    if objection := objection_to_staff_booking(roles, REFUSAL):
+        return objection
+    if not calls:
+        return None
+    user = cast(User, roles.user)
+    projects = {call.application.project_id for call in calls}
+    worked = set(
+        EDITORS.objects.filter(user_id=user.pk, project__in=projects).values_list("project_id", flat=True)
+    )
+    for call in calls:
+        if call.payee.person_id is not None and call.payee.person_id == user.person_id:
+            return ConflictOfInterest(
+                "Eine dieser Zahlungen geht an Sie selbst. Bitte übergeben Sie an eine andere Person der "
+                "Wirtschaftsförderung."
+            )
+        asked = roles.mandates or call.application.project_id in worked
+        if asked and (objection := took_part(roles, call.application)):
+            return objection
+    return None
+
+
+def objection_to_release(roles: Roles, batch: PaymentBatch, calls: Sequence[PaymentCall]) -> Objection:
+    """Return what stands against releasing the batch: whoever put it together cannot, superusers are no exception."""
+    if objection := objection_to_handle(roles, calls):
+        return objection
+    if batch.created_by_id == roles.user.pk:
+        return ConflictOfInterest(
+            "Sie haben diesen Zahlungslauf zusammengestellt. Freigeben muss ihn eine andere Person der "
+            "Wirtschaftsförderung."
+        )
+    return None
+
+
+def objection_to_extend(roles: Roles, batch: PaymentBatch) -> Objection:
+    """Return what stands against putting more into the batch. Only who began it does, so that another releases it."""
+    if batch.created_by_id == roles.user.pk:
+        return objection_to_handle(roles)
+    return ConflictOfInterest(
+        f"Diesen Zahlungslauf stellt {batch.created_by} zusammen. Wer etwas hineinlegt, könnte ihn nicht mehr freigeben. "
+        "Bitte beginnen Sie einen eigenen."
+    )
+
+
+def objection_to_confirm_balance(roles: Roles, balance: Balance) -> Objection:
+    """Return what stands against confirming the balance: whoever entered it cannot."""
+    if objection := objection_to_handle(roles):
+        return objection
+    if balance.requested_by_id == roles.user.pk:
+        return ConflictOfInterest(
+            "Sie haben diesen Kontostand selbst eingetragen. Bestätigen muss ihn eine andere Person der "
+            "Wirtschaftsförderung."
+        )
+    return None

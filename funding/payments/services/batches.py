@@ -1,0 +1,380 @@
+"""Batches of payments: put together by one person, released by another, executed by the bank."""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import partial
+from typing import cast
+
+from django.db import transaction
+from django.utils import timezone
+
+from funding import notices
+from funding import services as core
+from funding.errors import ConflictOfInterest, FundingError, TransitionNotAllowed
+from funding.models import Decision, Step
+from funding.payments import batch_permissions as permissions
+from funding.payments import batch_rules as rules
+from funding.payments import batch_transitions as table
+from funding.payments import call_notices, transitions
+from funding.payments.models import OwnAccount, Payment, PaymentBatch, PaymentCall
+from funding.payments.services import files
+from funding.rules import require_reason, value_date
+from funding.services.once import spend
+from members.common.texts import normal
+from members.models import User
+from members.roles.permissions import Roles
+from projects import services as project_services
+from projects.models import Project
+
+Verified = Payment.Verified
+
+
+@transaction.atomic
+def begin_batch(
+    account: OwnAccount,
+    *,
+    calls: Collection[PaymentCall],
+    execution_day: date,
+    actor: User,
+    by_file: bool = True,
+    key: str | None = None,
+    on: date | None = None,
+) -> PaymentBatch:
+    """Put checked calls into a new batch that is paid from the account on the execution day.
+
+    Raises TransitionNotAllowed, ConflictOfInterest or AlreadyDone.
+    """
+    day = value_date(on)
+    if key is not None:
+        spend(key, actor)
+    if not calls:
+        raise TransitionNotAllowed("Bitte wählen Sie mindestens einen Abruf.", field="calls")
+    rules.require_execution_day(account, execution_day, by_file=by_file, today=day)
+    batch = PaymentBatch.objects.create(
+        account=account, execution_day=execution_day, by_file=by_file, created_by=actor, created_on=day
+    )
+    _put_in(batch, calls, Roles(actor, day))
+    return batch
+
+
+@transaction.atomic
+def put_in(
+    batch: PaymentBatch,
+    *,
+    calls: Collection[PaymentCall],
+    actor: User,
+    key: str | None = None,
+    on: date | None = None,
+) -> PaymentBatch:
+    """Put further calls into an open batch. Only who began it does: so another person is left to release it.
+
+    Raises TransitionNotAllowed, ConflictOfInterest or AlreadyDone.
+    """
+    day = value_date(on)
+    current = _open(batch, key, actor)
+    table.check_batch("put_in", current)
+    roles = Roles(actor, day)
+    if objection := permissions.objection_to_extend(roles, current):
+        raise objection
+    _put_in(current, calls, roles)
+    return current
+
+
+def _put_in(batch: PaymentBatch, calls: Collection[PaymentCall], roles: Roles) -> None:
+    locked = _calls(call.pk for call in calls)
+    if objection := permissions.objection_to_handle(roles, locked):
+        raise objection
+    accounts = rules.accounts_of(locked, batch.execution_day)
+    for call in locked:
+        transitions.check_call("put_in", call)
+        Payment.objects.create(
+            batch=batch, call=call, amount=call.amount, end_to_end=_reference(call), account=accounts[call.pk]
+        )
+        transitions.move_call("put_in", call, actor=cast(User, roles.user), on=roles.day)
+    rules.require_limits(batch)
+
+
+def _reference(call: PaymentCall) -> str:
+    """Return the id that comes back on the statement: project, call, and how often it was tried."""
+    return f"{call.application.project.number}-{call.pk}-{call.payments.count() + 1}"
+
+
+@transaction.atomic
+def take_out(
+    batch: PaymentBatch, *, payment: Payment, actor: User, key: str | None = None, on: date | None = None
+) -> PaymentBatch:
+    """Take a payment out of an open batch. Its call waits again.
+
+    Raises TransitionNotAllowed, ConflictOfInterest or AlreadyDone.
+    """
+    day = value_date(on)
+    current = _open(batch, key, actor)
+    if objection := permissions.objection_to_handle(Roles(actor, day)):
+        raise objection
+    table.check_batch("take_out", current)
+    for row in current.payments.filter(pk=payment.pk):
+        row.delete()
+        for call in _calls([row.call_id]):
+            transitions.move_call("take_out", call, actor=actor, on=day)
+    return current
+
+
+@transaction.atomic
+def dissolve(
+    batch: PaymentBatch, *, actor: User, reason: str = "", key: str | None = None, on: date | None = None
+) -> PaymentBatch:
+    """Take a batch apart of which nothing was executed. Its calls wait again.
+
+    After the release it needs a reason, and the file must not have gone to the bank.
+    Raises TransitionNotAllowed, ConflictOfInterest or AlreadyDone.
+    """
+    day = value_date(on)
+    current = _open(batch, key, actor)
+    if objection := permissions.objection_to_handle(Roles(actor, day)):
+        raise objection
+    table.check_batch("dissolve", current)
+    payments = list(current.payments.order_by("pk"))
+    if any(payment.state != Payment.State.PLANNED for payment in payments):
+        raise TransitionNotAllowed(
+            "Ein Teil dieses Zahlungslaufs ist schon bezahlt; auflösen geht nicht mehr."
+        )
+    if current.is_released:
+        reason = require_reason(
+            reason, "Bitte begründen Sie, warum der freigegebene Zahlungslauf nicht ausgeführt wird."
+        )
+    for call in _calls(payment.call_id for payment in payments):
+        transitions.move_call("take_out", call, actor=actor, on=day)
+    for payment in payments:
+        table.move_payment("drop", payment)
+    current.closed_by, current.closed_on, current.reason = actor, day, normal(reason, lines=True)
+    table.move_batch("dissolve", current)
+    return current
+
+
+@transaction.atomic
+def release(
+    batch: PaymentBatch,
+    *,
+    actor: User,
+    key: str | None = None,
+    seen: str | None = None,
+    on: date | None = None,
+) -> PaymentBatch:
+    """Release a batch as the second person. The file is made after the commit, or when it is asked for.
+
+    ``seen`` is what the user's form was opened on (``table.batch_seen``).
+    Raises ConflictOfInterest for who put it together, TransitionNotAllowed or AlreadyDone.
+    """
+    day = value_date(on)
+    current = _open(batch, key, actor)
+    table.check_batch("release", current)
+    payments = list(current.payments.for_work())
+    calls = [payment.for_call for payment in payments]
+    if objection := permissions.objection_to_release(Roles(actor, day), current, calls):
+        raise objection
+    if permissions.objection_to_handle(Roles(current.created_by, day), calls):
+        raise ConflictOfInterest(
+            f"{current.created_by} darf inzwischen selbst keine Zahlungen mehr zusammenstellen; es fehlt eine zweite "
+            "Person. Bitte lösen Sie diesen Zahlungslauf auf und stellen Sie ihn neu zusammen."
+        )
+    if seen is not None and seen != table.batch_seen(current, payments):
+        raise TransitionNotAllowed(
+            "Der Zahlungslauf hat sich geändert, seit Sie die Seite geöffnet haben. Freigegeben wurde nichts. Bitte "
+            "prüfen Sie ihn noch einmal."
+        )
+    if not payments:
+        raise TransitionNotAllowed("In diesem Zahlungslauf ist keine Zahlung.")
+    rules.require_execution_day(current.account, current.execution_day, by_file=current.by_file, today=day)
+    rules.require_limits(current)
+    accounts = rules.accounts_of(calls, current.execution_day)
+    for payment in payments:
+        payment.account = accounts[payment.for_call.pk]
+        payment.save(update_fields=["account"])
+    rules.require_covered(current.account, sum(payment.amount for payment in payments))
+    current.released_by, current.released_on, current.released_at = actor, day, timezone.now()
+    table.move_batch("release", current)
+    if current.by_file:
+        transaction.on_commit(partial(files.make, current.pk), robust=True)
+    return current
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the bank answered about a payment: one of ``Payment.Verified``, and the name that it knows."""
+
+    verified: str
+    name: str = ""
+
+
+@transaction.atomic
+def record_answers(
+    batch: PaymentBatch,
+    *,
+    answers: Mapping[int, Answer],
+    actor: User,
+    key: str | None = None,
+    on: date | None = None,
+) -> PaymentBatch:
+    """Record what the bank answered when it verified the payees of a released batch, by key of the payment.
+
+    An answer that somebody has confirmed, and one about a payment that is paid, stays.
+    Raises TransitionNotAllowed, ConflictOfInterest or AlreadyDone.
+    """
+    day = value_date(on)
+    current = _open(batch, key, actor)
+    if objection := permissions.objection_to_handle(Roles(actor, day)):
+        raise objection
+    table.check_batch("verify", current)
+    for payment in current.payments.filter(
+        pk__in=answers, state=Payment.State.PLANNED, accepted_by__isnull=True
+    ):
+        answer = answers[payment.pk]
+        name = normal(answer.name)[:140]
+        if (payment.verified, payment.verified_name) != (answer.verified, name):
+            payment.verified, payment.verified_name = answer.verified, name if answer.verified else ""
+            payment.verified_by = actor if answer.verified else None
+            payment.save(update_fields=["verified", "verified_name", "verified_by"])
+    return current
+
+
+@transaction.atomic
+def accept_mismatch(
+    payment: Payment, *, reason: str, actor: User, key: str | None = None, on: date | None = None
+) -> Payment:
+    """Confirm, as somebody else than who recorded it, a payment whose payee the bank knows by another name.
+
+    Raises ConflictOfInterest, TransitionNotAllowed or AlreadyDone.
+    """
+    day = value_date(on)
+    batch = _open(payment.of_batch, key, actor)
+    table.check_batch("verify", batch)
+    current = batch.payments.for_work().get(pk=payment.pk)
+    if objection := permissions.objection_to_handle(Roles(actor, day), [current.for_call]):
+        raise objection
+    if not current.needs_second_look:
+        raise TransitionNotAllowed("Diese Zahlung braucht keine Bestätigung.")
+    if current.verified_by_id == actor.pk:
+        raise ConflictOfInterest(
+            "Sie haben die Antwort der Bank selbst erfasst. Dass trotzdem gezahlt wird, bestätigt eine andere Person der "
+            "Wirtschaftsförderung."
+        )
+    current.accepted_because = require_reason(reason, "Bitte begründen Sie, warum trotzdem gezahlt wird.")
+    current.accepted_by = actor
+    current.save(update_fields=["accepted_because", "accepted_by"])
+    return current
+
+
+def mark_executed(
+    batch: PaymentBatch, *, executed_on: date, actor: User, key: str | None = None
+) -> list[tuple[Payment, FundingError]]:
+    """Book each payment of a released batch that the bank has executed; return what was refused, and why.
+
+    Each is booked in a transaction of its own: what was broken off goes on where it stopped.
+    ``executed_on`` is the local date of the bank.
+    Raises TransitionNotAllowed, ConflictOfInterest or AlreadyDone, before anything is booked.
+    """
+    day = value_date(executed_on)
+    with transaction.atomic():
+        current = _open(batch, key, actor)
+        if objection := permissions.objection_to_handle(Roles(actor, day)):
+            raise objection
+        table.check_batch("execute", current)
+        rules.require_executed_day(current, day)
+        payments = list(current.payments.for_work().filter(state=Payment.State.PLANNED))
+        rules.require_looked_at(payments)
+    refused = []
+    # In the order of pots, as all writers lock them.
+    for payment in sorted(payments, key=lambda each: (each.for_call.application.pot_id, each.pk)):
+        try:
+            _book(payment, actor=actor, day=day)
+        except FundingError as error:
+            refused.append((payment, error))
+    return refused
+
+
+@transaction.atomic
+def _book(payment: Payment, *, actor: User, day: date) -> None:
+    """Book one payment, unless it is booked: project, batch and call are locked in this order."""
+    application = payment.for_call.application
+    project_services.lock(Project(pk=application.project_id))
+    batch = _locked(payment.of_batch)
+    current = batch.payments.get(pk=payment.pk)
+    if current.state == Payment.State.EXECUTED:
+        return
+    table.check_batch("execute", batch)
+    rules.require_looked_at([current])
+    [call] = _calls([current.call_id])
+    transitions.move_call("pay", call, actor=actor, on=day)
+    core.pay(application, amount=current.amount, actor=actor, on=day)
+    current.decision = Decision.objects.filter(application=application, step=Step.PAY).latest("pk")
+    current.executed_on = day
+    table.move_payment("execute", current)
+    if day < timezone.localdate():
+        notices.tell_districts(current.decision)
+    if not batch.payments.filter(state=Payment.State.PLANNED).exists():
+        batch.closed_by, batch.closed_on = actor, day
+        table.move_batch("execute", batch)
+
+
+@transaction.atomic
+def send_back(
+    payment: Payment,
+    *,
+    reason: str,
+    returned_on: date,
+    actor: User,
+    key: str | None = None,
+) -> Payment:
+    """Book a payment back that the bank has sent back: its call can be paid again, to another account.
+
+    ``returned_on`` is the local date of the bank, ``reason`` the bank's.
+    Raises TransitionNotAllowed, ConflictOfInterest, YearNotOpen or AlreadyDone.
+    """
+    day = value_date(returned_on)
+    application = payment.for_call.application
+    project_services.lock(Project(pk=application.project_id))
+    if key is not None:
+        spend(key, actor)
+    _locked(payment.of_batch)
+    current = Payment.objects.get(pk=payment.pk)
+    table.check_payment("send_back", current)
+    rules.require_returned_day(current, day)
+    reason = normal(require_reason(reason, "Bitte den Grund eintragen, den die Bank nennt."))
+    [call] = _calls([current.call_id])
+    # The step is of the day on which it is entered, of which the district hears; the payment has the bank's day.
+    step = transitions.move_call("send_back", call, actor=actor, on=timezone.localdate(), reason=reason)
+    core.bounce(application, amount=current.amount, actor=actor, reason=reason, on=day)
+    current.bounce = Decision.objects.filter(application=application, step=Step.BOUNCE).latest("pk")
+    current.returned_on, current.returned_because = day, reason
+    table.move_payment("send_back", current)
+    call_notices.tell_of_step(step)
+    return current
+
+
+def note_former(decision: Decision) -> Payment:
+    """Return the payment "vor Einführung" of a booking that no batch paid: for loads of the past."""
+    assert decision.amount is not None
+    return Payment.objects.create(
+        amount=decision.amount, state=Payment.State.EXECUTED, executed_on=decision.on, decision=decision
+    )
+
+
+def _open(batch: PaymentBatch, key: str | None, actor: User) -> PaymentBatch:
+    if key is not None:
+        spend(key, actor)
+    return _locked(batch)
+
+
+def _locked(batch: PaymentBatch) -> PaymentBatch:
+    rows = PaymentBatch.objects.select_for_update(of=("self",)).select_related(
+        "account", "created_by__person"
+    )
+    return rows.get(pk=batch.pk)
+
+
+def _calls(keys: Iterable[int | None]) -> list[PaymentCall]:
+    """Lock these calls in the order of their keys, and return them with what is asked of them."""
+    related = ("application__project", "application__pot", "payee__organisation", "payee__person")
+    rows = PaymentCall.objects.select_for_update(of=("self",)).select_related(*related)
+    return list(rows.filter(pk__in=list(keys)).order_by("pk"))

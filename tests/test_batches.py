@@ -1,0 +1,412 @@
+"""Batches: put together by one person, released by another, executed by the bank, sent back by it."""
+
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.core.files.storage import default_storage
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from funding.errors import ConflictOfInterest, FundingError, TransitionNotAllowed
+from funding.models import Application, LedgerEntry
+from funding.payments import services
+from funding.payments.models import Balance, OwnAccount, Payment, PaymentBatch
+from funding.payments.services import files
+from members.common import stored
+from members.common.target_days import next_target_day
+from members.models import OutboxMail
+from tests import batches as b
+from tests import personas as p
+
+pytestmark = pytest.mark.django_db
+
+TODAY = timezone.localdate
+
+
+def refused(match: str, act: Any, kind: type[FundingError] = TransitionNotAllowed) -> FundingError:
+    """The refusal, whose act wrote nothing."""
+    with pytest.raises(kind, match=match) as error, transaction.atomic():
+        act()
+    return error.value
+
+
+def state(row: Any) -> str:
+    row.refresh_from_db()
+    return row.state
+
+
+class TestPuttingTogether:
+    def test_checked_calls_become_payments(self):
+        calls = [b.checked_call(amount="500"), b.checked_call(amount="250.50")]
+        batch = b.opened(*calls)
+        assert [(each.amount, each.state) for each in batch.payments.all()] == [
+            (Decimal("500.00"), "planned"), (Decimal("250.50"), "planned"),
+        ]  # fmt: skip
+        assert {state(call) for call in calls} == {"batch"}
+        number = calls[0].application.project.number
+        assert batch.payments.all()[0].end_to_end == f"{number}-{calls[0].pk}-1"
+
+    def test_a_call_is_in_one_batch_only(self):
+        call = b.checked_call()
+        b.opened(call)
+        refused("Abruf", lambda: b.opened(call))
+
+    @pytest.mark.parametrize(
+        ("day", "said"),
+        [
+            (date(2027, 5, 1), "nächste Banktag ist der 03.05.2027"),
+            (date(2027, 3, 26), "nächste Banktag ist der 30.03.2027"),
+            (date(2024, 5, 2), "ist vorbei"),
+        ],
+    )
+    def test_the_day_is_one_on_which_banks_pay(self, day, said):
+        error = refused(said, lambda: b.opened(execution_day=day, on=None))
+        assert error.field == "execution_day"
+        assert not PaymentBatch.objects.exists()
+
+    def test_typed_by_hand_any_day_will_do(self):
+        saturday = TODAY() + timedelta(days=(5 - TODAY().weekday()) % 7)
+        assert b.opened(by_file=False, execution_day=saturday, on=None).execution_day == saturday
+
+    def test_a_payee_without_a_confirmed_account_is_named(self):
+        red = p.payee("Verein ohne Konto", confirmed=False)
+        refused(
+            "Für Verein ohne Konto ist keine Bankverbindung bestätigt",
+            lambda: b.opened(b.checked_call(to=red)),
+        )
+
+    def test_only_the_business_development(self):
+        call = b.checked_call()
+        for actor in (p.gf_aplerbeck(), p.auditor(), p.admin_verein(), p.superuser()):
+            refused(
+                "bearbeitet die Wirtschaftsförderung",
+                lambda actor=actor: services.begin_batch(
+                    b.own_account(), calls=[call], execution_day=b.bank_day(), actor=actor, on=b.bank_day()
+                ),
+            )
+
+    def test_nobody_who_took_part(self):
+        call = b.checked_call()
+        call.application.project.editors.add(p.wf1())
+        refused("mitgewirkt", lambda: b.opened(call), ConflictOfInterest)
+
+    def test_no_larger_than_the_bank_takes(self):
+        account = b.own_account(most_payments=1, most_amount=Decimal("600"))
+        refused(r"höchstens 1\s+Zahlung in einer Datei", lambda: b.opened(b.checked_call(), b.checked_call()))
+        account.most_payments = 5
+        account.save()
+        refused("höchstens 600,00", lambda: b.opened(b.checked_call(), b.checked_call()))
+
+    def test_more_is_put_in_by_who_began_it_and_taken_out_by_anybody(self):
+        batch, more = b.opened(), b.checked_call()
+        refused(
+            "Bitte beginnen Sie einen eigenen",
+            lambda: services.put_in(batch, calls=[more], actor=p.wf2()),
+            ConflictOfInterest,
+        )
+        services.put_in(batch, calls=[more], actor=p.wf1())
+        assert batch.payments.count() == 2
+        services.take_out(batch, payment=batch.payments.get(call=more), actor=p.wf2())
+        assert (batch.payments.count(), state(more)) == (1, "checked")
+
+
+class TestReleasing:
+    def test_by_a_second_person(self):
+        b.balance()
+        batch = b.opened()
+        refused(
+            "zusammengestellt. Freigeben muss ihn eine andere Person",
+            lambda: services.release(batch, actor=p.wf1(), on=b.bank_day()),
+            ConflictOfInterest,
+        )
+        services.release(batch, actor=p.wf2(), on=b.bank_day())
+        assert state(batch) == "released"
+        refused("ist freigegeben", lambda: services.release(batch, actor=p.wf2(), on=b.bank_day()))
+
+    def test_not_by_who_took_part_or_gets_the_money(self):
+        b.balance()
+        batch = b.opened()
+        batch.payments.get().for_call.application.project.editors.add(p.wf2())
+        refused(
+            "mitgewirkt", lambda: services.release(batch, actor=p.wf2(), on=b.bank_day()), ConflictOfInterest
+        )
+        person = services.enter_payee(p.wf2().person, actor=p.wf1())
+        account = p.payee_account(person, actor=p.wf1(), since=date(2016, 1, 1))
+        third = p._account("wf3@example.org", "Dritte", "Person", group="Wirtschaftsförderung")
+        services.confirm_account(account, paper="x", actor=third)
+        own = b.opened(b.checked_call(to=person))
+        refused(
+            "geht an Sie selbst",
+            lambda: services.release(own, actor=p.wf2(), on=b.bank_day()),
+            ConflictOfInterest,
+        )
+
+    def test_not_when_the_first_person_is_no_longer_entitled(self):
+        b.balance()
+        batch = b.opened()
+        p.wf1().groups.clear()
+        refused(
+            "es fehlt eine zweite Person", lambda: services.release(batch, actor=p.wf2(), on=b.bank_day()),
+            ConflictOfInterest,
+        )  # fmt: skip
+
+    def test_not_what_changed_since_it_was_looked_at(self):
+        from funding.payments.batch_transitions import batch_seen
+
+        b.balance()
+        batch = b.opened()
+        seen = batch_seen(batch, list(batch.payments.all()))
+        services.put_in(batch, calls=[b.checked_call(amount="1")], actor=p.wf1())
+        refused(
+            "hat sich geändert", lambda: services.release(batch, actor=p.wf2(), seen=seen, on=b.bank_day())
+        )
+
+    def test_not_without_a_balance_and_not_above_it(self):
+        batch = b.opened()
+        refused(
+            "noch kein Kontostand bestätigt", lambda: services.release(batch, actor=p.wf2(), on=b.bank_day())
+        )
+        b.balance("900")
+        services.release(batch, actor=p.wf2(), on=b.bank_day())
+        second = b.opened()
+        refused("bleiben 400,00", lambda: services.release(second, actor=p.wf2(), on=b.bank_day()))
+        services.dissolve(batch, reason="Doch nicht.", actor=p.wf1())
+        services.release(second, actor=p.wf2(), on=b.bank_day())
+
+    def test_what_left_before_the_balance_counts_no_more(self):
+        b.balance("500", b.bank_day() - timedelta(days=10))
+        b.executed()
+        third = b.opened()
+        refused("bleiben 0,00", lambda: services.release(third, actor=p.wf2(), on=b.bank_day()))
+        b.balance("500")  # at the end of the day on which the first was paid
+        services.release(third, actor=p.wf2(), on=b.bank_day())
+
+    def test_an_account_changed_before_the_release_gets_the_money(self):
+        b.balance()
+        batch = b.opened()
+        payment = batch.payments.get()
+        payee = payment.for_call.payee
+        new = p.payee_account(payee, actor=p.wf1(), iban=p.IBANS[3], since=date(2016, 1, 1))
+        services.confirm_account(new, paper="Brief", actor=p.wf2())
+        services.release(batch, actor=p.wf2(), on=b.bank_day())
+        payment.refresh_from_db()
+        assert payment.account == new
+
+
+class TestFile:
+    def test_it_is_made_once_and_found_by_its_hash(self, django_capture_on_commit_callbacks, tmp_path):
+        with django_capture_on_commit_callbacks(execute=True):
+            batch = b.released()
+        batch.refresh_from_db()
+        content = files.content(batch)
+        assert f"<MsgId>ZL-{batch.pk:06d}</MsgId>".encode() in content
+        assert p.IBANS[0].encode() in content and b.OWN_IBAN.encode() in content
+        OwnAccount.objects.update(holder="Anders")
+        assert files.content(files.make(batch.pk)) == content
+
+    def test_what_broke_off_before_the_file_goes_on(self):
+        batch = b.released()
+        assert batch.sha256 == ""
+        made = files.make(batch.pk)
+        assert made.sha256 and files.content(made)
+
+    def test_what_broke_off_after_the_file_finds_it(self):
+        batch = b.released()
+        first = files.make(batch.pk)
+        path = stored.path_of(first.sha256)
+        content = files.content(first)
+        from tests.tampering import without_triggers
+
+        for left in (content, content[:100]):
+            default_storage.delete(path)
+            with default_storage.open(path, "wb") as half:
+                half.write(left)
+            with without_triggers():
+                PaymentBatch.objects.filter(pk=batch.pk).update(sha256="")
+            assert files.make(batch.pk).sha256 == first.sha256
+            assert files.content(first) == content
+        _, names = default_storage.listdir(path[:2])
+        assert names == [path[3:]]
+
+    def test_another_content_is_not_handed_out(self):
+        batch = files.make(b.released().pk)
+        default_storage.delete(stored.path_of(batch.sha256))
+        with default_storage.open(stored.path_of(batch.sha256), "wb") as other:
+            other.write(b"<x/>")
+        with pytest.raises(FileNotFoundError, match="not the one"):
+            files.content(batch)
+
+    def test_none_before_the_release_and_none_without(self):
+        assert files.make(b.opened().pk).sha256 == ""
+        assert files.make(b.released(by_file=False).pk).sha256 == ""
+
+
+class TestExecuting:
+    def test_each_payment_is_booked_and_the_district_hears_of_it(self):
+        calls = [b.checked_call(amount="500"), b.checked_call(amount="250.50")]
+        batch = b.released(*calls)
+        OutboxMail.objects.all().delete()
+        assert services.mark_executed(batch, executed_on=b.bank_day(), actor=p.wf1()) == []
+        assert state(batch) == "executed"
+        assert {state(call) for call in calls} == {"paid"}
+        for call in calls:
+            application = Application.objects.get(pk=call.application_id)
+            assert (application.paid, application.called) == (call.amount, 0)
+            payment = call.payments.get()
+            assert payment.decision.amount == call.amount and payment.executed_on == b.bank_day()
+        assert OutboxMail.objects.filter(template="paid").count() == 2
+        assert not b.found()
+
+    def test_not_before_its_day(self):
+        tomorrow = next_target_day(TODAY() + timedelta(days=1))
+        b.balance()
+        batch = services.release(b.opened(execution_day=tomorrow, on=None), actor=p.wf2())
+        refused(
+            f"frühestens am {tomorrow:%d.%m.%Y}",
+            lambda: services.mark_executed(batch, executed_on=TODAY(), actor=p.wf1()),
+        )
+        refused("in der Zukunft", lambda: services.mark_executed(batch, executed_on=tomorrow, actor=p.wf1()))
+
+    def test_not_before_the_release(self):
+        batch = b.opened()
+        refused(
+            "in Vorbereitung", lambda: services.mark_executed(batch, executed_on=b.bank_day(), actor=p.wf2())
+        )
+
+    def test_what_cannot_be_booked_stays_and_goes_on_later(self):
+        free, barred = b.checked_call(amount="500"), b.checked_call(amount="300")
+        batch = b.released(free, barred)
+        barred.application.project.editors.add(p.wf1())
+        [(payment, error)] = services.mark_executed(batch, executed_on=b.bank_day(), actor=p.wf1())
+        assert payment.call == barred and isinstance(error, ConflictOfInterest)
+        assert (state(batch), state(free), state(barred)) == ("released", "paid", "batch")
+        assert services.mark_executed(batch, executed_on=b.bank_day(), actor=p.wf2()) == []
+        assert (state(batch), state(barred)) == ("executed", "paid")
+        assert LedgerEntry.objects.filter(kind="pay").count() == 2
+
+    def test_not_dissolved_when_a_part_is_booked(self):
+        free, barred = b.checked_call(amount="500"), b.checked_call(amount="300")
+        batch = b.released(free, barred)
+        barred.application.project.editors.add(p.wf1())
+        services.mark_executed(batch, executed_on=b.bank_day(), actor=p.wf1())
+        refused("schon bezahlt", lambda: services.dissolve(batch, reason="x", actor=p.wf2()))
+
+    def test_dissolving_gives_the_calls_back(self):
+        call = b.checked_call()
+        batch = b.released(call)
+        refused("Bitte begründen", lambda: services.dissolve(batch, actor=p.wf2()))
+        services.dissolve(batch, reason="Die Datei ging nicht an die Bank.", actor=p.wf2())
+        assert (state(batch), state(call), call.payments.get().state) == ("dissolved", "checked", "dropped")
+        again = b.executed(call)
+        assert again.payments.get().end_to_end.endswith(f"{call.pk}-2")
+
+
+class TestBankAnswers:
+    def answered(self, verified: str = "no_match") -> Payment:
+        batch = b.released()
+        payment = batch.payments.get()
+        answers = {payment.pk: services.Answer(verified, "Vereien Hörde")}
+        services.record_answers(batch, answers=answers, actor=p.wf1())
+        payment.refresh_from_db()
+        return payment
+
+    def test_a_mismatch_is_confirmed_by_another_before_it_is_booked(self):
+        payment = self.answered()
+        batch = payment.of_batch
+        refused(
+            "niemand hat sie bestätigt",
+            lambda: services.mark_executed(batch, executed_on=b.bank_day(), actor=p.wf2()),
+        )
+        refused(
+            "selbst erfasst",
+            lambda: services.accept_mismatch(payment, reason="Telefonat", actor=p.wf1()), ConflictOfInterest,
+        )  # fmt: skip
+        refused("Bitte begründen", lambda: services.accept_mismatch(payment, reason=" ", actor=p.wf2()))
+        services.accept_mismatch(payment, reason="Telefonat mit dem Verein", actor=p.wf2())
+        assert services.mark_executed(batch, executed_on=b.bank_day(), actor=p.wf2()) == []
+
+    @pytest.mark.parametrize("verified", ["match", "close", "unknown", ""])
+    def test_other_answers_stop_nothing(self, verified):
+        payment = self.answered(verified)
+        assert payment.verified == verified and bool(payment.verified_by) == bool(verified)
+        assert services.mark_executed(payment.of_batch, executed_on=b.bank_day(), actor=p.wf2()) == []
+
+    def test_a_confirmed_answer_stays(self):
+        payment = self.answered()
+        services.accept_mismatch(payment, reason="Telefonat", actor=p.wf2())
+        answers = {payment.pk: services.Answer("match")}
+        services.record_answers(payment.of_batch, answers=answers, actor=p.wf1())
+        payment.refresh_from_db()
+        assert payment.verified == "no_match"
+
+
+class TestSentBack:
+    def test_it_is_booked_back_and_can_be_paid_again_to_another_account(self):
+        batch = b.executed()
+        payment = batch.payments.get()
+        services.send_back(payment, reason="Konto erloschen", returned_on=b.bank_day(), actor=p.wf1())
+        call = payment.for_call
+        application = Application.objects.get(pk=call.application_id)
+        assert (state(payment), state(call)) == ("returned", "bounced")
+        assert (application.paid, application.called) == (0, call.amount)
+        new = p.payee_account(call.payee, actor=p.wf1(), iban=p.IBANS[3], since=date(2016, 1, 1))
+        services.confirm_account(new, paper="Brief", actor=p.wf2())
+        again = b.executed(call).payments.get()
+        assert (again.account, again.end_to_end[-2:]) == (new, "-2")
+        assert Application.objects.get(pk=call.application_id).paid == call.amount
+        assert not b.found()
+
+    def test_only_once_not_before_it_was_paid_and_with_a_reason(self):
+        payment = b.executed().payments.get()
+        before = b.bank_day() - timedelta(days=1)
+        back = {"reason": "Konto erloschen", "returned_on": b.bank_day(), "actor": p.wf1()}
+        refused("vorher", lambda: services.send_back(payment, **{**back, "returned_on": before}))
+        refused("Grund", lambda: services.send_back(payment, **{**back, "reason": ""}))
+        services.send_back(payment, **back)
+        refused("zurückgekommen", lambda: services.send_back(payment, **back))
+
+
+class TestBalance:
+    def test_it_counts_when_another_has_confirmed_it(self):
+        entered = services.enter_balance(
+            b.own_account(), amount=Decimal("-12.50"), day=TODAY(), reason="Auszug 8", actor=p.wf1()
+        )
+        assert not Balance.objects.latest()
+        refused(
+            "selbst eingetragen", lambda: services.confirm_balance(entered, actor=p.wf1()), ConflictOfInterest
+        )
+        refused("wartet schon", lambda: b.balance())
+        services.confirm_balance(entered, actor=p.wf2())
+        assert Balance.objects.latest().get().amount == Decimal("-12.50")
+
+    def test_the_last_day_counts(self):
+        b.balance("200", TODAY() - timedelta(days=1))
+        b.balance("100", TODAY() - timedelta(days=5))
+        assert Balance.objects.latest().get().amount == 200
+        b.balance("300", TODAY() - timedelta(days=1))
+        assert Balance.objects.latest().get().amount == 300
+
+    def test_not_of_tomorrow_and_not_refused(self):
+        refused("noch nicht vorbei", lambda: b.balance(day=TODAY() + timedelta(days=1)))
+        entered = services.enter_balance(
+            b.own_account(), amount=Decimal(5), day=TODAY(), reason="x", actor=p.wf1()
+        )
+        services.refuse_balance(entered, reason="Verlesen", actor=p.wf2())
+        assert not Balance.objects.latest()
+
+
+def test_the_database_lets_nobody_release_alone_or_pay_a_call_twice():
+    batch = b.released()
+    call = batch.payments.get().for_call
+    with pytest.raises(IntegrityError), transaction.atomic():
+        PaymentBatch.objects.filter(pk=batch.pk).update(released_by=batch.created_by)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Payment.objects.create(
+            batch=b.opened(),
+            call=call,
+            amount=call.amount,
+            end_to_end="x",
+            account=batch.payments.get().account,
+        )
