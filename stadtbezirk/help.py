@@ -45,6 +45,7 @@ LETTERS = {
     STAFF: "wirtschaftsfoerderung#schreiben-versenden-und-annehmen",
     "": "pruefung-und-beirat#schreiben",
 }
+PAYOUTS = {READER: "pruefung-und-beirat#toepfe-und-buchungen", "": "wirtschaftsfoerderung#auszahlen"}
 #: Name of the page -> chapter#section. Or one of these for each role's chapter, with "" for all other roles.
 HELP: dict[str, str | dict[str, str]] = {
     "home": {
@@ -124,6 +125,11 @@ HELP: dict[str, str | dict[str, str]] = {
     "funding:transfers": "wirtschaftsfoerderung#umbuchungen",
     "funding:transfer": "wirtschaftsfoerderung#umbuchungen",
     "funding:grant_change": "wirtschaftsfoerderung#eine-bewilligung-mit-zwei-unterschriften-verringern",
+    "payments:payouts": PAYOUTS,
+    "payments:batch": PAYOUTS,
+    "payments:batch_file": PAYOUTS,
+    "payments:payment": PAYOUTS,
+    "payments:balance": PAYOUTS,
     "payments:payees": PAYEES,
     "payments:payee": PAYEES,
     "payments:payee_create": PAYEES,
@@ -169,6 +175,7 @@ ADMIN_HELP: dict[str, str] = {
     "letterhead": "vereinsverwaltung#schreiben-briefkopf-unterschriften-texte",
     "lettertext": "vereinsverwaltung#schreiben-briefkopf-unterschriften-texte",
     "signatory": "vereinsverwaltung#schreiben-briefkopf-unterschriften-texte",
+    "ownaccount": "vereinsverwaltung#konten-des-vereins",
     "outboxmail": "vereinsverwaltung#postausgang",
     "legaldetails": "vereinsverwaltung#impressum-und-datenschutz",
     "publishedfigure": "vereinsverwaltung#veroeffentlichte-zahlen",

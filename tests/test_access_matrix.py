@@ -18,11 +18,20 @@ from django.utils import timezone
 from funding import services
 from funding.letters.models import Letter
 from funding.models import Expense, GrantChange, Transfer
-from funding.payments.models import CallPaper, InstalmentPlan, Payee, PayeeAccount, PaymentCall
+from funding.payments.models import (
+    Balance,
+    CallPaper,
+    InstalmentPlan,
+    Payee,
+    PayeeAccount,
+    Payment,
+    PaymentBatch,
+    PaymentCall,
+)
 from members.models import Mandate, Person
 from projects import attachments, comments
 from projects.models import Attachment, Comment, Project
-from tests import files, letters, personas
+from tests import batches, files, letters, personas
 
 pytestmark = pytest.mark.django_db
 
@@ -185,6 +194,11 @@ PAGES: dict[str, tuple[list[object], dict[str, int]]] = {
     "letters:preview": (["application"], only(*READERS, *DIRECTORS, ok=405)),
     "letters:promise": (["x"], everybody(404)),
     "letters:promise_pdf": (["x"], everybody(404)),
+    "payments:payouts": ([], only(*STAFF, "auditor", "superuser")),
+    "payments:batch": (["batch"], only(*STAFF, "auditor", "superuser")),
+    "payments:batch_file": (["batch"], only(*STAFF)),
+    "payments:payment": (["payment"], only(*STAFF, "auditor", "superuser")),
+    "payments:balance": (["balance"], only(*STAFF, "auditor", "superuser")),
     "payments:payees": ([], only(*STAFF, *DIRECTORS, "auditor", "superuser")),
     "payments:payee_create": ([], only(*STAFF, *DIRECTORS)),
     "payments:payee": (["payee"], OF_PAYEE),
@@ -291,6 +305,10 @@ POSTS: dict[str, tuple[list[object], dict[str, int]]] = {
     "funding:expense": (["expense"], only(*STAFF, ok=422)),
     "funding:special": ([], only(*STAFF, ok=422)),
     "funding:special_pot": (["special_pot"], only(*STAFF, ok=404)),
+    "payments:payouts": ([], only(*STAFF, ok=404)),
+    "payments:batch": (["batch"], only(*STAFF, ok=404)),
+    "payments:payment": (["payment"], only(*STAFF, ok=404)),
+    "payments:balance": (["balance"], only(*STAFF, ok=404)),
     "payments:payee_create": ([], only(*STAFF, *DIRECTORS, ok=422)),
     "payments:account": (
         ["account"],
@@ -373,6 +391,13 @@ def made() -> World:
     letters.ready()
     letters.drawn(personas.application(made.published))
     personas.called_and_planned(personas.application(made.published))
+    batches.released(
+        batches.checked_call(
+            personas.application(made.published),
+            "5",
+            to=batches.payee("Zahlbar GmbH", iban=personas.IBANS[6]),
+        )
+    )
     for persona in personas.ALL.values():
         persona()
     return made
@@ -397,9 +422,12 @@ def resolve_arguments(arguments: list[object], world: World) -> list[object]:
         "account": PayeeAccount.objects.earliest("pk").pk,
         "letter": Letter.objects.get().number,
         "granted": world.published.applications.get().pk,
-        "call": PaymentCall.objects.get().pk,
+        "call": PaymentCall.objects.earliest("pk").pk,
         "call_paper": CallPaper.objects.get().pk,
         "plan": InstalmentPlan.objects.get().pk,
+        "batch": PaymentBatch.objects.get().pk,
+        "payment": Payment.objects.get(batch__isnull=False).pk,
+        "balance": Balance.objects.get().pk,
     }
     return [known.get(str(a), a) for a in arguments]
 

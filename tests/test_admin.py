@@ -17,6 +17,7 @@ from django.utils.html import escape
 
 from funding.letters.models import Letterhead, LetterText, Signatory
 from funding.models import FundingModel, GrantCondition, GrantTerms
+from funding.payments.models import OwnAccount
 from members.models import (
     Body,
     District,
@@ -32,7 +33,7 @@ from members.roles import groups
 from members.roles.permissions import Roles
 from projects.models import FieldOfAction
 from stadtbezirk.models import LegalDetails, PublishedFigure
-from tests import letters, personas
+from tests import batches, letters, personas
 from tests.mailed import follow
 
 pytestmark = pytest.mark.django_db
@@ -159,6 +160,7 @@ def test_every_persona_at_every_page(persona):
         Letterhead: Letterhead.objects.get(),
         LetterText: LetterText.objects.first(),
         Signatory: letters.signatory(),
+        OwnAccount: batches.own_account(),
         LegalDetails: LegalDetails.objects.get(),
         PublishedFigure: PublishedFigure.objects.first(),
     }

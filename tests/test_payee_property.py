@@ -67,12 +67,10 @@ class Accounts(RuleBasedStateMachine):
         user, code = ACTORS[by]
         since = timezone.localdate() + timedelta(days=offset)
         before = self.last("confirmed")
-        active = [r for r in self.rows if r.state == "confirmed" and r.since <= timezone.localdate()][-1:]
         must = (
             by != "other"
             and not self.waiting
-            and (not before or iban != before.iban or since < before.since)
-            and all(since >= row.since for row in active)
+            and (not before or (iban != before.iban and since >= before.since))
         )
         district = p.district(code) if code else None
         act = lambda: p.payee_account(self.payee, actor=user(), district=district, iban=iban, since=since)  # noqa: E731

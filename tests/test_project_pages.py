@@ -784,7 +784,7 @@ QUERIES = {
     ("projects:list", "wf1"): 10,
     ("home", "visitor"): 3,
     ("home", "gf_aplerbeck"): 12,
-    ("home", "wf1"): 12,
+    ("home", "wf1"): 14,
     ("home", "auditor"): 5,
     ("district", "visitor"): 7,
     ("district", "gf_aplerbeck"): 12,

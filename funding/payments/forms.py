@@ -1,7 +1,6 @@
 """The forms of payees: who gets money, which account, and what the second person says to it."""
 
 from collections.abc import Iterable
-from datetime import timedelta
 from typing import Any
 
 from django import forms
@@ -20,8 +19,6 @@ from members.roles.permissions import Roles
 from projects import organisers
 
 NEW = "new"
-#: An account that begins to count later than this is asked about: a slip would keep money back for years.
-SOON = timedelta(days=92)
 
 
 class ForDistrict(forms.Form):
@@ -220,10 +217,6 @@ class AccountForm(BookingForm, Asking, ForDistrict):
         """Return what may be a slip, or an attempt to have money sent elsewhere. No sentence names the IBAN."""
         if key_of(data["holder"]) != key_of(str(self.payee)):
             yield Doubt(f"Das Konto lautet auf „{data['holder']}“, das Geld bekommt {self.payee}.")
-        today = timezone.localdate()
-        if data["since"] > today + SOON:
-            until = "die bisherige" if self.payee.accounts.active_on(today).exists() else "keine"
-            yield Doubt(f"Sie gilt erst ab {data['since']:%d.%m.%Y}. Bis dahin gilt {until}.")
         if (country := data["iban"][:2]) != GERMANY:
             yield Doubt(f"Das Konto ist im Ausland ({COUNTRIES.get(country, country)}).")
         elsewhere = PayeeAccount.objects.elsewhere(data["iban"], self.payee.pk)
@@ -251,7 +244,7 @@ class ConfirmAccountForm(BookingForm):
 
 
 class RefuseAccountForm(BookingForm):
-    """The second person refuses the account."""
+    """The second person refuses the account, or who entered it takes it back."""
 
     title = "Nicht bestätigen"
     button = "Nicht bestätigen"
@@ -259,12 +252,3 @@ class RefuseAccountForm(BookingForm):
     step = "refuse"
 
     reason = reason_field("Wer die Bankverbindung eingetragen hat, liest sie. Bitte keine IBAN.")
-
-
-class TakeBackAccountForm(RefuseAccountForm):
-    """Who entered the account takes it back, or somebody else of the district does."""
-
-    title = "Bankverbindung zurücknehmen"
-    button = "Zurücknehmen"
-
-    reason = reason_field("Wer die Bankverbindung sieht, liest sie. Bitte keine IBAN.")

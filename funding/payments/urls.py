@@ -7,6 +7,11 @@ from funding.payments.views import calls, plans
 
 app_name = "payments"
 urlpatterns = [
+    path("", views.payouts, name="payouts"),
+    path("<int:pk>/", views.batch, name="batch"),
+    path("<int:pk>/datei/", views.batch_file, name="batch_file"),
+    path("zahlungen/<int:pk>/", views.payment, name="payment"),
+    path("kontostaende/<int:pk>/", views.balance, name="balance"),
     path("empfaenger/", views.payees, name="payees"),
     path("empfaenger/neu/", views.payee_create, name="payee_create"),
     path("empfaenger/<int:pk>/", views.payee, name="payee"),

@@ -25,6 +25,7 @@ MAINTAINED = {
     "letters.letterhead": ("view", "change"),
     "letters.lettertext": ("view", "add", "change", "delete"),
     "letters.signatory": ("view", "add", "change", "delete"),
+    "payments.ownaccount": ("view", "add", "change"),
     "funding.grantterms": ("view", "add", "change"),
     "funding.grantcondition": ("view", "add", "change"),
     "stadtbezirk.legaldetails": ("view", "change"),

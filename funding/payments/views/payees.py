@@ -1,7 +1,6 @@
 """The pages of payees and their accounts."""
 
 from collections.abc import Callable
-from datetime import date
 from functools import wraps
 from typing import Any
 
@@ -25,7 +24,6 @@ from funding.payments.forms import (
     PayeeForm,
     PersonPayeeForm,
     RefuseAccountForm,
-    TakeBackAccountForm,
     known_organisations,
 )
 from funding.payments.models import Payee, PayeeAccount
@@ -123,15 +121,8 @@ def payee(request: Request, pk: int) -> HttpResponse:
         )
     )
     current = payee.accounts.active_on(timezone.localdate()).values_list("pk", flat=True).first()
-    # Which of them count on a later day: none that a newer one replaces by then.
-    later: list[int] = []
-    begins = date.max
     for account in accounts:
         account.payee = payee
-        if account.is_confirmed and account.since < begins:
-            begins = account.since
-            if account.since > request.roles.day:
-                later.append(account.pk)
     waiting = next((account for account in accounts if account.waits), None)
     return render(
         request,
@@ -140,7 +131,6 @@ def payee(request: Request, pk: int) -> HttpResponse:
             "payee": payee,
             "accounts": accounts,
             "current": current,
-            "later": later,
             "districts": list(payee.districts.all()),
             "waiting": waiting,
             "may_maintain": payee.organisation is not None
@@ -197,15 +187,12 @@ def account(request: Request, pk: int) -> HttpResponse:
         ),
         pk=pk,
     )
-    own = not request.roles.is_business_development or account.requested_by == request.user
     shown, status = decided(
         request,
         account,
         {
             ConfirmAccountForm: permissions.objection_to_confirm(request.roles, account),
-            TakeBackAccountForm if own else RefuseAccountForm: permissions.objection_to_refuse(
-                request.roles, account
-            ),
+            RefuseAccountForm: permissions.objection_to_refuse(request.roles, account),
         },
         act=lambda form: _decide(request, account, form),
     )
@@ -233,8 +220,7 @@ def _decide(request: Request, account: PayeeAccount, form: BookingForm) -> str:
         done = services.confirm_account(account, paper=form.cleaned_data["paper"], actor=request.user)
         return f"Bestätigt. An {done.payee} wird ab {done.since:%d.%m.%Y} auf diese Bankverbindung gezahlt."
     services.refuse_account(account, reason=form.cleaned_data["reason"], actor=request.user)
-    said = "Zurückgenommen" if isinstance(form, TakeBackAccountForm) else "Nicht bestätigt"
-    return f"{said}. Auf diese Bankverbindung wird nichts gezahlt."
+    return "Nicht bestätigt. Auf diese Bankverbindung wird nichts gezahlt."
 
 
 def _payee(request: Request, pk: int) -> Payee:

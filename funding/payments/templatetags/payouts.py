@@ -1,0 +1,84 @@
+"""Template tags of paying: the states of batches and payments, what waits, and our own IBAN in groups of four."""
+
+from typing import Any
+
+from django import template
+from django.db.models import Count, Q, Sum
+from django.template.context import Context
+from django.utils import timezone
+
+from funding.payments.models import Payment, PaymentBatch, PaymentCall
+from members.common.iban import grouped
+from members.roles.permissions import Roles
+
+register = template.Library()
+
+register.filter("grouped", grouped)
+
+#: State -> colour class, and icon for those who do not see the colour.
+BATCH = {
+    PaymentBatch.State.OPEN: ("wait", "hourglass-split"),
+    PaymentBatch.State.RELEASED: ("wait", "pen"),
+    PaymentBatch.State.EXECUTED: ("good", "check-circle"),
+    PaymentBatch.State.DISSOLVED: ("plain", "x-circle"),
+}
+PAYMENT = {
+    Payment.State.PLANNED: ("wait", "hourglass-split"),
+    Payment.State.EXECUTED: ("good", "check-circle"),
+    Payment.State.RETURNED: ("bad", "arrow-return-left"),
+    Payment.State.DROPPED: ("plain", "x-circle"),
+}
+ANSWER = {
+    "": ("plain", "dash-circle"),
+    Payment.Verified.MATCH: ("good", "check-circle"),
+    Payment.Verified.CLOSE: ("wait", "exclamation-triangle"),
+    Payment.Verified.NO_MATCH: ("bad", "exclamation-triangle"),
+    Payment.Verified.UNKNOWN: ("plain", "info-circle"),
+}
+
+
+@register.inclusion_tag("parts/badge.html")
+def batch_badge(batch: PaymentBatch) -> dict[str, Any]:
+    """Show where a batch stands, in words and with an icon."""
+    look, symbol = BATCH[PaymentBatch.State(batch.state)]
+    return {"look": look, "symbol": symbol, "label": batch.get_state_display()}
+
+
+@register.inclusion_tag("parts/badge.html")
+def payment_badge(payment: Payment) -> dict[str, Any]:
+    """Show where a payment stands, in words and with an icon."""
+    look, symbol = PAYMENT[Payment.State(payment.state)]
+    return {"look": look, "symbol": symbol, "label": payment.get_state_display()}
+
+
+@register.inclusion_tag("parts/badge.html")
+def answer_badge(payment: Payment) -> dict[str, Any]:
+    """Show what the bank answered about the payee."""
+    look, symbol = ANSWER[payment.verified]
+    return {"look": look, "symbol": symbol, "label": payment.get_verified_display() or "nicht erfasst"}
+
+
+@register.simple_tag(takes_context=True)
+def payouts_to_do(context: Context) -> dict[str, Any] | None:
+    """Return what of paying waits for this user of the Wirtschaftsförderung, or None if nothing does. Two queries.
+
+    That is the calls to pay, and the batches to release and to book.
+    """
+    roles: Roles = context["roles"]
+    if not roles.is_business_development:
+        return None
+    today = timezone.localdate()
+    State = PaymentCall.State
+    due = PaymentCall.objects.filter(state__in=(State.CHECKED, State.BOUNCED)).aggregate(
+        number=Count("pk"), total=Sum("amount"), overdue=Count("pk", filter=Q(due_on__lt=today))
+    )
+    under_way = PaymentBatch.objects.filter(state__in=(PaymentBatch.State.OPEN, PaymentBatch.State.RELEASED))
+    batches = [
+        batch
+        for batch in under_way.order_by("pk")
+        if (batch.is_open and batch.created_by_id != roles.user.pk)
+        or (batch.is_released and batch.execution_day <= today)
+    ]
+    if not (due["number"] or batches):
+        return None
+    return {**due, "batches": batches}
