@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from funding.models import Decision
+    from funding.models import Decision, Expense
 
 #: Called with each decision inside its transaction. Whoever hears of it writes nothing: it notes ``on_commit``.
 after_step: "list[Callable[[Decision], None]]" = []
@@ -12,3 +12,5 @@ after_step: "list[Callable[[Decision], None]]" = []
 public_letters: list[Callable[[], str]] = []
 #: Checks of ``verify_ledger``: each yields a German sentence per finding.
 verifiers: list[Callable[[], Iterator[str]]] = []
+#: What holds an expense back from being reversed: a German sentence, or an empty text.
+holds: "list[Callable[[Expense], str]]" = []

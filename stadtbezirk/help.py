@@ -135,6 +135,7 @@ HELP: dict[str, str | dict[str, str]] = {
     "payments:payee_create": PAYEES,
     "payments:account": PAYEES,
     "payments:account_create": PAYEES,
+    "payments:expense_create": "wirtschaftsfoerderung#gemeinkosten",
     "payments:calls": {
         DIRECTOR: "geschaeftsfuehrung#mittel-abrufen",
         STAFF: "wirtschaftsfoerderung#abrufe-pruefen",

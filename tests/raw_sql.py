@@ -110,6 +110,7 @@ def account_row(follows: str, like: str, **other: str) -> str:
 CHECKED_CALL, CALL = (
     f"(SELECT id FROM payments_paymentcall WHERE amount = {cents})" for cents in (10000, 5000)
 )
+EXPENSE_CALL = "(SELECT id FROM payments_paymentcall WHERE expense_id IS NOT NULL)"
 CALLED = (
     "application_id, payee_id, amount, kind, purpose, invoice_number, invoice_on, without_invoice, due_on, others_used, "
     "override, instalment_id, state, called_by_id, called_on, checked_by_id, folded_invoice"
@@ -257,7 +258,7 @@ CASES = (
         "reverse an expense and book on it all the same",
         "INSERT INTO funding_expense (pot_id, amount, purpose, payee, voucher, dated, reverses_id, reason, actor_id, \"on\", "
         "recorded_at) SELECT pot_id, amount, 'x', 'x', '', dated, id, 'x', actor_id, \"on\", recorded_at "
-        "FROM funding_expense",
+        f"FROM funding_expense WHERE id = {EXPENSE}",
         entry("GK", "pay_back", 5000, expense_id="(SELECT max(reverses_id) FROM funding_expense)"),
         refused="funding_ledgerentry_of_expense", found="sein müsste",
     ),
@@ -675,6 +676,16 @@ CASES = (
     case("write a call for which nothing is set aside",
          copied("payments_paymentcall", CALLED, f"id = {CALL}", amount="1"),
          refused="payments_paymentcall_covered", found="die offenen Abrufe ergeben"),
+    case("change the amount of a call for an expense", call(EXPENSE_CALL, "amount = 1"),
+         refused="payments_paymentcall_stays", found="Betrag oder Ausgabe passen nicht zusammen"),
+    case("call an expense that is paid",
+         copied("payments_paymentcall", f"expense_id, {CALLED}", f"id = {EXPENSE_CALL}", expense_id=EXPENSE, amount="5000"),
+         refused="payments_paymentcall_of_expense", found="sagen etwas anderes"),
+    case("reverse an expense that is to be paid",
+         "INSERT INTO funding_expense (pot_id, amount, purpose, payee, voucher, dated, reverses_id, reason, actor_id, "
+         "\"on\", recorded_at) SELECT pot_id, amount, 'x', 'x', '', dated, id, 'x', actor_id, \"on\", recorded_at "
+         f"FROM funding_expense WHERE id = (SELECT expense_id FROM payments_paymentcall WHERE id = {EXPENSE_CALL})",
+         refused="funding_expense_held", found="storniert ist, sagt etwas anderes"),
     case("delete a call", f"DELETE FROM payments_paymentcall WHERE id = {CALL}", refused="payments_paymentcall_no_delete"),
     case("replace a call", replaced("payments_paymentcall", f"id, {CALLED}"), only="sqlite",
          refused="payments_paymentcall_not_replaced"),

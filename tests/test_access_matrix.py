@@ -218,6 +218,7 @@ PAGES: dict[str, tuple[list[object], dict[str, int]]] = {
         ["call"],
         {**only(*PAYING, *APLERBECK), **dict.fromkeys(("gf_brackel", "gf_hoerde"), 404)},
     ),
+    "payments:expense_create": (["year"], only(*STAFF)),
     "payments:call_money": (
         ["granted"],
         {**only(*APLERBECK), **dict.fromkeys(("gf_brackel", "gf_hoerde"), 404)},
@@ -301,7 +302,7 @@ POSTS: dict[str, tuple[list[object], dict[str, int]]] = {
         {**only(*READERS, *APLERBECK, ok=0), **dict.fromkeys(("gf_brackel", "gf_hoerde"), 404)},
     ),
     "funding:year": (["year"], {**only(*STAFF, ok=0)}),
-    "funding:overhead": ([], only(*STAFF, ok=422)),
+    "payments:expense_create": (["year"], only(*STAFF, ok=422)),
     "funding:expense": (["expense"], only(*STAFF, ok=422)),
     "funding:special": ([], only(*STAFF, ok=422)),
     "funding:special_pot": (["special_pot"], only(*STAFF, ok=404)),

@@ -28,7 +28,7 @@ WITHOUT_YEAR = [
     ("district", "admin_verein", "Gremium anlegen"),
 ]
 IN_A_NEW_YEAR = [
-    ("funding:overhead", "wf1", "Die erste Ausgabe buchen Sie oben."),
+    ("funding:overhead", "wf1", "Die erste Ausgabe tragen Sie oben ein."),
     ("funding:special", "wf1", "Den ersten Topf legen Sie mit dem Formular an."),
     ("funding:special", "gf_hoerde", "sobald eine Quelle Geld zusagt"),
     ("funding:transfers", "wf1", "gebucht wird sie, wenn eine zweite Person zustimmt"),

@@ -120,7 +120,7 @@ def test_in_the_forms_that_book(world: World) -> None:
     for client, address in (
         (staff, reverse("funding:transfers")),
         (staff, reverse("funding:special")),
-        (staff, reverse("funding:overhead")),
+        (staff, reverse("payments:expense_create", args=[personas.this_year()])),
         (director, reverse("funding:application", args=[own.pk])),
         (director, reverse("projects:comments", args=[world.submitted.pk])),
     ):

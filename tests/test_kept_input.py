@@ -222,10 +222,10 @@ def test_a_decision_taken_by_somebody_else_meanwhile(tab: Client) -> None:
 
 def test_other_booking_forms_are_there_again(tab: Client) -> None:
     personas.open_year()
-    address = reverse("funding:overhead")
+    address = reverse("payments:expense_create", args=[personas.this_year()])
     page = open_form(tab, personas.wf1(), address)
     end_session(tab)
-    refused = tab.post(address, sent(page, amount="12,50", purpose="Porto für Einladungen", payee="Post"))
+    refused = tab.post(address, sent(page, amount="12,50", purpose="Porto für Einladungen"))
     sign_in(tab, personas.wf1(), refused.url)
     assert "Porto für Einladungen" in tab.get(address).content.decode()
     assert not Expense.objects.exists()

@@ -71,7 +71,6 @@ def story() -> None:
     ProjectChange.objects.create(
         project=draft, version=77, what="changed", actor=brackel, mandate=mandate, changes=[]
     )
-    services.book_expense(year, amount=Decimal(50), purpose="Porto", payee="Post", actor=wf1, paid=True)
     services.request_transfer(
         personas.pot("GK"), personas.pot("S2"), amount=Decimal(10), reason="Bedarf.", actor=wf1
     )
@@ -83,6 +82,9 @@ def story() -> None:
     payee = payments.enter_payee(granted.organiser, actor=wf1)
     account = personas.payee_account(payee, actor=wf1)
     payments.confirm_account(account, paper="Kontoauszug", actor=wf2)
+    # One that is called, then one that was paid at once.
+    payments.call_expense(year, asked=personas.asked(payee, "9"), actor=wf1)
+    services.book_expense(year, amount=Decimal(50), purpose="Porto", payee="Post", actor=wf1, paid=True)
     own = personas.application(granted, "S1-APL")
     # The story has one letter, that of the other grant.
     with (

@@ -8,7 +8,6 @@ from funding.forms.base import BookingForm, OnceForm, StepForm, amount_field, re
 from funding.forms.booking import (
     ConfirmChangeForm,
     ConfirmTransferForm,
-    ExpenseForm,
     PotChoice,
     RaisePotForm,
     RefuseChangeForm,
@@ -39,4 +38,4 @@ from funding.forms.steps import (
 )
 from funding.forms.terms import TermsFields
 
-__all__ = ["SECONDARY", "AmountForm", "BookingForm", "ConfirmChangeForm", "ConfirmTransferForm", "ExpenseForm", "FirstSignatureForm", "GrantForm", "JuryForm", "OnceForm", "PotChoice", "RaisePotForm", "ReduceForm", "RefuseChangeForm", "RefuseTransferForm", "RejectForm", "ResolutionForm", "RetractForm", "ReturnForm", "ReturnUnusedForm", "ReversalForm", "RevokeForm", "SpecialPotForm", "StepForm", "TermsFields", "TransferForm", "WithdrawForm", "YearForm", "amount_field", "offered", "reason_field", "text_field", "votes_field"]  # fmt: skip
+__all__ = ["SECONDARY", "AmountForm", "BookingForm", "ConfirmChangeForm", "ConfirmTransferForm", "FirstSignatureForm", "GrantForm", "JuryForm", "OnceForm", "PotChoice", "RaisePotForm", "ReduceForm", "RefuseChangeForm", "RefuseTransferForm", "RejectForm", "ResolutionForm", "RetractForm", "ReturnForm", "ReturnUnusedForm", "ReversalForm", "RevokeForm", "SpecialPotForm", "StepForm", "TermsFields", "TransferForm", "WithdrawForm", "YearForm", "amount_field", "offered", "reason_field", "text_field", "votes_field"]  # fmt: skip

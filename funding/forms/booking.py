@@ -3,13 +3,11 @@
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.utils import timezone
 
 from funding.forms.base import BookingForm, OnceForm, amount_field, reason_field, text_field
 from funding.models import FiscalYear, Pot
-from members.common.forms import DayField
 from members.common.money import format_euro
 
 
@@ -25,32 +23,6 @@ class YearForm(OnceForm):
                     "required": f"{year} ist vorbei. Bitte bestätigen Sie, dass Sie dieses Jahr meinen."
                 },
             )
-
-
-class ExpenseForm(BookingForm):
-    title = "Ausgabe buchen"
-    button = "Ausgabe buchen"
-
-    amount = amount_field()
-    purpose = text_field("Wofür", required="Bitte eintragen, wofür das Geld ausgegeben wird.", max_length=200)
-    payee = text_field(
-        "An wen",
-        required="Bitte eintragen, an wen gezahlt wird.",
-        max_length=160,
-        help_text="Nur für Wirtschaftsförderung, Rechnungsprüfung und Beirat sichtbar.",
-    )
-    dated = DayField(
-        label="Belegdatum",
-        initial=timezone.localdate,
-        required_message="Bitte das Datum des Belegs eintragen.",
-    )
-    voucher = text_field("Belegnummer", max_length=40, help_text="Freiwillig.")
-
-    def clean_dated(self) -> Any:
-        dated = self.cleaned_data["dated"]
-        if dated > timezone.localdate():
-            raise ValidationError("Das Belegdatum liegt in der Zukunft.")
-        return dated
 
 
 class ReversalForm(BookingForm):

@@ -57,7 +57,12 @@ def _batches() -> list[Refusal]:
 def _payments() -> list[Refusal]:
     table = "payments_payment"
     batch = "SELECT 1 FROM payments_paymentbatch b WHERE b.id = {}.batch_id AND b.state = '{}'"
-    call = "SELECT 1 FROM payments_paymentcall c WHERE c.id = NEW.call_id AND c.amount = NEW.amount"
+    call = "SELECT 1 FROM payments_paymentcall c WHERE c.id = NEW.call_id AND c.amount = NEW.amount "
+    call += "AND NOT (c.expense_id IS DISTINCT FROM NEW.expense_id)"
+    paid = (
+        "SELECT coalesce(sum(CASE e.kind WHEN 'pay' THEN 1 WHEN 'pay_back' THEN -1 ELSE 0 END), 0) "
+        "FROM funding_ledgerentry e WHERE e.expense_id = NEW.expense_id"
+    )
     booked = (
         "SELECT 1 FROM funding_decision d LEFT JOIN payments_paymentcall c ON c.id = NEW.call_id "
         "WHERE d.amount = NEW.amount AND (c.id IS NULL OR c.application_id = d.application_id)"
@@ -84,7 +89,7 @@ def _payments() -> list[Refusal]:
             "OLD.state = 'planned' AND NEW.state = 'executed' "
             f"AND NOT EXISTS ({batch.format('NEW', 'released')})",
         ),
-        fixed(table, "stays", PAYMENT_STAYS, ("id", "batch_id", "call_id", "amount", "end_to_end")),
+        fixed(table, "stays", PAYMENT_STAYS, ("id", "batch_id", "call_id", "expense_id", "amount", "end_to_end")),
         Refusal(
             table, "account_stays", "UPDATE", PAYMENT_STAYS,
             f"NEW.account_id IS DISTINCT FROM OLD.account_id AND NOT EXISTS ({batch.format('NEW', 'open')})",
@@ -101,6 +106,11 @@ def _payments() -> list[Refusal]:
         fixed(
             table, "return_stays", PAYMENT_STAYS, ("bounce_id", "returned_on", "returned_because"),
             "OLD.state = 'returned'",
+        ),
+        Refusal(
+            table, "expense_fits", "UPDATE", PAYMENT_BOOKED,
+            "NEW.expense_id IS NOT NULL AND NEW.state <> OLD.state AND NEW.state IN ('executed', 'returned') "
+            f"AND ({paid}) <> (CASE NEW.state WHEN 'executed' THEN 1 ELSE 0 END)",
         ),
         *(
             Refusal(table, f"{name}_fits", event, PAYMENT_BOOKED,

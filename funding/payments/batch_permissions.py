@@ -29,7 +29,7 @@ def objection_to_handle(roles: Roles, calls: Sequence[PaymentCall] = ()) -> Obje
     if not calls:
         return None
     user = cast(User, roles.user)
-    projects = {call.application.project_id for call in calls}
+    projects = {call.application.project_id for call in calls if call.application}
     worked = set(
         EDITORS.objects.filter(user_id=user.pk, project__in=projects).values_list("project_id", flat=True)
     )
@@ -39,8 +39,10 @@ def objection_to_handle(roles: Roles, calls: Sequence[PaymentCall] = ()) -> Obje
                 "Eine dieser Zahlungen geht an Sie selbst. Bitte übergeben Sie an eine andere Person der "
                 "Wirtschaftsförderung."
             )
-        asked = roles.mandates or call.application.project_id in worked
-        if asked and (objection := took_part(roles, call.application)):
+        if (application := call.application) is None:
+            continue
+        asked = roles.mandates or application.project_id in worked
+        if asked and (objection := took_part(roles, application)):
             return objection
     return None
 

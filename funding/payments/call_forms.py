@@ -10,7 +10,7 @@ from django.db.models import Prefetch
 from django.utils import timezone
 
 from funding.forms import BookingForm, amount_field, reason_field, text_field
-from funding.models import Application
+from funding.models import Application, Pot
 from funding.payments import call_rules as rules
 from funding.payments.call_rules import Asked, Draw
 from funding.payments.models import Payee, PayeeAccount, PaymentCall, PlanStop
@@ -66,11 +66,8 @@ class FilesField(forms.FileField):
         return list(data or ())
 
 
-class CallForm(BookingForm):
-    """Calls money, or sends a returned call again. ``again`` is asked only where the same was called before."""
-
-    title = "Mittel abrufen"
-    button = "Abrufen"
+class PaymentForm(BookingForm):
+    """What is to be paid, to whom and on what paper. ``again`` is asked only where the same was called before."""
 
     payee = PayeeChoice(label="Empfänger")
     amount = amount_field()
@@ -98,9 +95,60 @@ class CallForm(BookingForm):
     without_invoice = text_field(
         "Ohne Rechnung, weil", max_length=300, help_text="Nur ausfüllen, wenn es (noch) keine Rechnung gibt."
     )
+    again = forms.BooleanField(label="Ja, das ist trotzdem richtig und keine Doppelzahlung.", required=False)
+
+    def __init__(self, roles: Roles, data: Any = None, files: Any = None) -> None:
+        super().__init__(data)
+        if files is not None:
+            self.files = files
+        self.fields["payee"].offer(roles)  # type: ignore[attr-defined]
+        #: The calls in which the same stands, once the form was refused for it. Only then ``again`` is asked.
+        self.before: list[PaymentCall] = []
+
+    @property
+    def asks_again(self) -> bool:
+        return bool(self.before) or "again" in self.data
+
+    def asks(self, **other: Any) -> Asked:
+        """Return what is asked. The fields are there and right by themselves."""
+        data = self.cleaned_data
+        given = {
+            "payee": data["payee"], "amount": data.get("amount"), "kind": data.get("kind", PaymentCall.Kind.INVOICE),
+            "purpose": data["purpose"], "due_on": data["due_on"], "invoice_number": data["invoice_number"],
+            "invoice_on": data["invoice_on"], "without_invoice": data["without_invoice"], "again": data["again"],
+        }  # fmt: skip
+        return Asked(**{**given, **other})
+
+
+class ExpenseCallForm(PaymentForm):
+    """Enters an expense of the overhead: what is to be paid to whom."""
+
+    title = "Ausgabe eintragen"
+    button = "Ausgabe eintragen"
+
+    invoice_number = text_field("Rechnungsnummer", max_length=rules.LONGEST_VOUCHER)
+
+    def __init__(self, pot: Pot, roles: Roles, data: Any = None, files: Any = None) -> None:
+        super().__init__(roles, data, files)
+        del self.fields["kind"]
+        self.fields["amount"].help_text = f"Frei sind {format_euro(pot.available)}. Zum Beispiel 1.234,50."
+        self.fields["due_on"].initial = timezone.localdate()
+        self.fields["papers"].help_text += " Freiwillig."
+
+    def clean(self) -> dict[str, Any]:
+        if not self.errors:
+            self.asked = self.asks()
+        return self.cleaned_data
+
+
+class CallForm(PaymentForm):
+    """Calls money, or sends a returned call again."""
+
+    title = "Mittel abrufen"
+    button = "Abrufen"
+
     others_used = MoneyFormField(label="Davon schon eingesetzt", required=False)
     override = reason_field("", required=False)
-    again = forms.BooleanField(label="Ja, das ist trotzdem richtig und keine Doppelzahlung.", required=False)
 
     def __init__(
         self,
@@ -111,11 +159,8 @@ class CallForm(BookingForm):
         files: Any = None,
         call: PaymentCall | None = None,
     ) -> None:
-        super().__init__(data)
+        super().__init__(roles, data, files)
         self.application, self.draw, self.call = application, draw, call
-        if files is not None:
-            self.files = files
-        self.fields["payee"].offer(roles)  # type: ignore[attr-defined]
         today = timezone.localdate()
         last = later(today, rules.call_months(application, today))
         self.fields["due_on"].help_text = f"Spätestens am {last:%d.%m.%Y}."
@@ -145,32 +190,14 @@ class CallForm(BookingForm):
                 name: getattr(call, name) for name in self.fields if hasattr(call, name) and name != "papers"
             }
             self.initial["payee"] = call.payee_id
-        #: The calls in which the same stands, once the form was refused for it. Only then ``again`` is asked.
-        self.before: list[PaymentCall] = []
-
-    @property
-    def asks_again(self) -> bool:
-        return bool(self.before) or "again" in self.data
 
     def clean(self) -> dict[str, Any]:
-        """Say beside its field what is wrong, as the service will."""
         data = self.cleaned_data
         amount = self.call.amount if self.call else data.get("amount")
-        if self.errors or amount is None:
-            return data
-        self.asked = Asked(
-            payee=data["payee"],
-            amount=amount,
-            kind=data["kind"],
-            purpose=data["purpose"],
-            due_on=data["due_on"],
-            invoice_number=data["invoice_number"],
-            invoice_on=data["invoice_on"],
-            without_invoice=data["without_invoice"],
-            others_used=data.get("others_used"),
-            override=data.get("override", ""),
-            again=data["again"],
-        )
+        if not self.errors and amount is not None:
+            self.asked = self.asks(
+                amount=amount, others_used=data.get("others_used"), override=data.get("override", "")
+            )
         return data
 
 

@@ -33,7 +33,7 @@ def tell_of_step(step: CallStep) -> None:
         "step": step,
         "call": call,
         "application": call.application,
-        "project": call.application.project,
+        "project": call.application.project if call.application else None,
     }
     if step.step in (Step.CALL, Step.RESEND):
         _to_staff(
@@ -47,7 +47,7 @@ def tell_of_step(step: CallStep) -> None:
         )
     else:
         forget(call)
-    if step.step in TO_DISTRICT:
+    if call.application and step.step in TO_DISTRICT:
         what = f"Abruf Nr. {call.pk} {step.get_step_display()}"
         _to_district(
             "call_step",
@@ -101,7 +101,7 @@ def _about(plan: InstalmentPlan) -> dict[str, Any]:
 
 def _to_staff(
     template: str,
-    application: Application,
+    application: Application | None,
     what: str,
     context: dict[str, Any],
     *,
@@ -147,7 +147,8 @@ def _to_district(
     )
 
 
-def _titles(application: Application, what: str) -> dict[str, Any]:
+def _titles(application: Application | None, what: str) -> dict[str, Any]:
     """Return subject and occasion; the occasion names no number, because it is counted by."""
     words = what.split(" Nr. ")
-    return {**titles(what, application), "occasion": f"{words[0]}: {words[1].partition(' ')[2]}"}
+    said = titles(what, application) if application else {"subject": f"Gemeinkosten: {what}"}
+    return {**said, "occasion": f"{words[0]}: {words[1].partition(' ')[2]}"}

@@ -2,7 +2,7 @@
 
 from typing import cast
 
-from funding.errors import ConflictOfInterest
+from funding.errors import ConflictOfInterest, TransitionNotAllowed
 from funding.models import Application, Step
 from funding.payments.models import CallStep, InstalmentPlan, PaymentCall
 from funding.permissions import Objection, objection_to, objection_to_staff_booking, took_part
@@ -23,13 +23,23 @@ def objection_to_call(roles: Roles, application: Application) -> Objection:
 
 
 def objection_to_return(roles: Roles, call: PaymentCall) -> Objection:
-    """Return what stands against giving the call back: the Wirtschaftsförderung does, four eyes are asked."""
-    return objection_to_staff_booking(roles, REFUSAL) or took_part(roles, call.application)
+    """Return what stands against giving the call back to the district: the Wirtschaftsförderung does, four eyes are asked."""
+    if call.application is None:
+        return TransitionNotAllowed(
+            "Eine Ausgabe wird nicht zurückgegeben. Bitte ziehen Sie den Abruf zurück; sie wird dann neu eingetragen."
+        )
+    return _objection_to_judge(roles, call)
+
+
+def _objection_to_judge(roles: Roles, call: PaymentCall) -> Objection:
+    if objection := objection_to_staff_booking(roles, REFUSAL):
+        return objection
+    return took_part(roles, call.application) if call.application else None
 
 
 def objection_to_check(roles: Roles, call: PaymentCall) -> Objection:
     """Return what stands against checking the call: whoever entered it, took part, or gets the money cannot."""
-    if objection := objection_to_return(roles, call):
+    if objection := _objection_to_judge(roles, call):
         return objection
     user = cast(User, roles.user)
     if call.called_by_id == user.pk:
@@ -44,11 +54,15 @@ def objection_to_check(roles: Roles, call: PaymentCall) -> Objection:
 
 
 def objection_to_resend(roles: Roles, call: PaymentCall) -> Objection:
-    return objection_to_call(roles, call.application)
+    return (
+        objection_to_call(roles, call.application) if call.application else objection_to_return(roles, call)
+    )
 
 
 def objection_to_withdraw(roles: Roles, call: PaymentCall) -> Objection:
     """Return what stands against ending the call: who may call does, and the Wirtschaftsförderung."""
+    if call.application is None:
+        return objection_to_staff_booking(roles, REFUSAL)
     return objection_to(Step.RELEASE_CALL, roles, call.application)
 
 

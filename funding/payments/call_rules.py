@@ -29,6 +29,8 @@ from projects.models import FinancingItem
 Kind, Financing = PaymentCall.Kind, Application.Financing
 #: Months in which a payment must be due where the model has no terms. Source: usual conditions of grants (ANBest-P).
 CALL_MONTHS = 2
+#: Characters of an expense's voucher.
+LONGEST_VOUCHER = 40
 #: A day that lies longer ago is a slip.
 LONGEST_OVERDUE = timedelta(days=366)
 #: Money from outside the pots. In-kind contributions are no money.
@@ -77,6 +79,20 @@ def checked(application: Application, asked: Asked, roles: Roles) -> Asked:
     asked = _texts(asked)
     require_account(asked.payee, roles)
     require_due(application, asked.due_on, roles.day)
+    return asked
+
+
+def checked_expense(asked: Asked, roles: Roles) -> Asked:
+    """Return what is asked for an expense as it is stored. The amount is left to the core."""
+    asked = _texts(asked)
+    if len(asked.invoice_number) > LONGEST_VOUCHER:
+        raise TransitionNotAllowed(
+            f"Bitte auf höchstens {LONGEST_VOUCHER} Zeichen kürzen; es sind {len(asked.invoice_number)}.",
+            field="invoice_number",
+        )
+    require_account(asked.payee, roles)
+    require_open_day(asked.due_on)
+    require_plausible_day(asked.due_on, roles.day)
     return asked
 
 
@@ -167,6 +183,11 @@ def require_due(application: Application, due_on: date, today: date) -> None:
             f"{last:%d.%m.%Y}. Bitte rufen Sie später ab, oder tragen Sie einen Ratenplan ein.",
             field="due_on",
         )
+    require_plausible_day(due_on, today)
+
+
+def require_plausible_day(due_on: date, today: date) -> None:
+    """Refuse a day that lies too long ago."""
     if due_on < today - LONGEST_OVERDUE:
         raise TransitionNotAllowed(
             "Dieser Tag liegt mehr als ein Jahr zurück. Bitte das Datum prüfen.", field="due_on"

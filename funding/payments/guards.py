@@ -24,6 +24,8 @@ CALL_DETAILS = "Was abgerufen ist, aendert sich nur nach einer Rueckgabe"
 CALL_STATE = "Diesen Schritt sieht die Tabelle der Uebergaenge nicht vor"
 CALL_CHECKED = "Wer einen Abruf geprueft hat, bleibt stehen"
 CALL_COVERED = "Die offenen Abrufe sind zusammen hoechstens, was fuer die Bewilligung abgerufen ist"
+EXPENSE_CALL = "Eine Ausgabe wird mit ihrem Betrag abgerufen, solange sie weder bezahlt noch storniert ist"
+EXPENSE_HELD = "Was abgerufen und nicht bezahlt ist, wird mit seinem Abruf storniert"
 CALL_STEP = "Die Schritte eines Abrufs sind unveraenderlich"
 OTHER_STEP = "Der Schritt fuehrt nicht zu dem Stand, den der Abruf hat"
 CALL_PAPER = "Die Unterlagen eines Abrufs bleiben, wie sie sind"
@@ -79,11 +81,17 @@ def _calls() -> list[Refusal]:
         f"SELECT COALESCE(SUM(o.amount), 0) FROM {table} o WHERE o.application_id = NEW.application_id "
         f"AND o.state IN ({_words(PaymentCall.OPEN)})"
     )
+    expense = (
+        "SELECT 1 FROM funding_expense x WHERE x.id = NEW.expense_id AND x.amount = NEW.amount AND x.reverses_id IS NULL "
+        "AND NOT EXISTS (SELECT 1 FROM funding_expense r WHERE r.reverses_id = x.id) "
+        "AND NOT EXISTS (SELECT 1 FROM funding_ledgerentry e WHERE e.expense_id = x.id AND e.kind = 'pay')"
+    )
+    held = f"SELECT 1 FROM {table} c WHERE c.expense_id = NEW.reverses_id AND c.state IN ({_words(PaymentCall.OPEN)})"
     called = "SELECT a.called FROM funding_application a WHERE a.id = NEW.application_id"
     return [
         fixed(
             table, "stays", CALL,
-            ("id", "application_id", "amount", "instalment_id", "called_by_id", "called_on"),
+            ("id", "application_id", "expense_id", "amount", "instalment_id", "called_by_id", "called_on"),
         ),
         fixed(
             table, "keeps_details", CALL_DETAILS,
@@ -105,8 +113,14 @@ def _calls() -> list[Refusal]:
             table, "begins", "INSERT", CALL_BEGINS, "NEW.state <> 'called' OR NEW.checked_by_id IS NOT NULL"
         ),
         Refusal(table, "covered", "INSERT", CALL_COVERED, f"({others}) + NEW.amount > ({called})"),
+        Refusal(
+            table, "of_expense", "INSERT", EXPENSE_CALL, f"NEW.expense_id IS NOT NULL AND NOT EXISTS ({expense})"
+        ),
+        Refusal(
+            "funding_expense", "held", "INSERT", EXPENSE_HELD, f"NEW.reverses_id IS NOT NULL AND EXISTS ({held})"
+        ),
         *kept(table, CALL),
-        not_replaced(table, CALL, "id", "instalment_id"),
+        not_replaced(table, CALL, "id", "instalment_id", "expense_id"),
     ]  # fmt: skip
 
 

@@ -79,9 +79,10 @@ def move_call(step: str, call: PaymentCall, *, actor: User, on: date, reason: st
 
 def record(step: str, call: PaymentCall, *, actor: User, on: date, reason: str = "") -> CallStep:
     """Write a step, with the mandate of an actor who acts for the calling district."""
-    application = call.application
-    district = application.pot.district_id or application.project.lead_district_id
-    mandate = Roles(actor, on).mandate_for(district)
+    mandate = None
+    if application := call.application:
+        district = application.pot.district_id or application.project.lead_district_id
+        mandate = Roles(actor, on).mandate_for(district)
     return CallStep.objects.create(
         call=call,
         step=step,

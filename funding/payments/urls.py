@@ -3,7 +3,7 @@
 from django.urls import path
 
 from funding.payments import views
-from funding.payments.views import calls, plans
+from funding.payments.views import calls, expenses, plans
 
 app_name = "payments"
 urlpatterns = [
@@ -22,6 +22,7 @@ urlpatterns = [
     path("abrufe/<int:pk>/", calls.call, name="call"),
     path("abrufe/<int:pk>/erneut/", calls.call_resend, name="call_resend"),
     path("abrufe/unterlagen/<int:pk>/", calls.call_paper, name="call_paper"),
+    path("ausgaben/neu/<int:year>/", expenses.expense_create, name="expense_create"),
     path("ratenplaene/neu/<int:pk>/", plans.plan_create, name="plan_create"),
     path("ratenplaene/<int:pk>/", plans.plan, name="plan"),
 ]

@@ -47,6 +47,19 @@ def calls() -> Iterator[str]:
             yield f"{call}: {sentence}"
 
 
+def expenses() -> Iterator[str]:
+    """Yield calls for expenses whose amount or state is not what the expense's bookings say."""
+    rows = PaymentCall.objects.filter(expense__isnull=False).select_related("expense__reversal")
+    for call in rows.prefetch_related("expense__entries").order_by("pk").iterator(500):
+        expense = call.overhead
+        if call.amount != expense.amount or expense.reverses_id:
+            yield f"{call}: Betrag oder Ausgabe passen nicht zusammen ({expense})."
+        elif call.is_paid != (expense.paid_on is not None):
+            yield f"{call}: Er ist {IN_A_SENTENCE[call.state]}, die Buchungen der {expense} sagen etwas anderes."
+        elif hasattr(expense, "reversal") != (call.state == PaymentCall.State.WITHDRAWN) and not call.is_paid:
+            yield f"{call}: Er ist {IN_A_SENTENCE[call.state]}, ob die {expense} storniert ist, sagt etwas anderes."
+
+
 def _walked(call: PaymentCall) -> str:
     """Return what is wrong with the call's steps by the table of transitions, or an empty text."""
     steps = list(call.steps.all())

@@ -18,14 +18,14 @@ from funding.services.decisions import (
 from funding.services.grant_changes import confirm_change, refuse_change, request_change
 from funding.services.handing_in import return_to_applicant, submit, withdraw
 from funding.services.once import once
-from funding.services.overhead import book_expense, bounce_expense, pay_expense, reverse_expense
+from funding.services.overhead import book_expense, bounce_expense, held, pay_expense, reverse_expense
 from funding.services.paying import bounce, earmark, pay, release_call, repay, settle
 from funding.services.special import raise_pot, return_unused
 from funding.services.transfers import confirm_transfer, refuse_transfer, request_transfer
 from funding.services.years import doubts_about, model_for, open_pot, open_year, plan_year, preview_year
 
 __all__ = [
-    "approve", "book_expense", "bounce", "bounce_expense", "confirm_change", "confirm_transfer", "doubts_about", "earmark", "model_for", "needs_second_signature", "once", "open_pot",
+    "approve", "book_expense", "bounce", "bounce_expense", "confirm_change", "confirm_transfer", "doubts_about", "earmark", "held", "model_for", "needs_second_signature", "once", "open_pot",
     "open_year", "pay", "pay_expense", "plan_year", "preview_year", "raise_pot", "reduce", "refuse_change", "refuse_transfer", "reject",
     "release_call", "remember_decisions", "repay", "request_change", "request_transfer", "retract_signature", "return_to_applicant", "return_unused", "reverse_expense", "revoke", "settle", "sign",
     "submit", "withdraw",

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from django.db import transaction
 
-from funding import permissions
+from funding import hooks, permissions
 from funding.errors import TransitionNotAllowed, YearNotOpen
 from funding.ledger import post
 from funding.models import Expense, Pot
@@ -27,6 +27,11 @@ def _locked(expense: Expense) -> Pot:
     if Expense.objects.filter(reverses=expense).exists():
         raise TransitionNotAllowed(f"Die {expense} ist schon storniert. Es wurde nichts gebucht.")
     return pot
+
+
+def held(expense: Expense) -> str:
+    """Return why the expense cannot be reversed for now, by what the rooms above say; or an empty text."""
+    return next(filter(None, (hold(expense) for hold in hooks.holds)), "")
 
 
 def _paid_on(expense: Expense) -> date | None:
@@ -142,6 +147,8 @@ def reverse_expense(expense: Expense, *, reason: str, actor: User, on: date | No
     _require_permission(actor, day)
     reason = require_reason(reason, "Bitte begründen Sie, warum die Ausgabe zurückgenommen wird.")
     pot = _locked(expense)
+    if sentence := held(expense):
+        raise TransitionNotAllowed(sentence)
     paid_on = _paid_on(expense)
     if day < (paid_on or expense.on):
         raise TransitionNotAllowed("Ein Storno kann nicht vor der Ausgabe und ihrer Zahlung liegen.")

@@ -102,12 +102,13 @@ def pot_export(request: Request, pk: int, kind: str) -> HttpResponseBase:
     return download(kind, name, columns, reversed(rows), chosen)
 
 
+#: What only who reads payees gets.
+PAYEES = (Column("An wen", "payee", 30), Column("Beleg", "voucher"))
 EXPENSES = (
     Column("Nr.", "pk", 10),
     Column("Belegdatum", "dated", 12),
     Column("Wofür", "purpose", 40),
-    Column("An wen", "payee", 30),
-    Column("Beleg", "voucher"),
+    *PAYEES,
     Column("gebucht am", "on", 12),
     Column("gebucht von", "actor", 26),
     Column("Storno zu Nr.", "reverses_id", 12),
@@ -120,7 +121,7 @@ EXPENSES = (
 @require_safe
 @readers_only
 def overhead_export(request: Request, kind: str) -> HttpResponseBase:
-    """Send a year's overhead expenses, to readers of all figures only: payees are internal."""
+    """Send a year's overhead expenses, to readers of all figures only; payees and vouchers not to the advisory board."""
     if not may_read_expenses(request.roles):
         raise PermissionDenied
     year = chosen_year(request, list(FiscalYear.objects.all()))
@@ -128,4 +129,5 @@ def overhead_export(request: Request, kind: str) -> HttpResponseBase:
     if not pot:
         raise Http404
     rows = pot.expenses.select_related("actor__person").prefetch_related("entries")
-    return download(kind, f"gemeinkosten-{year}", EXPENSES, rows, f"Ausgaben aus den Gemeinkosten {year}")
+    columns = [column for column in EXPENSES if request.roles.reads_payees or column not in PAYEES]
+    return download(kind, f"gemeinkosten-{year}", columns, rows, f"Ausgaben aus den Gemeinkosten {year}")

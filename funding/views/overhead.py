@@ -3,13 +3,12 @@
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import Prefetch
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from funding import services
-from funding.forms import ExpenseForm, ReversalForm
+from funding.forms import ReversalForm
 from funding.models import Expense, FiscalYear, LedgerEntry, Pot
 from funding.permissions import may_read_expenses
 from funding.views.access import PER_PAGE, readers_only
@@ -25,25 +24,13 @@ def _free(pot: Pot) -> str:
     return f"In den Gemeinkosten {pot.year} sind noch {format_euro(pot.available)} frei."
 
 
+@require_safe
 @readers_only
-@require_http_methods(["GET", "HEAD", "POST"])
 def overhead(request: Request) -> HttpResponse:
-    """Show a year's overhead pot; with POST, book an expense. Directors see no expenses."""
+    """Show a year's overhead pot and its expenses. Directors see no expenses."""
     years = list(FiscalYear.objects.select_related("model"))
     year = chosen_year(request, years)
     pot = Pot.objects.filter(year=year, kind=Pot.Kind.OVERHEAD).select_related("year").first()
-    may_book = request.roles.is_business_development
-    form = ExpenseForm(posted(request))
-    status = 200
-    if request.method == "POST":
-        if not may_book:
-            raise PermissionDenied
-        if pot is None:
-            raise Http404
-        status = carry_out(request, form, lambda: _book(request, pot, form))
-        if not status:
-            return redirect(f"{reverse('funding:overhead')}?jahr={pot.year}")
-        pot.refresh_from_db()
     reads = may_read_expenses(request.roles)
     page = None
     if reads and pot:
@@ -58,20 +45,9 @@ def overhead(request: Request) -> HttpResponse:
             "pot": pot,
             "reads": reads,
             "page": page,
-            "may_book": may_book,
-            "form": form if may_book and pot and pot.year.is_open else None,
+            "may_book": request.roles.is_business_development,
         },
-        status=status,
     )
-
-
-def _book(request: Request, pot: Pot, form: ExpenseForm) -> str:
-    data = form.cleaned_data
-    expense = services.book_expense(
-        pot.year.year, amount=data["amount"], purpose=data["purpose"], payee=data["payee"],
-        voucher=data["voucher"], dated=data["dated"], actor=request.user, paid=True,
-    )  # fmt: skip
-    return f"{expense} gebucht: {format_euro(expense.amount)}. {_free(pot)}"
 
 
 @readers_only
@@ -96,12 +72,15 @@ def expense(request: Request, pk: int) -> HttpResponse:
         if not status:
             return redirect(expense)
     reversible = expense.reverses_id is None and not hasattr(expense, "reversal")
+    held = services.held(expense) if reversible else ""
+    open_form = (reversible and not held) or form.is_bound
     return render(
         request,
         "funding/overhead_expense.html",
         {
             "expense": expense,
-            "form": form if may_book and expense.pot.year.is_open and (reversible or form.is_bound) else None,
+            "form": form if may_book and expense.pot.year.is_open and open_form else None,
+            "held": held if may_book else "",
             "reversible": reversible,
         },
         status=status,

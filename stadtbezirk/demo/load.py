@@ -56,6 +56,7 @@ def load(say: Say) -> people.Cast:
     say("Empfänger und ihre Bankverbindungen werden eingetragen …")
     payees.enter(cast, today)
     letters.lose_an_address(today)
+    money.order(cast, today)
     say("Buchungen werden nachgerechnet …")
     call_command("verify_ledger")
     return cast

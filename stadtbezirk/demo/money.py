@@ -3,11 +3,14 @@
 All of it is invented.
 """
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 from funding import services as funding
 from funding.models import FundingModel, Pot
+from funding.payments import services as payments
+from funding.payments.call_rules import Asked
+from funding.payments.models import Payee, PaymentCall
 from stadtbezirk.demo.people import Cast
 
 #: Overhead of every opened year: month, day, euro, purpose, payee, number of the voucher.
@@ -70,3 +73,19 @@ def spend(cast: Cast, years: tuple[int, ...], today: date) -> None:
         actor=cast.wf1,
         on=today,
     )
+
+
+def order(cast: Cast, today: date) -> None:
+    """Enter two expenses of the running year for a printer: one is checked and can be paid, one has to be checked."""
+    printer = Payee.objects.get(organisation__name="Musterdruckerei")
+    for number, (days_ago, amount, purpose) in enumerate(
+        ((6, "412.30", "Plakate zum Tag der Stadtbezirke"), (1, "96.00", "Briefbögen")), 4711
+    ):
+        on = max(min(date(today.year, 1, 2), today), today - timedelta(days=days_ago))
+        asked = Asked(
+            payee=printer, amount=Decimal(amount), kind=PaymentCall.Kind.INVOICE, purpose=purpose,
+            due_on=on + timedelta(days=14), invoice_number=f"R-{number}", invoice_on=on,
+        )  # fmt: skip
+        call = payments.call_expense(today.year, asked=asked, actor=cast.wf1, on=on)
+        if days_ago > 1:
+            payments.check_call(call, actor=cast.wf2, on=on)

@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import F, Q, Sum
 from django.urls import reverse
 
-from funding.models import Decision
+from funding.models import Decision, Expense
 from funding.payments.models.call import PaymentCall
 from funding.payments.models.own_account import OwnAccount
 from funding.payments.models.payee_account import PayeeAccount
@@ -147,7 +147,7 @@ class PaymentQuerySet(models.QuerySet["Payment"]):
     def for_work(self) -> Self:
         """Return the payments in their order, with all that is asked and written about them."""
         return self.select_related(
-            "call__application__project", "call__application__pot__district", "call__payee__organisation",
+            "call__application__project", "call__application__pot__district", "call__expense__pot__year", "call__payee__organisation",
             "call__payee__person", "account__payee__organisation", "account__payee__person",
         ).order_by("pk")  # fmt: skip
 
@@ -167,7 +167,7 @@ class Payment(models.Model):
     """One payment of a batch (euro), or one "vor Einführung": booked before there were batches.
 
     ``account`` is the payee's as at the release. ``decision`` is the booking in the core, ``bounce`` the one that
-    took it back because the bank had sent the money back.
+    took it back because the bank had sent the money back. One for an ``expense`` has neither: entries of the ledger name it.
     """
 
     class State(models.TextChoices):
@@ -196,6 +196,9 @@ class Payment(models.Model):
     )
     call = models.ForeignKey(
         PaymentCall, models.PROTECT, null=True, blank=True, related_name="payments", verbose_name="Abruf"
+    )
+    expense = models.ForeignKey(
+        Expense, models.PROTECT, null=True, blank=True, related_name="payments", verbose_name="Ausgabe"
     )
     amount = MoneyField("Betrag")
     account = models.ForeignKey(
@@ -255,13 +258,28 @@ class Payment(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(state__in=["planned", "dropped"], decision__isnull=True, executed_on__isnull=True)
-                | Q(state__in=["executed", "returned"], decision__isnull=False, executed_on__isnull=False),
+                | Q(
+                    state__in=["executed", "returned"],
+                    decision__isnull=False,
+                    expense__isnull=True,
+                    executed_on__isnull=False,
+                )
+                | Q(
+                    state__in=["executed", "returned"],
+                    decision__isnull=True,
+                    expense__isnull=False,
+                    executed_on__isnull=False,
+                ),
                 name="payment_executed_is_booked",
             ),
             models.CheckConstraint(
                 condition=(
-                    Q(state="returned", bounce__isnull=False, returned_on__isnull=False)
+                    Q(state="returned", returned_on__isnull=False)
                     & ~Q(returned_because="")
+                    & (
+                        Q(bounce__isnull=False, expense__isnull=True)
+                        | Q(bounce__isnull=True, expense__isnull=False)
+                    )
                 )
                 | (
                     Q(bounce__isnull=True, returned_on__isnull=True, returned_because="")
@@ -300,7 +318,7 @@ class Payment(models.Model):
             within("payment_days_within", days="executed_on returned_on"),
             stored_types(
                 "payment_types",
-                integers="batch call amount account verified_by accepted_by decision bounce",
+                integers="batch call expense amount account verified_by accepted_by decision bounce",
                 texts="end_to_end state verified verified_name accepted_because returned_because",
                 days="executed_on returned_on",
             ),
@@ -319,8 +337,8 @@ class Payment(models.Model):
 
     @property
     def remittance(self) -> str:
-        """Return what the payee reads on the statement: the project's number and the call's reference."""
-        return f"{self.for_call.application.project.number} {self.for_call.reference}"
+        """Return what the payee reads on the statement: the number of project or expense, and the call's reference."""
+        return f"{self.for_call.number} {self.for_call.reference}"
 
     @property
     def for_call(self) -> PaymentCall:

@@ -7,7 +7,7 @@ from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
 
-from funding.models import Application
+from funding.models import Application, Expense, Pot
 from funding.models.application import concerning
 from funding.payments.models.payee import Payee
 from funding.payments.models.plan import Instalment
@@ -35,12 +35,12 @@ class CallQuerySet(models.QuerySet["PaymentCall"]):
         """Read along what a line about a call names."""
         return self.select_related(
             "application__project__lead_district", "application__pot__district", "application__pot__year",
-            "payee__organisation", "payee__person",
+            "expense__pot__year", "payee__organisation", "payee__person",
         )  # fmt: skip
 
 
 class PaymentCall(models.Model):
-    """A call for ``amount`` euro of a grant, to be paid to ``payee`` by ``due_on`` (local date).
+    """A call for ``amount`` euro, to be paid to ``payee`` by ``due_on`` (local date): of a grant, or for an expense.
 
     The money goes to the payee's account that is confirmed on the day it is paid.
     It has an invoice (number and day) or says why there is none.
@@ -66,7 +66,10 @@ class PaymentCall(models.Model):
         INVOICE = "invoice", "Rechnung, direkt bezahlt"
 
     application = models.ForeignKey(
-        Application, models.PROTECT, related_name="calls", verbose_name="Bewilligung"
+        Application, models.PROTECT, null=True, blank=True, related_name="calls", verbose_name="Bewilligung"
+    )
+    expense = models.OneToOneField(
+        Expense, models.PROTECT, null=True, blank=True, related_name="call", verbose_name="Ausgabe"
     )
     payee = models.ForeignKey(Payee, models.PROTECT, related_name="calls", verbose_name="Empfänger")
     amount = MoneyField("Betrag")
@@ -97,6 +100,11 @@ class PaymentCall(models.Model):
         verbose_name_plural = "Abrufe"
         ordering = ["due_on", "pk"]
         constraints = [
+            models.CheckConstraint(
+                condition=Q(application__isnull=False, expense__isnull=True)
+                | Q(application__isnull=True, expense__isnull=False),
+                name="call_has_one_cause",
+            ),
             models.CheckConstraint(condition=Q(amount__gt=0), name="call_asks_for_something"),
             models.CheckConstraint(condition=~Q(purpose=""), name="call_has_purpose"),
             models.CheckConstraint(
@@ -121,7 +129,7 @@ class PaymentCall(models.Model):
             within("call_days_within", days="invoice_on due_on"),
             stored_types(
                 "call_types",
-                integers="application payee amount others_used instalment called_by checked_by",
+                integers="application expense payee amount others_used instalment called_by checked_by",
                 texts="kind purpose invoice_number without_invoice override state folded_invoice",
                 days="invoice_on due_on called_on",
             ),
@@ -143,6 +151,36 @@ class PaymentCall(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("payments:call", args=[self.pk])
+
+    @property
+    def grant(self) -> Application:
+        """Return its application. A call for an expense has none."""
+        assert self.application is not None
+        return self.application
+
+    @property
+    def pot(self) -> Pot:
+        return self.application.pot if self.application else self.overhead.pot
+
+    @property
+    def overhead(self) -> Expense:
+        """Return its expense. A call of a grant has none."""
+        assert self.expense is not None
+        return self.expense
+
+    @property
+    def number(self) -> str:
+        """Return the number by which the bank's statement leads back to what was paid: the project's or the expense's."""
+        if self.application:
+            return str(self.application.project.number)
+        return f"{self.pot.year}-GK-{self.expense_id}"
+
+    @property
+    def subject(self) -> str:
+        """Return what the money is for, as lists say it."""
+        if self.application:
+            return f"{self.number}, {self.application.project.display_title}"
+        return f"{self.pot}, {self.overhead.purpose}"
 
     @property
     def reference(self) -> str:

@@ -89,15 +89,16 @@ def _put_in(batch: PaymentBatch, calls: Collection[PaymentCall], roles: Roles) -
     for call in locked:
         transitions.check_call("put_in", call)
         Payment.objects.create(
-            batch=batch, call=call, amount=call.amount, end_to_end=_reference(call), account=accounts[call.pk]
-        )
+            batch=batch, call=call, expense=call.expense, amount=call.amount, end_to_end=_reference(call),
+            account=accounts[call.pk],
+        )  # fmt: skip
         transitions.move_call("put_in", call, actor=cast(User, roles.user), on=roles.day)
     rules.require_limits(batch)
 
 
 def _reference(call: PaymentCall) -> str:
-    """Return the id that comes back on the statement: project, call, and how often it was tried."""
-    return f"{call.application.project.number}-{call.pk}-{call.payments.count() + 1}"
+    """Return the id that comes back on the statement: project or expense, call, and how often it was tried."""
+    return f"{call.number}-{call.pk}-{call.payments.count() + 1}"
 
 
 @transaction.atomic
@@ -285,7 +286,7 @@ def mark_executed(
         rules.require_looked_at(payments)
     refused = []
     # In the order of pots, as all writers lock them.
-    for payment in sorted(payments, key=lambda each: (each.for_call.application.pot_id, each.pk)):
+    for payment in sorted(payments, key=lambda each: (each.for_call.pot.pk, each.pk)):
         try:
             _book(payment, actor=actor, day=day)
         except FundingError as error:
@@ -297,7 +298,8 @@ def mark_executed(
 def _book(payment: Payment, *, actor: User, day: date) -> None:
     """Book one payment, unless it is booked: project, batch and call are locked in this order."""
     application = payment.for_call.application
-    project_services.lock(Project(pk=application.project_id))
+    if application:
+        project_services.lock(Project(pk=application.project_id))
     batch = _locked(payment.of_batch)
     current = batch.payments.get(pk=payment.pk)
     if current.state == Payment.State.EXECUTED:
@@ -306,11 +308,14 @@ def _book(payment: Payment, *, actor: User, day: date) -> None:
     rules.require_looked_at([current])
     [call] = _calls([current.call_id])
     transitions.move_call("pay", call, actor=actor, on=day)
-    core.pay(application, amount=current.amount, actor=actor, on=day)
-    current.decision = Decision.objects.filter(application=application, step=Step.PAY).latest("pk")
+    if application:
+        core.pay(application, amount=current.amount, actor=actor, on=day)
+        current.decision = Decision.objects.filter(application=application, step=Step.PAY).latest("pk")
+    else:
+        core.pay_expense(call.overhead, actor=actor, on=day)
     current.executed_on = day
     table.move_payment("execute", current)
-    if day < timezone.localdate():
+    if current.decision and day < timezone.localdate():
         notices.tell_districts(current.decision)
     if not batch.payments.filter(state=Payment.State.PLANNED).exists():
         batch.closed_by, batch.closed_on = actor, day
@@ -333,7 +338,8 @@ def send_back(
     """
     day = value_date(returned_on)
     application = payment.for_call.application
-    project_services.lock(Project(pk=application.project_id))
+    if application:
+        project_services.lock(Project(pk=application.project_id))
     if key is not None:
         spend(key, actor)
     _locked(payment.of_batch)
@@ -344,8 +350,11 @@ def send_back(
     [call] = _calls([current.call_id])
     # The step is of the day on which it is entered, of which the district hears; the payment has the bank's day.
     step = transitions.move_call("send_back", call, actor=actor, on=timezone.localdate(), reason=reason)
-    core.bounce(application, amount=current.amount, actor=actor, reason=reason, on=day)
-    current.bounce = Decision.objects.filter(application=application, step=Step.BOUNCE).latest("pk")
+    if application:
+        core.bounce(application, amount=current.amount, actor=actor, reason=reason, on=day)
+        current.bounce = Decision.objects.filter(application=application, step=Step.BOUNCE).latest("pk")
+    else:
+        core.bounce_expense(call.overhead, actor=actor, reason=reason, on=day)
     current.returned_on, current.returned_because = day, reason
     table.move_payment("send_back", current)
     call_notices.tell_of_step(step)
@@ -375,6 +384,12 @@ def _locked(batch: PaymentBatch) -> PaymentBatch:
 
 def _calls(keys: Iterable[int | None]) -> list[PaymentCall]:
     """Lock these calls in the order of their keys, and return them with what is asked of them."""
-    related = ("application__project", "application__pot", "payee__organisation", "payee__person")
+    related = (
+        "application__project",
+        "application__pot",
+        "expense__pot__year",
+        "payee__organisation",
+        "payee__person",
+    )
     rows = PaymentCall.objects.select_for_update(of=("self",)).select_related(*related)
     return list(rows.filter(pk__in=list(keys)).order_by("pk"))

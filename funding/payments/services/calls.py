@@ -8,7 +8,7 @@ from django.db import transaction
 
 from funding import services as core
 from funding.errors import TransitionNotAllowed
-from funding.models import Application
+from funding.models import Application, Expense
 from funding.payments import call_notices as notices
 from funding.payments import call_permissions as permissions
 from funding.payments import call_rules as rules
@@ -70,9 +70,55 @@ def _call(
 def _begin(call: PaymentCall, kept: Sequence[Checked], *, actor: User, on: date) -> PaymentCall:
     call.save()
     papers.enter(call, kept, actor)
-    call.application.project.editors.add(actor)
+    if call.application:
+        call.application.project.editors.add(actor)
     notices.tell_of_step(transitions.record(Step.CALL, call, actor=actor, on=on))
     return call
+
+
+def call_expense(
+    year: int,
+    *,
+    asked: Asked,
+    actor: User,
+    files: Sequence[File] = (),
+    key: str | None = None,
+    on: date | None = None,
+) -> PaymentCall:
+    """Commit money of the calendar year's overhead for an expense, and call it for its payee.
+
+    Another person checks it; then a batch pays it.
+    Raises TransitionNotAllowed (CalledBefore where the same was called), ConflictOfInterest, PotExhausted, YearNotOpen or
+    AlreadyDone.
+    """
+    return _call_expense(year, asked, papers.keep(files), actor=actor, key=key, on=on)
+
+
+@transaction.atomic
+def _call_expense(
+    year: int, asked: Asked, kept: Sequence[Checked], *, actor: User, key: str | None, on: date | None
+) -> PaymentCall:
+    day = value_date(on)
+    if key is not None:
+        spend(key, actor)
+    asked = rules.checked_expense(asked, Roles(actor, day))
+    rules.require_new(asked, [each.sha256 for each in kept])
+    expense = core.book_expense(
+        year, amount=asked.amount, purpose=asked.purpose, payee=str(asked.payee), voucher=asked.invoice_number,
+        dated=asked.invoice_on, actor=actor, on=day,
+    )  # fmt: skip
+    call = PaymentCall(expense=expense, called_by=actor, called_on=day, **asked.details)
+    return _begin(call, kept, actor=actor, on=day)
+
+
+def hold(expense: Expense) -> str:
+    """Return why the expense cannot be reversed: its call is on the way to be paid. One query."""
+    call = PaymentCall.objects.open().filter(expense=expense).first()
+    return (
+        f"Diese Ausgabe soll bezahlt werden. Bitte ziehen Sie {call} zurück; damit ist sie storniert."
+        if call
+        else ""
+    )
 
 
 @transaction.atomic
@@ -179,7 +225,7 @@ def _resend(
     on: date | None,
 ) -> PaymentCall:
     current, day = _open(call, Step.RESEND, actor=actor, key=key, seen=seen, on=on)
-    app = current.application
+    app = current.grant
     asked = rules.checked(app, asked, Roles(actor, day))
     if asked.amount != current.amount:
         raise TransitionNotAllowed(
@@ -209,16 +255,20 @@ def withdraw_call(
     seen: str | None = None,
     on: date | None = None,
 ) -> PaymentCall:
-    """End a call that is not paid: its money belongs to the rest of the grant again.
+    """End a call that is not paid: its money belongs to the rest of the grant again. An expense is reversed.
 
     Raises TransitionNotAllowed, YearNotOpen or AlreadyDone.
     """
     current, day = _open(call, Step.WITHDRAW, actor=actor, key=key, seen=seen, on=on)
     reason = require_reason(reason, "Bitte begründen Sie, warum der Abruf nicht mehr gebraucht wird.")
-    core.release_call(
-        current.application, amount=current.amount, actor=actor, reason=f"{current}: {reason}", on=day
-    )
+    reason_there = f"{current}: {reason}"
+    if current.application:
+        core.release_call(
+            current.application, amount=current.amount, actor=actor, reason=reason_there, on=day
+        )
     step = transitions.move_call(Step.WITHDRAW, current, actor=actor, on=day, reason=reason)
+    if current.expense:
+        core.reverse_expense(current.expense, reason=reason_there[:300], actor=actor, on=day)
     notices.tell_of_step(step)
     return current
 
@@ -228,7 +278,8 @@ def _open(
 ) -> tuple[PaymentCall, date]:
     """Lock the project, then the call; ask whether this person may take the step, and whether its state allows it."""
     day = value_date(on)
-    project_services.lock(Project(pk=call.application.project_id))
+    if call.application:
+        project_services.lock(Project(pk=call.application.project_id))
     if key is not None:
         spend(key, actor)
     current = PaymentCall.objects.select_for_update(of=("self",)).with_names().get(pk=call.pk)

@@ -5,7 +5,7 @@ from typing import Any
 from django import template
 from django.template.context import Context
 
-from funding.models import Application
+from funding.models import Application, Expense
 from funding.payments import call_permissions as permissions
 from funding.payments import call_rules as rules
 from funding.payments.models import InstalmentPlan, PaymentCall, PlanStop
@@ -76,6 +76,14 @@ def application_calls(context: Context, application: Application) -> dict[str, A
         "may_call": may,
         "blocked": rules.blocked(application) if may else "",
     }
+
+
+@register.inclusion_tag("payments/_expense_call.html", takes_context=True)
+def expense_call(context: Context, expense: Expense) -> dict[str, Any]:
+    """Show the call by which an expense is paid, to who reads payees. One query."""
+    roles: Roles = context["roles"]
+    seen = PaymentCall.objects.visible_to(roles).filter(expense=expense) if roles.reads_payees else None
+    return {"call": seen.with_names().first() if seen is not None else None}
 
 
 @register.simple_tag(takes_context=True)

@@ -93,7 +93,13 @@ def _due() -> list[Any]:
     """Return the calls that wait for their payment, first due first, each with its account, ``confirmed`` or not."""
     calls: list[Any] = list(
         PaymentCall.objects.filter(state__in=(PaymentCall.State.CHECKED, PaymentCall.State.BOUNCED))
-        .select_related("application__project", "application__pot", "payee__organisation", "payee__person")
+        .select_related(
+            "application__project",
+            "application__pot",
+            "expense__pot__year",
+            "payee__organisation",
+            "payee__person",
+        )
         .order_by("due_on", "pk")
     )
     found = PayeeAccount.objects.active_on(next_target_day(timezone.localdate()))

@@ -21,7 +21,7 @@ from funding.payments import call_permissions as permissions
 from funding.payments import call_rules as rules
 from funding.payments import services, transitions
 from funding.payments.call_filters import CallFilter
-from funding.payments.call_forms import CallForm, CheckCallForm, ReturnCallForm, WithdrawCallForm
+from funding.payments.call_forms import CallForm, CheckCallForm, PaymentForm, ReturnCallForm, WithdrawCallForm
 from funding.payments.call_rules import CalledBefore
 from funding.payments.models import CallPaper, CallStep, InstalmentPlan, PayeeAccount, PaymentCall
 from funding.views.access import PER_PAGE
@@ -123,7 +123,7 @@ def _call_money(request: Request, application: Application) -> HttpResponse:
         application.refresh_from_db(fields=["called", "paid", "granted"])
         return f"{call} über {format_euro(call.amount)} ist bei der Wirtschaftsförderung. Abrufbar sind noch {format_euro(application.callable)}."
 
-    status = _carry_out(request, form, act)
+    status = carry_out(request, form, act)
     if status:
         return _form_page(request, application, form, status=status)
     return redirect(done[0] if done else application)
@@ -141,7 +141,7 @@ def call_resend(request: Request, pk: int) -> HttpResponse:
         messages.info(request, f"{call} ist {transitions.IN_A_SENTENCE[call.state]}; zu ändern ist nichts.")
         return redirect(call)
     if request.method == "POST" and (trouble := trouble_reading(request)):
-        return _form_page(request, call.application, None, call=call, status=trouble[1], trouble=trouble[0])
+        return _form_page(request, call.grant, None, call=call, status=trouble[1], trouble=trouble[0])
     return _call_resend(request, call)
 
 
@@ -150,9 +150,9 @@ call_resend.checks_body_size = True  # type: ignore[attr-defined]
 
 @csrf_protect
 def _call_resend(request: Request, call: PaymentCall) -> HttpResponse:
-    form = _form(request, call.application, call)
+    form = _form(request, call.grant, call)
     if request.method != "POST":
-        return _form_page(request, call.application, form, call=call)
+        return _form_page(request, call.grant, form, call=call)
 
     def act() -> str:
         services.resend_call(
@@ -164,9 +164,9 @@ def _call_resend(request: Request, call: PaymentCall) -> HttpResponse:
         )
         return f"{call} ist wieder bei der Wirtschaftsförderung."
 
-    status = _carry_out(request, form, act)
+    status = carry_out(request, form, act)
     if status:
-        return _form_page(request, call.application, form, call=call, status=status)
+        return _form_page(request, call.grant, form, call=call, status=status)
     return redirect(call)
 
 
@@ -175,7 +175,7 @@ def _form(request: Request, application: Application, call: PaymentCall | None =
     return CallForm(application, draw, request.roles, posted(request), request.FILES, call)
 
 
-def _carry_out(request: Request, form: BookingForm, act: Callable[[], str]) -> int:
+def carry_out(request: Request, form: BookingForm, act: Callable[[], str]) -> int:
     """Run ``act``, which spends the form's key itself; return 0, or the status of the page with the refusal."""
     if not form.is_valid():
         for error in form.errors.get("key", []):
@@ -186,7 +186,7 @@ def _carry_out(request: Request, form: BookingForm, act: Callable[[], str]) -> i
     except AlreadyDone as done:
         messages.info(request, str(done))
     except FundingError as error:
-        if isinstance(error, CalledBefore) and isinstance(form, CallForm):
+        if isinstance(error, CalledBefore) and isinstance(form, PaymentForm):
             form.before = error.calls
         form.add_error(error.field if error.field in form.fields else None, str(error))
         return 403 if isinstance(error, ConflictOfInterest) else 422
@@ -204,16 +204,6 @@ def _form_page(
 ) -> HttpResponse:
     if form is None:
         form = CallForm(application, rules.draw_of(application), request.roles, call=call)
-    seen = (
-        {
-            row.pk
-            for row in PaymentCall.objects.visible_to(request.roles).filter(
-                pk__in=[c.pk for c in form.before]
-            )
-        }
-        if form.before
-        else set()
-    )
     return render(
         request,
         "payments/call_form.html",
@@ -223,7 +213,7 @@ def _form_page(
             "call": call,
             "form": form,
             "blocked": "" if call else rules.blocked(application),
-            "before": [(each, each.pk in seen) for each in form.before],
+            "before": with_access(request, form.before),
             "draw": form.draw,
             "trouble": trouble,
             "with_payees": form.fields["payee"].queryset.exists(),  # type: ignore[attr-defined]
@@ -247,7 +237,7 @@ def call(request: Request, pk: int) -> HttpResponse:
             form = FORMS[step](request.POST)
         except (ValueError, KeyError):
             raise Http404 from None
-        status = _carry_out(request, form, lambda: _take(request, call, step, form))
+        status = carry_out(request, form, lambda: _take(request, call, step, form))
         if not status:
             return redirect(call)
         refused = form
@@ -279,7 +269,6 @@ def call(request: Request, pk: int) -> HttpResponse:
         {
             "call": call,
             "application": call.application,
-            "project": call.application.project,
             "account": account.first(),
             "steps": call.steps.select_related("actor__person", "mandate__district", "in_stead_of__person"),
             "papers": list(call.papers.all()),
@@ -303,13 +292,19 @@ def _take(request: Request, call: PaymentCall, step: Step, form: BookingForm) ->
         services.return_call(call, reason=data["reason"], **common)
         return f"{call} ist zurückgegeben. Der Betrag bleibt vorgemerkt."
     done = services.withdraw_call(call, reason=data["reason"], **common)
-    rest = Application.objects.get(pk=done.application_id).callable
+    if done.expense:
+        return f"{call} ist zurückgezogen, die {done.expense} ist storniert."
+    rest = Application.objects.get(pk=done.grant.pk).callable
     return f"{call} ist zurückgezogen. Abrufbar sind jetzt {format_euro(rest)}."
 
 
 def _twins(request: Request, call: PaymentCall) -> list[tuple[PaymentCall, bool]]:
     """Return the other calls with the same file or invoice, each with whether this user may open it."""
-    same = rules.twins_of(call)
+    return with_access(request, rules.twins_of(call))
+
+
+def with_access(request: Request, same: list[PaymentCall]) -> list[tuple[PaymentCall, bool]]:
+    """Return the calls, each with whether this user may open it. One query where there are any."""
     if not same:
         return []
     visible = set(
