@@ -45,6 +45,7 @@ LETTERS = {
     STAFF: "wirtschaftsfoerderung#schreiben-versenden-und-annehmen",
     "": "pruefung-und-beirat#schreiben",
 }
+STATEMENTS = {READER: "pruefung-und-beirat#toepfe-und-buchungen", "": "wirtschaftsfoerderung#kontoauszuege"}
 PAYOUTS = {READER: "pruefung-und-beirat#toepfe-und-buchungen", "": "wirtschaftsfoerderung#auszahlen"}
 #: Name of the page -> chapter#section. Or one of these for each role's chapter, with "" for all other roles.
 HELP: dict[str, str | dict[str, str]] = {
@@ -130,6 +131,11 @@ HELP: dict[str, str | dict[str, str]] = {
     "payments:batch_file": PAYOUTS,
     "payments:payment": PAYOUTS,
     "payments:balance": PAYOUTS,
+    "payments:statements": STATEMENTS,
+    "payments:statement": STATEMENTS,
+    "payments:entry": STATEMENTS,
+    "payments:reconciliation": STATEMENTS,
+    "payments:journal": STATEMENTS,
     "payments:payees": PAYEES,
     "payments:payee": PAYEES,
     "payments:payee_create": PAYEES,

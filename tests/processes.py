@@ -24,8 +24,16 @@ from funding.errors import FundingError
 from funding.ledger import differences, lock_pots
 from funding.models import Application, Expense, FiscalYear, Pot, Transfer
 from funding.payments import services as payments
-from funding.payments.models import OwnAccount, Payee, PayeeAccount, Payment, PaymentBatch, PaymentCall
-from funding.payments.services import batches
+from funding.payments.models import (
+    OwnAccount,
+    Payee,
+    PayeeAccount,
+    Payment,
+    PaymentBatch,
+    PaymentCall,
+    StatementEntry,
+)
+from funding.payments.services import batches, entries
 from funding.services import case, overhead
 from members import guards
 from members import services as association
@@ -533,6 +541,27 @@ def send_back(payment: int, actor: int, day: date) -> tuple[str, Any]:
     )
 
 
+def tick_batch(entry: int, batch: int, actor: int) -> tuple[str, Any]:
+    return outcome(
+        lambda: payments.tick_batch(
+            StatementEntry.objects.get(pk=entry), batch=PaymentBatch.objects.get(pk=batch), actor=_user(actor)
+        )
+    )
+
+
+def tick_expense(entry: int, actor: int, locked: bool) -> tuple[str, Any]:
+    """Book a fee. Without the lock everybody has read the entry before anybody writes."""
+    found = StatementEntry.objects.select_related("statement", "change").get(pk=entry)
+    year = FiscalYear.objects.get(year=found.booked_on.year)
+    wait()
+    with ExitStack() as patches:
+        if not locked:
+            patches.enter_context(patch.object(entries, "_locked", lambda *asked: found))
+        return outcome(
+            lambda: payments.tick_expense(found, year=year, purpose="x", payee="Bank", actor=_user(actor))
+        )
+
+
 TASKS: dict[str, Callable[..., Any]] = {
     task.__name__: task
     for task in (
@@ -540,6 +569,6 @@ TASKS: dict[str, Callable[..., Any]] = {
         pay_cents, race_call, verify, close_year_slowly, step_later, book_expense, race_expense, confirm_transfers,
         enter_account, enter_account_unlocked, decide_account,
         delegate, delegate_unlocked, seat, admit_city, add_papers, send_mails, run_jobs, step, step_on_what_was_read, decline, edit,
-        release_batch, begin_batch, execute_batch, send_back,
+        release_batch, begin_batch, execute_batch, send_back, tick_batch, tick_expense,
     )
 }  # fmt: skip

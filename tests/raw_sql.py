@@ -157,6 +157,32 @@ def copied(table: str, columns: str, where: str, **other: str) -> str:
     return f"INSERT INTO {table} ({columns}) SELECT {', '.join(other.get(name, name) for name in names)} FROM {table} WHERE {where}"
 
 
+#: Entries of the bank's statement, by their cents: a batch's money, what came back, put aside, two that are open.
+GONE, BACK, ASIDE, OUT, IN = (
+    f"(SELECT id FROM payments_statemententry WHERE amount = {cents})"
+    for cents in (-4000, 4000, -2000, -990, 1000)
+)
+BANK_ENTRY = (
+    "statement_id, position, part, fingerprint, amount, booked_on, valued_on, reversal, fee, bank_reference, message_id, "
+    "payment_info_id, number, end_to_end, name, iban, remittance, return_reason, charges, code, text, state, use, batch_id, "
+    "payment_id, year_id, pot_id, raised_id, decision_id, change_id, expense_id, reason, done_by_id, done_on"
+)
+STATEMENT = (
+    "account_id, bank_id, number, opening, opened_on, closing, closed_on, sha256, loaded_by_id, loaded_on"
+)
+
+
+def bank_entry(which: str, change: str) -> str:
+    return f"UPDATE payments_statemententry SET {change} WHERE id = {which}"
+
+
+def matched(which: str, use: str, **links: str) -> str:
+    """An open entry is said to be this."""
+    rows = ", ".join(f"{name}_id = {row}" for name, row in links.items())
+    by = f"done_by_id = {account('wf1')}, done_on = CURRENT_DATE"
+    return bank_entry(which, f"state = 'matched', use = '{use}', {rows}, {by}")
+
+
 STEP = 'call_id, step, payee_id, actor_id, mandate_id, in_stead_of_id, "on", reason, recorded_at'
 PAPER = "call_id, name, kind, size, sha256, uploaded_by_id, uploaded_at"
 PLAN = (
@@ -185,7 +211,7 @@ CASES = (
         refused="funding_ledgerentry_not_replaced",
     ),
     case(
-        "empty the ledger", "TRUNCATE funding_ledgerentry", only="postgresql",
+        "empty the ledger", "TRUNCATE funding_ledgerentry CASCADE", only="postgresql",
         refused="funding_ledgerentry_no_truncate", found="die Buchungen ergeben",
     ),
     case(
@@ -505,7 +531,7 @@ CASES = (
     case("replace a request that waits",
          "INSERT OR REPLACE INTO funding_grantchange SELECT * FROM funding_grantchange",
          refused="funding_grantchange_not_replaced", only="sqlite"),
-    case("empty the requests", "TRUNCATE funding_grantchange", refused="funding_grantchange_no_truncate",
+    case("empty the requests", "TRUNCATE funding_grantchange CASCADE", refused="funding_grantchange_no_truncate",
          only="postgresql"),
     case("change an expense", "UPDATE funding_expense SET amount = 1", refused="funding_expense_no_update",
          found="sein müsste"),
@@ -832,5 +858,63 @@ CASES = (
     case("let a payment take another's booking",
          "UPDATE OR REPLACE payments_payment SET state = 'executed', executed_on = CURRENT_DATE, decision_id = "
          f"{decision(OWN, 'pay')} WHERE id = {GOING_PAYMENT}", only="sqlite", refused="payments_payment_not_displaced"),
-    case("empty the payments", "TRUNCATE payments_payment", only="postgresql", refused="payments_payment_no_truncate"),
+    case("empty the payments", "TRUNCATE payments_payment CASCADE", only="postgresql", refused="payments_payment_no_truncate"),
+    # Statements
+    case("change a statement", "UPDATE payments_bankstatement SET closing = closing + 1",
+         refused="payments_bankstatement_no_update", found="In seiner Datei steht etwas anderes"),
+    case("delete a statement", "DELETE FROM payments_statemententry", "DELETE FROM payments_bankstatement",
+         refused="payments_statemententry_no_delete"),
+    case("delete a statement without entries",
+         copied("payments_bankstatement", STATEMENT, "id > 0", bank_id="'x'"),
+         "DELETE FROM payments_bankstatement WHERE bank_id = 'x'", refused="payments_bankstatement_no_delete"),
+    case("load a statement that its file does not have",
+         copied("payments_bankstatement", STATEMENT, "id > 0", bank_id="'x'"), found="In seiner Datei steht etwas anderes"),
+    case("replace a statement", replaced("payments_bankstatement", f"id, {STATEMENT}", "id > 0"), only="sqlite",
+         refused="payments_bankstatement_not_replaced"),
+    case("empty the statements", "TRUNCATE payments_bankstatement CASCADE", only="postgresql",
+         refused="payments_bankstatement_no_truncate"),
+    case("change what the bank wrote", bank_entry(OUT, "amount = amount - 1"),
+         refused="payments_statemententry_stays", found="Eine Buchung steht nicht in seiner Datei"),
+    case("write an entry that is put aside",
+         copied("payments_statemententry", BANK_ENTRY, "amount = -2000", fingerprint="'x'", position="99"),
+         refused="payments_statemententry_begins", found="Eine Buchung steht nicht in seiner Datei"),
+    case("write an entry that the bank did not",
+         copied("payments_statemententry", BANK_ENTRY, "amount = -990", fingerprint="'x'", position="99"),
+         found="Eine Buchung steht nicht in seiner Datei"),
+    case("put an entry aside that is matched", bank_entry(BACK, "state = 'aside', use = '', payment_id = NULL, reason = 'x'"),
+         refused="payments_statemententry_moves"),
+    case("open an entry again that is matched",
+         bank_entry(BACK, "state = 'open', use = '', payment_id = NULL, done_by_id = NULL, done_on = NULL"),
+         refused="payments_statemententry_stays_matched"),
+    case("give an entry another batch", bank_entry(GONE, f"batch_id = {RELEASED_BATCH}"),
+         refused="payments_statemententry_keeps_match"),
+    case("match an entry with a batch of another sum", matched(OUT, "batch", batch=RELEASED_BATCH),
+         refused="payments_statemententry_batch_fits", found="hat einen anderen Betrag oder Stand"),
+    case("match an entry with a payment of another amount", matched(OUT, "payment", payment=GOING_PAYMENT),
+         refused="payments_statemententry_payment_fits", found="hat einen anderen Betrag oder Stand"),
+    case("match an entry with an expense of another amount", matched(OUT, "expense", expense=EXPENSE),
+         refused="payments_statemententry_expense_fits", found="hat einen anderen Betrag oder Stand"),
+    case("call money that went out an instalment", matched(OUT, "instalment", year="(SELECT max(id) FROM funding_fiscalyear)"),
+         refused="entry_use_has_its_row", found="die Bedingung entry_use_has_its_row ist verletzt"),
+    case("match an entry with no special pot", matched(IN, "special", pot="(SELECT id FROM funding_pot WHERE code = 'S2')"),
+         refused="payments_statemententry_pot_fits"),
+    case("match an entry with another raise of a pot",
+         matched(IN, "special", pot="(SELECT id FROM funding_pot WHERE code = 'SPK')",
+                 raised="(SELECT min(id) FROM funding_ledgerentry)"),
+         refused="payments_statemententry_raised_fits", found="hat einen anderen Betrag oder Stand"),
+    case("match an entry with what is no repayment", matched(IN, "repayment", decision=decision(OWN, "pay")),
+         refused="payments_statemententry_decision_fits", found="hat einen anderen Betrag oder Stand"),
+    case("match an entry with a request that is no repayment",
+         matched(IN, "repayment", change="(SELECT max(id) FROM funding_grantchange)"),
+         refused="payments_statemententry_change_fits"),
+    case("delete an entry of the bank", f"DELETE FROM payments_statemententry WHERE id = {OUT}",
+         refused="payments_statemententry_no_delete", found="Es fehlt eine Buchung aus seiner Datei"),
+    case("replace an entry of the bank", replaced("payments_statemententry", f"id, {BANK_ENTRY}", "amount = -990"), only="sqlite",
+         refused="payments_statemententry_not_replaced"),
+    case("let an entry take another's batch",
+         f"UPDATE OR REPLACE payments_statemententry SET state = 'matched', use = 'batch', batch_id = {EXECUTED_BATCH}, "
+         f"done_by_id = {account('wf1')}, done_on = CURRENT_DATE WHERE id = {OUT}", only="sqlite",
+         refused="payments_statemententry_not_displaced"),
+    case("empty the entries of the bank", "TRUNCATE payments_statemententry", only="postgresql",
+         refused="payments_statemententry_no_truncate"),
 )  # fmt: skip

@@ -20,6 +20,7 @@ from funding.letters.models import Letter
 from funding.models import Expense, GrantChange, Transfer
 from funding.payments.models import (
     Balance,
+    BankStatement,
     CallPaper,
     InstalmentPlan,
     Payee,
@@ -27,11 +28,12 @@ from funding.payments.models import (
     Payment,
     PaymentBatch,
     PaymentCall,
+    StatementEntry,
 )
 from members.models import Mandate, Person
 from projects import attachments, comments
 from projects.models import Attachment, Comment, Project
-from tests import batches, files, letters, personas
+from tests import batches, files, letters, personas, statements
 
 pytestmark = pytest.mark.django_db
 
@@ -199,6 +201,11 @@ PAGES: dict[str, tuple[list[object], dict[str, int]]] = {
     "payments:batch_file": (["batch"], only(*STAFF)),
     "payments:payment": (["payment"], only(*STAFF, "auditor", "superuser")),
     "payments:balance": (["balance"], only(*STAFF, "auditor", "superuser")),
+    "payments:statements": ([], only(*STAFF, "auditor", "superuser")),
+    "payments:statement": (["statement"], only(*STAFF, "auditor", "superuser")),
+    "payments:entry": (["entry"], only(*STAFF, "auditor", "superuser")),
+    "payments:reconciliation": ([], only(*STAFF, "auditor", "superuser")),
+    "payments:journal": (["csv"], only(*STAFF, "auditor", "superuser")),
     "payments:payees": ([], only(*STAFF, *DIRECTORS, "auditor", "superuser")),
     "payments:payee_create": ([], only(*STAFF, *DIRECTORS)),
     "payments:payee": (["payee"], OF_PAYEE),
@@ -310,6 +317,8 @@ POSTS: dict[str, tuple[list[object], dict[str, int]]] = {
     "payments:batch": (["batch"], only(*STAFF, ok=404)),
     "payments:payment": (["payment"], only(*STAFF, ok=404)),
     "payments:balance": (["balance"], only(*STAFF, ok=404)),
+    "payments:statements": ([], only(*STAFF, ok=422)),
+    "payments:entry": (["entry"], only(*STAFF, ok=404)),
     "payments:payee_create": ([], only(*STAFF, *DIRECTORS, ok=422)),
     "payments:account": (
         ["account"],
@@ -399,6 +408,7 @@ def made() -> World:
             to=batches.payee("Zahlbar GmbH", iban=personas.IBANS[6]),
         )
     )
+    statements.entry("-20")
     for persona in personas.ALL.values():
         persona()
     return made
@@ -429,6 +439,8 @@ def resolve_arguments(arguments: list[object], world: World) -> list[object]:
         "batch": PaymentBatch.objects.get().pk,
         "payment": Payment.objects.get(batch__isnull=False).pk,
         "balance": Balance.objects.get().pk,
+        "statement": BankStatement.objects.get().pk,
+        "entry": StatementEntry.objects.get().pk,
     }
     return [known.get(str(a), a) for a in arguments]
 

@@ -282,7 +282,7 @@ def test_the_number_of_queries_is_the_same_for_few_and_many(number, django_asser
     released = PaymentBatch.objects.filter(state="released").latest("pk")
     client = signed_in(p.wf2())
     for address, queries in (
-        (PAGE, 12),
+        (PAGE, 13),
         (batch.get_absolute_url(), 7),
         (released.get_absolute_url(), 5),
         (released.payments.get().get_absolute_url(), 4),

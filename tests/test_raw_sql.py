@@ -20,7 +20,7 @@ from funding.verify import STAGES, findings
 from members.models import Mandate, Resolution
 from projects import guards as project_guards
 from projects.models import ProjectChange
-from tests import batches, called, letters, personas
+from tests import batches, called, letters, personas, statements
 from tests.raw_sql import CASES, Case
 from tests.tampering import lift_guards, without_checks
 
@@ -95,6 +95,7 @@ def story() -> None:
         # Still to be checked.
         waiting = personas.call(own, "50", purpose="Druck")
         batches.story(own)
+    statements.story()
     CallPaper.objects.create(call=waiting, name="x.pdf", kind="pdf", size=1, sha256="a" * 64, uploaded_by=gf)
     plan = payments.enter_plan(
         own, payee=payee, purpose="Miete", reason="Vertrag", actor=gf, instalments=[(call.due_on, Decimal(7))]

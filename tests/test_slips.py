@@ -32,7 +32,7 @@ SET_BY_THE_PROGRAM = {
     "PayeeAccount.decided_on", "PaymentCall.called_on", "CallStep.on", "InstalmentPlan.requested_on",
     "InstalmentPlan.decided_on", "PlanStop.on",
     "Balance.requested_on", "Balance.decided_on", "PaymentBatch.created_on",
-    "PaymentBatch.released_on", "PaymentBatch.closed_on",
+    "PaymentBatch.released_on", "PaymentBatch.closed_on", "BankStatement.loaded_on", "StatementEntry.done_on",
 }  # fmt: skip
 
 

@@ -15,7 +15,7 @@ from funding.models import Application, Pot, SpentKey, Transfer
 from members.common.checks import SHAPES, AddGuard, Guard, StoredAs
 from members.models import Body, Membership, Organisation, Seat
 from stadtbezirk.models import PublishedFigure
-from tests import batches, letters, personas
+from tests import batches, letters, personas, statements
 from tests.tampering import without_checks, without_triggers
 
 pytestmark = pytest.mark.django_db
@@ -104,6 +104,7 @@ def filled() -> Application:
     PublishedFigure.objects.create(year=2005, paid=Decimal(5), source="Rat")
     personas.called_and_planned(personas.application(project, "S1-APL"))
     batches.released()
+    statements.entry("-20")
     letter = letters.written(letters.approval(personas.application(project, "S2")))
     Sending.objects.create(letter=letter, way="post", on=today, by=wf1)
     LetterSeries.objects.create(year=2026)

@@ -9,12 +9,18 @@ class PaymentsConfig(AppConfig):
 
     def ready(self) -> None:
         from funding import hooks
-        from funding.payments import batch_verify, guards, verify
-        from funding.payments.services import calls, files, papers
+        from funding.payments import batch_verify, guards, statement_verify, verify
+        from funding.payments.services import calls, files, papers, statements
         from members.common import stored
         from members.common.triggers import SETS
 
         SETS.append(guards.GUARDS)
-        hooks.verifiers += [verify.accounts, verify.calls, verify.expenses, *batch_verify.VERIFIERS]
+        hooks.verifiers += [
+            verify.accounts,
+            verify.calls,
+            verify.expenses,
+            *batch_verify.VERIFIERS,
+            *statement_verify.VERIFIERS,
+        ]
         hooks.holds.append(calls.hold)
-        stored.OWNERS.extend((papers.files, files.owned))
+        stored.OWNERS.extend((papers.files, files.owned, statements.owned))

@@ -7,7 +7,15 @@ from decimal import Decimal
 from django.db.models import Sum
 
 from funding.errors import TransitionNotAllowed
-from funding.payments.models import Balance, OwnAccount, PayeeAccount, Payment, PaymentBatch, PaymentCall
+from funding.payments.models import (
+    Balance,
+    BankStatement,
+    OwnAccount,
+    PayeeAccount,
+    Payment,
+    PaymentBatch,
+    PaymentCall,
+)
 from members.common.counting import counted
 from members.common.money import ZERO, format_euro
 from members.common.target_days import is_target_day, next_target_day
@@ -72,14 +80,19 @@ def total_of(batch: PaymentBatch) -> Decimal:
     return batch.payments.aggregate(total=Sum("amount"))["total"] or ZERO
 
 
-def left_on(account: OwnAccount) -> tuple[Balance, Decimal] | None:
+def left_on(account: OwnAccount) -> tuple[Balance | BankStatement, Decimal] | None:
     """Return the account's last balance, and what is left of it (euro): payments that left since are off.
 
-    None while no balance is confirmed. Two queries.
+    It is the last statement's, or a later one that two people entered. None where there is neither. Three queries.
     """
-    balance = Balance.objects.latest().filter(account=account).first()
-    if balance is None:
+    statement = (
+        BankStatement.objects.filter(account=account).order_by("-closed_on", "-opened_on", "-pk").first()
+    )
+    entered = Balance.objects.latest().filter(account=account).first()
+    known = [each for each in (statement, entered) if each is not None]
+    if not known:
         return None
+    balance = max(known, key=lambda each: each.day)
     return balance, balance.amount - Payment.objects.off_since(account, balance.day)
 
 
@@ -89,8 +102,8 @@ def require_covered(account: OwnAccount, total: Decimal) -> None:
     found = left_on(account)
     if found is None:
         raise TransitionNotAllowed(
-            f"Für das Konto {account} ist noch kein Kontostand bestätigt. Bitte tragen Sie ihn ein; eine zweite Person "
-            "bestätigt ihn."
+            f"Für das Konto {account} ist noch kein Kontostand bestätigt. Bitte laden Sie einen Kontoauszug, oder tragen Sie ihn "
+            "ein; eine zweite Person bestätigt ihn."
         )
     balance, left = found
     if total > left:

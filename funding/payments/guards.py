@@ -1,6 +1,6 @@
 """What the tables of payments refuse, whoever writes. ``members.common.refusals`` makes triggers of it."""
 
-from funding.payments import batch_guards
+from funding.payments import batch_guards, statement_guards
 from funding.payments.models import PaymentCall
 from funding.payments.transitions import MOVES, TABLE
 from members.common.refusals import (
@@ -164,6 +164,15 @@ def _plans() -> list[Refusal]:
     ]  # fmt: skip
 
 
-REFUSALS = [*_payees(), *_accounts(), *_calls(), *_steps(), *_papers(), *_plans(), *batch_guards.refusals()]
+REFUSALS = [
+    *_payees(),
+    *_accounts(),
+    *_calls(),
+    *_steps(),
+    *_papers(),
+    *_plans(),
+    *batch_guards.refusals(),
+    *statement_guards.refusals(),
+]
 
 GUARDS = trigger_set(REFUSALS)

@@ -1,6 +1,6 @@
 """The addresses of payments, below /foerderung/auszahlungen/."""
 
-from django.urls import path
+from django.urls import path, re_path
 
 from funding.payments import views
 from funding.payments.views import calls, expenses, plans
@@ -12,6 +12,11 @@ urlpatterns = [
     path("<int:pk>/datei/", views.batch_file, name="batch_file"),
     path("zahlungen/<int:pk>/", views.payment, name="payment"),
     path("kontostaende/<int:pk>/", views.balance, name="balance"),
+    path("kontoauszuege/", views.statements, name="statements"),
+    path("kontoauszuege/<int:pk>/", views.statement, name="statement"),
+    path("kontoauszuege/buchungen/<int:pk>/", views.entry, name="entry"),
+    path("kontoauszuege/abgleich/", views.reconciliation, name="reconciliation"),
+    re_path(r"^kontoauszuege/journal\.(?P<kind>csv|xlsx)$", views.journal, name="journal"),
     path("empfaenger/", views.payees, name="payees"),
     path("empfaenger/neu/", views.payee_create, name="payee_create"),
     path("empfaenger/<int:pk>/", views.payee, name="payee"),

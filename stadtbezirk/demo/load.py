@@ -12,7 +12,7 @@ from funding import services as funding
 from funding.models import FiscalYear
 from members.models import User
 from projects.models import Project
-from stadtbezirk.demo import entries, letters, money, payees, people, steps, texts
+from stadtbezirk.demo import entries, letters, money, payees, people, statements, steps, texts
 
 ARCHIVED_YEARS = (2016, 2018, 2019)
 #: Source of the light-art project's special pot. How its published sum was divided is assumed.
@@ -57,6 +57,8 @@ def load(say: Say) -> people.Cast:
     payees.enter(cast, today)
     letters.lose_an_address(today)
     money.order(cast, today)
+    say("Kontoauszüge werden geladen …")
+    statements.load(cast, today)
     say("Buchungen werden nachgerechnet …")
     call_command("verify_ledger")
     return cast

@@ -4,8 +4,9 @@ from funding.payments.models.own_account import Balance, OwnAccount
 from funding.payments.models.payee import Payee
 from funding.payments.models.payee_account import PayeeAccount
 from funding.payments.models.plan import Instalment, InstalmentPlan, PlanStop
+from funding.payments.models.statement import BankStatement, StatementEntry
 
 __all__ = [
-    "Balance", "CallPaper", "CallStep", "Instalment", "InstalmentPlan", "OwnAccount", "Payee", "PayeeAccount", "Payment",
-    "PaymentBatch", "PaymentCall", "PlanStop",
+    "Balance", "BankStatement", "CallPaper", "CallStep", "Instalment", "InstalmentPlan", "OwnAccount", "Payee", "PayeeAccount", "Payment",
+    "PaymentBatch", "PaymentCall", "PlanStop", "StatementEntry",
 ]  # fmt: skip

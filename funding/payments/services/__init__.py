@@ -1,6 +1,6 @@
 """Every write of payments.
 
-Locks are taken in this order: the project, the form's one-time key, its applications, the payee, its accounts, the
+Locks are taken in this order: the statement's entry, the project, the form's one-time key, its applications, the payee, its accounts, the
 batch, its calls and plans, the association's own account, the pots.
 """
 
@@ -26,12 +26,27 @@ from funding.payments.services.calls import (
     return_call,
     withdraw_call,
 )
+from funding.payments.services.entries import (
+    set_aside,
+    take_up,
+    tick_batch,
+    tick_booked_expense,
+    tick_expense,
+    tick_instalment,
+    tick_payment,
+    tick_repayment,
+    tick_return,
+    tick_special,
+)
 from funding.payments.services.payees import confirm_account, enter_account, enter_payee, refuse_account
 from funding.payments.services.plans import call_due, confirm_plan, enter_plan, refuse_plan, stop_plan
+from funding.payments.services.statements import Loaded, load_statements
 
 __all__ = [
-    "Answer", "accept_mismatch", "begin_batch", "call_due", "call_expense", "call_money", "check_call", "confirm_account", "confirm_balance",
-    "confirm_plan", "dissolve", "enter_account", "enter_balance", "enter_payee", "enter_plan", "mark_executed", "note_former",
-    "put_in", "record_answers", "refuse_account", "refuse_balance", "refuse_plan", "release", "resend_call", "return_call",
-    "send_back", "stop_plan", "take_out", "withdraw_call",
+    "Answer", "Loaded", "accept_mismatch", "begin_batch", "call_due", "call_expense", "call_money", "check_call", "confirm_account",
+    "confirm_balance", "confirm_plan", "dissolve", "enter_account", "enter_balance", "enter_payee", "enter_plan",
+    "load_statements", "mark_executed", "note_former", "put_in", "record_answers", "refuse_account", "refuse_balance",
+    "refuse_plan", "release", "resend_call", "return_call", "send_back", "set_aside", "stop_plan", "take_out",
+    "take_up", "tick_batch", "tick_booked_expense", "tick_expense", "tick_instalment", "tick_payment", "tick_repayment", "tick_return",
+    "tick_special", "withdraw_call",
 ]  # fmt: skip

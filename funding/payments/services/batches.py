@@ -267,9 +267,16 @@ def accept_mismatch(
 
 
 def mark_executed(
-    batch: PaymentBatch, *, executed_on: date, actor: User, key: str | None = None
+    batch: PaymentBatch,
+    *,
+    executed_on: date,
+    actor: User,
+    key: str | None = None,
+    only: Payment | None = None,
 ) -> list[tuple[Payment, FundingError]]:
     """Book each payment of a released batch that the bank has executed; return what was refused, and why.
+
+    ``only`` is the one that it executed, where it books them one by one.
 
     Each is booked in a transaction of its own: what was broken off goes on where it stopped.
     ``executed_on`` is the local date of the bank.
@@ -282,7 +289,8 @@ def mark_executed(
             raise objection
         table.check_batch("execute", current)
         rules.require_executed_day(current, day)
-        payments = list(current.payments.for_work().filter(state=Payment.State.PLANNED))
+        planned = current.payments.for_work().filter(state=Payment.State.PLANNED)
+        payments = list(planned.filter(pk=only.pk) if only else planned)
         rules.require_looked_at(payments)
     refused = []
     # In the order of pots, as all writers lock them.

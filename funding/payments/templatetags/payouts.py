@@ -7,7 +7,7 @@ from django.db.models import Count, Q, Sum
 from django.template.context import Context
 from django.utils import timezone
 
-from funding.payments.models import Payment, PaymentBatch, PaymentCall
+from funding.payments.models import Payment, PaymentBatch, PaymentCall, StatementEntry
 from members.common.iban import grouped
 from members.roles.permissions import Roles
 
@@ -82,3 +82,22 @@ def payouts_to_do(context: Context) -> dict[str, Any] | None:
     if not (due["number"] or batches):
         return None
     return {**due, "batches": batches}
+
+
+ENTRY = {
+    StatementEntry.State.OPEN: ("wait", "hourglass-split"),
+    StatementEntry.State.MATCHED: ("good", "check-circle"),
+    StatementEntry.State.ASIDE: ("plain", "dash-circle"),
+}
+
+
+@register.inclusion_tag("parts/badge.html")
+def entry_badge(entry: StatementEntry) -> dict[str, Any]:
+    """Show where an entry of a statement stands: what it was, or that it is open or put aside."""
+    if entry.is_waiting:
+        look, symbol = ENTRY[StatementEntry.State.OPEN]
+        return {"look": look, "symbol": symbol, "label": "offen"}
+    if entry.waits_for_second:
+        return {"look": "wait", "symbol": "people", "label": "wartet auf zweite Person"}
+    look, symbol = ENTRY[StatementEntry.State(entry.state)]
+    return {"look": look, "symbol": symbol, "label": entry.get_use_display() or entry.get_state_display()}

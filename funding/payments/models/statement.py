@@ -1,0 +1,287 @@
+"""The bank's statements, and each line of them with what it was matched with."""
+
+from decimal import Decimal
+from typing import Any, Self
+
+from django.db import models
+from django.db.models import F, Q, Sum
+from django.urls import reverse
+
+from funding.models import Decision, Expense, FiscalYear, GrantChange, LedgerEntry, Pot
+from funding.payments.models.batch import Payment, PaymentBatch
+from funding.payments.models.own_account import OwnAccount
+from members.common import fields
+from members.common.checks import known, stored_types, within
+from members.common.iban import IBANField
+from members.common.money import ZERO, MoneyField
+from members.models import User
+
+
+class BankStatementQuerySet(models.QuerySet["BankStatement"]):
+    def in_order(self) -> Self:
+        """Return the statements as the bank wrote them, oldest first."""
+        return self.order_by("account", "closed_on", "opened_on", "pk")
+
+    def with_figures(self) -> Self:
+        """Count each statement's entries: ``number`` of all, and ``open``."""
+        return self.annotate(
+            number_of_entries=models.Count("entries"),
+            open=models.Count("entries", filter=StatementEntry.waiting("entries__")),
+        )
+
+
+class BankStatement(models.Model):
+    """A statement of one of the association's accounts (euro): opening + its entries = closing. Never changed.
+
+    ``sha256`` is the file in which it came; a ZIP brings several.
+    """
+
+    account = models.ForeignKey(OwnAccount, models.PROTECT, related_name="statements", verbose_name="Konto")
+    bank_id = fields.CharField("Kennung der Bank", max_length=100)
+    number = fields.CharField("Nummer", max_length=40, blank=True)
+    opening = MoneyField("Anfangssaldo")
+    opened_on = models.DateField("Anfangssaldo am")
+    closing = MoneyField("Endsaldo")
+    closed_on = models.DateField("Endsaldo am")
+    sha256 = models.CharField("Prüfsumme der Datei", max_length=64)
+    loaded_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="geladen von")
+    loaded_on = models.DateField("geladen am")
+
+    objects = BankStatementQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "Kontoauszug"
+        verbose_name_plural = "Kontoauszüge"
+        ordering = ["-closed_on", "-pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["account", "bank_id"], name="statement_once"),
+            models.CheckConstraint(
+                condition=~Q(bank_id="") & ~Q(sha256="") & Q(closed_on__gte=F("opened_on")),
+                name="statement_is_told",
+            ),
+            within("statement_days_within", days="opened_on closed_on"),
+            stored_types(
+                "statement_types",
+                integers="account opening closing loaded_by",
+                texts="bank_id number sha256",
+                days="opened_on closed_on loaded_on",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Kontoauszug {self.number or f'Nr. {self.pk}'} vom {self.closed_on:%d.%m.%Y}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("payments:statement", args=[self.pk])
+
+    #: A statement says what is on the account, as a ``Balance`` does.
+    @property
+    def amount(self) -> Decimal:
+        return self.closing
+
+    @property
+    def day(self) -> Any:
+        return self.closed_on
+
+    @property
+    def reason(self) -> str:
+        return str(self)
+
+
+#: The columns of an entry that say what it was matched with.
+LINKS = ("batch", "payment", "year", "pot", "raised", "decision", "change", "expense")
+
+
+def _only(use: str, *filled: str, sign: int = 0) -> Q:
+    """Return the condition that an entry of this use has these rows and no other, and moves money that way."""
+    condition = Q(use=use, **{f"{link}__isnull": link not in filled for link in LINKS})
+    if sign:
+        condition &= Q(amount__gt=0) if sign > 0 else Q(amount__lt=0)
+    return condition
+
+
+class StatementEntryQuerySet(models.QuerySet["StatementEntry"]):
+    def waiting(self) -> Self:
+        """Return the entries of which nobody has said what they are."""
+        return self.filter(StatementEntry.waiting())
+
+    def done(self) -> Self:
+        return self.exclude(StatementEntry.waiting())
+
+    def for_work(self) -> Self:
+        """Return the entries in their order, with all that is shown of them."""
+        return self.select_related(
+            "statement__account", "batch", "payment__call__application__project", "year", "pot__year", "pot__district",
+            "decision__application__project", "change__application__project", "expense", "done_by__person",
+        ).order_by("statement__closed_on", "statement", "position", "part")  # fmt: skip
+
+    def total(self) -> Decimal:
+        """Return the signed sum in euro."""
+        return self.aggregate(total=Sum("amount"))["total"] or ZERO
+
+
+class StatementEntry(models.Model):
+    """One line of a statement (signed euro), or one of several transactions of a line. The bank's words stay.
+
+    ``use`` says what it was matched with; its row is one of those below. ``raised`` is the booking of more money for a
+    special pot, ``change`` the request where two people must repay.
+    """
+
+    class State(models.TextChoices):
+        """Where it stands; ``statement_transitions.MOVES`` says what leads where."""
+
+        OPEN = "open", "offen"
+        MATCHED = "matched", "zugeordnet"
+        ASIDE = "aside", "zur Seite gelegt"
+
+    class Use(models.TextChoices):
+        """What it was: money that went out, came back, or came in."""
+
+        BATCH = "batch", "Zahlungslauf"
+        PAYMENT = "payment", "Zahlung"
+        RETURN = "return", "Rücklauf"
+        INSTALMENT = "instalment", "Zuwendung der Stadt"
+        SPECIAL = "special", "Sondermittel"
+        REPAYMENT = "repayment", "Rückzahlung"
+        EXPENSE = "expense", "Gemeinkosten"
+
+    statement = models.ForeignKey(
+        BankStatement, models.PROTECT, related_name="entries", verbose_name="Kontoauszug"
+    )
+    position = models.PositiveIntegerField("Zeile")
+    part = models.PositiveIntegerField("Teil der Zeile", default=0)
+    fingerprint = models.CharField("Kennung", max_length=64, unique=True)
+    amount = MoneyField("Betrag")
+    booked_on = models.DateField("Buchungstag")
+    valued_on = models.DateField("Wertstellung")
+    reversal = models.BooleanField("Storno der Bank", default=False)
+    fee = models.BooleanField("Entgelt der Bank", default=False)
+    bank_reference = fields.CharField("Referenz der Bank", max_length=80, blank=True)
+    message_id = fields.CharField("Kennung der Datei", max_length=80, blank=True)
+    payment_info_id = fields.CharField("Kennung des Auftrags", max_length=80, blank=True)
+    number = models.PositiveIntegerField("Anzahl Zahlungen", null=True, blank=True)
+    end_to_end = fields.CharField("Referenz", max_length=80, blank=True)
+    name = fields.CharField("Gegenseite", max_length=500, blank=True)
+    iban = IBANField("IBAN der Gegenseite", blank=True)
+    remittance = fields.CharField("Verwendungszweck", max_length=500, blank=True)
+    return_reason = fields.CharField("Grund der Rückgabe", max_length=500, blank=True)
+    charges = MoneyField("Entgelte", default=ZERO)
+    code = fields.CharField("Art nach der Bank", max_length=80, blank=True)
+    text = fields.CharField("Buchungstext", max_length=500, blank=True)
+    state = models.CharField("Stand", max_length=10, choices=State.choices, default=State.OPEN)
+    use = models.CharField("Was es war", max_length=10, choices=Use.choices, blank=True)
+    batch = models.OneToOneField(
+        PaymentBatch, models.PROTECT, null=True, blank=True, related_name="entry", verbose_name="Zahlungslauf"
+    )
+    payment = models.ForeignKey(
+        Payment, models.PROTECT, null=True, blank=True, related_name="entries", verbose_name="Zahlung"
+    )
+    year = models.ForeignKey(
+        FiscalYear, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="Haushaltsjahr"
+    )
+    pot = models.ForeignKey(
+        Pot, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="Sondertopf"
+    )
+    raised = models.OneToOneField(
+        LedgerEntry, models.PROTECT, null=True, blank=True, related_name="statement_entry", verbose_name="Zugang"
+    )  # fmt: skip
+    decision = models.OneToOneField(
+        Decision, models.PROTECT, null=True, blank=True, related_name="statement_entry", verbose_name="Buchung"
+    )  # fmt: skip
+    change = models.OneToOneField(
+        GrantChange, models.PROTECT, null=True, blank=True, related_name="statement_entry", verbose_name="Antrag an die zweite Person"
+    )  # fmt: skip
+    expense = models.OneToOneField(
+        Expense, models.PROTECT, null=True, blank=True, related_name="statement_entry", verbose_name="Ausgabe"
+    )  # fmt: skip
+    reason = fields.CharField("Warum zur Seite gelegt", max_length=300, blank=True)
+    done_by = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="zugeordnet von"
+    )
+    done_on = models.DateField("zugeordnet am", null=True, blank=True)
+
+    objects = StatementEntryQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "Buchung der Bank"
+        verbose_name_plural = "Buchungen der Bank"
+        ordering = ["statement", "position", "part"]
+        constraints = [
+            models.UniqueConstraint(fields=["statement", "position", "part"], name="entry_position_once"),
+            models.UniqueConstraint(
+                fields=["payment", "use"], condition=Q(payment__isnull=False), name="entry_of_a_payment_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(state="open", done_by__isnull=True, done_on__isnull=True, reason="", use="")
+                | (Q(state="aside", done_by__isnull=False, done_on__isnull=False, use="") & ~Q(reason=""))
+                | (Q(state="matched", done_by__isnull=False, done_on__isnull=False, reason="") & ~Q(use="")),
+                name="entry_says_who_matched",
+            ),
+            models.CheckConstraint(
+                condition=_only("")
+                | _only("batch", "batch", sign=-1)
+                | _only("payment", "payment", sign=-1)
+                | _only("return", "payment", sign=1)
+                | _only("instalment", "year", sign=1)
+                | _only("special", "pot", sign=1)
+                | _only("special", "pot", "raised", sign=1)
+                | _only("repayment", "decision", sign=1)
+                | _only("repayment", "change", sign=1)
+                | _only("expense", "expense", sign=-1),
+                name="entry_use_has_its_row",
+            ),
+            within("entry_days_within", days="booked_on valued_on"),
+            stored_types(
+                "bank_entry_types",
+                integers="statement position part amount number charges batch payment year pot raised decision change expense done_by",
+                texts="fingerprint bank_reference message_id payment_info_id end_to_end name iban remittance return_reason code text state use reason",
+                flags="reversal fee",
+                days="booked_on valued_on done_on",
+            ),
+            known(
+                "bank_entry_words_known",
+                state=["open", "matched", "aside"],
+                use=["", "batch", "payment", "return", "instalment", "special", "repayment", "expense"],
+            ),
+        ]  # fmt: skip
+
+    def __str__(self) -> str:
+        return f"Buchung der Bank Nr. {self.pk}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("payments:entry", args=[self.pk])
+
+    @staticmethod
+    def waiting(prefix: str = "") -> Q:
+        """Return the condition that nobody has said what it is, or that the second person refused its repayment."""
+        return Q(**{f"{prefix}state": "open"}) | Q(**{f"{prefix}change__state": "refused"})
+
+    @property
+    def is_waiting(self) -> bool:
+        return self.state == self.State.OPEN or self.was_refused
+
+    @property
+    def was_refused(self) -> bool:
+        """Return whether the second person refused the repayment, so that it has to be matched anew."""
+        return self.change is not None and self.change.is_refused
+
+    @property
+    def waits_for_second(self) -> bool:
+        return self.change is not None and self.change.waits
+
+    @property
+    def comes_in(self) -> bool:
+        return self.amount > 0
+
+    @property
+    def application(self) -> Any:
+        """Return the grant that it belongs to, or None."""
+        if self.payment is not None:
+            return self.payment.call.application if self.payment.call else None
+        source = self.decision or self.change
+        return source.application if source is not None else None
+
+    @property
+    def told(self) -> str:
+        """Return what the bank says of it, in one line."""
+        return " · ".join(filter(None, (self.name, self.remittance or self.text, self.return_reason)))

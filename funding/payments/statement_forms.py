@@ -1,0 +1,282 @@
+"""The forms of the bank's statements: loading a file, and saying what an entry is."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.datastructures import MultiValueDict
+
+from funding.forms import BookingForm
+from funding.forms.base import text_field
+from funding.models import Expense, FiscalYear, Pot
+from funding.payments import matching
+from funding.payments.camt import LARGEST_FILE, MB
+from funding.payments.models import Payment, PaymentBatch, StatementEntry
+from members.common.money import format_euro
+
+Use = StatementEntry.Use
+
+
+class LoadForm(BookingForm):
+    """Takes the file of the bank."""
+
+    title = "Kontoauszug laden"
+    button = "Laden"
+    step = "load"
+
+    file = forms.FileField(
+        label="Datei der Bank",
+        help_text=f"CAMT.053 als XML oder ZIP aus dem Onlinebanking, höchstens {LARGEST_FILE // MB} MB.",
+        widget=forms.FileInput(attrs={"accept": ".xml,.zip,.camt,application/xml,application/zip"}),
+        allow_empty_file=True,
+        error_messages={"required": "Bitte die Datei der Bank wählen."},
+    )
+
+    def __init__(self, data: Any = None, files: Any = None) -> None:
+        super().__init__(data)
+        self.files = files or MultiValueDict()
+
+
+class TakeForm(BookingForm):
+    """Books the proposal that was seen."""
+
+    title = "Vorschlag"
+    button = "So buchen"
+    step = "take"
+
+    seen = forms.CharField(widget=forms.HiddenInput)
+    raises = forms.BooleanField(label="Der Ansatz des Topfs steigt um diesen Betrag.", required=False)
+
+
+class BatchEntryForm(BookingForm):
+    title = "Zahlungslauf"
+    button = "Zahlungslauf zuordnen"
+    css = "btn-outline-primary"
+    step = Use.BATCH.value
+
+    batch = forms.ModelChoiceField(
+        label="Zahlungslauf",
+        queryset=PaymentBatch.objects.none(),
+        empty_label="Bitte wählen",
+        error_messages={"required": "Bitte den Zahlungslauf wählen."},
+    )
+
+    def __init__(self, entry: StatementEntry, data: Any = None) -> None:
+        super().__init__(data)
+        fitting: Any = PaymentBatch.objects.with_figures().filter(
+            state__in=(PaymentBatch.State.RELEASED, PaymentBatch.State.EXECUTED), entry__isnull=True
+        )
+        field: Any = self.fields["batch"]
+        field.queryset = fitting.filter(total=-entry.amount)
+
+
+class PaymentChoice(forms.ModelChoiceField):
+    """A choice of payments, with reference and payee."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        return f"{obj.end_to_end}, {obj.for_call.payee}, {format_euro(obj.amount)}"
+
+
+def _payment_field() -> PaymentChoice:
+    return PaymentChoice(
+        label="Zahlung",
+        queryset=Payment.objects.none(),
+        empty_label="Bitte wählen",
+        error_messages={"required": "Bitte die Zahlung wählen."},
+    )
+
+
+class PaymentEntryForm(BookingForm):
+    title = "Einzelne Zahlung"
+    button = "Zahlung zuordnen"
+    css = "btn-outline-primary"
+    step = Use.PAYMENT.value
+
+    payment = _payment_field()
+
+    def __init__(self, entry: StatementEntry, data: Any = None) -> None:
+        super().__init__(data)
+        found = Payment.objects.for_work().filter(batch__isnull=False, amount=-entry.amount)
+        released = (PaymentBatch.State.RELEASED, PaymentBatch.State.EXECUTED)
+        ticked = StatementEntry.objects.filter(use=Use.PAYMENT).values("payment")
+        field: Any = self.fields["payment"]
+        field.queryset = found.filter(batch__state__in=released, batch__entry__isnull=True).exclude(
+            pk__in=ticked
+        )
+
+
+class ReturnEntryForm(BookingForm):
+    title = "Rücklauf einer Zahlung"
+    button = "Zurückbuchen"
+    css = "btn-outline-primary"
+    step = Use.RETURN.value
+
+    payment = _payment_field()
+    reason = text_field(
+        "Grund der Bank", max_length=300, help_text="Nur wenn die Bank keinen nennt. Bitte keine IBAN."
+    )
+
+    def __init__(self, entry: StatementEntry, data: Any = None) -> None:
+        super().__init__(data)
+        back = StatementEntry.objects.filter(use=Use.RETURN).values("payment")
+        gone = (Payment.State.EXECUTED, Payment.State.RETURNED)
+        found = Payment.objects.for_work().filter(batch__isnull=False, amount=entry.amount, state__in=gone)
+        field: Any = self.fields["payment"]
+        field.queryset = found.exclude(pk__in=back)
+
+
+class _YearForm(BookingForm):
+    """Offers the years, first that of the entry."""
+
+    year = forms.ModelChoiceField(
+        label="Haushaltsjahr",
+        queryset=FiscalYear.objects.all(),
+        empty_label=None,
+        error_messages={"required": "Bitte das Haushaltsjahr wählen."},
+    )
+
+    def __init__(self, entry: StatementEntry, data: Any = None) -> None:
+        super().__init__(data)
+        field: Any = self.fields["year"]
+        years = list(field.queryset)
+        self.fields["year"].initial = next(
+            (year for year in years if year.year == entry.booked_on.year), None
+        )
+
+
+class InstalmentEntryForm(_YearForm):
+    title = "Zuwendung der Stadt"
+    button = "Zuordnen"
+    css = "btn-outline-primary"
+    step = Use.INSTALMENT.value
+
+
+class SpecialEntryForm(BookingForm):
+    title = "Sondermittel"
+    button = "Sondermittel zuordnen"
+    css = "btn-outline-primary"
+    step = Use.SPECIAL.value
+
+    pot = forms.ModelChoiceField(
+        label="Sondertopf",
+        queryset=Pot.objects.none(),
+        empty_label="Bitte wählen",
+        error_messages={"required": "Bitte den Sondertopf wählen."},
+    )
+    raises = forms.BooleanField(
+        label="Der Ansatz des Topfs steigt um diesen Betrag.",
+        required=False,
+        help_text="Ohne Haken: Das Geld war zugesagt und steht schon im Ansatz.",
+    )
+
+    def __init__(self, entry: StatementEntry, data: Any = None) -> None:
+        super().__init__(data)
+        field: Any = self.fields["pot"]
+        field.queryset = Pot.objects.filter(kind=Pot.Kind.SPECIAL).select_related("year", "district")
+
+
+class RepaymentEntryForm(BookingForm):
+    title = "Rückzahlung einer Bewilligung"
+    button = "Rückzahlung buchen"
+    css = "btn-outline-primary"
+    step = Use.REPAYMENT.value
+
+    grant = text_field(
+        "Projektnummer",
+        required="Bitte die Projektnummer eintragen.",
+        max_length=60,
+        help_text="Zum Beispiel 2026-HOE-007. Hat das Projekt mehrere Bewilligungen, dahinter das Kürzel des Topfs.",
+    )
+    reason = text_field("Begründung", max_length=300, help_text="Freiwillig. Bitte keine Namen von Personen.")
+
+    def __init__(self, entry: StatementEntry, data: Any = None) -> None:
+        super().__init__(data)
+        self.entry = entry
+
+    def clean_grant(self) -> Any:
+        typed = self.cleaned_data["grant"]
+        found = matching.grants_of(typed, self.entry.amount)
+        if not found:
+            raise ValidationError(
+                f"Zu „{typed}“ ist keine Bewilligung bekannt, von der {format_euro(self.entry.amount)} ausgezahlt sind."
+            )
+        if len(found) > 1:
+            codes = ", ".join(f"{grant.project.number} {grant.pot.code}" for grant in found)
+            raise ValidationError(
+                f"Dieses Projekt hat mehrere Bewilligungen. Bitte eine davon eintragen: {codes}."
+            )
+        return found[0]
+
+
+class ExpenseEntryForm(_YearForm):
+    title = "Gemeinkosten"
+    button = "Als Gemeinkosten buchen"
+    css = "btn-outline-primary"
+    step = Use.EXPENSE.value
+
+    purpose = text_field(
+        "Wofür", required="Bitte eintragen, wofür das Geld ausgegeben wurde.", max_length=200
+    )
+    payee = text_field("An wen", required="Bitte eintragen, an wen gezahlt wurde.", max_length=160)
+
+    field_order = ("purpose", "payee", "year")
+
+    def __init__(self, entry: StatementEntry, data: Any = None) -> None:
+        super().__init__(entry, data)
+        self.fields["purpose"].initial = (entry.text or entry.remittance)[:200]
+        self.fields["payee"].initial = entry.name[:160]
+
+
+class BookedExpenseForm(BookingForm):
+    title = "Ausgabe, die schon in den Büchern steht"
+    button = "Ausgabe zuordnen"
+    css = "btn-outline-primary"
+    step = "booked"
+
+    booked = forms.ModelChoiceField(
+        label="Ausgabe",
+        queryset=Expense.objects.none(),
+        empty_label="Bitte wählen",
+        error_messages={"required": "Bitte die Ausgabe wählen."},
+    )
+
+    def __init__(self, entry: StatementEntry, data: Any = None) -> None:
+        super().__init__(data)
+        field: Any = self.fields["booked"]
+        field.queryset = Expense.objects.filter(
+            amount=-entry.amount,
+            reverses__isnull=True,
+            reversal__isnull=True,
+            call__isnull=True,
+            statement_entry__isnull=True,
+        )
+
+
+class AsideForm(BookingForm):
+    title = "Zur Seite legen"
+    button = "Zur Seite legen"
+    css = "btn-outline-danger"
+    step = "aside"
+
+    reason = text_field(
+        "Grund",
+        required="Bitte begründen Sie, warum hier nichts zu buchen ist.",
+        max_length=300,
+        help_text="Zum Beispiel „Umbuchung auf das Sparkonto“.",
+    )
+
+    def __init__(self, entry: StatementEntry, data: Any = None) -> None:
+        super().__init__(data)
+
+
+class TakeUpForm(BookingForm):
+    title = "Wieder aufnehmen"
+    button = "Wieder aufnehmen"
+    css = "btn-outline-primary"
+    step = "take_up"
+
+
+#: What is offered for money that went out, and for money that came in.
+OUT: Sequence[Any] = (BatchEntryForm, PaymentEntryForm, BookedExpenseForm, ExpenseEntryForm, AsideForm)
+IN: Sequence[Any] = (InstalmentEntryForm, SpecialEntryForm, RepaymentEntryForm, ReturnEntryForm, AsideForm)

@@ -1,0 +1,66 @@
+"""What ``verify_ledger`` finds in the bank's statements: their files say the same, and what they were matched with fits."""
+
+from collections.abc import Iterator
+from itertools import groupby
+
+from django.db.models import F, Q, Sum
+
+from funding.payments import camt
+from funding.payments.models import BankStatement, StatementEntry
+from funding.payments.services.statements import rows_of
+from members.common import stored
+from members.common.money import ZERO, format_euro, money
+
+#: What left the account, as a positive amount.
+GONE = money(ZERO) - F("amount")
+
+
+def statements() -> Iterator[str]:
+    """Yield a German sentence for each statement that is not what its file says."""
+    rows = BankStatement.objects.select_related("account").order_by("sha256", "pk")
+    for sha256, group in groupby(rows, key=lambda row: row.sha256):
+        of_file = list(group)
+        if not stored.is_whole(sha256):
+            for row in of_file:
+                yield f"{row} (Nr. {row.pk}): Die Datei der Bank fehlt oder ist eine andere."
+            continue
+        with stored.get(sha256) as file:
+            read = {(each.iban, each.id): each for each in camt.read(file.read())}
+        for row in of_file:
+            said = read.get((row.account.iban, row.bank_id))
+            if said is None or (said.opening, said.opened_on, said.closing, said.closed_on) != (
+                row.opening,
+                row.opened_on,
+                row.closing,
+                row.closed_on,
+            ):
+                yield f"{row} (Nr. {row.pk}): In seiner Datei steht etwas anderes."
+                continue
+            wanted = {(entry.fingerprint, entry.amount) for entry in rows_of(row, said)}
+            known = StatementEntry.objects.filter(fingerprint__in=[fingerprint for fingerprint, _ in wanted])
+            if not wanted <= set(known.values_list("fingerprint", "amount")):
+                yield f"{row} (Nr. {row.pk}): Es fehlt eine Buchung aus seiner Datei."
+            if not set(row.entries.values_list("fingerprint", "amount")) <= wanted:
+                yield f"{row} (Nr. {row.pk}): Eine Buchung steht nicht in seiner Datei."
+
+
+def entries() -> Iterator[str]:
+    """Yield a sentence for each entry that does not fit what it was matched with."""
+    Use = StatementEntry.Use
+    rows = StatementEntry.objects.annotate(of_batch=Sum("batch__payments__amount"))
+    other = (
+        (Q(use=Use.BATCH) & ~Q(of_batch=GONE))
+        | (Q(use=Use.PAYMENT) & ~Q(payment__amount=GONE))
+        | (Q(use=Use.RETURN) & ~Q(payment__amount=F("amount"), payment__state="returned"))
+        | (Q(use=Use.EXPENSE) & ~Q(expense__amount=GONE))
+        | Q(decision__isnull=False) & ~Q(decision__amount=F("amount"), decision__step="repay")
+        | Q(raised__isnull=False) & ~Q(raised__amount=F("amount"), raised__pot=F("pot"))
+    )
+    for entry in rows.filter(other).order_by("pk"):
+        yield f"{entry}: Sie hat {format_euro(entry.amount)}; wozu sie gehört, hat einen anderen Betrag oder Stand."
+    alone = StatementEntry.objects.filter(use=Use.PAYMENT, payment__batch__entry__isnull=False)
+    for single in alone.order_by("pk"):
+        yield f"{single}: Ihre Zahlung ist einzeln und mit ihrem Zahlungslauf zugeordnet."
+
+
+VERIFIERS = (statements, entries)

@@ -1,0 +1,336 @@
+"""The pages of the bank's statements: loading them, saying what each entry is, and the balance against the ledger."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.http import Http404, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.csrf import csrf_exempt, csrf_protect
+from django.views.decorators.http import require_http_methods, require_safe
+
+from funding.errors import AlreadyDone, ConflictOfInterest, FundingError, TransitionNotAllowed
+from funding.forms import BookingForm
+from funding.models import Expense
+from funding.payments import matching, reconcile, services
+from funding.payments import statement_forms as forms
+from funding.payments.models import BankStatement, StatementEntry
+from funding.payments.views.batches import batches_only
+from funding.views.access import PER_PAGE
+from members.common.counting import counted
+from members.common.export import CHUNK, Column, download
+from members.common.iban import checked_iban
+from members.common.kept import posted
+from members.common.money import format_euro
+from members.common.uploading import trouble_reading
+from members.roles.request import Request
+
+Use = StatementEntry.Use
+OPEN, DONE = "offen", "erledigt"
+
+
+@csrf_exempt  # ``_statements`` checks the token: reading it means reading the file
+@batches_only
+@require_http_methods(["GET", "HEAD", "POST"])
+def statements(request: Request) -> HttpResponse:
+    """Show the statements; with POST, load a file of the bank."""
+    if request.method == "POST" and (trouble := trouble_reading(request)):
+        return _statements_page(request, forms.LoadForm(), status=trouble[1], trouble=trouble[0])
+    return _statements(request)
+
+
+# The middleware that limits the size of a request leaves it to a view with this mark.
+statements.checks_body_size = True  # type: ignore[attr-defined]
+
+
+@csrf_protect
+def _statements(request: Request) -> HttpResponse:
+    if request.method != "POST":
+        return _statements_page(request, forms.LoadForm(posted(request)))
+    if not request.roles.is_business_development:
+        raise PermissionDenied
+    form = forms.LoadForm(request.POST, request.FILES)
+    loaded: list[services.Loaded] = []
+
+    def act() -> Any:
+        content = form.cleaned_data["file"].read()
+        done = services.load_statements(content, actor=request.user, key=form.cleaned_data["key"])
+        loaded.append(done)
+        return _told(done)
+
+    status = _carry_out(request, form, act)
+    if status:
+        return _statements_page(request, form, status=status)
+    new = loaded[0].new if loaded else []
+    return redirect(new[0] if len(new) == 1 else "payments:statements")
+
+
+def _told(loaded: services.Loaded) -> str:
+    if not loaded.new:
+        return "Diese Auszüge sind schon da. Geändert wurde nichts."
+    told = f"{counted(len(loaded.new), 'Kontoauszug', 'Kontoauszüge')} mit {counted(loaded.entries, 'Buchung', 'Buchungen')} geladen."
+    return f"{told} {counted(loaded.there, 'war', 'waren')} schon da." if loaded.there else told
+
+
+def _statements_page(
+    request: Request, form: forms.LoadForm, *, status: int = 200, trouble: str = ""
+) -> HttpResponse:
+    rows = BankStatement.objects.with_figures().select_related("account", "loaded_by__person")
+    page = Paginator(rows.order_by("-closed_on", "-pk"), PER_PAGE).get_page(request.GET.get("page"))
+    waiting = StatementEntry.objects.waiting()
+    return render(
+        request,
+        "payments/statements.html",
+        {
+            "page": page,
+            "form": form if request.roles.is_business_development else None,
+            "trouble": trouble,
+            "open": waiting.count(),
+        },
+        status=status,
+    )
+
+
+def _carry_out(request: Request, form: BookingForm, act: Any) -> int:
+    """Run ``act``, which spends the form's key itself; return 0, or the status of the page with the refusal."""
+    if not form.is_valid():
+        for error in form.errors.get("key", []):
+            form.add_error(None, error)
+        return 422
+    try:
+        messages.success(request, act())
+    except AlreadyDone as done:
+        messages.info(request, str(done))
+    except FundingError as error:
+        form.add_error(error.field if error.field in form.fields else None, str(error))
+        return 403 if isinstance(error, ConflictOfInterest) else 422
+    return 0
+
+
+@require_safe
+@batches_only
+def statement(request: Request, pk: int) -> HttpResponse:
+    """Show a statement with its entries, each with what it probably is."""
+    statement = get_object_or_404(BankStatement.objects.select_related("account", "loaded_by__person"), pk=pk)
+    shown = request.GET.get("stand", "")
+    entries = statement.entries.for_work()
+    if shown == OPEN:
+        entries = entries.waiting()
+    elif shown == DONE:
+        entries = entries.done()
+    page = Paginator(entries, PER_PAGE).get_page(request.GET.get("page"))
+    shown_entries = list(page.object_list)
+    found = matching.proposals(shown_entries)
+    works = request.roles.is_business_development
+    rows = [
+        (entry, proposal, forms.TakeForm() if works and proposal and proposal.target is not None else None)
+        for entry in shown_entries
+        for proposal in [found.get(entry.pk)]
+    ]
+    for _, proposal, form in rows:
+        if form is not None and proposal is not None:
+            form.initial["seen"] = proposal.token
+    return render(
+        request,
+        "payments/statement.html",
+        {
+            "statement": statement,
+            "page": page,
+            "rows": rows,
+            "shown": shown if shown in (OPEN, DONE) else "",
+            "open": statement.entries.waiting().count(),
+            "total": statement.closing - statement.opening,
+        },
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@batches_only
+def entry(request: Request, pk: int) -> HttpResponse:
+    """Show an entry and what it can be; with POST, say what it is."""
+    entry = get_object_or_404(StatementEntry.objects.for_work(), pk=pk)
+    data, status = posted(request), 200
+    step = data.get("step", "") if data is not None else ""
+    works = request.roles.is_business_development
+    if request.method == "POST" and not works:
+        raise PermissionDenied
+    proposal = matching.proposals([entry]).get(entry.pk)
+    take = forms.TakeForm(data if step == forms.TakeForm.step else None)
+    take.initial["seen"] = proposal.token if proposal else ""
+    take_up = forms.TakeUpForm(data if step == forms.TakeUpForm.step else None)
+    others = [
+        each(entry, data if step == each.step else None)
+        for each in (forms.IN if entry.comes_in else forms.OUT)
+    ]
+    if request.method == "POST":
+        form = next((each for each in (take, take_up, *others) if each.is_bound), None)
+        if form is None:
+            raise Http404
+        status = _carry_out(request, form, lambda: _take(request, entry, form, proposal))
+        if not status:
+            return redirect(entry.statement)
+        entry = get_object_or_404(StatementEntry.objects.for_work(), pk=pk)
+    waits = works and entry.is_waiting
+    bound = next((each for each in (take, take_up, *others) if each.errors), None)
+    shown = [*others, take] if waits else [take_up]
+    return render(
+        request,
+        "payments/entry.html",
+        {
+            "entry": entry,
+            "proposal": proposal,
+            "take": take if waits and proposal and proposal.target is not None else None,
+            "others": others if waits else [],
+            "take_up": take_up if works and entry.state == StatementEntry.State.ASIDE else None,
+            "refused": bound if bound is not None and bound not in shown else None,
+        },
+        status=status,
+    )
+
+
+def _take(
+    request: Request, entry: StatementEntry, form: BookingForm, proposal: matching.Proposal | None
+) -> str:
+    typed = form.cleaned_data
+    if isinstance(form, forms.TakeForm):
+        if proposal is None or proposal.target is None or proposal.token != typed["seen"]:
+            raise TransitionNotAllowed(
+                "Der Vorschlag hat sich geändert, seit Sie die Seite geöffnet haben. Gebucht wurde nichts. Bitte sehen Sie "
+                "ihn sich noch einmal an."
+            )
+        return _book(request, entry, proposal.use, proposal.target, typed)
+    common: dict[str, Any] = {"actor": request.user, "key": typed["key"]}
+    match form:
+        case forms.AsideForm():
+            services.set_aside(entry, reason=typed["reason"], **common)
+            return "Zur Seite gelegt. Dort liegt die Buchung, bis jemand sie wieder aufnimmt."
+        case forms.TakeUpForm():
+            services.take_up(entry, **common)
+            return "Wieder aufgenommen. Die Buchung steht wieder bei den offenen."
+        case forms.BookedExpenseForm():
+            return _book(request, entry, Use.EXPENSE, typed["booked"], typed)
+    target = (
+        typed.get("batch") or typed.get("payment") or typed.get("pot") or typed.get("grant") or typed["year"]
+    )
+    return _book(request, entry, form.step, target, typed)
+
+
+def _book(request: Request, entry: StatementEntry, use: str, target: Any, typed: dict[str, Any]) -> str:
+    """Say that the entry is this; return the sentence that tells it."""
+    common: dict[str, Any] = {"actor": request.user, "key": typed["key"]}
+    amount = format_euro(abs(entry.amount))
+    match use:
+        case Use.BATCH:
+            refused = services.tick_batch(entry, batch=target, **common)
+            _tell(request, refused)
+            return (
+                f"{target} ist auf dem Auszug abgehakt, mit allen Zahlungen. Die Stadtbezirke erfahren davon."
+            )
+        case Use.PAYMENT:
+            refused = services.tick_payment(entry, payment=target, **common)
+            if refused:
+                raise refused[0][1]
+            return f"Die Zahlung {target.end_to_end} über {amount} ist abgehakt."
+        case Use.RETURN:
+            services.tick_return(entry, payment=target, reason=typed.get("reason", ""), **common)
+            return f"Zurückgebucht: {amount}. Der Abruf wartet wieder auf seine Zahlung."
+        case Use.INSTALMENT:
+            services.tick_instalment(entry, year=target, **common)
+            return f"{amount} gehören zur Zuwendung der Stadt für {target}."
+        case Use.SPECIAL:
+            services.tick_special(entry, pot=target, raises=typed["raises"], **common)
+            return f"{amount} gehören zu „{target}“" + (
+                ", der Ansatz ist gestiegen." if typed["raises"] else "."
+            )
+        case Use.REPAYMENT:
+            ticked = services.tick_repayment(
+                entry, application=target, reason=typed.get("reason", ""), **common
+            )
+            if ticked.change is not None:
+                return f"{amount}: Diese Bewilligung haben zwei Personen unterschrieben. Gebucht ist, sobald eine zweite bestätigt."
+            return f"Rückzahlung gebucht: {amount} sind im Topf wieder frei."
+        case _ if isinstance(target, Expense):
+            services.tick_booked_expense(entry, expense=target, **common)
+            return f"Die {target} über {amount} ist abgehakt."
+        case _:
+            services.tick_expense(
+                entry,
+                year=target,
+                purpose=typed.get("purpose") or entry.text or "Entgelt der Bank",
+                payee=typed.get("payee")
+                or entry.name
+                or checked_iban(entry.statement.account.iban).bank
+                or "Bank",
+                **common,
+            )
+            return f"Als Gemeinkosten gebucht: {amount}."
+
+
+def _tell(request: Request, refused: Any) -> None:
+    for payment, why in refused:
+        messages.error(request, f"{payment.end_to_end} ist noch nicht gebucht: {why}")
+    if refused:
+        messages.info(request, "Ist das geklärt, buchen Sie den Rest auf der Seite des Zahlungslaufs.")
+
+
+@require_safe
+@batches_only
+def reconciliation(request: Request) -> HttpResponse:
+    """Explain the bank's balance line by line, and show the books beside it."""
+    return render(
+        request,
+        "payments/reconciliation.html",
+        {"accounts": reconcile.of_accounts(), "books": reconcile.with_books()},
+    )
+
+
+def _project(entry: StatementEntry) -> str:
+    application = entry.application
+    return str(application.project.number) if application is not None else ""
+
+
+def _pot(entry: StatementEntry) -> Any:
+    if entry.pot is not None:
+        return entry.pot
+    if entry.expense is not None:
+        return entry.expense.pot
+    return entry.application.pot if entry.application is not None else ""
+
+
+def _told_state(entry: StatementEntry) -> str:
+    return entry.get_use_display() if entry.use else entry.get_state_display()
+
+
+def _reference(entry: StatementEntry) -> str:
+    if entry.batch is not None:
+        return entry.batch.message_id
+    return entry.end_to_end or entry.bank_reference
+
+
+JOURNAL = (
+    Column("Auszug", lambda entry: entry.statement.number or entry.statement.pk, 10),
+    Column("Buchungstag", "booked_on", 12),
+    Column("Wertstellung", "valued_on", 12),
+    Column("Betrag", "amount", summed=True),
+    Column("Gegenkonto", _told_state, 24),
+    Column("Gegenseite", "name", 30),
+    Column("Verwendungszweck", lambda entry: entry.remittance or entry.text, 44),
+    Column("Referenz", _reference, 26),
+    Column("Projektnummer", _project, 15),
+    Column("Topf", _pot, 28),
+    Column("Bemerkung", "reason", 24),
+)
+
+
+@require_safe
+@batches_only
+def journal(request: Request, kind: str) -> HttpResponseBase:
+    """Send all entries of the bank, in their order, for the bookkeeping. No IBAN stands in it."""
+    entries = StatementEntry.objects.for_work().select_related(
+        "payment__call__application__pot__district", "payment__call__application__pot__year",
+        "decision__application__pot__district", "decision__application__pot__year",
+        "change__application__pot__district", "change__application__pot__year",
+        "expense__pot__year", "expense__pot__district",
+    )  # fmt: skip
+    return download(kind, "journal", JOURNAL, entries.iterator(CHUNK), "Buchungen der Bank")

@@ -1,0 +1,222 @@
+"""The pages of the bank's statements: a file is loaded, a proposal is seen and clicked, the rest is said otherwise."""
+
+import re
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from funding.models import Expense, LedgerEntry
+from funding.payments import services
+from funding.payments.models import BankStatement, StatementEntry
+from members.models import User
+from tests import batches as b
+from tests import personas as p
+from tests import statements as s
+from tests.test_batch_pages import get, send
+from tests.test_project_pages import signed_in, text_of
+
+pytestmark = pytest.mark.django_db
+
+PAGE = "/foerderung/auszahlungen/kontoauszuege/"
+
+
+def load(content: bytes, user: User | None = None, name: str = "auszug.xml") -> Any:
+    return send(user or p.wf1(), PAGE, "load", file=SimpleUploadedFile(name, content))
+
+
+class TestLoading:
+    def test_a_file_is_loaded_and_its_entries_are_shown(self):
+        answer = load(s.file_of(s.line("250", name="Kulturverein", remittance="Danke")))
+        statement = BankStatement.objects.get()
+        assert answer.redirect_chain[-1][0] == statement.get_absolute_url()
+        text = text_of(answer)
+        assert "1 Kontoauszug mit 1 Buchung geladen" in text.replace("\u00a0", " ")
+        assert "Kulturverein · Danke" in text
+
+    def test_the_same_file_again_is_said(self):
+        content = s.file_of(s.line("5"))
+        load(content)
+        assert "Diese Auszüge sind schon da" in text_of(load(content, p.wf2()))
+
+    @pytest.mark.parametrize(
+        ("content", "sentence"),
+        [
+            (b"", "Die Datei ist leer"),
+            (b"%PDF-1.7", "Das ist eine PDF-Datei"),
+            (b"<Document", "unvollständig oder beschädigt"),
+            (s.camt_of_a_stranger, "das ist keins des Vereins"),
+        ],
+    )  # fmt: skip
+    def test_what_is_no_statement_of_ours_is_refused_beside_the_field(self, content, sentence):
+        b.own_account()
+        answer = load(content() if callable(content) else content)
+        assert answer.status_code == 422
+        found = re.search(r'id="load-file_error"[^>]*>.*?</', answer.content.decode(), re.S) or re.search(
+            r'invalid-feedback.*?</', answer.content.decode(), re.S
+        )  # fmt: skip
+        assert sentence in text_of(answer)
+        assert found
+        assert not BankStatement.objects.exists()
+
+
+class TestBooking:
+    def test_a_proposal_is_booked_with_one_click(self):
+        batch = b.released(b.checked_call(amount="100"))
+        found = s.entry("-100", message_id=batch.message_id)
+        assert f"Zahlungslauf: Zahlungslauf Nr. {batch.pk}" in get(p.wf2(), found.statement)
+        assert not LedgerEntry.objects.filter(kind="pay").exists(), "seeing it books nothing"
+        answer = send(p.wf1(), found, "take")
+        assert "auf dem Auszug abgehakt" in text_of(answer)
+        batch.refresh_from_db()
+        assert batch.state == "executed"
+        assert f"Zahlungslauf Zahlungslauf Nr. {batch.pk}" in " ".join(
+            get(p.auditor(), found.statement).split()
+        )
+
+    def test_the_list_has_the_same_button(self):
+        batch = b.released(b.checked_call(amount="100"))
+        found = s.entry("-100", message_id=batch.message_id)
+        client = signed_in(p.wf1())
+        html = client.get(found.statement.get_absolute_url()).content.decode()
+        form = next(f for f in re.findall(r"<form.*?</form>", html, re.S) if found.get_absolute_url() in f)
+        hidden = dict(re.findall(r'<input type="hidden" name="([\w-]+)" value="([^"]*)"', form))
+        client.post(found.get_absolute_url(), hidden)
+        found.refresh_from_db()
+        assert found.state == "matched"
+
+    def test_a_proposal_that_has_changed_is_not_booked(self):
+        batch = b.released(b.checked_call(amount="100"))
+        found = s.entry("-100", message_id=batch.message_id)
+        answer = send(p.wf1(), found, "take", seen=f"batch.paymentbatch.{batch.pk + 1}")
+        assert answer.status_code == 422
+        assert "Der Vorschlag hat sich geändert" in text_of(answer)
+        found.refresh_from_db()
+        assert found.state == "open"
+
+    def test_a_fee_becomes_an_expense(self):
+        p.open_year()
+        found = s.entry("-9.90", fee=True, text="Kontoführung")
+        send(p.wf1(), found, "take")
+        assert (Expense.objects.get().purpose, Expense.objects.get().amount) == (
+            "Kontoführung",
+            Decimal("9.90"),
+        )
+
+    def test_each_other_use_is_offered_and_booked(self):
+        year = p.open_year()
+        project = b.granted("500")
+        money_in = s.entry("100", name="Unbekannt")
+        page = get(p.wf1(), money_in)
+        for title in (
+            "Zuwendung der Stadt",
+            "Sondermittel",
+            "Rückzahlung einer Bewilligung",
+            "Rücklauf",
+            "Zur Seite legen",
+        ):
+            assert title in page
+        answer = send(p.wf1(), money_in, "repayment", grant=project.number)
+        assert "keine Bewilligung bekannt" in text_of(answer)
+        send(p.wf1(), money_in, "instalment", year=year.pk)
+        money_in.refresh_from_db()
+        assert money_in.use == "instalment"
+        out = s.entry("-30")
+        send(p.wf1(), out, "expense", year=year.pk, purpose="Druck", payee="Druckerei")
+        out.refresh_from_db()
+        assert out.expense.payee == "Druckerei"
+
+    def test_put_aside_and_taken_up_again(self):
+        found = s.entry("-20")
+        answer = send(p.wf1(), found, "aside", reason="")
+        assert "Bitte begründen Sie" in text_of(answer)
+        send(p.wf1(), found, "aside", reason="Sparkonto")
+        assert "Sparkonto" in get(p.wf2(), found)
+        send(p.wf2(), found, "take_up")
+        found.refresh_from_db()
+        assert found.state == "open"
+
+    def test_who_only_reads_sees_no_button(self):
+        found = s.entry("-9.90", fee=True)
+        client = signed_in(p.auditor())
+        for page in (found.get_absolute_url(), found.statement.get_absolute_url(), PAGE):
+            html = client.get(page).content.decode()
+            assert 'name="step"' not in html
+        assert client.post(found.get_absolute_url(), {"step": "take"}).status_code == 403
+
+
+def test_the_balance_is_explained_line_by_line():
+    p.open_year()
+    batch = b.executed(b.checked_call(amount="100"))
+    b.executed(b.checked_call(amount="70"))
+    [statement] = services.load_statements(
+        s.file_of(
+            s.line("-100", message_id=batch.message_id), s.line("500", name="Stadt Dortmund"), s.line("-5"), opening="1000"
+        ),
+        actor=p.wf1(),
+    ).new  # fmt: skip
+    services.tick_batch(statement.entries.get(amount=Decimal(-100)), batch=batch, actor=p.wf1())
+    services.tick_instalment(statement.entries.get(amount=Decimal(500)), year=p.open_year(), actor=p.wf1())
+    text = " ".join(get(p.auditor(), f"{PAGE}abgleich/").replace("\u00a0", " ").split())
+    assert "Zuwendung der Stadt 1 500,00 €" in text
+    assert "Zahlungen 1 −100,00 €" in text
+    assert "abgegangen, noch nicht zugeordnet 1 −5,00 €" in text
+    assert "Nicht erklärt – 0,00 €" in text
+    assert "Zahlungen −170,00 € −100,00 € −70,00 €" in text
+    assert "Gebucht, aber auf keinem Auszug" in text
+
+
+def test_a_missing_statement_is_named():
+    services.load_statements(s.file_of(s.line("5"), opening="1000", number=1), actor=p.wf1())
+    services.load_statements(s.file_of(s.line("5", reference="x"), opening="1100", number=2), actor=p.wf1())
+    text = get(p.wf1(), f"{PAGE}abgleich/").replace("\u00a0", " ")
+    assert "95,00 € erklärt keine Buchung" in text
+
+
+def test_the_journal_has_a_line_for_each_entry_and_no_iban():
+    p.open_year()
+    s.entry("250", name="Kulturverein", iban="DE02120300000000202051", remittance="Danke")
+    client = signed_in(p.wf1())
+    with CaptureQueriesContext(connection) as asked:
+        answer = client.get(f"{PAGE}journal.csv")
+    assert len(asked) == 4
+    lines = b"".join(answer.streaming_content).decode("utf-8-sig").splitlines()
+    assert lines[0].startswith("Auszug;Buchungstag;Wertstellung;Betrag;Gegenkonto")
+    assert "250,00;offen;Kulturverein;Danke" in lines[1]
+    assert "DE02" not in "".join(lines)
+
+
+def queries(user: User, address: str) -> int:
+    client = signed_in(user)
+    client.get(address)
+    with CaptureQueriesContext(connection) as asked:
+        assert client.get(address).status_code == 200
+    return len(asked)
+
+
+def many(number: int) -> BankStatement:
+    batch = b.released(*(b.checked_call(amount=str(100 + n)) for n in range(number)))
+    lines = [s.line(str(-payment.amount), end_to_end=payment.end_to_end) for payment in batch.payments.all()]
+    lines += [s.line(str(n + 1), name="Verein") for n in range(number)]
+    [statement] = services.load_statements(s.file_of(*lines), actor=p.wf1()).new
+    for payment in batch.payments.order_by("pk")[: number // 2]:
+        found = statement.entries.get(amount=-payment.amount)
+        services.tick_payment(found, payment=payment, actor=p.wf1())
+    services.set_aside(statement.entries.get(amount=Decimal(1)), reason="x", actor=p.wf1())
+    return statement
+
+
+@pytest.mark.parametrize("number", [2, 6])
+def test_the_pages_ask_the_same_at_any_size(number):
+    statement = many(number)
+    entry = StatementEntry.objects.waiting().filter(amount__lt=0).first()
+    found = {
+        "list": queries(p.wf1(), PAGE),
+        "statement": queries(p.wf1(), statement.get_absolute_url()),
+        "entry": queries(p.wf1(), entry.get_absolute_url()),
+        "books": queries(p.wf1(), f"{PAGE}abgleich/"),
+    }
+    assert found == {"list": 6, "statement": 13, "entry": 15, "books": 15}

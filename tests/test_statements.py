@@ -1,0 +1,313 @@
+"""Statements are loaded once, and each of their entries is booked once, by a click, with what belongs to it."""
+
+from datetime import timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from django.core.files.storage import default_storage
+from django.utils import timezone
+from lxml import etree
+
+from funding import services as core
+from funding.errors import AlreadyDone, FundingError, TransitionNotAllowed
+from funding.models import Expense, FiscalYear, LedgerEntry
+from funding.payments import matching, services
+from funding.payments.models import BankStatement, StatementEntry
+from members.common import stored
+from members.common.keys import new_key
+from tests import batches as b
+from tests import called
+from tests import personas as p
+from tests.statements import entry, file_of, line
+
+pytestmark = pytest.mark.django_db
+
+Use = StatementEntry.Use
+
+
+def proposal(of: StatementEntry) -> matching.Proposal:
+    return matching.proposals([of])[of.pk]
+
+
+def year() -> FiscalYear:
+    return FiscalYear.objects.get(year=b.bank_day().year)
+
+
+class TestLoading:
+    def test_the_file_is_what_the_schema_wants(self):
+        made = file_of(
+            line("5", name="Ä", remittance="x", text="y"), line("-1", fee=True), line("2", return_reason="AC04", name="Z")
+        )  # fmt: skip
+        schema = Path(__file__).parent / "data" / "camt.053.001.08.xsd"
+        etree.XMLSchema(etree.parse(str(schema))).assertValid(etree.fromstring(made))
+
+    def test_a_statement_is_kept_with_its_entries_and_its_file(self):
+        content = file_of(line("250.50", name="Stadt Dortmund"), line("-9.90", fee=True, text="Kontoführung"))
+        loaded = services.load_statements(content, actor=p.wf1())
+        [row] = loaded.new
+        assert (loaded.entries, loaded.there) == (2, 0)
+        assert (row.opening, row.closing) == (Decimal("1000.00"), Decimal("1240.60"))
+        assert [(e.amount, e.name, e.fee, e.state) for e in row.entries.all()] == [
+            (Decimal("250.50"), "Stadt Dortmund", False, "open"),
+            (Decimal("-9.90"), "", True, "open"),
+        ]
+        with stored.get(row.sha256) as file:
+            assert file.read() == content
+        assert not b.found()
+
+    def test_the_same_file_twice_changes_nothing(self):
+        content = file_of(line("5"))
+        services.load_statements(content, actor=p.wf1())
+        loaded = services.load_statements(content, actor=p.wf2())
+        assert (loaded.new, loaded.entries, loaded.there) == ([], 0, 1)
+        assert (BankStatement.objects.count(), StatementEntry.objects.count()) == (1, 1)
+
+    def test_an_entry_that_another_statement_brought_is_there_once(self):
+        services.load_statements(file_of(line("5", reference="R1")), actor=p.wf1())
+        month = file_of(line("5", reference="R1"), line("7", reference="R2"))
+        loaded = services.load_statements(month, actor=p.wf1())
+        assert loaded.entries == 1
+        assert sorted(StatementEntry.objects.values_list("amount", flat=True)) == [Decimal(5), Decimal(7)]
+        assert not b.found()
+
+    def test_two_entries_of_one_day_that_look_the_same_are_two(self):
+        [row] = services.load_statements(file_of(line("5", name="A"), line("5", name="A")), actor=p.wf1()).new
+        assert row.entries.count() == 2
+
+    def test_several_transactions_that_came_in_as_one_sum_are_one_entry_each(self):
+        b.own_account()
+        content = (Path(__file__).parent / "data" / "statement_02.xml").read_bytes()
+        [row] = services.load_statements(content, actor=p.wf1()).new
+        assert [(e.position, e.part, e.amount, e.name) for e in row.entries.all()] == [
+            (1, 0, Decimal("150.00"), "Bürgerverein Eving"),
+            (1, 1, Decimal("250.00"), "Sparkasse Dortmund"),
+            (2, 0, Decimal("-85.00"), "Bürgerverein Eving"),
+        ]
+
+    def test_the_same_statement_with_another_balance_is_refused(self):
+        services.load_statements(file_of(line("5"), number=77), actor=p.wf1())
+        with pytest.raises(TransitionNotAllowed, match="mit anderen Salden"):
+            services.load_statements(file_of(line("6"), number=77), actor=p.wf1())
+
+    @pytest.mark.parametrize(
+        ("changed", "sentence"),
+        [
+            ({"iban": "DE89370400440532013000"}, r"gehört zum Konto …\s3000; das ist keins des Vereins"),
+            ({"day": timezone.localdate() + timedelta(days=1)}, "noch nicht vorbei"),
+        ],
+    )
+    def test_what_is_refused_leaves_nothing(self, changed, sentence):
+        content = file_of(line("5"), **changed)
+        with pytest.raises(TransitionNotAllowed, match=sentence) as refused:
+            services.load_statements(content, actor=p.wf1())
+        assert refused.value.field == "file"
+        assert not BankStatement.objects.exists()
+        assert not default_storage.exists(stored.path_of(stored.hashlib.sha256(content).hexdigest()))
+
+    def test_only_the_wirtschaftsfoerderung_loads(self):
+        content = file_of(line("5"))
+        with pytest.raises(FundingError, match="Auszahlungen bearbeitet die Wirtschaftsförderung"):
+            services.load_statements(content, actor=p.gf_aplerbeck())
+
+    def test_a_form_that_arrives_twice_loads_once(self):
+        key, content = new_key(), file_of(line("5"))
+        services.load_statements(content, actor=p.wf1(), key=key)
+        with pytest.raises(AlreadyDone):
+            services.load_statements(content, actor=p.wf1(), key=key)
+
+
+class TestBatches:
+    def test_a_batch_is_recognised_by_its_id_and_ticks_off_all_its_payments(self):
+        calls = [b.checked_call(amount=amount) for amount in ("100", "200")]
+        batch = b.released(*calls)
+        found = entry("-300", message_id=batch.message_id)
+        assert proposal(found).target == batch
+        assert "nennt die Datei" in proposal(found).why
+        assert LedgerEntry.objects.filter(kind="pay").count() == 0
+        assert services.tick_batch(found, batch=batch, actor=p.wf1()) == []
+        batch.refresh_from_db()
+        found.refresh_from_db()
+        assert (batch.state, found.state, found.use, found.batch) == ("executed", "matched", "batch", batch)
+        assert {payment.executed_on for payment in batch.payments.all()} == {found.booked_on}
+        assert LedgerEntry.objects.filter(kind="pay").count() == 2
+        assert not b.found()
+
+    def test_without_an_id_sum_and_day_recognise_it(self):
+        batch = b.released(b.checked_call(amount="321"))
+        assert "Summe und Tag" in proposal(entry("-321")).why
+        other = b.released(b.checked_call(amount="321"))
+        assert matching.proposals([found := entry("-321")]).get(found.pk) is None, "two batches fit"
+        assert batch != other
+
+    def test_another_sum_is_a_hint_and_books_nothing(self):
+        batch = b.released(b.checked_call(amount="100"))
+        found = entry("-99", message_id=batch.message_id)
+        assert proposal(found).target is None
+        with pytest.raises(TransitionNotAllowed, match="hat die Summe"):
+            services.tick_batch(found, batch=batch, actor=p.wf1())
+        assert not LedgerEntry.objects.filter(kind="pay").exists()
+
+    def test_a_batch_that_was_booked_on_its_page_is_only_ticked(self):
+        batch = b.executed(b.checked_call(amount="100"))
+        services.tick_batch(entry("-100", message_id=batch.message_id), batch=batch, actor=p.wf1())
+        assert LedgerEntry.objects.filter(kind="pay").count() == 1
+        with pytest.raises(TransitionNotAllowed, match="schon mit einer anderen Buchung"):
+            services.tick_batch(entry("-100"), batch=batch, actor=p.wf1())
+
+    def test_a_click_twice_books_once(self):
+        batch = b.released(b.checked_call(amount="100"))
+        found, key = entry("-100"), new_key()
+        services.tick_batch(found, batch=batch, actor=p.wf1(), key=key)
+        with pytest.raises(AlreadyDone):
+            services.tick_batch(found, batch=batch, actor=p.wf1(), key=key)
+        with pytest.raises(TransitionNotAllowed, match="schon zugeordnet"):
+            services.tick_batch(found, batch=batch, actor=p.wf2())
+        assert LedgerEntry.objects.filter(kind="pay").count() == 1
+
+    def test_single_payments_are_recognised_by_reference_or_by_name(self):
+        batch = b.released(*(b.checked_call(amount=amount) for amount in ("100", "200")))
+        one, two = batch.payments.order_by("pk")
+        first = entry("-100", end_to_end=one.end_to_end)
+        assert proposal(first).target == one
+        services.tick_payment(first, payment=one, actor=p.wf1())
+        batch.refresh_from_db()
+        assert batch.state == "released"
+        second = entry("-200", name="VEREIN HÖRDE E.V.")
+        assert "Name und Betrag" in proposal(second).why
+        services.tick_payment(second, payment=two, actor=p.wf1())
+        batch.refresh_from_db()
+        assert batch.state == "executed"
+        with pytest.raises(TransitionNotAllowed, match="schon einzeln zugeordnet"):
+            services.tick_batch(entry("-300"), batch=batch, actor=p.wf1())
+        assert not b.found()
+
+
+class TestMoneyIn:
+    def test_what_the_bank_sends_back_is_booked_back(self):
+        payment = b.executed(b.checked_call(amount="100")).payments.get()
+        found = entry("100", end_to_end=payment.end_to_end, return_reason="AC04")
+        assert proposal(found).use == Use.RETURN
+        services.tick_return(found, payment=payment, actor=p.wf1())
+        payment.refresh_from_db()
+        assert (payment.state, payment.returned_because) == ("returned", "AC04")
+        assert payment.for_call.application.called == Decimal(100)
+        with pytest.raises(TransitionNotAllowed, match="schon mit einer anderen"):
+            services.tick_return(entry("100", name="x"), payment=payment, actor=p.wf1())
+        assert not b.found()
+
+    def test_the_citys_money_moves_no_pot(self):
+        p.open_year()
+        found = entry("120000", name="Stadt Dortmund", iban="DE02120300000000202051")
+        before = LedgerEntry.objects.count()
+        assert (proposal(found).use, proposal(found).target) == (Use.INSTALMENT, year())
+        services.tick_instalment(found, year=year(), actor=p.wf1())
+        assert LedgerEntry.objects.count() == before
+        again = entry("120000", name="Kämmerei", iban="DE02120300000000202051")
+        assert "kam schon eine Rate" in proposal(again).why
+
+    def test_special_money_raises_its_pot_or_is_there_already(self):
+        p.open_year()
+        pot = core.open_pot(
+            year().year, source="Sparkasse, Licht", code="LICHT", amount=Decimal(500), actor=p.wf1()
+        )
+        found = entry("250", name="Sparkasse", remittance="Spende LICHT")
+        assert proposal(found).target == pot
+        services.tick_special(found, pot=pot, raises=True, actor=p.wf1())
+        pot.refresh_from_db()
+        found.refresh_from_db()
+        assert (pot.allotted, found.raised.amount) == (Decimal(750), Decimal(250))
+        services.tick_special(entry("500"), pot=pot, raises=False, actor=p.wf1())
+        pot.refresh_from_db()
+        assert pot.allotted == Decimal(750)
+        with pytest.raises(TransitionNotAllowed, match="Sondertopf"):
+            services.tick_special(entry("1"), pot=p.pot("GK"), raises=True, actor=p.wf1())
+        assert not b.found()
+
+    def test_a_repayment_is_booked_on_its_grant(self):
+        grant = p.application(b.granted("1000"))
+        called.pay(grant, amount=Decimal(1000), actor=p.wf1())
+        found = entry("200", remittance=f"Rest {grant.project.number}")
+        assert proposal(found).target == grant
+        services.tick_repayment(found, application=grant, actor=p.wf1())
+        grant.refresh_from_db()
+        found.refresh_from_db()
+        assert (grant.paid, found.decision.amount) == (Decimal(800), Decimal(200))
+        assert not b.found()
+
+    def test_a_grant_of_two_people_asks_the_second_one(self):
+        project = p.approved(p.gf_aplerbeck(), pillar_2="6000", further=["HOE"], shares={})
+        grant = p.application(project, "S2")
+        called.pay(grant, amount=Decimal(6000), actor=p.wf1())
+        found = entry("1000", remittance=project.number)
+        services.tick_repayment(found, application=grant, actor=p.wf1())
+        found.refresh_from_db()
+        grant.refresh_from_db()
+        assert (found.state, found.waits_for_second, grant.paid) == ("matched", True, Decimal(6000))
+        core.refuse_change(found.change, reason="Anderes Projekt.", actor=p.wf2())
+        found = StatementEntry.objects.waiting().get()
+        services.tick_repayment(found, application=grant, actor=p.wf1())
+        found.refresh_from_db()
+        core.confirm_change(found.change, actor=p.wf2())
+        grant.refresh_from_db()
+        assert grant.paid == Decimal(5000)
+        assert not StatementEntry.objects.waiting().exists()
+        assert not b.found()
+
+
+class TestMoneyOut:
+    def test_a_fee_is_committed_and_paid_as_overhead(self):
+        p.open_year()
+        found = entry("-9.90", fee=True, text="Kontoführung")
+        assert (proposal(found).use, proposal(found).target) == (Use.EXPENSE, year())
+        services.tick_expense(found, year=year(), purpose="Kontoführung", payee="Bank", actor=p.wf1())
+        expense = Expense.objects.get()
+        assert (expense.amount, expense.on, expense.dated) == (
+            Decimal("9.90"),
+            found.booked_on,
+            found.booked_on,
+        )
+        assert {e.kind for e in expense.entries.all()} == {"commit", "pay"}
+        assert not b.found()
+
+    def test_an_expense_in_the_books_is_paid_and_not_booked_again(self):
+        p.open_year()
+        for number, paid in (("48", False), ("49", True)):
+            expense = core.book_expense(
+                year().year, amount=Decimal(number), purpose="Papier", payee="Laden", actor=p.wf1(), paid=paid, on=b.bank_day()
+            )  # fmt: skip
+            found = entry(f"-{number}")
+            assert proposal(found).target == expense
+            services.tick_booked_expense(found, expense=expense, actor=p.wf1())
+            found.refresh_from_db()
+            assert (found.expense, found.expense.paid_on) == (expense, found.booked_on)
+            with pytest.raises(TransitionNotAllowed, match="schon mit einer anderen"):
+                services.tick_booked_expense(entry(f"-{number}"), expense=expense, actor=p.wf1())
+        assert Expense.objects.count() == 2
+        assert not b.found()
+
+    def test_more_than_the_pot_has_stays_open(self):
+        p.open_year()
+        found = entry("-999999", fee=True)
+        with pytest.raises(FundingError, match="frei"):
+            services.tick_expense(found, year=year(), purpose="x", payee="Bank", actor=p.wf1())
+        found.refresh_from_db()
+        assert found.state == "open"
+
+    def test_what_belongs_to_nothing_is_put_aside_and_taken_up_again(self):
+        found = entry("-20")
+        with pytest.raises(TransitionNotAllowed, match="begründen"):
+            services.set_aside(found, reason=" ", actor=p.wf1())
+        services.set_aside(found, reason="Umbuchung auf das Sparkonto", actor=p.wf1())
+        found.refresh_from_db()
+        assert (found.state, found.reason) == ("aside", "Umbuchung auf das Sparkonto")
+        with pytest.raises(TransitionNotAllowed, match="zur Seite gelegt"):
+            services.set_aside(found, reason="noch einmal", actor=p.wf2())
+        services.take_up(found, actor=p.wf2())
+        found.refresh_from_db()
+        assert (found.state, found.reason, found.done_by) == ("open", "", None)
+
+
+def test_nobody_but_the_wirtschaftsfoerderung_books():
+    with pytest.raises(FundingError, match="Auszahlungen bearbeitet die Wirtschaftsförderung"):
+        services.set_aside(entry("-20"), reason="x", actor=p.gf_aplerbeck())
