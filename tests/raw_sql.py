@@ -574,6 +574,11 @@ CASES = (
     case("write the words of an act into a private text", "UPDATE letters_lettertext SET subject = 'Bescheid' "
          "WHERE kind = 'rejection'", refused="letter_text_without_public_words",
          found="die Bedingung letter_text_without_public_words ist verletzt"),
+    case("write the words of an act into a condition", "UPDATE funding_grantcondition SET text = 'Dieser Bescheid'",
+         refused="grant_condition_without_public_words",
+         found="die Bedingung grant_condition_without_public_words ist verletzt"),
+    case("write the words of an act into the interest agreed", "UPDATE funding_grantterms SET interest = 'Ab dem Widerruf'",
+         refused="interest_without_public_words", found="die Bedingung interest_without_public_words ist verletzt"),
     case("let letters be acts without their texts", "UPDATE funding_grantterms SET letter_form = 'public', "
          "entrustment = 'Gesetz'", refused="funding_grantterms_public_texts_update"),
     case("delete the letterhead", "DELETE FROM letters_letterhead", refused="letters_letterhead_no_delete"),

@@ -13,8 +13,9 @@ from django.utils import timezone
 
 from funding.letters.guards import ANSWER, DRAWN
 from funding.letters.models import KINDS, Form, Kind, Letter, LetterText, Sending, Signatory
-from funding.letters.models.text import PLACEHOLDERS, PUBLIC_WORDS, filled
-from funding.models import FundingModel, GrantTerms
+from funding.letters.models.text import PLACEHOLDERS, filled
+from funding.models import FundingModel, GrantCondition, GrantTerms
+from funding.public_words import PUBLIC_WORDS
 from tests import letters, personas
 
 pytestmark = pytest.mark.django_db
@@ -177,6 +178,39 @@ def test_words_of_administrative_acts_are_refused(
     assert f"Hier steht {said}." in page
     with pytest.raises(IntegrityError, match="without_public_words"), transaction.atomic():
         LetterText.objects.create(**{**values, "version": 9})
+
+
+@pytest.mark.parametrize("said", ["dieser Bescheid", "WIDERRUFSRECHT", "ein Rechtsbehelf"])
+@pytest.mark.parametrize("field", ["title", "text"])
+def test_no_condition_of_a_grant_has_the_words_of_acts(admin_verein: Any, said: str, field: str) -> None:
+    client = Client()
+    client.force_login(admin_verein)
+    condition = GrantCondition.objects.earliest("pk")
+    values = {
+        "title": condition.title, "text": condition.text, "position": "1", "financing": "", "from_amount": "0",
+        "since": "2026-01-01", "until": "", field: f"Hier steht {said}.",
+    }  # fmt: skip
+    page = client.post(reverse("admin:funding_grantcondition_add"), values).content.decode()
+    assert "stehen nur in öffentlich-rechtlichen Schreiben" in page
+    assert f"Hier steht {said}." in page
+    with pytest.raises(IntegrityError, match="condition_without_public_words"), transaction.atomic():
+        GrantCondition.objects.update(**{field: said})
+
+
+def test_interest_of_private_letters_is_agreed_without_the_words_of_acts(admin_verein: Any) -> None:
+    client = Client()
+    client.force_login(admin_verein)
+    model = FundingModel.objects.latest("first_year")
+    values = {
+        "funding_model": model.pk, "since": "2026-03-01", "letter_form": "private", "letter_style": "promise",
+        "entrustment": "", "call_months": "2", "list_from": "2500", "full_from": "10000",
+        "interest": "Ab dem Widerruf fünf Prozent.",
+    }  # fmt: skip
+    page = client.post(reverse("admin:funding_grantterms_add"), values).content.decode()
+    assert "stehen nur in öffentlich-rechtlichen Schreiben" in page
+    assert "Ab dem Widerruf fünf Prozent." in page
+    with pytest.raises(IntegrityError, match="interest_without_public_words"), transaction.atomic():
+        GrantTerms.objects.create(funding_model=model, since=date(2026, 3, 1), interest=values["interest"])
 
 
 def test_a_public_text_may_say_them_and_has_the_three_notices(admin_verein: Any) -> None:

@@ -267,6 +267,14 @@ def test_so_not_needs_a_message_and_ends_in_a_corrected_letter(letter: Letter, s
     assert acceptance.accepted(application)
 
 
+def test_why_a_private_letter_is_corrected_is_said_without_the_words_of_acts(letter: Letter) -> None:
+    answer = post(client_of("wf1"), letter, "correct", reason="Im Bescheid war die Anschrift falsch.")
+    assert answer.status_code == 422
+    assert "stehen nur in öffentlich-rechtlichen Schreiben" in text(answer)
+    assert "Im Bescheid war die Anschrift falsch." in text(answer)
+    assert Letter.objects.get() == letter
+
+
 def test_a_link_that_is_not_ours_or_too_old_opens_nothing(letter: Letter, monkeypatch: Any) -> None:
     address = links.address_of(letter).partition("8000")[2] or links.address_of(letter)
     path = "/foerderung/zusage/" + address.rpartition("/zusage/")[2]

@@ -10,8 +10,8 @@ import pytest
 from funding import services as funding
 from funding.letters import content, services
 from funding.letters.models import KINDS, Form, Kind, Letter
-from funding.letters.models.text import PUBLIC_WORDS
 from funding.models import Application, Decision, GrantTerms
+from funding.public_words import PUBLIC_WORDS
 from tests import called, letters, personas, verapdf
 from tests.test_pdf import flat, pages
 

@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from funding.letters.models import Form, Kind, Letterhead, LetterText, Signatory
-from funding.letters.models.text import filled, says_public_words
+from funding.letters.models.text import filled
 from funding.models import (
     Application,
     ChosenCondition,
@@ -20,6 +20,7 @@ from funding.models import (
     PlanRow,
     Step,
 )
+from funding.public_words import says_public_words
 from funding.replay import Walk
 from members.common.counting import counted
 from members.common.money import ZERO, format_euro, in_words

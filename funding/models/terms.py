@@ -12,6 +12,7 @@ from simple_history.models import HistoricalRecords
 from funding import hooks
 from funding.models.application import Application
 from funding.models.year import FundingModel
+from funding.public_words import REFUSED, without_public_words
 from members.common import fields
 from members.common.checks import known, stored_types, within
 from members.common.days import require_day
@@ -99,6 +100,11 @@ class GrantTerms(models.Model):
                 name="public_letters_name_their_entrustment",
                 violation_error_message="Die öffentlich-rechtliche Form braucht eine benannte Beleihung.",
             ),
+            models.CheckConstraint(
+                condition=Q(letter_form="public") | without_public_words("interest"),
+                name="interest_without_public_words",
+                violation_error_message=REFUSED,
+            ),
             within("grant_terms_days_within", days="since"),
             known(
                 "grant_terms_words_known",
@@ -162,6 +168,11 @@ class GrantCondition(Dated):
         ordering = ["position", "pk"]
         constraints = [
             until_not_before_since("grant_condition"),
+            models.CheckConstraint(
+                condition=without_public_words("title", "text"),
+                name="grant_condition_without_public_words",
+                violation_error_message=REFUSED,
+            ),
             within("grant_condition_days_within", days="since until"),
             known("grant_condition_words_known", financing=["fixed", "share", "gap", ""]),
             stored_types(

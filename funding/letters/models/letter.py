@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from funding.letters.models.text import Form, Kind, LetterText
 from funding.models import Application, Decision
+from funding.public_words import REFUSED, without_public_words
 from members.common import fields, number_series
 from members.common.checks import known, stored_types, within
 from members.models import User
@@ -128,6 +129,11 @@ class Letter(models.Model):
             models.CheckConstraint(
                 condition=Q(replaces__isnull=True, correction="") | Q(replaces__isnull=False) & ~Q(correction=""),
                 name="corrected_letter_says_why",
+            ),
+            models.CheckConstraint(
+                condition=Q(form="public") | without_public_words("correction"),
+                name="correction_without_public_words",
+                violation_error_message=REFUSED,
             ),
             models.CheckConstraint(
                 condition=Q(sha256="", size__isnull=True) | Q(size__gt=0) & ~Q(sha256=""),

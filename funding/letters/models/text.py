@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 
+from funding.public_words import REFUSED, without_public_words
 from members.common import fields
 from members.common.checks import known, stored_types, within
 from members.common.days import require_day
@@ -60,16 +61,9 @@ PLACEHOLDERS = {
     "tag": "der Tag der Entscheidung",
     "verein": "der Name des Vereins im Briefkopf",
 }
-#: Words of administrative acts. A letter of a private association does not have them.
-PUBLIC_WORDS = ("Bescheid", "Widerruf", "Rechtsbehelf")
 _BRACES = re.compile(r"\{([^{}]*)\}")
 #: The columns with words that go into a letter.
 WORDS = ("subject", "opening", "closing", "hearing", "remedy", "notification")
-
-
-def says_public_words(text: str) -> bool:
-    """Return whether the text has a word that only an administrative act has."""
-    return any(word.lower() in text.lower() for word in PUBLIC_WORDS)
 
 
 def require_placeholders(text: str) -> None:
@@ -94,14 +88,6 @@ class LetterTextQuerySet(models.QuerySet["LetterText"]):
     def on(self, form: str, kind: str, day: date) -> Self:
         """Return the versions of a text that have begun on the day, the one that counts first."""
         return self.filter(form=form, kind=kind, since__lte=day).order_by("-since", "-version")
-
-
-def _without_public_words() -> Q:
-    condition = Q()
-    for column in WORDS:
-        for word in PUBLIC_WORDS:
-            condition &= ~Q(**{f"{column}__icontains": word})
-    return condition
 
 
 class LetterText(models.Model):
@@ -139,10 +125,9 @@ class LetterText(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["form", "kind", "version"], name="letter_text_version_once"),
             models.CheckConstraint(
-                condition=Q(form="public") | _without_public_words(),
+                condition=Q(form="public") | without_public_words(*WORDS),
                 name="letter_text_without_public_words",
-                violation_error_message="Die Wörter Bescheid, Widerruf und Rechtsbehelf stehen nur in öffentlich-rechtlichen "
-                "Schreiben. Bitte anders sagen, zum Beispiel: Zusage, Absage, Rücktritt, Bedenken.",
+                violation_error_message=REFUSED,
             ),
             models.CheckConstraint(
                 condition=Q(form="public") | Q(hearing="", remedy="", notification=""),

@@ -13,9 +13,10 @@ from django.utils import timezone
 
 from funding.letters import content
 from funding.letters.errors import LetterRefused, NotYet
-from funding.letters.models import Letter, LetterSeries
+from funding.letters.models import Form, Letter, LetterSeries
 from funding.letters.permissions import may_correct
 from funding.models import DECIDES, Decision, GrantTerms, Step
+from funding.public_words import REFUSED, says_public_words
 from members.common import stored
 from members.models import User
 from members.roles.permissions import Roles
@@ -128,6 +129,8 @@ def _drawn(
         raise NotYet(lacks)
     assert about is not None
     assert about.text is not None
+    if about.form != Form.PUBLIC and says_public_words(correction):
+        raise LetterRefused(REFUSED, field="reason")
     number = f"{today.year}-S-{LetterSeries.take(year=today.year):04}"
     before = f"{replaces.number} vom {replaces.drawn_on:%d.%m.%Y}" if replaces else ""
     return Letter.objects.create(
