@@ -174,6 +174,8 @@
     const form = event.target;
     // On the way out; what another listener stopped (htmx, a new row) stays unsaved.
     if (event.defaultPrevented) return;
+    // A PDF in a tab of its own, such as a preview: this page stays as it is.
+    if (event.submitter?.formTarget === "_blank") return;
     if (form.matches("[data-once]")) {
       if (form.dataset.sent) {
         event.preventDefault();

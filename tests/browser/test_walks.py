@@ -304,6 +304,16 @@ def test_a_double_click_books_once(open_page: OpenPage, script: bool) -> None:
     books_agree()
 
 
+def test_after_the_preview_in_its_own_tab_the_form_still_decides(open_page: OpenPage) -> None:
+    page = open_page(personas.wf1())
+    page.goto(applied("Lesefest", "3000").get_absolute_url())
+    with page.expect_popup():
+        page.get_by_role("button", name="Schreiben ansehen").click()
+    click(page, "Bewilligen")
+    says(page, "Bewilligt: 3.000,00 €.")
+    assert commitments("S2") == [Decimal("3000")]
+
+
 def test_going_back_and_sending_again_books_once(open_page: OpenPage) -> None:
     project = personas.make_project(personas.gf_aplerbeck(), title="Lesefest", pillar_2="4000")
     personas.open_year()
