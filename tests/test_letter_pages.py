@@ -238,6 +238,8 @@ def test_the_recipient_reads_and_accepts_by_the_link_once(letter: Letter, settin
     assert letter.answered_on == TODAY
     again = visitor.post(address, {"answer": "decline", "name": "Böse", "message": "Doch nicht."})
     assert again.status_code == 422
+    assert "Ihre Antwort wurde nicht gespeichert" in text(again)
+    assert "Ihre Antwort wurde nicht gespeichert" not in text(visitor.get(address))
     letter.refresh_from_db()
     assert letter.answer_name == "Toni Probe"
     told = set(OutboxMail.objects.filter(template="letter_answered").values_list("recipient", flat=True))
@@ -265,6 +267,36 @@ def test_so_not_needs_a_message_and_ends_in_a_corrected_letter(letter: Letter, s
     assert "Dieser Link gilt nicht mehr" in text(visitor.get(address))
     services.record_answer(corrected, name="Toni Probe", actor=personas.wf1())
     assert acceptance.accepted(application)
+
+
+@pytest.mark.parametrize(
+    "step, values, said",
+    [
+        ("answer", {"name": "Toni Zweit"}, "wurde berichtigt. Es gilt das neuere."),
+        ("send", {"way": "post"}, "Bitte versenden Sie das neuere Schreiben."),
+        ("correct", {"reason": "Noch einmal."}, "wurde schon berichtigt."),
+    ],
+)
+def test_two_people_at_one_letter_the_second_reads_what_happened(
+    letter: Letter, step: str, values: dict[str, str], said: str
+) -> None:
+    second, address = client_of("wf2"), letter.get_absolute_url()
+    key = key_of(second.get(address))
+    post(client_of("wf1"), letter, "correct", reason="Falsche Anschrift.")
+    late = second.post(address, {"step": step, "key": key, "on": TODAY.isoformat(), **values})
+    assert late.status_code == 422
+    assert said in text(late)
+
+
+def test_of_two_answers_on_paper_the_second_reads_of_the_first(letter: Letter) -> None:
+    second, address = client_of("wf2"), letter.get_absolute_url()
+    key = key_of(second.get(address))
+    post(client_of("wf1"), letter, "answer", name="Toni Erst")
+    values = {"step": "answer", "key": key, "on": TODAY.isoformat(), "name": "Toni Zweit"}
+    late = second.post(address, values)
+    assert late.status_code == 422
+    assert "von Toni Erst beantwortet: angenommen." in text(late)
+    assert "Toni Zweit" in text(late)
 
 
 def test_why_a_private_letter_is_corrected_is_said_without_the_words_of_acts(letter: Letter) -> None:

@@ -66,17 +66,21 @@ def letter(request: Request, number: str) -> HttpResponse:
 
 
 def _offered(request: Request, found: Letter) -> list[Any]:
-    """Return the forms that this user can fill in for the letter."""
-    if not found.is_current:
-        return []
-    offered: list[Any] = []
-    if found.is_made and permissions.may_record_sending(request.roles, found):
-        offered.append(SendForm)
-    if found.waits_for_answer and permissions.may_record_answer(request.roles, found):
-        offered.append(AnswerForm)
-    if permissions.may_correct(request.roles, found):
-        offered.append(CorrectForm)
-    return offered
+    """Return the forms that this user can fill in for the letter.
+
+    One that is posted is among them in any state of the letter: what somebody did meanwhile refuses it with a sentence.
+    """
+    step = request.POST.get("step")
+    steps = (
+        (SendForm, found.is_made, permissions.may_record_sending),
+        (AnswerForm, found.waits_for_answer, permissions.may_record_answer),
+        (CorrectForm, True, permissions.may_correct),
+    )
+    return [
+        form
+        for form, is_open, may in steps
+        if (step == form.step or (is_open and found.is_current)) and may(request.roles, found)
+    ]
 
 
 def _send(request: Request, found: Letter, data: dict[str, Any]) -> str:

@@ -43,6 +43,7 @@ def promise(request: HttpRequest, token: str) -> HttpResponse:
         "project": found.decision.application.project,
         "sender": found.inputs["letter"]["sender"],
         "form": form if found.waits_for_answer else None,
+        "refused": form.is_bound and not found.waits_for_answer,
         "token": token,
     }
     return render(request, "letters/promise.html", context, status=422 if form.is_bound else 200)
