@@ -7,6 +7,7 @@ from django.db import transaction
 
 from funding import services as core
 from funding.errors import FundingError, TransitionNotAllowed
+from funding.ledger import lock_pot
 from funding.models import Application, Decision, Expense, FiscalYear, GrantChange, LedgerEntry, Pot, Step
 from funding.payments import batch_permissions as permissions
 from funding.payments import batch_rules
@@ -239,7 +240,7 @@ def tick_booked_expense(
     """
     day = value_date(on)
     current = _open(entry, key, actor, day)
-    list(Pot.objects.select_for_update().filter(pk=expense.pot_id))
+    lock_pot(expense.pot_id)
     found = Expense.objects.get(pk=expense.pk)
     if found.amount != -current.amount:
         raise TransitionNotAllowed(
