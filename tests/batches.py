@@ -51,7 +51,7 @@ def balance(amount: str = "100000", day: date | None = None) -> Balance:
     return services.confirm_balance(entered, actor=personas.wf2())
 
 
-def payee(name: str = "Verein Hörde e. V.", iban: str = personas.IBANS[0]) -> Payee:
+def payee(name: str = "Verein Hörde", iban: str = personas.IBANS[0]) -> Payee:
     """An organisation with an account that was confirmed long ago."""
     organisation, _ = Organisation.objects.get_or_create(name=name)
     made = services.enter_payee(organisation, actor=personas.wf1())

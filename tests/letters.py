@@ -13,7 +13,7 @@ from members.models import Organisation, Person, User
 from tests import personas
 
 HEAD = {
-    "name": "Stadtbezirksverein Beispiel e. V.", "street": "Beispielweg 1", "postcode": "44137", "town": "Dortmund", "country": "DE",
+    "name": "Stadtbezirksverein Beispiel", "street": "Beispielweg 1", "postcode": "44137", "town": "Dortmund", "country": "DE",
     "phone": "0231 000000", "email": "post@example.org", "website": "https://verein.example.org",
     "register": "Amtsgericht Dortmund, VR 0000", "bank": "Beispielbank",
 }  # fmt: skip
@@ -45,7 +45,7 @@ def written(decision: Decision, kind: str = Kind.PROMISE, form: str = Form.PRIVA
     return Letter.objects.create(decision=decision, kind=kind, form=form, text=text, **{**start, **values})
 
 
-def organiser(name: str = "Förderverein Hörde e. V.", **values: Any) -> Organisation:
+def organiser(name: str = "Förderverein Hörde", **values: Any) -> Organisation:
     """Somebody else, with an address: who gets the money."""
     start = {"street": "Beispielstraße 5", "postcode": "44263", "town": "Dortmund", "email": "verein@example.org",
              "signatories": "Toni Probe, Vorsitz"}  # fmt: skip

@@ -121,7 +121,7 @@ def test_what_was_killed_between_number_file_and_hash_goes_on(broken: str) -> No
 def test_a_letter_made_again_after_everything_changed_has_the_same_bytes() -> None:
     letter = letters.drawn()
     before = letters.pdf(letter)
-    Organisation.objects.filter(name="Förderverein Hörde e. V.").update(street="Neue Straße 1", name="Anders")
+    Organisation.objects.filter(name="Förderverein Hörde").update(street="Neue Straße 1", name="Anders")
     letters.letterhead(name="Anderer Verein")
     Signatory.objects.update(function="Anders")
     assert content.render(Letter.objects.get().inputs) == before
@@ -244,7 +244,7 @@ def test_a_promise_says_everything_that_was_decided() -> None:
     letter, decision = letters.drawn(application), letters.approval(application)
     text = said(letter)
     for expected in (
-        "Förderverein Hörde e. V. Beispielstraße 5 44263 Dortmund",
+        "Förderverein Hörde Beispielstraße 5 44263 Dortmund",
         "Förderzusage für das Projekt „Sommerfest“",
         "2.000,00 € (in Worten: zweitausend Euro)",
         "Zweck Ein Fest für alle.",
@@ -272,7 +272,7 @@ def test_an_agreement_is_signed_by_both() -> None:
     signed = letter.inputs["letter"]["blocks"][-1]
     assert [party["name"] for party in signed["parties"]] == [
         letters.HEAD["name"],
-        "Förderverein Hörde e. V.",
+        "Förderverein Hörde",
     ]
 
 
@@ -298,7 +298,7 @@ def test_a_reason_with_the_words_of_an_act_stays_out_of_the_letter(wf1: Any) -> 
 
 def test_a_corrected_letter_names_the_one_before_and_counts(wf1: Any) -> None:
     letter = letters.drawn()
-    Organisation.objects.filter(name="Förderverein Hörde e. V.").update(street="Richtige Straße 7")
+    Organisation.objects.filter(name="Förderverein Hörde").update(street="Richtige Straße 7")
     corrected = services.make(services.correct(letter, reason="Die Anschrift war falsch.", actor=wf1))
     text = said(corrected)
     assert f"Dieses Schreiben ersetzt unser Schreiben {letter.number} vom {TODAY:%d.%m.%Y}." in text
