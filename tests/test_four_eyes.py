@@ -178,6 +178,9 @@ def bookings(application: Application, actor: User) -> dict[str, Callable[[], An
         "pay": lambda: services.pay(application, amount=Decimal(1), actor=actor),
         "repay": lambda: services.repay(application, amount=Decimal(1), actor=actor),
         "settle": lambda: services.settle(application, actor=actor),
+        "bounce": lambda: services.bounce(
+            application, amount=Decimal(1), actor=actor, reason="Konto erloschen."
+        ),
     }
 
 

@@ -14,6 +14,7 @@ from funding.errors import TransitionNotAllowed
 from funding.models import Application, Decision, FundingModel, GrantCondition, GrantTerms, PlanRow, Step
 from funding.verify import findings, kept_plans
 from members.models import User
+from projects.models import Project
 from tests import called, personas
 
 pytestmark = pytest.mark.django_db
@@ -280,3 +281,65 @@ def test_only_the_districts_director_calls(gf_aplerbeck, gf_brackel, wf1):
             with pytest.raises(TransitionNotAllowed, match="Geld abrufen kann nur die Geschäftsführung"):
                 services.earmark(application, amount=Decimal(1), actor=other)
         services.earmark(application, amount=Decimal(1), actor=may)
+
+
+def test_a_call_is_released_by_who_may_call_or_the_staff(gf_aplerbeck, gf_brackel, wf1):
+    application = personas.approve(handed_in(pillar_2="900"))
+    called.earmark(application, amount=Decimal(9))
+    with pytest.raises(
+        TransitionNotAllowed, match="Geld abrufen kann nur die Geschäftsführung von Aplerbeck"
+    ):
+        services.release_call(application, amount=Decimal(1), reason="Nein.", actor=gf_brackel)
+    for actor in (gf_aplerbeck, wf1):
+        services.release_call(application, amount=Decimal(1), reason="Doch nicht.", actor=actor)
+    with pytest.raises(TransitionNotAllowed, match="nicht bezahlt sind 7,00"):
+        services.release_call(application, amount=Decimal("7.01"), reason="Doch nicht.", actor=wf1)
+
+
+def test_only_the_staff_books_back_and_no_more_than_was_paid(gf_aplerbeck, wf2):
+    application = personas.approve(handed_in(pillar_2="900"))
+    called.pay(application, amount=Decimal(9), actor=wf2)
+    for actor, amount, said in (
+        (gf_aplerbeck, Decimal(1), "bucht die Wirtschaftsförderung"),
+        (wf2, Decimal("9.01"), "Ausgezahlt sind 9,00"),
+    ):
+        with pytest.raises(TransitionNotAllowed, match=said):
+            services.bounce(application, amount=amount, actor=actor, reason="Konto erloschen.")
+
+
+def test_neither_called_nor_paid_while_the_financing_is_open(gf_aplerbeck, wf2):
+    application = personas.approve(handed_in(pillar_2="900"))
+    called.earmark(application, amount=Decimal(9))
+    Project.objects.filter(pk=application.project_id).update(state=Project.State.FUNDING_OPEN)
+    for act in (
+        lambda: services.earmark(application, amount=Decimal(1), actor=gf_aplerbeck),
+        lambda: services.pay(application, amount=Decimal(1), actor=wf2),
+    ):
+        with pytest.raises(TransitionNotAllowed, match="Die Finanzierung ist noch offen"):
+            act()
+
+
+def test_neither_called_nor_paid_while_a_change_of_the_grant_waits(gf_aplerbeck, wf1, wf2):
+    application = personas.approve(handed_in(pillar_2="9000"))
+    called.earmark(application, amount=Decimal(9))
+    application.refresh_from_db()
+    services.request_change(application, what="reduce", to=Decimal(8000), reason="Weniger.", actor=wf1)
+    for act in (
+        lambda: services.earmark(application, amount=Decimal(1), actor=gf_aplerbeck),
+        lambda: services.pay(application, amount=Decimal(1), actor=wf2),
+    ):
+        with pytest.raises(TransitionNotAllowed, match="wartet auf eine zweite Person"):
+            act()
+
+
+def test_money_can_be_called_through_the_year_and_for_the_months_of_the_terms():
+    application = handed_in(pillar_2="900")
+    year = application.pot.year.year
+    GrantTerms.objects.update(since=date(year, 1, 1))
+    months = GrantTerms.objects.get(funding_model__first_year=2016).call_months
+    for on in (date(year, 1, 2), date(year, 12, 30)):
+        proposed = terms.proposed(application, Decimal(900), "fixed", on)
+        assert proposed
+        assert proposed.callable_until == max(date(year, 12, 31), terms.later(on, months))
+    assert terms.later(date(2027, 12, 31), 2) == date(2028, 2, 29)
+    assert 0 < months < 11
