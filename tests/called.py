@@ -2,14 +2,12 @@
 
 from datetime import date
 from decimal import Decimal
-from typing import Any
 
-from django.db import transaction
 from django.utils import timezone
 
 from funding import services
-from funding.models import Application, Decision, Step
-from funding.payments.services import note_former
+from funding.models import Application
+from funding.payments.services import pay_former
 from members.models import Mandate, User
 
 
@@ -28,12 +26,6 @@ def earmark(application: Application, *, amount: Decimal, on: date | None = None
     return services.earmark(application, amount=amount, actor=caller(application, on), on=on)
 
 
-@transaction.atomic
-def pay(
-    application: Application, *, amount: Decimal, actor: User, on: date | None = None, **more: Any
-) -> Application:
+def pay(application: Application, *, amount: Decimal, actor: User, on: date | None = None) -> Application:
     """Call ``amount`` euro as the district's director and pay them as ``actor``."""
-    earmark(application, amount=amount, on=on)
-    paid = services.pay(application, amount=amount, actor=actor, on=on, **more)
-    note_former(Decision.objects.filter(application=application, step=Step.PAY).latest("pk"))
-    return paid
+    return pay_former(application, amount=amount, caller=caller(application, on), actor=actor, on=on)

@@ -274,9 +274,7 @@ def pay_out(case: Case) -> None:
         day, amount = case.days.paid, application.granted
         own = application.pot.district
         director = case.cast.director(own, day) if own else case.applicant(day)
-        funding.earmark(application, amount=amount, actor=director, on=day)
-        funding.pay(application, amount=amount, actor=case.cast.wf1, on=day)
-        payments.note_former(application.decisions.get(step=Step.PAY))
+        payments.pay_former(application, amount=amount, caller=director, actor=case.cast.wf1, on=day)
 
 
 def settle(case: Case) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from functools import partial
 from typing import cast
 
@@ -12,7 +13,7 @@ from django.utils import timezone
 from funding import notices
 from funding import services as core
 from funding.errors import ConflictOfInterest, FundingError, TransitionNotAllowed
-from funding.models import Decision, Step
+from funding.models import Application, Decision, Step
 from funding.payments import batch_permissions as permissions
 from funding.payments import batch_rules as rules
 from funding.payments import batch_transitions as table
@@ -369,12 +370,21 @@ def send_back(
     return current
 
 
-def note_former(decision: Decision) -> Payment:
-    """Return the payment "vor Einführung" of a booking that no batch paid: for loads of the past."""
-    assert decision.amount is not None
-    return Payment.objects.create(
-        amount=decision.amount, state=Payment.State.EXECUTED, executed_on=decision.on, decision=decision
+@transaction.atomic
+def pay_former(
+    application: Application, *, amount: Decimal, caller: User, actor: User, on: date | None = None
+) -> Application:
+    """Book what was paid before there were batches: called by ``caller``, paid by ``actor``. For loads of the past.
+
+    Its payment is one "vor Einführung". Raises what ``earmark`` and ``pay`` raise.
+    """
+    core.earmark(application, amount=amount, actor=caller, on=on)
+    paid = core.pay(application, amount=amount, actor=actor, on=on)
+    decision = paid.decisions.filter(step=Step.PAY).latest("pk")
+    Payment.objects.create(
+        amount=amount, state=Payment.State.EXECUTED, executed_on=decision.on, decision=decision
     )
+    return paid
 
 
 def _open(batch: PaymentBatch, key: str | None, actor: User) -> PaymentBatch:
