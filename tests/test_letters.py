@@ -416,6 +416,8 @@ READERS = {
     "signature_retracted": (STAFF,),
     "grant_change": (STAFF,),
     "grant_change_refused": (STAFF,),
+    "call_step": (LEAD, STAFF),
+    "instalment_plan": (LEAD, STAFF),
     "payee_account": (STAFF,),
     "payee_account_decided": (LEAD, STAFF),
     "transfer": (DIRECTORS, STAFF),

@@ -279,7 +279,7 @@ class TestProjectPage:
         auditor = text(get(p.auditor(), project.get_absolute_url()))
         assert "zurückziehen</a>" not in auditor and "entscheiden</a>" not in auditor
 
-    def test_a_page_with_everything_on_it_costs_fourteen_questions(self):
+    def test_a_page_with_everything_on_it_costs_fifteen_questions(self):
         Body.objects.get_or_create(district=p.district("APL"), kind=Body.Kind.STEERING, name="Lenkung")
         application = returned(
             pillar_2="3000", shares={"APL": "1000", "BRA": "500"}, confirmed=False, others=[{"amount": "5"}]
@@ -291,4 +291,4 @@ class TestProjectPage:
             client.force_login(user)
             with CaptureQueriesContext(connection) as captured:
                 assert client.get(project.get_absolute_url()).status_code == 200
-            assert len(captured) == 14, user
+            assert len(captured) == 15, user

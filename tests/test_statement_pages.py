@@ -112,7 +112,7 @@ class TestBooking:
         money_in = s.entry("100", name="Unbekannt")
         page = get(p.wf1(), money_in)
         for title in (
-            "Zuwendung der Stadt",
+            "Geld der Stadt",
             "Sondermittel",
             "Rückzahlung einer Bewilligung",
             "Rücklauf",
@@ -161,7 +161,7 @@ def test_the_balance_is_explained_line_by_line():
     services.tick_batch(statement.entries.get(amount=Decimal(-100)), batch=batch, actor=p.wf1())
     services.tick_instalment(statement.entries.get(amount=Decimal(500)), year=p.open_year(), actor=p.wf1())
     text = " ".join(get(p.auditor(), f"{PAGE}abgleich/").replace("\u00a0", " ").split())
-    assert "Zuwendung der Stadt 1 500,00 €" in text
+    assert "Geld der Stadt 1 500,00 €" in text
     assert "Zahlungen 1 −100,00 €" in text
     assert "abgegangen, noch nicht zugeordnet 1 −5,00 €" in text
     assert "Nicht erklärt – 0,00 €" in text

@@ -18,7 +18,7 @@ Use, State = StatementEntry.Use, StatementEntry.State
 SHOWN = 20
 #: What was matched, in the order of the page.
 LINES = (
-    ("Zuwendung der Stadt", Q(use=Use.INSTALMENT)),
+    ("Geld der Stadt", Q(use=Use.INSTALMENT)),
     ("Sondermittel", Q(use=Use.SPECIAL)),
     ("Rückzahlungen", Q(use=Use.REPAYMENT, change__isnull=True) | Q(use=Use.REPAYMENT, change__state="confirmed")),
     ("Rückzahlungen, die auf die zweite Person warten", Q(use=Use.REPAYMENT, change__state="requested")),

@@ -146,7 +146,7 @@ class _YearForm(BookingForm):
 
 
 class InstalmentEntryForm(_YearForm):
-    title = "Zuwendung der Stadt"
+    title = "Geld der Stadt"
     button = "Zuordnen"
     css = "btn-outline-primary"
     step = Use.INSTALMENT.value

@@ -23,7 +23,7 @@ def load(cast: Cast, today: date) -> None:
     first_day = date(today.year, 1, 1)
     one, two = (max(first_day, today - timedelta(days=days)) for days in (20, 1))
     done = [
-        Line(Decimal(120000), "Stadt Dortmund", f"Zuwendung {today.year}, 2. Rate", reference="D1"),
+        Line(Decimal(120000), "Stadt Dortmund", f"Mittel {today.year}, 2. Rate", reference="D1"),
         Line(Decimal("-9.90"), text="Kontoführung", fee=True, reference="D2"),
     ]
     executed: Any = (

@@ -140,7 +140,7 @@ class StatementEntry(models.Model):
         BATCH = "batch", "Zahlungslauf"
         PAYMENT = "payment", "Zahlung"
         RETURN = "return", "Rücklauf"
-        INSTALMENT = "instalment", "Zuwendung der Stadt"
+        INSTALMENT = "instalment", "Geld der Stadt"
         SPECIAL = "special", "Sondermittel"
         REPAYMENT = "repayment", "Rückzahlung"
         EXPENSE = "expense", "Gemeinkosten"
@@ -164,7 +164,7 @@ class StatementEntry(models.Model):
     name = fields.CharField("Gegenseite", max_length=500, blank=True)
     iban = IBANField("IBAN der Gegenseite", blank=True)
     remittance = fields.CharField("Verwendungszweck", max_length=500, blank=True)
-    return_reason = fields.CharField("Grund der Rückgabe", max_length=500, blank=True)
+    return_reason = fields.CharField("Warum es zurückkam", max_length=500, blank=True)
     charges = MoneyField("Entgelte", default=ZERO)
     code = fields.CharField("Art nach der Bank", max_length=80, blank=True)
     text = fields.CharField("Buchungstext", max_length=500, blank=True)

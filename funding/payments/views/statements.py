@@ -237,7 +237,7 @@ def _book(request: Request, entry: StatementEntry, use: str, target: Any, typed:
             return f"Zurückgebucht: {amount}. Der Abruf wartet wieder auf seine Zahlung."
         case Use.INSTALMENT:
             services.tick_instalment(entry, year=target, **common)
-            return f"{amount} gehören zur Zuwendung der Stadt für {target}."
+            return f"{amount} gehören zum Geld der Stadt für {target}."
         case Use.SPECIAL:
             services.tick_special(entry, pot=target, raises=typed["raises"], **common)
             return f"{amount} gehören zu „{target}“" + (
