@@ -281,7 +281,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='grantterms',
             name='funding_model',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='grant_terms', to='funding.fundingmodel', verbose_name='Fördermodell'),
+            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='grant_terms', to='funding.fundingmodel', verbose_name='Fördermodell'),
         ),
         migrations.AddField(
             model_name='historicalgrantcondition',

@@ -52,7 +52,7 @@ class GrantTerms(models.Model):
         AGREEMENT = "agreement", "Fördervereinbarung, die beide unterschreiben"
 
     funding_model = models.ForeignKey(
-        FundingModel, models.PROTECT, related_name="grant_terms", verbose_name="Fördermodell"
+        FundingModel, models.CASCADE, related_name="grant_terms", verbose_name="Fördermodell"
     )
     since = models.DateField("gilt ab", validators=[require_day])
     letter_form = models.CharField(

@@ -7,6 +7,7 @@ from random import Random
 from typing import Any
 
 from funding.models import Application, Decision, LedgerEntry, Pot, Step
+from funding.payments.models import Payment
 from members.models import Resolution
 from projects.models import CostItem, FinancingItem, Participation, Project
 from projects.services import kind_of, third_parties_pay
@@ -503,6 +504,9 @@ class _Project:
                 **step,
             )
             decisions.append(decision)
+            if step["step"] == Step.PAY:
+                paid = {"amount": step["amount"], "executed_on": step["on"], "decision_id": decision}
+                writer.add(Payment, state=Payment.State.EXECUTED, **paid)
         for place, kind, cents, actor, day in asked.entries:
             writer.add(
                 LedgerEntry,
