@@ -35,7 +35,7 @@ def next_bank_day() -> date:
 def own_account(**more: Any) -> OwnAccount:
     values = {
         "name": "Geschäftskonto",
-        "holder": "StadtbezirksMarketing Dortmund e. V.",
+        "holder": "StadtbezirksMarketing Dortmund",
         "bic": "HASPDEHHXXX",
     }
     return OwnAccount.objects.get_or_create(

@@ -215,7 +215,7 @@ def test_who_carries_it_out_is_asked_explained_and_shown() -> None:
     enter(client, measure="own")
     project = Project.objects.get()
     assert project.measure == Project.Measure.OWN
-    assert "Durchführung eigene Maßnahme des Vereins" in text_of(client.get(project.get_absolute_url()))
+    assert "Maßnahme eigene Maßnahme des Vereins" in text_of(client.get(project.get_absolute_url()))
     assert "eigene Maßnahme des Vereins" in text_of(client.get(reverse("projects:sheet", args=[project.pk])))
     Project.objects.update(measure="")
     assert "Durchführung" not in text_of(client.get(project.get_absolute_url()))
@@ -227,7 +227,7 @@ def test_who_decides_reads_who_carries_it_out() -> None:
     for address in (
         application.get_absolute_url(), reverse("funding:decision_sheet", args=[application.pk]),
     ):  # fmt: skip
-        assert "Durchführung Förderung eines Dritten" in text_of(client.get(address)), address
+        assert "Maßnahme Förderung eines Dritten" in text_of(client.get(address)), address
 
 
 def test_an_empty_form_saves_as_a_draft() -> None:

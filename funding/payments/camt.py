@@ -110,7 +110,7 @@ def read(content: bytes) -> list[Statement]:
         raise Unreadable("Die Datei ist leer.")
     if len(content) > LARGEST_FILE:
         raise Unreadable(
-            f"Die Datei ist mit {len(content) / MB:.0f} MB zu groß. Möglich sind {LARGEST_FILE // MB} MB."
+            f"Die Datei ist mit {len(content) / MB:.0f}\u00a0MB zu groß. Möglich sind {LARGEST_FILE // MB}\u00a0MB."
         )
     found: list[Statement] = []
     left = MOST_ENTRIES
@@ -151,7 +151,7 @@ def _unpacked(content: bytes) -> Iterator[bytes]:
 
 def _too_large() -> Unreadable:
     return Unreadable(
-        f"Die ZIP-Datei ist entpackt größer als {LARGEST_UNPACKED // MB} MB. Bitte rufen Sie die Auszüge für einen kürzeren "
+        f"Die ZIP-Datei ist entpackt größer als {LARGEST_UNPACKED // MB}\u00a0MB. Bitte rufen Sie die Auszüge für einen kürzeren "
         "Zeitraum ab."
     )
 

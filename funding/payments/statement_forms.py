@@ -27,7 +27,7 @@ class LoadForm(BookingForm):
 
     file = forms.FileField(
         label="Datei der Bank",
-        help_text=f"CAMT.053 als XML oder ZIP aus dem Onlinebanking, höchstens {LARGEST_FILE // MB} MB.",
+        help_text=f"CAMT.053 als XML oder ZIP aus dem Onlinebanking, höchstens {LARGEST_FILE // MB}\u00a0MB.",
         widget=forms.FileInput(attrs={"accept": ".xml,.zip,.camt,application/xml,application/zip"}),
         allow_empty_file=True,
         error_messages={"required": "Bitte die Datei der Bank wählen."},
