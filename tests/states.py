@@ -38,6 +38,9 @@ NO_PAGES = {
     "letters:preview",
     "letters:promise_pdf",
     "letters:together",
+    "payments:batch_file",
+    "payments:call_paper",
+    "payments:journal",
     "funding:pot_export",
     "funding:overhead_export",
 }

@@ -68,7 +68,7 @@ class TestSteps:
     def test_the_expense_says_whom_and_what_for(self):
         expense = enter().overhead
         assert (expense.payee, expense.purpose, expense.amount) == (
-            "Verein Hörde e. V.",
+            "Verein Hörde",
             "Druck der Richtlinie",
             70,
         )

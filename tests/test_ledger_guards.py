@@ -229,7 +229,7 @@ def test_sqlite_replaces_no_row_by_another_unique_column(gf_aplerbeck):
 @POSTGRESQL
 def test_postgresql_truncates_no_history(booked):
     refused(
-        "TRUNCATE funding_ledgerentry",
+        "TRUNCATE funding_ledgerentry CASCADE",
         "TRUNCATE funding_decision CASCADE",
         match="unveraenderlich",
     )

@@ -2,6 +2,8 @@ from typing import Any
 
 from django.db import migrations
 
+from members.common.normalising import immediate
+
 #: Rows that are written at once.
 PORTION = 500
 
@@ -13,6 +15,7 @@ def note_former_payments(apps: Any, schema_editor: Any) -> None:
     Payment.objects.bulk_create(
         (Payment(amount=d.amount, state="executed", executed_on=d.on, decision=d) for d in paid), PORTION
     )
+    immediate(schema_editor)
 
 
 class Migration(migrations.Migration):
