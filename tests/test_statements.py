@@ -173,7 +173,7 @@ class TestBatches:
         services.tick_payment(first, payment=one, actor=p.wf1())
         batch.refresh_from_db()
         assert batch.state == "released"
-        second = entry("-200", name="VEREIN HÖRDE E.V.")
+        second = entry("-200", name="VEREIN HÖRDE")
         assert "Name und Betrag" in proposal(second).why
         services.tick_payment(second, payment=two, actor=p.wf1())
         batch.refresh_from_db()
