@@ -11,7 +11,12 @@ from members.roles.request import Request
 
 
 def carry_out(request: Request, form: OnceForm, act: Callable[[], str]) -> int:
-    """Run ``act`` with the form's one-time key and show the sentence it returns.
+    """Run ``act`` with the form's one-time key, as ``attempt`` does."""
+    return attempt(request, form, lambda: services.once(form.cleaned_data["key"], request.user, act))
+
+
+def attempt(request: Request, form: OnceForm, act: Callable[[], str]) -> int:
+    """Run ``act``, which spends the form's one-time key, and show the sentence it returns.
 
     Return 0 if it was booked, now or by an earlier arrival of the same form.
     Otherwise return the status of the page to show: 422, or 403 for a conflict of interest.
@@ -22,7 +27,7 @@ def carry_out(request: Request, form: OnceForm, act: Callable[[], str]) -> int:
             form.add_error(None, error)
         return 422
     try:
-        message = services.once(form.cleaned_data["key"], request.user, act)
+        message = act()
     except AlreadyDone as done:
         messages.info(request, str(done))
         return 0

@@ -14,7 +14,6 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods, require_safe
 
-from funding.errors import AlreadyDone, ConflictOfInterest, FundingError
 from funding.forms import BookingForm
 from funding.models import Application
 from funding.payments import call_permissions as permissions
@@ -25,6 +24,7 @@ from funding.payments.call_forms import CallForm, CheckCallForm, PaymentForm, Re
 from funding.payments.call_rules import CalledBefore
 from funding.payments.models import CallPaper, CallStep, InstalmentPlan, PayeeAccount, PaymentCall
 from funding.views.access import PER_PAGE
+from funding.views.booking import attempt
 from members.common.kept import posted
 from members.common.money import ZERO, format_euro
 from members.common.stored import path_of
@@ -176,21 +176,17 @@ def _form(request: Request, application: Application, call: PaymentCall | None =
 
 
 def carry_out(request: Request, form: BookingForm, act: Callable[[], str]) -> int:
-    """Run ``act``, which spends the form's key itself; return 0, or the status of the page with the refusal."""
-    if not form.is_valid():
-        for error in form.errors.get("key", []):
-            form.add_error(None, error)
-        return 422
-    try:
-        messages.success(request, act())
-    except AlreadyDone as done:
-        messages.info(request, str(done))
-    except FundingError as error:
-        if isinstance(error, CalledBefore) and isinstance(form, PaymentForm):
-            form.before = error.calls
-        form.add_error(error.field if error.field in form.fields else None, str(error))
-        return 403 if isinstance(error, ConflictOfInterest) else 422
-    return 0
+    """Attempt ``act``; where the same was called before, the form names those calls."""
+
+    def noting() -> str:
+        try:
+            return act()
+        except CalledBefore as error:
+            if isinstance(form, PaymentForm):
+                form.before = error.calls
+            raise
+
+    return attempt(request, form, noting)
 
 
 def _form_page(

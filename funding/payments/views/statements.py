@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods, require_safe
 
-from funding.errors import AlreadyDone, ConflictOfInterest, FundingError, TransitionNotAllowed
+from funding.errors import TransitionNotAllowed
 from funding.forms import BookingForm
 from funding.models import Expense
 from funding.payments import matching, reconcile, services
@@ -18,6 +18,7 @@ from funding.payments import statement_forms as forms
 from funding.payments.models import BankStatement, StatementEntry
 from funding.payments.views.batches import batches_only
 from funding.views.access import PER_PAGE
+from funding.views.booking import attempt
 from members.common.counting import counted
 from members.common.export import CHUNK, Column, download
 from members.common.iban import checked_iban
@@ -59,7 +60,7 @@ def _statements(request: Request) -> HttpResponse:
         loaded.append(done)
         return _told(done)
 
-    status = _carry_out(request, form, act)
+    status = attempt(request, form, act)
     if status:
         return _statements_page(request, form, status=status)
     new = loaded[0].new if loaded else []
@@ -90,22 +91,6 @@ def _statements_page(
         },
         status=status,
     )
-
-
-def _carry_out(request: Request, form: BookingForm, act: Any) -> int:
-    """Run ``act``, which spends the form's key itself; return 0, or the status of the page with the refusal."""
-    if not form.is_valid():
-        for error in form.errors.get("key", []):
-            form.add_error(None, error)
-        return 422
-    try:
-        messages.success(request, act())
-    except AlreadyDone as done:
-        messages.info(request, str(done))
-    except FundingError as error:
-        form.add_error(error.field if error.field in form.fields else None, str(error))
-        return 403 if isinstance(error, ConflictOfInterest) else 422
-    return 0
 
 
 @require_safe
@@ -167,7 +152,7 @@ def entry(request: Request, pk: int) -> HttpResponse:
         form = next((each for each in (take, take_up, *others) if each.is_bound), None)
         if form is None:
             raise Http404
-        status = _carry_out(request, form, lambda: _take(request, entry, form, proposal))
+        status = attempt(request, form, lambda: _take(request, entry, form, proposal))
         if not status:
             return redirect(entry.statement)
         entry = get_object_or_404(StatementEntry.objects.for_work(), pk=pk)
