@@ -1,10 +1,23 @@
 """Where the rooms above the core hear of it: they append in ``AppConfig.ready``, the core calls."""
 
-from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from funding.models import Decision, Expense
+    from funding.models import Application, Decision, Expense
+
+
+class Turn(Protocol):
+    """Who has to do what with the money of a grant, as German sentences."""
+
+    @property
+    def said(self) -> str:
+        """Return it as everybody reads it."""
+
+    @property
+    def asked(self) -> str:
+        """Return it as it is said to who directs the calling district; empty where it is another's turn."""
+
 
 #: Called with each decision inside its transaction. Whoever hears of it writes nothing: it notes ``on_commit``.
 after_step: "list[Callable[[Decision], None]]" = []
@@ -14,3 +27,5 @@ public_letters: list[Callable[[], str]] = []
 verifiers: list[Callable[[], Iterator[str]]] = []
 #: What holds an expense back from being reversed: a German sentence, or an empty text.
 holds: "list[Callable[[Expense], str]]" = []
+#: Each reads for these applications what is next with their money: one ``Turn`` for each, in their order.
+turns: "list[Callable[[Sequence[Application]], Iterable[Turn]]]" = []

@@ -186,8 +186,8 @@ def objection_to_call(roles: Roles, application: Application) -> Objection:
 
     Money of the other pots is called for the lead district.
     """
-    district = application.pot.district if application.is_pillar_1 else application.project.lead_district
-    if district and roles.directs(district.pk):
+    district = application.calling_district
+    if roles.directs(district.pk):
         return None
     return TransitionNotAllowed(f"Geld abrufen kann nur die Geschäftsführung von {district}.")
 

@@ -1,8 +1,10 @@
 """The next step of an application as German sentences: who has to do what, and until when."""
 
+from collections.abc import Sequence
+
 from django.utils import timezone
 
-from funding import eligibility, permissions
+from funding import eligibility, hooks, permissions
 from funding.models import Application, GrantChange, Step
 from members.common.money import format_euro
 from members.models import District
@@ -10,6 +12,21 @@ from members.roles.permissions import Roles
 
 S = Application.State
 NOTHING = "Nichts mehr zu tun."
+
+
+def read_turns(applications: Sequence[Application]) -> None:
+    """Set ``turn`` on these applications. As many queries for one as for many; each asks by itself otherwise."""
+    for read in hooks.turns if applications else ():
+        for application, turn in zip(applications, read(applications), strict=True):
+            application.turn = turn
+
+
+def turn_of(application: Application) -> hooks.Turn:
+    """Return what is next with the money of a grant."""
+    if application.turn is None:
+        read_turns([application])
+    turn: hooks.Turn = application.turn
+    return turn
 
 
 def next_step(application: Application) -> str:
@@ -55,7 +72,7 @@ def next_step(application: Application) -> str:
                 "sind und der Plan aufgeht."
             )
         case S.APPROVED if application.has_unpaid:
-            return f"Die Geschäftsführung {project.lead_district} ruft das Geld ab, wenn es gebraucht wird."
+            return turn_of(application).said
         case S.APPROVED:
             return f"Die Geschäftsführung {project.lead_district} weist die Verwendung nach."
         case S.REVOKED if application.paid:
@@ -110,6 +127,9 @@ def _own_turn(application: Application, *, leads: bool, own: bool) -> str:
     project, pot = application.project, application.pot
     if own and application.state == S.SUBMITTED and pot.year.is_open:
         return "Ihr Lenkungsgremium beschließt; Sie erfassen den Beschluss beim Antrag."
+    calls = own if pot.district_id else leads
+    if calls and application.is_approved and application.has_unpaid and not project.is_funding_open:
+        return turn_of(application).asked
     if not leads:
         return ""
     match application.state:
@@ -120,9 +140,7 @@ def _own_turn(application: Application, *, leads: bool, own: bool) -> str:
                 "Die Finanzierung des Projekts ist noch offen. Ausgezahlt wird, sobald alle Beträge entschieden sind und "
                 "der Plan aufgeht; bitte passen Sie dafür Kosten oder andere Mittel an."
             )
-        case S.APPROVED if application.has_unpaid:
-            return "Bitte rufen Sie das Geld bei der Wirtschaftsförderung ab, wenn Sie es brauchen."
-        case S.APPROVED:
+        case S.APPROVED if not application.has_unpaid:
             return "Bitte weisen Sie die Verwendung nach."
         case S.REVOKED if application.paid:
             return f"Bitte zahlen Sie {format_euro(application.paid)} zurück; die Wirtschaftsförderung bucht die Rückzahlung."

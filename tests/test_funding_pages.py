@@ -1207,7 +1207,7 @@ class TestTemplateTags:
         request = RequestFactory().get("/")
         request.roles = Roles(p.auditor())  # type: ignore[attr-defined]
         assert request.roles.reads_all and not request.roles.mandates
-        with django_assert_num_queries(1):
+        with django_assert_num_queries(2):
             assert len(applications_of(Context({"request": request}), project)) == 3
 
     def test_may_hand_in(self, year: FiscalYear) -> None:
@@ -1234,7 +1234,9 @@ class TestTemplateTags:
         (planned,) = services.submit(project, actor=p.gf_aplerbeck())
         assert "öffnet das Haushaltsjahr" in next_step(planned)
         granted = p.application(p.approved(p.gf_aplerbeck(), shares={"APL": "100"}))
-        assert "ruft das Geld ab" in next_step(granted)
+        assert "Die Wirtschaftsförderung schreibt die Zusage." in next_step(granted)
+        granted = p.application(p.accept(granted).project)
+        assert "Noch ist nichts abgerufen." in next_step(granted)
         called.pay(granted, amount=Decimal(100), actor=p.wf1())
         assert "weist die Verwendung nach" in next_step(p.application(granted.project))
 

@@ -183,13 +183,20 @@ def test_a_full_approval_a_payment_and_the_last_one():
     project = shared(shares={}, further=["BRA"])
     application = personas.approve(personas.application(project, "S2"))
     assert "bewilligt sind 3.000,00 €, wie beantragt." in read(letters()["gf.apl"])
-    call = f"Bitte rufen Sie das Geld bei der Wirtschaftsförderung ab, wenn Sie es brauchen. {OPEN}"
+    writing = (
+        "Die Wirtschaftsförderung schreibt die Zusage. Nimmt der Empfänger sie an, kann Geld abgerufen werden. "
+        f"{OPEN} Für Sie ist dabei nichts zu tun."
+    )
+    assert (next_step(letters()["gf.apl"]), next_step(letters()["gf.bra"])) == (writing, writing)
+    personas.accept(application)
+    call = f"Noch ist nichts abgerufen. Bitte rufen Sie das Geld ab, wenn Sie es brauchen. {OPEN}"
     other = (
-        "Die Geschäftsführung Aplerbeck ruft das Geld ab, wenn es gebraucht wird. "
+        "Noch ist nichts abgerufen. Die Geschäftsführung Aplerbeck ruft das Geld ab, wenn es gebraucht wird. "
         f"{OPEN} Für Sie ist dabei nichts zu tun."
     )
     assert (next_step(letters()["gf.apl"]), next_step(letters()["gf.bra"])) == (call, other)
-    for amount, lead in ((1000, call), (2000, "Bitte weisen Sie die Verwendung nach.")):
+    rest = f"Den Rest von 2.000,00 € rufen Sie bitte ab, wenn Sie ihn brauchen. {OPEN}"
+    for amount, lead in ((1000, rest), (2000, "Bitte weisen Sie die Verwendung nach.")):
         OutboxMail.objects.all().delete()
         application = called.pay(application, amount=Decimal(amount), actor=personas.wf1())
         assert next_step(letters()["gf.apl"]) == lead

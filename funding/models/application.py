@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from decimal import Decimal
-from typing import Self
+from typing import Any, Self
 
 from django.db import models
 from django.db.models import F, Prefetch, Q
@@ -12,7 +12,7 @@ from django.utils import timezone
 from funding.models.pot import Pot
 from members.common.checks import known, stored_types
 from members.common.money import ZERO, MoneyField
-from members.models import User
+from members.models import District, User
 from members.roles.permissions import Roles
 from projects.models import Participation, Project
 from projects.models.project import concerning as project_concerns
@@ -99,6 +99,8 @@ class Application(models.Model):
     #: Why the first signature no longer counts; set by who asks ``permissions.lapsed_signature``.
     #: In a list only whether it does not (``four_eyes.signature_lapsed``).
     lapsed: str | bool = ""
+    #: What is next with its money (``hooks.Turn``); set by ``who_acts_next.read_turns``.
+    turn: Any = None
 
     class Meta:
         verbose_name = "Antrag"
@@ -197,6 +199,11 @@ class Application(models.Model):
     @property
     def is_revoked(self) -> bool:
         return self.state == self.State.REVOKED
+
+    @property
+    def calling_district(self) -> District:
+        """Return the district whose director calls the money: the pot's, or the project's lead. Reads both."""
+        return self.pot.district or self.project.lead_district
 
     @property
     def days_waiting(self) -> int | None:

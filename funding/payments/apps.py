@@ -9,7 +9,7 @@ class PaymentsConfig(AppConfig):
 
     def ready(self) -> None:
         from funding import hooks
-        from funding.payments import batch_verify, guards, statement_verify, verify
+        from funding.payments import batch_verify, guards, progress, statement_verify, verify
         from funding.payments.services import calls, files, papers, statements
         from members.common import stored
         from members.common.triggers import SETS
@@ -23,4 +23,5 @@ class PaymentsConfig(AppConfig):
             *statement_verify.VERIFIERS,
         ]
         hooks.holds.append(calls.hold)
+        hooks.turns.append(progress.progress_of)
         stored.OWNERS.extend((papers.files, files.owned, statements.owned))

@@ -14,7 +14,7 @@ from funding import permissions, transitions
 from funding.four_eyes import signature_lapsed
 from funding.models import Application, Decision, FiscalYear, GrantChange, Pot, Step, Transfer
 from funding.turn import may_sign, of_others, waits_for
-from funding.who_acts_next import next_step
+from funding.who_acts_next import next_step, read_turns
 from members.common.keys import is_key
 from members.common.money import ZERO
 from members.common.templatetags.look import badge
@@ -73,7 +73,7 @@ def pot_remainders(year: int | str | None, districts: Iterable[District]) -> Rem
 
 @register.simple_tag(takes_context=True)
 def applications_of(context: Context, project: Project) -> Sequence[Application]:
-    """Return the project's applications that this reader may see, oldest first. One query.
+    """Return the project's applications that this reader may see, oldest first. Two queries.
 
     Each has ``next_step``, the sentence of what happens next.
     Each has ``mine``: whether it waits for this user.
@@ -96,6 +96,8 @@ def applications_of(context: Context, project: Project) -> Sequence[Application]
     )
     for application in found:
         application.project = project
+    read_turns(found)
+    for application in found:
         application.last = Decision(step=application.last_step or "", reason=application.last_reason or "")
         application.lapsed = application.sign_anew
         application.next_step = next_step(application)

@@ -37,20 +37,24 @@ def _draw_if_lacking(key: int) -> None:
         _draw_and_make(key)
 
 
+def begun() -> "QuerySet[GrantTerms]":
+    """Return the settings of letters that there were on the day of the outer decision."""
+    return GrantTerms.objects.filter(
+        funding_model=OuterRef("application__pot__year__model"), since__lte=OuterRef("on")
+    )
+
+
 def lacking() -> "QuerySet[Decision]":
     """Return the decisions without a letter, or whose letter has no PDF yet. One query.
 
     Letters are written from the first day on for which the funding model has settings.
     What was granted and revoked before there was a letter gets none any more.
     """
-    begun = GrantTerms.objects.filter(
-        funding_model=OuterRef("application__pot__year__model"), since__lte=OuterRef("on")
-    )
     written = Letter.objects.filter(decision=OuterRef("pk"))
     revoked = Decision.objects.filter(
         application=OuterRef("application"), step=Step.REVOKE, pk__gt=OuterRef("pk")
     )
-    none = Exists(begun) & ~Exists(written) & ~(Q(step__in=(Step.APPROVE, Step.REDUCE)) & Exists(revoked))
+    none = Exists(begun()) & ~Exists(written) & ~(Q(step__in=(Step.APPROVE, Step.REDUCE)) & Exists(revoked))
     return Decision.objects.filter(none | Exists(written.filter(sha256="")), step__in=DECIDES)
 
 

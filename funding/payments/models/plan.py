@@ -98,19 +98,16 @@ class InstalmentPlan(TwoPeople):
 
 
 class InstalmentQuerySet(models.QuerySet["Instalment"]):
-    def due_on(self, day: date) -> Self:
-        """Return the instalments that are to be called by the local date and are not, oldest first.
-
-        Those of plans that are checked, not paused and not ended.
-        """
+    def running(self) -> Self:
+        """Return the instalments of plans that are checked, not paused and not ended."""
         stops = PlanStop.objects.filter(plan=OuterRef("plan")).order_by("-pk")
         held = Subquery(stops.values("kind")[:1])
-        return (
-            self.filter(plan__state=InstalmentPlan.State.CONFIRMED, due_on__lte=day + LEAD, call=None)
-            .annotate(held=held)
-            .filter(Q(held=None) | Q(held=PlanStop.Kind.RESUME))
-            .order_by("due_on", "pk")
-        )
+        running = self.filter(plan__state=InstalmentPlan.State.CONFIRMED).annotate(held=held)
+        return running.filter(Q(held=None) | Q(held=PlanStop.Kind.RESUME))
+
+    def due_on(self, day: date) -> Self:
+        """Return the instalments that are to be called by the local date and are not, oldest first."""
+        return self.running().filter(due_on__lte=day + LEAD, call=None).order_by("due_on", "pk")
 
 
 class Instalment(models.Model):

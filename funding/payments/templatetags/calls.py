@@ -5,11 +5,13 @@ from typing import Any
 from django import template
 from django.template.context import Context
 
+from funding.letters.permissions import may_read_letters
 from funding.models import Application, Expense
 from funding.payments import call_permissions as permissions
 from funding.payments import call_rules as rules
 from funding.payments.models import InstalmentPlan, PaymentCall, PlanStop
 from funding.payments.turn import to_check
+from funding.who_acts_next import read_turns
 from members.roles.permissions import Roles
 
 register = template.Library()
@@ -53,9 +55,26 @@ def plan_badge(plan: Any) -> dict[str, Any]:
     return {"look": look, "symbol": symbol, "label": label}
 
 
+@register.inclusion_tag("payments/_life.html", takes_context=True)
+def life(context: Context, application: Application) -> dict[str, Any]:
+    """Show the stations of an application from what was asked to the rest. One query, unless read before.
+
+    Letters and calls are named to who may read them.
+    """
+    if application.turn is None:
+        read_turns([application])
+    roles: Roles = context["roles"]
+    return {
+        "application": application,
+        "stations": application.turn.stations,
+        "names_letters": may_read_letters(roles),
+        "names_calls": permissions.may_see_calls(roles),
+    }
+
+
 @register.inclusion_tag("payments/_application_calls.html", takes_context=True)
 def application_calls(context: Context, application: Application) -> dict[str, Any]:
-    """Show what was granted, called and paid of a grant, and its calls; to who may call, its plans, too.
+    """Show the calls of a grant; to who may call, its plans, too.
 
     One query; up to five more for who may call: the plans, and why nothing can be called now.
     """

@@ -1,0 +1,53 @@
+"""The letters of applications, for pages of the core and for what is next."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Subquery
+
+from funding.letters.models import Letter, Sending
+from funding.letters.services.drawing import begun, lacking
+from funding.models import DECIDES, Application, Decision
+
+#: What is read of a letter.
+OF_LETTER = ("number", "kind", "form", "sha256", "answer", "answered_on", "drawn_on")
+#: What is read of its decision.
+OF_DECISION = ("pk", "step", "on", "amount", "application_id", "callable_until")
+
+
+def read_letters(applications: Iterable[Application], **more: Any) -> None:
+    """Set ``letters`` on these applications: the decisions on them, oldest first. One query.
+
+    Each has ``letter``, the current one with ``sent``, the day of its latest sending; or None.
+    Each has ``begun``, whether there were letters on its day, and ``lacks``, whether its letter is still to be written.
+    ``more`` are further annotations of the decisions, which each then has.
+    """
+    found: dict[int, Any] = {application.pk: application for application in applications}
+    more = {
+        "begun": Exists(begun()),
+        "lacks": Exists(lacking().filter(pk=OuterRef("pk"), letters=None)),
+        "sent": Subquery(Sending.objects.filter(letter=OuterRef("letters")).order_by("-pk").values("on")[:1]),
+        **more,
+    }
+    rows = (
+        Decision.objects.filter(step__in=DECIDES, application__in=list(found))
+        .order_by("pk", "letters__pk")
+        .annotate(**more)
+        .values(*OF_DECISION, *more, *(f"letters__{name}" for name in OF_LETTER))
+    )
+    for application in found.values():
+        application.letters = []
+    # A corrected letter comes after the one that it replaces.
+    for row in {row["pk"]: row for row in rows}.values():
+        found[row["application_id"]].letters.append(_decision(row, more))
+
+
+def _decision(row: dict[str, Any], more: Iterable[str]) -> Any:
+    decision: Any = Decision(**{name: row[name] for name in OF_DECISION})
+    for name in more:
+        setattr(decision, name, row[name])
+    decision.letter = None
+    if row["letters__number"]:
+        decision.letter = Letter(**{name: row[f"letters__{name}"] for name in OF_LETTER})
+        decision.letter.sent = row["sent"]
+    return decision
