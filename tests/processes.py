@@ -1,8 +1,8 @@
 """What the processes of the concurrency tests run; ``tests.ready`` has set up Django before."""
 
 import time
-from collections.abc import Callable
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -23,6 +23,7 @@ from funding import rules, services
 from funding.errors import FundingError
 from funding.ledger import differences, lock_pots
 from funding.models import Application, Expense, FiscalYear, Pot, Transfer
+from funding.payments import batch_rules
 from funding.payments import services as payments
 from funding.payments.models import (
     OwnAccount,
@@ -33,7 +34,9 @@ from funding.payments.models import (
     PaymentCall,
     StatementEntry,
 )
+from funding.payments.models.batch import PaymentQuerySet
 from funding.payments.services import batches, entries
+from funding.payments.services import statements as bank_statements
 from funding.services import case, overhead
 from members import guards
 from members import services as association
@@ -525,28 +528,77 @@ def begin_batch(account: int, call: int, actor: int, day: date, locked: bool) ->
         )  # fmt: skip
 
 
-def execute_batch(batch: int, actor: int, day: date) -> tuple[str, Any]:
-    return outcome(
-        lambda: payments.mark_executed(
-            PaymentBatch.objects.get(pk=batch), executed_on=day, actor=_user(actor)
+def release_on_one_balance(batch: int, actor: int, day: date) -> tuple[str, Any]:
+    """Release a batch. Everybody has read what is left on the account before anybody releases."""
+    found = PaymentBatch.objects.get(pk=batch)
+    left = batch_rules.left_on(found.account)
+    wait()
+    with patch.object(batch_rules, "left_on", lambda account: left):
+        return outcome(lambda: payments.release(found, actor=_user(actor), on=day))
+
+
+def _book_together(*payment: Any, book: Callable[..., None] = batches._book, **how: Any) -> None:
+    wait()
+    book(*payment, **how)
+
+
+@contextmanager
+def on_what_was_read(batch: int, *, locked: bool) -> Iterator[None]:
+    """Unlocked: everybody has read the batch, its payments and their calls before anybody books."""
+    with ExitStack() as patches:
+        if not locked:
+            with transaction.atomic():
+                stale = batches._locked(PaymentBatch(pk=batch))
+                payments_read = {row.pk: row for row in Payment.objects.filter(batch=batch)}
+                calls_read = batches._calls(row.call_id for row in payments_read.values())
+            calls_of = {call.pk: call for call in calls_read}
+            patches.enter_context(patch.object(batches, "_locked", lambda batch: stale))
+            patches.enter_context(
+                patch.object(batches, "_calls", lambda keys: [calls_of[key] for key in keys if key])
+            )
+            patches.enter_context(
+                patch.object(PaymentQuerySet, "get", lambda rows, **asked: payments_read[asked["pk"]])
+            )
+            patches.enter_context(patch.object(batches, "_book", _book_together))
+        yield
+
+
+def execute_batch(batch: int, actor: int, day: date, locked: bool = True) -> tuple[str, Any]:
+    def act() -> None:
+        found = PaymentBatch.objects.get(pk=batch)
+        for _, error in payments.mark_executed(found, executed_on=day, actor=_user(actor)):
+            raise error
+
+    with on_what_was_read(batch, locked=locked):
+        return outcome(act)
+
+
+def send_back(payment: int, actor: int, day: date, locked: bool = True) -> tuple[str, Any]:
+    found = Payment.objects.get(pk=payment)
+    assert found.batch_id
+    with on_what_was_read(found.batch_id, locked=locked):
+        wait()
+        return outcome(
+            lambda: payments.send_back(found, reason="Konto erloschen", returned_on=day, actor=_user(actor))
         )
-    )
 
 
-def send_back(payment: int, actor: int, day: date) -> tuple[str, Any]:
-    return outcome(
-        lambda: payments.send_back(
-            Payment.objects.get(pk=payment), reason="Konto erloschen", returned_on=day, actor=_user(actor)
+def tick_batch(entry: int, batch: int, actor: int, locked: bool = True) -> tuple[str, Any]:
+    found = StatementEntry.objects.get(pk=entry)
+    with on_what_was_read(batch, locked=locked):
+        return outcome(
+            lambda: payments.tick_batch(found, batch=PaymentBatch.objects.get(pk=batch), actor=_user(actor))
         )
-    )
 
 
-def tick_batch(entry: int, batch: int, actor: int) -> tuple[str, Any]:
-    return outcome(
-        lambda: payments.tick_batch(
-            StatementEntry.objects.get(pk=entry), batch=PaymentBatch.objects.get(pk=batch), actor=_user(actor)
-        )
-    )
+def load_statements(content: bytes, actor: int, locked: bool) -> tuple[str, Any]:
+    """Load a file; ("ok", how many statements and entries are new). Unlocked: nobody has seen the others' rows."""
+    loaded: list[Any] = []
+    with ExitStack() as patches:
+        if not locked:
+            patches.enter_context(patch.object(bank_statements, "_is_there", lambda *asked: False))
+        name, text = outcome(lambda: loaded.append(payments.load_statements(content, actor=_user(actor))))
+    return (name, (len(loaded[0].new), loaded[0].entries)) if loaded else (name, text)
 
 
 def tick_expense(entry: int, actor: int, locked: bool) -> tuple[str, Any]:
@@ -569,6 +621,7 @@ TASKS: dict[str, Callable[..., Any]] = {
         pay_cents, race_call, verify, close_year_slowly, step_later, book_expense, race_expense, confirm_transfers,
         enter_account, enter_account_unlocked, decide_account,
         delegate, delegate_unlocked, seat, admit_city, add_papers, send_mails, run_jobs, step, step_on_what_was_read, decline, edit,
-        release_batch, begin_batch, execute_batch, send_back, tick_batch, tick_expense,
+        release_batch, begin_batch, release_on_one_balance, execute_batch, send_back, tick_batch,
+        tick_expense, load_statements,
     )
 }  # fmt: skip
