@@ -11,6 +11,18 @@ from django.db import connection
 from django.db.utils import ConnectionHandler
 
 
+def url_of(name: str) -> str:
+    """``DATABASE_URL`` of another process that shall use the database of this name, on the test's server."""
+    if connection.vendor == "sqlite":
+        return f"sqlite:///{name}"
+    return urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{name}").geturl()
+
+
+def url_of_test() -> str:
+    """The same for the test's own database."""
+    return url_of(str(connection.settings_dict["NAME"]))
+
+
 class Copy:
     def __init__(self, name: str) -> None:
         self.settings = {**connection.settings_dict, "NAME": name}
@@ -19,9 +31,7 @@ class Copy:
     @property
     def url(self) -> str:
         """For ``DATABASE_URL`` of another process."""
-        if connection.vendor == "sqlite":
-            return f"sqlite:///{self.settings['NAME']}"
-        return urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{self.settings['NAME']}").geturl()
+        return url_of(str(self.settings["NAME"]))
 
     def rows(self, sql: str) -> list[tuple[Any, ...]]:
         with self.connection.cursor() as cursor:

@@ -8,17 +8,16 @@ import time
 from datetime import timedelta
 from io import StringIO
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import connection
 from django.urls import reverse
 from django.utils import timezone
 
 from members.models import OutboxMail
 from members.post import outbox as mail
 from tests import smtp_server
+from tests.databases import url_of_test
 from tests.smtp_server import MailServer, obliging
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -130,14 +129,6 @@ def test_every_attempt_has_the_same_message_id(server):
     assert first.startswith("<")
 
 
-def database_url() -> str:
-    """The test's own database, for another process."""
-    name = str(connection.settings_dict["NAME"])
-    if connection.vendor == "sqlite":
-        return f"sqlite:///{name}"
-    return urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{name}").geturl()
-
-
 def start_command(server: MailServer) -> subprocess.Popen[str]:
     return subprocess.Popen(
         [sys.executable, "manage.py", "send_mail_queue"],
@@ -145,7 +136,7 @@ def start_command(server: MailServer) -> subprocess.Popen[str]:
         env={
             **os.environ,
             "APP_ENV": "test",
-            "DATABASE_URL": database_url(),
+            "DATABASE_URL": url_of_test(),
             "EMAIL_URL": f"smtp://127.0.0.1:{server.port}",
         },
         stdout=subprocess.PIPE,

@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from funding.letters import services as letters
 from funding.payments import services as payments
+from funding.payments.services import files
 from members.common.counting import counted
 from stadtbezirk.models import JobRun
 from stadtbezirk.startup import sentence
@@ -64,11 +65,18 @@ def call_instalments(out: Any) -> None:
         out.write(f"Abgerufen: {counted(called, 'Rate', 'Raten')}")
 
 
+def make_bank_files(out: Any) -> None:
+    """Make the files that released batches lack, and say how many."""
+    if made := files.repair():
+        out.write(f"{counted(made, 'Datei', 'Dateien')} für die Bank erstellt.")
+
+
 #: In the order in which they run: what takes long comes last, so that no mail waits for it.
 JOBS = (
     command("send_mail_queue", "fällige und gesammelte Nachrichten versenden"),
     Job("instalments", "fällige Raten abrufen", call_instalments),
     Job("write_letters", "fehlende Schreiben zeichnen und erstellen", write_letters),
+    Job("bank_files", "fehlende Dateien für die Bank erstellen", make_bank_files),
     command("sweep_events", "abgelaufene Ereignisse der Konten löschen", daily=True),
     command("clearsessions", "abgelaufene Anmeldungen löschen", daily=True),
     command("sweep_uploads", "Dateien ohne Eintrag löschen", daily=True, delete=True),

@@ -1,9 +1,10 @@
 """The bank's file of a released batch: made once, kept under its hash, never changed.
 
 The release is committed first. Then the file is written, then its hash is stored where there is none. What breaks off
-in between goes on whenever the file is asked for: the same rows give the same bytes.
+in between goes on with the timer, or when the file is asked for: the same rows give the same bytes.
 """
 
+import logging
 from collections.abc import Iterator, Sequence
 
 from django.utils import timezone
@@ -11,6 +12,8 @@ from django.utils import timezone
 from funding.payments import pain
 from funding.payments.models import Payment, PaymentBatch
 from members.common import stored
+
+logger = logging.getLogger(__name__)
 
 
 def make(pk: int) -> PaymentBatch:
@@ -21,6 +24,20 @@ def make(pk: int) -> PaymentBatch:
         PaymentBatch.objects.filter(pk=pk, sha256="").update(sha256=sha256)
         batch.refresh_from_db(fields=["sha256"])
     return batch
+
+
+def repair() -> int:
+    """Make the files that released batches lack, and return how many. One that fails stops no other one."""
+    done = 0
+    lacking = PaymentBatch.objects.filter(state=PaymentBatch.State.RELEASED, by_file=True, sha256="")
+    for key in lacking.order_by("pk").values_list("pk", flat=True):
+        try:
+            make(key)
+        except Exception:
+            logger.exception("The bank's file of batch %s could not be made.", key)
+        else:
+            done += 1
+    return done
 
 
 def content(batch: PaymentBatch) -> bytes:
