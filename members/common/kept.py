@@ -3,8 +3,8 @@
 A form carries a signed mark with the person and the page that showed it (``{% typed_here %}``). Where its
 POST comes without a valid sign-in, or with a token from before a new sign-in, the typed fields stay in the
 session for an hour. Then that page shows them again, unsaved (``posted``), or offers to send them again
-(``waiting``). They are never saved by themselves. Nobody but the person of the mark sees them. Files are not
-kept.
+(``waiting``). They are never saved by themselves. Nobody but the person of the mark sees them. Files, passwords and
+bank accounts are not kept.
 """
 
 import time
@@ -36,6 +36,7 @@ SALT = "members.common.kept"
 SIGN_IN = "Ihre Sitzung ist abgelaufen. Bitte melden Sie sich wieder an; was Sie eingetragen haben, ist danach noch da."
 NOTHING_DONE = "Ihre Sitzung war abgelaufen, ausgeführt wurde nichts. Bitte senden Sie noch einmal, sobald Sie angemeldet sind."
 STALE = "Diese Seite war schon etwas älter, ausgeführt wurde nichts. Bitte senden Sie noch einmal."
+WITHOUT_IBAN = f"{SIGN_IN} Nur die IBAN heben wir nicht auf; bitte tragen Sie sie dann neu ein."
 TOO_LARGE = (
     "Ihre Sitzung ist abgelaufen, und Ihre Eingaben sind zu lang, um sie aufzuheben. Melden Sie sich wieder an, gehen "
     "Sie dann im Browser zurück bis zu Ihrem Formular und kopieren Sie lange Texte heraus."
@@ -78,6 +79,7 @@ def keep(request: HttpRequest) -> str | None:
         "form": _form_of(request),
         "typed": typed,
         "files": bool(request.FILES),
+        "iban": any("iban" in name.lower() and any(values) for name, values in request.POST.lists()),
         "at": int(time.time()),
     }
     kept = [e for e in _kept(request) if (e["page"], e["form"]) != (entry["page"], entry["form"])]
@@ -87,7 +89,7 @@ def keep(request: HttpRequest) -> str | None:
     request.session[SESSION_KEY] = kept
     if not signed_in:
         request.session.set_expiry(KEPT_FOR)
-        messages.info(request, SIGN_IN)
+        messages.info(request, WITHOUT_IBAN if entry["iban"] else SIGN_IN)
     return page
 
 
