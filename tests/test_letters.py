@@ -427,6 +427,7 @@ READERS = {
     "instalment_plan": (LEAD, STAFF),
     "payee_account": (STAFF,),
     "payee_account_decided": (LEAD, STAFF),
+    "payee_account_changed": (FURTHER,),
     "transfer": (DIRECTORS, STAFF),
     "special_pot": (DIRECTORS, STAFF),
     "fiscal_year": (DIRECTORS, STAFF),

@@ -19,6 +19,7 @@ from funding.payments import services
 from funding.payments.models import Payee, PayeeAccount
 from members.models import Organisation, OutboxMail, Person, User
 from tests import personas as p
+from tests.mailed import worded
 from tests.test_kept_input import end_session, sent, sign_in
 from tests.test_project_pages import signed_in, text_of
 
@@ -337,6 +338,28 @@ class TestLetters:
         assert [row.user for row in OutboxMail.objects.all()] == [p.wf1()]
 
 
+    def test_the_other_districts_of_a_payee_hear_of_a_change(self, payee):
+        """Aplerbeck uses the payee, too; Brackel, which never did, hears nothing."""
+        p.gf_brackel()
+        p.payee(actor=p.gf_hoerde(), district=p.district("HOE"))
+        OutboxMail.objects.all().delete()
+        account = p.payee_account(payee, actor=p.gf_hoerde(), district=p.district("HOE"), iban=SECOND)
+        [mail] = OutboxMail.objects.filter(template="payee_account_changed")
+        assert (mail.user, mail.district) == (p.gf_aplerbeck(), p.district("APL"))
+        body = worded(mail).body
+        assert "vom Stadtbezirk Hörde" in body and "Es könnte ein Betrug sein" in body
+        assert SECOND[-4:] not in body and FIRST[-4:] not in body and account.reason not in body
+        services.refuse_account(account, reason="Ein Zahlendreher.", actor=p.wf1())
+        mail.refresh_from_db()
+        assert "Nichts mehr zu tun" in worded(mail).body
+
+    def test_a_change_by_the_wirtschaftsfoerderung_is_told_and_a_first_account_is_not(self, payee):
+        assert not OutboxMail.objects.filter(template="payee_account_changed").exists()
+        p.payee_account(payee, actor=p.wf1(), iban=SECOND)
+        [mail] = OutboxMail.objects.filter(template="payee_account_changed")
+        assert mail.user == p.gf_aplerbeck() and "von der Wirtschaftsförderung" in worded(mail).body
+
+
 def everywhere() -> dict[str, str]:
     """All that the database holds as text, but for the accounts themselves."""
     found = {}
@@ -400,6 +423,9 @@ def test_an_iban_is_not_kept_when_the_session_has_ended(payee):
     end_session(client)
     back = client.post(address, data)
     assert SECOND not in str(dict(client.session))
+    assert "Nur die IBAN heben wir nicht auf" in text_of(client.get(back.url))
     again = sign_in(client, user, back.url)
-    shown = client.get(again.url).content.decode()
+    page = client.get(again.url)
+    shown = page.content.decode()
     assert "Brief vom Vorstand" in shown and SECOND not in shown.replace(" ", "")
+    assert "Nur die IBAN heben wir nicht auf: Bitte tragen Sie sie neu ein." in text_of(page)

@@ -32,6 +32,26 @@ def tell_of_account(account: PayeeAccount) -> None:
     )
 
 
+def tell_others_of_change(account: PayeeAccount) -> None:
+    """Write to the directors of the other districts that use the payee: a changed account might be a fraud.
+
+    One that was entered today only.
+    """
+    if not account.is_changed or account.requested_on != timezone.localdate():
+        return
+    others = account.payee.districts.exclude(pk=account.district_id).values_list("pk", flat=True)
+    notify_directors(
+        others,
+        day=account.requested_on,
+        without=account.requested_by,
+        template="payee_account_changed",
+        context={"account": account},
+        subject=f"{account}: geändert für einen Empfänger, den auch Sie haben",
+        occasion="Auszahlungen: geänderte Bankverbindung",
+        key=f"payee-account-changed:{account.pk}",
+    )
+
+
 def tell_of_decision(account: PayeeAccount) -> None:
     """Write to the directors of the district that entered the account, or to who entered it for no district.
 

@@ -109,6 +109,7 @@ def enter_account(
     if district is not None:
         current.districts.add(district)
     notices.tell_of_account(account)
+    notices.tell_others_of_change(account)
     return account
 
 
