@@ -10,11 +10,15 @@ from django.utils import timezone
 
 from funding import eligibility
 from funding.errors import NotEligible, PotExhausted, TransitionNotAllowed, YearNotOpen
-from funding.models import Application, Decision, FiscalYear, GrantChange, Pot, Step
+from funding.models import Application, Decision, FiscalYear, GrantChange, GrantTerms, Pot, Step
+from funding.public_words import REFUSED, says_public_words
 from members.common.money import CENT, MAXIMUM, ZERO, format_euro
 from members.common.texts import normal
 from members.models import Resolution
 from projects.models import Project
+
+#: Steps whose reason the recipient reads. The second signature starts with the reason of the first.
+TOLD_IN_LETTERS = (Step.SIGN, Step.APPROVE, Step.REJECT, Step.REDUCE, Step.REVOKE)
 
 
 def value_date(on: date | None) -> date:
@@ -41,6 +45,19 @@ def require_reason(reason: str, sentence: str) -> str:
     if not reason:
         raise TransitionNotAllowed(sentence, field="reason")
     return reason
+
+
+def require_plain_words(step: Step, application: Application, reason: str, on: date) -> None:
+    """Raise TransitionNotAllowed if the reason would stand in a letter that is no act, and has the words of one.
+
+    Before the first day of letters it may. One query, and only for such words.
+    """
+    if step not in TOLD_IN_LETTERS or not says_public_words(reason):
+        return
+    settings = GrantTerms.objects.on(application.pot.year.model, on)
+    own = application.project.measure == Project.Measure.OWN
+    if settings and (own or settings.letter_form != GrantTerms.LetterForm.PUBLIC):
+        raise TransitionNotAllowed(f"Die Begründung steht im Schreiben. {REFUSED}", field="reason")
 
 
 def require_open(year: FiscalYear) -> None:

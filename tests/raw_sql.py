@@ -581,6 +581,8 @@ CASES = (
          refused="interest_without_public_words", found="die Bedingung interest_without_public_words ist verletzt"),
     case("let letters be acts without their texts", "UPDATE funding_grantterms SET letter_form = 'public', "
          "entrustment = 'Gesetz'", refused="funding_grantterms_public_texts_update"),
+    case("write the words of an act into the letterhead", "UPDATE letters_letterhead SET register = 'Bescheid'",
+         refused="letterhead_without_public_words", found="die Bedingung letterhead_without_public_words ist verletzt"),
     case("delete the letterhead", "DELETE FROM letters_letterhead", refused="letters_letterhead_no_delete"),
     # Projects
     case("change a project's number", "UPDATE projects_project SET number = '1999-APL-001' "

@@ -197,6 +197,23 @@ def test_no_condition_of_a_grant_has_the_words_of_acts(admin_verein: Any, said: 
         GrantCondition.objects.update(**{field: said})
 
 
+@pytest.mark.parametrize("said", ["Bescheidstelle", "Stelle für Widerrufe", "RECHTSBEHELFE"])
+def test_neither_letterhead_nor_function_has_the_words_of_acts(admin_verein: Any, said: str) -> None:
+    client = Client()
+    client.force_login(admin_verein)
+    head, signs = letters.letterhead(), letters.signatory()
+    for row, field in ((head, "register"), (signs, "function")):
+        address = reverse(f"admin:{row._meta.label_lower.replace('.', '_')}_change", args=[row.pk])
+        form = client.get(address).context["adminform"].form
+        values = {bound.html_name: "" if (value := bound.value()) is None else value for bound in form}
+        values.pop("two_sign", None)
+        page = client.post(address, {**values, field: said}).content.decode()
+        assert "stehen nur in öffentlich-rechtlichen Schreiben" in page
+        assert f'value="{said}"' in page
+        with pytest.raises(IntegrityError, match="without_public_words"), transaction.atomic():
+            type(row).objects.filter(pk=row.pk).update(**{field: said})
+
+
 def test_interest_of_private_letters_is_agreed_without_the_words_of_acts(admin_verein: Any) -> None:
     client = Client()
     client.force_login(admin_verein)

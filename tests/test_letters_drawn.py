@@ -12,16 +12,18 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from funding import services as funding
+from funding.errors import FundingError
 from funding.letters import acceptance, content, services
 from funding.letters.errors import LetterRefused, NotYet
 from funding.letters.models import Letter, LetterSeries, LetterText, Signatory
 from funding.letters.services import drawing
-from funding.models import GrantTerms, Step
+from funding.models import Decision, GrantTerms, Step
 from funding.verify import findings
 from members.common import stored
 from members.models import Organisation
 from projects.attachments import strays
 from tests import called, letters, personas
+from tests.tampering import without_triggers
 
 pytestmark = pytest.mark.django_db
 TODAY = timezone.localdate()
@@ -285,10 +287,46 @@ def test_the_associations_own_measure_has_a_release_without_acceptance() -> None
     assert acceptance.accepted(application)
 
 
-def test_a_reason_with_the_words_of_an_act_stays_out_of_the_letter(wf1: Any) -> None:
+ACT = "Widerruf eines Teils, siehe Bescheid."
+
+
+def test_a_reason_with_the_words_of_an_act_is_refused_beside_its_field(wf1: Any) -> None:
+    application = letters.granted()
+    with pytest.raises(FundingError, match="Die Begründung steht im Schreiben") as refused:
+        funding.reduce(application, to=Decimal(1900), reason=ACT, actor=wf1)
+    assert refused.value.field == "reason"
+    assert not Decision.objects.filter(step="reduce").exists()
+    # Who gives it back writes no letter.
+    waiting = personas.application(personas.handed_in(personas.gf_hoerde(), pillar_2="2000"))
+    funding.return_to_applicant(waiting, reason="Liegt der Bescheid der Stadt vor?", actor=wf1)
+
+
+def test_the_second_of_two_signatures_never_inherits_such_a_reason(wf1: Any) -> None:
+    signed = personas.application(personas.handed_in(personas.gf_hoerde(), pillar_2="6000"))
+    with pytest.raises(FundingError, match="Die Begründung steht im Schreiben"):
+        funding.sign(signed, amount=Decimal(5500), reason=ACT, actor=wf1)
+
+
+def test_who_asks_a_second_person_hears_it_at_once(wf1: Any) -> None:
+    granted = personas.application(personas.approved(personas.gf_hoerde(), pillar_2="6000"))
+    assert granted.granted_by_two
+    with pytest.raises(FundingError, match="Die Begründung steht im Schreiben"):
+        funding.request_change(granted, what="revoke", reason=ACT, actor=wf1)
+
+
+def test_letters_that_are_acts_have_their_words(wf1: Any) -> None:
+    application = letters.granted()
+    with without_triggers():  # the texts of acts are not entered
+        GrantTerms.objects.update(letter_form="public", entrustment="Gesetz")
+    funding.reduce(application, to=Decimal(1900), reason=ACT, actor=wf1)
+    assert Decision.objects.get(step="reduce").reason == ACT
+
+
+def test_a_reason_from_before_stays_out_of_the_letter(wf1: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("funding.services.case.require_plain_words", lambda *given: None)
     application = letters.granted()
     services.repair()
-    funding.reduce(application, to=Decimal(1900), reason="Widerruf eines Teils, siehe Bescheid.", actor=wf1)
+    funding.reduce(application, to=Decimal(1900), reason=ACT, actor=wf1)
     services.repair()
     assert "Widerruf" not in said(Letter.objects.get(kind="change"))
 

@@ -337,7 +337,6 @@ class TestLetters:
         services.confirm_account(payee.accounts.get(), paper="Brief", actor=p.wf2())
         assert [row.user for row in OutboxMail.objects.all()] == [p.wf1()]
 
-
     def test_the_other_districts_of_a_payee_hear_of_a_change(self, payee):
         """Aplerbeck uses the payee, too; Brackel, which never did, hears nothing."""
         p.gf_brackel()

@@ -264,7 +264,7 @@ def _facts(about: Matter) -> list[tuple[str, str]]:
     if about.kind in GRANTING:
         facts += _tied_to(about)
     reason = decision.given_reason
-    # A letter that is no act does not have its words, whatever was typed on the page.
+    # A letter that is no act does not have its words: reasons from before its first day may.
     if reason and (about.form == Form.PUBLIC or not says_public_words(reason)):
         facts.append(("Begründung", reason))
     return facts

@@ -39,9 +39,9 @@ def tell_others_of_change(account: PayeeAccount) -> None:
     """
     if not account.is_changed or account.requested_on != timezone.localdate():
         return
-    others = account.payee.districts.exclude(pk=account.district_id).values_list("pk", flat=True)
+    used_by = account.payee.districts.values_list("pk", flat=True)
     notify_directors(
-        others,
+        [key for key in used_by if key != account.district_id],
         day=account.requested_on,
         without=account.requested_by,
         template="payee_account_changed",

@@ -9,7 +9,7 @@ from django.db import transaction
 from funding import notices, permissions, transitions
 from funding.errors import ConflictOfInterest, TransitionNotAllowed
 from funding.models import Application, Decision, GrantChange, Step
-from funding.rules import left_by, require_no_waiting_change, require_reason, value_date
+from funding.rules import left_by, require_no_waiting_change, require_plain_words, require_reason, value_date
 from funding.services import decisions, paying
 from funding.services.case import begin
 from members.models import User
@@ -49,6 +49,7 @@ def request_change(
         raise TransitionNotAllowed(
             "Die Bewilligung ist widerrufen; was zurückkommt, bucht eine Person allein."
         )
+    require_plain_words(step, current, reason, case.on)
     amount = left_by(step, current, to)
     if step == Step.SETTLE and amount == current.granted:
         raise TransitionNotAllowed("Es ist alles ausgezahlt; abrechnen kann eine Person allein.")

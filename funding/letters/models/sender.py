@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Q
 from simple_history.models import HistoricalRecords
 
+from funding.public_words import REFUSED, without_public_words
 from members.common import fields
 from members.common.checks import known, stored_types, within
 from members.common.countries import COUNTRIES
@@ -41,6 +42,11 @@ class Letterhead(Addressed):
         verbose_name_plural = "Briefkopf"
         constraints = [
             models.CheckConstraint(condition=Q(id=1), name="one_letterhead"),
+            models.CheckConstraint(
+                condition=without_public_words("name", "register", "bank"),
+                name="letterhead_without_public_words",
+                violation_error_message=REFUSED,
+            ),
             address_whole("letterhead_address_whole"),
             known("letterhead_words_known", country=list(COUNTRIES)),
             stored_types(
@@ -94,6 +100,11 @@ class Signatory(Dated):
         ordering = ["position", "pk"]
         constraints = [
             until_not_before_since("signatory"),
+            models.CheckConstraint(
+                condition=without_public_words("function"),
+                name="signatory_without_public_words",
+                violation_error_message=REFUSED,
+            ),
             models.CheckConstraint(
                 condition=Q(basis="board", power_of__isnull=True) | Q(basis="power", power_of__isnull=False),
                 name="signatory_names_the_day_of_the_power",
