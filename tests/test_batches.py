@@ -10,6 +10,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from funding.errors import ConflictOfInterest, FundingError, TransitionNotAllowed
+from funding.letters.models import Letter
 from funding.models import Application, LedgerEntry
 from funding.payments import services
 from funding.payments.models import Balance, OwnAccount, Payment, PaymentBatch
@@ -18,6 +19,7 @@ from members.common import stored
 from members.common.target_days import next_target_day
 from members.models import OutboxMail
 from tests import batches as b
+from tests import letters
 from tests import personas as p
 from tests.tampering import without_triggers
 
@@ -175,6 +177,29 @@ class TestReleasing:
         refused("bleiben 400,00", lambda: services.release(second, actor=p.wf2(), on=b.bank_day()))
         services.dissolve(batch, reason="Doch nicht.", actor=p.wf1())
         services.release(second, actor=p.wf2(), on=b.bank_day())
+
+    @pytest.mark.parametrize("answer", [{}, {"answer": "declined", "answer_message": "So nicht"}])
+    def test_not_while_a_corrected_letter_waits_for_its_acceptance(self, answer):
+        b.balance()
+        call, later = b.checked_call(), b.checked_call()
+        batch = b.opened(call)
+        for each in (call, later):
+            old = Letter.objects.get(decision__application=each.application)
+            new = letters.written(old.decision, replaces=old, correction="Anschrift")
+        number = call.application.project.number
+        error = refused(
+            f"{number}: Förderzusage .* ist noch nicht angenommen.*lassen Sie diese Zahlung so lange weg",
+            lambda: services.release(batch, actor=p.wf2(), on=b.bank_day()),
+        )
+        assert error.field == "calls"
+        if answer:
+            said = {"answered_on": TODAY(), "answer_way": "link", "answer_name": "Toni Probe", **answer}
+            Letter.objects.filter(pk=new.pk).update(**said)
+        refused("angenommen", lambda: services.put_in(batch, calls=[later], actor=p.wf1()))
+        assert (state(later), state(batch)) == ("checked", "open")
+        if not answer:
+            p.accept(call.application)
+            assert services.release(batch, actor=p.wf2(), on=b.bank_day()).is_released
 
     def test_what_left_before_the_balance_counts_no_more(self):
         b.balance("500", b.bank_day() - timedelta(days=10))

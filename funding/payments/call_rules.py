@@ -3,7 +3,7 @@
 A rule returns what it has checked, or raises TransitionNotAllowed with the field at fault.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
@@ -14,6 +14,7 @@ from django.db.models import Q, QuerySet
 
 from funding.errors import FundingError, TransitionNotAllowed
 from funding.letters.acceptance import not_accepted
+from funding.letters.models import Form, Letter
 from funding.models import Application, FiscalYear, GrantTerms, PlanRow, Step
 from funding.payments.models import CallPaper, Payee, PayeeAccount, PaymentCall
 from funding.rules import checked_amount, require_closed_gap, require_no_waiting_change, require_open
@@ -198,6 +199,19 @@ def require_accepted(application: Application) -> None:
     """Refuse a grant whose recipient has not accepted it yet. Up to three queries."""
     if sentence := not_accepted(application):
         raise TransitionNotAllowed(sentence)
+
+
+def require_all_accepted(calls: Iterable[PaymentCall]) -> None:
+    """Refuse to pay what is not accepted any more, as after a corrected letter. One query where nothing waits."""
+    grants = {call.application_id: call.application for call in calls if call.application}
+    waiting = Letter.objects.current().filter(decision__step=Step.APPROVE, decision__application__in=grants)
+    waiting = waiting.exclude(answer=Letter.Answer.ACCEPTED).exclude(form=Form.INTERNAL)
+    for key in waiting.order_by("decision__application").values_list("decision__application", flat=True):
+        if sentence := not_accepted(grants[key]):
+            raise TransitionNotAllowed(
+                f"{grants[key].project.number}: {sentence} Bitte lassen Sie diese Zahlung so lange weg.",
+                field="calls",
+            )
 
 
 def require_papers(asked: Asked, count: int) -> None:

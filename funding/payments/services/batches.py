@@ -18,6 +18,7 @@ from funding.payments import batch_permissions as permissions
 from funding.payments import batch_rules as rules
 from funding.payments import batch_transitions as table
 from funding.payments import call_notices, transitions
+from funding.payments.call_rules import require_all_accepted
 from funding.payments.models import OwnAccount, Payment, PaymentBatch, PaymentCall
 from funding.payments.services import files
 from funding.rules import require_reason, value_date
@@ -86,6 +87,7 @@ def _put_in(batch: PaymentBatch, calls: Collection[PaymentCall], roles: Roles) -
     locked = _calls(call.pk for call in calls)
     if objection := permissions.objection_to_handle(roles, locked):
         raise objection
+    require_all_accepted(locked)
     accounts = rules.accounts_of(locked, batch.execution_day)
     for call in locked:
         transitions.check_call("put_in", call)
@@ -189,6 +191,7 @@ def release(
         raise TransitionNotAllowed("In diesem Zahlungslauf ist keine Zahlung.")
     rules.require_execution_day(current.account, current.execution_day, by_file=current.by_file, today=day)
     rules.require_limits(current)
+    require_all_accepted(calls)
     accounts = rules.accounts_of(calls, current.execution_day)
     for payment in payments:
         payment.account = accounts[payment.for_call.pk]
