@@ -12,6 +12,7 @@ from funding import eligibility
 from funding.errors import NotEligible, PotExhausted, TransitionNotAllowed, YearNotOpen
 from funding.models import Application, Decision, FiscalYear, GrantChange, GrantTerms, Pot, Step
 from funding.public_words import REFUSED, says_public_words
+from members.common.iban import names_iban
 from members.common.money import CENT, MAXIMUM, ZERO, format_euro
 from members.common.texts import normal
 from members.models import Resolution
@@ -39,11 +40,15 @@ def checked_amount(amount: Decimal) -> Decimal:
     return amount.quantize(CENT)
 
 
-def require_reason(reason: str, sentence: str) -> str:
-    """Return the reason as it is stored. Raises TransitionNotAllowed with ``sentence`` if it is empty."""
+def require_reason(reason: str, sentence: str, *, field: str = "reason") -> str:
+    """Return the reason as it is stored.
+
+    Raises TransitionNotAllowed with ``sentence`` if it is empty, and where an IBAN stands in it.
+    """
     reason = normal(reason, lines=True)
     if not reason:
-        raise TransitionNotAllowed(sentence, field="reason")
+        raise TransitionNotAllowed(sentence, field=field)
+    require_no_iban(reason, field=field)
     return reason
 
 
@@ -58,6 +63,16 @@ def require_plain_words(step: Step, application: Application, reason: str, on: d
     own = application.project.measure == Project.Measure.OWN
     if settings and (own or settings.letter_form != GrantTerms.LetterForm.PUBLIC):
         raise TransitionNotAllowed(f"Die Begründung steht im Schreiben. {REFUSED}", field="reason")
+
+
+def require_no_iban(text: str, *, field: str) -> None:
+    """Raise TransitionNotAllowed if an IBAN stands in the text: mails, ledger and pages show it to others."""
+    if names_iban(text):
+        raise TransitionNotAllowed(
+            "Hier steht eine IBAN. Diesen Text lesen auch andere: Bitte schreiben Sie sie nur in das Feld „IBAN“ einer "
+            "Bankverbindung.",
+            field=field,
+        )
 
 
 def require_open(year: FiscalYear) -> None:

@@ -14,9 +14,9 @@ from django.utils import timezone
 from funding import services as core
 from funding.errors import AlreadyDone, ConflictOfInterest, TransitionNotAllowed, YearNotOpen
 from funding.letters.acceptance import not_accepted
-from funding.models import Application, FiscalYear
+from funding.models import Application, FiscalYear, GrantTerms
 from funding.payments import services
-from funding.payments.call_rules import CalledBefore, Draw
+from funding.payments.call_rules import CalledBefore, Draw, require_due
 from funding.payments.models import CallPaper, CallStep, Payee, PaymentCall
 from funding.payments.transitions import TABLE, call_seen, move_call
 from funding.payments.verify import calls as findings
@@ -160,6 +160,10 @@ class TestCalling:
             ({"invoice_number": "7", "without_invoice": ""}, "invoice_on", "Datum der Rechnung"),
             ({"invoice_number": "7", "without_invoice": "", "invoice_on": date(206, 1, 5)}, "invoice_on", "Jahr prüfen"),
             ({"invoice_number": "7", "without_invoice": "", "invoice_on": date(2026, 1, 5)}, "papers", "als Datei anhängen"),
+            ({"invoice_number": "7", "without_invoice": "", "invoice_on": TODAY() + timedelta(days=1)}, "invoice_on", "liegt in der Zukunft"),
+            ({"purpose": "an DE89 3704 0044 0532 0130 00"}, "purpose", "Hier steht eine IBAN"),
+            ({"without_invoice": "an DE89370400440532013000"}, "without_invoice", "Hier steht eine IBAN"),
+            ({"override": "an DE89370400440532013000"}, "override", "Hier steht eine IBAN"),
             ({"due_on": date(2326, 1, 1)}, "due_on", "Jahr prüfen"),
             ({"due_on": TODAY() - timedelta(days=367)}, "due_on", "mehr als ein Jahr zurück"),
             ({"with_files": [files.upload(b"", "Rechnung.pdf")]}, "papers", "Rechnung.pdf: Die Datei ist leer."),
@@ -197,6 +201,14 @@ class TestCalling:
             TransitionNotAllowed, match=rf"heute also bis zum {last:%d\.%m\.%Y}\. .* Ratenplan"
         ):
             ask(grant, payee, due_on=last + timedelta(days=1))
+
+    def test_later_settings_leave_the_months_that_the_letter_names(self, grant, payee):
+        model, tomorrow = grant.pot.year.model, TODAY() + timedelta(days=1)
+        GrantTerms.objects.create(funding_model=model, since=tomorrow, call_months=12)
+        with pytest.raises(TransitionNotAllowed, match="innerhalb von 2 Monaten"):
+            require_due(grant, later(tomorrow, 6), tomorrow)
+        grant.decided_on = tomorrow
+        require_due(grant, later(tomorrow, 6), tomorrow)
 
     def test_not_for_a_day_in_a_closed_year(self, grant, payee):
         day = TODAY() - timedelta(days=350)
@@ -428,6 +440,16 @@ class TestEnding:
         services.withdraw_call(call, reason="Kein Konto.", actor=p.gf_aplerbeck())
         assert euros(grant) == (0, 0, 2000)
         assert not list(findings())
+
+    def test_no_reason_names_an_iban(self, grant, payee):
+        call, said = ask(grant, payee), "Ist DE89 3704 0044 0532 0130 00 richtig?"
+        for act, by in ((services.return_call, p.wf1()), (services.withdraw_call, p.gf_aplerbeck())):
+            with pytest.raises(TransitionNotAllowed, match="Hier steht eine IBAN") as refused:
+                act(call, reason=said, actor=by)
+            assert refused.value.field == "reason"
+        with pytest.raises(TransitionNotAllowed, match="Hier steht eine IBAN"):
+            core.earmark(grant, amount=Decimal(1), reason=said, actor=p.gf_aplerbeck())
+        assert euros(grant) == (500, 0, 1500)
 
 
 class TestDatabase:

@@ -1,5 +1,6 @@
 """Overhead that is paid by a batch: entered by one person, checked by another, paid, sent back, taken back."""
 
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -154,6 +155,21 @@ class TestWhatIsRefused:
             CalledBefore,
         )
         assert again.calls == [first]
+
+    @pytest.mark.parametrize(("days", "where"), [(400, "in der Zukunft"), (-400, "zurück")])
+    def test_a_due_day_that_is_a_slip(self, days, where):
+        day = timezone.localdate() + timedelta(days=days)
+        error = self.refused(f"mehr als ein Jahr {where}", lambda: enter(due_on=day))
+        assert error.field == "due_on"
+
+    def test_an_iban_in_what_the_ledger_says(self):
+        for field in ("purpose", "payee"):
+            said = {"purpose": "Druck", "payee": "Druckerei", field: "an DE89 3704 0044 0532 0130 00"}
+            error = self.refused(
+                "Hier steht eine IBAN",
+                lambda said=said: core.book_expense(p.this_year(), amount=Decimal(5), actor=p.wf1(), **said),
+            )
+            assert error.field == field
 
     @pytest.mark.parametrize("steps", ["called", "checked", "batch", "bounced"])
     def test_no_reversal_passes_its_call(self, steps):

@@ -17,6 +17,7 @@ from members.common.iban import (
     checked_iban,
     grouped,
     masked,
+    names_iban,
 )
 
 GERMAN = "DE89370400440532013000"
@@ -153,3 +154,22 @@ def test_the_list_of_banks_is_read_only_when_it_is_asked() -> None:
         "import django, sys; django.setup(); import members.common.iban; sys.exit('schwifty' in sys.modules)"
     )
     subprocess.run([sys.executable, "-c", program], check=True)
+
+
+@pytest.mark.parametrize(
+    ("text", "there"),
+    [
+        ("an DE89 3704 0044 0532 0130 00 bitte", True),
+        ("an de89-3704-0044-0532-0130-00", True),
+        ("an DE88 3704 0044 0532 0130 00, vertippt", True),
+        ("auf NO93 8601 1117 947 am 12.03.2026", True),
+        ("auf GB29 NWBK 6016 1331 9268 19", True),
+        ("zu RE2026-0012 vom 12.03.2026 an DE89 3704 0044 0532 0130 00", True),
+        ("Rechnung RE2026-0012 vom 12.03.2026", False),
+        ("Umsatzsteuer-Nummer DE123456789 vom 12.03.2026", False),
+        ("Konto 532013000", False),
+        ("", False),
+    ],
+)
+def test_an_iban_in_a_text_is_found_and_an_invoice_is_none(text: str, there: bool) -> None:
+    assert names_iban(text) is there

@@ -196,6 +196,13 @@ class TestMoneyIn:
             services.tick_return(entry("100", name="x"), payment=payment, actor=p.wf1())
         assert not b.found()
 
+    def test_a_reason_of_the_bank_with_an_iban_stays_in_the_statement(self):
+        payment = b.executed(b.checked_call(amount="100")).payments.get()
+        found = entry("100", return_reason="Konto DE89 3704 0044 0532 0130 00 erloschen")
+        services.tick_return(found, payment=payment, actor=p.wf1())
+        payment.refresh_from_db()
+        assert payment.returned_because == "Den Grund nennt der Kontoauszug"
+
     def test_the_citys_money_moves_no_pot(self):
         p.open_year()
         found = entry("120000", name="Stadt Dortmund", iban="DE02120300000000202051")

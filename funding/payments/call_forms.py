@@ -162,7 +162,7 @@ class CallForm(PaymentForm):
         super().__init__(roles, data, files)
         self.application, self.draw, self.call = application, draw, call
         today = timezone.localdate()
-        last = later(today, rules.call_months(application, today))
+        last = later(today, rules.call_months(application))
         self.fields["due_on"].help_text = f"Spätestens am {last:%d.%m.%Y}."
         self.fields["override"].label = "Begründung, falls abweichend"
         self.fields[

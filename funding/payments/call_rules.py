@@ -11,13 +11,20 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
+from django.utils import timezone
 
 from funding.errors import FundingError, TransitionNotAllowed
 from funding.letters.acceptance import not_accepted
 from funding.letters.models import Form, Letter
 from funding.models import Application, FiscalYear, GrantTerms, PlanRow, Step
 from funding.payments.models import CallPaper, Payee, PayeeAccount, PaymentCall
-from funding.rules import checked_amount, require_closed_gap, require_no_waiting_change, require_open
+from funding.rules import (
+    checked_amount,
+    require_closed_gap,
+    require_no_iban,
+    require_no_waiting_change,
+    require_open,
+)
 from funding.terms import later
 from funding.transitions import check
 from members.common.days import require_day
@@ -28,12 +35,12 @@ from members.roles.permissions import Roles
 from projects.models import FinancingItem
 
 Kind, Financing = PaymentCall.Kind, Application.Financing
-#: Months in which a payment must be due where the model has no terms. Source: usual conditions of grants (ANBest-P).
+#: Months in which a payment must be due where the grant is older than the model's terms. Source: usual conditions of grants (ANBest-P).
 CALL_MONTHS = 2
 #: Characters of an expense's voucher.
 LONGEST_VOUCHER = 40
-#: A day that lies longer ago is a slip.
-LONGEST_OVERDUE = timedelta(days=366)
+#: A day that lies longer ago, or for an expense longer ahead, is a slip.
+FARTHEST = timedelta(days=366)
 #: Money from outside the pots. In-kind contributions are no money.
 OTHER_MONEY = (FinancingItem.Kind.OWN, FinancingItem.Kind.THIRD_PARTY)
 
@@ -99,7 +106,7 @@ def checked_expense(asked: Asked, roles: Roles) -> Asked:
 
 def _texts(asked: Asked) -> Asked:
     purpose, number = normal(asked.purpose), normal(asked.invoice_number)
-    without = normal(asked.without_invoice)
+    without, override = normal(asked.without_invoice), normal(asked.override, lines=True)
     if asked.kind not in Kind.values:
         raise TransitionNotAllowed("Bitte die Art der Zahlung wählen.", field="kind")
     for field, text, most in (
@@ -111,6 +118,8 @@ def _texts(asked: Asked) -> Asked:
             raise TransitionNotAllowed(
                 f"Bitte auf höchstens {most} Zeichen kürzen; es sind {len(text)}.", field=field
             )
+    for field, text in (("purpose", purpose), ("without_invoice", without), ("override", override)):
+        require_no_iban(text, field=field)
     if not purpose:
         raise TransitionNotAllowed(
             "Bitte den Verwendungszweck eintragen; der Empfänger liest ihn.", field="purpose"
@@ -129,13 +138,18 @@ def _texts(asked: Asked) -> Asked:
         raise TransitionNotAllowed("Bitte das Datum der Rechnung eintragen.", field="invoice_on")
     if asked.invoice_on is not None:
         _require_day("invoice_on", asked.invoice_on)
+        if asked.invoice_on > timezone.localdate():
+            raise TransitionNotAllowed(
+                f"Der {asked.invoice_on:%d.%m.%Y} liegt in der Zukunft. Bitte das Datum prüfen, das auf der Rechnung steht.",
+                field="invoice_on",
+            )
     return replace(
         asked,
         purpose=purpose,
         invoice_number=number,
         invoice_on=asked.invoice_on if number else None,
         without_invoice=without,
-        override=normal(asked.override, lines=True),
+        override=override,
     )
 
 
@@ -157,9 +171,13 @@ def require_account(payee: Payee, roles: Roles) -> None:
         )
 
 
-def call_months(application: Application, day: date) -> int:
-    """Return the months within which a payment must be due that is called on the local date. One query."""
-    terms = GrantTerms.objects.on(application.pot.year.model, day)
+def call_months(application: Application) -> int:
+    """Return the months within which a payment must be due when its money is called, as the grant's letter says.
+
+    They are those of the day of the grant; later settings change nothing. One query.
+    """
+    granted_on = application.decided_on
+    terms = GrantTerms.objects.on(application.pot.year.model, granted_on) if granted_on else None
     return terms.call_months if terms else CALL_MONTHS
 
 
@@ -176,7 +194,7 @@ def require_open_day(day: date, *, field: str = "due_on") -> None:
 def require_due(application: Application, due_on: date, today: date) -> None:
     """Refuse a day that is too far away, too long ago or in a closed year. Two queries."""
     require_open_day(due_on)
-    months = call_months(application, today)
+    months = call_months(application)
     last = later(today, months)
     if due_on > last:
         raise TransitionNotAllowed(
@@ -188,10 +206,11 @@ def require_due(application: Application, due_on: date, today: date) -> None:
 
 
 def require_plausible_day(due_on: date, today: date) -> None:
-    """Refuse a day that lies too long ago."""
-    if due_on < today - LONGEST_OVERDUE:
+    """Refuse a day that lies too long ago or too far ahead."""
+    if abs(due_on - today) > FARTHEST:
+        where = "zurück" if due_on < today else "in der Zukunft"
         raise TransitionNotAllowed(
-            "Dieser Tag liegt mehr als ein Jahr zurück. Bitte das Datum prüfen.", field="due_on"
+            f"Dieser Tag liegt mehr als ein Jahr {where}. Bitte das Datum prüfen.", field="due_on"
         )
 
 

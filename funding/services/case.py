@@ -13,7 +13,7 @@ from funding.ledger import lock_pot, lock_pots, post
 from funding.models import DECIDES, Application, Decision, FiscalYear, Pot, Step
 from funding.models.decision import LAPSED
 from funding.plan import row_of, state_of
-from funding.rules import require_free, require_open, require_plain_words, value_date
+from funding.rules import require_free, require_no_iban, require_open, require_plain_words, value_date
 from funding.services.once import spend
 from funding.terms import Terms, keep
 from members.common.money import ZERO
@@ -67,8 +67,9 @@ class Case:
 
         What is checked from here on holds until the end of the transaction.
         A lapsed first signature is undone first, by a decision of its own.
-        Raises YearNotOpen, or TransitionNotAllowed for words that its letter must not have.
+        Raises YearNotOpen, or TransitionNotAllowed for a reason with an IBAN, or words that its letter must not have.
         """
+        require_no_iban(reason, field="reason")
         app = self.application
         require_plain_words(self.step, app, reason, self.on)
         undone = self._undo_signature() if app.lapsed else None

@@ -82,8 +82,8 @@ def book_expense(
     day = value_date(on)
     _require_permission(actor, day)
     amount = checked_amount(amount)
-    purpose = require_reason(purpose, "Bitte eintragen, wofür das Geld ausgegeben wird.")
-    payee = require_reason(payee, "Bitte eintragen, an wen gezahlt wird.")
+    purpose = require_reason(purpose, "Bitte eintragen, wofür das Geld ausgegeben wird.", field="purpose")
+    payee = require_reason(payee, "Bitte eintragen, an wen gezahlt wird.", field="payee")
     dated = _checked_date(dated, day, year)
     pots = lock_open(Pot.objects.filter(year__year=year, kind=Pot.Kind.OVERHEAD))
     if not pots:

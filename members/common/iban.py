@@ -16,6 +16,8 @@ from members.common.texts import normal
 
 #: The longest IBAN that the standard allows, and the longest BIC.
 LONGEST_IBAN, LONGEST_BIC = 34, 11
+#: The shortest IBAN, that of Norway.
+SHORTEST_IBAN = 15
 #: Albania, Moldova, Montenegro, North Macedonia and Serbia joined SEPA in 2025 and 2026: schwifty says they did not.
 JOINED_LATELY = {"AL", "MD", "ME", "MK", "RS"}
 
@@ -23,7 +25,8 @@ _BETWEEN = re.compile(r"[\s.\-\u2010-\u2015]+")
 _LABEL = re.compile(r"^(IBAN:?|BIC:)")
 _BEGINNING = re.compile(r"[A-Z]{2}[0-9]{2}")
 _FOREIGN_CHARACTER = re.compile(r"[^A-Z0-9]")
-_IN_TEXT = re.compile(r"\b[A-Z]{2}[0-9]{2}(?:[\s.\-\u2010-\u2015]*[A-Z0-9]){11,30}")
+_IN_TEXT = re.compile(r"(?=\b([A-Z]{2}[0-9]{2}(?:[\s.\-\u2010-\u2015]*[A-Z0-9]){11,30}))")
+_GERMAN = re.compile(r"DE[0-9]{20}")
 _BIC = re.compile(r"[A-Z]{4}[A-Z]{2}[A-Z0-9]{2}([A-Z0-9]{3})?")
 
 
@@ -107,9 +110,20 @@ def checked_bic(text: str) -> str:
 
 
 def names_iban(text: str) -> bool:
-    """Return whether an IBAN stands in the text, however it is spaced. Free texts are read by more people."""
-    found = _IN_TEXT.finditer(normal(text).upper())
-    return any(sum(char.isdigit() for char in match[0]) > 11 for match in found)
+    """Return whether an IBAN stands in the text, however it is spaced. Free texts are read by more people.
+
+    A German one counts with wrong check digits as well. "RE2026-0012 vom 12.03.2026" is none.
+    """
+    return any(_begins_with_iban(compact(found[1])) for found in _IN_TEXT.finditer(normal(text).upper()))
+
+
+def _begins_with_iban(text: str) -> bool:
+    if _GERMAN.match(text):
+        return True
+    from schwifty import IBAN
+
+    lengths = range(SHORTEST_IBAN, len(text) + 1)
+    return any(IBAN(text[:length], allow_invalid=True).is_valid for length in lengths)
 
 
 def grouped(value: str) -> str:

@@ -16,6 +16,7 @@ from funding.payments.services import batches
 from funding.payments.statement_transitions import check_entry
 from funding.rules import require_reason, value_date
 from funding.services.once import spend
+from members.common.iban import names_iban
 from members.common.money import format_euro
 from members.models import User
 from members.roles.permissions import Roles
@@ -124,6 +125,8 @@ def tick_return(
     found = Payment.objects.get(pk=payment.pk)
     if found.state != Payment.State.RETURNED:
         because = current.return_reason or reason or "Die Bank nennt keinen Grund"
+        if names_iban(current.return_reason):
+            because = "Den Grund nennt der Kontoauszug"
         found = batches.send_back(payment, reason=because[:300], returned_on=current.booked_on, actor=actor)
     elif StatementEntry.objects.filter(use=Use.RETURN, payment=found).exists():
         raise TransitionNotAllowed("Dieser Rücklauf ist schon mit einer anderen Buchung der Bank zugeordnet.")

@@ -11,9 +11,9 @@ from django.views.decorators.debug import sensitive_variables
 from funding.errors import ConflictOfInterest, TransitionNotAllowed
 from funding.payments import notices, permissions
 from funding.payments.models import Payee, PayeeAccount
-from funding.rules import value_date
+from funding.rules import require_no_iban, value_date
 from members.common.days import require_day
-from members.common.iban import checked_bic, checked_iban, names_iban
+from members.common.iban import checked_bic, checked_iban
 from members.common.texts import normal
 from members.models import District, Organisation, Person, User
 from members.roles.permissions import Roles
@@ -207,11 +207,7 @@ def _text(field: str, text: str, required: str) -> str:
     text = normal(text, lines=True)
     if not text:
         raise TransitionNotAllowed(required, field=field)
-    if names_iban(text):
-        raise TransitionNotAllowed(
-            "Hier steht eine IBAN. Diesen Text lesen auch andere: Bitte schreiben Sie sie nur in das Feld „IBAN“.",
-            field=field,
-        )
+    require_no_iban(text, field=field)
     return text
 
 

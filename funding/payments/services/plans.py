@@ -15,7 +15,7 @@ from funding.payments import call_permissions as permissions
 from funding.payments import call_rules as rules
 from funding.payments.models import Instalment, InstalmentPlan, Payee, PayeeAccount, PlanStop
 from funding.payments.services.calls import call_instalment
-from funding.rules import checked_amount, require_reason, value_date
+from funding.rules import checked_amount, require_no_iban, require_reason, value_date
 from funding.services.once import spend
 from funding.terms import later
 from members.common.money import ZERO, format_euro
@@ -83,6 +83,7 @@ def enter_plan(
         raise TransitionNotAllowed(
             "Bitte den Verwendungszweck eintragen; der Empfänger liest ihn.", field="purpose"
         )
+    require_no_iban(purpose, field="purpose")
     rules.require_account(payee, roles)
     plan = InstalmentPlan.objects.create(
         application=app,
