@@ -10,6 +10,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from funding import services as core
 from funding.letters import acceptance, links, services
 from funding.letters.models import Letter, Sending
 from funding.letters.services import drawing
@@ -267,6 +268,29 @@ def test_so_not_needs_a_message_and_ends_in_a_corrected_letter(letter: Letter, s
     assert "Dieser Link gilt nicht mehr" in text(visitor.get(address))
     services.record_answer(corrected, name="Toni Probe", actor=personas.wf1())
     assert acceptance.accepted(application)
+
+
+def test_after_a_revocation_nothing_of_a_promise_is_accepted_or_corrected(
+    letter: Letter, settings: Any
+) -> None:
+    address, visitor, staff = mailed(letter, settings), Client(), client_of("wf1")
+    assert letter in Letter.objects.to_accept()
+    key = key_of(staff.get(letter.get_absolute_url()))
+    core.revoke(letter.decision.application, reason="Das Fest fällt aus.", actor=personas.wf1())
+    page = text(visitor.get(address))
+    assert "wurde inzwischen zurückgenommen" in page and "Nehmen Sie an?" not in page
+    late = visitor.post(address, {"answer": "accept", "name": "Toni Probe", "message": ""})
+    assert late.status_code == 422 and "wurde inzwischen zurückgenommen" in text(late)
+    for step, values in (("answer", {"name": "Toni Probe"}), ("correct", {"reason": "Anschrift"})):
+        refused = staff.post(
+            letter.get_absolute_url(), {"step": step, "key": key, "on": TODAY.isoformat(), **values}
+        )
+        assert refused.status_code == 422 and "wurde inzwischen zurückgenommen" in text(refused)
+    assert "wurde inzwischen zurückgenommen" in text(post(staff, letter, "send", way="link"))
+    letter.refresh_from_db()
+    assert not letter.answer and letter not in Letter.objects.to_accept()
+    for shown in (letter, letter.decision.application):
+        assert "gilt nicht mehr" in text(staff.get(shown.get_absolute_url()))
 
 
 @pytest.mark.parametrize(

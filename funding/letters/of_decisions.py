@@ -39,15 +39,17 @@ def read_letters(applications: Iterable[Application], **more: Any) -> None:
         application.letters = []
     # A corrected letter comes after the one that it replaces.
     for row in {row["pk"]: row for row in rows}.values():
-        found[row["application_id"]].letters.append(_decision(row, more))
+        application = found[row["application_id"]]
+        application.letters.append(_decision(row, more, application))
 
 
-def _decision(row: dict[str, Any], more: Iterable[str]) -> Any:
+def _decision(row: dict[str, Any], more: Iterable[str], application: Application) -> Any:
     decision: Any = Decision(**{name: row[name] for name in OF_DECISION})
+    decision.application = application
     for name in more:
         setattr(decision, name, row[name])
     decision.letter = None
     if row["letters__number"]:
-        decision.letter = Letter(**{name: row[f"letters__{name}"] for name in OF_LETTER})
+        decision.letter = Letter(decision=decision, **{name: row[f"letters__{name}"] for name in OF_LETTER})
         decision.letter.sent = row["sent"]
     return decision

@@ -56,15 +56,20 @@ class LetterQuerySet(models.QuerySet["Letter"]):
 
         Internal ones need no sending: the district finds them on its project's page.
         """
-        return self.current().filter(~_was_sent(), answer="").exclude(sha256="").exclude(form=Form.INTERNAL)
+        found = self.current().filter(~_was_sent(), answer="").exclude(sha256="").exclude(form=Form.INTERNAL)
+        return found.exclude(_is_over())
 
     def to_accept(self) -> Self:
         """Return the current letters that were sent and wait for their recipient's answer."""
-        return self.current().filter(_was_sent(), kind__in=Letter.ACCEPTED, answer="")
+        return self.current().filter(_was_sent(), kind__in=Letter.ACCEPTED, answer="").exclude(_is_over())
 
 
 def _was_sent() -> Any:
     return Exists(Sending.objects.filter(letter=OuterRef("pk")))
+
+
+def _is_over() -> Q:
+    return Q(kind__in=Letter.ACCEPTED, decision__application__state=Application.State.REVOKED)
 
 
 class Letter(models.Model):
@@ -207,6 +212,11 @@ class Letter(models.Model):
     def waits_for_answer(self) -> bool:
         """Return whether the recipient can still accept it, if it is the current letter of its decision."""
         return self.kind in self.ACCEPTED and not self.answer
+
+    @property
+    def is_over(self) -> bool:
+        """Return whether it granted what was revoked since: there is nothing left to accept or to correct."""
+        return self.kind in self.ACCEPTED and self.decision.application.is_revoked
 
     @property
     def is_accepted(self) -> bool:

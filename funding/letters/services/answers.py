@@ -13,6 +13,8 @@ from funding.rules import value_date
 from members.models import User
 from members.roles.permissions import Roles
 
+OVER = "Was dieses Schreiben zusagt, wurde inzwischen zurückgenommen; dazu gibt es ein eigenes Schreiben."
+
 
 @transaction.atomic
 def record_answer(
@@ -68,6 +70,8 @@ def _answered(
             f"Dieses Schreiben wurde schon am {letter.answered_on:%d.%m.%Y} von {letter.answer_name} beantwortet: "
             f"{letter.get_answer_display()}."
         )
+    if letter.is_over:
+        raise LetterRefused(OVER)
     if not name.strip():
         raise LetterRefused("Bitte den Namen eintragen.", field="name")
     letter.answer = Letter.Answer.DECLINED if message.strip() else Letter.Answer.ACCEPTED

@@ -15,6 +15,7 @@ from funding.letters import content
 from funding.letters.errors import LetterRefused, NotYet
 from funding.letters.models import Form, Letter, LetterSeries
 from funding.letters.permissions import may_correct
+from funding.letters.services.answers import OVER
 from funding.models import DECIDES, Decision, GrantTerms, Step
 from funding.public_words import REFUSED, says_public_words
 from members.common import stored
@@ -103,9 +104,11 @@ def correct(letter: Letter, *, reason: str, actor: User) -> Letter:
     decision = _locked(letter.decision)
     if not may_correct(Roles(actor), letter):
         raise LetterRefused("Schreiben berichtigt die Wirtschaftsförderung.")
-    letter = Letter.objects.get(pk=letter.pk)
+    letter = Letter.objects.select_related("decision__application").get(pk=letter.pk)
     if not letter.is_current:
         raise LetterRefused("Dieses Schreiben wurde schon berichtigt. Bitte berichtigen Sie das neuere.")
+    if letter.is_over:
+        raise LetterRefused(OVER)
     if not reason.strip():
         raise LetterRefused(
             "Bitte eintragen, was berichtigt wird; es steht auf dem neuen Schreiben.", field="reason"

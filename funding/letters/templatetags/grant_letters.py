@@ -40,6 +40,8 @@ def letter_badge(letter: Any) -> dict[str, str]:
         look = ("good", "check-circle", "angenommen")
     elif letter.is_declined:
         look = ("bad", "x-circle", "so nicht angenommen")
+    elif letter.is_over:
+        look = ("bad", "x-circle", "gilt nicht mehr")
     elif sent and letter.waits_for_answer:
         look = ("wait", "hourglass-split", "wartet auf Annahme")
     elif letter.is_internal:

@@ -73,8 +73,8 @@ def _offered(request: Request, found: Letter) -> list[Any]:
     step = request.POST.get("step")
     steps = (
         (SendForm, found.is_made, permissions.may_record_sending),
-        (AnswerForm, found.waits_for_answer, permissions.may_record_answer),
-        (CorrectForm, True, permissions.may_correct),
+        (AnswerForm, found.waits_for_answer and not found.is_over, permissions.may_record_answer),
+        (CorrectForm, not found.is_over, permissions.may_correct),
     )
     return [
         form
