@@ -168,7 +168,8 @@ def _applications() -> list[Refusal]:
         ),
         Refusal(
             table, "calls", "UPDATE", CALLED,
-            f"NEW.called + NEW.paid > OLD.called + OLD.paid AND NOT EXISTS ({ready})",
+            "(NEW.called + NEW.paid > OLD.called + OLD.paid OR NEW.paid > OLD.paid) "
+            f"AND NOT EXISTS ({ready})",
         ),
         *kept(table, APPLICATION),
         not_replaced(table, APPLICATION, "id", f"project_id pot_id: {_LIVE}"),

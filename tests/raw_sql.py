@@ -374,6 +374,9 @@ CASES = (
          application(GRANTED, "called = 1"), refused="funding_application_calls", found="abgerufen ist"),
     case("call money outside an open year", "UPDATE funding_fiscalyear SET state = 'closed'",
          application(GRANTED, "called = 1"), refused="funding_application_calls", found="abgerufen ist"),
+    case("pay what was called outside an open year", application(GRANTED, "called = 1"),
+         "UPDATE funding_fiscalyear SET state = 'closed'", application(GRANTED, "called = 0, paid = paid + 1"),
+         refused="funding_application_calls", found="ausgezahlt ist"),
     # Decisions
     case("change the plan that a decision kept", "UPDATE funding_planrow SET amount = amount + 1 WHERE is_grant",
          refused="funding_planrow_no_update", found="Der Plan, der zu ihr gehört, ist ein anderer"),
