@@ -66,7 +66,7 @@ def write(cast: Cast) -> None:
     """Write the letters of the latest decisions, and let each state be seen. After the transaction of the load."""
     services.repair(limit=1000)
     letters = Letter.objects.current().exclude(sha256="").select_related("decision__application")
-    waiting = [letter for letter in letters.order_by("pk") if letter.waits_for_answer]
+    waiting = [letter for letter in letters.order_by("pk") if letter.waits_for_answer and not letter.is_over]
     for number, letter in enumerate(waiting):
         paid = bool(letter.decision.application.paid)
         state = "paper" if paid else ("to send", "sent", "paper", "link", "declined")[number % 5]
