@@ -3,7 +3,7 @@
 from typing import Any
 
 from allauth.account.adapter import get_adapter
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
@@ -34,7 +34,7 @@ def promise(request: HttpRequest, token: str) -> HttpResponse:
     except TooMany as refused:
         return render(request, "429.html", {"until": refused.clock}, status=429)
     if found is None:
-        return render(request, "letters/link_over.html", {"days": links.VALID_FOR.days}, status=404)
+        return _over(request)
     form = LinkAnswerForm(found, request.POST if request.method == "POST" else None)
     if form.is_valid() and _answered(found, form):
         return redirect("letters:promise", token)
@@ -48,6 +48,11 @@ def promise(request: HttpRequest, token: str) -> HttpResponse:
         "token": token,
     }
     return render(request, "letters/promise.html", context, status=422 if form.is_bound else 200)
+
+
+def _over(request: HttpRequest) -> HttpResponse:
+    """Say that the link opens nothing any more, and where to get a new one."""
+    return render(request, "letters/link_over.html", {"days": links.VALID_FOR.days}, status=404)
 
 
 def _answered(found: Letter, form: LinkAnswerForm) -> bool:
@@ -68,5 +73,5 @@ def promise_pdf(request: HttpRequest, token: str) -> HttpResponseBase:
     except TooMany as refused:
         return render(request, "429.html", {"until": refused.clock}, status=429)
     if found is None:
-        raise Http404
+        return _over(request)
     return file_of(request, found)
