@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from funding.models import Application
 from funding.payments import services
-from funding.payments.models import Balance, Payment, PaymentBatch
+from funding.payments.models import Balance, Payment, PaymentBatch, PaymentCall
 from members.models import User
 from tests import batches as b
 from tests import personas as p
@@ -92,6 +92,49 @@ class TestThreeClicks:
         client.post(PAGE, form)
         assert "war schon angekommen" in text_of(client.post(PAGE, form, follow=True))
         assert PaymentBatch.objects.count() == 1
+
+
+class TestFromTheCall:
+    """The page of a checked call puts it into a batch by itself: no detour over the list."""
+
+    def typed(self, call: PaymentCall) -> dict[str, Any]:
+        hidden = form_of(signed_in(p.wf1()), call.get_absolute_url(), "begin")
+        day = b.next_bank_day().isoformat()
+        return {**hidden, "account": b.own_account().pk, "execution_day": day, "by": "file"}
+
+    def test_it_alone_goes_into_a_batch(self):
+        other, call = b.checked_call(amount="30"), b.checked_call(amount="40")
+        answer = signed_in(p.wf1()).post(PAGE, self.typed(call), follow=True)
+        batch = PaymentBatch.objects.get()
+        assert answer.redirect_chain[-1][0] == batch.get_absolute_url()
+        assert [payment.call for payment in batch.payments.all()] == [call]
+        other.refresh_from_db()
+        assert other.state == "checked"
+        page = get(p.wf1(), call)
+        assert f"Zahlungslauf Nr. {batch.pk}" in page
+        assert "Auszahlen" not in page
+
+    def test_what_is_refused_is_explained_on_the_page_of_payouts(self):
+        call = b.checked_call()
+        form = {**self.typed(call), "execution_day": f"{timezone.localdate().year + 1}-05-01"}
+        answer = signed_in(p.wf1()).post(PAGE, form)
+        assert answer.status_code == 422
+        assert f'value="{call.pk}"' in answer.content.decode()
+        assert "-05-01" in answer.content.decode()
+        assert not PaymentBatch.objects.exists()
+
+    def test_not_before_the_account_is_confirmed(self):
+        b.own_account()
+        call = b.checked_call(to=p.payee("Verein ohne Konto", confirmed=False))
+        page = get(p.wf1(), call)
+        assert "sobald eine zweite Person die Bankverbindung bestätigt hat" in page
+        assert "Zahlungslauf zusammenstellen" not in page
+
+    def test_only_to_who_may_put_it_together(self):
+        b.own_account()
+        call = b.checked_call()
+        for reader in (p.gf_aplerbeck(), p.auditor()):
+            assert "Auszahlen" not in get(reader, call)
 
 
 class TestWhatIsDue:
@@ -286,6 +329,7 @@ def test_the_number_of_queries_is_the_same_for_few_and_many(number, django_asser
         (batch.get_absolute_url(), 7),
         (released.get_absolute_url(), 5),
         (released.payments.get().get_absolute_url(), 4),
+        (PaymentCall.objects.filter(state="checked").latest("pk").get_absolute_url(), 15),
     ):
         client.get(address)
         with CaptureQueriesContext(

@@ -18,6 +18,7 @@ from django.utils import timezone
 from funding.payments import services
 from funding.payments.models import Payee, PayeeAccount
 from members.models import Organisation, OutboxMail, Person, User
+from tests import batches as b
 from tests import personas as p
 from tests.mailed import worded
 from tests.test_kept_input import end_session, sent, sign_in
@@ -144,6 +145,24 @@ class TestNewPayee:
         assert payee.who.address_lines == ["Druckerei Muster", "Hermannstraße 1", "44263 Dortmund"]
         assert list(payee.districts.all()) == [p.district("APL")]
         assert payee.organisation.history.get().history_user == p.gf_aplerbeck()
+
+    def test_on_the_way_to_a_call_one_comes_back_to_it_with_the_payee_chosen(self):
+        grant = b.granted().applications.get()
+        p.accept(grant)
+        form = reverse("payments:call_money", args=[grant.pk])
+        entering = f"{self.PAGE}?abruf={grant.pk}"
+        assert entering in signed_in(p.gf_aplerbeck()).get(form).content.decode()
+        on = post(p.gf_aplerbeck(), entering, name="Druckerei Muster", **self.ADDRESS).url
+        payee = Payee.objects.get(organisation__name="Druckerei Muster")
+        assert on == f"{new_account(payee)}?abruf={grant.pk}"
+        back = post(p.gf_aplerbeck(), on, **typed(holder="Druckerei Muster")).url
+        assert back == f"{form}?empfaenger={payee.pk}"
+        assert f'value="{payee.pk}" selected' in signed_in(p.gf_aplerbeck()).get(back).content.decode()
+
+    @pytest.mark.parametrize("odd", ["", "x", "-1", "1" * 40, "https://boese.example/"])
+    def test_what_is_no_grant_leads_nowhere_else(self, odd):
+        answer = post(p.wf1(), f"{self.PAGE}?abruf={odd}", name="Druckerei Muster", **self.ADDRESS)
+        assert answer.url == new_account(Payee.objects.get())
 
     def test_a_person(self):
         answer = post(

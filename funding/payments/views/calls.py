@@ -11,23 +11,34 @@ from django.core.paginator import Paginator
 from django.db.models import Count, Q, Sum
 from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods, require_safe
 
 from funding.forms import BookingForm
 from funding.models import Application
+from funding.payments import batch_permissions, services, transitions
 from funding.payments import call_permissions as permissions
 from funding.payments import call_rules as rules
-from funding.payments import services, transitions
+from funding.payments.batch_forms import BatchForm
 from funding.payments.call_filters import CallFilter
 from funding.payments.call_forms import CallForm, CheckCallForm, PaymentForm, ReturnCallForm, WithdrawCallForm
 from funding.payments.call_rules import CalledBefore
-from funding.payments.models import CallPaper, CallStep, InstalmentPlan, PayeeAccount, PaymentCall
+from funding.payments.models import (
+    CallPaper,
+    CallStep,
+    InstalmentPlan,
+    OwnAccount,
+    PayeeAccount,
+    PaymentBatch,
+    PaymentCall,
+)
 from funding.views.access import PER_PAGE
 from funding.views.booking import attempt
 from members.common.kept import posted
 from members.common.money import ZERO, format_euro
 from members.common.stored import path_of
+from members.common.target_days import next_target_day
 from members.common.uploading import trouble_reading
 from members.common.uploads import MIME_TYPES
 from members.roles.request import Request
@@ -108,6 +119,8 @@ call_money.checks_body_size = True  # type: ignore[attr-defined]
 def _call_money(request: Request, application: Application) -> HttpResponse:
     form = _form(request, application)
     if request.method != "POST":
+        # A payee that was entered on the way is chosen already.
+        form.initial["payee"] = request.GET.get("empfaenger")
         return _form_page(request, application, form)
     done: list[PaymentCall] = []
 
@@ -270,12 +283,37 @@ def call(request: Request, pk: int) -> HttpResponse:
             "papers": list(call.papers.all()),
             "twins": _twins(request, call),
             "forms": forms,
+            "pay": _pay(request, call),
+            "batch": _batch(request, call),
             "may_resend": Step.RESEND in objections and objections[Step.RESEND] is None,
             "conflict": objections.get(Step.CHECK) if request.roles.is_business_development else None,
             "refused": None if shown else refused,
         },
         status=status,
     )
+
+
+def _pay(request: Request, call: PaymentCall) -> dict[str, Any] | None:
+    """Return what pays the call by itself, for who may put it into a batch; without a form while no account is confirmed."""
+    if not transitions.allowed(Step.PUT_IN, call.state) or not batch_permissions.may_see_batches(
+        request.roles
+    ):
+        return None
+    if batch_permissions.objection_to_handle(request.roles, [call]):
+        return None
+    today = timezone.localdate()
+    confirmed = PayeeAccount.objects.active_on(next_target_day(today)).filter(payee=call.payee)
+    if not confirmed.exists():
+        return {"form": None}
+    return {"form": BatchForm([call], list(OwnAccount.objects.active_on(today)))}
+
+
+def _batch(request: Request, call: PaymentCall) -> PaymentBatch | None:
+    """Return the batch that the call is in or was paid by, for who sees batches."""
+    in_one = call.state in (PaymentCall.State.BATCH, PaymentCall.State.PAID)
+    if not in_one or not batch_permissions.may_see_batches(request.roles):
+        return None
+    return PaymentBatch.objects.filter(payments__call=call).order_by("-payments").first()
 
 
 def _take(request: Request, call: PaymentCall, step: Step, form: BookingForm) -> str:

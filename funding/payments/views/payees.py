@@ -10,6 +10,7 @@ from django.core.paginator import Paginator
 from django.db.models import Prefetch
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
@@ -31,6 +32,7 @@ from funding.views.access import PER_PAGE
 from funding.views.booking import carry_out
 from funding.views.two_people import decided
 from members.common.kept import posted
+from members.common.keys import is_key
 from members.roles.request import Request
 from projects.permissions import may_maintain_organiser
 
@@ -73,7 +75,10 @@ def payees(request: Request) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @payees_only
 def payee_create(request: Request) -> HttpResponse:
-    """Show the form for a new payee; with POST, enter it and go on to its account."""
+    """Show the form for a new payee; with POST, enter it and go on to its account.
+
+    ``?abruf=`` names the grant whose call needs the payee: the way leads back there.
+    """
     if not permissions.may_enter_payees(request.roles):
         raise PermissionDenied
     kind = request.GET.get("art", "")
@@ -84,9 +89,11 @@ def payee_create(request: Request) -> HttpResponse:
         entered: list[Payee] = []
         status = carry_out(request, form, lambda: _enter_payee(request, form, entered))
         if not status:
-            return (
-                redirect("payments:account_create", entered[0].pk) if entered else redirect("payments:payees")
-            )
+            if not entered:
+                return redirect("payments:payees")
+            address = reverse("payments:account_create", args=[entered[0].pk])
+            grant = _grant_to_call(request)
+            return redirect(f"{address}?abruf={grant}" if grant else address)
     names = (
         known_organisations(request.roles).order_by("folded_name", "pk") if kind == "organisation" else None
     )
@@ -100,6 +107,12 @@ def payee_create(request: Request) -> HttpResponse:
         },
         status=status,
     )
+
+
+def _grant_to_call(request: Request) -> str:
+    """Return the key of the grant whose call led here, or nothing. Its page asks whether this user may call."""
+    grant = request.GET.get("abruf", "")
+    return grant if is_key(grant) else ""
 
 
 def _enter_payee(request: Request, form: PayeeForm, entered: list[Payee]) -> str:
@@ -153,6 +166,8 @@ def account_create(request: Request, pk: int) -> HttpResponse:
     if request.method == "POST":
         status = carry_out(request, form, lambda: _enter_account(request, form))
         if not status:
+            if grant := _grant_to_call(request):
+                return redirect(f"{reverse('payments:call_money', args=[grant])}?empfaenger={payee.pk}")
             return redirect(payee)
     accounts = list(payee.accounts.order_by("-pk"))
     return render(
