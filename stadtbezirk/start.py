@@ -223,6 +223,12 @@ def _call_todo(grant: Any) -> Todo:
     if grant.returned_call:
         text = f"{grant.project} – Abruf Nr. {grant.returned_call} klären"
         return Todo("bad", "Abruf", text, reverse("payments:call", args=[grant.returned_call]))
+    if grant.bounced_call:
+        text = f"{grant.project} – Abruf Nr. {grant.bounced_call} kam von der Bank zurück, bitte Konto klären"
+        return Todo("bad", "Abruf", text, reverse("payments:call", args=[grant.bounced_call]))
+    if grant.declined:
+        text = f"{grant.project} – Zusage so nicht angenommen, bitte mit dem Empfänger klären"
+        return Todo("bad", "Zusage", text, reverse("letters:letter", args=[grant.declined]))
     if grant.refused_plan:
         text = f"{grant.project} – eine Rate wurde nicht abgerufen: {grant.refusal}"
         return Todo("bad", "Rate", text, reverse("payments:plan", args=[grant.refused_plan]))

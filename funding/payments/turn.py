@@ -3,11 +3,11 @@
 from collections.abc import Collection
 from typing import Any
 
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Sum, Value
 
 from funding.letters.models import Letter
-from funding.models import Application, FiscalYear, Step
-from funding.payments.models import Instalment, InstalmentPlan, PaymentCall
+from funding.models import Application, FiscalYear, GrantChange, Step
+from funding.payments.models import Balance, Instalment, InstalmentPlan, PaymentCall, StatementEntry
 from members.roles.permissions import Roles
 
 
@@ -20,8 +20,13 @@ def called_for(districts: Collection[int], prefix: str = "") -> Q:
     return own | Q(**{f"{prefix}pot__district": None, f"{prefix}project__lead_district__in": districts})
 
 
-def _returned() -> "QuerySet[PaymentCall]":
-    return PaymentCall.objects.filter(state=PaymentCall.State.RETURNED).order_by("pk")
+def _calls(state: str) -> "QuerySet[PaymentCall]":
+    return PaymentCall.objects.filter(state=state).order_by("pk")
+
+
+def _letters(answer: str) -> "QuerySet[Letter]":
+    """Return the current letters of approvals that were answered so."""
+    return Letter.objects.current().filter(decision__step=Step.APPROVE, answer=answer).order_by()
 
 
 def _refused() -> "QuerySet[Instalment]":
@@ -33,26 +38,40 @@ def _refused() -> "QuerySet[Instalment]":
 def waits_for_caller(districts: Collection[int]) -> Q:
     """Return the condition on grants whose money waits for these districts.
 
-    A call came back, an instalment could not be called, or the grant is accepted and nothing of it is called or paid.
+    A call came back from the Wirtschaftsförderung or from the bank, an instalment could not be called, the promise was
+    declined, or it is accepted and nothing of it is called or paid.
     """
-    accepted = Letter.objects.current().filter(decision__step=Step.APPROVE, answer=Letter.Answer.ACCEPTED)
     untouched = Q(
-        pk__in=accepted.order_by().values("decision__application"),
+        pk__in=_letters(Letter.Answer.ACCEPTED).values("decision__application"),
         called=0,
         paid=0,
         pot__year__state=FiscalYear.State.OPEN,
     )
-    trouble = Q(pk__in=_returned().order_by().values("application")) | Q(
-        pk__in=_refused().order_by().values("plan__application")
+    back = PaymentCall.objects.filter(state__in=(PaymentCall.State.RETURNED, PaymentCall.State.BOUNCED))
+    trouble = (
+        Q(pk__in=back.order_by().values("application"))
+        | Q(pk__in=_refused().order_by().values("plan__application"))
+        | Q(pk__in=_letters(Letter.Answer.DECLINED).values("decision__application"))
     )
     return called_for(districts) & Q(state=Application.State.APPROVED) & (untouched | trouble)
 
 
 def with_calls(applications: "QuerySet[Any]") -> "QuerySet[Any]":
-    """Add ``returned_call`` (key), and ``refused_plan`` (key) with the sentence ``refusal``."""
+    """Add ``returned_call`` and ``bounced_call`` (keys), ``declined`` (number of a letter), and ``refused_plan`` (key).
+
+    A refused plan has the sentence ``refusal``.
+    """
     refused = _refused().filter(plan__application=OuterRef("pk"))
+    of_calls = {
+        name: Subquery(_calls(state).filter(application=OuterRef("pk")).values("pk")[:1])
+        for name, state in (
+            ("returned_call", PaymentCall.State.RETURNED), ("bounced_call", PaymentCall.State.BOUNCED),
+        )
+    }  # fmt: skip
+    declined = _letters(Letter.Answer.DECLINED).filter(decision__application=OuterRef("pk"))
     return applications.annotate(
-        returned_call=Subquery(_returned().filter(application=OuterRef("pk")).values("pk")[:1]),
+        **of_calls,
+        declined=Subquery(declined.values("number")[:1]),
         refused_plan=Subquery(refused.values("plan")[:1]),
         refusal=Subquery(refused.values("refusal")[:1]),
     )
@@ -63,3 +82,38 @@ def to_check(roles: Roles) -> "QuerySet[PaymentCall]":
     if not roles.is_business_development:
         return PaymentCall.objects.none()
     return PaymentCall.objects.filter(state=PaymentCall.State.CALLED).with_names().order_by("due_on", "pk")
+
+
+def waiting(roles: Roles) -> dict[str, Any]:
+    """Return how much of letters and paying waits for this user of the Wirtschaftsförderung. One query.
+
+    ``to_pay`` calls are checked or came back; ``total`` is their sum in euro, and ``overdue`` are some of them.
+    ``entries`` are those of statements of which nobody has said what they are, ``to_send`` are letters.
+    ``balances`` and ``plans`` wait for a second person.
+    """
+    calls = PaymentCall.objects.filter(state__in=(PaymentCall.State.CHECKED, PaymentCall.State.BOUNCED))
+    second = {"requested_by": roles.user.pk}
+    parts: dict[str, QuerySet[Any]] = {
+        "to_pay": calls,
+        "overdue": calls.filter(due_on__lt=roles.day),
+        "open": StatementEntry.objects.filter(state=StatementEntry.State.OPEN),
+        # The second person said no: it is open again.
+        "refused": StatementEntry.objects.filter(change__state=GrantChange.State.REFUSED),
+        "balances": Balance.objects.waiting().exclude(**second),
+        "plans": InstalmentPlan.objects.filter(state=InstalmentPlan.State.REQUESTED).exclude(**second),
+        "to_send": Letter.objects.to_send(),
+    }
+    first, *more = (
+        rows.order_by()
+        .annotate(what=Value(name))
+        .values("what")
+        .annotate(number=Count("pk"), total=Sum("amount" if rows is calls else Value(0)))
+        for name, rows in parts.items()
+    )
+    found = {row["what"]: row for row in first.union(*more, all=True)}
+    numbers = {name: row["number"] for name, row in found.items()}
+    return {
+        **numbers,
+        "total": found["to_pay"]["total"],
+        "entries": numbers["open"] + numbers["refused"],
+    }

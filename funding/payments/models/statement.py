@@ -244,6 +244,10 @@ class StatementEntry(models.Model):
                 use=["", "batch", "payment", "return", "instalment", "special", "repayment", "expense"],
             ),
         ]  # fmt: skip
+        indexes = [
+            # For how many are open: they are few among many.
+            models.Index(fields=["id"], condition=Q(state="open"), name="bank_entry_open"),
+        ]
 
     def __str__(self) -> str:
         return f"Buchung der Bank Nr. {self.pk}"

@@ -3,11 +3,11 @@
 from typing import Any
 
 from django import template
-from django.db.models import Count, Q, Sum
 from django.template.context import Context
 from django.utils import timezone
 
-from funding.payments.models import Payment, PaymentBatch, PaymentCall, StatementEntry
+from funding.payments.models import Payment, PaymentBatch, StatementEntry
+from funding.payments.turn import waiting
 from members.common.iban import grouped
 from members.roles.permissions import Roles
 
@@ -59,19 +59,15 @@ def answer_badge(payment: Payment) -> dict[str, Any]:
 
 
 @register.simple_tag(takes_context=True)
-def payouts_to_do(context: Context) -> dict[str, Any] | None:
-    """Return what of paying waits for this user of the Wirtschaftsförderung, or None if nothing does. Two queries.
+def money_to_do(context: Context) -> dict[str, Any]:
+    """Return what of letters and paying waits for this user of the Wirtschaftsförderung: see ``turn.waiting``. Two queries.
 
-    That is the calls to pay, and the batches to release and to book.
+    ``batches`` are those to release and those to book.
     """
     roles: Roles = context["roles"]
     if not roles.is_business_development:
-        return None
+        return {}
     today = timezone.localdate()
-    State = PaymentCall.State
-    due = PaymentCall.objects.filter(state__in=(State.CHECKED, State.BOUNCED)).aggregate(
-        number=Count("pk"), total=Sum("amount"), overdue=Count("pk", filter=Q(due_on__lt=today))
-    )
     under_way = PaymentBatch.objects.filter(state__in=(PaymentBatch.State.OPEN, PaymentBatch.State.RELEASED))
     batches = [
         batch
@@ -79,9 +75,7 @@ def payouts_to_do(context: Context) -> dict[str, Any] | None:
         if (batch.is_open and batch.created_by_id != roles.user.pk)
         or (batch.is_released and batch.execution_day <= today)
     ]
-    if not (due["number"] or batches):
-        return None
-    return {**due, "batches": batches}
+    return {**waiting(roles), "batches": batches}
 
 
 ENTRY = {
