@@ -1,10 +1,11 @@
 """Where the rooms above the core hear of it: they append in ``AppConfig.ready``, the core calls."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     from funding.models import Application, Decision, Expense
+    from members.roles.permissions import Roles
 
 
 class Turn(Protocol):
@@ -29,3 +30,6 @@ verifiers: list[Callable[[], Iterator[str]]] = []
 holds: "list[Callable[[Expense], str]]" = []
 #: Each reads for these applications what is next with their money: one ``Turn`` for each, in their order.
 turns: "list[Callable[[Sequence[Application]], Iterable[Turn]]]" = []
+#: Each sets on these bookings of one pot (``LedgerEntry``) what stands behind them, as far as these roles may see it:
+#: ``source`` with ``label``, ``url`` and ``reference``.
+sources: "list[Callable[[Roles, Sequence[Any]], None]]" = []

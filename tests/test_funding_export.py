@@ -138,7 +138,7 @@ def test_an_export_costs_the_same_at_any_size(django_assert_num_queries: Any) ->
             expense()
         for name, arguments, queries in (
             ("applications_export", [], 10),
-            ("pot_export", [p.pot("S1-APL").pk], 5),
+            ("pot_export", [p.pot("S1-APL").pk], 6),
             ("overhead_export", [], 7),
         ):
             with django_assert_num_queries(queries):

@@ -1325,9 +1325,9 @@ class TestQueries:
         }
         assert measured == {
             "pots": 6,
-            "pot": 10,
-            "pot, director": 11,
-            "one figure": 8,
+            "pot": 11,
+            "pot, director": 12,
+            "one figure": 9,
             "queue": 14,
             "queue, director": 14,
             # Nothing is found.

@@ -325,4 +325,4 @@ class TestWhereTheMoneyComesFrom:
             with CaptureQueriesContext(connection) as captured:
                 assert client.get(pot.get_absolute_url()).status_code == 200
             measured.append(len(captured))
-        assert measured == [10, 10]
+        assert measured == [11, 11]

@@ -184,4 +184,4 @@ def test_a_page_costs_the_same_at_any_size(count: int) -> None:
             assert client.get(pot.get_absolute_url(), query).status_code == 200
         measured[name] = len(captured)
     # On the last of many pages no booking is for a project, so no deputy is looked for.
-    assert measured == {"first": 10, "last": 8 if count == 10 else 7, "one figure": 8, "director": 9}
+    assert measured == {"first": 11, "last": 9 if count == 10 else 8, "one figure": 9, "director": 10}

@@ -9,7 +9,7 @@ class PaymentsConfig(AppConfig):
 
     def ready(self) -> None:
         from funding import hooks
-        from funding.payments import batch_verify, guards, progress, statement_verify, verify
+        from funding.payments import batch_verify, guards, progress, sources, statement_verify, verify
         from funding.payments.services import calls, files, papers, statements
         from members.common import stored
         from members.common.triggers import SETS
@@ -24,4 +24,5 @@ class PaymentsConfig(AppConfig):
         ]
         hooks.holds.append(calls.hold)
         hooks.turns.append(progress.progress_of)
+        hooks.sources.append(sources.name_sources)
         stored.OWNERS.extend((papers.files, files.owned, statements.owned))

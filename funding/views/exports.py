@@ -15,7 +15,7 @@ from funding.permissions import may_read_expenses, sees_entries_of
 from funding.statement import Lens, readable_entries, run, statement
 from funding.views.access import readers_only
 from funding.views.applications import filters_of, ordered
-from funding.views.pots import chosen_lens, chosen_year
+from funding.views.pots import chosen_lens, chosen_year, name_sources
 from members.common.export import CHUNK, Column, download
 from members.common.money import ZERO
 from members.roles.request import Request
@@ -77,6 +77,8 @@ def _entry_columns(lens: Lens, *, with_balance: bool) -> Iterator[Column]:
     yield Column("Bewegung", LedgerEntry.get_kind_display, 24)
     yield Column("Projektnummer", lambda entry: entry.application and entry.application.project.number, 15)
     yield Column("Wofür", _cause, 44)
+    yield Column("Zahlung", "source.label", 34)
+    yield Column("Referenz der Zahlung", "source.reference", 20)
     yield Column("gebucht von", "actor", 26)
     yield Column("Betrag", "amount")
     yield Column(f"Wirkung auf „{lens.name}“", "effect", 18, summed=True)
@@ -93,6 +95,7 @@ def pot_export(request: Request, pk: int, kind: str) -> HttpResponseBase:
     entries = readable_entries(request.roles, pot).select_related("application__project", "actor__person")
     rows = list(statement(entries, lens, moving_only=bool(art)))
     run(rows, lens, ZERO)
+    name_sources(request, rows)
     whole = sees_entries_of(request.roles, pot)
     chosen = f"Buchungen: {pot}{f', {lens.name}' if art else ''}"
     if not whole:

@@ -9,6 +9,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
+from funding import hooks
 from funding.models import Application, FiscalYear, Pot
 from funding.models.transfer import latest_of_pot
 from funding.permissions import sees_entries_of
@@ -83,6 +84,12 @@ def name_deputies(entries: Sequence[Any]) -> None:
         entry.booked_for = head
 
 
+def name_sources(request: Request, entries: Sequence[Any]) -> None:
+    """Set ``source`` on each booking: the payment, call or entry of a statement behind it. One query."""
+    for name in hooks.sources:
+        name(request.roles, entries)
+
+
 @require_safe
 @readers_only
 def pot(request: Request, pk: int) -> HttpResponse:
@@ -100,6 +107,7 @@ def pot(request: Request, pk: int) -> HttpResponse:
     shown = list(page)
     run(shown, lens, total(entries.filter(pk__lt=shown[-1].pk), lens) if shown and sees_all else ZERO)
     name_deputies(shown)
+    name_sources(request, shown)
     applications = Application.objects.visible_to(request.roles).filter(pot=pot)
     first_look = not art and page.number == 1
     return render(

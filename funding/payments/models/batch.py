@@ -336,6 +336,11 @@ class Payment(models.Model):
         return reverse("payments:payment", args=[self.pk])
 
     @property
+    def is_former(self) -> bool:
+        """Return whether it is "vor Einführung": of no batch, booked before there were any."""
+        return self.batch_id is None
+
+    @property
     def remittance(self) -> str:
         """Return what the payee reads on the statement: the number of project or expense, and the call's reference."""
         return f"{self.for_call.number} {self.for_call.reference}"

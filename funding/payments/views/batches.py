@@ -284,12 +284,15 @@ def batch_file(request: Request, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @batches_only
 def payment(request: Request, pk: int) -> HttpResponse:
-    """Show a payment; with POST, confirm it though the bank knows another name, or book it back."""
+    """Show a payment; with POST, confirm it though the bank knows another name, or book it back.
+
+    One "vor Einführung" is only shown.
+    """
     payment = get_object_or_404(
-        Payment.objects.for_work()
-        .filter(batch__isnull=False)
-        .select_related("batch__account", "verified_by__person", "accepted_by__person", "decision__actor__person",
-                        "bounce__actor__person"),
+        Payment.objects.for_work().select_related(
+            "batch__account", "verified_by__person", "accepted_by__person", "decision__actor__person",
+            "decision__application__project", "bounce__actor__person",
+        ),
         pk=pk,
     )  # fmt: skip
     data, status = posted(request), 200
@@ -300,7 +303,7 @@ def payment(request: Request, pk: int) -> HttpResponse:
         if not request.roles.is_business_development:
             raise PermissionDenied
         form = next((each for each in (accept, send_back) if each.is_bound), None)
-        if form is None:
+        if form is None or payment.is_former:
             raise Http404
         status = carry_out(request, form, lambda: _change(request, payment, form))
         if not status:
@@ -315,7 +318,9 @@ def payment(request: Request, pk: int) -> HttpResponse:
             "payment": payment,
             "accept": accept if works and payment.needs_second_look and not own else None,
             "own_answer": works and own,
-            "send_back": send_back if works and payment.state == Payment.State.EXECUTED else None,
+            "send_back": send_back
+            if works and payment.state == Payment.State.EXECUTED and not payment.is_former
+            else None,
             "refused": next((f for f in (accept, send_back) if f.errors), None)
             if payment.state == Payment.State.RETURNED
             else None,
