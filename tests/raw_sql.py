@@ -86,6 +86,12 @@ def of_project(which: str) -> str:
     return f"(SELECT project_id FROM funding_application WHERE id = {which})"
 
 
+#: The text of the one letter.
+DRAWN_TEXT = "(SELECT text_id FROM letters_letter)"
+TEXT = "form, kind, version, since, subject, opening, closing, hearing, remedy, notification"
+TERMS = (
+    "funding_model_id, since, letter_form, letter_style, entrustment, call_months, list_from, full_from, interest"
+)
 #: The only one of each: the payee's first account, and the one that follows and waits.
 CONFIRMED_ACCOUNT, WAITING_ACCOUNT = (
     f"(SELECT id FROM payments_payeeaccount WHERE state = '{state}')" for state in ("confirmed", "requested")
@@ -570,10 +576,26 @@ CASES = (
          refused="letters_letterseries_goes_up"),
     case("move a series of letters to another year", "UPDATE letters_letterseries SET year = year + 1",
          refused="letters_letterseries_stays"),
+    case("delete a series of letters", "DELETE FROM letters_letterseries", refused="letters_letterseries_no_delete",
+         found="Der Nummernkreis nennt 0"),
+    case("replace a series of letters", replaced("letters_letterseries", "year, last"), only="sqlite",
+         refused="letters_letterseries_not_replaced"),
+    case("empty the series of letters", "TRUNCATE letters_letterseries", only="postgresql",
+         refused="letters_letterseries_no_truncate", found="Der Nummernkreis nennt 0"),
     case("change how a letter was sent", "UPDATE letters_sending SET way = 'handed'", refused="letters_sending_no_update"),
     case("delete that a letter was sent", "DELETE FROM letters_sending", refused="letters_sending_no_delete"),
+    case("replace how a letter was sent", replaced("letters_sending", 'id, letter_id, way, "on", by_id, recorded_at'),
+         only="sqlite", refused="letters_sending_not_replaced"),
+    case("empty how letters were sent", "TRUNCATE letters_sending", only="postgresql", refused="letters_sending_no_truncate"),
     case("change the text of a drawn letter", "UPDATE letters_lettertext SET subject = 'x'",
          refused="letters_lettertext_used"),
+    case("delete the text of a drawn letter", f"DELETE FROM letters_lettertext WHERE id = {DRAWN_TEXT}",
+         refused="letters_lettertext_no_delete"),
+    case("replace the text of a drawn letter",
+         replaced("letters_lettertext", f"id, {TEXT}", f"id = {DRAWN_TEXT}"), only="sqlite",
+         refused="letters_lettertext_not_replaced"),
+    case("empty the texts of letters", "TRUNCATE letters_lettertext CASCADE", only="postgresql",
+         refused="letters_lettertext_no_truncate"),
     case("write the words of an act into a private text", "UPDATE letters_lettertext SET subject = 'Bescheid' "
          "WHERE kind = 'rejection'", refused="letter_text_without_public_words",
          found="die Bedingung letter_text_without_public_words ist verletzt"),
@@ -586,6 +608,11 @@ CASES = (
          "entrustment = 'Gesetz'", refused="funding_grantterms_public_texts_update"),
     case("write the words of an act into the letterhead", "UPDATE letters_letterhead SET register = 'Bescheid'",
          refused="letterhead_without_public_words", found="die Bedingung letterhead_without_public_words ist verletzt"),
+    case("begin with letters that are acts without their texts",
+         copied("funding_grantterms", TERMS, "id = (SELECT min(id) FROM funding_grantterms)", letter_form="'public'",
+                entrustment="'Gesetz'", since="'2037-01-01'"),
+         refused="funding_grantterms_public_texts_insert"),
+    case("empty the letterhead", "TRUNCATE letters_letterhead", only="postgresql", refused="letters_letterhead_no_truncate"),
     case("delete the letterhead", "DELETE FROM letters_letterhead", refused="letters_letterhead_no_delete"),
     # Projects
     case("change a project's number", "UPDATE projects_project SET number = '1999-APL-001' "
@@ -692,6 +719,7 @@ CASES = (
     case("replace a payee",
          replaced("payments_payee", "organisation_id, entered_by_id, entered_on"), only="sqlite",
          refused="payments_payee_not_replaced"),
+    case("empty the payees", "TRUNCATE payments_payee CASCADE", only="postgresql", refused="payments_payee_no_truncate"),
     case("delete a payee", "DELETE FROM payments_payee", refused="payments_payee_no_delete"),
     case("change what is called", call(CALL, "amount = 1"), refused="payments_paymentcall_stays", found="die offenen Abrufe ergeben"),
     case("change what a call is for", call(CALL, "purpose = 'x'"), refused="payments_paymentcall_keeps_details"),
@@ -859,6 +887,13 @@ CASES = (
     case("write a payment of the past without a booking of its sum",
          copied("payments_payment", PAYMENT, "batch_id IS NULL", amount="1", decision_id=decision(OWN, "approve")),
          refused="payments_payment_former_fits"),
+    case("call the payment of an expense executed that the ledger has not paid",
+         copied("payments_payment", f"expense_id, {PAYMENT}", f"id = {OPEN_PAYMENT}", end_to_end="'x'", call_id=EXPENSE_CALL,
+                amount="900", expense_id=f"(SELECT expense_id FROM payments_paymentcall WHERE id = {EXPENSE_CALL})"),
+         batch(OPEN_BATCH, f"state = 'released', released_by_id = {account('wf2')}, released_on = created_on, "
+                           "released_at = CURRENT_TIMESTAMP"),
+         "UPDATE payments_payment SET state = 'executed', executed_on = CURRENT_DATE WHERE end_to_end = 'x'",
+         refused="payments_payment_expense_fits", found="seine Zahlungen sagen etwas anderes"),
     case("delete a payment", f"DELETE FROM payments_payment WHERE id = {GOING_PAYMENT}",
          refused="payments_payment_no_delete", found="seine Zahlungen sagen etwas anderes"),
     case("delete a payment of the past", "DELETE FROM payments_payment WHERE batch_id IS NULL",

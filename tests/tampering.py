@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from django.db import connection
 
 from funding import guards
+from funding.letters import guards as letter_guards
 from funding.payments import guards as payment_guards
 from members.common.triggers import SETS
 from projects import guards as project_guards
@@ -16,6 +17,7 @@ def lift_guards() -> None:
     connection.check_constraints()
     guards.GUARDS.lift()
     project_guards.GUARDS.lift()
+    letter_guards.GUARDS.lift()
     payment_guards.GUARDS.lift()
 
 
