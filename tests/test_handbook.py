@@ -17,6 +17,7 @@ from tests.test_access_matrix import PAGES
 WITHOUT_HELP = {
     "healthz", "readyz", "handbook", "handbook_chapter", "projects:attachment", "projects:attachment_preview", "projects:export",
     "funding:applications_export", "funding:pot_export", "funding:overhead_export", "letters:pdf", "letters:promise_pdf", "payments:call_paper",
+    "letters:letters_export", "payments:calls_export", "payments:payments_export", "payments:payees_export",
 }  # fmt: skip
 
 

@@ -1,12 +1,13 @@
 """The addresses of letters, below /foerderung/."""
 
-from django.urls import path
+from django.urls import path, re_path
 
 from funding.letters import views
 
 app_name = "letters"
 urlpatterns = [
     path("schreiben/", views.letters, name="letters"),
+    re_path(r"^schreiben\.(?P<kind>csv|xlsx)$", views.letters_export, name="letters_export"),
     path("schreiben/zusammen/", views.together, name="together"),
     path("schreiben/<slug:number>/", views.letter, name="letter"),
     path("schreiben/<slug:number>/schreiben.pdf", views.letter_pdf, name="pdf"),

@@ -5,7 +5,7 @@ from django import forms
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from funding.payments.models import PaymentCall
+from funding.payments.models import Payee, PaymentCall
 from members.models import District
 from members.roles.permissions import Roles
 from projects import search
@@ -20,7 +20,7 @@ class CallFilter(django_filters.FilterSet):
     suche = SearchFilter(
         label="Suche",
         method="search",
-        widget=forms.TextInput(attrs={"type": "search", "placeholder": "Titel, Nummer, Ort, Veranstalter"}),
+        widget=forms.TextInput(attrs={"type": "search", "placeholder": "Projekt, Rechnung, Empfänger"}),
     )
     stand = django_filters.ChoiceFilter(label="Stand", method="by_state", empty_label=None)
     bezirk = django_filters.ModelChoiceFilter(
@@ -49,7 +49,18 @@ class CallFilter(django_filters.FilterSet):
         return Q(state__in=PaymentCall.OPEN, due_on__lt=timezone.localdate())
 
     def search(self, queryset: "QuerySet[PaymentCall]", name: str, value: str) -> "QuerySet[PaymentCall]":
-        return search.matching(queryset, search.parse(value), "application__project__")
+        """Find by the project, the invoice and the payee; each word must stand in one of them."""
+        for term in search.parse(value).terms:
+            word = f" {term}"
+            payees = Payee.objects.filter(
+                Q(organisation__folded_name__contains=word) | Q(person__folded_name__contains=word)
+            )
+            queryset = queryset.filter(
+                search.has(term, "application__project__")
+                | Q(folded_invoice__contains=term)
+                | Q(payee__in=payees.order_by().values("pk"))
+            )
+        return queryset
 
     def by_state(self, queryset: "QuerySet[PaymentCall]", name: str, value: str) -> "QuerySet[PaymentCall]":
         if value == OPEN:

@@ -3,7 +3,7 @@
 from django.urls import path, re_path
 
 from funding.payments import views
-from funding.payments.views import calls, expenses, plans
+from funding.payments.views import calls, expenses, exports, plans
 
 app_name = "payments"
 urlpatterns = [
@@ -17,6 +17,9 @@ urlpatterns = [
     path("kontoauszuege/buchungen/<int:pk>/", views.entry, name="entry"),
     path("kontoauszuege/abgleich/", views.reconciliation, name="reconciliation"),
     re_path(r"^kontoauszuege/journal\.(?P<kind>csv|xlsx)$", views.journal, name="journal"),
+    re_path(r"^zahlungen\.(?P<kind>csv|xlsx)$", exports.payments_export, name="payments_export"),
+    re_path(r"^abrufe\.(?P<kind>csv|xlsx)$", exports.calls_export, name="calls_export"),
+    re_path(r"^empfaenger\.(?P<kind>csv|xlsx)$", exports.payees_export, name="payees_export"),
     path("empfaenger/", views.payees, name="payees"),
     path("empfaenger/neu/", views.payee_create, name="payee_create"),
     path("empfaenger/<int:pk>/", views.payee, name="payee"),

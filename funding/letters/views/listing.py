@@ -4,10 +4,11 @@ from typing import Any
 
 from django.core.exceptions import BadRequest
 from django.core.paginator import Paginator
+from django.db.models import QuerySet
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from funding.letters import content, services
 from funding.letters.forms import SendForm
@@ -17,6 +18,7 @@ from funding.models import Application
 from funding.views.access import PER_PAGE
 from funding.views.booking import carry_out
 from members.common.counting import counted
+from members.common.export import CHUNK, Column, download
 from members.common.kept import posted
 from members.common.keys import is_key
 from members.roles.request import Request
@@ -30,16 +32,14 @@ STATES = {"senden": "zu versenden", "annehmen": "anzunehmen", "fehlen": "fehlen"
 @require_http_methods(["GET", "HEAD", "POST"])
 def letters(request: Request) -> HttpResponse:
     """Show the letters in one state; with POST, record that the chosen ones were sent."""
-    state = request.GET.get("stand", "senden")
-    state = state if state in STATES else "senden"
+    state = _state(request)
     form = SendForm(posted(request))
     status = 200
     if request.method == "POST":
         status = carry_out(request, form, lambda: _send(request, form))
         if not status:
             return redirect(f"{reverse('letters:letters')}?stand={state}")
-    found = Letter.objects.visible_to(request.roles)
-    rows: Any = {"senden": found.to_send, "annehmen": found.to_accept}.get(state, found.all)()
+    rows: Any
     if state == "fehlen":
         seen = Application.objects.visible_to(request.roles)
         rows = services.lacking().filter(application__in=seen).order_by("pk")
@@ -47,8 +47,7 @@ def letters(request: Request) -> HttpResponse:
             "application__project__organiser", "application__pot__year", "application__pot__district"
         )
     else:
-        rows = rows.select_related("decision__application__project__organiser").prefetch_related("sendings")
-        rows = rows.select_related("decision__application__project", "replaced_by")
+        rows = _letters(request, state)
     return render(
         request,
         "letters/list.html",
@@ -61,6 +60,50 @@ def letters(request: Request) -> HttpResponse:
         },
         status=status,
     )
+
+
+def _state(request: Request) -> str:
+    state = request.GET.get("stand", "senden")
+    return state if state in STATES else "senden"
+
+
+def _letters(request: Request, state: str) -> "QuerySet[Letter]":
+    """Return the letters in this state that the user may read, with what a line says of them."""
+    found = Letter.objects.visible_to(request.roles)
+    rows = {"senden": found.to_send, "annehmen": found.to_accept}.get(state, found.all)()
+    related = ("decision__application__project__organiser", "decision__application__pot__district",
+               "decision__application__pot__year", "replaced_by")  # fmt: skip
+    return rows.select_related(*related).prefetch_related("sendings")
+
+
+def _sent_on(letter: Letter) -> Any:
+    sendings = letter.sendings.all()
+    return sendings[len(sendings) - 1].on if sendings else None
+
+
+LETTERS = (
+    Column("Nummer", "number", 16),
+    Column("Schreiben", "title", 24),
+    Column("vom", "drawn_on", 12),
+    Column("Projektnummer", "decision.application.project.number", 15),
+    Column("Projekt", "decision.application.project.display_title", 40),
+    Column("Topf", "decision.application.pot", 30),
+    Column("Empfänger", lambda letter: letter.decision.application.project.organiser, 30),
+    Column("versandt am", _sent_on, 12),
+    Column("Antwort", Letter.get_answer_display, 20),
+    Column("beantwortet am", "answered_on", 14),
+    Column("ersetzt", lambda letter: not letter.is_current, 10),
+)
+
+
+@readers_only
+@require_safe
+def letters_export(request: Request, kind: str) -> HttpResponseBase:
+    """Send the letters that the page shows under the same address; where it shows what lacks one, all of them."""
+    state = _state(request)
+    chosen = "alle" if state == "fehlen" else STATES[state]
+    rows = _letters(request, state).iterator(CHUNK)
+    return download(kind, "schreiben", LETTERS, rows, f"Schreiben: {chosen}")
 
 
 def _chosen(request: Request) -> list[Letter]:
