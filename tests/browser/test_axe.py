@@ -16,7 +16,7 @@ from members.models import User
 from members.post import links
 from tests import personas
 from tests.states import States, error_pages
-from tests.test_access_matrix import World, made
+from tests.test_access_matrix import PAGES, World, made, resolve_arguments
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -163,6 +163,38 @@ def test_no_page_has_a_finding(
                 check(page, role)
     assert not findings, "\n\n".join(findings)
     assert len(seen) > 40
+
+
+#: Persona, page and button: sent as they are, these forms come back with their mistakes.
+MONEY_FORMS = (
+    ("wf1", "payments:payouts", "Kontostand eintragen"),
+    ("wf1", "payments:statements", "Laden"),
+    ("wf1", "payments:call", "Zurückgeben"),
+    ("wf1", "payments:expense_create", "Ausgabe eintragen"),
+    ("wf1", "payments:entry", "Als Gemeinkosten buchen"),
+    ("wf1", "letters:letter", "Berichtigtes Schreiben zeichnen"),
+    ("wf2", "payments:account", "Bestätigen"),
+    ("gf_aplerbeck", "payments:call_money", "Abrufen"),
+    ("gf_aplerbeck", "payments:plan_create", "Ratenplan eintragen"),
+    ("gf_aplerbeck", "payments:payee_create", "Weiter zur Bankverbindung"),
+)
+
+
+def test_no_form_of_money_with_mistakes_has_a_finding(
+    world: World, open_page: OpenPage, axe: Callable[..., None]
+) -> None:
+    pages = {role: open_page(personas.ALL[role]()) for role in {role for role, _, _ in MONEY_FORMS}}
+    for role, name, button in MONEY_FORMS:
+        page = pages[role]
+        page.goto(reverse(name, args=resolve_arguments(PAGES[name][0], world)))
+        page.evaluate(OPEN_DISCLOSURES)
+        for field in page.locator("main input[type=text]:visible, main textarea:visible").all():
+            field.fill("")
+        press(page, page.locator("main").get_by_role("button", name=button, exact=True).first)
+        page.locator("main .invalid-feedback").first.wait_for()
+        page.evaluate(OPEN_DISCLOSURES)
+        axe(page)
+        page.set_viewport_size({"width": 1280, "height": 900})
 
 
 def test_pages_fit_a_phone_in_any_font(world: World, open_page: OpenPage) -> None:
