@@ -437,3 +437,13 @@ def test_the_pages_ask_the_same_at_any_size(django_assert_num_queries: Any) -> N
                 assert client.get(LIST, {"stand": state}).status_code == 200
     with django_assert_num_queries(6):
         client.get(letter.get_absolute_url())
+
+
+def test_what_is_next_is_the_primary_button(letter: Letter) -> None:
+    def primary() -> list[str]:
+        html = client_of("wf1").get(letter.get_absolute_url()).content.decode()
+        return re.findall(r'<button class="btn btn-primary" type="submit">([^<]+)</button>', html)
+
+    assert primary() == ["Versand eintragen"]
+    post(client_of("wf1"), letter, "send", way="post", on=f"{timezone.localdate():%Y-%m-%d}")
+    assert primary() == ["Antwort eintragen"]

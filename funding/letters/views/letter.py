@@ -50,6 +50,11 @@ def letter(request: Request, number: str) -> HttpResponse:
             newest = Letter.objects.current().get(decision=found.decision_id)
             return redirect(newest)
         found = _load(request, number)
+    sendings = list(found.sendings.select_related("by__person"))
+    # One primary button: first a letter is sent, then its answer comes.
+    later = SendForm.step if sendings else AnswerForm.step
+    if later in forms and len(forms) > 1:
+        forms[later].css = "btn-outline-primary"
     return render(
         request,
         "letters/letter.html",
@@ -57,7 +62,7 @@ def letter(request: Request, number: str) -> HttpResponse:
             "letter": found,
             "application": found.decision.application,
             "project": found.decision.application.project,
-            "sendings": found.sendings.select_related("by__person"),
+            "sendings": sendings,
             "recipient_email": notices.recipient_of(found),
             "forms": forms,
         },
