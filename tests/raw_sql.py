@@ -89,9 +89,7 @@ def of_project(which: str) -> str:
 #: The text of the one letter.
 DRAWN_TEXT = "(SELECT text_id FROM letters_letter)"
 TEXT = "form, kind, version, since, subject, opening, closing, hearing, remedy, notification"
-TERMS = (
-    "funding_model_id, since, letter_form, letter_style, entrustment, call_months, list_from, full_from, interest"
-)
+TERMS = "funding_model_id, since, letter_form, letter_style, entrustment, call_months, list_from, full_from, interest"
 #: The only one of each: the payee's first account, and the one that follows and waits.
 CONFIRMED_ACCOUNT, WAITING_ACCOUNT = (
     f"(SELECT id FROM payments_payeeaccount WHERE state = '{state}')" for state in ("confirmed", "requested")
