@@ -9,15 +9,17 @@ from django.core.files.storage import default_storage
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from funding import services as core
 from funding.errors import ConflictOfInterest, FundingError, TransitionNotAllowed
 from funding.letters.models import Letter
-from funding.models import Application, LedgerEntry
+from funding.models import Application, FiscalYear, LedgerEntry
 from funding.payments import services
 from funding.payments.models import Balance, OwnAccount, Payment, PaymentBatch
 from funding.payments.services import files
 from members.common import stored
 from members.common.target_days import next_target_day
 from members.models import OutboxMail
+from projects.models import Project
 from tests import batches as b
 from tests import letters
 from tests import personas as p
@@ -200,6 +202,34 @@ class TestReleasing:
         if not answer:
             p.accept(call.application)
             assert services.release(batch, actor=p.wf2(), on=b.bank_day()).is_released
+
+    @pytest.mark.parametrize(
+        ("rows", "said"),
+        [
+            ({Project: {"state": "funding_open"}}, "Die Finanzierung ist noch offen"),
+            ({FiscalYear: {"state": "closed"}}, "ist abgeschlossen"),
+        ],
+    )
+    def test_nothing_goes_to_the_bank_that_could_not_be_booked(self, rows, said):
+        b.balance()
+        batch, more = b.opened(), b.checked_call()
+        for model, changed in rows.items():
+            model.objects.update(**changed)
+        for act in (
+            lambda: services.release(batch, actor=p.wf2(), on=b.bank_day()),
+            lambda: services.put_in(batch, calls=[more], actor=p.wf1()),
+        ):
+            assert refused(f"{said}.*lassen Sie diese Zahlung so lange weg", act).field == "calls"
+        assert (state(batch), state(more)) == ("open", "checked")
+
+    def test_not_while_a_change_of_the_grant_waits(self):
+        b.balance()
+        grant = p.accept(p.application(p.approved(p.gf_aplerbeck(), pillar_2="6000"), "S2"))
+        batch = b.opened(b.checked_call(grant))
+        core.request_change(grant, what="reduce", to=Decimal(5900), reason="Weniger.", actor=p.wf1())
+        refused(
+            "wartet auf eine zweite Person", lambda: services.release(batch, actor=p.wf2(), on=b.bank_day())
+        )
 
     def test_what_left_before_the_balance_counts_no_more(self):
         b.balance("500", b.bank_day() - timedelta(days=10))

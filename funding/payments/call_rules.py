@@ -3,7 +3,7 @@
 A rule returns what it has checked, or raises TransitionNotAllowed with the field at fault.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
@@ -220,17 +220,29 @@ def require_accepted(application: Application) -> None:
         raise TransitionNotAllowed(sentence)
 
 
-def require_all_accepted(calls: Iterable[PaymentCall]) -> None:
-    """Refuse to pay what is not accepted any more, as after a corrected letter. One query where nothing waits."""
+def require_payable(calls: Collection[PaymentCall]) -> None:
+    """Refuse calls whose payment could not be booked now: the bank would have the money before the books.
+
+    The year has to be open, the financing closed, no change of the grant waiting, and the grant accepted also after a
+    corrected letter. One query where nothing waits, and one for each grant of two people.
+    """
     grants = {call.application_id: call.application for call in calls if call.application}
     waiting = Letter.objects.current().filter(decision__step=Step.APPROVE, decision__application__in=grants)
     waiting = waiting.exclude(answer=Letter.Answer.ACCEPTED).exclude(form=Form.INTERNAL)
-    for key in waiting.order_by("decision__application").values_list("decision__application", flat=True):
-        if sentence := not_accepted(grants[key]):
+    unaccepted = set(waiting.order_by().values_list("decision__application", flat=True))
+    for call in calls:
+        try:
+            require_open(call.pot.year)
+            if grant := grants.pop(call.application_id, None):
+                check(Step.PAY, grant)
+                require_closed_gap(grant.project)
+                require_no_waiting_change(grant)
+                if grant.pk in unaccepted:
+                    require_accepted(grant)
+        except FundingError as error:
             raise TransitionNotAllowed(
-                f"{grants[key].project.number}: {sentence} Bitte lassen Sie diese Zahlung so lange weg.",
-                field="calls",
-            )
+                f"{call}, {call.number}: {error} Bitte lassen Sie diese Zahlung so lange weg.", field="calls"
+            ) from error
 
 
 def require_papers(asked: Asked, count: int) -> None:

@@ -147,7 +147,7 @@ class PaymentQuerySet(models.QuerySet["Payment"]):
     def for_work(self) -> Self:
         """Return the payments in their order, with all that is asked and written about them."""
         return self.select_related(
-            "call__application__project", "call__application__pot__district", "call__expense__pot__year", "call__payee__organisation",
+            "call__application__project", "call__application__pot__district", "call__application__pot__year", "call__expense__pot__year", "call__payee__organisation",
             "call__payee__person", "account__payee__organisation", "account__payee__person",
         ).order_by("pk")  # fmt: skip
 

@@ -18,7 +18,7 @@ from funding.payments import batch_permissions as permissions
 from funding.payments import batch_rules as rules
 from funding.payments import batch_transitions as table
 from funding.payments import call_notices, transitions
-from funding.payments.call_rules import require_all_accepted
+from funding.payments.call_rules import require_payable
 from funding.payments.models import OwnAccount, Payment, PaymentBatch, PaymentCall
 from funding.payments.services import files
 from funding.rules import require_reason, value_date
@@ -87,7 +87,7 @@ def _put_in(batch: PaymentBatch, calls: Collection[PaymentCall], roles: Roles) -
     locked = _calls(call.pk for call in calls)
     if objection := permissions.objection_to_handle(roles, locked):
         raise objection
-    require_all_accepted(locked)
+    require_payable(locked)
     accounts = rules.accounts_of(locked, batch.execution_day)
     for call in locked:
         transitions.check_call("put_in", call)
@@ -191,7 +191,7 @@ def release(
         raise TransitionNotAllowed("In diesem Zahlungslauf ist keine Zahlung.")
     rules.require_execution_day(current.account, current.execution_day, by_file=current.by_file, today=day)
     rules.require_limits(current)
-    require_all_accepted(calls)
+    require_payable(calls)
     accounts = rules.accounts_of(calls, current.execution_day)
     for payment in payments:
         payment.account = accounts[payment.for_call.pk]
@@ -407,7 +407,7 @@ def _calls(keys: Iterable[int | None]) -> list[PaymentCall]:
     """Lock these calls in the order of their keys, and return them with what is asked of them."""
     related = (
         "application__project",
-        "application__pot",
+        "application__pot__year",
         "expense__pot__year",
         "payee__organisation",
         "payee__person",
