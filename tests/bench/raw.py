@@ -52,7 +52,7 @@ class Driver:
         else:
             self.raw = psycopg.connect(autocommit=True, **_without_django(connection.get_connection_params()))
 
-    def transaction(self, statements: Iterable[Statement]) -> None:
+    def transaction(self, statements: Iterable[Statement], *, keep: bool = True) -> None:
         self.raw.execute("BEGIN IMMEDIATE" if self.sqlite else "BEGIN")
         keys: dict[str, Any] = {}
         try:
@@ -66,7 +66,7 @@ class Driver:
         except BaseException:
             self.raw.execute("ROLLBACK")
             raise
-        self.raw.execute("COMMIT")
+        self.raw.execute("COMMIT" if keep else "ROLLBACK")
 
     def close(self) -> None:
         self.raw.close()

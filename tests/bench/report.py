@@ -29,6 +29,7 @@ TITLES = {
     "saving": "Speichern",
     "exports": "Ausgabe als Datei",
     "letters": "Briefe als PDF",
+    "batches": "Zahlungsläufe und Kontoauszüge",
     "process": "Ein Prozess",
     "first_load": "Erster Aufruf, komprimiert übertragen",
     "layout_shift": "Verschiebungen beim Laden",
@@ -43,6 +44,8 @@ AGAINST = {
     "bare project, same apps": "nacktes Projekt, gleiche Apps",
     "bootstrap css+js": "Bootstrap CSS+JS",
     "bare typst": "dieselben Worte, bloßes typst",
+    "bare lxml": "dieselben Elemente, bloßes lxml",
+    "bare lxml and raw statements": "bloßes lxml, dieselben Anweisungen roh",
     "bare writer": "dieselben Zellen, roh geschrieben",
     "what it may take": "erlaubt",
 }

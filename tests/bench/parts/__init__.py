@@ -13,6 +13,7 @@ SCOPES = {
     "exports": "size",
     "saving": "copy",
     "approvals": "copy",
+    "batches": "copy",
     "throughput": "copy",
     "letters": "once",
     "process": "once",
