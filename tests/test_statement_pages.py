@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from funding.models import Expense, LedgerEntry
 from funding.payments import services
-from funding.payments.models import BankStatement, StatementEntry
+from funding.payments.models import BankStatement, Payment, PaymentBatch, PaymentCall, StatementEntry
 from members.models import User
 from tests import batches as b
 from tests import personas as p
@@ -165,8 +165,69 @@ def test_the_balance_is_explained_line_by_line():
     assert "Zahlungen 1 −100,00 €" in text
     assert "abgegangen, noch nicht zugeordnet 1 −5,00 €" in text
     assert "Nicht erklärt – 0,00 €" in text
-    assert "Zahlungen −170,00 € −100,00 € −70,00 €" in text
+    assert "Zahlungen an Projekte −170,00 € −100,00 € −70,00 €" in text
     assert "Gebucht, aber auf keinem Auszug" in text
+
+
+def overhead_and_grant() -> BankStatement:
+    """A batch of 70 euro of overhead and 100 for a project; the bank sends the overhead back."""
+    asked = p.asked(b.payee(), "70", purpose="Druck der Richtlinie")
+    call = services.call_expense(p.this_year(), asked=asked, actor=p.wf1(), on=b.bank_day())
+    batch = b.executed(services.check_call(call, actor=p.wf2()), b.checked_call(amount="100"))
+    back = batch.payments.get(expense__isnull=False)
+    lines = (
+        s.line("-170", message_id=batch.message_id),
+        s.line("70", end_to_end=back.end_to_end, return_reason="AC04", name="Verein Hörde"),
+    )
+    [statement] = services.load_statements(s.file_of(*lines), actor=p.wf1()).new
+    return statement
+
+
+def test_overhead_that_the_bank_sends_back_is_proposed_booked_back_and_paid_again():
+    p.open_year()
+    statement = overhead_and_grant()
+    back = statement.entries.get(amount=Decimal(70))
+    expense, call = Expense.objects.get(), PaymentCall.objects.get(expense__isnull=False)
+    text = " ".join(get(p.wf1(), back).replace("\u00a0", " ").split())
+    assert "Grund der Bank: AC04" in text
+    answer = send(p.wf1(), back, "take")
+    assert "Zurückgebucht: 70,00 €" in text_of(answer).replace("\u00a0", " ")
+    call.refresh_from_db()
+    assert (call.state, Expense.objects.get().paid_on) == ("bounced", None)
+    assert b.found() == []
+    assert "noch nicht bezahlt" in get(p.wf1(), expense)
+    assert "von der Bank zurückgekommen" in get(p.wf1(), call)
+    b.executed(call)
+    assert Expense.objects.get().paid_on == b.bank_day()
+    assert b.found() == []
+
+
+def test_each_line_of_the_books_stands_beside_its_line_of_the_bank():
+    p.open_year()
+    statement = overhead_and_grant()
+    out, back = statement.entries.get(amount=Decimal(-170)), statement.entries.get(amount=Decimal(70))
+    services.tick_batch(out, batch=PaymentBatch.objects.get(), actor=p.wf1())
+    page = f"{PAGE}abgleich/"
+    text = " ".join(get(p.auditor(), page).replace("\u00a0", " ").split())
+    assert "Zahlungen an Projekte −100,00 € −100,00 € 0,00 €" in text
+    assert "Gemeinkosten per Zahlungslauf −70,00 € −70,00 € 0,00 €" in text
+    services.tick_return(back, payment=Payment.objects.get(expense__isnull=False), actor=p.wf1())
+    text = " ".join(get(p.auditor(), page).replace("\u00a0", " ").split())
+    assert "Rückläufe der Bank 70,00 € 70,00 € 0,00 €" in text
+    assert "Gemeinkosten ohne Zahlungslauf 0,00 € 0,00 € 0,00 €" in text
+    assert "auf keinem Auszug" not in text
+
+
+def test_what_came_back_without_a_statement_is_named():
+    p.open_year()
+    statement = overhead_and_grant()
+    out = statement.entries.get(amount=Decimal(-170))
+    services.tick_batch(out, batch=PaymentBatch.objects.get(), actor=p.wf1())
+    payment = Payment.objects.get(expense__isnull=True)
+    services.send_back(payment, reason="Konto erloschen", returned_on=b.bank_day(), actor=p.wf1())
+    text = " ".join(get(p.auditor(), f"{PAGE}abgleich/").replace("\u00a0", " ").split())
+    assert "Rückläufe der Bank 100,00 € 0,00 € 100,00 €" in text
+    assert "Zurückgebucht, aber auf keinem Auszug: 1 Zahlung, zusammen 100,00 €" in text
 
 
 def test_a_missing_statement_is_named():

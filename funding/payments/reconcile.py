@@ -7,9 +7,9 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
 
-from funding.models import Expense, LedgerEntry, Step
+from funding.models import LedgerEntry, Step
 from funding.payments.models import BankStatement, OwnAccount, Payment, PaymentBatch, StatementEntry
 from members.common.money import ZERO
 
@@ -83,8 +83,10 @@ class WithBooks:
     rows: list[Compared]
     payments: Sequence[Payment]
     more_payments: int
-    expenses: Sequence[Expense]
+    expenses: Sequence[LedgerEntry]
     more_expenses: int
+    returns: int
+    returned: Decimal
     half_booked: Sequence[PaymentBatch]
 
     @property
@@ -133,49 +135,76 @@ def with_books() -> WithBooks | None:
         return None
     since, until = statements[0].opened_on, max(statement.closed_on for statement in statements)
     days: dict[str, Any] = {"value_date__gt": since, "value_date__lte": until}
-    books = LedgerEntry.objects.filter(kind__in=("pay", "pay_back"), **days).aggregate(
-        paid=Sum("amount", filter=Q(decision__step=Step.PAY)),
-        bounced=Sum("amount", filter=Q(decision__step=Step.BOUNCE)),
-        repaid=Sum("amount", filter=Q(decision__step=Step.REPAY)),
-        spent=Sum("amount", filter=Q(expense__isnull=False, kind="pay")),
-        reversed=Sum("amount", filter=Q(expense__isnull=False, kind="pay_back")),
+    moves = LedgerEntry.objects.filter(kind__in=("pay", "pay_back"), **days)
+    # A reversal is an expense of its own; what the bank sent back names the expense that it paid.
+    reversal, by_batch = Q(expense__reverses__isnull=False), Q(expense__call__isnull=False)
+    books = _euro(
+        moves.aggregate(
+            paid=Sum("amount", filter=Q(decision__step=Step.PAY)),
+            overhead=Sum("amount", filter=by_batch & Q(kind="pay")),
+            bounced=Sum("amount", filter=Q(decision__step=Step.BOUNCE)),
+            bounced_overhead=Sum("amount", filter=Q(expense__isnull=False, kind="pay_back") & ~reversal),
+            repaid=Sum("amount", filter=Q(decision__step=Step.REPAY)),
+            spent=Sum("amount", filter=Q(expense__isnull=False, kind="pay") & ~by_batch),
+            reversed=Sum("amount", filter=reversal & Q(kind="pay_back")),
+        )
     )
-    bank = StatementEntry.objects.aggregate(
-        paid=Sum("amount", filter=Q(use__in=(Use.BATCH, Use.PAYMENT))),
-        bounced=Sum("amount", filter=Q(use=Use.RETURN)),
-        repaid=Sum(
-            "amount", filter=Q(use=Use.REPAYMENT) & (Q(change__isnull=True) | Q(change__state="confirmed"))
-        ),
-        spent=Sum("amount", filter=Q(use=Use.EXPENSE)),
+    bank = _euro(
+        StatementEntry.objects.aggregate(
+            bounced=Sum("amount", filter=Q(use=Use.RETURN)),
+            repaid=Sum(
+                "amount",
+                filter=Q(use=Use.REPAYMENT) & (Q(change__isnull=True) | Q(change__state="confirmed")),
+            ),
+            spent=Sum("amount", filter=Q(use=Use.EXPENSE)),
+        )
     )
-    euro = {name: value or ZERO for name, value in books.items()}
-    seen = {name: value or ZERO for name, value in bank.items()}
-    payments = without_entry(Payment.objects.filter(executed_on__gt=since, executed_on__lte=until))
-    expenses = Expense.objects.filter(
-        statement_entry__isnull=True, call__isnull=True, reverses__isnull=True, on__gt=since, on__lte=until
+    executed = Q(executed_on__gt=since, executed_on__lte=until)
+    returned = Q(returned_on__gt=since, returned_on__lte=until, back=False)
+    paid = Payment.objects.annotate(ticked=_TICKED, back=Exists(_entries(Use.RETURN))).aggregate(
+        grants=Sum("amount", filter=Q(ticked=True, expense__isnull=True)),
+        overhead=Sum("amount", filter=Q(ticked=True, expense__isnull=False)),
+        missing=Count("pk", filter=executed & Q(ticked=False)),
+        returns=Count("pk", filter=returned),
+        returned=Sum("amount", filter=returned),
     )
+    payments = without_entry(Payment.objects.filter(executed))
+    expenses = moves.filter(
+        expense__isnull=False, expense__statement_entry__isnull=True, expense__call__isnull=True
+    ).order_by("pk")
     return WithBooks(
         since=since,
         until=until,
         rows=[
-            Compared("Zahlungen", -euro["paid"], seen["paid"]),
-            Compared("Rückläufe der Bank", euro["bounced"], seen["bounced"]),
-            Compared("Rückzahlungen", euro["repaid"], seen["repaid"]),
-            Compared("Gemeinkosten", euro["reversed"] - euro["spent"], seen["spent"]),
+            Compared("Zahlungen an Projekte", -books["paid"], -(paid["grants"] or ZERO)),
+            Compared("Gemeinkosten per Zahlungslauf", -books["overhead"], -(paid["overhead"] or ZERO)),
+            Compared("Rückläufe der Bank", books["bounced"] + books["bounced_overhead"], bank["bounced"]),
+            Compared("Rückzahlungen", books["repaid"], bank["repaid"]),
+            Compared("Gemeinkosten ohne Zahlungslauf", books["reversed"] - books["spent"], bank["spent"]),
         ],
         payments=list(payments.select_related("decision__application__project", "expense")[:SHOWN]),
-        more_payments=max(0, payments.count() - SHOWN),
-        expenses=list(expenses[:SHOWN]),
+        more_payments=max(0, paid["missing"] - SHOWN),
+        expenses=list(expenses.select_related("expense")[:SHOWN]),
         more_expenses=max(0, expenses.count() - SHOWN),
+        returns=paid["returns"],
+        returned=paid["returned"] or ZERO,
         half_booked=list(PaymentBatch.objects.filter(entry__isnull=False, state=PaymentBatch.State.RELEASED)),
     )
 
 
+def _euro(sums: dict[str, Any]) -> dict[str, Decimal]:
+    return {name: value or ZERO for name, value in sums.items()}
+
+
+def _entries(use: str) -> "QuerySet[StatementEntry]":
+    """Return the entries of this use of the payment around."""
+    return StatementEntry.objects.filter(use=use, payment=OuterRef("pk"))
+
+
+#: Whether a payment stands on a statement: by itself, or with its batch as one sum.
+_TICKED = Exists(_entries(Use.PAYMENT)) | Exists(StatementEntry.objects.filter(batch=OuterRef("batch")))
+
+
 def without_entry(payments: "QuerySet[Payment]") -> "QuerySet[Payment]":
     """Return those of these payments that stand on no statement."""
-    own = StatementEntry.objects.filter(use=Use.PAYMENT).values("payment")
-    return (
-        payments.filter(Q(batch__isnull=True) | Q(batch__entry__isnull=True))
-        .exclude(pk__in=own)
-        .order_by("pk")
-    )
+    return payments.filter(~_TICKED).order_by("pk")
