@@ -144,7 +144,10 @@ PAYMENT = (
     "accepted_because, executed_on, decision_id, returned_on, returned_because, bounce_id"
 )
 BALANCE = "account_id, amount, day, reason, state, requested_by_id, requested_on, decided_by_id, decided_on, refusal"
-OWN_ACCOUNT = "name, holder, iban, bic, since, until, one_sum, addresses, most_payments, most_amount"
+OWN_ACCOUNT = (
+    "name, holder, iban, bic, since, until, one_sum, addresses, most_payments, most_amount, book_account, counter_city, "
+    "counter_special, counter_grants, counter_overhead, counter_open"
+)
 
 
 def batch(which: str, change: str) -> str:

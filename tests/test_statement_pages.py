@@ -1,5 +1,6 @@
 """The pages of the bank's statements: a file is loaded, a proposal is seen and clicked, the rest is said otherwise."""
 
+import csv
 import re
 from decimal import Decimal
 from typing import Any
@@ -8,10 +9,18 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from funding.models import Expense, LedgerEntry
 from funding.payments import services
-from funding.payments.models import BankStatement, Payment, PaymentBatch, PaymentCall, StatementEntry
+from funding.payments.models import (
+    BankStatement,
+    OwnAccount,
+    Payment,
+    PaymentBatch,
+    PaymentCall,
+    StatementEntry,
+)
 from members.models import User
 from tests import batches as b
 from tests import personas as p
@@ -237,17 +246,70 @@ def test_a_missing_statement_is_named():
     assert "95,00 € erklärt keine Buchung" in text
 
 
-def test_the_journal_has_a_line_for_each_entry_and_no_iban():
-    p.open_year()
-    s.entry("250", name="Kulturverein", iban="DE02120300000000202051", remittance="Danke")
-    client = signed_in(p.wf1())
+def journal(user: User, most: int) -> list[dict[str, str]]:
+    """The lines of the journal, without the sum below; it asks at most so many queries."""
+    client = signed_in(user)
     with CaptureQueriesContext(connection) as asked:
         answer = client.get(f"{PAGE}journal.csv")
-    assert len(asked) == 4
-    lines = b"".join(answer.streaming_content).decode("utf-8-sig").splitlines()
-    assert lines[0].startswith("Auszug;Buchungstag;Wertstellung;Betrag;Gegenkonto")
-    assert "250,00;offen;Kulturverein;Danke" in lines[1]
-    assert "DE02" not in "".join(lines)
+        content = b"".join(answer.streaming_content).decode("utf-8-sig")
+    assert len(asked) == most
+    assert "DE02" not in content and "DE89" not in content
+    head, *rows = csv.reader(content.splitlines(), delimiter=";")
+    assert head[:8] == [
+        "Belegdatum", "Umsatz", "Soll/Haben", "Konto", "Gegenkonto", "Belegfeld 1", "Buchungstext", "Projektnummer"
+    ]  # fmt: skip
+    return [dict(zip(head, row, strict=False)) for row in rows if row and re.fullmatch(r"[\d.]{10}", row[0])]
+
+
+def test_the_journal_has_a_line_for_each_entry_and_no_iban():
+    p.open_year()
+    OwnAccount.objects.filter(pk=b.own_account().pk).update(book_account="1800", counter_open="1590")
+    s.entry("250", name="Kulturverein", iban="DE02120300000000202051", remittance="Danke")
+    [line] = journal(p.wf1(), 4)
+    assert line["Belegdatum"] == f"{b.bank_day():%d.%m.%Y}"
+    assert (line["Umsatz"], line["Soll/Haben"], line["Konto"], line["Gegenkonto"]) == (
+        "250,00",
+        "S",
+        "1800",
+        "1590",
+    )
+    assert line["Buchungstext"] == "offen, Kulturverein, Danke"
+    assert line["Belegfeld 1"].endswith("/1")
+
+
+def test_the_journal_names_project_voucher_and_counter_account_of_each_payment_of_a_batch():
+    p.open_year()
+    statement = overhead_and_grant()
+    OwnAccount.objects.update(book_account="1800", counter_grants="6600", counter_overhead="6300")
+    out, back = statement.entries.get(amount=Decimal(-170)), statement.entries.get(amount=Decimal(70))
+    services.tick_batch(out, batch=PaymentBatch.objects.get(), actor=p.wf1())
+    services.tick_return(back, payment=Payment.objects.get(expense__isnull=False), actor=p.wf1())
+    lines = journal(p.auditor(), 5)
+    found = [(line["Umsatz"], line["Soll/Haben"], line["Gegenkonto"], line["Topf"]) for line in lines]
+    assert found == [
+        ("70,00", "H", "6300", "Gemeinkosten 2026"),
+        ("100,00", "H", "6600", f"Säule 1 Aplerbeck {p.this_year()}"),
+        ("70,00", "S", "6300", "Gemeinkosten 2026"),
+    ]
+    project = Payment.objects.get(expense__isnull=True).for_call.number
+    assert [line["Projektnummer"] for line in lines] == ["", project, ""]
+    assert lines[1]["Buchungstext"] == "Zahlungslauf, Verein Hörde, Bühne"
+    assert lines[2]["Buchungstext"] == "Rücklauf, Verein Hörde, Druck der Richtlinie"
+
+
+def test_the_association_enters_the_counter_accounts():
+    account = b.own_account()
+    client = signed_in(p.admin_verein())
+    address = reverse("admin:payments_ownaccount_change", args=[account.pk])
+    form = client.get(address).context["adminform"].form
+    values = {bound.html_name: "" if (value := bound.value()) is None else value for bound in form}
+    answer = client.post(address, {**values, "counter_city": "vier"})
+    assert (
+        "mit höchstens neun Ziffern" in text_of(answer) and 'value="vier"' in answer.content.decode()
+    )
+    assert client.post(address, {**values, "counter_city": "4000"}).status_code == 302
+    account.refresh_from_db()
+    assert account.counter_city == "4000"
 
 
 def queries(user: User, address: str) -> int:

@@ -36,6 +36,21 @@ class OwnAccountAdmin(NeverDeleted, MasterDataAdmin):
                 "description": "Steht in den Bedingungen der Bank für den Zahlungsverkehr per Datei.",
             },
         ),
+        (
+            "Für die Buchhaltung",
+            {
+                "fields": (
+                    "book_account",
+                    ("counter_city", "counter_special"),
+                    ("counter_grants", "counter_overhead"),
+                    "counter_open",
+                ),
+                "description": (
+                    "Nummern aus dem Kontenplan: das Konto selbst und die Gegenkonten, die im Journal der Kontoauszüge stehen. Leer "
+                    "bleibt die Spalte leer."
+                ),
+            },
+        ),
     )
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:

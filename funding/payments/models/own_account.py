@@ -5,7 +5,7 @@ from datetime import date
 from typing import Self
 
 from django.core.exceptions import ValidationError
-from django.core.validators import MinValueValidator
+from django.core.validators import MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
@@ -23,6 +23,14 @@ class OwnAccountQuerySet(models.QuerySet["OwnAccount"]):
     def active_on(self, day: date) -> Self:
         """Return the accounts from which is paid on the local date."""
         return self.filter(Q(until__isnull=True) | Q(until__gte=day), since__lte=day)
+
+
+def _chart(label: str, help_text: str = "") -> fields.CharField:
+    """Return the field for a number of the bookkeeper's chart of accounts. Source: DATEV takes up to nine digits."""
+    digits = RegexValidator(r"\A[0-9]{1,9}\Z", "Bitte die Nummer mit höchstens neun Ziffern eintragen.")
+    return fields.CharField(
+        label, max_length=9, blank=True, default="", validators=[digits], help_text=help_text
+    )
 
 
 class OwnAccount(models.Model):
@@ -58,6 +66,12 @@ class OwnAccount(models.Model):
         "höchstens so viele Zahlungen je Datei", default=1000, validators=[MinValueValidator(1)]
     )
     most_amount = MoneyField("höchstens so viel Geld je Datei", null=True, blank=True)
+    book_account = _chart("Konto der Bank", help_text="Zum Beispiel 1800.")
+    counter_city = _chart("Geld der Stadt")
+    counter_special = _chart("Sondermittel")
+    counter_grants = _chart("Zahlungen an Projekte", help_text="Auch Rückläufe und Rückzahlungen.")
+    counter_overhead = _chart("Gemeinkosten")
+    counter_open = _chart("noch nicht zugeordnet", help_text="Ein Konto für ungeklärte Posten.")
 
     objects = OwnAccountQuerySet.as_manager()
 
@@ -81,7 +95,8 @@ class OwnAccount(models.Model):
             stored_types(
                 "own_account_types",
                 integers="most_payments most_amount",
-                texts="name holder iban bic addresses",
+                texts="name holder iban bic addresses "
+                "book_account counter_city counter_special counter_grants counter_overhead counter_open",
                 flags="one_sum",
                 days="since until",
             ),

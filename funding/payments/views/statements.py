@@ -13,14 +13,14 @@ from django.views.decorators.http import require_http_methods, require_safe
 from funding.errors import TransitionNotAllowed
 from funding.forms import BookingForm
 from funding.models import Expense
-from funding.payments import matching, reconcile, services
+from funding.payments import bookkeeping, matching, reconcile, services
 from funding.payments import statement_forms as forms
 from funding.payments.models import BankStatement, StatementEntry
 from funding.payments.views.batches import batches_only
 from funding.views.access import PER_PAGE
 from funding.views.booking import attempt
 from members.common.counting import counted
-from members.common.export import CHUNK, Column, download
+from members.common.export import download
 from members.common.iban import checked_iban
 from members.common.kept import posted
 from members.common.money import format_euro
@@ -270,52 +270,8 @@ def reconciliation(request: Request) -> HttpResponse:
     )
 
 
-def _project(entry: StatementEntry) -> str:
-    application = entry.application
-    return str(application.project.number) if application is not None else ""
-
-
-def _pot(entry: StatementEntry) -> Any:
-    if entry.pot is not None:
-        return entry.pot
-    if entry.expense is not None:
-        return entry.expense.pot
-    return entry.application.pot if entry.application is not None else ""
-
-
-def _told_state(entry: StatementEntry) -> str:
-    return entry.get_use_display() if entry.use else entry.get_state_display()
-
-
-def _reference(entry: StatementEntry) -> str:
-    if entry.batch is not None:
-        return entry.batch.message_id
-    return entry.end_to_end or entry.bank_reference
-
-
-JOURNAL = (
-    Column("Auszug", lambda entry: entry.statement.number or entry.statement.pk, 10),
-    Column("Buchungstag", "booked_on", 12),
-    Column("Wertstellung", "valued_on", 12),
-    Column("Betrag", "amount", summed=True),
-    Column("Gegenkonto", _told_state, 24),
-    Column("Gegenseite", "name", 30),
-    Column("Verwendungszweck", lambda entry: entry.remittance or entry.text, 44),
-    Column("Referenz", _reference, 26),
-    Column("Projektnummer", _project, 15),
-    Column("Topf", _pot, 28),
-    Column("Bemerkung", "reason", 24),
-)
-
-
 @require_safe
 @batches_only
 def journal(request: Request, kind: str) -> HttpResponseBase:
     """Send all entries of the bank, in their order, for the bookkeeping. No IBAN stands in it."""
-    entries = StatementEntry.objects.for_work().select_related(
-        "payment__call__application__pot__district", "payment__call__application__pot__year",
-        "decision__application__pot__district", "decision__application__pot__year",
-        "change__application__pot__district", "change__application__pot__year",
-        "expense__pot__year", "expense__pot__district",
-    )  # fmt: skip
-    return download(kind, "journal", JOURNAL, entries.iterator(CHUNK), "Buchungen der Bank")
+    return download(kind, "journal", bookkeeping.JOURNAL, bookkeeping.lines(), "Buchungen der Bank")
