@@ -79,6 +79,9 @@ class ProjectFilter(OfferingFilterSet):
     bezirk = django_filters.ChoiceFilter(label="Stadtbezirk", empty_label="alle", method="of_district")
     feld = django_filters.ChoiceFilter(label="Schwerpunkt", field_name="main_field", empty_label="alle")
     stand = django_filters.ChoiceFilter(label="Stand", field_name="state", empty_label="alle")
+    massnahme = django_filters.ChoiceFilter(
+        label="Maßnahme", field_name="measure", empty_label="alle", choices=Project.Measure.choices
+    )
     drittmittel = TickFilter("mit Drittmitteln", Q(has_third_party=True))
     uebergreifend = TickFilter("stadtbezirksübergreifend", Q(is_cross_district=True))
     besonders = TickFilter("besondere Bedeutung", ~Q(special_importance=""))

@@ -13,8 +13,8 @@ def planned(row: FinancingItem) -> Decimal:
     return row.amount if row.amount is not None else ZERO
 
 
-#: What has been handed in is not asked for the measure: it may be from before that was a question.
-NOT_ASKED_FOR_MEASURE = (Project.State.RETURNED, *Project.OPEN_TO_BALANCE)
+#: After a grant the measure is not asked for: it may be from before that was a question, and cannot change any more.
+NOT_ASKED_FOR_MEASURE = Project.OPEN_TO_BALANCE
 #: Fields that refer to another table: their keys are read, which costs no query.
 KEYS = {"main_field": "main_field_id", "organiser": "organiser_id"}
 

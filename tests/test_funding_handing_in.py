@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from funding import services
-from funding.errors import PlanIncomplete, TransitionNotAllowed, YearNotOpen
+from funding.errors import NotEligible, PlanIncomplete, TransitionNotAllowed, YearNotOpen
 from funding.ledger import differences
 from funding.models import Application, Decision, FiscalYear, LedgerEntry
 from funding.services import handing_in
@@ -98,13 +98,26 @@ def test_whoever_gets_the_money_is_named(gf_aplerbeck):
     }
 
 
-def test_what_was_handed_in_before_measures_were_asked_for_goes_on(gf_aplerbeck, wf1):
+def test_what_was_handed_in_before_measures_were_asked_for_is_asked_when_it_comes_back(gf_aplerbeck, wf1):
     project = personas.handed_in(gf_aplerbeck, shares={"APL": "1000"}, pillar_2="3000")
     Project.objects.filter(pk=project.pk).update(measure="")
     central = personas.application(project, "S2")
-    services.return_to_applicant(central, reason="Bitte Angebote beilegen.", actor=wf1)
+    with pytest.raises(NotEligible, match="„Wer führt das Projekt durch\\?“"):
+        personas.approve(central)
+    services.return_to_applicant(central, reason="Wer führt es durch?", actor=wf1)
+    with pytest.raises(PlanIncomplete) as asked:
+        services.submit(project, actor=gf_aplerbeck)
+    assert set(asked.value.missing) == {"measure"}
+    Project.objects.filter(pk=project.pk).update(measure="grant")
     [again] = services.submit(project, actor=gf_aplerbeck)
     assert personas.approve(again).state == "approved"
+
+
+def test_after_a_first_grant_the_measure_is_not_asked_for_any_more(gf_aplerbeck):
+    project = personas.handed_in(gf_aplerbeck, shares={"APL": "1000"}, pillar_2="3000")
+    personas.approve(personas.application(project, "S1-APL"))
+    Project.objects.filter(pk=project.pk).update(measure="")
+    assert personas.approve(personas.application(project, "S2")).state == "approved"
 
 
 @pytest.mark.parametrize(

@@ -705,6 +705,7 @@ def some_projects() -> list[Project]:
         personas.approved(
             personas.gf_aplerbeck(),
             title="Ganz Östlich",
+            measure="own",
             shares={"APL": "500", "BRA": "500"},
             starts_on=date(year, 2, 1),
         ),
@@ -729,6 +730,8 @@ def titles(response: Any) -> list[str]:
         ("bezirk=aplerbeck", {"Apfelmarkt", "Ganz Östlich"}),
         ("drittmittel=on", {"Apfelmarkt"}),
         ("uebergreifend=on", {"Ganz Östlich"}),
+        ("massnahme=own", {"Ganz Östlich"}),
+        ("massnahme=grant", {"Lichterfest an der Schlanken Mathilde", "Apfelmarkt"}),
         ("stand=approved", {"Lichterfest an der Schlanken Mathilde", "Apfelmarkt", "Ganz Östlich"}),
         ("stand=draft", set()),
         ("jahr=1999&suche=apfelmarkt", {"Apfelmarkt"}),

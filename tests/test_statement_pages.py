@@ -304,9 +304,7 @@ def test_the_association_enters_the_counter_accounts():
     form = client.get(address).context["adminform"].form
     values = {bound.html_name: "" if (value := bound.value()) is None else value for bound in form}
     answer = client.post(address, {**values, "counter_city": "vier"})
-    assert (
-        "mit höchstens neun Ziffern" in text_of(answer) and 'value="vier"' in answer.content.decode()
-    )
+    assert "mit höchstens neun Ziffern" in text_of(answer) and 'value="vier"' in answer.content.decode()
     assert client.post(address, {**values, "counter_city": "4000"}).status_code == 302
     account.refresh_from_db()
     assert account.counter_city == "4000"

@@ -131,6 +131,7 @@ def _project(year: int, district: District, director: User, number: int) -> Proj
         year=year,
         state=Project.State.SUBMITTED,
         title="Gemessenes Projekt",
+        measure=Project.Measure.GRANT,
         lead_district=district,
         cost_total=AMOUNT,
         financing_total=AMOUNT,
