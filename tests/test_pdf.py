@@ -173,18 +173,20 @@ def test_the_address_stands_in_the_window_of_an_envelope():
 
 
 @pytest.mark.pdf
-def test_each_of_many_letters_counts_its_own_pages():
+def test_each_of_many_letters_counts_its_own_pages_and_begins_on_a_front():
     long = with_blocks(*(Paragraph(f"Absatz {number}\n" * 8) for number in range(12)))
     other = replace(LETTER, number="Z-2026-0008", recipient=("Anders e. V.", "Weg 1", "44137 Dortmund"))
     pdf = made(LETTER, long, other)
     read = [flat(page) for page in pages(pdf)]
+    # Backs that stay empty when printed on both sides.
+    assert (read.pop(5), read.pop(1)) == ("", "")
     counted = [page[page.index("Seite") :].split(" Vorstand")[0] for page in read]
     assert counted == ["Seite 1 von 1", "Seite 1 von 3", "Seite 2 von 3", "Seite 3 von 3", "Seite 1 von 1"]
     # The letter's number and its recipient stand above each page but its first, which has the marks for folding.
     assert read[2].startswith("Z-2026-0007 · Förderverein Hörde e. V. Absatz")
     assert [" · Förderverein Hörde e. V. " in page for page in read] == [False, False, True, True, False]
     assert " · Anders" not in read[4]
-    assert [has_mark(pdf, number) for number in range(1, 6)] == [True, True, False, False, True]
+    assert [has_mark(pdf, number) for number in range(1, 8)] == [True, False, True, False, False, False, True]
     assert "Anders e. V." in read[4]
     assert "Anders e. V." not in " ".join(read[:4])
     assert verapdf.findings(pdf) == []

@@ -171,7 +171,7 @@ class Letter:
 def render_letters(
     letters: Sequence[Letter | Mapping[str, Any]], *, title: str, author: str, day: date
 ) -> bytes:
-    """Return one PDF of the letters, one after the other; each counts its own pages.
+    """Return one PDF of the letters, one after the other; each counts its own pages and begins on an odd one.
 
     ``title``, ``author`` and ``day`` are the document's own. Raises PdfError.
     """
