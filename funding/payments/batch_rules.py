@@ -93,7 +93,8 @@ def left_on(account: OwnAccount) -> tuple[Balance | BankStatement, Decimal] | No
     if not known:
         return None
     balance = max(known, key=lambda each: each.day)
-    return balance, balance.amount - Payment.objects.off_since(account, balance.day)
+    off = Payment.objects.off_since(account, balance.day, read_on=balance.read_on)
+    return balance, balance.amount - off
 
 
 def require_covered(account: OwnAccount, total: Decimal) -> None:

@@ -124,7 +124,7 @@ def _of_account(account: OwnAccount, statements: list[BankStatement]) -> OfAccou
             for one, two in pairwise(statements)
             if one.closing != two.opening and two.opened_on >= one.closed_on
         ],
-        released=Payment.objects.off_since(account, last.closed_on),
+        released=Payment.objects.off_since(account, last.closed_on, read_on=last.loaded_on),
     )
 
 

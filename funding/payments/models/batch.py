@@ -1,6 +1,6 @@
 """What is paid: batches of payments, and each payment."""
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Self
 
@@ -155,10 +155,20 @@ class PaymentQuerySet(models.QuerySet["Payment"]):
         """Return the payments that are going out or went out and did not come back."""
         return self.filter(state__in=(Payment.State.PLANNED, Payment.State.EXECUTED))
 
-    def off_since(self, account: OwnAccount, day: date) -> Decimal:
-        """Return the euro that left the account after this local date, or are released to leave it."""
+    def off_since(self, account: OwnAccount, day: date, *, read_on: date) -> Decimal:
+        """Return the euro that left the account after this local date, or are released to leave it.
+
+        A balance that was read on its own day does not know what left later on that day: all of that day counts,
+        but for what stands on a statement.
+        """
+        known = min(day, read_on - timedelta(days=1))
         leaving = Q(state=Payment.State.PLANNED, batch__state=PaymentBatch.State.RELEASED)
-        left = Q(state=Payment.State.EXECUTED, executed_on__gt=day)
+        left = Q(
+            state=Payment.State.EXECUTED,
+            executed_on__gt=known,
+            batch__entry__isnull=True,
+            entries__isnull=True,
+        )
         found = self.filter(leaving | left, batch__account=account).aggregate(total=Sum("amount"))
         return found["total"] or ZERO
 

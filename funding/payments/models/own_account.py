@@ -174,5 +174,9 @@ class Balance(TwoPeople):
     def __str__(self) -> str:
         return f"Kontostand Nr. {self.pk}"
 
+    @property
+    def read_on(self) -> date:
+        return self.requested_on
+
     def get_absolute_url(self) -> str:
         return reverse("payments:balance", args=[self.pk])

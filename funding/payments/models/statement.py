@@ -84,6 +84,10 @@ class BankStatement(models.Model):
         return self.closed_on
 
     @property
+    def read_on(self) -> Any:
+        return self.loaded_on
+
+    @property
     def reason(self) -> str:
         return str(self)
 
