@@ -869,6 +869,9 @@ CASES = (
          refused="payments_payment_account_stays"),
     case("forget that the bank knew another name", payment(RETURNED_PAYMENT, "verified = '', verified_by_id = NULL, "
          "accepted_by_id = NULL, accepted_because = ''"), refused="payments_payment_answer_stays"),
+    case("take back alone that the bank knew another name",
+         payment(GOING_PAYMENT, f"verified = 'no_match', verified_by_id = {account('wf1')}"),
+         payment(GOING_PAYMENT, "verified = 'match'"), refused="payments_payment_answer_of_two"),
     case("change why a payment was made all the same", payment(RETURNED_PAYMENT, "accepted_because = 'x'"),
          refused="payments_payment_acceptance_stays"),
     case("confirm another name alone", payment(GOING_PAYMENT, "verified = 'no_match', accepted_because = 'x', "

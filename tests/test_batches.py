@@ -23,6 +23,7 @@ from projects.models import Project
 from tests import batches as b
 from tests import letters
 from tests import personas as p
+from tests.statements import entry
 from tests.tampering import without_triggers
 
 pytestmark = pytest.mark.django_db
@@ -236,8 +237,23 @@ class TestReleasing:
         b.executed()
         third = b.opened()
         refused("bleiben 0,00", lambda: services.release(third, actor=p.wf2(), on=b.bank_day()))
-        b.balance("500")  # at the end of the day on which the first was paid
-        services.release(third, actor=p.wf2(), on=b.bank_day())
+        after = b.balance("500")  # at the end of the day on which the first was paid
+        later = after.day + timedelta(days=1)
+        left = Payment.objects.off_since(after.account, after.day, read_on=later)
+        assert left == 0
+
+    def test_what_left_on_the_day_on_which_the_balance_was_read_counts(self):
+        b.balance("500", TODAY())
+        b.executed(by_file=False, execution_day=TODAY(), on=TODAY())
+        second = b.opened()
+        refused("bleiben 0,00", lambda: services.release(second, actor=p.wf2(), on=b.bank_day()))
+
+    def test_what_stands_on_the_statement_of_that_day_counts_once(self):
+        batch = b.executed()
+        gone = entry("-500", message_id=batch.message_id)  # 500 are left
+        services.tick_batch(gone, batch=batch, actor=p.wf1())
+        second = b.opened()
+        services.release(second, actor=p.wf2(), on=b.bank_day())
 
     def test_an_account_changed_before_the_release_gets_the_money(self):
         b.balance()
@@ -381,6 +397,28 @@ class TestBankAnswers:
         refused("Bitte begründen", lambda: services.accept_mismatch(payment, reason=" ", actor=p.wf2()))
         services.accept_mismatch(payment, reason="Telefonat mit dem Verein", actor=p.wf2())
         assert services.mark_executed(batch, executed_on=b.bank_day(), actor=p.wf2()) == []
+
+    @pytest.mark.parametrize("other", ["match", "close", "unknown"])
+    def test_a_mismatch_is_taken_back_by_another(self, other):
+        payment = self.answered()
+        answers = {payment.pk: services.Answer(other)}
+        refused(
+            "haben Sie selbst „stimmt nicht überein“ eingetragen",
+            lambda: services.record_answers(payment.of_batch, answers=answers, actor=p.wf1()), ConflictOfInterest,
+        )  # fmt: skip
+        services.record_answers(payment.of_batch, answers={payment.pk: services.Answer("")}, actor=p.wf2())
+        payment.refresh_from_db()
+        assert payment.verified == "no_match"
+        services.record_answers(payment.of_batch, answers=answers, actor=p.wf2())
+        payment.refresh_from_db()
+        assert (payment.verified, payment.verified_by) == (other, p.wf2())
+
+    def test_who_saw_the_mismatch_corrects_the_name(self):
+        payment = self.answered()
+        answers = {payment.pk: services.Answer("no_match", "Verein Hoerde")}
+        services.record_answers(payment.of_batch, answers=answers, actor=p.wf1())
+        payment.refresh_from_db()
+        assert payment.verified_name == "Verein Hoerde"
 
     @pytest.mark.parametrize("verified", ["match", "close", "unknown", ""])
     def test_other_answers_stop_nothing(self, verified):

@@ -183,11 +183,12 @@ class AnswersForm(BookingForm):
 
     @property
     def answers(self) -> dict[int, Answer]:
-        """Return the answers, by key of the payment."""
+        """Return the answers, by key of the payment. "All others" leaves out what somebody has found not to match."""
         rest = Payment.Verified.MATCH if self.cleaned_data["others_match"] else ""
         return {
             payment.pk: Answer(
-                self.cleaned_data[f"answer-{payment.pk}"] or rest, self.cleaned_data[f"name-{payment.pk}"]
+                self.cleaned_data[f"answer-{payment.pk}"] or ("" if payment.needs_second_look else rest),
+                self.cleaned_data[f"name-{payment.pk}"],
             )
             for payment in self.payments
         }

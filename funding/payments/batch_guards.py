@@ -10,6 +10,7 @@ BATCH_UNFINISHED = "Abgeschlossen ist ein Zahlungslauf, wenn keine Zahlung mehr 
 PAYMENT_STAYS = "Eine Zahlung geht nur die Schritte ihrer Tabelle und bleibt sonst, was sie ist"
 PAYMENT_BEGINS = "Eine Zahlung beginnt in einem offenen Zahlungslauf, mit dem Betrag ihres Abrufs"
 PAYMENT_BOOKED = "Die Buchung einer Zahlung ist die ihres Antrags, mit ihrem Betrag"
+PAYMENT_ANSWER = "Dass der Name nicht zum Konto passt, nimmt zurueck, wer es nicht eingetragen hat"
 OWN_ACCOUNT = "Ein Konto, von dem gezahlt wurde, behaelt seine IBAN, und keines wird geloescht"
 BALANCE = "Ein Kontostand wird nicht geaendert und nicht geloescht, ein neuer folgt auf ihn"
 BALANCE_BEGINS = "Einen Kontostand bestaetigt eine zweite Person"
@@ -97,6 +98,11 @@ def _payments() -> list[Refusal]:
         fixed(
             table, "answer_stays", PAYMENT_STAYS, ("verified", "verified_name", "verified_by_id"),
             "OLD.state <> 'planned' OR OLD.accepted_by_id IS NOT NULL",
+        ),
+        Refusal(
+            table, "answer_of_two", "UPDATE", PAYMENT_ANSWER,
+            "OLD.verified = 'no_match' AND NEW.verified <> 'no_match' "
+            "AND (NEW.verified_by_id IS NULL OR NEW.verified_by_id = OLD.verified_by_id)",
         ),
         fixed(
             table, "acceptance_stays", PAYMENT_STAYS, ("accepted_by_id", "accepted_because"),

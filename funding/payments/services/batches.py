@@ -223,7 +223,8 @@ def record_answers(
 ) -> PaymentBatch:
     """Record what the bank answered when it verified the payees of a released batch, by key of the payment.
 
-    An answer that somebody has confirmed, and one about a payment that is paid, stays.
+    An answer that somebody has confirmed, and one about a payment that is paid, stays. That the name does not match
+    is taken back by somebody else than who recorded it, as it is confirmed by somebody else.
     Raises TransitionNotAllowed, ConflictOfInterest or AlreadyDone.
     """
     day = value_date(on)
@@ -235,8 +236,16 @@ def record_answers(
         pk__in=answers, state=Payment.State.PLANNED, accepted_by__isnull=True
     ):
         answer = answers[payment.pk]
+        if payment.needs_second_look and not answer.verified:
+            continue
         name = normal(answer.name)[:140]
         if (payment.verified, payment.verified_name) != (answer.verified, name):
+            taken_back = payment.needs_second_look and answer.verified != Verified.NO_MATCH
+            if taken_back and payment.verified_by_id == actor.pk:
+                raise ConflictOfInterest(
+                    f"Bei {payment.end_to_end} haben Sie selbst „stimmt nicht überein“ eingetragen. Eine andere Antwort trägt "
+                    "eine andere Person der Wirtschaftsförderung ein, oder sie bestätigt die Zahlung. Gespeichert wurde nichts."
+                )
             payment.verified, payment.verified_name = answer.verified, name if answer.verified else ""
             payment.verified_by = actor if answer.verified else None
             payment.save(update_fields=["verified", "verified_name", "verified_by"])
