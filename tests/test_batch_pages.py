@@ -14,6 +14,7 @@ from django.utils import timezone
 from funding.models import Application
 from funding.payments import services
 from funding.payments.models import Balance, Payment, PaymentBatch, PaymentCall
+from funding.payments.services import files
 from members.models import User
 from tests import batches as b
 from tests import personas as p
@@ -80,6 +81,14 @@ class TestThreeClicks:
         assert answer.content.startswith(b"<?xml") and answer.headers["Content-Type"] == "application/xml"
         assert client.get(reverse("payments:batch_file", args=[b.opened().pk])).status_code == 404
         assert signed_in(p.auditor()).get(answer.request["PATH_INFO"]).status_code == 403
+
+    def test_the_file_of_a_dissolved_batch_is_handed_out_no_more(self):
+        batch = b.released()
+        files.make(batch.pk)
+        services.dissolve(batch, reason="Doch nicht", actor=p.wf1())
+        assert "datei/" not in signed_in(p.wf1()).get(batch.get_absolute_url()).content.decode()
+        answer = signed_in(p.wf1()).get(reverse("payments:batch_file", args=[batch.pk]), follow=True)
+        assert answer.redirect_chain and "damit sie niemand zur Bank schickt" in text_of(answer)
 
     def test_the_same_form_twice_is_one_batch(self):
         b.checked_call()

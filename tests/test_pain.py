@@ -160,6 +160,13 @@ def test_any_text_becomes_one_that_banks_read(typed: str) -> None:
     read(written)
 
 
+def test_a_name_of_which_nothing_is_left_is_unknown_and_told() -> None:
+    alone = "\u0301"
+    made = write(replace(one(creditor=replace(THEIRS, name=alone)), debtor=replace(OURS, name=alone)))
+    assert text(read(made), "Nm") == ["?"] * 3
+    assert [(change.before, change.after) for change in made.changes] == [(alone, "?")] * 2
+
+
 def test_what_was_replaced_is_told() -> None:
     written = write(one(creditor=replace(THEIRS, name="Café Ł🎉"), remittance="Straße"))
     assert [(c.end_to_end, c.before, c.after, c.cut) for c in written.changes] == [

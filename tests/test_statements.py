@@ -203,6 +203,18 @@ class TestMoneyIn:
         payment.refresh_from_db()
         assert payment.returned_because == "Den Grund nennt der Kontoauszug"
 
+    def test_what_came_back_before_it_was_booked_or_as_less_is_explained(self):
+        batch = b.released()
+        payment = batch.payments.get()
+        early = entry("500", end_to_end=payment.end_to_end, return_reason="AC04")
+        hint = proposal(early)
+        assert hint.target is None and "noch nicht als ausgeführt gebucht" in hint.why
+        services.mark_executed(batch, executed_on=b.bank_day(), actor=p.wf1())
+        assert proposal(early).target == payment
+        less = entry("495", end_to_end=payment.end_to_end, return_reason="AC04")
+        hint = proposal(less)
+        assert hint.target is None and "bezahlt waren aber 500,00" in hint.why
+
     def test_the_citys_money_moves_no_pot(self):
         p.open_year()
         found = entry("120000", name="Stadt Dortmund", iban="DE02120300000000202051")

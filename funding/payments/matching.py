@@ -65,7 +65,7 @@ class Known:
     batches: Sequence[Any] = ()
     """Released or executed batches without an entry, with ``total``."""
     payments: Sequence[Any] = ()
-    """Payments with the amount of some entry: released ones without an entry, and executed ones, with whether they are ``ticked``."""
+    """Payments with the amount or the reference of some entry: released ones without an entry, and executed ones, with whether they are ``ticked``."""
     grants: Sequence[Application] = ()
     """Grants of which something is paid, of the projects that some entry names."""
     pots: Sequence[Pot] = ()
@@ -87,6 +87,7 @@ def gather(entries: Iterable[StatementEntry]) -> Known:
     if not entries:
         return Known()
     amounts = {abs(entry.amount) for entry in entries}
+    named = {entry.end_to_end for entry in entries if entry.end_to_end}
     years = {entry.booked_on.year for entry in entries}
     years_in = {entry.booked_on.year for entry in entries if entry.comes_in}
     numbers = {number for entry in entries for number in numbers_in(entry)}
@@ -95,7 +96,9 @@ def gather(entries: Iterable[StatementEntry]) -> Known:
         Payment.objects.for_work()
         .select_related("batch")
         .filter(
-            batch__isnull=False, amount__in=amounts, state__in=(Payment.State.PLANNED, Payment.State.EXECUTED)
+            Q(amount__in=amounts) | Q(end_to_end__in=named),
+            batch__isnull=False,
+            state__in=(Payment.State.PLANNED, Payment.State.EXECUTED),
         )
         .exclude(batch__state=PaymentBatch.State.OPEN)
     )
@@ -246,11 +249,22 @@ def _return(entry: StatementEntry, known: Known) -> Proposal | None:
     found = [
         payment
         for payment in known.payments
-        if payment.state == Payment.State.EXECUTED
-        and (payment.end_to_end == entry.end_to_end or payment.end_to_end in words)
+        if payment.end_to_end == entry.end_to_end or payment.end_to_end in words
     ]
-    if len(found) != 1 or found[0].amount != entry.amount:
+    if len(found) != 1:
         return None
+    named = f"Die Bank nennt die Referenz {found[0].end_to_end}"
+    if found[0].state == Payment.State.PLANNED:
+        return Proposal(
+            Use.RETURN,
+            f"{named}; diese Zahlung ist noch nicht als ausgeführt gebucht. Bitte zuerst den Abgang zuordnen.",
+        )
+    if found[0].amount != entry.amount:
+        return Proposal(
+            Use.RETURN,
+            f"{named}; bezahlt waren aber {format_euro(found[0].amount)}. Hat die Bank ein Entgelt abgezogen, buchen Sie die "
+            "Zahlung auf ihrer Seite zurück und legen Sie diese Buchung mit dem Grund zur Seite.",
+        )
     because = f" Grund der Bank: {entry.return_reason}." if entry.return_reason else ""
     return Proposal(
         Use.RETURN, f"Die Bank nennt die Referenz {found[0].end_to_end} einer Zahlung.{because}", found[0]

@@ -123,8 +123,8 @@ class Written:
 
 
 def for_names(text: str) -> str:
-    """Return the text in the characters that German banks allow in names."""
-    return _in(_GERMAN, text)
+    """Return the text in the characters that German banks allow in names. A name of which nothing is left is unknown."""
+    return _in(_GERMAN, text).strip() or (UNKNOWN if normal(text) else "")
 
 
 def for_references(text: str) -> str:

@@ -178,7 +178,7 @@ def batch(request: Request, pk: int) -> HttpResponse:
     conflict = (
         permissions.objection_to_release(request.roles, batch, calls) if works and batch.is_open else None
     )
-    booked = sum(payment.decision_id is not None for payment in payments)
+    booked = sum(payment.executed_on is not None for payment in payments)
     offered = {
         "release": batch.is_open and conflict is None and bool(payments),
         "execute": batch.is_released,
@@ -273,6 +273,12 @@ def batch_file(request: Request, pk: int) -> HttpResponse:
     batch = get_object_or_404(PaymentBatch, pk=pk)
     if not request.roles.is_business_development:
         raise PermissionDenied
+    if batch.state == PaymentBatch.State.DISSOLVED:
+        messages.error(
+            request,
+            "Dieser Zahlungslauf ist aufgelöst. Seine Datei gibt es nicht mehr, damit sie niemand zur Bank schickt.",
+        )
+        return redirect(batch)
     made = files.make(batch.pk)
     if not made.sha256:
         raise Http404
