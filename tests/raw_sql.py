@@ -872,6 +872,11 @@ CASES = (
     case("take back alone that the bank knew another name",
          payment(GOING_PAYMENT, f"verified = 'no_match', verified_by_id = {account('wf1')}"),
          payment(GOING_PAYMENT, "verified = 'match'"), refused="payments_payment_answer_of_two"),
+    case("strike a payment that the statement has in its batch",
+         copied("payments_statemententry", BANK_ENTRY, "amount = -990", fingerprint="'x'", position="99", amount="-4000"),
+         f"UPDATE payments_statemententry SET state = 'matched', use = 'batch', batch_id = {RELEASED_BATCH}, "
+         f"done_by_id = {account('wf1')}, done_on = CURRENT_DATE WHERE fingerprint = 'x'",
+         payment(GOING_PAYMENT, "state = 'dropped'"), refused="payments_payment_dropped"),
     case("change why a payment was made all the same", payment(RETURNED_PAYMENT, "accepted_because = 'x'"),
          refused="payments_payment_acceptance_stays"),
     case("confirm another name alone", payment(GOING_PAYMENT, "verified = 'no_match', accepted_because = 'x', "

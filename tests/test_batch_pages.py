@@ -244,6 +244,17 @@ class TestBatchPage:
         send(p.wf2(), first, "accept", reason="Rückruf bei der Kassenwartin")
         assert "Alle Zahlungen sind bezahlt" in text_of(send(p.wf1(), batch, "execute", executed_on=day))
 
+    def test_a_payment_that_the_bank_did_not_execute_is_struck(self):
+        batch = b.released(b.checked_call(), b.checked_call(amount="300", to=b.payee("Zwei", p.IBANS[1])))
+        last = batch.payments.get(amount=300)
+        answer = send(p.wf1(), last, "strike", reason="")
+        assert answer.status_code == 422 and "Bitte eine Begründung eintragen" in text_of(answer)
+        assert "wartet wieder auf seine Zahlung" in text_of(
+            send(p.wf1(), last, "strike", reason="Konto erloschen")
+        )
+        assert "nicht ausgeführt" in get(p.wf1(), last)
+        assert "Zahlung 1 Summe 500,00" in " ".join(get(p.wf1(), batch).split())
+
     def test_what_could_not_be_booked_is_named(self):
         free, barred = b.checked_call(), b.checked_call()
         batch = b.released(free, barred)

@@ -13,7 +13,7 @@ from funding import services as core
 from funding.errors import ConflictOfInterest, FundingError, TransitionNotAllowed
 from funding.letters.models import Letter
 from funding.models import Application, FiscalYear, LedgerEntry
-from funding.payments import services
+from funding.payments import matching, services
 from funding.payments.models import Balance, OwnAccount, Payment, PaymentBatch
 from funding.payments.services import files
 from members.common import stored
@@ -372,6 +372,55 @@ class TestExecuting:
         assert (state(batch), state(call), call.payments.get().state) == ("dissolved", "checked", "dropped")
         again = b.executed(call)
         assert again.payments.get().end_to_end.endswith(f"{call.pk}-2")
+
+
+class TestStriking:
+    """What the bank did not execute of a batch leaves it; the rest goes its way."""
+
+    def two(self) -> tuple[PaymentBatch, list[Payment]]:
+        batch = b.released(b.checked_call(), b.checked_call(amount="300", to=b.payee("Zwei", p.IBANS[1])))
+        return batch, list(batch.payments.order_by("pk"))
+
+    def test_the_rest_is_recognised_and_booked_and_the_call_waits_again(self):
+        batch, [one, two] = self.two()
+        services.strike(two, reason="Konto erloschen", actor=p.wf1())
+        assert (state(two), state(two.for_call), state(batch)) == ("dropped", "checked", "released")
+        assert two.for_call.steps.latest("pk").reason == "Konto erloschen"
+        gone = entry("-500", message_id=batch.message_id)
+        found = matching.proposals([gone])[gone.pk]
+        assert found.target == batch
+        services.tick_batch(gone, batch=batch, actor=p.wf1())
+        assert (state(one), state(batch)) == ("executed", "executed")
+        assert not b.found()
+
+    def test_the_last_one_closes_the_batch(self):
+        batch, [one, two] = self.two()
+        services.tick_payment(entry("-500", end_to_end=one.end_to_end), payment=one, actor=p.wf1())
+        services.strike(two, reason="Name passt nicht", actor=p.wf2())
+        assert state(batch) == "executed" and batch.closed_by == p.wf2()
+        again = b.executed(two.for_call)
+        assert again.payments.get().end_to_end.endswith("-2")
+        assert not b.found()
+
+    def test_not_without_a_reason_not_the_only_one_and_not_what_is_paid(self):
+        [one, two] = self.two()[1]
+        refused("warum die Bank nicht", lambda: services.strike(one, reason="", actor=p.wf1()))
+        services.strike(two, reason="x", actor=p.wf1())
+        refused("lösen Sie bitte", lambda: services.strike(one, reason="x", actor=p.wf1()))
+        paid, [first, _] = self.two()
+        services.mark_executed(paid, executed_on=b.bank_day(), actor=p.wf1())
+        refused("nicht mehr", lambda: services.strike(first, reason="x", actor=p.wf1()))
+        stranger = p.gf_aplerbeck()
+        refused("bearbeitet die", lambda: services.strike(one, reason="x", actor=stranger))
+
+    def test_not_what_the_statement_has(self):
+        batch, [one, two] = self.two()
+        Application.objects.filter(pk=two.for_call.application_id).update(called=0)
+        services.tick_batch(entry("-800", message_id=batch.message_id), batch=batch, actor=p.wf1())
+        assert (state(one), state(two)) == ("executed", "planned")
+        refused("steht als eine Summe", lambda: services.strike(two, reason="x", actor=p.wf1()))
+        with pytest.raises(IntegrityError), transaction.atomic():
+            Payment.objects.filter(pk=two.pk).update(state="dropped")
 
 
 class TestBankAnswers:

@@ -202,6 +202,18 @@ class AcceptForm(BookingForm):
     reason = reason_field("Woran Sie erkannt haben, dass das Konto stimmt. Bitte keine IBAN.")
 
 
+class StrikeForm(BookingForm):
+    title = "Von der Bank nicht ausgeführt"
+    button = "Zahlung streichen"
+    css = "btn-outline-danger"
+    step = "strike"
+
+    reason = reason_field(
+        "Zum Beispiel „Konto erloschen“; bitte keine IBAN. Nur, wenn die Bank diese Zahlung auch später nicht ausführt: Der Abruf "
+        "wartet danach wieder auf seine Zahlung."
+    )
+
+
 class SendBackForm(BookingForm):
     title = "Von der Bank zurückgekommen"
     button = "Zurückbuchen"

@@ -90,6 +90,11 @@ def _payments() -> list[Refusal]:
             "OLD.state = 'planned' AND NEW.state = 'executed' "
             f"AND NOT EXISTS ({batch.format('NEW', 'released')})",
         ),
+        Refusal(
+            table, "dropped", "UPDATE", PAYMENT_STAYS,
+            "OLD.state <> 'dropped' AND NEW.state = 'dropped' "
+            "AND EXISTS (SELECT 1 FROM payments_statemententry s WHERE s.batch_id = NEW.batch_id)",
+        ),
         fixed(table, "stays", PAYMENT_STAYS, ("id", "batch_id", "call_id", "expense_id", "amount", "end_to_end")),
         Refusal(
             table, "account_stays", "UPDATE", PAYMENT_STAYS,

@@ -15,6 +15,7 @@ from funding.payments.models import (
     Payment,
     PaymentBatch,
     PaymentCall,
+    StatementEntry,
 )
 from members.common.counting import counted
 from members.common.money import ZERO, format_euro
@@ -76,8 +77,9 @@ def accounts_of(calls: Collection[PaymentCall], day: date) -> dict[int, PayeeAcc
 
 
 def total_of(batch: PaymentBatch) -> Decimal:
-    """Return the sum of the batch in euro."""
-    return batch.payments.aggregate(total=Sum("amount"))["total"] or ZERO
+    """Return the sum of the batch in euro, without what the bank did not execute."""
+    stays = batch.payments.exclude(state=Payment.State.DROPPED)
+    return stays.aggregate(total=Sum("amount"))["total"] or ZERO
 
 
 def left_on(account: OwnAccount) -> tuple[Balance | BankStatement, Decimal] | None:
@@ -124,6 +126,15 @@ def require_executed_day(batch: PaymentBatch, day: date) -> None:
             f"Freigegeben wurde am {batch.released_on:%d.%m.%Y} für den {batch.execution_day:%d.%m.%Y}: Ausgeführt haben "
             f"kann die Bank frühestens am {first:%d.%m.%Y}.",
             field="executed_on",
+        )
+
+
+def require_not_on_statement(batch: PaymentBatch) -> None:
+    """No statement has the batch as one sum: what the bank booked, it executed."""
+    if StatementEntry.objects.filter(batch=batch).exists():
+        raise TransitionNotAllowed(
+            f"{batch} steht als eine Summe auf dem Kontoauszug; die Bank hat alle seine Zahlungen ausgeführt. Kam eine zurück, "
+            "buchen Sie sie bitte zuerst als ausgeführt und dann zurück."
         )
 
 

@@ -28,6 +28,7 @@ BATCH: dict[str, Move] = {
     "take_out": Move(frozenset({B.OPEN}), None, "verkleinert"),
     "release": Move(frozenset({B.OPEN}), B.RELEASED, "freigegeben"),
     "verify": Move(frozenset({B.RELEASED}), None, "mit Antworten der Bank ergänzt"),
+    "strike": Move(frozenset({B.RELEASED}), None, "um eine Zahlung verkleinert"),
     "execute": Move(frozenset({B.RELEASED}), B.EXECUTED, "als ausgeführt gebucht"),
     "dissolve": Move(frozenset({B.OPEN, B.RELEASED}), B.DISSOLVED, "aufgelöst"),
 }

@@ -51,8 +51,8 @@ def calls() -> Iterator[str]:
 
 def batches() -> Iterator[str]:
     """Yield a sentence for each batch that does not fit its payments, was released by one, or lost its file."""
-    allowed = {B.OPEN: (P.PLANNED,), B.RELEASED: (P.PLANNED, P.EXECUTED, P.RETURNED),
-               B.EXECUTED: (P.EXECUTED, P.RETURNED), B.DISSOLVED: (P.DROPPED,)}  # fmt: skip
+    allowed = {B.OPEN: (P.PLANNED,), B.RELEASED: (P.PLANNED, P.EXECUTED, P.RETURNED, P.DROPPED),
+               B.EXECUTED: (P.EXECUTED, P.RETURNED, P.DROPPED), B.DISSOLVED: (P.DROPPED,)}  # fmt: skip
     for state, states in allowed.items():
         wrong = Payment.objects.filter(batch=OuterRef("pk")).exclude(state__in=states)
         for batch in PaymentBatch.objects.filter(Exists(wrong), state=state).order_by("pk"):

@@ -30,7 +30,8 @@ def _entries() -> list[Refusal]:
         "payment_id use",
     )  # fmt: skip
     fits = {
-        "batch": "-NEW.amount <> (SELECT COALESCE(sum(p.amount), 0) FROM payments_payment p WHERE p.batch_id = NEW.batch_id)",
+        "batch": "-NEW.amount <> (SELECT COALESCE(sum(p.amount), 0) FROM payments_payment p WHERE p.batch_id = NEW.batch_id "
+        "AND p.state <> 'dropped')",
         "payment": "NOT EXISTS (SELECT 1 FROM payments_payment p WHERE p.id = NEW.payment_id AND "
         "((NEW.use = 'payment' AND p.amount = -NEW.amount AND p.state IN ('executed', 'returned')) "
         "OR (NEW.use = 'return' AND p.amount = NEW.amount AND p.state = 'returned')))",

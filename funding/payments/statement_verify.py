@@ -6,7 +6,7 @@ from itertools import groupby
 from django.db.models import F, Q, Sum
 
 from funding.payments import camt
-from funding.payments.models import BankStatement, StatementEntry
+from funding.payments.models import BankStatement, Payment, StatementEntry
 from funding.payments.services.statements import rows_of
 from members.common import stored
 from members.common.money import ZERO, format_euro, money
@@ -47,7 +47,8 @@ def statements() -> Iterator[str]:
 def entries() -> Iterator[str]:
     """Yield a sentence for each entry that does not fit what it was matched with."""
     Use = StatementEntry.Use
-    rows = StatementEntry.objects.annotate(of_batch=Sum("batch__payments__amount"))
+    gone = ~Q(batch__payments__state=Payment.State.DROPPED)
+    rows = StatementEntry.objects.annotate(of_batch=Sum("batch__payments__amount", filter=gone))
     other = (
         (Q(use=Use.BATCH) & ~Q(of_batch=GONE))
         | (Q(use=Use.PAYMENT) & ~Q(payment__amount=GONE))

@@ -22,11 +22,15 @@ from members.models import User
 
 class PaymentBatchQuerySet(models.QuerySet["PaymentBatch"]):
     def with_figures(self) -> Self:
-        """Count and sum the payments of each batch: ``number``, ``total`` (euro), ``booked`` (how many)."""
+        """Count and sum the payments of each batch: ``number``, ``total`` (euro), ``booked`` (how many).
+
+        What the bank did not execute counts no more, unless the whole batch was taken apart.
+        """
+        stays = ~Q(payments__state=Payment.State.DROPPED) | Q(state=PaymentBatch.State.DISSOLVED)
         booked = Q(payments__state__in=(Payment.State.EXECUTED, Payment.State.RETURNED))
         return self.annotate(
-            number=models.Count("payments"),
-            total=Sum("payments__amount"),
+            number=models.Count("payments", filter=stays),
+            total=Sum("payments__amount", filter=stays),
             booked=models.Count("payments", filter=booked),
         )
 

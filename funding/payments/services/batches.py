@@ -143,6 +143,7 @@ def dissolve(
         raise TransitionNotAllowed(
             "Ein Teil dieses Zahlungslaufs ist schon bezahlt; auflösen geht nicht mehr."
         )
+    rules.require_not_on_statement(current)
     if current.is_released:
         reason = require_reason(
             reason, "Bitte begründen Sie, warum der freigegebene Zahlungslauf nicht ausgeführt wird."
@@ -338,6 +339,39 @@ def _book(payment: Payment, *, actor: User, day: date) -> None:
     table.move_payment("execute", current)
     if current.decision and day < timezone.localdate():
         notices.tell_districts(current.decision)
+    _close_if_done(batch, actor, day)
+
+
+@transaction.atomic
+def strike(
+    payment: Payment, *, reason: str, actor: User, key: str | None = None, on: date | None = None
+) -> Payment:
+    """Strike a payment of a released batch that the bank did not execute, though it executes others. Its call waits again.
+
+    ``reason`` is the bank's. Raises TransitionNotAllowed, ConflictOfInterest or AlreadyDone.
+    """
+    day = value_date(on)
+    batch = _open(payment.of_batch, key, actor)
+    if objection := permissions.objection_to_handle(Roles(actor, day)):
+        raise objection
+    table.check_batch("strike", batch)
+    current = batch.payments.get(pk=payment.pk)
+    table.check_payment("drop", current)
+    rules.require_not_on_statement(batch)
+    reason = require_reason(reason, "Bitte eintragen, warum die Bank nicht gezahlt hat.")
+    if not batch.payments.live().exclude(pk=current.pk).exists():
+        raise TransitionNotAllowed(
+            "Das ist die letzte Zahlung, die noch aussteht. Hat die Bank gar nichts ausgeführt, lösen Sie bitte den "
+            "Zahlungslauf auf."
+        )
+    for call in _calls([current.call_id]):
+        transitions.move_call("take_out", call, actor=actor, on=day, reason=normal(reason, lines=True))
+    table.move_payment("drop", current)
+    _close_if_done(batch, actor, day)
+    return current
+
+
+def _close_if_done(batch: PaymentBatch, actor: User, day: date) -> None:
     if not batch.payments.filter(state=Payment.State.PLANNED).exists():
         batch.closed_by, batch.closed_on = actor, day
         table.move_batch("execute", batch)

@@ -178,6 +178,8 @@ def batch(request: Request, pk: int) -> HttpResponse:
     conflict = (
         permissions.objection_to_release(request.roles, batch, calls) if works and batch.is_open else None
     )
+    whole = batch.state == PaymentBatch.State.DISSOLVED
+    counted = [payment for payment in payments if whole or payment.state != Payment.State.DROPPED]
     booked = sum(payment.executed_on is not None for payment in payments)
     offered = {
         "release": batch.is_open and conflict is None and bool(payments),
@@ -193,7 +195,8 @@ def batch(request: Request, pk: int) -> HttpResponse:
         {
             "batch": batch,
             "payments": payments,
-            "total": sum((payment.amount for payment in payments), ZERO),
+            "total": sum((payment.amount for payment in counted), ZERO),
+            "counted": counted,
             "booked": booked,
             "changes": files.changes(batch, payments)
             if batch.by_file and payments and not batch.is_closed
@@ -305,10 +308,11 @@ def payment(request: Request, pk: int) -> HttpResponse:
     step = data.get("step", "") if data is not None else ""
     accept = forms.AcceptForm(data if step == forms.AcceptForm.step else None)
     send_back = forms.SendBackForm(data if step == forms.SendBackForm.step else None)
+    strike = forms.StrikeForm(data if step == forms.StrikeForm.step else None)
     if request.method == "POST":
         if not request.roles.is_business_development:
             raise PermissionDenied
-        form = next((each for each in (accept, send_back) if each.is_bound), None)
+        form = next((each for each in (accept, send_back, strike) if each.is_bound), None)
         if form is None or payment.is_former:
             raise Http404
         status = carry_out(request, form, lambda: _change(request, payment, form))
@@ -317,6 +321,7 @@ def payment(request: Request, pk: int) -> HttpResponse:
         payment.refresh_from_db()
     works = request.roles.is_business_development
     own = payment.needs_second_look and payment.verified_by_id == request.user.pk
+    going = payment.state == Payment.State.PLANNED and payment.of_batch.is_released
     return render(
         request,
         "payments/payment.html",
@@ -327,8 +332,9 @@ def payment(request: Request, pk: int) -> HttpResponse:
             "send_back": send_back
             if works and payment.state == Payment.State.EXECUTED and not payment.is_former
             else None,
-            "refused": next((f for f in (accept, send_back) if f.errors), None)
-            if payment.state == Payment.State.RETURNED
+            "strike": strike if works and going else None,
+            "refused": next((f for f in (accept, send_back, strike) if f.errors), None)
+            if payment.state in (Payment.State.RETURNED, Payment.State.DROPPED)
             else None,
         },
         status=status,
@@ -340,6 +346,9 @@ def _change(request: Request, payment: Payment, form: BookingForm) -> str:
     if isinstance(form, forms.AcceptForm):
         services.accept_mismatch(payment, reason=typed["reason"], actor=request.user)
         return "Bestätigt. Die Zahlung kann als ausgeführt gebucht werden."
+    if isinstance(form, forms.StrikeForm):
+        services.strike(payment, reason=typed["reason"], actor=request.user)
+        return "Gestrichen. Der Abruf wartet wieder auf seine Zahlung."
     services.send_back(payment, reason=typed["reason"], returned_on=typed["returned_on"], actor=request.user)
     return (
         f"Zurückgebucht: {format_euro(payment.amount)}. Der Abruf wartet wieder auf seine Zahlung; stimmt das Konto nicht "

@@ -209,6 +209,8 @@ def _book(request: Request, entry: StatementEntry, use: str, target: Any, typed:
         case Use.BATCH:
             refused = services.tick_batch(entry, batch=target, **common)
             _tell(request, refused)
+            if refused:
+                return f"{target} ist auf dem Auszug abgehakt."
             return (
                 f"{target} ist auf dem Auszug abgehakt, mit allen Zahlungen. Die Stadtbezirke erfahren davon."
             )
