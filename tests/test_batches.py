@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.core.files.storage import default_storage
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -71,6 +72,11 @@ class TestPuttingTogether:
         error = refused(said, lambda: b.opened(execution_day=day, on=None))
         assert error.field == "execution_day"
         assert not PaymentBatch.objects.exists()
+
+    @pytest.mark.parametrize("by_file", [True, False])
+    def test_a_day_far_ahead_is_a_slip(self, by_file):
+        far = next_target_day(TODAY() + timedelta(days=400))
+        refused("mehr als 90 Tage voraus", lambda: b.opened(execution_day=far, by_file=by_file, on=TODAY()))
 
     def test_typed_by_hand_any_day_will_do(self):
         saturday = TODAY() + timedelta(days=(5 - TODAY().weekday()) % 7)
@@ -537,6 +543,15 @@ class TestBalance:
         )
         services.refuse_balance(entered, reason="Verlesen", actor=p.wf2())
         assert not Balance.objects.latest()
+
+
+def test_an_account_of_the_association_is_there_once():
+    """Else its balance would count twice."""
+    own = b.own_account()
+    with pytest.raises(ValidationError, match="gibt es schon"):
+        OwnAccount(name="Zweites", holder="x", iban=own.iban, since=own.since).full_clean()
+    with pytest.raises(IntegrityError), transaction.atomic():
+        OwnAccount.objects.create(name="Zweites", holder="x", iban=own.iban, since=own.since)
 
 
 def test_the_database_lets_nobody_release_alone_or_pay_a_call_twice():

@@ -2,6 +2,7 @@
 
 import csv
 import re
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -45,6 +46,13 @@ class TestLoading:
         text = text_of(answer)
         assert "1 Kontoauszug mit 1 Buchung geladen" in text.replace("\u00a0", " ")
         assert "Kulturverein · Danke" in text
+
+    def test_a_missing_statement_and_entries_that_are_there_are_said(self):
+        earlier = b.bank_day() - timedelta(days=3)
+        load(s.file_of(s.line("5", reference="R1", day=earlier), day=earlier))
+        told = text_of(load(s.file_of(s.line("5", reference="R1", day=earlier), s.line("7"), opening="2000")))
+        assert "1 Buchung kam schon mit einem anderen Auszug" in told.replace("\u00a0", " ")
+        assert "fehlt ein Auszug: Sein Anfangssaldo ist nicht der letzte Endsaldo" in told
 
     def test_the_same_file_again_is_said(self):
         content = s.file_of(s.line("5"))

@@ -144,7 +144,8 @@ def _own_accounts() -> list[Refusal]:
     return [
         fixed(table, "used", OWN_ACCOUNT, ("id", "iban"), used),
         *kept(table, OWN_ACCOUNT),
-        not_replaced(table, OWN_ACCOUNT, "id"),
+        not_replaced(table, OWN_ACCOUNT, "id", "iban"),
+        not_displaced(table, OWN_ACCOUNT, "iban"),
     ]
 
 

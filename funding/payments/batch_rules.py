@@ -1,7 +1,7 @@
 """The rules for batches of payments, asked by services and forms. A broken one raises TransitionNotAllowed."""
 
 from collections.abc import Collection, Iterable
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 from django.db.models import Sum
@@ -21,6 +21,9 @@ from members.common.counting import counted
 from members.common.money import ZERO, format_euro
 from members.common.target_days import is_target_day, next_target_day
 
+#: So far ahead lies an execution day at most. Money is called when it is due within two months.
+FARTHEST = timedelta(days=90)
+
 
 def require_execution_day(account: OwnAccount, day: date, *, by_file: bool, today: date) -> None:
     """The local date is not past, banks carry files out on it, and the account is the association's then."""
@@ -33,6 +36,11 @@ def require_execution_day(account: OwnAccount, day: date, *, by_file: bool, toda
         raise TransitionNotAllowed(
             f"Am {day:%d.%m.%Y} führen Banken keine Überweisungen aus; der nächste Banktag ist der "
             f"{next_target_day(day):%d.%m.%Y}.",
+            field="execution_day",
+        )
+    if day > today + FARTHEST:
+        raise TransitionNotAllowed(
+            f"Der {day:%d.%m.%Y} liegt mehr als {FARTHEST.days} Tage voraus; so früh wird kein Geld abgerufen. Bitte den Tag prüfen.",
             field="execution_day",
         )
     if not account.is_active_on(day):

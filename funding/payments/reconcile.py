@@ -119,11 +119,7 @@ def _of_account(account: OwnAccount, statements: list[BankStatement]) -> OfAccou
             Line(label, sums[f"number_{index}"], sums[f"sum_{index}"] or ZERO)
             for index, (label, _) in enumerate(LINES)
         ],
-        gaps=[
-            (one, two)
-            for one, two in pairwise(statements)
-            if one.closing != two.opening and two.opened_on >= one.closed_on
-        ],
+        gaps=[(one, two) for one, two in pairwise(statements) if two.leaves_a_gap_after(one)],
         released=Payment.objects.off_since(account, last.closed_on, read_on=last.loaded_on),
     )
 

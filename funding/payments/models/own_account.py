@@ -80,6 +80,11 @@ class OwnAccount(models.Model):
         verbose_name_plural = "Konten des Vereins"
         ordering = ["since", "pk"]
         constraints = [
+            models.UniqueConstraint(
+                fields=["iban"],
+                name="own_account_once",
+                violation_error_message="Dieses Konto gibt es schon; sein Kontostand zählt nur einmal. Bitte ändern Sie das vorhandene.",
+            ),
             models.CheckConstraint(
                 condition=~Q(name="") & ~Q(holder="") & ~Q(iban=""), name="own_account_is_told"
             ),

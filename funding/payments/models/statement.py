@@ -74,6 +74,10 @@ class BankStatement(models.Model):
     def get_absolute_url(self) -> str:
         return reverse("payments:statement", args=[self.pk])
 
+    def leaves_a_gap_after(self, before: "BankStatement") -> bool:
+        """Return whether a statement is missing between that one and this."""
+        return before.closing != self.opening and self.opened_on >= before.closed_on
+
     #: A statement says what is on the account, as a ``Balance`` does.
     @property
     def amount(self) -> Decimal:

@@ -27,11 +27,16 @@ PORTION = 500
 
 @dataclass
 class Loaded:
-    """What a file brought: new statements, how many entries, and how many statements were there already."""
+    """What a file brought: new statements, how many entries, and how many statements were there already.
+
+    ``known`` entries came with another statement; ``gaps`` are new statements before which one is missing.
+    """
 
     new: list[BankStatement] = field(default_factory=list)
     entries: int = 0
     there: int = 0
+    known: int = 0
+    gaps: list[BankStatement] = field(default_factory=list)
 
 
 def load_statements(content: bytes, *, actor: User, key: str | None = None, on: date | None = None) -> Loaded:
@@ -74,7 +79,13 @@ def load_statements(content: bytes, *, actor: User, key: str | None = None, on: 
                 loaded_on=day,
             )
             loaded.new.append(row)
-            loaded.entries += _enter(row, statement)
+            entered, known = _enter(row, statement)
+            loaded.entries += entered
+            loaded.known += known
+            before = BankStatement.objects.filter(account=row.account, closed_on__lte=row.closed_on)
+            last = before.exclude(pk=row.pk).in_order().last()
+            if last is not None and row.leaves_a_gap_after(last):
+                loaded.gaps.append(row)
         return loaded
 
 
@@ -130,14 +141,14 @@ def _is_there(statement: camt.Statement, account: OwnAccount) -> bool:
     return True
 
 
-def _enter(row: BankStatement, statement: camt.Statement) -> int:
-    """Write the booked entries that no statement brought before; return how many."""
+def _enter(row: BankStatement, statement: camt.Statement) -> tuple[int, int]:
+    """Write the booked entries that no statement brought before; return how many, and how many were there."""
     made = list(rows_of(row, statement))
     known = StatementEntry.objects.filter(fingerprint__in=[each.fingerprint for each in made])
     there = set(known.values_list("fingerprint", flat=True))
     new = [each for each in made if each.fingerprint not in there]
     StatementEntry.objects.bulk_create(new, batch_size=PORTION)
-    return len(new)
+    return len(new), len(made) - len(new)
 
 
 def rows_of(row: BankStatement, statement: camt.Statement) -> Iterator[StatementEntry]:

@@ -71,7 +71,13 @@ def _told(loaded: services.Loaded) -> str:
     if not loaded.new:
         return "Diese Auszüge sind schon da. Geändert wurde nichts."
     told = f"{counted(len(loaded.new), 'Kontoauszug', 'Kontoauszüge')} mit {counted(loaded.entries, 'Buchung', 'Buchungen')} geladen."
-    return f"{told} {counted(loaded.there, 'war', 'waren')} schon da." if loaded.there else told
+    if loaded.there:
+        told += f" {counted(loaded.there, 'war', 'waren')} schon da."
+    if loaded.known:
+        told += f" {counted(loaded.known, 'Buchung kam', 'Buchungen kamen')} schon mit einem anderen Auszug und sind dort zu finden."
+    for statement in loaded.gaps:
+        told += f" Vor dem {statement} fehlt ein Auszug: Sein Anfangssaldo ist nicht der letzte Endsaldo."
+    return told
 
 
 def _statements_page(
