@@ -344,6 +344,8 @@ def test_a_corrected_letter_names_the_one_before_and_counts(wf1: Any) -> None:
     assert "Richtige Straße 7" in text
     assert corrected.number == f"{TODAY.year}-S-0002"
     assert not drawing.lacking().exists()
+    with pytest.raises(LetterRefused, match="berichtigt wird es danach"):
+        services.correct(corrected, reason="x", actor=wf1, on=TODAY - timedelta(days=1))
     with pytest.raises(LetterRefused, match="wurde schon berichtigt"):
         services.correct(letter, reason="Noch einmal.", actor=wf1)
     for actor, reason, word in (

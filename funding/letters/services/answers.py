@@ -3,7 +3,6 @@
 from datetime import date
 
 from django.db import transaction
-from django.utils import timezone
 
 from funding.letters import notices
 from funding.letters.errors import LetterRefused
@@ -43,14 +42,14 @@ def record_answer(
 
 
 @transaction.atomic
-def answer_by_link(letter: Letter, *, name: str, function: str = "", message: str = "") -> Letter:
-    """Enter what the recipient answered by the link today; with a ``message``, that they do not accept it so.
+def answer_by_link(
+    letter: Letter, *, name: str, function: str = "", message: str = "", on: date | None = None
+) -> Letter:
+    """Enter what the recipient answered by the link; with a ``message``, that they do not accept it so.
 
     Raises LetterRefused where it is answered already or was corrected meanwhile.
     """
-    return _answered(
-        _locked(letter), Letter.AnswerWay.LINK, timezone.localdate(), name, function, message, None
-    )
+    return _answered(_locked(letter), Letter.AnswerWay.LINK, value_date(on), name, function, message, None)
 
 
 def _locked(letter: Letter) -> Letter:

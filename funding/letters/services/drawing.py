@@ -6,10 +6,10 @@ hash. A second short transaction enters the hash where it is empty. Whatever is 
 
 import logging
 from collections.abc import Iterator
+from datetime import date
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
-from django.utils import timezone
 
 from funding.letters import content
 from funding.letters.errors import LetterRefused, NotYet
@@ -18,6 +18,7 @@ from funding.letters.permissions import may_correct
 from funding.letters.services.answers import OVER
 from funding.models import DECIDES, Decision, GrantTerms, Step
 from funding.public_words import REFUSED, says_public_words
+from funding.rules import value_date
 from members.common import stored
 from members.models import User
 from members.roles.permissions import Roles
@@ -84,25 +85,27 @@ def _draw_and_make(key: int) -> bool:
 
 
 @transaction.atomic
-def draw(decision: Decision, *, actor: User | None = None) -> Letter:
+def draw(decision: Decision, *, actor: User | None = None, on: date | None = None) -> Letter:
     """Return the current letter of the decision; give it its number and keep its inputs, if there is none.
 
-    Nobody need ask for it: the approval does, and the timer. Raises NotYet with what is missing.
+    Nobody need ask for it: the approval does, and the timer. It is of the local date ``on``.
+    Raises NotYet with what is missing, TransitionNotAllowed for a day to come.
     """
     decision = _locked(decision)
     if found := Letter.objects.current().filter(decision=decision).first():
         return found
-    return _drawn(decision, actor=actor)
+    return _drawn(decision, actor=actor, on=value_date(on))
 
 
 @transaction.atomic
-def correct(letter: Letter, *, reason: str, actor: User) -> Letter:
-    """Draw a new letter that names the one before and says why. The text and the address are today's.
+def correct(letter: Letter, *, reason: str, actor: User, on: date | None = None) -> Letter:
+    """Draw a new letter that names the one before and says why. The text is of the local date, the address today's.
 
     Raises LetterRefused where it is not the current one, NotYet with what is missing.
     """
+    day = value_date(on)
     decision = _locked(letter.decision)
-    if not may_correct(Roles(actor), letter):
+    if not may_correct(Roles(actor, day), letter):
         raise LetterRefused("Schreiben berichtigt die Wirtschaftsförderung.")
     letter = Letter.objects.select_related("decision__application").get(pk=letter.pk)
     if not letter.is_current:
@@ -113,7 +116,9 @@ def correct(letter: Letter, *, reason: str, actor: User) -> Letter:
         raise LetterRefused(
             "Bitte eintragen, was berichtigt wird; es steht auf dem neuen Schreiben.", field="reason"
         )
-    corrected = _drawn(decision, actor=actor, replaces=letter, correction=reason.strip())
+    if day < letter.drawn_on:
+        raise LetterRefused(f"Das Schreiben ist vom {letter.drawn_on:%d.%m.%Y}; berichtigt wird es danach.")
+    corrected = _drawn(decision, actor=actor, on=day, replaces=letter, correction=reason.strip())
     transaction.on_commit(lambda: _draw_and_make(decision.pk), robust=True)
     return corrected
 
@@ -128,17 +133,21 @@ def _locked(decision: Decision) -> Decision:
 
 
 def _drawn(
-    decision: Decision, *, actor: User | None, replaces: Letter | None = None, correction: str = ""
+    decision: Decision,
+    *,
+    actor: User | None,
+    on: date,
+    replaces: Letter | None = None,
+    correction: str = "",
 ) -> Letter:
-    today = timezone.localdate()
-    about = content.matter(decision, today)
+    about = content.matter(decision, on)
     if lacks := content.missing(about):
         raise NotYet(lacks)
     assert about is not None
     assert about.text is not None
     if about.form != Form.PUBLIC and says_public_words(correction):
         raise LetterRefused(REFUSED, field="reason")
-    number = f"{today.year}-S-{LetterSeries.take(year=today.year):04}"
+    number = f"{on.year}-S-{LetterSeries.take(year=on.year):04}"
     before = f"{replaces.number} vom {replaces.drawn_on:%d.%m.%Y}" if replaces else ""
     return Letter.objects.create(
         number=number,
@@ -149,7 +158,7 @@ def _drawn(
         kind=about.kind,
         text=about.text,
         inputs=content.inputs(about, number=number, replaces=before, correction=correction),
-        drawn_on=today,
+        drawn_on=on,
         drawn_by=actor,
     )
 

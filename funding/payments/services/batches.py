@@ -385,10 +385,11 @@ def send_back(
     returned_on: date,
     actor: User,
     key: str | None = None,
+    on: date | None = None,
 ) -> Payment:
     """Book a payment back that the bank has sent back: its call can be paid again, to another account.
 
-    ``returned_on`` is the local date of the bank, ``reason`` the bank's.
+    ``returned_on`` is the local date of the bank, ``reason`` the bank's, ``on`` the day on which it is entered.
     Raises TransitionNotAllowed, ConflictOfInterest, YearNotOpen or AlreadyDone.
     """
     day = value_date(returned_on)
@@ -404,7 +405,7 @@ def send_back(
     reason = normal(require_reason(reason, "Bitte den Grund eintragen, den die Bank nennt."))
     [call] = _calls([current.call_id])
     # The step is of the day on which it is entered, of which the district hears; the payment has the bank's day.
-    step = transitions.move_call("send_back", call, actor=actor, on=timezone.localdate(), reason=reason)
+    step = transitions.move_call("send_back", call, actor=actor, on=value_date(on), reason=reason)
     if application:
         core.bounce(application, amount=current.amount, actor=actor, reason=reason, on=day)
         current.bounce = Decision.objects.filter(application=application, step=Step.BOUNCE).latest("pk")

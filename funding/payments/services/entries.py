@@ -127,7 +127,9 @@ def tick_return(
         because = current.return_reason or reason or "Die Bank nennt keinen Grund"
         if names_iban(current.return_reason):
             because = "Den Grund nennt der Kontoauszug"
-        found = batches.send_back(payment, reason=because[:300], returned_on=current.booked_on, actor=actor)
+        found = batches.send_back(
+            payment, reason=because[:300], returned_on=current.booked_on, actor=actor, on=day
+        )
     elif StatementEntry.objects.filter(use=Use.RETURN, payment=found).exists():
         raise TransitionNotAllowed("Dieser Rücklauf ist schon mit einer anderen Buchung der Bank zugeordnet.")
     return _match(current, Use.RETURN, actor, day, payment=found)
