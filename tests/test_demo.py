@@ -18,8 +18,21 @@ from django.db.models import Sum
 from django.test import Client, override_settings
 from django.utils import timezone
 
+from funding.letters.models import KINDS, Form, Letter, Sending
+from funding.letters.services import lacking
 from funding.models import Application, Decision, Expense, FiscalYear, LedgerEntry, Pot, Transfer
-from funding.payments.models import Payee, PayeeAccount
+from funding.payments import reconcile
+from funding.payments.models import (
+    CallStep,
+    InstalmentPlan,
+    Payee,
+    PayeeAccount,
+    Payment,
+    PaymentBatch,
+    PaymentCall,
+    PlanStop,
+    StatementEntry,
+)
 from members import statutes
 from members.models import Body, District, Mandate, Membership, Seat, User
 from projects.missing import missing
@@ -191,6 +204,77 @@ def test_accounts_have_every_state(output: str) -> None:
     assert PayeeAccount.objects.filter(state="refused").exists()
     assert Payee.objects.filter(accounts=None).exists()
     assert Payee.objects.filter(person__isnull=False).exists()
+
+
+#: What the demonstration shows: each value of these fields. Public letters cannot be chosen until their texts are entered.
+SHOWN = (
+    (PaymentCall, "state"), (PaymentCall, "kind"), (CallStep, "step"), (PaymentBatch, "state"), (Payment, "state"),
+    (Payment, "verified"), (PayeeAccount, "state"), (InstalmentPlan, "state"), (PlanStop, "kind"),
+    (StatementEntry, "state"), (StatementEntry, "use"), (Letter, "kind"), (Letter, "answer"), (Letter, "answer_way"),
+    (Sending, "way"),
+)  # fmt: skip
+#: Early in the year most of it cannot have happened yet.
+LATE = date(TODAY.year, 4, 15)
+
+
+def is_late() -> bool:
+    return timezone.localdate() >= LATE
+
+
+@pytest.mark.parametrize(("model", "field"), SHOWN, ids=lambda each: getattr(each, "__name__", each))
+def test_every_state_from_letter_to_statement_occurs(output: str, model: Any, field: str) -> None:
+    if not is_late():
+        pytest.skip("too early in the year")
+    choices = {value for value, _ in model._meta.get_field(field).flatchoices}
+    if model is Letter and field == "kind":
+        choices -= set(KINDS[Form.PUBLIC])
+    assert choices <= set(model.objects.values_list(field, flat=True))
+
+
+def test_special_cases_of_paying_occur(output: str) -> None:
+    """A corrected letter, one that is lacking, an account used in red, and a payment made again to another account."""
+    if not is_late():
+        pytest.skip("too early in the year")
+    assert Letter.objects.exclude(correction="").exists()
+    assert lacking().exists()
+    assert PaymentCall.objects.filter(
+        state="checked", payee__accounts__in=PayeeAccount.objects.newest().waiting()
+    ).exists()
+    assert [call for call in PaymentCall.objects.open() if call.is_overdue]
+    first, second = Payment.objects.filter(call__payee__organisation__name="Goldschmiede Beispiel").order_by(
+        "pk"
+    )
+    assert (first.state, second.state) == ("returned", "executed") and first.account != second.account
+    assert PaymentBatch.objects.filter(by_file=False, state="executed").exists()
+    assert Payment.objects.filter(verified="no_match", accepted_by=None).exists()
+    assert Payment.objects.exclude(accepted_by=None).exists()
+    assert InstalmentPlan.objects.filter(unit=100, places=3).get().instalments.exclude(call=None).count() == 3
+
+
+def test_what_happens_with_money_follows_the_calendar(output: str) -> None:
+    """No step on a call, no letter and no answer comes before what it rests on."""
+    for call in PaymentCall.objects.prefetch_related("steps"):
+        days = [step.on for step in call.steps.all()]
+        assert days == sorted(days), call
+        if call.application:
+            grant = call.application.decisions.get(step="approve")
+            letter = Letter.objects.current().get(decision=grant)
+            assert grant.on <= letter.drawn_on <= call.called_on
+            assert letter.answered_on is None or letter.answered_on <= call.called_on
+    drawn = list(Letter.objects.order_by("number").values_list("drawn_on", flat=True))
+    assert drawn[0] == min(drawn) and drawn[-1] == max(drawn)
+
+
+def test_the_statements_explain_the_books_to_the_cent(output: str) -> None:
+    """Two entries wait; all others are matched, and nothing else stands in one place only."""
+    [account] = reconcile.of_accounts()
+    assert account.difference == 0 and not account.gaps
+    assert StatementEntry.objects.waiting().count() == 2
+    books = reconcile.with_books()
+    assert books is not None
+    if is_late():
+        assert [row.difference for row in books.rows] == [0, 0, 0, 0]
+        assert not (books.payments or books.expenses or books.half_booked)
 
 
 def test_aplerbeck_has_something_of_everything(output: str) -> None:

@@ -1,21 +1,50 @@
 """The association's letterhead, who signs for it, and letters in every state. Names and addresses are invented."""
 
+from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
 from funding.letters import services
+from funding.letters.errors import NotYet
 from funding.letters.models import Letter, Letterhead, Sending, Signatory
 from funding.models import Decision, FundingModel, GrantTerms, Step
 from members.models import Organisation, Person
 from projects.models import Project
 from stadtbezirk.demo.people import Cast
 
-#: Letters are written for decisions of so many days; older grants count as accepted.
-DAYS = 90
+#: From so many days ago on a grant was an agreement, and from so many days ago on it is a promise again.
+AGREEMENTS, PROMISES = 90, 75
+Way = Sending.Way
+
+
+@dataclass(frozen=True)
+class Course:
+    """What happens to a letter: how it goes out on the next day, and what its recipient answers a week later.
+
+    Without ``way`` it is still to be sent, without ``answer`` ("paper", "link" or a message) it waits.
+    """
+
+    way: str = ""
+    answer: str = ""
+    correction: str = ""
+
+
+#: What happens to the promises of these projects. The others go by post and come back signed.
+COURSES = {
+    "Friedensgebet der Religionen": Course(Way.HANDED, "paper"),
+    "Gruppenporträts aus der Nordstadt – neue Bilder": Course(
+        Way.POST, "paper", correction="Im Zeitraum stand ein falscher Monat."
+    ),
+    "Wir am Hörder Neumarkt – neue Beete": Course(Way.LINK, "link"),
+    "Sauber macht lustig": Course(Way.LINK, "Der Zeitraum stimmt nicht: Wir sammeln eine Woche später."),
+    "Verleihung der Scharnhorst-Medaille": Course(Way.POST),
+    "Baumschmuck aus den Grundschulen": Course(),
+}
+USUAL = Course(Way.POST, "paper")
 
 
 def prepare(today: date) -> None:
-    """Enter letterhead and signatories, and the first day of letters. Before the projects are entered."""
+    """Enter letterhead, signatories and how grants are written. Before the projects are entered."""
     Letterhead.objects.update_or_create(
         pk=1,
         defaults={
@@ -45,15 +74,20 @@ def prepare(today: date) -> None:
         person = Person.objects.create(given_name=given, family_name=family)
         Signatory.objects.create(person=person, since=date(2020, 2, 1), **more)
     for model in FundingModel.objects.all():
-        GrantTerms.objects.get_or_create(funding_model=model, since=today - timedelta(days=DAYS))
+        for days, style in (
+            (AGREEMENTS, GrantTerms.LetterStyle.AGREEMENT),
+            (PROMISES, GrantTerms.LetterStyle.PROMISE),
+        ):
+            GrantTerms.objects.get_or_create(
+                funding_model=model, since=today - timedelta(days=days), defaults={"letter_style": style}
+            )
 
 
 def lose_an_address(today: date) -> None:
     """Take one recipient's address away before the letters are written, so that one letter is lacking."""
     recent = Decision.objects.filter(
         step=Step.APPROVE,
-        on__gte=today - timedelta(days=DAYS),
-        application__paid=0,
+        on__gte=today - timedelta(days=AGREEMENTS),
         application__project__measure=Project.Measure.GRANT,
         application__project__organiser__isnull=False,
     )
@@ -62,24 +96,34 @@ def lose_an_address(today: date) -> None:
         Organisation.objects.filter(pk=organiser.pk).update(street="", address_extra="", postcode="", town="")
 
 
-def write(cast: Cast) -> None:
-    """Write the letters of the latest decisions, and let each state be seen. After the transaction of the load."""
-    services.repair(limit=1000)
-    letters = Letter.objects.current().exclude(sha256="").select_related("decision__application")
-    waiting = [letter for letter in letters.order_by("pk") if letter.waits_for_answer and not letter.is_over]
-    for number, letter in enumerate(waiting):
-        paid = bool(letter.decision.application.paid)
-        state = "paper" if paid else ("to send", "sent", "paper", "link", "declined")[number % 5]
-        if state == "to send":
+def write(cast: Cast, today: date) -> None:
+    """Write the letter of each decision on its day, and let each state be seen."""
+    for decision in services.lacking().select_related("application__project").order_by("on", "pk"):
+        try:
+            letter = services.make(services.draw(decision, on=decision.on))
+        except NotYet:
             continue
-        services.send([letter], way=Sending.Way.POST, actor=cast.wf1)
-        if state == "paper":
-            services.record_answer(letter, name="Kim Beispiel", function="Vorsitz", actor=cast.wf2)
-        elif state == "link":
-            services.answer_by_link(letter, name="Toni Beispiel", function="Vorsitz")
-        elif state == "declined":
-            services.answer_by_link(
-                letter,
-                name="Chris Beispiel",
-                message="Der Zeitraum stimmt nicht: Wir feiern eine Woche später.",
+        if letter.waits_for_answer and not letter.is_over:
+            _take(letter, COURSES.get(decision.application.project.title, USUAL), cast, today)
+        elif not letter.is_internal:
+            services.send(
+                [letter], way=Way.POST, actor=cast.wf1, on=min(decision.on + timedelta(days=1), today)
             )
+
+
+def _take(letter: Letter, course: Course, cast: Cast, today: date) -> None:
+    def after(days: int) -> date:
+        return min(letter.drawn_on + timedelta(days=days), today)
+
+    if not course.way:
+        return
+    services.send([letter], way=course.way, actor=cast.wf1, on=after(1))
+    if course.correction:
+        letter = services.correct(letter, reason=course.correction, actor=cast.wf2, on=after(3))
+        services.send([services.make(letter)], way=course.way, actor=cast.wf1, on=after(1))
+    if course.answer == "paper":
+        services.record_answer(letter, name="Kim Beispiel", function="Vorsitz", actor=cast.wf2, on=after(7))
+    elif course.answer == "link":
+        services.answer_by_link(letter, name="Toni Beispiel", function="Vorsitz", on=after(7))
+    elif course.answer:
+        services.answer_by_link(letter, name="Chris Beispiel", message=course.answer, on=after(7))

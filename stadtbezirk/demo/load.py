@@ -12,7 +12,7 @@ from funding import services as funding
 from funding.models import FiscalYear
 from members.models import User
 from projects.models import Project
-from stadtbezirk.demo import entries, letters, money, payees, people, statements, steps, texts
+from stadtbezirk.demo import diary, entries, letters, money, payees, people, steps, texts
 
 ARCHIVED_YEARS = (2016, 2018, 2019)
 #: Source of the light-art project's special pot. How its published sum was divided is assumed.
@@ -56,9 +56,10 @@ def load(say: Say) -> people.Cast:
     say("Empfänger und ihre Bankverbindungen werden eingetragen …")
     payees.enter(cast, today)
     letters.lose_an_address(today)
-    money.order(cast, today)
-    say("Kontoauszüge werden geladen …")
-    statements.load(cast, today)
+    say("Schreiben werden gezeichnet, versandt und beantwortet …")
+    letters.write(cast, today)
+    say("Geld wird abgerufen und ausgezahlt, Kontoauszüge werden zugeordnet …")
+    diary.keep(cast, today)
     say("Buchungen werden nachgerechnet …")
     call_command("verify_ledger")
     return cast

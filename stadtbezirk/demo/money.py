@@ -8,9 +8,6 @@ from decimal import Decimal
 
 from funding import services as funding
 from funding.models import FundingModel, Pot
-from funding.payments import services as payments
-from funding.payments.call_rules import Asked
-from funding.payments.models import Payee, PaymentCall
 from stadtbezirk.demo.people import Cast
 
 #: Overhead of every opened year: month, day, euro, purpose, payee, number of the voucher.
@@ -60,10 +57,13 @@ def spend(cast: Cast, years: tuple[int, ...], today: date) -> None:
         voucher=f"{today.year}/4", actor=cast.wf1, paid=True, on=today,
     )  # fmt: skip
     funding.reverse_expense(twice, reason="Beleg war schon gebucht", actor=cast.wf2, on=today)
-    pot = funding.open_pot(
-        today.year, code="FESTE", source=DONATION, amount=Decimal(6000), actor=cast.wf1, on=today
+    promised, second = (
+        max(min(date(today.year, 1, 2), today), today - timedelta(days=days)) for days in (41, 14)
     )
-    funding.raise_pot(pot, amount=Decimal(1500), reason="Zweite Rate der Spende", actor=cast.wf1, on=today)
+    pot = funding.open_pot(
+        today.year, code="FESTE", source=DONATION, amount=Decimal(6000), actor=cast.wf1, on=promised
+    )
+    funding.raise_pot(pot, amount=Decimal(1500), reason="Zweite Rate der Spende", actor=cast.wf1, on=second)
     pots = {p.kind: p for p in Pot.objects.filter(year__year=today.year)}
     funding.request_transfer(
         pots[Pot.Kind.OVERHEAD],
@@ -73,19 +73,3 @@ def spend(cast: Cast, years: tuple[int, ...], today: date) -> None:
         actor=cast.wf1,
         on=today,
     )
-
-
-def order(cast: Cast, today: date) -> None:
-    """Enter two expenses of the running year for a printer: one is checked and can be paid, one has to be checked."""
-    printer = Payee.objects.get(organisation__name="Musterdruckerei")
-    for number, (days_ago, amount, purpose) in enumerate(
-        ((6, "412.30", "Plakate zum Tag der Stadtbezirke"), (1, "96.00", "Briefbögen")), 4711
-    ):
-        on = max(min(date(today.year, 1, 2), today), today - timedelta(days=days_ago))
-        asked = Asked(
-            payee=printer, amount=Decimal(amount), kind=PaymentCall.Kind.INVOICE, purpose=purpose,
-            due_on=on + timedelta(days=14), invoice_number=f"R-{number}", invoice_on=on,
-        )  # fmt: skip
-        call = payments.call_expense(today.year, asked=asked, actor=cast.wf1, on=on)
-        if days_ago > 1:
-            payments.check_call(call, actor=cast.wf2, on=on)

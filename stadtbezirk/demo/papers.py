@@ -58,18 +58,22 @@ def _site_plan() -> bytes:
     draw.text((620, 310), "Rettungsweg", fill=WARN, font=small)
     draw.text((600, 670), "Beispielstraße", fill=INK, font=font, anchor="mm")
     draw.text((90, 30), "Lageplan (für die Demonstration gezeichnet)", fill=INK, font=font)
-    written = BytesIO()
-    image.save(written, "PNG")
-    return written.getvalue()
+    stream = BytesIO()
+    image.save(stream, "PNG")
+    return stream.getvalue()
 
 
 def _offer(what: str, price: str) -> bytes:
-    """Return a PDF of one page in A4."""
+    return written(f"Angebot: {what}", "", f"Gesamtpreis {price}")
+
+
+def written(*lines: str) -> bytes:
+    """Return a PDF of one page in A4 with these lines."""
     page = Image.new("RGB", (1240, 1754), "white")
-    lines = [f"Angebot: {what}", "", f"Gesamtpreis {price}", "", "Für die Demonstration erfunden."]
+    lines = (*lines, "", "Für die Demonstration erfunden.")
     ImageDraw.Draw(page).multiline_text(
         (150, 150), "\n".join(lines), fill=INK, font=ImageFont.truetype(FONT, 34), spacing=16
     )
-    written = BytesIO()
-    page.save(written, "PDF", resolution=150)
-    return written.getvalue()
+    stream = BytesIO()
+    page.save(stream, "PDF", resolution=150)
+    return stream.getvalue()

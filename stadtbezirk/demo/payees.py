@@ -1,4 +1,4 @@
-"""Who gets money in the demonstration, with accounts in every state. The IBANs are published sample numbers."""
+"""Who gets money in the demonstration, with accounts in every state. The IBANs are published samples or count upwards."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -26,7 +26,7 @@ class Account:
     holder: str = ""
 
 
-#: Name -> the district that enters it, and its accounts in time.
+#: Name -> the district that enters it (more than one pays the printer and the stage), and its accounts in time.
 ORGANISATIONS: dict[str, tuple[str, tuple[Account, ...]]] = {
     "Heimatverein Mengede": (
         "Mengede",
@@ -37,7 +37,7 @@ ORGANISATIONS: dict[str, tuple[str, tuple[Account, ...]]] = {
         (Account("DE02500105170137075030", 66, "Antrag vom Frühjahr", "Rückruf bei der Kassenführung"),),
     ),
     "Aktions- und Interessengemeinschaft Kreuzviertel": (
-        "",
+        "Innenstadt-West",
         (
             Account("DE02200505501015871393", 300, "Antrag des Vorjahres", "Kontoauszug"),
             Account("DE02100100100006820101", 58, "Schreiben des Vorstands", "Rückruf beim Vorstand"),
@@ -65,7 +65,42 @@ ORGANISATIONS: dict[str, tuple[str, tuple[Account, ...]]] = {
     ),
     "Musterdruckerei": (
         "Aplerbeck",
-        (Account("DE89370400440532013000", 45, "Rechnung Nr. 4711", "Rechnung Nr. 4711 im Original"),),
+        (Account("DE89370400440532013000", 95, "Rechnung R-2231", "Rechnung R-2231 im Original"),),
+    ),
+    "Hombruch-Forum e. V.": (
+        "Hombruch",
+        (Account("DE02300606010002474689", 80, "Briefbogen des Vereins", "Kontoauszug vom Vormonat"),),
+    ),
+    "Beispiel Bühnentechnik GmbH": (
+        "Innenstadt-Ost",
+        (Account("DE02600501010002034304", 80, "Rechnung 26-118", "Rechnung 26-118 im Original"),),
+    ),
+    "Gaststätten in Körne (Beispiel)": (
+        "Innenstadt-Ost",
+        (Account("DE02700202700010108669", 72, "Vereinbarung der drei Häuser", "Vereinbarung mit Unterschriften"),),
+    ),
+    "Muster Lichtbau GmbH": (
+        "Innenstadt-Ost",
+        (Account("DE02701500000000594937", 60, "Angebot L-77", "Rechnung L-77 im Original"),),
+    ),
+    "Goldschmiede Beispiel": (
+        "Huckarde",
+        (
+            Account("DE75512108001245126199", 30, "Rechnung 812", "Rechnung 812 im Original"),
+            Account("DE91100000000123456789", 11, "Anruf nach dem Rücklauf", "Rechnung 812 mit neuem Konto"),
+        ),
+    ),
+    "Bürgerschützenverein Marten": (
+        "Lütgendortmund",
+        (Account("DE21500500009876543210", 33, "Antrag vom Sommer", "Kontoauszug"),),
+    ),
+    "Evangelischer Posaunenchor Brackel": (
+        "Brackel",
+        (Account("DE02370501980001802057", 40, "Fördervereinbarung", "Fördervereinbarung mit Unterschrift"),),
+    ),
+    "IG Hörder Neumarkt": (
+        "Hörde",
+        (Account("DE18441600140123456789", 25, "Förderzusage mit Annahme", "Rückruf beim Vorstand"),),
     ),
     "Entsorgung Dortmund GmbH": ("Lütgendortmund", ()),
 }  # fmt: skip

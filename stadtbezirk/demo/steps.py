@@ -222,6 +222,7 @@ def withdraw(case: Case) -> None:
 
 
 def revoke(case: Case) -> None:
+    """Revoke the grant; what was paid of it is asked back."""
     day = case.days.after(40)
     application = case.only()
     lessen(case, application, Step.REVOKE, day)
@@ -301,6 +302,7 @@ PATHS: dict[str, tuple[Callable[[Case], None], ...]] = {
     "partly": (hand_in, grant, close_gap),
     "reduced": (hand_in, grant, reduce, close_gap),
     "revoked": (hand_in, grant, revoke),
+    "recovered": (hand_in, grant, pay_out, revoke),
     "paid": (hand_in, grant, pay_out),
     "settled": (hand_in, grant, pay_out, settle),
 }

@@ -20,7 +20,7 @@ from funding.models import Application, LedgerEntry
 from members.common.counting import counted
 from members.models import Body, District, Organisation, Person
 from projects.models import Attachment, Project
-from stadtbezirk.demo import PASSWORD, letters, load, papers, people, served
+from stadtbezirk.demo import PASSWORD, load, papers, people, served
 
 HOST = "127.0.0.1"
 LOADED: tuple[type[Model], ...] = (Person, Body, Organisation, Project, Attachment, Application, LedgerEntry)
@@ -71,9 +71,7 @@ class Command(BaseCommand):
                 "Die Datenbank enthält schon eigene Daten. Die Demonstration wird nicht dazwischen geladen; "
                 "bitte mit DATABASE_URL eine leere Datenbank nennen."
             )
-        cast = load.load(self.say)
-        self.say("Schreiben zu den jüngsten Entscheidungen werden gezeichnet …")
-        letters.write(cast)
+        load.load(self.say)
         papers.add()
         self.say(
             f"Geladen in {time.monotonic() - started:.0f} s: {', '.join(_how_many(model) for model in LOADED)} "
