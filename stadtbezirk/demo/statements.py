@@ -77,14 +77,16 @@ def load(account: OwnAccount, cast: Cast, today: date, index: int, back: dict[in
     lines += _payments(account, since, until) + _expenses(since, until)
     for payment in Payment.objects.filter(pk__in=back, executed_on__isnull=False).order_by("pk"):
         days, reason = back[payment.pk]
-        if before > days >= last and payment.executed_on is not None:
+        assert payment.executed_on is not None
+        day = max(ago(days), payment.executed_on)
+        if since < day <= until:
             lines.append(
                 Line(
                     payment.amount,
                     str(payment.for_call.payee),
                     end_to_end=payment.end_to_end,
                     return_reason=reason,
-                    day=max(ago(days), payment.executed_on),
+                    day=day,
                 )
             )
     lines.sort(key=lambda line: line.day or until)
