@@ -73,6 +73,7 @@ CALLS = {
     ),
     "harvest-rest": Call("Hörder Erntemarkt", "Hörde International e. V.", "1000", "Erstattung Musik", 5, -9, 3, used=2500),
     "premises": Call("", PRINTER, "180.00", "Aushänge zum Tag der Stadtbezirke", 5, -9, 3, "R-4714"),
+    "books": Call("", "Buchhandlung am Amtshaus", "64.50", "Bücher für die Ehrung im Ehrenamt", 3, -11, 2, "17"),
     "logo": Call("Aplerbeck-Logo für Vereine", PRINTER, "600", "Überarbeitung des Logos", 2, -12, None, "R-4719", used=300),
     "paper": Call("", PRINTER, "96.00", "Briefbögen", 1, -13, None, "R-4720"),
 }  # fmt: skip

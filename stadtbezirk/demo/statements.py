@@ -56,7 +56,7 @@ def _other_lines(today: date) -> list[tuple[int, Line]]:
         (28, replace(fee, reference="D8")),
         (14, Line(Decimal(1500), "Stiftung Beispiel", "FESTE, zweite Rate", reference="D9")),
         (3, Line(Decimal(-48), "Beispiel Bürobedarf", "Rechnung 2207", reference="D10")),
-        (2, Line(Decimal(250), "Nachbarschaft Beispiel", "Spende für das Fest", reference="D11")),
+        (2, Line(Decimal(250), "Nachbarschaft Beispiel", "Spende FESTE", reference="D11")),
         (1, Line(Decimal("-4.50"), text="Entgelt Sammelüberweisung", fee=True, reference="D12")),
     ]
 
