@@ -13,8 +13,10 @@ from django.core.cache import cache
 from django.core.management import call_command
 from django.db import connection, transaction
 from django.test import Client, TransactionTestCase
+from django.utils import timezone
 from playwright.sync_api import Page, expect
 
+from funding.models import GrantTerms
 from members.common.triggers import SETS
 from members.models import User
 from tests import personas, smtp_server, verapdf
@@ -51,6 +53,8 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[N
     The rows come back after the flush, so the order of transactional and other tests does not matter.
     """
     with django_db_blocker.unblock():
+        # The template may be of another day: letters are written from today on, as in a new installation.
+        GrantTerms.objects.update(since=timezone.localdate())
         models = [
             m for m in apps.get_models(include_auto_created=True) if m._meta.managed and not m._meta.proxy
         ]

@@ -205,7 +205,7 @@ class TestBatchPage:
 
     def test_above_the_balance_is_refused_with_what_is_left(self):
         b.balance("100")
-        batch = b.opened()
+        batch = b.opened(execution_day=b.next_bank_day())
         answer = send(p.wf2(), batch, "release")
         assert answer.status_code == 422
         assert "bleiben 100,00" in text_of(answer)

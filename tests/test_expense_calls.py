@@ -262,7 +262,8 @@ class TestPage:
         assert call.state == "checked"
         assert f"Gemeinkosten {p.this_year()}, Miete" in text(second.get(reverse("payments:payouts")))
         assert "Miete" in text(second.get(reverse("payments:calls"), {"stand": "alle"}))
-        batch = b.executed(call)
+        today = timezone.localdate()
+        batch = b.executed(call, by_file=False, execution_day=today, on=today)
         for row in (batch, batch.payments.get(), call):
             assert "1.234,50 €" in text(client.get(row.get_absolute_url()))
         assert "bezahlt am" in text(client.get(call.overhead.get_absolute_url()))

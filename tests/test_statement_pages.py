@@ -115,7 +115,7 @@ class TestBooking:
         assert found.state == "open"
 
     def test_a_fee_becomes_an_expense(self):
-        p.open_year()
+        p.open_year(b.bank_day().year)
         found = s.entry("-9.90", fee=True, text="Kontoführung")
         send(p.wf1(), found, "take")
         assert (Expense.objects.get().purpose, Expense.objects.get().amount) == (
@@ -295,9 +295,9 @@ def test_the_journal_names_project_voucher_and_counter_account_of_each_payment_o
     lines = journal(p.auditor(), 5)
     found = [(line["Umsatz"], line["Soll/Haben"], line["Gegenkonto"], line["Topf"]) for line in lines]
     assert found == [
-        ("70,00", "H", "6300", "Gemeinkosten 2026"),
+        ("70,00", "H", "6300", f"Gemeinkosten {p.this_year()}"),
         ("100,00", "H", "6600", f"Säule 1 Aplerbeck {p.this_year()}"),
-        ("70,00", "S", "6300", "Gemeinkosten 2026"),
+        ("70,00", "S", "6300", f"Gemeinkosten {p.this_year()}"),
     ]
     project = Payment.objects.get(expense__isnull=True).for_call.number
     assert [line["Projektnummer"] for line in lines] == ["", project, ""]

@@ -31,7 +31,8 @@ def proposal(of: StatementEntry) -> matching.Proposal:
 
 
 def year() -> FiscalYear:
-    return FiscalYear.objects.get(year=b.bank_day().year)
+    """The open year of the last bank day: on New Year's Day the former one."""
+    return p.open_year(b.bank_day().year)
 
 
 class TestLoading:
@@ -216,7 +217,7 @@ class TestMoneyIn:
         assert hint.target is None and "bezahlt waren aber 500,00" in hint.why
 
     def test_the_citys_money_moves_no_pot(self):
-        p.open_year()
+        year()
         found = entry("120000", name="Stadt Dortmund", iban="DE02120300000000202051")
         before = LedgerEntry.objects.count()
         assert (proposal(found).use, proposal(found).target) == (Use.INSTALMENT, year())
@@ -226,7 +227,7 @@ class TestMoneyIn:
         assert "kam schon eine Rate" in proposal(again).why
 
     def test_special_money_raises_its_pot_or_is_there_already(self):
-        p.open_year()
+        year()
         pot = core.open_pot(
             year().year, source="Sparkasse, Licht", code="LICHT", amount=Decimal(500), actor=p.wf1()
         )
@@ -240,7 +241,7 @@ class TestMoneyIn:
         pot.refresh_from_db()
         assert pot.allotted == Decimal(750)
         with pytest.raises(TransitionNotAllowed, match="Sondertopf"):
-            services.tick_special(entry("1"), pot=p.pot("GK"), raises=True, actor=p.wf1())
+            services.tick_special(entry("1"), pot=p.pot("GK", year().year), raises=True, actor=p.wf1())
         assert not b.found()
 
     def test_a_repayment_is_booked_on_its_grant(self):
@@ -276,7 +277,7 @@ class TestMoneyIn:
 
 class TestMoneyOut:
     def test_a_fee_is_committed_and_paid_as_overhead(self):
-        p.open_year()
+        year()
         found = entry("-9.90", fee=True, text="Kontoführung")
         assert (proposal(found).use, proposal(found).target) == (Use.EXPENSE, year())
         services.tick_expense(found, year=year(), purpose="Kontoführung", payee="Bank", actor=p.wf1())
@@ -290,7 +291,7 @@ class TestMoneyOut:
         assert not b.found()
 
     def test_an_expense_in_the_books_is_paid_and_not_booked_again(self):
-        p.open_year()
+        year()
         for number, paid in (("48", False), ("49", True)):
             expense = core.book_expense(
                 year().year, amount=Decimal(number), purpose="Papier", payee="Laden", actor=p.wf1(), paid=paid, on=b.bank_day()
@@ -306,7 +307,7 @@ class TestMoneyOut:
         assert not b.found()
 
     def test_more_than_the_pot_has_stays_open(self):
-        p.open_year()
+        year()
         found = entry("-999999", fee=True)
         with pytest.raises(FundingError, match="frei"):
             services.tick_expense(found, year=year(), purpose="x", payee="Bank", actor=p.wf1())
