@@ -42,6 +42,8 @@ def forms_on(client: Client, address: str) -> list[Any]:
     """The forms of the page's main part that change something."""
     page = client.get(address)
     if page.status_code != 200 or not page.headers["Content-Type"].startswith("text/html"):
+        if page.streaming:
+            list(page.streaming_content)  # read to its end, a download closes its file
         return []
     main = html.fromstring(page.content.decode()).find(".//main")
     return [form for form in main.iter("form") if form.get("method") == "post"]
