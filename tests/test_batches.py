@@ -419,6 +419,27 @@ class TestStriking:
         stranger = p.gf_aplerbeck()
         refused("bearbeitet die", lambda: services.strike(one, reason="x", actor=stranger))
 
+    def test_the_rest_can_be_taken_apart_when_the_bank_paid_nothing(self):
+        batch, [one, two] = self.two()
+        services.strike(two, reason="Konto erloschen", actor=p.wf1())
+        services.dissolve(batch, reason="Die Bank hat nichts ausgeführt.", actor=p.wf1())
+        assert (state(batch), state(one), state(one.for_call)) == ("dissolved", "dropped", "checked")
+        assert not b.found()
+
+    def test_the_rest_is_no_reason_to_take_apart_what_was_paid_and_came_back(self):
+        batch, [one, two] = self.two()
+        services.tick_payment(entry("-500", end_to_end=one.end_to_end), payment=one, actor=p.wf1())
+        services.send_back(one, reason="Erloschen", returned_on=b.bank_day(), actor=p.wf1())
+        services.strike(two, reason="Name passt nicht", actor=p.wf1())
+        assert (state(batch), state(two)) == ("executed", "dropped")
+        assert not b.found()
+
+    def test_an_entry_of_the_bank_does_not_revive_it(self):
+        _, [_, two] = self.two()
+        services.strike(two, reason="Konto erloschen", actor=p.wf1())
+        gone = entry("-300", end_to_end=two.end_to_end)
+        refused("als nicht ausgeführt", lambda: services.tick_payment(gone, payment=two, actor=p.wf1()))
+
     def test_not_what_the_statement_has(self):
         batch, [one, two] = self.two()
         Application.objects.filter(pk=two.for_call.application_id).update(called=0)

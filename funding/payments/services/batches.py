@@ -138,8 +138,7 @@ def dissolve(
     if objection := permissions.objection_to_handle(Roles(actor, day)):
         raise objection
     table.check_batch("dissolve", current)
-    payments = list(current.payments.order_by("pk"))
-    if any(payment.state != Payment.State.PLANNED for payment in payments):
+    if current.payments.filter(state__in=(Payment.State.EXECUTED, Payment.State.RETURNED)).exists():
         raise TransitionNotAllowed(
             "Ein Teil dieses Zahlungslaufs ist schon bezahlt; auflösen geht nicht mehr."
         )
@@ -148,6 +147,7 @@ def dissolve(
         reason = require_reason(
             reason, "Bitte begründen Sie, warum der freigegebene Zahlungslauf nicht ausgeführt wird."
         )
+    payments = list(current.payments.filter(state=Payment.State.PLANNED).order_by("pk"))
     for call in _calls(payment.call_id for payment in payments):
         transitions.move_call("take_out", call, actor=actor, on=day)
     for payment in payments:
@@ -359,7 +359,7 @@ def strike(
     table.check_payment("drop", current)
     rules.require_not_on_statement(batch)
     reason = require_reason(reason, "Bitte eintragen, warum die Bank nicht gezahlt hat.")
-    if not batch.payments.live().exclude(pk=current.pk).exists():
+    if not batch.payments.exclude(pk=current.pk).exclude(state=Payment.State.DROPPED).exists():
         raise TransitionNotAllowed(
             "Das ist die letzte Zahlung, die noch aussteht. Hat die Bank gar nichts ausgeführt, lösen Sie bitte den "
             "Zahlungslauf auf."

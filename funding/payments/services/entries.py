@@ -91,6 +91,11 @@ def _payment_to_tick(entry: StatementEntry, payment: Payment) -> Payment:
     found = payment.of_batch
     batches._locked(found)
     current = Payment.objects.select_related("batch").get(pk=payment.pk)
+    if current.state == Payment.State.DROPPED:
+        raise TransitionNotAllowed(
+            "Diese Zahlung ist als nicht ausgeführt eingetragen, ihr Abruf wartet wieder. Hat die Bank doch gezahlt, nehmen Sie "
+            "ihn bitte in einen Zahlungslauf ohne Datei auf und ordnen die Buchung dessen Zahlung zu."
+        )
     if current.amount != -entry.amount:
         raise TransitionNotAllowed(
             f"Die Zahlung hat den Betrag {format_euro(current.amount)}, die Bank hat {format_euro(-entry.amount)} gebucht."
