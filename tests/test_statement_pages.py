@@ -12,7 +12,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from funding.models import Expense, LedgerEntry
+from funding.models import Expense, FiscalYear, LedgerEntry
 from funding.payments import services
 from funding.payments.models import (
     BankStatement,
@@ -122,6 +122,19 @@ class TestBooking:
             "Kontoführung",
             Decimal("9.90"),
         )
+
+    def test_a_fee_of_a_closed_year_is_booked_in_an_open_one(self):
+        former, later = p.open_year(b.bank_day().year), p.open_year(b.bank_day().year + 1)
+        found = s.entry("-9.90", fee=True, text="Kontoführung")
+        FiscalYear.objects.filter(pk=former.pk).update(state="closed")
+        assert f"Das Haushaltsjahr {former} ist aber abgeschlossen" in get(p.wf1(), found)
+        typed = {"purpose": "Kontoführung", "payee": "Bank"}
+        answer = send(p.wf1(), found, "expense", year=former.pk, **typed)
+        assert answer.status_code == 422 and "Bitte ein offenes wählen" in text_of(answer)
+        send(p.wf1(), found, "expense", year=later.pk, **typed)
+        found.refresh_from_db()
+        assert (found.expense.pot.year, found.expense.paid_on) == (later, found.booked_on)
+        assert not b.found()
 
     def test_each_other_use_is_offered_and_booked(self):
         year = p.open_year()

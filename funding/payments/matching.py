@@ -235,6 +235,12 @@ def _fee(entry: StatementEntry, known: Known) -> Proposal | None:
     year = next((each for each in known.years if each.year == entry.booked_on.year), None)
     if not entry.fee or year is None:
         return None
+    if not year.is_open:
+        return Proposal(
+            Use.EXPENSE,
+            f"Die Bank sagt, dass es ihr Entgelt ist. Das Haushaltsjahr {year} ist aber {year.get_state_display()}; bitte "
+            "wählen Sie bei „Gemeinkosten“ ein offenes.",
+        )
     return Proposal(
         Use.EXPENSE, "Die Bank sagt, dass es ihr Entgelt ist. Es wird als Gemeinkosten gebucht.", year
     )

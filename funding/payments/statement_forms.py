@@ -220,6 +220,16 @@ class ExpenseEntryForm(_YearForm):
     )
     payee = text_field("An wen", required="Bitte eintragen, an wen gezahlt wurde.", max_length=160)
 
+    year = forms.ModelChoiceField(
+        label="Haushaltsjahr",
+        queryset=FiscalYear.objects.filter(state=FiscalYear.State.OPEN),
+        empty_label=None,
+        error_messages={
+            "required": "Bitte ein offenes Haushaltsjahr wählen.",
+            "invalid_choice": "Dieses Haushaltsjahr ist nicht offen. Bitte ein offenes wählen.",
+        },
+    )
+
     field_order = ("purpose", "payee", "year")
 
     def __init__(self, entry: StatementEntry, data: Any = None) -> None:
