@@ -146,19 +146,6 @@ def require_eligible(
             raise NotEligible(f"Noch nicht förderfähig: {condition.text} {condition.remedy}")
 
 
-def require_measure(project: Project) -> None:
-    """Raise NotEligible if nobody said who carries the project out: its letter would have the wrong form.
-
-    After a first grant that cannot be answered any more, and is not asked.
-    """
-    if not project.measure and not project.is_open_to_balance:
-        raise NotEligible(
-            "Im Projekt steht noch nicht, ob der Verein es selbst durchführt oder einen Dritten fördert. Bitte geben Sie den "
-            "Antrag zurück: Die Geschäftsführung des Stadtbezirks beantwortet „Wer führt das Projekt durch?“ und reicht ihn "
-            "wieder ein."
-        )
-
-
 def require_backing(pot: Pot, resolution: Resolution, day: date) -> None:
     """Raise NotEligible unless the resolution can back a decision of this local date on the pot's money.
 

@@ -145,16 +145,13 @@ def approve(
 def _checked_terms(
     case: Case, given: terms.Terms | None, amount: Decimal, financing: str
 ) -> terms.Terms | None:
-    """Return what the grant is tied to, None before there are settings. Raises TransitionNotAllowed or NotEligible."""
+    """Return what the grant is tied to, None before there are settings. Raises TransitionNotAllowed."""
     app = case.application
     if given is None and app.is_signed:
         signature = app.decisions.filter(step=Step.SIGN).latest("pk")
         given = terms.signed(signature) if signature.has_terms else None
     given = given or terms.proposed(app, amount, financing, case.on)
-    if given is None:
-        return None
-    rules.require_measure(case.project)
-    return terms.checked(given, app, amount, case.on)
+    return terms.checked(given, app, amount, case.on) if given else None
 
 
 def _put_signature(case: Case, amount: Decimal) -> None:
