@@ -15,6 +15,7 @@ from funding.models import Application
 from funding.payments import services
 from funding.payments.models import Balance, Payment, PaymentBatch, PaymentCall
 from funding.payments.services import files
+from members.common.target_days import next_target_day
 from members.models import User
 from tests import batches as b
 from tests import personas as p
@@ -243,6 +244,13 @@ class TestBatchPage:
         assert "Vereien Hörde" in get(p.wf2(), first)
         send(p.wf2(), first, "accept", reason="Rückruf bei der Kassenwartin")
         assert "Alle Zahlungen sind bezahlt" in text_of(send(p.wf1(), batch, "execute", executed_on=day))
+
+    def test_nothing_is_booked_before_the_day_of_the_bank(self):
+        day = next_target_day(timezone.localdate() + timedelta(days=1))
+        batch = b.released(execution_day=day)
+        page = get(p.wf1(), batch)
+        assert "Datei für die Bank" in page and "Als ausgeführt buchen" not in page
+        assert f"Gebucht werden kann ab dem {day:%d.%m.%Y}" in page
 
     def test_a_payment_that_the_bank_did_not_execute_is_struck(self):
         batch = b.released(b.checked_call(), b.checked_call(amount="300", to=b.payee("Zwei", p.IBANS[1])))

@@ -7,6 +7,7 @@ from typing import Self
 from django.db import models
 from django.db.models import F, Q, Sum
 from django.urls import reverse
+from django.utils import timezone
 
 from funding.models import Decision, Expense
 from funding.payments.models.call import PaymentCall
@@ -141,6 +142,15 @@ class PaymentBatch(models.Model):
     @property
     def is_released(self) -> bool:
         return self.state == self.State.RELEASED
+
+    @property
+    def is_due(self) -> bool:
+        """Return whether the bank can have executed it by now."""
+        return self.execution_day <= timezone.localdate()
+
+    @property
+    def is_executed(self) -> bool:
+        return self.state == self.State.EXECUTED
 
     @property
     def is_closed(self) -> bool:
