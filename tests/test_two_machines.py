@@ -22,7 +22,8 @@ import pytest
 
 from members.models import User
 from tests import files, personas
-from tests.test_mail_server import ROOT, database_url
+from tests.databases import url_of_test
+from tests.test_mail_server import ROOT
 
 PASSWORD = "ein-langer-satz-zum-merken"
 
@@ -126,7 +127,7 @@ def machines(transactional_db: None, tmp_path: Path) -> Iterator[RoundRobin]:
     environment = {
         **os.environ,
         "APP_ENV": "test",
-        "DATABASE_URL": database_url(),
+        "DATABASE_URL": url_of_test(),
         "SECRET_KEY": "shared-by-both-machines-0123456789-abcdefghijklmnop",
         "UPLOAD_DIR": str(tmp_path),
     }
