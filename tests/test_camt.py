@@ -126,6 +126,36 @@ def test_a_page_of_a_longer_statement_has_interim_balances() -> None:
     assert read(numbered)[0].id == "0352C5320260305200001/2"
 
 
+@pytest.mark.parametrize(
+    ("content", "euro", "dollar", "amounts"),
+    [
+        (
+            V2,
+            b'<Chrgs><Amt Ccy="EUR">0.50</Amt></Chrgs>',
+            b'<AmtDtls><InstdAmt><Amt Ccy="USD">95.00</Amt></InstdAmt></AmtDtls><Chrgs><Amt Ccy="USD">0.50</Amt></Chrgs>',
+            [Decimal(400), Decimal(-85)],
+        ),
+        (
+            V8,
+            b'<Amt Ccy="EUR">120000.00</Amt><CdtDbtInd>CRDT</CdtDbtInd>\n          <RltdPties>',
+            b'<Amt Ccy="USD">130000.00</Amt><CdtDbtInd>CRDT</CdtDbtInd>\n          <RltdPties>',
+            [Decimal(120000), Decimal(-1300), Decimal(500), Decimal("-9.90")],
+        ),
+    ],
+    ids=["02", "08"],
+)
+def test_what_was_paid_in_another_currency_counts_with_its_euro(
+    content: bytes, euro: bytes, dollar: bytes, amounts: list[Decimal]
+) -> None:
+    """Entry and balances are in euro. What was ordered and what another bank took may be in dollar."""
+    assert content.count(euro) == 1
+    [statement] = read(content.replace(euro, dollar))
+    assert [entry.amount for entry in statement.booked] == amounts
+    for entry in statement.booked:
+        assert sum(detail.amount for detail in entry.details) in (0, entry.amount)
+    assert statement.booked[-1].details == () or statement.booked[-1].details[0].charges == 0
+
+
 def with_doctype(content: bytes, doctype: bytes) -> bytes:
     declaration, rest = content.split(b"?>", 1)
     return declaration + b"?>" + doctype + rest
@@ -155,6 +185,7 @@ BOMB = (
         (with_doctype(V8, BOMB).replace(b"Stadt Dortmund", b"&j;"), "DOCTYPE"),
         (with_doctype(V8, ENTITY).decode().replace("UTF-8", "UTF-16").encode("utf-16"), "DOCTYPE"),
         (V8.replace(b'Ccy="EUR">1300', b'Ccy="CHF">1300'), "in CHF"),
+        (V8.replace(b'<Amt Ccy="EUR">1000.00', b'<Amt Ccy="CHF">1000.00'), "in CHF"),
         (V8.replace(b">120190.10<", b">120190.11<"), "geht nicht auf"),
         (V8.replace(b">9.90</Amt><CdtDbtInd>DBIT</CdtDbtInd><Sts>", b">9.905</Amt><CdtDbtInd>DBIT</CdtDbtInd><Sts>"), "ein Betrag, der keiner ist"),
         (V8.replace(b">9.90<", b">NaN<"), "ein Betrag, der keiner ist"),

@@ -296,10 +296,10 @@ def _entry(node: Any, own: str) -> Entry:
 
 def _detail(node: Any, whole: Decimal, own: str, *, alone: bool) -> Detail:
     """Return a transaction. Version 2 has its amount in AmtDtls, version 8 its own; one alone may have none."""
-    amount = _amount(node.find("{*}Amt"))
+    amount = _euro(node.find("{*}Amt"))
     for path in ("TxAmt", "InstdAmt"):
         if amount is None:
-            amount = _amount(node.find(f"{{*}}AmtDtls/{{*}}{path}/{{*}}Amt"))
+            amount = _euro(node.find(f"{{*}}AmtDtls/{{*}}{path}/{{*}}Amt"))
     side = _text(node, "CdtDbtInd")
     comes_in = side == "CRDT" if side else whole > 0
     if alone:
@@ -345,7 +345,7 @@ def _charges(node: Any) -> Decimal:
     records = node.findall("{*}Chrgs/{*}Rcrd/{*}Amt") or node.findall("{*}Chrgs/{*}Amt")
     total = node.find("{*}Chrgs/{*}TtlChrgsAndTaxAmt")
     found = [total] if total is not None else records
-    return sum((_amount(each) or ZERO for each in found), ZERO)
+    return sum((_euro(each) or ZERO for each in found), ZERO)
 
 
 # -- Values --------------------------------------------------------------------------------------------
@@ -379,6 +379,11 @@ def _amount(node: Any) -> Decimal | None:
     if not text or amount != exact or not 0 <= amount <= MAXIMUM:
         raise Unreadable("Im Kontoauszug steht ein Betrag, der keiner ist.")
     return exact
+
+
+def _euro(node: Any) -> Decimal | None:
+    """Return the euro of an element that may be in another currency; None where it is, or is missing."""
+    return _amount(node) if node is not None and node.get("Ccy") in (None, "EUR") else None
 
 
 def _signed(node: Any) -> Decimal:
