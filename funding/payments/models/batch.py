@@ -172,11 +172,13 @@ class PaymentQuerySet(models.QuerySet["Payment"]):
     def off_since(self, account: OwnAccount, day: date, *, read_on: date) -> Decimal:
         """Return the euro that left the account after this local date, or are released to leave it.
 
-        A balance that was read on its own day does not know what left later on that day: all of that day counts,
-        but for what stands on a statement.
+        A balance that was read on its own day does not know what left later on that day: all of that day counts.
+        What stands on a statement does not, booked or not.
         """
         known = min(day, read_on - timedelta(days=1))
-        leaving = Q(state=Payment.State.PLANNED, batch__state=PaymentBatch.State.RELEASED)
+        leaving = Q(
+            state=Payment.State.PLANNED, batch__state=PaymentBatch.State.RELEASED, batch__entry__isnull=True
+        )
         left = Q(
             state=Payment.State.EXECUTED,
             executed_on__gt=known,

@@ -47,6 +47,12 @@ def enter_balance(
     if abs(amount) > MAXIMUM:
         raise TransitionNotAllowed("Bitte den Betrag prüfen.", field="amount")
     OwnAccount.objects.select_for_update().get(pk=account.pk)
+    if statement := account.statements.filter(closed_on__gte=day).order_by("-closed_on").first():
+        raise TransitionNotAllowed(
+            f"Bis zum {statement.closed_on:%d.%m.%Y} gelten die Kontoauszüge. Ein eingetragener Kontostand zählt erst für einen "
+            "späteren Tag.",
+            field="day",
+        )
     if account.balances.waiting().exists():
         raise TransitionNotAllowed(
             "Ein Kontostand dieses Kontos wartet schon auf die zweite Person. Bitte lassen Sie ihn zuerst bestätigen oder "

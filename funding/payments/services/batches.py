@@ -190,7 +190,14 @@ def release(
         )
     if not payments:
         raise TransitionNotAllowed("In diesem Zahlungslauf ist keine Zahlung.")
-    rules.require_execution_day(current.account, current.execution_day, by_file=current.by_file, today=day)
+    try:
+        rules.require_execution_day(
+            current.account, current.execution_day, by_file=current.by_file, today=day
+        )
+    except TransitionNotAllowed as error:
+        raise TransitionNotAllowed(
+            f"{error} Bitte lösen Sie diesen Zahlungslauf auf und stellen Sie ihn mit einem anderen Tag neu zusammen."
+        ) from error
     rules.require_limits(current)
     require_payable(calls)
     accounts = rules.accounts_of(calls, current.execution_day)
