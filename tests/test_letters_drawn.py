@@ -1,7 +1,7 @@
 """From a decision to its letter: drawn after it, made once, found and repaired where something broke off."""
 
 import hashlib
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from io import BytesIO
 from typing import Any
@@ -264,6 +264,22 @@ def test_a_promise_says_everything_that_was_decided() -> None:
         assert expected in text, expected
     for condition in decision.chosen_conditions.all():
         assert condition.text.split()[0] in text
+
+
+def test_a_smaller_grant_says_what_was_asked_for_and_what_is_still_to_be_found(wf1: Any) -> None:
+    day = date(personas.this_year(), 12, 20)
+    project = personas.handed_in(
+        personas.gf_aplerbeck(), organiser=letters.organiser(), pillar_2="900", starts_on=day, ends_on=day
+    )
+    application = personas.application(project)
+    funding.approve(application, amount=Decimal(700), actor=wf1, reason="Mehr ist nicht da.")
+    words = said(letters.drawn(application))
+    assert "Betrag 700,00 € (in Worten: siebenhundert Euro) Beantragt 900,00 €" in words
+    assert "Begründung Mehr ist nicht da." in words
+    assert "Summe 700,00 € Noch ohne Finanzierung 200,00 €" in words
+    assert f"Durchführung am 20.12.{day.year}" in words
+    whole = said(letters.drawn(letters.granted()))
+    assert "Beantragt" not in whole and "Noch ohne" not in whole
 
 
 def test_an_agreement_is_signed_by_both() -> None:

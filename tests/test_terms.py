@@ -124,6 +124,26 @@ def test_what_is_chosen_in_the_form_is_what_the_decision_keeps(wf1):
     assert "Woran die Bewilligung gebunden ist" in shown and "31.01.2099" in shown and chosen.text in shown
 
 
+def test_what_nobody_touched_follows_amount_and_kind_of_financing(wf1):
+    """Who chooses another kind of financing or grants less need not open the proposal to mend it."""
+    application = handed_in(pillar_2="3000")
+    page = sent(application, wf1, financing="gap", amount="900", reason="Weniger genügt.")
+    assert page.status_code == 302
+    decision = application.decisions.get(step=Step.APPROVE)
+    titles = {each.title for each in decision.chosen_conditions.all()}
+    assert "Sinkender Fehlbedarf" in titles and "Vergleichsangebote" not in titles
+    assert decision.proof_depth == "simple"
+
+
+def test_what_was_chosen_stays_with_another_kind_of_financing(wf1):
+    application = handed_in(pillar_2="3000")
+    chosen = GrantCondition.objects.get(title="Zweckbindung")
+    sent(application, wf1, financing="gap", conditions=[chosen.pk], proof_depth="full")
+    decision = application.decisions.get(step=Step.APPROVE)
+    assert [each.title for each in decision.chosen_conditions.all()] == ["Zweckbindung"]
+    assert decision.proof_depth == "full"
+
+
 def test_no_condition_ticked_means_none(wf1):
     application = handed_in(pillar_2="900")
     assert sent(application, wf1, conditions=[]).status_code == 302

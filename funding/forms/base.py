@@ -74,6 +74,10 @@ class StepForm(OnceForm):
         return shown
 
 
+#: Who reads the reason of a decision.
+IN_THE_LETTER = "Sie steht im Schreiben an den Empfänger; auch der Stadtbezirk liest sie."
+
+
 def reason_field(hint: str, *, required: bool = True) -> forms.CharField:
     return CleanCharField(
         label="Begründung",

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 
 from funding import eligibility, rules, terms
-from funding.forms.base import StepForm, reason_field
+from funding.forms.base import IN_THE_LETTER, StepForm, reason_field
 from funding.forms.terms import TermsFields
 from funding.models import Application, Decision, GrantCondition, Step
 from members.common.forms import CleanCharField, DayField
@@ -50,7 +50,7 @@ class AmountForm(TermsFields, StepForm):
         help_text="Festbetrag: gilt fest. Anteil und Fehlbedarf: sinken mit, wenn die Kosten sinken.",
     )
     reason = reason_field(
-        "Nötig, wenn Sie weniger als beantragt bewilligen. Der Stadtbezirk liest sie.", required=False
+        f"Nötig, wenn Sie weniger als beantragt bewilligen. {IN_THE_LETTER}", required=False
     )
 
     #: What the grant is tied to as it was typed; None leaves it to the service.
@@ -95,9 +95,15 @@ class AmountForm(TermsFields, StepForm):
         if self.signature and self.signature.has_terms:
             return terms.signed(self.signature)
         app = self.application
-        financing = app.financing or Application.Financing.FIXED
-        today = timezone.localdate()
-        return terms.proposed(app, offered(app) or app.requested, financing, today, self._offered_today)
+        return self._proposed(offered(app) or app.requested, app.financing or Application.Financing.FIXED)
+
+    def _proposed(self, amount: Decimal, financing: str) -> terms.Terms | None:
+        return terms.proposed(self.application, amount, financing, timezone.localdate(), self._offered_today)
+
+    def _proposed_for(self, amount: Decimal) -> terms.Terms | None:
+        """Return what is proposed for what was typed, which what nobody touched follows; None after a first signature."""
+        financing = self.cleaned_data.get("financing")
+        return self._proposed(amount, financing) if financing and not self.signature else None
 
     @property
     def terms_have_errors(self) -> bool:
@@ -159,8 +165,13 @@ class AmountForm(TermsFields, StepForm):
         if self.terms_have_errors or amount is None:
             return
         chosen: dict[str, Any] = {name: data.get(name) for name in terms.COLUMNS}
-        ticked = [each for each in self.offered_conditions if str(each.pk) in data["conditions"]]
-        self.tied_to = terms.Terms(**chosen, conditions=tuple(ticked))
+        ticked = tuple(each for each in self.offered_conditions if str(each.pk) in data["conditions"])
+        if follows := self._proposed_for(amount):
+            if chosen["proof_depth"] == proposed.proof_depth:
+                chosen["proof_depth"] = follows.proof_depth
+            if ticked == proposed.conditions:
+                ticked = follows.conditions
+        self.tied_to = terms.Terms(**chosen, conditions=ticked)
         found = terms.objections(self.tied_to, self.application, amount, timezone.localdate())
         for field, sentence in found.items():
             self.add_error(field, sentence)

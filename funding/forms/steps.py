@@ -1,6 +1,6 @@
 """The other forms for steps on an application."""
 
-from funding.forms.base import StepForm, reason_field
+from funding.forms.base import IN_THE_LETTER, StepForm, reason_field
 from funding.models import Step
 from members.common.money import MoneyFormField
 
@@ -25,7 +25,7 @@ class RetractForm(StepForm):
 class RejectForm(StepForm):
     title = "Ablehnen"
     button = "Antrag ablehnen"
-    reason = reason_field("Der Stadtbezirk liest sie.")
+    reason = reason_field(IN_THE_LETTER)
 
 
 class WithdrawForm(StepForm):
@@ -44,7 +44,7 @@ class ReduceForm(StepForm):
     amount = MoneyFormField(
         label="Neuer Betrag", error_messages={"required": "Bitte den neuen Betrag eintragen."}
     )
-    reason = reason_field("Zum Beispiel: Kosten gesunken, Tippfehler.")
+    reason = reason_field(f"Zum Beispiel: Die Kosten sind gesunken. {IN_THE_LETTER}")
 
 
 class RevokeForm(StepForm):
@@ -53,9 +53,7 @@ class RevokeForm(StepForm):
     title = "Bewilligung widerrufen"
     button = "Widerrufen"
     by_two = "Widerruf beantragen"
-    reason = reason_field(
-        "Der Stadtbezirk liest sie. Nicht ausgezahltes Geld wird mit dem Widerruf wieder frei."
-    )
+    reason = reason_field(f"{IN_THE_LETTER} Nicht ausgezahltes Geld wird mit dem Widerruf wieder frei.")
 
 
 SECONDARY: dict[Step, type[StepForm]] = {

@@ -262,6 +262,8 @@ def _facts(about: Matter) -> list[tuple[str, str]]:
     elif about.kind in GRANTING or decision.step == Step.REDUCE:
         facts.append(("Betrag", f"{format_euro(about.amount)} (in Worten: {in_words(about.amount)})"))
     if about.kind in GRANTING:
+        if about.amount < about.application.requested:
+            facts.append(("Beantragt", format_euro(about.application.requested)))
         facts += _tied_to(about)
     reason = decision.given_reason
     # A letter that is no act does not have its words: reasons from before its first day may.
@@ -301,24 +303,30 @@ def _tied_to(about: Matter) -> list[tuple[str, str]]:
 
 
 def _period(first: date | None, last: date | None) -> str:
+    if first and first == last:
+        return f"am {first:%d.%m.%Y}"
     if first and last:
         return f"{first:%d.%m.%Y} bis {last:%d.%m.%Y}"
     return f"ab {first:%d.%m.%Y}" if first else f"bis {last:%d.%m.%Y}" if last else ""
 
 
 def _plan(about: Matter) -> list[pdf.Block]:
-    """Return the plan as decided: a table of costs and one of financing."""
+    """Return the plan as decided: a table of costs and one of financing, with what is still to be found."""
     blocks: list[pdf.Block] = []
+    costs = sum((row.amount for row in about.plan if row.side == PlanRow.Side.COST), ZERO)
     for side, title in ((PlanRow.Side.COST, "Kosten"), (PlanRow.Side.FINANCING, "Finanzierung")):
         rows = [row for row in about.plan if row.side == side]
         if not rows:
             continue
         total = sum((row.amount for row in rows), ZERO)
+        sums = [("Summe", format_euro(total))]
+        if total < costs:
+            sums.append(("Noch ohne Finanzierung", format_euro(costs - total)))
         blocks.append(
             pdf.Table(
                 header=(title, "Betrag"),
                 rows=tuple((_label(row), format_euro(row.amount)) for row in rows),
-                sums=(("Summe", format_euro(total)),),
+                sums=tuple(sums),
                 numbers=(1,),
             )
         )

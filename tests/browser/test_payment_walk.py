@@ -9,10 +9,12 @@ from typing import Any
 import pytest
 import sepaxml
 from django.core.management import call_command
+from django.forms import HiddenInput
 from django.utils import timezone
 from lxml import etree
 from playwright.sync_api import FilePayload, Locator, Page, expect
 
+from funding.forms.terms import TermsFields
 from funding.letters import links
 from funding.letters.models import Letter
 from funding.models import Application, GrantTerms
@@ -334,3 +336,16 @@ def test_money_for_an_own_measure_is_released_without_an_answer(
     director.goto(application.get_absolute_url())
     card(director, "Mittel abrufen").get_by_role("link", name="Mittel abrufen").click()
     expect(director.get_by_role("heading", level=1)).to_have_text("Mittel abrufen")
+
+
+def test_each_day_and_amount_that_a_grant_is_tied_to_has_its_name(
+    applied: Application, open_page: OpenPage
+) -> None:
+    """Two days that follow each other without a word would be taken for one another."""
+    page = open_page(personas.wf1(), viewport={"width": 1280, "height": 900})
+    page.goto(applied.get_absolute_url())
+    page.get_by_text("Kosten, Fristen und Nebenbestimmungen der Zusage").click()
+    for label in TermsFields.base_fields.values():
+        if not isinstance(label.widget, HiddenInput):
+            box = page.locator("details").get_by_text(label.label, exact=True).first.bounding_box()
+            assert box and box["height"] > 10, f"„{label.label}“ is not to be seen"
