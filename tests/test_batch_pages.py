@@ -147,6 +147,56 @@ class TestFromTheCall:
             assert "Auszahlen" not in get(reader, call)
 
 
+class TestChangedAccount:
+    """A change that nobody has confirmed is red wherever the account is used; money still goes to the one before."""
+
+    def changed(self) -> PaymentCall:
+        call = b.checked_call(amount="400")
+        p.payee_account(call.payee, actor=p.wf2(), iban=p.IBANS[7])
+        return call
+
+    def test_red_on_every_page(self):
+        b.own_account()
+        call = self.changed()
+        pages = (PAGE, reverse("payments:calls") + "?stand=geprueft", call.grant.get_absolute_url())
+        for address in pages:
+            assert "Bankverbindung geändert, nicht bestätigt" in get(p.wf1(), address), address
+        begin(p.wf1(), calls=[call.pk])
+        batch = PaymentBatch.objects.get()
+        assert "Bankverbindung geändert, nicht bestätigt" in get(p.wf2(), batch)
+
+    def test_the_call_says_where_the_money_goes_until_then(self):
+        b.own_account()
+        call = self.changed()
+        page = get(p.wf1(), call)
+        assert "Bis dahin wird auf die bisherige gezahlt: DE89 3704 0044 0532 0130 00" in page
+        assert "Die Bankverbindung wurde geändert." in page
+        waiting = call.payee.accounts.latest("pk")
+        services.confirm_account(waiting, paper="Brief", actor=p.wf1())
+        page = get(p.wf1(), call)
+        assert "bisherige" not in page and "wurde geändert" not in page
+        assert "geändert, nicht bestätigt" not in get(p.wf1(), PAGE)
+
+    def test_an_account_that_begins_later_is_told(self):
+        b.own_account()
+        call = b.checked_call(amount="400")
+        first = timezone.localdate() + timedelta(days=60)
+        account = p.payee_account(call.payee, actor=p.wf2(), iban=p.IBANS[7], since=first)
+        services.confirm_account(account, paper="Brief", actor=p.wf1())
+        assert f"Bis zum {first:%d.%m.%Y} wird auf die bisherige gezahlt" in get(p.wf1(), call)
+
+
+def test_who_checks_reads_how_much_is_granted_and_left():
+    to = p.payee("Verein Hörde")
+    call = b.checked_call(p.application(b.granted("1000", organiser=to.organisation)), "300", to)
+    page = get(p.wf1(), call)
+    assert (
+        "Bewilligung 1.000,00 € Festbetragsfinanzierung; bezahlt 0,00 €, abgerufen 300,00 €, Rest 700,00 €"
+        in page
+    )
+    assert "Veranstalter Verein Hörde" in page
+
+
 class TestWhatIsDue:
     def test_overdue_red_and_sum(self):
         b.own_account()
@@ -353,7 +403,7 @@ def test_the_number_of_queries_is_the_same_for_few_and_many(number, django_asser
     released = PaymentBatch.objects.filter(state="released").latest("pk")
     client = signed_in(p.wf2())
     for address, queries in (
-        (PAGE, 13),
+        (PAGE, 12),
         (batch.get_absolute_url(), 7),
         (released.get_absolute_url(), 5),
         (released.payments.get().get_absolute_url(), 4),

@@ -16,7 +16,9 @@ from funding.payments.services.plans import Units
 from funding.payments.verify import calls as findings
 from funding.terms import later
 from members.common.keys import new_key
+from members.models import User
 from tests import personas as p
+from tests.test_project_pages import text_of
 
 pytestmark = pytest.mark.django_db
 
@@ -192,3 +194,27 @@ def test_a_list_that_is_not_one_is_refused_with_its_line(grant, payee):
     )  # fmt: skip
     assert answer.status_code == 422
     assert "„bald 5“ ist keine Rate." in answer.content.decode()
+
+
+def shown(user: User, address: str) -> str:
+    visitor = Client()
+    visitor.force_login(user)
+    return text_of(visitor.get(address))
+
+
+def test_who_checks_a_plan_sees_its_account_in_red_until_it_is_confirmed(grant, payee):
+    plan = entered(grant, payee, [(TODAY(), Decimal(100)), (TODAY() + timedelta(days=60), Decimal(100))])
+    page = shown(p.wf1(), plan.get_absolute_url())
+    assert "DE89 3704 0044 0532 0130 00" in page and "noch nicht bestätigt Bezahlt" not in page
+    services.confirm_plan(plan, actor=p.wf1())
+    p.payee_account(payee, actor=p.wf2(), iban=p.IBANS[7])
+    page = shown(p.wf1(), plan.get_absolute_url())
+    assert "noch nicht bestätigt" in page and "DE88 1009 0000 1234 5678 92" in page
+    assert "Geprüft wurde der Plan mit DE89 3704 0044 0532 0130 00" in page
+
+
+def test_the_staff_finds_a_plan_that_runs_on_the_page_of_its_grant(grant, payee):
+    plan = entered(grant, payee, [(TODAY() + timedelta(days=60), Decimal(100))])
+    services.confirm_plan(plan, actor=p.wf1())
+    for reader in (p.wf2(), p.auditor(), p.gf_aplerbeck()):
+        assert f"Ratenplan Nr. {plan.pk}" in shown(reader, grant.get_absolute_url())

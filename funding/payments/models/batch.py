@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Self
 
 from django.db import models
-from django.db.models import F, Q, Sum
+from django.db.models import Exists, F, OuterRef, Q, Sum
 from django.urls import reverse
 from django.utils import timezone
 
@@ -158,6 +158,11 @@ class PaymentBatch(models.Model):
 
 
 class PaymentQuerySet(models.QuerySet["Payment"]):
+    def with_changes(self) -> Self:
+        """Add ``account_waits``: since it was put in, an account of the payee was entered that nobody has confirmed yet."""
+        waiting = PayeeAccount.objects.waiting().filter(payee=OuterRef("account__payee"))
+        return self.annotate(account_waits=Exists(waiting))
+
     def for_work(self) -> Self:
         """Return the payments in their order, with all that is asked and written about them."""
         return self.select_related(

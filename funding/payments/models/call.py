@@ -1,15 +1,17 @@
 """A call for money of a grant: who is to get how much for what, its papers, and its steps."""
 
+from datetime import date
 from typing import Self
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.urls import reverse
 from django.utils import timezone
 
 from funding.models import Application, Expense, Pot
 from funding.models.application import concerning
 from funding.payments.models.payee import Payee
+from funding.payments.models.payee_account import PayeeAccount
 from funding.payments.models.plan import Instalment
 from members.common import fields
 from members.common.checks import known, stored_types, within
@@ -30,6 +32,17 @@ class CallQuerySet(models.QuerySet["PaymentCall"]):
     def open(self) -> Self:
         """Return the calls whose money is set aside (``Application.called``)."""
         return self.filter(state__in=PaymentCall.OPEN)
+
+    def with_accounts(self, day: date) -> Self:
+        """Add ``confirmed``, whether there is an account to pay to on the local date, and ``account_waits``.
+
+        The latter says that an account of the payee was entered or changed and nobody has confirmed it yet.
+        """
+        mine = {"payee": OuterRef("payee")}
+        return self.annotate(
+            confirmed=Exists(PayeeAccount.objects.active_on(day).filter(**mine)),
+            account_waits=Exists(PayeeAccount.objects.waiting().filter(**mine)),
+        )
 
     def with_names(self) -> Self:
         """Read along what a line about a call names."""

@@ -37,6 +37,10 @@ class PayeeAccountQuerySet(models.QuerySet["PayeeAccount"]):
         """Return the accounts with this IBAN of other payees: a slip, or money that is to go elsewhere."""
         return self.filter(iban=iban).exclude(payee=payee_id).exclude(state=PayeeAccount.State.REFUSED)
 
+    def of(self, payee: Payee) -> Self:
+        """Return the accounts of the payee, with what a page shows of them."""
+        return self.filter(payee=payee).select_related("payee__organisation", "payee__person")
+
     def waiting(self) -> Self:
         """Return the accounts that a second person has still to confirm or refuse."""
         return self.filter(state=PayeeAccount.State.REQUESTED)

@@ -12,6 +12,7 @@ from funding.payments import call_rules as rules
 from funding.payments.models import InstalmentPlan, PaymentCall, PlanStop
 from funding.payments.turn import to_check
 from funding.who_acts_next import read_turns
+from members.common.target_days import next_target_day
 from members.roles.permissions import Roles
 
 register = template.Library()
@@ -74,9 +75,9 @@ def life(context: Context, application: Application) -> dict[str, Any]:
 
 @register.inclusion_tag("payments/_application_calls.html", takes_context=True)
 def application_calls(context: Context, application: Application) -> dict[str, Any]:
-    """Show the calls of a grant; to who may call, its plans, too.
+    """Show the calls of a grant and its plans.
 
-    One query; up to five more for who may call: the plans, and why nothing can be called now.
+    Two queries; up to four more for who may call: why nothing can be called now.
     """
     roles: Roles = context["roles"]
     calls: list[PaymentCall] = []
@@ -84,9 +85,11 @@ def application_calls(context: Context, application: Application) -> dict[str, A
     may = may_call(context, application)
     if application.granted and permissions.may_see_calls(roles):
         seen = PaymentCall.objects.visible_to(roles).filter(application=application)
+        seen = seen.with_accounts(next_target_day(roles.day))
         calls = list(seen.select_related("payee__organisation", "payee__person").order_by("-pk"))
-    if may:
-        seen_plans = InstalmentPlan.objects.filter(application=application).with_latest_stop()
+        seen_plans = (
+            InstalmentPlan.objects.visible_to(roles).filter(application=application).with_latest_stop()
+        )
         plans = list(seen_plans.select_related("payee__organisation", "payee__person"))
     return {
         "application": application,

@@ -19,7 +19,7 @@ from funding.payments import batch_forms as forms
 from funding.payments import batch_permissions as permissions
 from funding.payments import batch_rules as rules
 from funding.payments import services
-from funding.payments.models import Balance, OwnAccount, PayeeAccount, Payment, PaymentBatch, PaymentCall
+from funding.payments.models import Balance, OwnAccount, Payment, PaymentBatch, PaymentCall
 from funding.payments.services import files
 from funding.views.access import PER_PAGE
 from funding.views.booking import carry_out
@@ -91,24 +91,12 @@ def payouts(request: Request) -> HttpResponse:
 
 def _due() -> list[Any]:
     """Return the calls that wait for their payment, first due first, each with its account, ``confirmed`` or not."""
-    calls: list[Any] = list(
-        PaymentCall.objects.filter(state__in=(PaymentCall.State.CHECKED, PaymentCall.State.BOUNCED))
-        .select_related(
-            "application__project",
-            "application__pot",
-            "expense__pot__year",
-            "payee__organisation",
-            "payee__person",
-        )
-        .order_by("due_on", "pk")
-    )
-    found = PayeeAccount.objects.active_on(next_target_day(timezone.localdate()))
-    confirmed = set(
-        found.filter(payee__in={call.payee_id for call in calls}).values_list("payee_id", flat=True)
-    )
-    for call in calls:
-        call.confirmed = call.payee_id in confirmed
-    return calls
+    related = (
+        "application__project", "application__pot", "expense__pot__year", "payee__organisation", "payee__person",
+    )  # fmt: skip
+    calls = PaymentCall.objects.filter(state__in=(PaymentCall.State.CHECKED, PaymentCall.State.BOUNCED))
+    calls = calls.with_accounts(next_target_day(timezone.localdate())).select_related(*related)
+    return list(calls.order_by("due_on", "pk"))
 
 
 def _with_balances(accounts: list[OwnAccount]) -> list[dict[str, Any]]:
@@ -150,7 +138,9 @@ def batch(request: Request, pk: int) -> HttpResponse:
     """Show a batch with its payments; with POST, take the step whose form was sent."""
     related = ("account", "created_by__person", "released_by__person", "closed_by__person")
     batch = get_object_or_404(PaymentBatch.objects.select_related(*related), pk=pk)
-    payments = list(batch.payments.for_work().select_related("verified_by__person", "accepted_by__person"))
+    payments = list(
+        batch.payments.for_work().with_changes().select_related("verified_by__person", "accepted_by__person")
+    )
     calls = [payment.for_call for payment in payments]
     data, status = posted(request), 200
     step = data.get("step", "") if data is not None else ""

@@ -73,7 +73,8 @@ def calls(request: Request) -> HttpResponse:
     visible = PaymentCall.objects.visible_to(request.roles)
     chosen = CallFilter(request.GET, queryset=visible, roles=request.roles)
     found = chosen.qs
-    page = Paginator(found.with_names().order_by("due_on", "pk"), PER_PAGE).get_page(request.GET.get("page"))
+    rows = found.with_names().with_accounts(next_target_day(request.roles.day)).order_by("due_on", "pk")
+    page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
     return render(
         request,
         "payments/calls.html",
@@ -267,23 +268,24 @@ def call(request: Request, pk: int) -> HttpResponse:
             forms[step] = sent or bound or form_type()
             forms[step].initial["seen"] = seen
     shown = refused is not None and refused in forms.values()
-    account = (
-        PayeeAccount.objects.newest()
-        .filter(payee=call.payee)
-        .select_related("payee__organisation", "payee__person")
-    )
+    paid_to = _paid_to(call)
+    account = PayeeAccount.objects.newest().of(call.payee).first()
+    changing = call.is_open and account is not None and account.is_changed
     return render(
         request,
         "payments/call.html",
         {
             "call": call,
             "application": call.application,
-            "account": account.first(),
+            "account": account,
+            # Until a changed account is confirmed and begins, money goes to the one before.
+            "still": paid_to if changing and paid_to != account else None,
+            "planned": rules.draw_of(call.grant).planned if call.others_used is not None else None,
             "steps": call.steps.select_related("actor__person", "mandate__district", "in_stead_of__person"),
             "papers": list(call.papers.all()),
             "twins": _twins(request, call),
             "forms": forms,
-            "pay": _pay(request, call),
+            "pay": _pay(request, call, paid_to),
             "batch": _batch(request, call),
             "may_resend": Step.RESEND in objections and objections[Step.RESEND] is None,
             "conflict": objections.get(Step.CHECK) if request.roles.is_business_development else None,
@@ -293,7 +295,7 @@ def call(request: Request, pk: int) -> HttpResponse:
     )
 
 
-def _pay(request: Request, call: PaymentCall) -> dict[str, Any] | None:
+def _pay(request: Request, call: PaymentCall, paid_to: PayeeAccount | None) -> dict[str, Any] | None:
     """Return what pays the call by itself, for who may put it into a batch; without a form while no account is confirmed."""
     if not transitions.allowed(Step.PUT_IN, call.state) or not batch_permissions.may_see_batches(
         request.roles
@@ -301,11 +303,15 @@ def _pay(request: Request, call: PaymentCall) -> dict[str, Any] | None:
         return None
     if batch_permissions.objection_to_handle(request.roles, [call]):
         return None
-    today = timezone.localdate()
-    confirmed = PayeeAccount.objects.active_on(next_target_day(today)).filter(payee=call.payee)
-    if not confirmed.exists():
+    if paid_to is None:
         return {"form": None}
-    return {"form": BatchForm([call], list(OwnAccount.objects.active_on(today)))}
+    return {"form": BatchForm([call], list(OwnAccount.objects.active_on(timezone.localdate())))}
+
+
+def _paid_to(call: PaymentCall) -> PayeeAccount | None:
+    """Return the account to which the call would be paid on the next day of banks. One query."""
+    day = next_target_day(timezone.localdate())
+    return PayeeAccount.objects.active_on(day).of(call.payee).first()
 
 
 def _batch(request: Request, call: PaymentCall) -> PaymentBatch | None:
@@ -375,6 +381,6 @@ def _call(request: Request, pk: int) -> PaymentCall:
 
 #: Read along with a call beside what ``with_names`` reads.
 _NAMES = (
-    "application__project__lead_district", "application__pot__district", "application__pot__year", "payee__organisation",
+    "application__project__lead_district", "application__project__organiser", "application__pot__district", "application__pot__year", "payee__organisation",
     "payee__person",
 )  # fmt: skip

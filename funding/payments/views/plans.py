@@ -12,7 +12,7 @@ from funding.payments import call_permissions as permissions
 from funding.payments import call_rules as rules
 from funding.payments import services
 from funding.payments.call_forms import ConfirmPlanForm, PlanForm, RefusePlanForm, StopPlanForm
-from funding.payments.models import InstalmentPlan, PlanStop
+from funding.payments.models import InstalmentPlan, PayeeAccount, PlanStop
 from funding.payments.services.plans import possible_stops
 from funding.payments.views.calls import _application, callers_only
 from funding.views.booking import carry_out
@@ -139,6 +139,7 @@ def _page(request: Request, plan: InstalmentPlan, shown: Mapping[str, object], s
             "called_count": sum(hasattr(each, "call") for each in instalments),
             "months": months,
             "stops": stops,
+            "account": PayeeAccount.objects.newest().of(plan.payee).first(),
             "stopped": stops[-1].kind if stops else "",
             **shown,
         },
