@@ -42,6 +42,9 @@ TABLE: dict[Step, Transition] = {
 #: Steps that need no open year, as long as nothing is reserved.
 IN_A_PLANNED_YEAR = (Step.RETURN, Step.WITHDRAW)
 
+#: Steps that move only what is called and paid: plan, grant and states stay.
+MOVE_CALLED = (Step.EARMARK, Step.RELEASE_CALL, Step.PAY, Step.BOUNCE)
+
 #: The state in words that continue "Der Antrag ist ...".
 STATE_IN_A_SENTENCE: dict[str, str] = {
     S.SUBMITTED: "eingereicht und noch nicht entschieden",

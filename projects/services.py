@@ -237,6 +237,13 @@ def refresh(project: Project, rows: Rows) -> None:
     project.save()
 
 
+def mark_changed(project: Project, actor: User) -> None:
+    """Save that the actor changed something beside the plan: what was opened before is out of date."""
+    project.changed_by = actor
+    project.version += 1
+    project.save(update_fields=["changed_by", "changed_at", "version"])
+
+
 def derive(project: Project, rows: Rows) -> None:
     """Set totals, kind and version of the project from its rows. Does not save.
 

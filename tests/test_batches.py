@@ -336,6 +336,20 @@ class TestExecuting:
         assert OutboxMail.objects.filter(template="paid").count() == 2
         assert not b.found()
 
+    @pytest.mark.parametrize(("number", "queries"), [(1, 32), (3, 84)])
+    def test_a_payment_costs_a_fixed_number_of_questions(self, number, queries, django_assert_num_queries):
+        """22 each, beside what divides the transaction."""
+        batch, actor = b.released(*(b.checked_call(amount=str(100 + n)) for n in range(number))), p.wf1()
+        with django_assert_num_queries(queries):
+            assert services.mark_executed(batch, executed_on=b.bank_day(), actor=actor) == []
+
+    @pytest.mark.parametrize("number", [1, 3])
+    def test_a_release_asks_as_much_for_few_and_many(self, number, django_assert_num_queries):
+        b.balance()
+        batch, actor = b.opened(*(b.checked_call(amount=str(100 + n)) for n in range(number))), p.wf2()
+        with django_assert_num_queries(19):
+            services.release(batch, actor=actor, on=b.bank_day())
+
     def test_not_before_its_day(self):
         tomorrow = next_target_day(TODAY() + timedelta(days=1))
         b.balance()

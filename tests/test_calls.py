@@ -24,6 +24,7 @@ from funding.terms import later
 from members.common import stored
 from members.common.keys import new_key
 from members.models import Organisation, OutboxMail
+from members.roles.permissions import Roles
 from projects.attachments import strays
 from projects.models import Project
 from tests import called, files
@@ -87,8 +88,8 @@ def invoice(**more: Any) -> dict[str, Any]:
 def paid(call: PaymentCall) -> PaymentCall:
     """As a batch does it."""
     with transaction.atomic():
-        move_call("put_in", call, actor=p.wf1(), on=TODAY())
-        move_call("pay", call, actor=p.wf1(), on=TODAY())
+        move_call("put_in", call, roles=Roles(p.wf1()))
+        move_call("pay", call, roles=Roles(p.wf1()))
         core.pay(call.application, amount=call.amount, actor=p.wf1())
     return call
 
@@ -433,7 +434,7 @@ class TestEnding:
         assert euros(grant) == (0, 500, 1500)
         with pytest.raises(TransitionNotAllowed, match="schon bezahlt"):
             services.withdraw_call(call, reason="x", actor=p.wf1())
-        move_call("send_back", call, actor=p.wf1(), on=TODAY(), reason="Konto erloschen")
+        move_call("send_back", call, roles=Roles(p.wf1()), reason="Konto erloschen")
         core.bounce(grant, amount=call.amount, actor=p.wf1(), reason="Konto erloschen")
         assert euros(grant) == (500, 0, 1500)
         assert not list(findings())

@@ -24,6 +24,7 @@ from funding.payments import services
 from funding.payments.models import PaymentCall, PlanStop
 from funding.payments.transitions import move_call
 from funding.payments.verify import calls as findings
+from members.roles.permissions import Roles
 from tests import personas as p
 
 GRANTED = Decimal(1000)
@@ -105,14 +106,13 @@ class Calls(RuleBasedStateMachine):
 
     def pay(self, call: PaymentCall) -> bool:
         """As a batch does it."""
-        today = timezone.localdate()
-        move_call("put_in", call, actor=self.wf, on=today)
-        move_call("pay", call, actor=self.wf, on=today)
+        move_call("put_in", call, roles=Roles(self.wf))
+        move_call("pay", call, roles=Roles(self.wf))
         core.pay(call.application, amount=call.amount, actor=self.wf)
         return True
 
     def bounce(self, call: PaymentCall) -> bool:
-        move_call("send_back", call, actor=self.wf, on=timezone.localdate(), reason="Konto erloschen")
+        move_call("send_back", call, roles=Roles(self.wf), reason="Konto erloschen")
         core.bounce(call.application, amount=call.amount, actor=self.wf, reason="Konto erloschen")
         return True
 

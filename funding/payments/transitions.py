@@ -1,7 +1,7 @@
 """The table of a call's transitions, as data. Services, pages and triggers go by it."""
 
 from dataclasses import dataclass
-from datetime import date
+from typing import cast
 
 from funding.errors import TransitionNotAllowed
 from funding.payments.models import CallStep, PaymentCall
@@ -69,27 +69,27 @@ def call_seen(call: PaymentCall) -> str:
     return f"{call.state}.{latest}"
 
 
-def move_call(step: str, call: PaymentCall, *, actor: User, on: date, reason: str = "") -> CallStep:
+def move_call(step: str, call: PaymentCall, *, roles: Roles, reason: str = "") -> CallStep:
     """Save the call in the state that the step leads to, and write the step. The caller holds the call's lock."""
     check_call(step, call)
     call.state = TABLE[step].target
     call.save()
-    return record(step, call, actor=actor, on=on, reason=reason)
+    return record(step, call, roles=roles, reason=reason)
 
 
-def record(step: str, call: PaymentCall, *, actor: User, on: date, reason: str = "") -> CallStep:
-    """Write a step, with the mandate of an actor who acts for the calling district."""
+def record(step: str, call: PaymentCall, *, roles: Roles, reason: str = "") -> CallStep:
+    """Write a step of who has these roles on their day, with the mandate of who acts for the calling district."""
     mandate = None
     if application := call.application:
         district = application.pot.district_id or application.project.lead_district_id
-        mandate = Roles(actor, on).mandate_for(district)
+        mandate = roles.mandate_for(district)
     return CallStep.objects.create(
         call=call,
         step=step,
         payee=call.payee,
-        actor=actor,
+        actor=cast(User, roles.user),
         mandate=mandate,
-        in_stead_of=acted_for(mandate, on) if mandate else None,
-        on=on,
+        in_stead_of=acted_for(mandate, roles.day) if mandate else None,
+        on=roles.day,
         reason=reason,
     )

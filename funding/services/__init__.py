@@ -6,7 +6,7 @@ the requests of two people (transfers, changes of grants), the pots.
 """
 
 from funding.rules import needs_second_signature
-from funding.services.case import remember_decisions
+from funding.services.case import lock, remember_decisions
 from funding.services.decisions import (
     approve,
     reduce,
@@ -25,7 +25,7 @@ from funding.services.transfers import confirm_transfer, refuse_transfer, reques
 from funding.services.years import doubts_about, model_for, open_pot, open_year, plan_year, preview_year
 
 __all__ = [
-    "approve", "book_expense", "bounce", "bounce_expense", "confirm_change", "confirm_transfer", "doubts_about", "earmark", "held", "model_for", "needs_second_signature", "once", "open_pot",
+    "approve", "book_expense", "bounce", "bounce_expense", "confirm_change", "confirm_transfer", "doubts_about", "earmark", "held", "lock", "model_for", "needs_second_signature", "once", "open_pot",
     "open_year", "pay", "pay_expense", "plan_year", "preview_year", "raise_pot", "reduce", "refuse_change", "refuse_transfer", "reject",
     "release_call", "remember_decisions", "repay", "request_change", "request_transfer", "retract_signature", "return_to_applicant", "return_unused", "reverse_expense", "revoke", "settle", "sign",
     "submit", "withdraw",

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
 from django.db.models import Max, OuterRef, QuerySet, Subquery, prefetch_related_objects
@@ -32,6 +33,23 @@ MOVED = (
 SIGNS = (Step.SIGN, Step.APPROVE)
 
 
+@dataclass(frozen=True)
+class Locked:
+    """A project that is locked until the transaction ends, and the roles of who acts, read after that."""
+
+    project: Project
+    roles: Roles
+
+
+def lock(application: Application, *, actor: User, on: date | None = None) -> Locked:
+    """Lock the application's project. For callers who lock rows of their own before they take a step on it.
+
+    Raises TransitionNotAllowed for a day to come.
+    """
+    day = value_date(on)
+    return Locked(project_services.lock(Project(pk=application.project_id)), Roles(actor, day))
+
+
 @dataclass
 class Case:
     """One step that is being taken: the project is locked, and everything here was read after that."""
@@ -40,11 +58,19 @@ class Case:
     application: Application
     #: All applications of the project, by key.
     applications: list[Application]
-    #: The project's plan.
-    rows: Rows
     roles: Roles
     actor: User
     on: date
+
+    @cached_property
+    def rows(self) -> Rows:
+        """Return the project's plan. Steps on called and paid money do not ask for it."""
+        project = self.project
+        return Rows(
+            list(CostItem.objects.filter(project=project)),
+            list(FinancingItem.objects.filter(project=project).select_related("district")),
+            list(project.participations.all()),
+        )
 
     @property
     def project(self) -> Project:
@@ -144,7 +170,10 @@ class Case:
             self.project.editors.add(self.actor)
         if self.step in DECIDES:
             self.project.latest_decision = self.decision.pk
-        derive_state(self.project, self.applications, self.on, self.actor, self.rows)
+        if self.step in transitions.MOVE_CALLED:
+            project_services.mark_changed(self.project, self.actor)
+        else:
+            derive_state(self.project, self.applications, self.on, self.actor, self.rows)
         notices.tell_of_step(self.decision)
         for heard in hooks.after_step:
             heard(self.decision)
@@ -159,38 +188,34 @@ def begin(
     on: date | None = None,
     key: str | None = None,
     seen: str | None = None,
+    locked: Locked | None = None,
 ) -> Case:
     """Lock the application's project and return the step's case, with everything read after the lock.
 
     The caller has begun a transaction.
+    ``locked`` is what ``lock`` returned in it for the same person and day, if it was called.
     Of ``application`` only its key is used.
     ``key`` is the form's one-time key; it is spent here.
     ``seen`` is what the user's form was opened on (``transitions.seen_of``); anything else is refused.
     ``on`` is the value date (default: today); a day to come is refused.
     Raises AlreadyDone, ConflictOfInterest, NotEligible, YearNotOpen or TransitionNotAllowed.
     """
-    day = value_date(on)
-    project = project_services.lock(Project(pk=application.project_id))
+    locked = locked or lock(application, actor=actor, on=on)
+    project, roles, day = locked.project, locked.roles, locked.roles.day
     if key is not None:
         spend(key, actor)
-    prefetch_related_objects([project], "lead_district", "participations__district")
+    prefetch_related_objects([project], "participations__district")
     applications = list(_applications_of(project))
     for each in applications:
         each.project = project
     current = next(each for each in applications if each.pk == application.pk)
-    roles = Roles(actor, day)
     if objection := permissions.objection_to(step, roles, current):
         raise objection
     current.lapsed = permissions.lapsed_signature(current, day) if step in SIGNS else ""
     transitions.check(Step.APPROVE if current.lapsed else step, current)
     if seen is not None and seen != transitions.seen_of(current):
         raise TransitionNotAllowed(transitions.what_changed(seen, current))
-    rows = Rows(
-        list(CostItem.objects.filter(project=project)),
-        list(FinancingItem.objects.filter(project=project).select_related("district")),
-        list(project.participations.all()),
-    )
-    case = Case(step, current, applications, rows, roles, actor, day)
+    case = Case(step, current, applications, roles, actor, day)
     case.require_open_year()  # asked again under the pot's lock, which a closing waits for
     return case
 

@@ -7,8 +7,8 @@ from django.db import transaction
 
 from funding import rules
 from funding.errors import TransitionNotAllowed
-from funding.models import Application, GrantChange, Step
-from funding.services.case import begin
+from funding.models import Application, Decision, GrantChange, Step
+from funding.services.case import Locked, begin
 from members.common.money import ZERO, format_euro
 from members.models import User
 
@@ -72,13 +72,15 @@ def pay(
     key: str | None = None,
     seen: str | None = None,
     on: date | None = None,
-) -> Application:
-    """Book a payment of ``amount`` euro on a grant; they were called before.
+    locked: Locked | None = None,
+) -> Decision:
+    """Book a payment of ``amount`` euro on a grant, and return its decision; they were called before.
 
+    ``locked``: the project, if the caller has locked it before (``lock``).
     Refused while the project's financing is open or a change of the grant waits for its second person.
     Raises TransitionNotAllowed, ConflictOfInterest, YearNotOpen or AlreadyDone.
     """
-    case = begin(Step.PAY, application, actor=actor, on=on, key=key, seen=seen)
+    case = begin(Step.PAY, application, actor=actor, on=on, key=key, seen=seen, locked=locked)
     app = case.application
     rules.require_closed_gap(case.project)
     amount = rules.checked_called(app, amount)
@@ -87,7 +89,8 @@ def pay(
     case.book("pay", amount)
     app.called -= amount
     app.paid += amount
-    return case.finish()
+    case.finish()
+    return case.decision
 
 
 @transaction.atomic
@@ -100,10 +103,10 @@ def bounce(
     key: str | None = None,
     seen: str | None = None,
     on: date | None = None,
-) -> Application:
+) -> Decision:
     """Book back a payment that the bank sent back: it is called again, and can be paid to another account.
 
-    The pot keeps the commitment.
+    The pot keeps the commitment. Returns the decision.
     Raises TransitionNotAllowed, ConflictOfInterest, YearNotOpen or AlreadyDone.
     """
     case = begin(Step.BOUNCE, application, actor=actor, on=on, key=key, seen=seen)
@@ -115,7 +118,8 @@ def bounce(
     case.book("pay_back", amount)
     app.paid -= amount
     app.called += amount
-    return case.finish()
+    case.finish()
+    return case.decision
 
 
 @transaction.atomic

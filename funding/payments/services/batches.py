@@ -1,11 +1,11 @@
 """Batches of payments: put together by one person, released by another, executed by the bank."""
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import partial
-from typing import cast
 
 from django.db import transaction
 from django.utils import timezone
@@ -13,7 +13,7 @@ from django.utils import timezone
 from funding import notices
 from funding import services as core
 from funding.errors import ConflictOfInterest, FundingError, TransitionNotAllowed
-from funding.models import Application, Decision, Step
+from funding.models import Application
 from funding.payments import batch_permissions as permissions
 from funding.payments import batch_rules as rules
 from funding.payments import batch_transitions as table
@@ -89,19 +89,17 @@ def _put_in(batch: PaymentBatch, calls: Collection[PaymentCall], roles: Roles) -
         raise objection
     require_payable(locked)
     accounts = rules.accounts_of(locked, batch.execution_day)
+    tried = Counter(Payment.objects.filter(call__in=locked).values_list("call", flat=True))
     for call in locked:
         transitions.check_call("put_in", call)
+        # The id that comes back on the statement: project or expense, call, and how often it was tried.
+        reference = f"{call.number}-{call.pk}-{tried[call.pk] + 1}"
         Payment.objects.create(
-            batch=batch, call=call, expense=call.expense, amount=call.amount, end_to_end=_reference(call),
+            batch=batch, call=call, expense=call.expense, amount=call.amount, end_to_end=reference,
             account=accounts[call.pk],
         )  # fmt: skip
-        transitions.move_call("put_in", call, actor=cast(User, roles.user), on=roles.day)
+        transitions.move_call("put_in", call, roles=roles)
     rules.require_limits(batch)
-
-
-def _reference(call: PaymentCall) -> str:
-    """Return the id that comes back on the statement: project or expense, call, and how often it was tried."""
-    return f"{call.number}-{call.pk}-{call.payments.count() + 1}"
 
 
 @transaction.atomic
@@ -114,13 +112,14 @@ def take_out(
     """
     day = value_date(on)
     current = _open(batch, key, actor)
-    if objection := permissions.objection_to_handle(Roles(actor, day)):
+    roles = Roles(actor, day)
+    if objection := permissions.objection_to_handle(roles):
         raise objection
     table.check_batch("take_out", current)
     for row in current.payments.filter(pk=payment.pk):
         row.delete()
         for call in _calls([row.call_id]):
-            transitions.move_call("take_out", call, actor=actor, on=day)
+            transitions.move_call("take_out", call, roles=roles)
     return current
 
 
@@ -135,7 +134,8 @@ def dissolve(
     """
     day = value_date(on)
     current = _open(batch, key, actor)
-    if objection := permissions.objection_to_handle(Roles(actor, day)):
+    roles = Roles(actor, day)
+    if objection := permissions.objection_to_handle(roles):
         raise objection
     table.check_batch("dissolve", current)
     if current.payments.filter(state__in=(Payment.State.EXECUTED, Payment.State.RETURNED)).exists():
@@ -149,7 +149,7 @@ def dissolve(
         )
     payments = list(current.payments.filter(state=Payment.State.PLANNED).order_by("pk"))
     for call in _calls(payment.call_id for payment in payments):
-        transitions.move_call("take_out", call, actor=actor, on=day)
+        transitions.move_call("take_out", call, roles=roles)
     for payment in payments:
         table.move_payment("drop", payment)
     current.closed_by, current.closed_on, current.reason = actor, day, normal(reason, lines=True)
@@ -202,8 +202,10 @@ def release(
     require_payable(calls)
     accounts = rules.accounts_of(calls, current.execution_day)
     for payment in payments:
-        payment.account = accounts[payment.for_call.pk]
-        payment.save(update_fields=["account"])
+        account = accounts[payment.for_call.pk]
+        if account != payment.account:
+            payment.account = account
+            payment.save(update_fields=["account"])
     rules.require_covered(current.account, sum(payment.amount for payment in payments))
     current.released_by, current.released_on, current.released_at = actor, day, timezone.now()
     table.move_batch("release", current)
@@ -327,8 +329,7 @@ def mark_executed(
 def _book(payment: Payment, *, actor: User, day: date) -> None:
     """Book one payment, unless it is booked: project, batch and call are locked in this order."""
     application = payment.for_call.application
-    if application:
-        project_services.lock(Project(pk=application.project_id))
+    locked = core.lock(application, actor=actor, on=day) if application else None
     batch = _locked(payment.of_batch)
     current = batch.payments.get(pk=payment.pk)
     if current.state == Payment.State.EXECUTED:
@@ -336,10 +337,9 @@ def _book(payment: Payment, *, actor: User, day: date) -> None:
     table.check_batch("execute", batch)
     rules.require_looked_at([current])
     [call] = _calls([current.call_id])
-    transitions.move_call("pay", call, actor=actor, on=day)
+    transitions.move_call("pay", call, roles=locked.roles if locked else Roles(actor, day))
     if application:
-        core.pay(application, amount=current.amount, actor=actor, on=day)
-        current.decision = Decision.objects.filter(application=application, step=Step.PAY).latest("pk")
+        current.decision = core.pay(application, amount=current.amount, actor=actor, on=day, locked=locked)
     else:
         core.pay_expense(call.overhead, actor=actor, on=day)
     current.executed_on = day
@@ -359,7 +359,8 @@ def strike(
     """
     day = value_date(on)
     batch = _open(payment.of_batch, key, actor)
-    if objection := permissions.objection_to_handle(Roles(actor, day)):
+    roles = Roles(actor, day)
+    if objection := permissions.objection_to_handle(roles):
         raise objection
     table.check_batch("strike", batch)
     current = batch.payments.get(pk=payment.pk)
@@ -372,7 +373,7 @@ def strike(
             "Zahlungslauf auf."
         )
     for call in _calls([current.call_id]):
-        transitions.move_call("take_out", call, actor=actor, on=day, reason=normal(reason, lines=True))
+        transitions.move_call("take_out", call, roles=roles, reason=normal(reason, lines=True))
     table.move_payment("drop", current)
     _close_if_done(batch, actor, day)
     return current
@@ -412,10 +413,9 @@ def send_back(
     reason = normal(require_reason(reason, "Bitte den Grund eintragen, den die Bank nennt."))
     [call] = _calls([current.call_id])
     # The step is of the day on which it is entered, of which the district hears; the payment has the bank's day.
-    step = transitions.move_call("send_back", call, actor=actor, on=value_date(on), reason=reason)
+    step = transitions.move_call("send_back", call, roles=Roles(actor, value_date(on)), reason=reason)
     if application:
-        core.bounce(application, amount=current.amount, actor=actor, reason=reason, on=day)
-        current.bounce = Decision.objects.filter(application=application, step=Step.BOUNCE).latest("pk")
+        current.bounce = core.bounce(application, amount=current.amount, actor=actor, reason=reason, on=day)
     else:
         core.bounce_expense(call.overhead, actor=actor, reason=reason, on=day)
     current.returned_on, current.returned_because = day, reason
@@ -433,12 +433,11 @@ def pay_former(
     Its payment is one "vor Einführung". Raises what ``earmark`` and ``pay`` raise.
     """
     core.earmark(application, amount=amount, actor=caller, on=on)
-    paid = core.pay(application, amount=amount, actor=actor, on=on)
-    decision = paid.decisions.filter(step=Step.PAY).latest("pk")
+    decision = core.pay(application, amount=amount, actor=actor, on=on)
     Payment.objects.create(
         amount=amount, state=Payment.State.EXECUTED, executed_on=decision.on, decision=decision
     )
-    return paid
+    return decision.application
 
 
 def _open(batch: PaymentBatch, key: str | None, actor: User) -> PaymentBatch:

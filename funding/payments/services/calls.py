@@ -59,20 +59,21 @@ def _call(
     # Locks the project, then the application; what follows is rolled back with it.
     app = core.earmark(application, amount=asked.amount, actor=actor, key=key, seen=seen, on=day)
     rules.require_accepted(app)
-    asked = rules.checked(app, asked, Roles(actor, day))
+    roles = Roles(actor, day)
+    asked = rules.checked(app, asked, roles)
     rules.require_new(asked, [each.sha256 for each in kept])
     used = rules.checked_draw(rules.draw_of(app, without=asked.amount), asked, day)
     rules.require_papers(asked, len(kept))
     call = PaymentCall(application=app, others_used=used, called_by=actor, called_on=day, **asked.details)
-    return _begin(call, kept, actor=actor, on=day)
+    return _begin(call, kept, roles)
 
 
-def _begin(call: PaymentCall, kept: Sequence[Checked], *, actor: User, on: date) -> PaymentCall:
+def _begin(call: PaymentCall, kept: Sequence[Checked], roles: Roles) -> PaymentCall:
     call.save()
-    papers.enter(call, kept, actor)
+    papers.enter(call, kept, call.called_by)
     if call.application:
-        call.application.project.editors.add(actor)
-    notices.tell_of_step(transitions.record(Step.CALL, call, actor=actor, on=on))
+        call.application.project.editors.add(call.called_by)
+    notices.tell_of_step(transitions.record(Step.CALL, call, roles=roles))
     return call
 
 
@@ -101,14 +102,15 @@ def _call_expense(
     day = value_date(on)
     if key is not None:
         spend(key, actor)
-    asked = rules.checked_expense(asked, Roles(actor, day))
+    roles = Roles(actor, day)
+    asked = rules.checked_expense(asked, roles)
     rules.require_new(asked, [each.sha256 for each in kept])
     expense = core.book_expense(
         year, amount=asked.amount, purpose=asked.purpose, payee=str(asked.payee), voucher=asked.invoice_number,
         dated=asked.invoice_on, actor=actor, on=day,
     )  # fmt: skip
     call = PaymentCall(expense=expense, called_by=actor, called_on=day, **asked.details)
-    return _begin(call, kept, actor=actor, on=day)
+    return _begin(call, kept, roles)
 
 
 def hold(expense: Expense) -> str:
@@ -148,13 +150,14 @@ def call_instalment(instalment: Instalment, *, actor: User, on: date | None = No
         called_by=actor,
         called_on=day,
     )
-    _begin(call, (), actor=actor, on=day)
+    _begin(call, (), Roles(actor, day))
     checker = plan.decided_by
     assert checker is not None  # the plan is confirmed
+    roles = Roles(checker, day)
     as_checked = plan.account.usable_on(max(day, instalment.due_on))
-    if as_checked and permissions.objection_to_check(Roles(checker, day), call) is None:
+    if as_checked and permissions.objection_to_check(roles, call) is None:
         call.checked_by = checker
-        transitions.move_call(Step.CHECK, call, actor=checker, on=day, reason=f"Mit {plan} geprüft.")
+        transitions.move_call(Step.CHECK, call, roles=roles, reason=f"Mit {plan} geprüft.")
         notices.forget(call)
     return call
 
@@ -167,9 +170,9 @@ def check_call(
 
     Raises ConflictOfInterest, TransitionNotAllowed or AlreadyDone.
     """
-    current, day = _open(call, Step.CHECK, actor=actor, key=key, seen=seen, on=on)
+    current, roles = _open(call, Step.CHECK, actor=actor, key=key, seen=seen, on=on)
     current.checked_by = actor
-    step = transitions.move_call(Step.CHECK, current, actor=actor, on=day)
+    step = transitions.move_call(Step.CHECK, current, roles=roles)
     notices.tell_of_step(step)
     return current
 
@@ -188,10 +191,10 @@ def return_call(
 
     Raises ConflictOfInterest, TransitionNotAllowed or AlreadyDone.
     """
-    current, day = _open(call, Step.RETURN, actor=actor, key=key, seen=seen, on=on)
+    current, roles = _open(call, Step.RETURN, actor=actor, key=key, seen=seen, on=on)
     reason = require_reason(reason, "Bitte begründen Sie, was der Stadtbezirk klären soll.")
     current.checked_by = None
-    step = transitions.move_call(Step.RETURN, current, actor=actor, on=day, reason=reason)
+    step = transitions.move_call(Step.RETURN, current, roles=roles, reason=reason)
     notices.tell_of_step(step)
     return current
 
@@ -224,9 +227,9 @@ def _resend(
     seen: str | None,
     on: date | None,
 ) -> PaymentCall:
-    current, day = _open(call, Step.RESEND, actor=actor, key=key, seen=seen, on=on)
+    current, roles = _open(call, Step.RESEND, actor=actor, key=key, seen=seen, on=on)
     app = current.grant
-    asked = rules.checked(app, asked, Roles(actor, day))
+    asked = rules.checked(app, asked, roles)
     if asked.amount != current.amount:
         raise TransitionNotAllowed(
             "Der Betrag eines Abrufs bleibt. Ist er falsch, ziehen Sie den Abruf bitte zurück und rufen neu ab.",
@@ -234,11 +237,11 @@ def _resend(
         )
     hashes = [each.sha256 for each in kept]
     rules.require_new(asked, hashes, besides=current.pk)
-    current.others_used = rules.checked_draw(rules.draw_of(app, without=current.amount), asked, day)
+    current.others_used = rules.checked_draw(rules.draw_of(app, without=current.amount), asked, roles.day)
     rules.require_papers(asked, len(kept) + current.papers.count())
     for name, value in asked.details.items():
         setattr(current, name, value)
-    step = transitions.move_call(Step.RESEND, current, actor=actor, on=day)
+    step = transitions.move_call(Step.RESEND, current, roles=roles)
     papers.enter(current, kept, actor)
     app.project.editors.add(actor)
     notices.tell_of_step(step)
@@ -259,23 +262,23 @@ def withdraw_call(
 
     Raises TransitionNotAllowed, YearNotOpen or AlreadyDone.
     """
-    current, day = _open(call, Step.WITHDRAW, actor=actor, key=key, seen=seen, on=on)
+    current, roles = _open(call, Step.WITHDRAW, actor=actor, key=key, seen=seen, on=on)
     reason = require_reason(reason, "Bitte begründen Sie, warum der Abruf nicht mehr gebraucht wird.")
     reason_there = f"{current}: {reason}"
     if current.application:
         core.release_call(
-            current.application, amount=current.amount, actor=actor, reason=reason_there, on=day
+            current.application, amount=current.amount, actor=actor, reason=reason_there, on=roles.day
         )
-    step = transitions.move_call(Step.WITHDRAW, current, actor=actor, on=day, reason=reason)
+    step = transitions.move_call(Step.WITHDRAW, current, roles=roles, reason=reason)
     if current.expense:
-        core.reverse_expense(current.expense, reason=reason_there[:300], actor=actor, on=day)
+        core.reverse_expense(current.expense, reason=reason_there[:300], actor=actor, on=roles.day)
     notices.tell_of_step(step)
     return current
 
 
 def _open(
     call: PaymentCall, step: CallStep.Step, *, actor: User, key: str | None, seen: str | None, on: date | None
-) -> tuple[PaymentCall, date]:
+) -> tuple[PaymentCall, Roles]:
     """Lock the project, then the call; ask whether this person may take the step, and whether its state allows it."""
     day = value_date(on)
     if call.application:
@@ -283,7 +286,8 @@ def _open(
     if key is not None:
         spend(key, actor)
     current = PaymentCall.objects.select_for_update(of=("self",)).with_names().get(pk=call.pk)
-    if objection := permissions.OBJECTIONS[step](Roles(actor, day), current):
+    roles = Roles(actor, day)
+    if objection := permissions.OBJECTIONS[step](roles, current):
         raise objection
     transitions.check_call(step, current)
     if seen is not None and seen != transitions.call_seen(current):
@@ -291,4 +295,4 @@ def _open(
             "Der Abruf hat sich geändert, seit Sie die Seite geöffnet haben. Geändert wurde nichts. Bitte prüfen Sie ihn "
             "noch einmal."
         )
-    return current, day
+    return current, roles
