@@ -11,11 +11,11 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from funding.models import Application
+from funding.models import Application, LedgerEntry
 from funding.payments import services
 from funding.payments.models import Balance, Payment, PaymentBatch, PaymentCall
 from funding.payments.services import files
-from members.common.target_days import next_target_day
+from members.common.target_days import is_target_day, next_target_day
 from members.models import User
 from tests import batches as b
 from tests import personas as p
@@ -320,6 +320,30 @@ class TestBatchPage:
         answer = send(p.wf1(), batch, "execute", executed_on=b.bank_day().isoformat())
         page = text_of(answer)
         assert "noch nicht gebucht" in page and "1 von 2 Zahlungen sind gebucht" in page
+
+    def test_many_payments_are_booked_in_several_clicks(self, monkeypatch):
+        monkeypatch.setattr(services, "LONGEST", 0)
+        day = b.bank_day()
+        execution_day = day - timedelta(days=1)
+        while not is_target_day(execution_day):
+            execution_day -= timedelta(days=1)
+        calls = [b.checked_call(amount=str(100 + n)) for n in range(4)]
+        b.balance()
+        opened = b.opened(*calls, execution_day=execution_day, on=execution_day)
+        batch = services.release(opened, actor=p.wf2(), on=execution_day)
+        calls[0].application.project.editors.add(p.wf1())
+        page = text_of(send(p.wf1(), batch, "execute", executed_on=day.isoformat()))
+        assert "noch nicht gebucht: Sie haben" in page and "Alles Übrige" not in page
+        assert "1 von 4 Zahlungen sind gebucht" in page and "noch zu buchen: 3" in page
+        html = signed_in(p.wf2()).get(batch.get_absolute_url()).content.decode()
+        assert f'name="executed_on" value="{day.isoformat()}"' in html, "the day of those that are booked"
+        for booked in (2, 3):
+            page = text_of(send(p.wf2(), batch, "execute", executed_on=day.isoformat()))
+            assert f"{booked} von 4 Zahlungen sind gebucht" in page
+        page = text_of(send(p.wf2(), batch, "execute", executed_on=day.isoformat()))
+        assert "Alle Zahlungen sind bezahlt" in page
+        assert LedgerEntry.objects.filter(kind="pay").count() == 4
+        assert not b.found()
 
     def test_a_future_day_is_refused_beside_the_field(self):
         batch = b.released()

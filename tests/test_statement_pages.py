@@ -94,6 +94,18 @@ class TestBooking:
             get(p.auditor(), found.statement).split()
         )
 
+    def test_a_batch_of_many_is_ticked_with_its_last_payment(self, monkeypatch):
+        monkeypatch.setattr(services, "LONGEST", 0)
+        batch = b.released(*(b.checked_call(amount=amount) for amount in ("100", "200")))
+        found = s.entry("-300", message_id=batch.message_id)
+        assert "noch zu buchen: 1" in text_of(send(p.wf1(), found, "take"))
+        found.refresh_from_db()
+        assert (found.state, LedgerEntry.objects.filter(kind="pay").count()) == ("open", 1)
+        assert "auf dem Auszug abgehakt, mit allen Zahlungen" in text_of(send(p.wf1(), found, "take"))
+        found.refresh_from_db()
+        assert (found.state, LedgerEntry.objects.filter(kind="pay").count()) == ("matched", 2)
+        assert not b.found()
+
     def test_the_list_has_the_same_button(self):
         batch = b.released(b.checked_call(amount="100"))
         found = s.entry("-100", message_id=batch.message_id)

@@ -97,9 +97,11 @@ class ExecutedForm(BookingForm):
         label="Ausgeführt von der Bank am", required_message="Bitte den Tag vom Kontoauszug eintragen."
     )
 
-    def __init__(self, batch: PaymentBatch, data: Any = None) -> None:
+    def __init__(self, batch: PaymentBatch, payments: Sequence[Payment], data: Any = None) -> None:
         super().__init__(data)
-        self.fields["executed_on"].initial = batch.execution_day
+        booked = [payment.executed_on for payment in payments if payment.executed_on]
+        # What is left was most likely executed with the rest.
+        self.fields["executed_on"].initial = max(booked, default=batch.execution_day)
 
 
 class DissolveForm(BookingForm):

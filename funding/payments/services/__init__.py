@@ -6,11 +6,13 @@ batch, its calls and plans, the association's own account, the pots.
 
 from funding.payments.services.balances import confirm_balance, enter_balance, refuse_balance
 from funding.payments.services.batches import (
+    LONGEST,
     Answer,
     accept_mismatch,
     begin_batch,
     dissolve,
     mark_executed,
+    number_left,
     pay_former,
     put_in,
     record_answers,
@@ -44,9 +46,9 @@ from funding.payments.services.plans import call_due, confirm_plan, enter_plan, 
 from funding.payments.services.statements import Loaded, load_statements
 
 __all__ = [
-    "Answer", "Loaded", "accept_mismatch", "begin_batch", "call_due", "call_expense", "call_money", "check_call", "confirm_account",
+    "LONGEST", "Answer", "Loaded", "accept_mismatch", "begin_batch", "call_due", "call_expense", "call_money", "check_call", "confirm_account",
     "confirm_balance", "confirm_plan", "dissolve", "enter_account", "enter_balance", "enter_payee", "enter_plan",
-    "load_statements", "mark_executed", "pay_former", "put_in", "record_answers", "refuse_account", "refuse_balance",
+    "load_statements", "mark_executed", "number_left", "pay_former", "put_in", "record_answers", "refuse_account", "refuse_balance",
     "refuse_plan", "release", "resend_call", "return_call", "send_back", "set_aside", "stop_plan", "strike", "take_out",
     "take_up", "tick_batch", "tick_booked_expense", "tick_expense", "tick_instalment", "tick_payment", "tick_repayment", "tick_return",
     "tick_special", "withdraw_call",

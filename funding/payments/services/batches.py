@@ -1,5 +1,7 @@
 """Batches of payments: put together by one person, released by another, executed by the bank."""
 
+import math
+import time
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
@@ -30,6 +32,8 @@ from projects import services as project_services
 from projects.models import Project
 
 Verified = Payment.Verified
+#: So many seconds one click books. Proxies give up after 30 or 60.
+LONGEST = 10
 
 
 @transaction.atomic
@@ -296,12 +300,14 @@ def mark_executed(
     actor: User,
     key: str | None = None,
     only: Payment | None = None,
+    seconds: float = math.inf,
 ) -> list[tuple[Payment, FundingError]]:
     """Book each payment of a released batch that the bank has executed; return what was refused, and why.
 
     ``only`` is the one that it executed, where it books them one by one.
 
     Each is booked in a transaction of its own: what was broken off goes on where it stopped.
+    After ``seconds`` the rest waits, but one at least is booked each time; ``number_left`` tells how many are left.
     ``executed_on`` is the local date of the bank.
     Raises TransitionNotAllowed, ConflictOfInterest or AlreadyDone, before anything is booked.
     """
@@ -316,13 +322,22 @@ def mark_executed(
         payments = list(planned.filter(pk=only.pk) if only else planned)
         rules.require_looked_at(payments)
     refused = []
+    end = time.monotonic() + seconds
     # In the order of pots, as all writers lock them.
     for payment in sorted(payments, key=lambda each: (each.for_call.pot.pk, each.pk)):
         try:
             _book(payment, actor=actor, day=day)
         except FundingError as error:
             refused.append((payment, error))
+            continue
+        if time.monotonic() > end:
+            break
     return refused
+
+
+def number_left(batch: PaymentBatch) -> int:
+    """Return how many payments of the batch are not booked yet."""
+    return batch.payments.filter(state=Payment.State.PLANNED).count()
 
 
 @transaction.atomic
@@ -380,7 +395,7 @@ def strike(
 
 
 def _close_if_done(batch: PaymentBatch, actor: User, day: date) -> None:
-    if not batch.payments.filter(state=Payment.State.PLANNED).exists():
+    if not number_left(batch):
         batch.closed_by, batch.closed_on = actor, day
         table.move_batch("execute", batch)
 

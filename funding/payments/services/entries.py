@@ -1,5 +1,6 @@
 """Saying what the entries of a statement are. Each is one click of one person, and books what belongs to it."""
 
+import math
 from datetime import date
 from typing import Any
 
@@ -26,12 +27,18 @@ Refused = list[tuple[Payment, FundingError]]
 
 
 def tick_batch(
-    entry: StatementEntry, *, batch: PaymentBatch, actor: User, key: str | None = None, on: date | None = None
+    entry: StatementEntry,
+    *,
+    batch: PaymentBatch,
+    actor: User,
+    key: str | None = None,
+    on: date | None = None,
+    seconds: float = math.inf,
 ) -> Refused:
     """Match the entry with the batch that the bank booked as one sum, and book each payment that is not booked yet.
 
     Return what was refused, and why; the batch's page books it later. The entry is ticked after the payments are booked:
-    what breaks off in between goes on with the next click, and pays nothing twice.
+    what breaks off in between, or is left after ``seconds``, goes on with the next click, and pays nothing twice.
     Raises TransitionNotAllowed, ConflictOfInterest or AlreadyDone.
     """
     day = value_date(on)
@@ -40,7 +47,9 @@ def tick_batch(
         found = _batch_to_tick(current, batch)
     refused = []
     if found.is_released:
-        refused = batches.mark_executed(found, executed_on=current.booked_on, actor=actor)
+        refused = batches.mark_executed(found, executed_on=current.booked_on, actor=actor, seconds=seconds)
+        if batches.number_left(found) > len(refused):
+            return refused
     with transaction.atomic():
         current = _open(entry, None, actor, day)
         _match(current, Use.BATCH, actor, day, batch=_batch_to_tick(current, batch))

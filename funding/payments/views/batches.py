@@ -149,8 +149,8 @@ def batch(request: Request, pk: int) -> HttpResponse:
         forms.ReleaseForm, forms.ExecutedForm, forms.DissolveForm, forms.TakeOutForm, forms.AnswersForm,
     ):  # fmt: skip
         sent = data if step == each.step else None
-        if each is forms.ReleaseForm:
-            shown[each.step] = forms.ReleaseForm(batch, payments, sent)
+        if each in (forms.ReleaseForm, forms.ExecutedForm):
+            shown[each.step] = each(batch, payments, sent)
         elif each is forms.AnswersForm:
             shown[each.step] = forms.AnswersForm(payments, sent)
         else:
@@ -241,6 +241,7 @@ def _execute(request: Request, batch: PaymentBatch, form: forms.ExecutedForm) ->
             executed_on=form.cleaned_data["executed_on"],
             actor=request.user,
             key=form.cleaned_data["key"],
+            seconds=services.LONGEST,
         )
     except AlreadyDone as done:
         messages.info(request, str(done))
@@ -250,13 +251,21 @@ def _execute(request: Request, batch: PaymentBatch, form: forms.ExecutedForm) ->
         return 422
     for payment, why in refused:
         messages.error(request, f"{payment.end_to_end} ist noch nicht gebucht: {why}")
-    if refused:
+    if services.number_left(batch) > len(refused):
+        messages.info(request, unfinished(batch))
+    elif refused:
         messages.info(
             request, "Alles Übrige ist gebucht. Ist das geklärt, buchen Sie den Rest mit demselben Knopf."
         )
     else:
         messages.success(request, "Gebucht: Alle Zahlungen sind bezahlt. Die Stadtbezirke erfahren davon.")
     return 0
+
+
+def unfinished(batch: PaymentBatch) -> str:
+    """Say that the time was not enough for all payments of a batch."""
+    left = services.number_left(batch)
+    return f"Das sind viele Zahlungen, noch zu buchen: {left}. Bitte klicken Sie noch einmal auf denselben Knopf."
 
 
 @require_safe

@@ -16,7 +16,7 @@ from funding.models import Expense
 from funding.payments import bookkeeping, matching, reconcile, services
 from funding.payments import statement_forms as forms
 from funding.payments.models import BankStatement, StatementEntry
-from funding.payments.views.batches import batches_only
+from funding.payments.views.batches import batches_only, unfinished
 from funding.views.access import PER_PAGE
 from funding.views.booking import attempt
 from members.common.counting import counted
@@ -213,8 +213,11 @@ def _book(request: Request, entry: StatementEntry, use: str, target: Any, typed:
     amount = format_euro(abs(entry.amount))
     match use:
         case Use.BATCH:
-            refused = services.tick_batch(entry, batch=target, **common)
+            refused = services.tick_batch(entry, batch=target, seconds=services.LONGEST, **common)
             _tell(request, refused)
+            entry.refresh_from_db(fields=["state"])
+            if entry.is_waiting:
+                return unfinished(target)
             if refused:
                 return f"{target} ist auf dem Auszug abgehakt."
             return (
