@@ -428,7 +428,7 @@ def test_the_number_of_queries_is_the_same_for_few_and_many(number, django_asser
     client = signed_in(p.wf2())
     for address, queries in (
         (PAGE, 12),
-        (batch.get_absolute_url(), 7),
+        (batch.get_absolute_url(), 10),
         (released.get_absolute_url(), 5),
         (released.payments.get().get_absolute_url(), 4),
         (PaymentCall.objects.filter(state="checked").latest("pk").get_absolute_url(), 15),

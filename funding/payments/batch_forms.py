@@ -36,7 +36,7 @@ def offer(form: BookingForm, accounts: Sequence[OwnAccount]) -> None:
 
 
 class BatchForm(BookingForm):
-    """Puts the chosen calls into a new batch."""
+    """Puts the chosen calls into a new batch. ``calls`` are those that are ticked at first."""
 
     title = "Zahlungslauf zusammenstellen"
     button = "Zahlungslauf zusammenstellen"
@@ -67,7 +67,7 @@ class BatchForm(BookingForm):
         super().__init__(data)
         offer(self, accounts)
         self.fields["execution_day"].initial = next_target_day(timezone.localdate())
-        #: The calls whose boxes are ticked: as sent, or all.
+        #: The calls whose boxes are ticked: as sent, or those at first.
         sent = self["calls"].value() if self.is_bound else None
         self.ticked = {str(key) for key in sent or ()} if self.is_bound else {str(call.pk) for call in calls}
 

@@ -109,22 +109,29 @@ def left_on(account: OwnAccount) -> tuple[Balance | BankStatement, Decimal] | No
     return balance, balance.amount - off
 
 
-def require_covered(account: OwnAccount, total: Decimal) -> None:
-    """The account holds ``total`` euro beside all that was released. It stays locked: two releases come one by one."""
-    OwnAccount.objects.select_for_update().get(pk=account.pk)
+def shortage(account: OwnAccount, total: Decimal) -> str:
+    """Return in German why the account does not hold ``total`` euro beside all that was released; empty where it does."""
     found = left_on(account)
     if found is None:
-        raise TransitionNotAllowed(
+        return (
             f"Für das Konto {account} ist noch kein Kontostand bestätigt. Bitte laden Sie einen Kontoauszug, oder tragen Sie ihn "
             "ein; eine zweite Person bestätigt ihn."
         )
     balance, left = found
-    if total > left:
-        raise TransitionNotAllowed(
-            f"Der Zahlungslauf braucht {format_euro(total)}. Auf dem Konto waren am {balance.day:%d.%m.%Y} "
-            f"{format_euro(balance.amount)}; nach allem, was seither freigegeben ist, bleiben {format_euro(left)}. Bitte "
-            "nehmen Sie Zahlungen heraus oder tragen Sie einen neueren Kontostand ein."
-        )
+    if total <= left:
+        return ""
+    return (
+        f"Der Zahlungslauf braucht {format_euro(total)}. Auf dem Konto waren am {balance.day:%d.%m.%Y} "
+        f"{format_euro(balance.amount)}; nach allem, was seither freigegeben ist, bleiben {format_euro(left)}. Bitte "
+        "nehmen Sie Zahlungen heraus oder tragen Sie einen neueren Kontostand ein."
+    )
+
+
+def require_covered(account: OwnAccount, total: Decimal) -> None:
+    """The account holds ``total`` euro beside all that was released. It stays locked: two releases come one by one."""
+    OwnAccount.objects.select_for_update().get(pk=account.pk)
+    if short := shortage(account, total):
+        raise TransitionNotAllowed(short)
 
 
 def require_executed_day(batch: PaymentBatch, day: date) -> None:

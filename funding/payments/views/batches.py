@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
+from django.db.models import Exists, OuterRef
 from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -19,7 +20,7 @@ from funding.payments import batch_forms as forms
 from funding.payments import batch_permissions as permissions
 from funding.payments import batch_rules as rules
 from funding.payments import services
-from funding.payments.models import Balance, OwnAccount, Payment, PaymentBatch, PaymentCall
+from funding.payments.models import Balance, OwnAccount, PayeeAccount, Payment, PaymentBatch, PaymentCall
 from funding.payments.services import files
 from funding.views.access import PER_PAGE
 from funding.views.booking import carry_out
@@ -53,7 +54,8 @@ def payouts(request: Request) -> HttpResponse:
     data, status = posted(request), 200
     step = data.get("step", "") if data is not None else ""
     accounts = list(OwnAccount.objects.active_on(today))
-    begin = forms.BatchForm(ready, accounts, data if step == forms.BatchForm.step else None)
+    sure = [call for call in ready if not (call.account_waits or call.bounced_there)]
+    begin = forms.BatchForm(sure, accounts, data if step == forms.BatchForm.step else None)
     balance = forms.BalanceForm(accounts, data if step == forms.BalanceForm.step else None)
     if request.method == "POST":
         if not request.roles.is_business_development:
@@ -75,6 +77,7 @@ def payouts(request: Request) -> HttpResponse:
         {
             "due": due,
             "ready": ready,
+            "unsure": len(sure) < len(ready),
             "total": sum((call.amount for call in due), ZERO),
             "overdue": [call for call in due if call.due_on < today],
             "accounts": _with_balances(accounts),
@@ -90,12 +93,18 @@ def payouts(request: Request) -> HttpResponse:
 
 
 def _due() -> list[Any]:
-    """Return the calls that wait for their payment, first due first, each with its account, ``confirmed`` or not."""
+    """Return the calls that wait for their payment, first due first, each with its account: see ``with_accounts``.
+
+    ``bounced_there`` says that the call came back from the very account that is paid to.
+    """
     related = (
         "application__project", "application__pot", "expense__pot__year", "payee__organisation", "payee__person",
     )  # fmt: skip
+    day = next_target_day(timezone.localdate())
+    back = Payment.objects.filter(call=OuterRef("pk"), state=Payment.State.RETURNED)
+    back = back.filter(account__in=PayeeAccount.objects.active_on(day).values("pk"))
     calls = PaymentCall.objects.filter(state__in=(PaymentCall.State.CHECKED, PaymentCall.State.BOUNCED))
-    calls = calls.with_accounts(next_target_day(timezone.localdate())).select_related(*related)
+    calls = calls.with_accounts(day).annotate(bounced_there=Exists(back)).select_related(*related)
     return list(calls.order_by("due_on", "pk"))
 
 
@@ -170,6 +179,7 @@ def batch(request: Request, pk: int) -> HttpResponse:
     )
     whole = batch.state == PaymentBatch.State.DISSOLVED
     counted = [payment for payment in payments if whole or payment.state != Payment.State.DROPPED]
+    total = sum((payment.amount for payment in counted), ZERO)
     booked = sum(payment.executed_on is not None for payment in payments)
     offered = {
         "release": batch.is_open and conflict is None and bool(payments),
@@ -185,13 +195,14 @@ def batch(request: Request, pk: int) -> HttpResponse:
         {
             "batch": batch,
             "payments": payments,
-            "total": sum((payment.amount for payment in counted), ZERO),
+            "total": total,
             "counted": counted,
             "booked": booked,
             "changes": files.changes(batch, payments)
             if batch.by_file and payments and not batch.is_closed
             else [],
             "conflict": conflict,
+            "shortage": rules.shortage(batch.account, total) if batch.is_open else "",
             "refused": next((f for f in shown.values() if f.errors and f not in allowed.values()), None),
             "look_at": [payment for payment in payments if payment.needs_second_look],
             **allowed,
