@@ -217,8 +217,9 @@ def require_uncalled(application: Application, left: Decimal) -> None:
     """Raise TransitionNotAllowed if a grant of ``left`` euro would no longer hold what is paid and called."""
     if application.called and left < application.paid + application.called:
         raise TransitionNotAllowed(
-            f"Abgerufen und noch nicht bezahlt sind {format_euro(application.called)}. Bitte lassen Sie den Abruf "
-            "zuerst auszahlen oder aufheben.",
+            f"Bezahlt sind {format_euro(application.paid)}, abgerufen und noch nicht bezahlt "
+            f"{format_euro(application.called)}: Weniger kann die Bewilligung jetzt nicht werden. Bitte lassen Sie den Abruf "
+            "zuerst auszahlen, oder ziehen Sie ihn zurück.",
             field="amount",
         )
 

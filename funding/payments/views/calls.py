@@ -268,9 +268,9 @@ def call(request: Request, pk: int) -> HttpResponse:
             forms[step] = sent or bound or form_type()
             forms[step].initial["seen"] = seen
     shown = refused is not None and refused in forms.values()
-    paid_to = _paid_to(call)
     account = PayeeAccount.objects.newest().of(call.payee).first()
     changing = call.is_open and account is not None and account.is_changed
+    paid_to = _paid_to(call) if changing or transitions.allowed(Step.PUT_IN, call.state) else None
     return render(
         request,
         "payments/call.html",
