@@ -312,6 +312,14 @@ def test_two_people_at_one_letter_the_second_reads_what_happened(
     assert said in text(late)
 
 
+def test_who_corrects_a_declined_letter_reads_what_a_correction_does_not_change(letter: Letter) -> None:
+    wf1 = client_of("wf1")
+    post(wf1, letter, "answer", name="Toni Probe", message="Bitte bis Juni.")
+    page = text(wf1.get(letter.get_absolute_url()))
+    assert "Soll sich Betrag, Frist oder Bedingung ändern, hilft keine Berichtigung" in page
+    assert "Betrag, Fristen und Bedingungen bleiben, wie sie entschieden sind." in page
+
+
 def test_of_two_answers_on_paper_the_second_reads_of_the_first(letter: Letter) -> None:
     second, address = client_of("wf2"), letter.get_absolute_url()
     key = key_of(second.get(address))

@@ -90,7 +90,8 @@ class CorrectForm(BookingForm):
         error_messages={
             "required": "Bitte eintragen, was berichtigt wird; es steht auf dem neuen Schreiben."
         },
-        help_text="Steht auf dem neuen Schreiben. Es nimmt Anschrift, Briefkopf und Text, wie sie heute sind.",
+        help_text="Steht auf dem neuen Schreiben. Es nimmt Anschrift, Briefkopf und Text, wie sie heute sind. Betrag, Fristen und "
+        "Bedingungen bleiben, wie sie entschieden sind.",
     )
 
 
