@@ -1,14 +1,17 @@
 """Calls for money: what they say, how much may be drawn when, who checks them, and what becomes of their money."""
 
 import os
+import re
 from datetime import date, timedelta
 from decimal import Decimal
+from html import unescape
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.db import IntegrityError, connection, transaction
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
 from funding import services as core
@@ -536,3 +539,18 @@ class TestStartPages:
         assert call.get_absolute_url() in self.shown(p.wf1())
         services.check_call(call, actor=p.wf1())
         assert "Abrufe zu prüfen" not in self.shown(p.wf2())
+
+
+def test_an_organiser_without_an_account_is_entered_with_its_name_there(grant):
+    """The organiser is who gets the money most often: who misses it in the list need not guess why."""
+    Project.objects.filter(pk=grant.project_id).update(measure=Project.Measure.GRANT)
+    browser = Client()
+    browser.force_login(p.gf_aplerbeck())
+    address, name = reverse("payments:call_money", args=[grant.pk]), str(grant.project.organiser)
+    page = browser.get(address).content.decode()
+    assert f"{name} (Veranstalter) hat noch keine Bankverbindung" in page
+    link = re.search(r'href="([^"]+)">Jetzt', page)
+    assert link
+    assert f'value="{name}"' in browser.get(unescape(link[1])).content.decode()
+    p.payee(name, confirmed=False)
+    assert "hat noch keine Bankverbindung" not in browser.get(address).content.decode()

@@ -41,7 +41,9 @@ from members.common.stored import path_of
 from members.common.target_days import next_target_day
 from members.common.uploading import trouble_reading
 from members.common.uploads import MIME_TYPES
+from members.models import Organisation
 from members.roles.request import Request
+from projects.models import Project
 from projects.views.attachments import stored_file
 
 Step = CallStep.Step
@@ -225,11 +227,21 @@ def _form_page(
             "blocked": "" if call else rules.blocked(application),
             "before": with_access(request, form.before),
             "draw": form.draw,
+            "organiser_to_enter": _organiser_to_enter(application.project),
             "trouble": trouble,
             "with_payees": form.fields["payee"].queryset.exists(),  # type: ignore[attr-defined]
         },
         status=status,
     )
+
+
+def _organiser_to_enter(project: Project) -> Organisation | None:
+    """Return the organiser of a grant to a third party who has no account, and so cannot be chosen. One query."""
+    organiser = project.organiser
+    if organiser is None or not project.is_grant_to_third_party:
+        return None
+    there = PayeeAccount.objects.newest().filter(payee__organisation=organiser).exists()
+    return None if there else organiser
 
 
 # One call

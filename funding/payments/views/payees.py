@@ -84,6 +84,7 @@ def payee_create(request: Request) -> HttpResponse:
     kind = request.GET.get("art", "")
     kind = kind if kind in FORMS else "organisation"
     form = FORMS[kind](request.roles, posted(request))
+    form.initial["name"] = request.GET.get("name", "")
     status = 200
     if request.method == "POST":
         entered: list[Payee] = []
