@@ -218,3 +218,27 @@ def test_the_staff_finds_a_plan_that_runs_on_the_page_of_its_grant(grant, payee)
     services.confirm_plan(plan, actor=p.wf1())
     for reader in (p.wf2(), p.auditor(), p.gf_aplerbeck()):
         assert f"Ratenplan Nr. {plan.pk}" in shown(reader, grant.get_absolute_url())
+
+
+def test_what_an_ended_or_paused_plan_has_not_called_is_no_longer_planned(grant, payee):
+    plan = checked(grant, payee, [(TODAY() + timedelta(days=60), Decimal(100))])
+    assert "geplant" in shown(p.wf1(), plan.get_absolute_url())
+    for kind, word in (("pause", "angehalten"), ("end", "entfällt")):
+        services.stop_plan(plan, kind=kind, reason="Umbau.", actor=p.gf_aplerbeck())
+        page = shown(p.wf1(), plan.get_absolute_url())
+        assert (
+            f"Nr. 1 {TODAY() + timedelta(days=60):%d.%m.%Y} {word} 100,00" in page and "geplant" not in page
+        )
+    refused = entered(grant, payee, [(TODAY() + timedelta(days=60), Decimal(100))])
+    services.refuse_plan(refused, reason="Anders.", actor=p.wf1())
+    assert "entfällt 100,00" in shown(p.wf1(), refused.get_absolute_url())
+
+
+def test_who_checks_a_plan_reads_that_it_does_not_ask_for_other_money():
+    own = [{"amount": "500", "kind": "own"}]
+    shared = p.accept(p.application(p.approved(p.gf_aplerbeck(), shares={"APL": "1000"}, others=own)))
+    plan = entered(shared, p.payee(str(shared.project.organiser)), [(TODAY(), Decimal(100))])
+    sentence = "Geplant sind daneben 500,00 € Eigenmittel und Drittmittel."
+    assert sentence in shown(p.wf1(), plan.get_absolute_url())
+    services.confirm_plan(plan, actor=p.wf1())
+    assert sentence not in shown(p.wf1(), plan.get_absolute_url())

@@ -127,6 +127,8 @@ def _page(request: Request, plan: InstalmentPlan, shown: Mapping[str, object], s
     instalments = list(plan.instalments.select_related("call"))
     stops = list(plan.stops.select_related("actor__person"))
     months = counted(len(instalments), "Rate", "Raten")
+    stopped = stops[-1].kind if stops else ""
+    over = stopped == PlanStop.Kind.END or plan.state == InstalmentPlan.State.REFUSED
     return render(
         request,
         "payments/plan.html",
@@ -140,7 +142,8 @@ def _page(request: Request, plan: InstalmentPlan, shown: Mapping[str, object], s
             "months": months,
             "stops": stops,
             "account": PayeeAccount.objects.newest().of(plan.payee).first(),
-            "stopped": stops[-1].kind if stops else "",
+            "uncalled": "entfällt" if over else "angehalten" if stopped == PlanStop.Kind.PAUSE else "geplant",
+            "others": rules.draw_of(plan.application).planned if plan.waits else None,
             **shown,
         },
         status=status,
