@@ -14,6 +14,7 @@ from funding import services as core
 from funding.letters import acceptance, links, services
 from funding.letters.models import Letter, Sending
 from funding.letters.services import drawing
+from funding.models import GrantTerms
 from members.common.logs import without_tokens
 from members.models import Organisation, OutboxMail
 from members.post import outbox
@@ -384,8 +385,44 @@ def test_what_is_missing_stands_on_the_page_and_a_button_draws_it() -> None:
     assert "Jetzt zeichnen" in text(client.get(address))
     assert "Jetzt zeichnen" not in text(client_of("gf_aplerbeck").get(address))
     assert client_of("gf_aplerbeck").post(address).status_code == 403
-    assert client.post(address).url == Letter.objects.get().get_absolute_url()
+    assert client.post(address).status_code == 400
+    chosen = {"decision": str(letters.approval(application).pk)}
+    assert client.post(address, chosen).url == Letter.objects.get().get_absolute_url()
+    assert client.post(address, chosen).url == Letter.objects.get().get_absolute_url()
     assert not drawing.lacking().exists()
+
+
+def test_a_grant_from_before_letters_is_confirmed_on_demand_and_nobody_is_asked_to_accept(
+    settings: Any,
+) -> None:
+    application = letters.granted()
+    GrantTerms.objects.update(since=TODAY + timedelta(days=1))
+    client, address = client_of("wf1"), reverse("letters:of_application", args=[application.pk])
+    assert address in client.get(application.get_absolute_url()).content.decode()
+    assert address not in client_of("gf_aplerbeck").get(application.get_absolute_url()).content.decode()
+    assert "Die Bewilligung gilt als angenommen" in text(client.get(address))
+    client.post(address, {"decision": str(letters.approval(application).pk)})
+    letter = Letter.objects.get()
+    link = mailed(letter, settings)
+    assert "annehmen" not in mail.outbox[-1].body
+    assert "nehmen es an" not in mail.outbox[-1].body
+    assert "Geld kann erst fließen" not in mail.outbox[-1].body
+    assert "gilt als angenommen" in mail.outbox[-1].body
+    visitor = Client()
+    page = text(visitor.get(link))
+    assert "Die Förderung gilt als angenommen: Sie brauchen nichts zu tun." in page
+    assert "Nehmen Sie an?" not in page
+    assert visitor.post(link, {"answer": "accept", "name": "Toni Probe"}).status_code == 422
+    assert not Letter.objects.exclude(answer="").exists()
+    shown = text(client.get(letter.get_absolute_url()))
+    assert "vor Einführung der Schreiben: Die Förderung gilt als angenommen." in shown
+    assert "vorher wird nichts abgerufen" not in shown
+    assert "Antwort auf Papier" not in shown
+    assert "Kein Schreiben wartet" in text(client.get(LIST, {"stand": "annehmen"}))
+    line = text(client.get(application.project.get_absolute_url()))
+    assert "noch nicht angenommen" not in line
+    core.revoke(application, reason="Fällt aus.", actor=personas.wf1())
+    assert "inzwischen zurückgenommen" in text(visitor.get(link))
 
 
 # The draft

@@ -179,8 +179,26 @@ def test_before_the_first_day_of_letters_there_is_none_but_on_demand() -> None:
     assert not drawing.lacking().exists()
     assert acceptance.accepted(application)
     letter = letters.drawn(application)
-    assert letter.kind == "promise"
+    assert letter.kind == "confirmation"
+    assert not letter.waits_for_answer
     assert acceptance.accepted(application)
+
+
+def test_a_decision_before_letters_is_never_an_act() -> None:
+    application = letters.granted()
+    GrantTerms.objects.update(since=TODAY + timedelta(days=1))
+    with without_triggers():
+        GrantTerms.objects.update(letter_form="public", entrustment="Gesetz vom 1. Januar")
+    assert letters.drawn(application).form == "private"
+
+
+def test_what_was_granted_before_letters_and_revoked_is_not_confirmed(wf1: Any) -> None:
+    application = letters.granted()
+    GrantTerms.objects.update(since=TODAY + timedelta(days=1))
+    funding.revoke(application, reason="Fällt aus.", actor=wf1)
+    with pytest.raises(LetterRefused, match="inzwischen zurückgenommen"):
+        services.draw(letters.approval(application))
+    assert [each.step for each in services.unwritten()] == [Step.REVOKE]
 
 
 def test_what_was_revoked_before_it_had_a_letter_gets_only_the_last_one(wf1: Any) -> None:

@@ -1,11 +1,13 @@
 """Each kind of letter as a PDF: read back by poppler, judged by veraPDF, without the words of administrative acts."""
 
 import re
+from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from funding import services as funding
 from funding.letters import content, services
@@ -51,6 +53,8 @@ def written(form: str, kind: str, **project: Any) -> Letter:
 
 def lessen(application: Application, kind: str) -> None:
     wf1 = personas.wf1()
+    if kind == Kind.CONFIRMATION:
+        GrantTerms.objects.update(since=timezone.localdate() + timedelta(days=1))
     if kind == Kind.CHANGE:
         funding.reduce(application, to=Decimal("1500.50"), reason="Kosten gesunken.", actor=wf1)
     if kind == Kind.RECOVERY:
@@ -82,6 +86,26 @@ def test_hostile_text_is_only_text(form: str, kind: str) -> None:
     assert '#import "x"; $a$ *b* _c_ `d`' in text
     assert "{betrag} @a <b>" in text
     assert verapdf.findings(pdf) == []
+
+
+@pytest.mark.parametrize("style", ["promise", "agreement"])
+def test_a_grant_from_before_letters_is_confirmed_and_nothing_is_asked(style: str) -> None:
+    GrantTerms.objects.update(letter_style=style)
+    letter = written(Form.PRIVATE, Kind.CONFIRMATION, title="Sommerfest")
+    read = pages(letters.pdf(letter))
+    text = flat(" ".join(read)).replace("\u00a0", " ")
+    assert "Die Förderung gilt als angenommen" in text
+    assert "2.000,00 € (in Worten: zweitausend Euro)" in text
+    for asked in (
+        "nehmen Sie",
+        "Wir nehmen",
+        "Annahme",
+        "zahlen wir nichts",
+        "Ort, Datum",
+        "Zinsen",
+        "Toni Probe",
+    ):
+        assert asked not in text
 
 
 def test_a_release_fits_on_one_page() -> None:

@@ -9,13 +9,12 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from funding.letters.models import Form, Kind, Letterhead, LetterText, Signatory
+from funding.letters.models import GRANTING, Form, Kind, Letterhead, LetterText, Signatory
 from funding.letters.models.text import filled
 from funding.models import (
     Application,
     ChosenCondition,
     Decision,
-    FundingModel,
     GrantTerms,
     PlanRow,
     Step,
@@ -27,12 +26,10 @@ from members.common.money import ZERO, format_euro, in_words
 from members.common.pdf import letters as pdf
 from projects.models import Project
 
-#: Kinds that grant something: they name plan, periods, conditions and proof.
-GRANTING = (Kind.PROMISE, Kind.AGREEMENT, Kind.RELEASE, Kind.GRANT_NOTICE)
 DRAFT = "Entwurf"
 GREETING, CLOSING = "Guten Tag,", "Mit freundlichen Grüßen"
 
-#: Step -> kind of letter, by form. An approval of the private form follows the style of the settings.
+#: Step -> kind of letter, by form. An approval of the private form follows the style of the settings (``_kind_of``).
 _KINDS: dict[Form, dict[str, Kind]] = {
     Form.PRIVATE: {Step.REJECT: Kind.REJECTION, Step.REDUCE: Kind.CHANGE, Step.REVOKE: Kind.WITHDRAWAL},
     Form.INTERNAL: {
@@ -45,16 +42,20 @@ _KINDS: dict[Form, dict[str, Kind]] = {
 }  # fmt: skip
 
 
-def terms_of(model: FundingModel, day: date) -> GrantTerms | None:
-    """Return the settings of a decision of the day. A grant from before them gets its letter by the first ones."""
-    settings = GrantTerms.objects
-    return settings.on(model, day) or settings.filter(funding_model=model).order_by("since").first()
-
-
-def form_of(project: Project, settings: GrantTerms) -> Form:
+def form_of(project: Project, settings: GrantTerms | None) -> Form:
+    """Return the form of a letter. A decision from before the first settings has none, and is private."""
     if project.measure == Project.Measure.OWN:
         return Form.INTERNAL
-    return Form(settings.letter_form)
+    return Form(settings.letter_form) if settings else Form.PRIVATE
+
+
+def _kind_of(decision: Decision, form: Form, settings: GrantTerms | None, paid: Decimal) -> Kind:
+    """Return the kind of a letter. ``paid`` are the euro paid before the decision."""
+    if decision.step == Step.REVOKE and paid and form != Form.INTERNAL:
+        return Kind.RECOVERY if form == Form.PRIVATE else Kind.RECOVERY_NOTICE
+    if decision.step in _KINDS[form]:
+        return _KINDS[form][decision.step]
+    return Kind(settings.letter_style) if settings else Kind.CONFIRMATION
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,8 @@ class Matter:
     """All that a letter about a decision is made of. Amounts in euro, days are local dates."""
 
     decision: Decision
-    settings: GrantTerms
+    #: None for a decision from before the first day of letters.
+    settings: GrantTerms | None
     form: Form
     kind: Kind
     #: What the letter is about: what is granted, asked back, or was granted before it ended.
@@ -91,16 +93,14 @@ def matter(
     *,
     plan: Sequence[PlanRow] | None = None,
     conditions: Sequence[ChosenCondition] | None = None,
-) -> Matter | None:
-    """Read what a letter of the day about the decision is made of; None without settings for its funding model.
+) -> Matter:
+    """Read what a letter of the day about the decision is made of.
 
     ``plan`` and ``conditions`` are given for a decision that is not made yet, in a preview.
     """
     application = decision.application
     project = application.project
-    settings = terms_of(application.pot.year.model, decision.on)
-    if settings is None:
-        return None
+    settings = GrantTerms.objects.on(application.pot.year.model, decision.on)
     form = form_of(project, settings)
     before = Walk(application)
     for step in application.decisions.order_by("pk"):
@@ -108,9 +108,7 @@ def matter(
             break
         before.take(step)
     granted, paid = before.granted or ZERO, before.paid
-    kind = _KINDS[form].get(decision.step, Kind(settings.letter_style))
-    if decision.step == Step.REVOKE and paid:
-        kind = {Form.PRIVATE: Kind.RECOVERY, Form.PUBLIC: Kind.RECOVERY_NOTICE}.get(form, kind)
+    kind = _kind_of(decision, form, settings, paid)
     amounts = {Step.REJECT: application.requested, Step.REVOKE: paid or granted}
     amount = amounts.get(Step(decision.step), decision.amount or ZERO)
     head = Letterhead.objects.get()
@@ -124,12 +122,8 @@ def matter(
     )  # fmt: skip
 
 
-def missing(about: Matter | None) -> list[str]:
+def missing(about: Matter) -> list[str]:
     """Return what a letter still lacks, and who enters it where: German sentences."""
-    if about is None:
-        return [
-            "Für das Fördermodell sind keine Regeln für Zusagen eingetragen; das macht die Vereinsverwaltung."
-        ]
     found = []
     if about.head.missing:
         found.append(
@@ -281,7 +275,7 @@ def _tied_to(about: Matter) -> list[tuple[str, str]]:
         facts.append(("Förderfähige Kosten", format_euro(decision.eligible_costs)))
     if period := _period(decision.carried_out_from, decision.carried_out_until):
         facts.append(("Durchführung", period))
-    if decision.callable_until:
+    if settings and decision.callable_until:
         within = counted(settings.call_months, "Monats", "Monaten")
         until = f"{decision.callable_until:%d.%m.%Y}"
         facts.append(
@@ -297,7 +291,7 @@ def _tied_to(about: Matter) -> list[tuple[str, str]]:
     if about.form == Form.INTERNAL:
         # An internal letter stays on one page: plan and wording of the conditions stand in the program.
         facts.append(("Bedingungen", "; ".join(each.title for each in about.conditions)))
-    elif settings.interest:
+    elif settings and settings.interest:
         facts.append(("Zinsen", settings.interest))
     return [fact for fact in facts if fact[1]]
 

@@ -6,7 +6,7 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Subquery
 
 from funding.letters.models import Letter, Sending
-from funding.letters.services.drawing import begun, lacking
+from funding.letters.services.drawing import begun, unwritten
 from funding.models import DECIDES, Application, Decision
 
 #: What is read of a letter.
@@ -19,13 +19,14 @@ def read_letters(applications: Iterable[Application], **more: Any) -> None:
     """Set ``letters`` on these applications: the decisions on them, oldest first. One query.
 
     Each has ``letter``, the current one with ``sent``, the day of its latest sending; or None.
-    Each has ``begun``, whether there were letters on its day, and ``lacks``, whether its letter is still to be written.
+    Each has ``begun``, whether there were letters on its day, ``lacks``, whether its letter is still to be written, and
+    ``on_demand``, whether it is written only if somebody asks for it.
     ``more`` are further annotations of the decisions, which each then has.
     """
     found: dict[int, Any] = {application.pk: application for application in applications}
     more = {
         "begun": Exists(begun()),
-        "lacks": Exists(lacking().filter(pk=OuterRef("pk"), letters=None)),
+        "unwritten": Exists(unwritten().filter(pk=OuterRef("pk"))),
         "sent": Subquery(Sending.objects.filter(letter=OuterRef("letters")).order_by("-pk").values("on")[:1]),
         **more,
     }
@@ -48,6 +49,8 @@ def _decision(row: dict[str, Any], more: Iterable[str], application: Application
     decision.application = application
     for name in more:
         setattr(decision, name, row[name])
+    decision.lacks = decision.unwritten and decision.begun
+    decision.on_demand = decision.unwritten and not decision.begun
     decision.letter = None
     if row["letters__number"]:
         decision.letter = Letter(decision=decision, **{name: row[f"letters__{name}"] for name in OF_LETTER})

@@ -52,5 +52,4 @@ def as_typed(request: Request, pk: int) -> content.Matter | HttpResponse:
     if lacks := content.missing(about):
         refusal = Refusal(f"Das Schreiben kann noch nicht gezeigt werden. {' '.join(lacks)}", form, amount)
         return application_page(request, application, refused=refusal, status=422)
-    assert about is not None
     return about

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
 from funding.letters import services
 from funding.letters.errors import NotYet
@@ -109,6 +110,20 @@ def write(cast: Cast, today: date) -> None:
             services.send(
                 [letter], way=Way.POST, actor=cast.wf1, on=min(decision.on + timedelta(days=1), today)
             )
+
+
+def confirm_one(cast: Cast, today: date) -> None:
+    """Confirm one grant from before the first day of letters, as somebody asked for it."""
+    unwritten: Any = services.unwritten()
+    former = unwritten.filter(
+        begun=False,
+        step=Step.APPROVE,
+        application__project__measure=Project.Measure.GRANT,
+        application__project__organiser__street__gt="",
+    )
+    if grant := former.order_by("-on", "-pk").first():
+        letter = services.make(services.draw(grant, actor=cast.wf1, on=today))
+        services.send([letter], way=Way.POST, actor=cast.wf1, on=today)
 
 
 def _take(letter: Letter, course: Course, cast: Cast, today: date) -> None:

@@ -60,6 +60,7 @@ def load(say: Say) -> people.Cast:
     letters.write(cast, today)
     say("Geld wird abgerufen und ausgezahlt, Kontoauszüge werden zugeordnet …")
     diary.keep(cast, today)
+    letters.confirm_one(cast, today)
     say("Buchungen werden nachgerechnet …")
     call_command("verify_ledger")
     return cast

@@ -1,7 +1,7 @@
 from funding.letters.models.letter import Letter, LetterSeries, Sending
 from funding.letters.models.sender import Letterhead, Signatory
-from funding.letters.models.text import KINDS, Form, Kind, LetterText
+from funding.letters.models.text import GRANTING, KINDS, Form, Kind, LetterText
 
 __all__ = [
-    "KINDS", "Form", "Kind", "Letter", "LetterSeries", "LetterText", "Letterhead", "Sending", "Signatory",
+    "GRANTING", "KINDS", "Form", "Kind", "Letter", "LetterSeries", "LetterText", "Letterhead", "Sending", "Signatory",
 ]  # fmt: skip

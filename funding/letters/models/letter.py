@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 
-from funding.letters.models.text import Form, Kind, LetterText
+from funding.letters.models.text import GRANTING, Form, Kind, LetterText
 from funding.models import Application, Decision
 from funding.public_words import REFUSED, without_public_words
 from members.common import fields, number_series
@@ -69,7 +69,7 @@ def _was_sent() -> Any:
 
 
 def _is_over() -> Q:
-    return Q(kind__in=Letter.ACCEPTED, decision__application__state=Application.State.REVOKED)
+    return Q(kind__in=GRANTING, decision__application__state=Application.State.REVOKED)
 
 
 class Letter(models.Model):
@@ -175,8 +175,8 @@ class Letter(models.Model):
                 "letter_words_known",
                 form=["private", "internal", "public"],
                 kind=[
-                    "promise", "agreement", "rejection", "change", "withdrawal", "recovery", "release", "grant_notice",
-                    "change_notice", "reject_notice", "revoke_notice", "recover_notice",
+                    "promise", "agreement", "confirmation", "rejection", "change", "withdrawal", "recovery", "release",
+                    "grant_notice", "change_notice", "reject_notice", "revoke_notice", "recover_notice",
                 ],
                 answer=["accepted", "declined", ""],
                 answer_way=["paper", "link", ""],
@@ -214,9 +214,14 @@ class Letter(models.Model):
         return self.kind in self.ACCEPTED and not self.answer
 
     @property
+    def confirms(self) -> bool:
+        """Return whether it tells of a grant from before the first day of letters, which counts as accepted."""
+        return self.kind == Kind.CONFIRMATION
+
+    @property
     def is_over(self) -> bool:
         """Return whether it granted what was revoked since: there is nothing left to accept or to correct."""
-        return self.kind in self.ACCEPTED and self.decision.application.is_revoked
+        return self.kind in GRANTING and self.decision.application.is_revoked
 
     @property
     def is_accepted(self) -> bool:

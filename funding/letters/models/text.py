@@ -25,6 +25,8 @@ class Form(models.TextChoices):
 class Kind(models.TextChoices):
     PROMISE = "promise", "Förderzusage"
     AGREEMENT = "agreement", "Fördervereinbarung"
+    #: Of a grant from before the first day of letters: there is nothing to accept any more.
+    CONFIRMATION = "confirmation", "Förderbestätigung"
     REJECTION = "rejection", "Absage"
     CHANGE = "change", "Änderung"
     WITHDRAWAL = "withdrawal", "Rücktritt"
@@ -40,13 +42,16 @@ class Kind(models.TextChoices):
 #: The kinds of letters of each form.
 KINDS: dict[Form, tuple[Kind, ...]] = {
     Form.PRIVATE: (
-        Kind.PROMISE, Kind.AGREEMENT, Kind.REJECTION, Kind.CHANGE, Kind.WITHDRAWAL, Kind.RECOVERY,
+        Kind.PROMISE, Kind.AGREEMENT, Kind.CONFIRMATION, Kind.REJECTION, Kind.CHANGE, Kind.WITHDRAWAL, Kind.RECOVERY,
     ),
     Form.INTERNAL: (Kind.RELEASE, Kind.REJECTION, Kind.CHANGE, Kind.WITHDRAWAL),
     Form.PUBLIC: (
         Kind.GRANT_NOTICE, Kind.CHANGE_NOTICE, Kind.REJECTION_NOTICE, Kind.REVOCATION_NOTICE, Kind.RECOVERY_NOTICE,
     ),
 }  # fmt: skip
+
+#: The kinds that grant something: they name plan, periods, conditions and proof.
+GRANTING = (Kind.PROMISE, Kind.AGREEMENT, Kind.CONFIRMATION, Kind.RELEASE, Kind.GRANT_NOTICE)
 
 #: What may stand in curly braces, and what it becomes.
 PLACEHOLDERS = {
@@ -145,14 +150,14 @@ class LetterText(models.Model):
                 "letter_text_words_known",
                 form=["private", "internal", "public"],
                 kind=[
-                    "promise", "agreement", "rejection", "change", "withdrawal", "recovery", "release", "grant_notice",
-                    "change_notice", "reject_notice", "revoke_notice", "recover_notice",
+                    "promise", "agreement", "confirmation", "rejection", "change", "withdrawal", "recovery", "release",
+                    "grant_notice", "change_notice", "reject_notice", "revoke_notice", "recover_notice",
                 ],
             ),
             models.CheckConstraint(
                 condition=Q(
                     form="private",
-                    kind__in=["promise", "agreement", "rejection", "change", "withdrawal", "recovery"],
+                    kind__in=["promise", "agreement", "confirmation", "rejection", "change", "withdrawal", "recovery"],
                 )
                 | Q(form="internal", kind__in=["release", "rejection", "change", "withdrawal"])
                 | Q(

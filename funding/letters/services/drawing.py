@@ -7,6 +7,7 @@ hash. A second short transaction enters the hash where it is empty. Whatever is 
 import logging
 from collections.abc import Iterator
 from datetime import date
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -46,18 +47,30 @@ def begun() -> "QuerySet[GrantTerms]":
     )
 
 
-def lacking() -> "QuerySet[Decision]":
-    """Return the decisions without a letter, or whose letter has no PDF yet. One query.
+def _unwritten() -> Any:
+    """Return the condition that a decision has no letter and can get one.
 
-    Letters are written from the first day on for which the funding model has settings.
     What was granted and revoked before there was a letter gets none any more.
     """
     written = Letter.objects.filter(decision=OuterRef("pk"))
     revoked = Decision.objects.filter(
         application=OuterRef("application"), step=Step.REVOKE, pk__gt=OuterRef("pk")
     )
-    none = Exists(begun()) & ~Exists(written) & ~(Q(step__in=(Step.APPROVE, Step.REDUCE)) & Exists(revoked))
-    return Decision.objects.filter(none | Exists(written.filter(sha256="")), step__in=DECIDES)
+    return ~Exists(written) & ~(Q(step__in=(Step.APPROVE, Step.REDUCE)) & Exists(revoked))
+
+
+def unwritten() -> "QuerySet[Decision]":
+    """Return the decisions that can get a letter, of any day. ``begun`` says if there were letters on theirs."""
+    return Decision.objects.filter(_unwritten(), step__in=DECIDES).annotate(begun=Exists(begun()))
+
+
+def lacking() -> "QuerySet[Decision]":
+    """Return the decisions without a letter, or whose letter has no PDF yet. One query.
+
+    Letters are written from the first day on for which the funding model has settings.
+    """
+    unmade = Exists(Letter.objects.filter(decision=OuterRef("pk"), sha256=""))
+    return Decision.objects.filter(Exists(begun()) & _unwritten() | unmade, step__in=DECIDES)
 
 
 def repair(limit: int = 100) -> int:
@@ -89,11 +102,14 @@ def draw(decision: Decision, *, actor: User | None = None, on: date | None = Non
     """Return the current letter of the decision; give it its number and keep its inputs, if there is none.
 
     Nobody need ask for it: the approval does, and the timer. It is of the local date ``on``.
-    Raises NotYet with what is missing, TransitionNotAllowed for a day to come.
+    Raises NotYet with what is missing, LetterRefused where it granted what was revoked since, TransitionNotAllowed for a
+    day to come.
     """
     decision = _locked(decision)
     if found := Letter.objects.current().filter(decision=decision).first():
         return found
+    if not unwritten().filter(pk=decision.pk).exists():
+        raise LetterRefused(OVER)
     return _drawn(decision, actor=actor, on=value_date(on))
 
 
@@ -143,7 +159,6 @@ def _drawn(
     about = content.matter(decision, on)
     if lacks := content.missing(about):
         raise NotYet(lacks)
-    assert about is not None
     assert about.text is not None
     if about.form != Form.PUBLIC and says_public_words(correction):
         raise LetterRefused(REFUSED, field="reason")

@@ -8,7 +8,7 @@ from django import template
 from django.template.context import Context
 
 from funding.letters.of_decisions import read_letters
-from funding.letters.permissions import may_read_letters
+from funding.letters.permissions import may_draw, may_read_letters
 from funding.models import Application
 
 register = template.Library()
@@ -18,16 +18,20 @@ register = template.Library()
 def letters_of(context: Context, applications: Application | Sequence[Application]) -> Sequence[Any]:
     """Return the decisions on these applications with their letters, or that lack one, oldest first (``read_letters``).
 
+    Who may draw letters also gets the decisions that have one on demand.
     One query, unless they were read before.
     Whoever sees an application and reads letters at all reads those about it.
     """
     of: Any = [applications] if isinstance(applications, Application) else applications
-    if not may_read_letters(context["request"].roles):
+    roles = context["request"].roles
+    if not may_read_letters(roles):
         return []
     if unread := [application for application in of if not hasattr(application, "letters")]:
         read_letters(unread)
     decisions = (decision for application in of for decision in application.letters)
-    return sorted((each for each in decisions if each.letter or each.lacks), key=attrgetter("pk"))
+    asked = may_draw(roles)
+    shown = (each for each in decisions if each.letter or each.lacks or (asked and each.on_demand))
+    return sorted(shown, key=attrgetter("pk"))
 
 
 @register.inclusion_tag("parts/badge.html")

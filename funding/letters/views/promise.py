@@ -43,8 +43,8 @@ def promise(request: HttpRequest, token: str) -> HttpResponse:
         "project": found.decision.application.project,
         "sender": found.inputs["letter"]["sender"],
         "form": form if found.waits_for_answer and not found.is_over else None,
-        "refused": form.is_bound and not found.waits_for_answer,
-        "over": services.OVER if found.waits_for_answer and found.is_over else "",
+        "refused": form.is_bound and bool(found.answer),
+        "over": services.OVER if found.is_over else "",
         "token": token,
     }
     return render(request, "letters/promise.html", context, status=422 if form.is_bound else 200)
