@@ -36,7 +36,7 @@ from funding.plan import row_of, state_of
 from funding.replay import Booking, in_words, unsigned, walked
 from funding.services.transfers import ROUTES
 from funding.services.years import allotment
-from members.common import catalogue, integrity
+from members.common import catalogue, integrity, stored
 from members.common.checks import broken_anywhere
 from members.common.counting import counted
 from members.common.fields import stale_keys
@@ -63,8 +63,8 @@ def stored_rows() -> Iterator[str]:
 
 def counters() -> Iterator[str]:
     """Yield counters that differ from the sum of their bookings."""
-    for what, counter, stored, computed in ledger.differences():
-        yield f"{what}: {counter} ist {format_euro(stored)}, die Buchungen ergeben {format_euro(computed)}."
+    for what, counter, held, computed in ledger.differences():
+        yield f"{what}: {counter} ist {format_euro(held)}, die Buchungen ergeben {format_euro(computed)}."
 
 
 def causes() -> Iterator[str]:
@@ -408,6 +408,12 @@ def names() -> Iterator[str]:
         yield f"Projekt {key}: Die Suche kennt einen anderen Titel, Ort oder Text. Bitte das Projekt einmal speichern."
 
 
+def files() -> Iterator[str]:
+    """Yield letters, files of banks and papers of calls whose bytes were lost or changed after they were stored."""
+    for what in stored.broken():
+        yield f"{what}: Die Datei fehlt oder ist eine andere."
+
+
 def rooms() -> Iterator[str]:
     """Yield what the rooms above find: what they know of a grant differs from what the core knows."""
     for check in hooks.verifiers:
@@ -420,7 +426,7 @@ STAGES: tuple[tuple[Check, ...], ...] = (
     (sound_file, stored_rows),
     (
         counters, causes, bookings, years, applications, kept_plans, transfers, changes, involved, expenses, projects, grants,
-        numbers, editors, names, rooms,
+        numbers, editors, names, files, rooms,
     ),
 )  # fmt: skip
 

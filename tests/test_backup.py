@@ -18,6 +18,7 @@ from unittest.mock import patch
 from urllib.parse import urlsplit
 
 import pytest
+from django.apps import apps
 from django.core.files.storage import default_storage
 from django.core.management import CommandError, call_command
 from django.db import connection
@@ -461,3 +462,13 @@ def test_a_file_under_another_name_first_is_never_half(tmp_path: Path, papers: P
     assert [path for path in papers.rglob("*") if path.is_file()] == []
     restore.copy_uploads(made, found)
     assert (papers / "ab" / "eins").read_bytes() == b"Inhalt"
+
+
+def test_a_backup_names_each_table_that_names_files() -> None:
+    """What is not named is not missed when its file is."""
+    hashed = {
+        model._meta.db_table
+        for model in apps.get_models()
+        if any(field.name == "sha256" for field in model._meta.concrete_fields)
+    }
+    assert hashed == set(manifest.FILES)

@@ -139,6 +139,30 @@ def test_its_file_is_no_stray_and_a_lost_one_is_named() -> None:
         call_command("sweep_uploads")
 
 
+@pytest.mark.parametrize("broken", ["one byte", "shorter", "empty", "gone"])
+def test_a_letter_with_other_bytes_is_found_by_verify_ledger(broken: str) -> None:
+    letter, other = letters.drawn(), letters.drawn(letters.granted())
+    assert list(findings()) == []
+    whole, path = letters.pdf(letter), stored.path_of(letter.sha256)
+    default_storage.delete(path)
+    changed = {"one byte": whole[:-1] + b"!", "shorter": whole[:-1], "empty": b""}
+    if broken in changed:
+        default_storage.save(path, BytesIO(changed[broken]))
+    assert list(findings()) == [f"Schreiben {letter.number}: Die Datei fehlt oder ist eine andere."]
+    with pytest.raises(CommandError, match=f"Schreiben {letter.number}"):
+        call_command("verify_ledger")
+    assert other.number != letter.number
+
+
+def test_a_file_that_two_letters_name_is_read_once(monkeypatch: Any) -> None:
+    letter = letters.drawn()
+    monkeypatch.setattr(stored, "OWNERS", [lambda: iter([(letter.sha256, "A"), (letter.sha256, "B")])])
+    read: list[str] = []
+    monkeypatch.setattr(stored, "is_whole", lambda sha256: bool(read.append(sha256)))
+    assert list(stored.broken()) == ["A", "B"]
+    assert read == [letter.sha256]
+
+
 # Which decisions
 
 

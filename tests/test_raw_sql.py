@@ -17,6 +17,7 @@ from funding.payments import guards as payment_guards
 from funding.payments import services as payments
 from funding.payments.models import CallPaper
 from funding.verify import STAGES, findings
+from members.common import stored
 from members.models import Mandate, Resolution
 from projects import guards as project_guards
 from projects.models import ProjectChange
@@ -96,13 +97,14 @@ def story() -> None:
         waiting = personas.call(own, "50", purpose="Druck")
         batches.story(own)
     statements.story()
-    CallPaper.objects.create(call=waiting, name="x.pdf", kind="pdf", size=1, sha256="a" * 64, uploaded_by=gf)
+    file = stored.put(b"x")
+    CallPaper.objects.create(call=waiting, name="x.pdf", kind="pdf", size=1, sha256=file, uploaded_by=gf)
     plan = payments.enter_plan(
         own, payee=payee, purpose="Miete", reason="Vertrag", actor=gf, instalments=[(call.due_on, Decimal(7))]
     )
     payments.stop_plan(payments.confirm_plan(plan, actor=wf1), kind="pause", reason="Pause.", actor=wf1)
     personas.payee_account(payee, actor=wf1, iban="DE02120300000000202051")
-    letter = letters.written(letters.approval(personas.application(granted, "S2")), sha256="a" * 64, size=9)
+    letter = letters.written(letters.approval(personas.application(granted, "S2")), sha256=file, size=1)
     Sending.objects.create(letter=letter, way="post", on=letter.drawn_on, by=wf1)
     LetterSeries.objects.create(year=2026, last=1)
     connection.check_constraints()

@@ -1,4 +1,4 @@
-"""What ``verify_ledger`` finds of letters: missing numbers, and files that are not those of their hash."""
+"""What ``verify_ledger`` finds of letters: missing numbers. Its check of files looks at their bytes."""
 
 from collections import defaultdict
 from collections.abc import Iterator

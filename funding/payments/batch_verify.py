@@ -7,7 +7,6 @@ from django.db.models import Exists, F, OuterRef, Q
 
 from funding.models import Decision, Step
 from funding.payments.models import Balance, Payment, PaymentBatch, PaymentCall
-from members.common import stored
 from members.common.money import format_euro
 
 P, B, C = Payment.State, PaymentBatch.State, PaymentCall.State
@@ -50,7 +49,7 @@ def calls() -> Iterator[str]:
 
 
 def batches() -> Iterator[str]:
-    """Yield a sentence for each batch that does not fit its payments, was released by one, or lost its file."""
+    """Yield a sentence for each batch that does not fit its payments, or was released by one."""
     allowed = {B.OPEN: (P.PLANNED,), B.RELEASED: (P.PLANNED, P.EXECUTED, P.RETURNED, P.DROPPED),
                B.EXECUTED: (P.EXECUTED, P.RETURNED, P.DROPPED), B.DISSOLVED: (P.DROPPED,)}  # fmt: skip
     for state, states in allowed.items():
@@ -61,9 +60,6 @@ def batches() -> Iterator[str]:
         yield f"{batch}: Freigegeben hat ihn, wer ihn zusammengestellt hat."
     for payment in Payment.objects.filter(accepted_by=F("verified_by")).order_by("pk"):
         yield f"{payment}: Den abweichenden Namen hat bestätigt, wer ihn erfasst hat."
-    for batch in PaymentBatch.objects.exclude(sha256="").order_by("pk").iterator():
-        if not stored.is_whole(batch.sha256):
-            yield f"{batch}: Die Datei für die Bank fehlt oder ist eine andere."
 
 
 def balances() -> Iterator[str]:

@@ -47,6 +47,20 @@ def is_whole(sha256: str) -> bool:
         return False
 
 
+def broken() -> Iterator[str]:
+    """Yield what each file is that a row names and that is missing or has other bytes than those of its hash.
+
+    Each file is read once, in chunks, however many rows name it.
+    """
+    whole: dict[str, bool] = {}
+    for owner in OWNERS:
+        for sha256, what in owner():
+            if sha256 not in whole:
+                whole[sha256] = is_whole(sha256)
+            if not whole[sha256]:
+                yield what
+
+
 def owned() -> Iterator[tuple[str, str]]:
     """Yield the path of each file that a row names, and what it is."""
     for owner in OWNERS:

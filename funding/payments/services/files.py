@@ -51,7 +51,7 @@ def content(batch: PaymentBatch) -> bytes:
 def owned() -> Iterator[tuple[str, str]]:
     """Yield hash and name of the file of each batch."""
     for batch in PaymentBatch.objects.exclude(sha256="").order_by("pk").iterator():
-        yield batch.sha256, f"Datei für die Bank, {batch}"
+        yield batch.sha256, f"{batch}, Datei für die Bank"
 
 
 def changes(batch: PaymentBatch, payments: Sequence[Payment]) -> list[pain.Change]:
