@@ -121,7 +121,7 @@ def test_the_director_hands_it_over_but_does_not_accept_it(letter: Letter) -> No
     [
         ({"on": (TODAY + timedelta(days=1)).isoformat()}, "Dieser Tag liegt in der Zukunft."),
         ({"on": (TODAY - timedelta(days=1)).isoformat()}, "vorher kann es nicht versandt worden sein"),
-        ({"way": "link", "on": (TODAY - timedelta(days=1)).isoformat()}, "Eine E-Mail geht heute hinaus."),
+        ({"way": "link"}, "Bitte eine der angebotenen Möglichkeiten wählen."),
         ({"way": "taube"}, "Bitte eine der angebotenen Möglichkeiten wählen."),
     ],
 )
@@ -136,10 +136,15 @@ def test_bad_entries_of_a_sending_get_their_sentence(
 
 def test_without_an_address_the_mail_is_refused_with_what_to_do() -> None:
     letter = letters.drawn(letters.granted(to=letters.organiser("Ohne Mail", email="")))
-    assert "Bitte versenden Sie das Schreiben mit der Post" in text(
-        post(client_of("wf1"), letter, "send", way="link")
-    )
+    client = client_of("wf1")
+    assert "E-Mail mit Link senden" not in text(client.get(letter.get_absolute_url()))
+    assert "Oder versenden Sie das Schreiben mit der Post" in text(post(client, letter, "mail"))
+    page = client.get(LIST)
+    assert "ohne E-Mail-Adresse" in text(page)
+    many = {"letter": [str(letter.pk)], "step": "mail", "key": key_of(page)}
+    assert "Oder versenden Sie das Schreiben mit der Post" in text(client.post(LIST, many))
     assert not Sending.objects.exists()
+    assert not OutboxMail.objects.filter(template="letter_link").exists()
 
 
 def test_an_internal_letter_stays_in_the_association() -> None:
@@ -147,7 +152,7 @@ def test_an_internal_letter_stays_in_the_association() -> None:
     client = client_of("wf1")
     assert "Kein Schreiben ist zu versenden." in text(client.get(LIST))
     assert "erstellt" in text(client.get(letter.get_absolute_url()))
-    assert "bleibt im Verein" in text(post(client, letter, "send", way="link"))
+    assert "bleibt im Verein" in text(post(client, letter, "mail"))
     assert not OutboxMail.objects.filter(recipient="verein@example.org").exists()
 
 
@@ -174,6 +179,32 @@ def test_many_are_marked_at_once_all_or_none_and_printed_as_one() -> None:
         ).status_code
         == 400
     )
+
+
+def test_each_button_says_whether_it_sends_or_only_records(letter: Letter) -> None:
+    client = client_of("wf1")
+    page = text(client.get(letter.get_absolute_url()))
+    assert "Das Programm schreibt heute an verein@example.org." in page
+    assert "E-Mail mit Link senden" in page
+    assert "Das Programm versendet hier nichts" in page
+    assert "Link per E-Mail</option>" not in page
+    assert "E-Mail mit Link an verein@example.org: Sie geht in wenigen Minuten hinaus." in text(
+        client.post(letter.get_absolute_url(), {"step": "mail", "key": key_of(client.get(LIST))}, follow=True)
+    )
+    assert (Sending.objects.get().way, Sending.objects.get().on) == ("link", TODAY)
+    assert OutboxMail.objects.filter(recipient="verein@example.org").count() == 1
+
+
+def test_many_links_are_mailed_at_once_with_their_own_button() -> None:
+    found = [letters.drawn() for _ in range(2)]
+    client = client_of("wf1")
+    page = client.get(LIST)
+    assert '<button class="btn btn-primary" type="submit" name="step" value="mail">' in text(page)
+    many = {"letter": [str(each.pk) for each in found], "step": "mail", "key": key_of(page), "way": "post"}
+    assert "2 E-Mails mit Link" in text(client.post(LIST, many, follow=True))
+    client.post(LIST, many)
+    assert list(Sending.objects.values_list("way", flat=True)) == ["link", "link"]
+    assert OutboxMail.objects.filter(recipient="verein@example.org").count() == 2
 
 
 # Answers
@@ -215,7 +246,7 @@ def test_bad_entries_of_an_answer_get_their_sentence(
 def mailed(letter: Letter, settings: Any) -> str:
     """The path of the link that the recipient gets, as the mail has it."""
     settings.MAIL_DELIVERY = {"EMAIL_BACKEND": "django.core.mail.backends.locmem.EmailBackend"}
-    post(client_of("wf1"), letter, "send", way="link")
+    post(client_of("wf1"), letter, "mail")
     OutboxMail.objects.exclude(recipient="verein@example.org").delete()
     outbox.send_queue()
     body = mail.outbox[-1].body
@@ -287,7 +318,7 @@ def test_after_a_revocation_nothing_of_a_promise_is_accepted_or_corrected(
             letter.get_absolute_url(), {"step": step, "key": key, "on": TODAY.isoformat(), **values}
         )
         assert refused.status_code == 422 and "wurde inzwischen zurückgenommen" in text(refused)
-    assert "wurde inzwischen zurückgenommen" in text(post(staff, letter, "send", way="link"))
+    assert "wurde inzwischen zurückgenommen" in text(post(staff, letter, "mail"))
     letter.refresh_from_db()
     assert not letter.answer and letter not in Letter.objects.to_accept()
     for shown in (letter, letter.decision.application):
@@ -363,7 +394,7 @@ def test_guessing_is_slowed_down() -> None:
 
 
 def test_a_mail_to_an_old_letter_is_not_sent(letter: Letter) -> None:
-    post(client_of("wf1"), letter, "send", way="link")
+    post(client_of("wf1"), letter, "mail")
     [row] = OutboxMail.objects.filter(recipient="verein@example.org")
     assert "/zusage/" not in row.body
     services.correct(letter, reason="x", actor=personas.wf1())
@@ -489,6 +520,8 @@ def test_what_is_next_is_the_primary_button(letter: Letter) -> None:
         html = client_of("wf1").get(letter.get_absolute_url()).content.decode()
         return re.findall(r'<button class="btn btn-primary" type="submit">([^<]+)</button>', html)
 
+    assert primary() == ["E-Mail mit Link senden"]
+    Organisation.objects.update(email="")
     assert primary() == ["Versand eintragen"]
     post(client_of("wf1"), letter, "send", way="post", on=f"{timezone.localdate():%Y-%m-%d}")
     assert primary() == ["Antwort eintragen"]

@@ -31,29 +31,30 @@ def _not_to_come(day: Any) -> Any:
     return day
 
 
-class SendForm(BookingForm):
-    """Records that one or several letters went out; by link, the mail is written."""
+class MailForm(BookingForm):
+    """The button that sends the link of one or several letters by mail, today."""
 
-    title = "Versenden"
+    title = "Link per E-Mail senden"
+    button = "E-Mail mit Link senden"
+    step = "mail"
+
+
+class SendForm(BookingForm):
+    """Records that one or several letters went out on paper. Nothing is sent."""
+
+    title = "Auf Papier versandt"
     button = "Versand eintragen"
     step = "send"
 
     way = forms.ChoiceField(
         label="Auf welchem Weg",
-        choices=Sending.Way.choices,
-        initial=Sending.Way.POST,
-        help_text="Beim Link schreibt das Programm dem Empfänger eine E-Mail; die anderen Wege werden nur eingetragen.",
+        choices=[choice for choice in Sending.Way.choices if choice[0] != Sending.Way.LINK],
+        help_text="Das Programm versendet hier nichts: Es hält fest, was Sie versandt oder übergeben haben.",
     )
     on = _past_day("Am")
 
     def clean_on(self) -> Any:
         return _not_to_come(self.cleaned_data["on"])
-
-    def clean(self) -> dict[str, Any]:
-        data = self.cleaned_data
-        if data.get("way") == Sending.Way.LINK and data.get("on") and data["on"] != timezone.localdate():
-            self.add_error("on", "Eine E-Mail geht heute hinaus. Bitte das heutige Datum eintragen.")
-        return data
 
 
 class AnswerForm(BookingForm):

@@ -114,9 +114,8 @@ def test_from_the_decision_to_the_ticked_statement(
     follow(one, "Förderzusage")
     says(one, "noch nicht; vorher wird nichts abgerufen oder ausgezahlt")
     looks(one)
-    one.get_by_label("Auf welchem Weg").select_option("link")
-    press(one, "Versand eintragen")
-    says(one, "Versand eingetragen")
+    press(one, "E-Mail mit Link senden")
+    says(one, "Sie geht in wenigen Minuten hinaus.")
 
     # Before the answer the director is told what is missing.
     director = opened(personas.gf_aplerbeck())
@@ -290,8 +289,7 @@ def test_a_link_that_is_too_old_says_what_to_do(
         axe(recipient)
     assert not Letter.objects.get().answer
     # A new mail has a new link, which opens the same letter.
-    one.get_by_label("Auf welchem Weg").select_option("link")
-    press(one, "Versand eintragen")
+    press(one, "E-Mail mit Link senden")
     recipient.goto("/" + recipient_link())
     recipient.get_by_label("Name").fill("Toni Probe")
     press(recipient, "Annehmen")

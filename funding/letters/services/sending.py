@@ -57,7 +57,7 @@ def objection_to_send(letter: Letter, way: str, roles: Roles, day: date) -> str:
         return f"{letter} bleibt im Verein: Die Geschäftsführung findet es beim Projekt. Ein Link wird dafür nicht versandt."
     if way == Sending.Way.LINK and not notices.recipient_of(letter):
         return (
-            f"Für {letter} ist keine E-Mail-Adresse des Empfängers eingetragen; das macht die Vereinsverwaltung. Bitte "
-            "versenden Sie das Schreiben mit der Post oder übergeben Sie es."
+            f"Für {letter} ist keine E-Mail-Adresse des Empfängers eingetragen; das geht auf der Seite des Veranstalters, zu "
+            "der das Projekt führt. Oder versenden Sie das Schreiben mit der Post oder übergeben Sie es."
         )
     return ""

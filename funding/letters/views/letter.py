@@ -9,8 +9,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from funding.letters import notices, permissions, services
-from funding.letters.forms import AnswerForm, CorrectForm, SendForm
-from funding.letters.models import Letter
+from funding.letters.forms import AnswerForm, CorrectForm, MailForm, SendForm
+from funding.letters.models import Letter, Sending
 from funding.letters.views.access import file_of, readers_only
 from funding.views.booking import carry_out
 from members.common.kept import posted
@@ -39,11 +39,11 @@ def letter(request: Request, number: str) -> HttpResponse:
     status = 200
     if request.method == "POST":
         step = request.POST.get("step", "")
-        if step not in ("send", "answer", "correct"):
+        if step not in ("mail", "send", "answer", "correct"):
             raise Http404
         if step not in forms:
             raise PermissionDenied
-        acts = {"send": _send, "answer": _answer, "correct": _correct}
+        acts = {"mail": _mail, "send": _send, "answer": _answer, "correct": _correct}
         form: Any = forms[step]
         status = carry_out(request, form, lambda: acts[step](request, found, form.cleaned_data))
         if not status:
@@ -51,10 +51,12 @@ def letter(request: Request, number: str) -> HttpResponse:
             return redirect(newest)
         found = _load(request, number)
     sendings = list(found.sendings.select_related("by__person"))
-    # One primary button: first a letter is sent, then its answer comes.
-    later = SendForm.step if sendings else AnswerForm.step
-    if later in forms and len(forms) > 1:
-        forms[later].css = "btn-outline-primary"
+    # One primary button: first a letter is sent, by mail where that goes; then its answer comes.
+    following = ("answer",) if sendings else ("mail", "send", "answer")
+    first = next((step for step in following if step in forms), "")
+    for step, form in forms.items():
+        if step != first:
+            form.css = "btn-outline-primary"
     return render(
         request,
         "letters/letter.html",
@@ -76,7 +78,9 @@ def _offered(request: Request, found: Letter) -> list[Any]:
     One that is posted is among them in any state of the letter: what somebody did meanwhile refuses it with a sentence.
     """
     step = request.POST.get("step")
+    by_mail = found.is_made and not found.is_over and bool(notices.recipient_of(found))
     steps = (
+        (MailForm, by_mail, permissions.may_record_sending),
         (SendForm, found.is_made, permissions.may_record_sending),
         (AnswerForm, found.waits_for_answer and not found.is_over, permissions.may_record_answer),
         (CorrectForm, not found.is_over, permissions.may_correct),
@@ -86,6 +90,11 @@ def _offered(request: Request, found: Letter) -> list[Any]:
         for form, is_open, may in steps
         if (step == form.step or (is_open and found.is_current)) and may(request.roles, found)
     ]
+
+
+def _mail(request: Request, found: Letter, data: dict[str, Any]) -> str:
+    services.send([found], way=Sending.Way.LINK, actor=request.user)
+    return f"E-Mail mit Link an {notices.recipient_of(found)}: Sie geht in wenigen Minuten hinaus."
 
 
 def _send(request: Request, found: Letter, data: dict[str, Any]) -> str:

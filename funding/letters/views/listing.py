@@ -10,9 +10,9 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from funding.letters import content, services
-from funding.letters.forms import SendForm
-from funding.letters.models import Letter
+from funding.letters import content, notices, services
+from funding.letters.forms import MailForm, SendForm
+from funding.letters.models import Letter, Sending
 from funding.letters.views.access import pdf_response, readers_only
 from funding.models import Application
 from funding.views.access import PER_PAGE
@@ -33,7 +33,9 @@ STATES = {"senden": "zu versenden", "annehmen": "anzunehmen", "fehlen": "fehlen"
 def letters(request: Request) -> HttpResponse:
     """Show the letters in one state; with POST, record that the chosen ones were sent."""
     state = _state(request)
-    form = SendForm(posted(request))
+    data = posted(request)
+    mails = bool(data) and data.get("step") == MailForm.step
+    form: Any = MailForm(data) if mails else SendForm(data)
     status = 200
     if request.method == "POST":
         status = carry_out(request, form, lambda: _send(request, form))
@@ -48,14 +50,18 @@ def letters(request: Request) -> HttpResponse:
         )
     else:
         rows = _letters(request, state)
+    page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
     return render(
         request,
         "letters/list.html",
         {
             "states": STATES.items(),
             "state": state,
-            "page": Paginator(rows, PER_PAGE).get_page(request.GET.get("page")),
+            "page": page,
+            "all_mails": state == "senden" and all(map(notices.recipient_of, page.object_list)),
             "form": form,
+            "send": SendForm(data) if mails else form,
+            "mail": MailForm(),
             "chosen": request.POST.getlist("letter"),
         },
         status=status,
@@ -113,10 +119,12 @@ def _chosen(request: Request) -> list[Letter]:
     return list(Letter.objects.visible_to(request.roles).filter(pk__in=keys).order_by("pk"))
 
 
-def _send(request: Request, form: SendForm) -> str:
-    sent = services.send(
-        _chosen(request), way=form.cleaned_data["way"], on=form.cleaned_data["on"], actor=request.user
-    )
+def _send(request: Request, form: MailForm | SendForm) -> str:
+    """Send the link of the chosen letters, or record that they went out on paper. Return what was done."""
+    way, on = form.cleaned_data.get("way", Sending.Way.LINK), form.cleaned_data.get("on")
+    sent = services.send(_chosen(request), way=way, on=on, actor=request.user)
+    if way == Sending.Way.LINK:
+        return f"{counted(len(sent), 'E-Mail mit Link', 'E-Mails mit Link')}: In wenigen Minuten gehen sie hinaus."
     return f"{counted(len(sent), 'Schreiben', 'Schreiben')} als versandt eingetragen ({sent[0].get_way_display()})."
 
 
