@@ -84,6 +84,15 @@ class TestStaff:
         letters.services.send([letter], way="post", on=timezone.localdate(), actor=p.wf1())
         assert "1 Schreiben zu versenden" not in todos(p.wf1())
 
+    def test_decisions_without_their_letter(self):
+        """As long as something is missing for it, and not for what was decided before there were letters."""
+        p.approved(p.gf_aplerbeck(), pillar_2="2000", measure="grant", organiser=letters.organiser())
+        assert todos(p.wf1())["1 Entscheidung ohne Schreiben"] == "/foerderung/schreiben/?stand=fehlen"
+        assert "1 Entscheidung ohne Schreiben" not in todos(p.gf_aplerbeck())
+        letters.ready()
+        letters.services.repair()
+        assert "1 Entscheidung ohne Schreiben" not in todos(p.wf1())
+
     def test_calls_to_pay_and_batches_to_release_and_to_book(self):
         grant = p.application(b.granted())
         call = b.checked_call(grant, "400")

@@ -6,6 +6,7 @@ from typing import Any
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Sum, Value
 
 from funding.letters.models import Letter
+from funding.letters.services import lacking
 from funding.models import Application, FiscalYear, GrantChange, Step
 from funding.payments.models import Balance, Instalment, InstalmentPlan, PaymentCall, StatementEntry
 from members.roles.permissions import Roles
@@ -89,6 +90,7 @@ def waiting(roles: Roles) -> dict[str, Any]:
 
     ``to_pay`` calls are checked or came back; ``total`` is their sum in euro, and ``overdue`` are some of them.
     ``entries`` are those of statements of which nobody has said what they are, ``to_send`` are letters.
+    ``lacking`` are decisions without their letter.
     ``balances`` and ``plans`` wait for a second person.
     """
     calls = PaymentCall.objects.filter(state__in=(PaymentCall.State.CHECKED, PaymentCall.State.BOUNCED))
@@ -102,6 +104,7 @@ def waiting(roles: Roles) -> dict[str, Any]:
         "balances": Balance.objects.waiting().exclude(**second),
         "plans": InstalmentPlan.objects.filter(state=InstalmentPlan.State.REQUESTED).exclude(**second),
         "to_send": Letter.objects.to_send(),
+        "lacking": lacking(),
     }
     first, *more = (
         rows.order_by()
