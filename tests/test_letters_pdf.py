@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from funding import services as funding
 from funding.letters import content, services
+from funding.letters.errors import NotYet
 from funding.letters.models import KINDS, Form, Kind, Letter
 from funding.models import Application, Decision, GrantTerms
 from funding.public_words import PUBLIC_WORDS
@@ -106,6 +107,30 @@ def test_a_grant_from_before_letters_is_confirmed_and_nothing_is_asked(style: st
         "Toni Probe",
     ):
         assert asked not in text
+
+
+def test_money_is_asked_back_with_the_account_and_not_without_it() -> None:
+    letters.letterhead(bank="Beispielbank, IBAN DE02 3705 0299 0000 6847 12")
+    text = flat(" ".join(pages(letters.pdf(written(Form.PRIVATE, Kind.RECOVERY))))).replace("\u00a0", " ")
+    assert "Zurückzuzahlen 700,00 € (in Worten: siebenhundert Euro)" in text
+    assert "Auf das Konto Beispielbank, IBAN DE02 3705 0299 0000 6847 12" in text
+    letters.letterhead(bank="")
+    with pytest.raises(NotYet, match="Im Briefkopf fehlt die Bankverbindung, auf die zurückgezahlt wird"):
+        written(Form.PRIVATE, Kind.RECOVERY)
+
+
+@pytest.mark.parametrize(
+    ("kind", "how"),
+    [
+        (Kind.PROMISE, "die letzte Seite unterschrieben zurück"),
+        (Kind.AGREEMENT, "ein unterschriebenes Exemplar zurück"),
+    ],
+)
+def test_the_recipient_reads_how_to_accept_and_who_calls_the_money(kind: str, how: str) -> None:
+    text = flat(" ".join(pages(letters.pdf(written(Form.PRIVATE, kind)))))
+    assert how in text
+    assert "ruft die Geschäftsführung des Stadtbezirks Aplerbeck das Geld für Sie ab" in text
+    assert "Was sonst gilt" in text
 
 
 def test_a_release_fits_on_one_page() -> None:

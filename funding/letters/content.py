@@ -26,6 +26,8 @@ from members.common.money import ZERO, format_euro, in_words
 from members.common.pdf import letters as pdf
 from projects.models import Project
 
+#: Kinds that ask for money back.
+RECOVERING = (Kind.RECOVERY, Kind.RECOVERY_NOTICE)
 DRAFT = "Entwurf"
 GREETING, CLOSING = "Guten Tag,", "Mit freundlichen Grüßen"
 
@@ -129,6 +131,11 @@ def missing(about: Matter) -> list[str]:
         found.append(
             f"Im Briefkopf fehlt: {', '.join(about.head.missing)}. Das trägt die Vereinsverwaltung unter „Briefkopf“ ein."
         )
+    if about.kind in RECOVERING and not about.head.bank:
+        found.append(
+            "Im Briefkopf fehlt die Bankverbindung, auf die zurückgezahlt wird. Die trägt die Vereinsverwaltung unter „Briefkopf“ "
+            "ein."
+        )
     if len(about.signatories) < (2 if about.head.two_sign else 1):
         found.append(
             f"Es ist niemand eingetragen, der ein Schreiben über {format_euro(about.amount)} unterschreiben darf"
@@ -195,6 +202,8 @@ def _letter(about: Matter, number: str, replaces: str, correction: str, watermar
         if about.conditions:
             clauses = tuple(pdf.Clause(each.text, each.title) for each in about.conditions)
             blocks += [pdf.Heading("Bedingungen"), pdf.Numbered(clauses)]
+            if text.closing:
+                blocks.append(pdf.Heading("Was sonst gilt"))
     for part in (text.closing, text.hearing, text.remedy, text.notification):
         blocks += [pdf.Paragraph(each) for each in _paragraphs(filled(part, words))]
     blocks += _endings(about, number)
@@ -253,6 +262,9 @@ def _facts(about: Matter) -> list[tuple[str, str]]:
     facts = [("Empfänger", _recipient(about)[0]), ("Zweck", about.project.summary or about.project.title)]
     if about.kind in (Kind.REJECTION, Kind.REJECTION_NOTICE):
         facts.append(("Beantragt", format_euro(about.amount)))
+    elif about.kind in RECOVERING:
+        facts.append(("Zurückzuzahlen", f"{format_euro(about.amount)} (in Worten: {in_words(about.amount)})"))
+        facts.append(("Auf das Konto", about.head.bank))
     elif about.kind in GRANTING or decision.step == Step.REDUCE:
         facts.append(("Betrag", f"{format_euro(about.amount)} (in Worten: {in_words(about.amount)})"))
     if about.kind in GRANTING:

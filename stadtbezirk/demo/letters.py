@@ -9,9 +9,11 @@ from funding.letters import services
 from funding.letters.errors import NotYet
 from funding.letters.models import Letter, Letterhead, Sending, Signatory
 from funding.models import Decision, FundingModel, GrantTerms, Step
+from members.common.iban import grouped
 from members.models import Organisation, Person
 from projects.models import Project
 from stadtbezirk.demo.people import Cast
+from stadtbezirk.demo.statements import IBAN
 
 #: From so many days ago on a grant was an agreement, and from so many days ago on it is a promise again.
 AGREEMENTS, PROMISES = 90, 75
@@ -56,6 +58,7 @@ def prepare(today: date) -> None:
             "phone": "0231 0000000",
             "email": "geschaeftsstelle@example.org",
             "register": "Amtsgericht Dortmund, VR 0000 (erfunden)",
+            "bank": f"IBAN {grouped(IBAN)}",
         },
     )
     for given, family, more in (

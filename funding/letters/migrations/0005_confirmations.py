@@ -18,7 +18,7 @@ OPENING = (
 CLOSING = (
     "Es gilt, was damals vereinbart wurde; neue Bedingungen entstehen durch dieses Schreiben nicht. Ein Anspruch auf eine weitere "
     "oder spätere Förderung entsteht daraus auch nicht.\n\nHaben Sie Fragen, oder sind Sie mit etwas nicht einverstanden? Dann "
-    "wenden Sie sich bitte an uns; Anschrift, Telefon und E-Mail stehen oben. Wir prüfen, was Sie einwenden, und antworten "
+    "wenden Sie sich bitte an uns; wie Sie uns erreichen, steht oben. Wir prüfen, was Sie einwenden, und antworten "
     "schriftlich."
 )
 

@@ -28,7 +28,10 @@ class Letterhead(Addressed):
         "Register", max_length=120, blank=True, help_text="Zum Beispiel: Amtsgericht Dortmund, VR 0000."
     )
     bank = fields.CharField(
-        "Bankverbindung", max_length=160, blank=True, help_text="Freiwillig, steht am Fuß."
+        "Bankverbindung",
+        max_length=160,
+        blank=True,
+        help_text="Steht am Fuß. Eine Rückforderung braucht sie: Darauf wird zurückgezahlt.",
     )
     two_sign = models.BooleanField("zwei Unterschriften", default=False, help_text="Auf jedem Schreiben.")
 
