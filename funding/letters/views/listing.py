@@ -34,7 +34,7 @@ def letters(request: Request) -> HttpResponse:
     """Show the letters in one state; with POST, record that the chosen ones were sent."""
     state = _state(request)
     data = posted(request)
-    mails = bool(data) and data.get("step") == MailForm.step
+    mails = data is not None and data.get("step") == MailForm.step
     form: Any = MailForm(data) if mails else SendForm(data)
     status = 200
     if request.method == "POST":
