@@ -123,7 +123,7 @@ def test_a_page_of_a_longer_statement_has_interim_balances() -> None:
         b"<ElctrncSeqNb>44",
         b"<StmtPgntn><PgNb>2</PgNb><LastPgInd>true</LastPgInd></StmtPgntn><ElctrncSeqNb>44",
     )
-    assert read(numbered)[0].id == "0352C5320260305200001/2"
+    assert read(numbered)[0].bank_id == "0352C5320260305200001/2"
 
 
 @pytest.mark.parametrize(
@@ -154,6 +154,16 @@ def test_what_was_paid_in_another_currency_counts_with_its_euro(
     for entry in statement.booked:
         assert sum(detail.amount for detail in entry.details) in (0, entry.amount)
     assert statement.booked[-1].details == () or statement.booked[-1].details[0].charges == 0
+
+
+def test_the_pages_of_a_long_statement_are_read_in_their_order() -> None:
+    paged = [
+        V8.replace(b"<ElctrncSeqNb>44", b"<StmtPgntn><PgNb>%d</PgNb><LastPgInd>false</LastPgInd></StmtPgntn><ElctrncSeqNb>44" % n)
+        for n in range(1, 13)
+    ]  # fmt: skip
+    assert [each.page for each in read(zipped(**{f"p{n:02}": page for n, page in enumerate(paged)}))] == list(
+        range(1, 13)
+    )
 
 
 def with_doctype(content: bytes, doctype: bytes) -> bytes:

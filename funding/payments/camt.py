@@ -88,9 +88,10 @@ class Entry:
 
 @dataclass(frozen=True)
 class Statement:
-    """A statement of one account (euro): opening + booked entries = closing."""
+    """A statement of one account (euro): opening + booked entries = closing. A long one comes in pages."""
 
     id: str
+    page: int
     number: str
     iban: str
     opening: Decimal
@@ -98,6 +99,11 @@ class Statement:
     closing: Decimal
     closed_on: date
     entries: tuple[Entry, ...]
+
+    @property
+    def bank_id(self) -> str:
+        """Return by which id the bank knows it; each page has its own."""
+        return f"{self.id}/{self.page}" if self.page > 1 else self.id
 
     @property
     def booked(self) -> list[Entry]:
@@ -118,7 +124,7 @@ def read(content: bytes) -> list[Statement]:
         for statement in _document(part, left):
             found.append(statement)
             left -= len(statement.entries)
-    return sorted(found, key=lambda each: (each.closed_on, each.opened_on, each.id))
+    return sorted(found, key=lambda each: (each.closed_on, each.opened_on, each.id, each.page))
 
 
 # -- The file ------------------------------------------------------------------------------------------
@@ -225,7 +231,6 @@ def _own_rules() -> Unreadable:
 
 
 def _statement(node: Any) -> Statement:
-    page = _text(node, "StmtPgntn/PgNb")
     named = _text(node, "Id", LONGEST_ID)
     if not named:
         raise Unreadable("Dem Kontoauszug fehlt seine Nummer bei der Bank.")
@@ -235,7 +240,8 @@ def _statement(node: Any) -> Statement:
     entries = tuple(_entry(each, iban) for each in node.findall("{*}Ntry"))
     (opening, opened_on), (closing, closed_on) = _balances(node)
     made = Statement(
-        id=f"{named}/{page}" if page not in ("", "1") else named,
+        id=named,
+        page=_number(node, "StmtPgntn/PgNb") or 1,
         number=_text(node, "LglSeqNb") or _text(node, "ElctrncSeqNb"),
         iban=iban,
         opening=opening,
@@ -274,7 +280,6 @@ def _entry(node: Any, own: str) -> Entry:
     nodes = node.findall("{*}NtryDtls/{*}TxDtls")
     details = tuple(_detail(each, amount, own, alone=len(nodes) == 1) for each in nodes)
     booked_on = _day(node, "BookgDt")
-    number = _text(batch, "NbOfTxs")
     first = details[0] if details else Detail(amount)
     return Entry(
         amount=amount,
@@ -287,7 +292,7 @@ def _entry(node: Any, own: str) -> Entry:
         text=_text(node, "AddtlNtryInf", LONGEST_TEXT),
         message_id=_reference(batch, "MsgId") or first.message_id,
         payment_info_id=_reference(batch, "PmtInfId") or first.payment_info_id,
-        number=int(number) if number.isascii() and number.isdigit() and len(number) < 8 else None,
+        number=_number(batch, "NbOfTxs"),
         total=_amount(batch.find("{*}TtlAmt")) if batch is not None else None,
         charges=_charges(node),
         details=details,
@@ -357,6 +362,12 @@ def _text(node: Any, path: str, longest: int = 140) -> str:
         return ""
     found = node if path == "." else node.find("/".join(f"{{*}}{name}" for name in path.split("/")))
     return normal((found.text or "").replace("\x00", ""))[:longest] if found is not None else ""
+
+
+def _number(node: Any, path: str) -> int | None:
+    """Return the whole number below these elements; None where there is none."""
+    text = _text(node, path)
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 8 else None
 
 
 def _reference(node: Any, path: str) -> str:

@@ -68,7 +68,7 @@ def load_statements(content: bytes, *, actor: User, key: str | None = None, on: 
                 continue
             row = BankStatement.objects.create(
                 account=accounts[statement.iban],
-                bank_id=statement.id,
+                bank_id=statement.bank_id,
                 number=statement.number[:40],
                 opening=statement.opening,
                 opened_on=statement.opened_on,
@@ -130,7 +130,7 @@ def _all_there(statements: Sequence[camt.Statement], accounts: dict[str, OwnAcco
 
 def _is_there(statement: camt.Statement, account: OwnAccount) -> bool:
     """Return whether the statement was loaded before. Raises TransitionNotAllowed where its balances were others."""
-    row = BankStatement.objects.filter(account=account, bank_id=statement.id).first()
+    row = BankStatement.objects.filter(account=account, bank_id=statement.bank_id).first()
     if row is None:
         return False
     if (row.opening, row.closing) != (statement.opening, statement.closing):
