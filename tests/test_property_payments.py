@@ -70,6 +70,7 @@ class Paying:
 @dataclass(eq=False)
 class Batch:
     pk: int
+    by_file: bool
     state: str = "open"
     payments: list[Paying] = field(default_factory=list)
 
@@ -138,7 +139,7 @@ WEIGHTS = {
 REACHED = {
     *(f"call {state}" for state in PaymentCall.State.values), *(f"batch {state}" for state in ("open", "released", "executed")),
     *(f"payment {state}" for state in ("planned", "executed", "returned")), *(f"line {use}" for use in ("batch", "payment", "return", "fee")),
-    "line open", "payment accepted",
+    "line open", "payment accepted", "batch by hand executed",
 }  # fmt: skip
 
 
@@ -333,8 +334,9 @@ class Money(RuleBasedStateMachine):
         offered = offered or self.calls
         calls = [offered[(d.at + n) % len(offered)] for n in range(min(d.of % 3 + 1, len(offered)))]
         rows = [PaymentCall.objects.get(pk=c.pk) for c in calls]
-        if made := self.attempt(lambda: b.opened(*rows), self.payable(calls)):
-            self.batches.append(Batch(made.pk))
+        by_file = d.euro % 3 > 0
+        if made := self.attempt(lambda: b.opened(*rows, by_file=by_file), self.payable(calls)):
+            self.batches.append(Batch(made.pk, by_file))
             self.put(self.batches[-1], calls)
 
     def a_batch(self, d: Draw, *states: str) -> tuple[Batch, PaymentBatch]:
@@ -383,7 +385,9 @@ class Money(RuleBasedStateMachine):
         model, batch = self.a_batch(d, "released")
         made = files.make(batch.pk)
         assert (
-            made.sha256 == batch.sha256 if batch.sha256 else bool(made.sha256) == (model.state == "released")
+            made.sha256 == batch.sha256
+            if batch.sha256
+            else bool(made.sha256) == (model.by_file and model.state == "released")
         )
 
     def dissolve(self, d: Draw) -> None:
@@ -481,38 +485,42 @@ class Money(RuleBasedStateMachine):
     def used(self, use: str, of: object) -> bool:
         return any(line.use == use and line.of == (use, of) for line in self.lines)
 
+    def may_tick(self, line: Line) -> bool:
+        what, of = line.of or ("fee", None)
+        if line.state != "open":
+            return False
+        if what == "batch":
+            singly = any(self.used("payment", (of, payment)) for payment in of.payments)
+            fits = of.total == -line.amount and not self.used("batch", of) and not singly
+            return bool(fits and (of.state == "executed" or of.may_execute(*of.planned)))
+        if what == "payment":
+            batch, payment = of
+            fits = (
+                payment in batch.payments and not self.used("batch", batch) and not self.used("payment", of)
+            )
+            executes = payment.state == "planned" and batch.may_execute(payment)
+            return bool(fits and (payment.state in ("executed", "returned") or executes))
+        if what == "return":
+            return of[1].state in ("executed", "returned") and not self.used("return", of)
+        return -line.amount <= self.left("GK")
+
     def tick(self, d: Draw) -> None:
         """Book an entry as what it was loaded for; one of nothing else is a fee."""
-        line = d.pick(self.lines, lambda line: line.state == "open")
+        line = d.pick(self.lines, self.may_tick)
         entry = StatementEntry.objects.get(pk=line.pk)
         what, of = line.of or ("fee", None)
-        is_open, wf1 = line.state == "open", self.wf["wf1"]
+        possible, wf1 = self.may_tick(line), self.wf["wf1"]
         act: Callable[[], Any]
         if what == "batch":
             row = PaymentBatch.objects.get(pk=of.pk)
-            singly = any(self.used("payment", (of, payment)) for payment in of.payments)
-            possible = is_open and of.total == -line.amount and not self.used("batch", of) and not singly
-            possible &= of.state == "executed" or of.may_execute(*of.planned)
             act = lambda: services.tick_batch(entry, batch=row, actor=wf1)  # noqa: E731
-        elif what == "payment":
-            batch, payment = of
-            single = Payment.objects.filter(pk=payment.pk).first()
+        elif what in ("payment", "return"):
+            single = Payment.objects.filter(pk=of[1].pk).first()
             if single is None:
                 return
-            possible = is_open and not self.used("batch", batch) and not self.used("payment", of)
-            possible &= payment.state in ("executed", "returned") or (
-                payment.state == "planned" and batch.may_execute(payment)
-            )
-            act = lambda: services.tick_payment(entry, payment=single, actor=wf1)  # noqa: E731
-        elif what == "return":
-            _, payment = of
-            single = Payment.objects.filter(pk=payment.pk).first()
-            if single is None:
-                return
-            possible = is_open and payment.state in ("executed", "returned") and not self.used("return", of)
-            act = lambda: services.tick_return(entry, payment=single, actor=wf1)  # noqa: E731
+            tick = services.tick_payment if what == "payment" else services.tick_return
+            act = lambda: tick(entry, payment=single, actor=wf1)  # noqa: E731
         else:
-            possible = is_open and -line.amount <= self.left("GK")
             year = p.pot("GK").year
             act = lambda: services.tick_expense(  # noqa: E731
                 entry, year=year, purpose="Entgelt", payee="Bank", actor=wf1
@@ -582,6 +590,7 @@ class Money(RuleBasedStateMachine):
     def notes_what_it_reached(self) -> None:
         self.reached.update(f"call {call.state}" for call in self.calls)
         self.reached.update(f"batch {batch.state}" for batch in self.batches)
+        self.reached.update(f"batch by hand {batch.state}" for batch in self.batches if not batch.by_file)
         self.reached.update(f"payment {each.state}" for batch in self.batches for each in batch.payments)
         self.reached.update(
             "payment accepted"
