@@ -191,7 +191,7 @@ class TestMoneyIn:
         assert proposal(found).use == Use.RETURN
         services.tick_return(found, payment=payment, actor=p.wf1())
         payment.refresh_from_db()
-        assert (payment.state, payment.returned_because) == ("returned", "AC04")
+        assert (payment.state, payment.returned_because) == ("returned", "AC04 Konto aufgelöst")
         assert payment.for_call.application.called == Decimal(100)
         with pytest.raises(TransitionNotAllowed, match="schon mit einer anderen"):
             services.tick_return(entry("100", name="x"), payment=payment, actor=p.wf1())

@@ -34,6 +34,20 @@ WANTED = (
 NO_REFERENCE = {"NOTPROVIDED", "NONREF"}
 #: Families of the bank's codes that mean its own fees: ISO's, and numbers of the German list.
 _FEES, _GERMAN_FEES = {"CHRG", "COMM", "COMT", "FEES"}, {"805", "808", "809"}
+#: Why a transfer came back, where the bank gives a code alone. Source: ISO 20022, external return reasons.
+RETURNED = {
+    "AC01": "IBAN falsch",
+    "AC04": "Konto aufgelöst",
+    "AC06": "Konto gesperrt",
+    "AG01": "auf diesem Konto nicht erlaubt",
+    "AM05": "doppelt überwiesen",
+    "CUST": "vom Empfänger zurückgegeben",
+    "FOCR": "nach einem Rückruf",
+    "MD07": "Inhaber des Kontos verstorben",
+    "MS02": "vom Empfänger abgelehnt",
+    "MS03": "Die Bank nennt keinen Grund",
+    "RC01": "BIC falsch",
+}
 
 
 class Unreadable(ValueError):
@@ -310,9 +324,8 @@ def _detail(node: Any, whole: Decimal, own: str, *, alone: bool) -> Detail:
     if alone:
         amount, comes_in = abs(whole), whole > 0
     amount = amount or ZERO
-    reason = " ".join(filter(None, (
-        _text(node, "RtrInf/Rsn/Cd") or _text(node, "RtrInf/Rsn/Prtry"), _text(node, "RtrInf/AddtlInf"),
-    )))  # fmt: skip
+    code = _text(node, "RtrInf/Rsn/Cd") or _text(node, "RtrInf/Rsn/Prtry")
+    reason = " ".join(filter(None, (code, _text(node, "RtrInf/AddtlInf") or RETURNED.get(code))))
     name, iban = _other_side(node, own, debtor=comes_in and not reason)
     lines = [_text(each, ".") for each in node.findall("{*}RmtInf/{*}Ustrd")]
     lines += [_text(each, ".") for each in node.findall("{*}RmtInf/{*}Strd/{*}CdtrRefInf/{*}Ref")]
