@@ -39,16 +39,20 @@ class Proposal:
         return str(Use(self.use).label)
 
     @property
-    def target_label(self) -> str:
-        """Return what stands beside the use: a payment by its payee, a grant by its project."""
+    def told(self) -> str:
+        """Return the use and its row: a payment by its payee, a grant by its project. No word stands twice."""
         match self.target:
+            case None:
+                return self.label
             case Payment():
-                return f"{self.target.end_to_end}, {self.target.for_call.payee}"
+                row = f"{self.target.end_to_end}, {self.target.for_call.payee}"
             case Application():
-                return f"{self.target.project.number}, {self.target.pot}"
+                row = f"{self.target.project.number}, {self.target.pot}"
             case Expense():
-                return f"{self.target}, {self.target.purpose}"
-        return str(self.target)
+                row = f"{self.target}, {self.target.purpose}"
+            case _:
+                row = str(self.target)
+        return row if row.startswith(self.label) else f"{self.label}: {row}"
 
     @property
     def token(self) -> str:
