@@ -259,6 +259,24 @@ def test_the_guide_is_put_away_and_called_back(client, persona, entry):
     assert "Wo finde ich was?" in text(client.get(home))
 
 
+@pytest.mark.parametrize(
+    ("persona", "named"),
+    [
+        ("wf1", {"Schreiben", "Abrufe", "Empfänger", "Auszahlungen", "Kontoauszüge"}),
+        ("auditor", {"Schreiben", "Abrufe", "Empfänger", "Auszahlungen", "Kontoauszüge"}),
+        ("gf_aplerbeck", {"Schreiben", "Abrufe", "Empfänger"}),
+        ("board", set()),
+        ("admin_verein", set()),
+    ],
+)
+def test_the_guide_names_letters_and_payments_as_far_as_they_are_seen(client, persona, named):
+    client.force_login(personas.ALL[persona]())
+    page = client.get(reverse("home")).content.decode()
+    guide = page[page.index('aria-labelledby="g-where"') :]
+    entries = set(re.findall(r"<li><a [^>]*>([^<]+)</a>", guide[: guide.index("</section>")]))
+    assert entries & {"Schreiben", "Abrufe", "Empfänger", "Auszahlungen", "Kontoauszüge"} == named
+
+
 @pytest.mark.parametrize("persona", ["gf_aplerbeck", "wf1", "auditor", "admin_verein", "superuser", "nobody"])
 def test_the_guide_leads_nobody_to_a_closed_door(client, persona):
     personas.open_year()
