@@ -411,10 +411,10 @@ def test_what_is_missing_stands_on_the_page_and_a_button_draws_it() -> None:
     assert "fehlt" in text(client.get(application.get_absolute_url()))
     page = text(client.get(address))
     assert "Für Kulturladen ist keine Anschrift eingetragen" in page
-    assert "Jetzt zeichnen" not in page
+    assert "Jetzt erstellen" not in page
     Organisation.objects.filter(name="Kulturladen").update(street="Weg 1", postcode="44135", town="Dortmund")
-    assert "Jetzt zeichnen" in text(client.get(address))
-    assert "Jetzt zeichnen" not in text(client_of("gf_aplerbeck").get(address))
+    assert "Jetzt erstellen" in text(client.get(address))
+    assert "Jetzt erstellen" not in text(client_of("gf_aplerbeck").get(address))
     assert client_of("gf_aplerbeck").post(address).status_code == 403
     assert client.post(address).status_code == 400
     chosen = {"decision": str(letters.approval(application).pk)}

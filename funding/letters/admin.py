@@ -35,7 +35,7 @@ class LetterTextAdmin(MasterDataAdmin):
             "Fassung",
             {
                 "fields": (("form", "kind"), "since"),
-                "description": "Es gilt die jüngste Fassung, deren erster Tag erreicht ist. Ein gezeichnetes Schreiben behält seine.",
+                "description": "Es gilt die jüngste Fassung, deren erster Tag erreicht ist. Ein fertiges Schreiben behält seine.",
             },
         ),
         (
@@ -75,7 +75,7 @@ class LetterheadAdmin(NeverDeleted, MasterDataAdmin):
                     "name", "street", "address_extra", ("postcode", "town", "country"), ("email", "phone"), "website", "register",
                     "bank", "two_sign",
                 ),
-                "description": "Steht so auf jedem Schreiben, das danach gezeichnet wird. Schon gezeichnete bleiben, wie sie sind.",
+                "description": "Steht so auf jedem Schreiben, das danach entsteht. Fertige bleiben, wie sie sind.",
             },
         ),
     )  # fmt: skip

@@ -81,7 +81,7 @@ class AnswerForm(BookingForm):
 
 class CorrectForm(BookingForm):
     title = "Berichtigen"
-    button = "Berichtigtes Schreiben zeichnen"
+    button = "Berichtigtes Schreiben erstellen"
     css = "btn-outline-primary"
     step = "correct"
 

@@ -172,7 +172,7 @@ MONEY_FORMS = (
     ("wf1", "payments:call", "Zurückgeben"),
     ("wf1", "payments:expense_create", "Ausgabe eintragen"),
     ("wf1", "payments:entry", "Als Gemeinkosten buchen"),
-    ("wf1", "letters:letter", "Berichtigtes Schreiben zeichnen"),
+    ("wf1", "letters:letter", "Berichtigtes Schreiben erstellen"),
     ("wf2", "payments:account", "Bestätigen"),
     ("gf_aplerbeck", "payments:call_money", "Abrufen"),
     ("gf_aplerbeck", "payments:plan_create", "Ratenplan eintragen"),
