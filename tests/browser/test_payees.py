@@ -7,12 +7,22 @@ from django.urls import reverse
 from playwright.sync_api import Page, expect
 
 from funding.payments.models import Payee
+from tests import batches as b
 from tests import personas
 from tests.personas import IBANS
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 OpenPage = Callable[..., Page]
+
+#: What is kept together and yet stands on more than one line.
+BROKEN = """
+(parts) => parts.filter((each) => {
+  const range = document.createRange();
+  range.selectNodeContents(each);
+  return range.getBoundingClientRect().height > 1.8 * parseFloat(getComputedStyle(each).lineHeight);
+}).map((each) => each.textContent.trim())
+"""
 
 
 def says(page: Page, words: str) -> None:
@@ -89,3 +99,22 @@ def test_from_a_new_supplier_to_a_confirmed_account(open_page: OpenPage, axe, sc
     says(page, "zurückgenommen")
     second.goto(reverse("payments:payees"))
     looks(second)
+
+
+def test_ibans_references_and_days_stand_on_one_line(open_page: OpenPage) -> None:
+    call = b.checked_call(amount="100")
+    organisation = call.payee.organisation
+    organisation.name = (
+        "Arbeitsgemeinschaft der Kaufleute und Vereine in Lütgendortmund, Marten und Bövinghausen e. V."
+    )
+    organisation.save()
+    page = open_page(personas.wf2())
+    for address in (b.released(call).get_absolute_url(), reverse("payments:payees")):
+        page.goto(address)
+        kept = page.locator(".tablewrap :is(.iban, .nowrap)")
+        expect(kept).not_to_have_count(0)
+        for width in (1280, 800, 390):
+            page.set_viewport_size({"width": width, "height": 900})
+            assert not kept.evaluate_all(BROKEN), f"{address}, {width} px wide"
+            too_wide = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+            assert too_wide <= 0, f"{address}, {width} px wide"
