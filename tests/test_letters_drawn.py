@@ -324,6 +324,21 @@ def test_a_smaller_grant_says_what_was_asked_for_and_what_is_still_to_be_found(w
     assert "Beantragt" not in whole and "Noch ohne" not in whole
 
 
+def test_what_changes_or_ends_a_grant_names_its_promise(wf1: Any) -> None:
+    application = letters.granted()
+    first = letters.drawn(application)
+    services.correct(first, reason="Neue Anschrift", actor=wf1)
+    promise = Letter.objects.current().get()
+    named = f"Bezug Förderzusage {promise.number} vom {TODAY:%d.%m.%Y}"
+    for step, act in (
+        (Step.REDUCE, lambda: funding.reduce(application, to=Decimal(1500), reason="Gespart.", actor=wf1)),
+        (Step.REVOKE, lambda: funding.revoke(application, reason="Das Fest fiel aus.", actor=wf1)),
+    ):
+        act()
+        assert named in said(services.draw(application.decisions.get(step=step)))
+    assert "Bezug" not in said(promise)
+
+
 def test_an_agreement_is_signed_by_both() -> None:
     application = letters.granted()
     GrantTerms.objects.update(letter_style="agreement")

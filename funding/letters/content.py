@@ -9,7 +9,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from funding.letters.models import GRANTING, Form, Kind, Letterhead, LetterText, Signatory
+from funding.letters.models import GRANTING, Form, Kind, Letter, Letterhead, LetterText, Signatory
 from funding.letters.models.text import filled
 from funding.models import (
     Application,
@@ -79,6 +79,8 @@ class Matter:
     signatories: Sequence[Signatory]
     text: LetterText | None
     day: date
+    #: The letter of the grant that is changed or ended, if there is one.
+    promise: Letter | None = None
 
     @property
     def application(self) -> Application:
@@ -121,7 +123,16 @@ def matter(
         plan=list(decision.plan_rows.all()) if plan is None else plan,
         conditions=list(decision.chosen_conditions.all()) if conditions is None else conditions,
         head=head, signatories=list(signatories), text=LetterText.objects.on(form, kind, day).first(), day=day,
+        promise=_promise_before(decision) if decision.step in (Step.REDUCE, Step.REVOKE) else None,
     )  # fmt: skip
+
+
+def _promise_before(decision: Decision) -> Letter | None:
+    """Return the current letter of the grant that the decision changes or ends. One query."""
+    granted = Decision.objects.filter(
+        application=decision.application_id, step=Step.APPROVE, pk__lt=decision.pk
+    )
+    return Letter.objects.current().filter(decision__in=granted).order_by("-decision").first()
 
 
 def missing(about: Matter) -> list[str]:
@@ -260,6 +271,8 @@ def _facts(about: Matter) -> list[tuple[str, str]]:
     """Return the pairs of label and value that the kind of letter has; what is not known is left out."""
     decision = about.decision
     facts = [("Empfänger", _recipient(about)[0]), ("Zweck", about.project.summary or about.project.title)]
+    if about.promise:
+        facts.insert(0, ("Bezug", f"{about.promise} vom {about.promise.drawn_on:%d.%m.%Y}"))
     if about.kind in (Kind.REJECTION, Kind.REJECTION_NOTICE):
         facts.append(("Beantragt", format_euro(about.amount)))
     elif about.kind in RECOVERING:
