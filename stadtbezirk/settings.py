@@ -97,6 +97,8 @@ MIDDLEWARE = [
 ROOT_URLCONF = "stadtbezirk.urls"
 WSGI_APPLICATION = "stadtbezirk.wsgi.application"
 CSRF_FAILURE_VIEW = "stadtbezirk.views.csrf_failure"
+# The bank answers about each of 1,000 payments, the most in one file, in two fields.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 2500
 
 TEMPLATES = [
     {

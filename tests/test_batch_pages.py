@@ -14,6 +14,7 @@ from django.utils import timezone
 from funding.models import Application, LedgerEntry
 from funding.payments import services
 from funding.payments.models import Balance, Payment, PaymentBatch, PaymentCall
+from funding.payments.models.own_account import MOST_PAYMENTS
 from funding.payments.services import files
 from members.common.target_days import is_target_day, next_target_day
 from members.models import User
@@ -294,6 +295,18 @@ class TestBatchPage:
         assert "Vereien Hörde" in get(p.wf2(), first)
         send(p.wf2(), first, "accept", reason="Rückruf bei der Kassenwartin")
         assert "Alle Zahlungen sind bezahlt" in text_of(send(p.wf1(), batch, "execute", executed_on=day))
+
+    def test_the_bank_may_answer_about_as_many_payments_as_a_file_can_have(self):
+        batch = b.released()
+        [only] = batch.payments.all()
+        others = {
+            f"{name}-{10_000 + each}": "" for name in ("answer", "name") for each in range(MOST_PAYMENTS - 1)
+        }
+        answer = send(
+            p.wf1(), batch, "verify", **{f"answer-{only.pk}": "match", f"name-{only.pk}": ""}, **others
+        )
+        assert "gespeichert" in text_of(answer)
+        assert batch.payments.get().verified == "match"
 
     def test_nothing_is_booked_before_the_day_of_the_bank(self):
         day = next_target_day(timezone.localdate() + timedelta(days=1))

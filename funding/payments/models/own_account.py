@@ -5,7 +5,7 @@ from datetime import date
 from typing import Self
 
 from django.core.exceptions import ValidationError
-from django.core.validators import MinValueValidator, RegexValidator
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
@@ -17,6 +17,9 @@ from members.common.days import require_day
 from members.common.iban import BICField, IBANField, checked_iban, masked
 from members.common.money import MoneyField
 from members.common.two_people import TwoPeople
+
+#: So many payments a file has at most: the page of a batch shows and takes an answer of the bank for each.
+MOST_PAYMENTS = 1000
 
 
 class OwnAccountQuerySet(models.QuerySet["OwnAccount"]):
@@ -63,7 +66,9 @@ class OwnAccount(models.Model):
         "Anschriften in der Datei", max_length=10, choices=Addresses.choices, default=Addresses.NONE
     )
     most_payments = models.PositiveIntegerField(
-        "höchstens so viele Zahlungen je Datei", default=1000, validators=[MinValueValidator(1)]
+        "höchstens so viele Zahlungen je Datei",
+        default=MOST_PAYMENTS,
+        validators=[MinValueValidator(1), MaxValueValidator(MOST_PAYMENTS)],
     )
     most_amount = MoneyField("höchstens so viel Geld je Datei", null=True, blank=True)
     book_account = _chart("Konto der Bank", help_text="Zum Beispiel 1800.")
