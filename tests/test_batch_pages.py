@@ -433,10 +433,10 @@ def test_the_number_of_queries_is_the_same_for_few_and_many(number, django_asser
     for _ in range(number):
         b.executed(b.checked_call(amount="10"), b.checked_call(amount="10"))
         b.released(b.checked_call(amount="10"))
-        b.opened(b.checked_call(amount="10"), b.checked_call(amount="11"))
+        batch = b.opened(
+            *(b.checked_call(amount="10") for _ in range(number + 1)), b.checked_call(amount="11")
+        )
         b.checked_call(amount="10")
-    batch = PaymentBatch.objects.filter(state="open").latest("pk")
-    services.put_in(batch, calls=[b.checked_call(amount="10") for _ in range(number)], actor=p.wf1())
     released = PaymentBatch.objects.filter(state="released").latest("pk")
     client = signed_in(p.wf2())
     for address, queries in (

@@ -111,15 +111,9 @@ class TestPuttingTogether:
         account.save()
         refused("höchstens 600,00", lambda: b.opened(b.checked_call(), b.checked_call()))
 
-    def test_more_is_put_in_by_who_began_it_and_taken_out_by_anybody(self):
-        batch, more = b.opened(), b.checked_call()
-        refused(
-            "Bitte beginnen Sie einen eigenen",
-            lambda: services.put_in(batch, calls=[more], actor=p.wf2()),
-            ConflictOfInterest,
-        )
-        services.put_in(batch, calls=[more], actor=p.wf1())
-        assert batch.payments.count() == 2
+    def test_a_payment_is_taken_out_by_anybody(self):
+        more = b.checked_call()
+        batch = b.opened(b.checked_call(), more)
         services.take_out(batch, payment=batch.payments.get(call=more), actor=p.wf2())
         assert (batch.payments.count(), state(more)) == (1, "checked")
 
@@ -168,9 +162,9 @@ class TestReleasing:
         from funding.payments.batch_transitions import batch_seen
 
         b.balance()
-        batch = b.opened()
+        batch = b.opened(b.checked_call(), less := b.checked_call(amount="1"))
         seen = batch_seen(batch, list(batch.payments.all()))
-        services.put_in(batch, calls=[b.checked_call(amount="1")], actor=p.wf1())
+        services.take_out(batch, payment=batch.payments.get(call=less), actor=p.wf1())
         refused(
             "hat sich geändert", lambda: services.release(batch, actor=p.wf2(), seen=seen, on=b.bank_day())
         )
@@ -204,7 +198,7 @@ class TestReleasing:
         if answer:
             said = {"answered_on": TODAY(), "answer_way": "link", "answer_name": "Toni Probe", **answer}
             Letter.objects.filter(pk=new.pk).update(**said)
-        refused("angenommen", lambda: services.put_in(batch, calls=[later], actor=p.wf1()))
+        refused("angenommen", lambda: b.opened(later))
         assert (state(later), state(batch)) == ("checked", "open")
         if not answer:
             p.accept(call.application)
@@ -224,7 +218,7 @@ class TestReleasing:
             model.objects.update(**changed)
         for act in (
             lambda: services.release(batch, actor=p.wf2(), on=b.bank_day()),
-            lambda: services.put_in(batch, calls=[more], actor=p.wf1()),
+            lambda: b.opened(more),
         ):
             assert refused(f"{said}.*lassen Sie diese Zahlung so lange weg", act).field == "calls"
         assert (state(batch), state(more)) == ("open", "checked")

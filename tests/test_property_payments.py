@@ -129,7 +129,7 @@ class Draw:
 WEIGHTS = {
     "": {"call": 3, "plan_units": 1, "run_what_is_due": 1, "enter_account": 1, "decide_account": 2, "load fee": 1},
     "calls": {"check": 6, "return": 1, "resend": 1, "withdraw": 1, "begin_batch": 4},
-    "batches": {"put_in": 1, "release": 7, "make_file": 1, "dissolve": 1, "mark_executed": 3, "load batch": 3},
+    "batches": {"release": 7, "make_file": 1, "dissolve": 1, "mark_executed": 3, "load batch": 3},
     "payments": {
         "take_out": 1, "verify_payee": 3, "accept_mismatch": 3, "send_back": 1, "strike": 1, "load payment": 2, "load return": 5,
     },
@@ -342,14 +342,6 @@ class Money(RuleBasedStateMachine):
     def a_batch(self, d: Draw, *states: str) -> tuple[Batch, PaymentBatch]:
         model = d.pick(self.batches, lambda batch: batch.state in states)
         return model, PaymentBatch.objects.get(pk=model.pk)
-
-    def put_in(self, d: Draw) -> None:
-        model, batch = self.a_batch(d, "open")
-        call, by = d.pick(self.calls, lambda call: self.payable([call])), d.by
-        rows = [PaymentCall.objects.get(pk=call.pk)]
-        possible = by == "wf1" and model.state == "open" and self.payable([call])
-        if self.attempt(lambda: services.put_in(batch, calls=rows, actor=self.wf[by]), possible):
-            self.put(model, [call])
 
     def take_out(self, d: Draw) -> None:
         model, payment = self.a_payment(d, lambda batch, payment: batch.state == "open")

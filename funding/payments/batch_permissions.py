@@ -59,16 +59,6 @@ def objection_to_release(roles: Roles, batch: PaymentBatch, calls: Sequence[Paym
     return None
 
 
-def objection_to_extend(roles: Roles, batch: PaymentBatch) -> Objection:
-    """Return what stands against putting more into the batch. Only who began it does, so that another releases it."""
-    if batch.created_by_id == roles.user.pk:
-        return objection_to_handle(roles)
-    return ConflictOfInterest(
-        f"Diesen Zahlungslauf stellt {batch.created_by} zusammen. Wer etwas hineinlegt, könnte ihn nicht mehr freigeben. "
-        "Bitte beginnen Sie einen eigenen."
-    )
-
-
 def objection_to_confirm_balance(roles: Roles, balance: Balance) -> Objection:
     """Return what stands against confirming the balance: whoever entered it cannot."""
     if objection := objection_to_handle(roles):

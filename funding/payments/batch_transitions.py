@@ -24,7 +24,6 @@ class Move:
 
 
 BATCH: dict[str, Move] = {
-    "put_in": Move(frozenset({B.OPEN}), None, "ergänzt"),
     "take_out": Move(frozenset({B.OPEN}), None, "verkleinert"),
     "release": Move(frozenset({B.OPEN}), B.RELEASED, "freigegeben"),
     "verify": Move(frozenset({B.RELEASED}), None, "mit Antworten der Bank ergänzt"),

@@ -14,7 +14,6 @@ from funding.payments.services.batches import (
     mark_executed,
     number_left,
     pay_former,
-    put_in,
     record_answers,
     release,
     send_back,
@@ -48,7 +47,7 @@ from funding.payments.services.statements import Loaded, load_statements
 __all__ = [
     "LONGEST", "Answer", "Loaded", "accept_mismatch", "begin_batch", "call_due", "call_expense", "call_money", "check_call", "confirm_account",
     "confirm_balance", "confirm_plan", "dissolve", "enter_account", "enter_balance", "enter_payee", "enter_plan",
-    "load_statements", "mark_executed", "number_left", "pay_former", "put_in", "record_answers", "refuse_account", "refuse_balance",
+    "load_statements", "mark_executed", "number_left", "pay_former", "record_answers", "refuse_account", "refuse_balance",
     "refuse_plan", "release", "resend_call", "return_call", "send_back", "set_aside", "stop_plan", "strike", "take_out",
     "take_up", "tick_batch", "tick_booked_expense", "tick_expense", "tick_instalment", "tick_payment", "tick_repayment", "tick_return",
     "tick_special", "withdraw_call",

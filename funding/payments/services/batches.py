@@ -60,35 +60,8 @@ def begin_batch(
     batch = PaymentBatch.objects.create(
         account=account, execution_day=execution_day, by_file=by_file, created_by=actor, created_on=day
     )
-    _put_in(batch, calls, Roles(actor, day))
-    return batch
-
-
-@transaction.atomic
-def put_in(
-    batch: PaymentBatch,
-    *,
-    calls: Collection[PaymentCall],
-    actor: User,
-    key: str | None = None,
-    on: date | None = None,
-) -> PaymentBatch:
-    """Put further calls into an open batch. Only who began it does: so another person is left to release it.
-
-    Raises TransitionNotAllowed, ConflictOfInterest or AlreadyDone.
-    """
-    day = value_date(on)
-    current = _open(batch, key, actor)
-    table.check_batch("put_in", current)
-    roles = Roles(actor, day)
-    if objection := permissions.objection_to_extend(roles, current):
-        raise objection
-    _put_in(current, calls, roles)
-    return current
-
-
-def _put_in(batch: PaymentBatch, calls: Collection[PaymentCall], roles: Roles) -> None:
     locked = _calls(call.pk for call in calls)
+    roles = Roles(actor, day)
     if objection := permissions.objection_to_handle(roles, locked):
         raise objection
     require_payable(locked)
@@ -104,6 +77,7 @@ def _put_in(batch: PaymentBatch, calls: Collection[PaymentCall], roles: Roles) -
         )  # fmt: skip
         transitions.move_call("put_in", call, roles=roles)
     rules.require_limits(batch)
+    return batch
 
 
 @transaction.atomic
