@@ -135,6 +135,7 @@ HELP: dict[str, str | dict[str, str]] = {
     "payments:statement": STATEMENTS,
     "payments:entry": STATEMENTS,
     "payments:reconciliation": STATEMENTS,
+    "payments:entries": STATEMENTS,
     "payments:journal": STATEMENTS,
     "payments:payees": PAYEES,
     "payments:payee": PAYEES,

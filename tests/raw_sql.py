@@ -170,9 +170,9 @@ GONE, BACK, ASIDE, OUT, IN = (
     for cents in (-4000, 4000, -2000, -990, 1000)
 )
 BANK_ENTRY = (
-    "statement_id, position, part, fingerprint, amount, booked_on, valued_on, reversal, fee, bank_reference, message_id, "
+    "statement_id, position, part, amount, booked_on, valued_on, reversal, fee, bank_reference, message_id, "
     "payment_info_id, number, end_to_end, name, iban, remittance, return_reason, charges, code, text, state, use, batch_id, "
-    "payment_id, year_id, pot_id, raised_id, decision_id, change_id, expense_id, reason, done_by_id, done_on"
+    "payment_id, year_id, pot_id, raised_id, decision_id, change_id, expense_id, reason, done_by_id, done_on, same_as_id, further, further_by_id, further_on"
 )
 STATEMENT = (
     "account_id, bank_id, number, opening, opened_on, closing, closed_on, sha256, loaded_by_id, loaded_on"
@@ -873,9 +873,9 @@ CASES = (
          payment(GOING_PAYMENT, f"verified = 'no_match', verified_by_id = {account('wf1')}"),
          payment(GOING_PAYMENT, "verified = 'match'"), refused="payments_payment_answer_of_two"),
     case("strike a payment that the statement has in its batch",
-         copied("payments_statemententry", BANK_ENTRY, "amount = -990", fingerprint="'x'", position="99", amount="-4000"),
+         copied("payments_statemententry", BANK_ENTRY, "amount = -990", position="99", amount="-4000"),
          f"UPDATE payments_statemententry SET state = 'matched', use = 'batch', batch_id = {RELEASED_BATCH}, "
-         f"done_by_id = {account('wf1')}, done_on = CURRENT_DATE WHERE fingerprint = 'x'",
+         f"done_by_id = {account('wf1')}, done_on = CURRENT_DATE WHERE position = 99",
          payment(GOING_PAYMENT, "state = 'dropped'"), refused="payments_payment_dropped"),
     case("change why a payment was made all the same", payment(RETURNED_PAYMENT, "accepted_because = 'x'"),
          refused="payments_payment_acceptance_stays"),
@@ -930,10 +930,10 @@ CASES = (
     case("change what the bank wrote", bank_entry(OUT, "amount = amount - 1"),
          refused="payments_statemententry_stays", found="Eine Buchung steht nicht in seiner Datei"),
     case("write an entry that is put aside",
-         copied("payments_statemententry", BANK_ENTRY, "amount = -2000", fingerprint="'x'", position="99"),
+         copied("payments_statemententry", BANK_ENTRY, "amount = -2000", position="99"),
          refused="payments_statemententry_begins", found="Eine Buchung steht nicht in seiner Datei"),
     case("write an entry that the bank did not",
-         copied("payments_statemententry", BANK_ENTRY, "amount = -990", fingerprint="'x'", position="99"),
+         copied("payments_statemententry", BANK_ENTRY, "amount = -990", position="99"),
          found="Eine Buchung steht nicht in seiner Datei"),
     case("put an entry aside that is matched", bank_entry(BACK, "state = 'aside', use = '', payment_id = NULL, reason = 'x'"),
          refused="payments_statemententry_moves"),
@@ -948,6 +948,19 @@ CASES = (
          refused="payments_statemententry_payment_fits", found="hat einen anderen Betrag oder Stand"),
     case("match an entry with an expense of another amount", matched(OUT, "expense", expense=EXPENSE),
          refused="payments_statemententry_expense_fits", found="hat einen anderen Betrag oder Stand"),
+    case("call money that came in an expense that was paid", matched(IN, "expense", expense=EXPENSE),
+         refused="payments_statemententry_expense_fits", found="hat einen anderen Betrag oder Stand"),
+    case("match a return with a payment and a fee that are not its sum",
+         matched(IN, "return", payment=GOING_PAYMENT, expense=EXPENSE),
+         refused="payments_statemententry_payment_fits", found="hat einen anderen Betrag oder Stand"),
+    case("write an entry that counts as one of its own statement",
+         copied("payments_statemententry", BANK_ENTRY, "amount = -990", position="99", state="'again'", same_as_id="id"),
+         refused="payments_statemententry_begins_again", found="Eine Buchung steht nicht in seiner Datei"),
+    case("let an entry count as one of another amount", bank_entry(OUT, f"state = 'again', same_as_id = {IN}"),
+         refused="payments_statemententry_is_again", found="Sie gilt als dieselbe wie eine Buchung, die sie nicht ist"),
+    case("say of an entry that it is a further one", bank_entry(OUT, f"state = 'aside', reason = 'x', same_as_id = {IN}, "
+         f"further = 'x', further_by_id = {account('wf1')}, further_on = CURRENT_DATE, done_by_id = {account('wf1')}, "
+         "done_on = CURRENT_DATE"), refused="payments_statemententry_same_stays"),
     case("call money that went out an instalment", matched(OUT, "instalment", year="(SELECT max(id) FROM funding_fiscalyear)"),
          refused="entry_use_has_its_row", found="die Bedingung entry_use_has_its_row ist verletzt"),
     case("match an entry with no special pot", matched(IN, "special", pot="(SELECT id FROM funding_pot WHERE code = 'S2')"),

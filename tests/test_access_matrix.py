@@ -206,6 +206,7 @@ PAGES: dict[str, tuple[list[object], dict[str, int]]] = {
     "payments:statement": (["statement"], only(*STAFF, "auditor", "superuser")),
     "payments:entry": (["entry"], only(*STAFF, "auditor", "superuser")),
     "payments:reconciliation": ([], only(*STAFF, "auditor", "superuser")),
+    "payments:entries": (["zahlungen"], only(*STAFF, "auditor", "superuser")),
     "payments:journal": (["csv"], only(*STAFF, "auditor", "superuser")),
     "payments:payments_export": (["csv"], only(*STAFF, "auditor", "superuser")),
     "payments:payees_export": (["csv"], only(*STAFF, *DIRECTORS, "auditor", "superuser")),

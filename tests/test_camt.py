@@ -111,6 +111,14 @@ def test_a_zip_of_the_bank_is_read_oldest_first() -> None:
     assert [each.number for each in read(zipped(a=V2, b=V8))] == ["7", "45"]
 
 
+def test_what_lies_beside_the_statements_in_a_zip_is_passed_over_and_named() -> None:
+    packed = zipped(a__b=V8, c=V2, readme=b"x", __MACOSX__c=b"x", d=b"").replace(b"readme.xml", b"readme.txt")
+    packed = packed.replace(b"/MACOSX/c", b"MACOSX/._").replace(b"d.xml", b"d.pdf")
+    assert [each.number for each in read(packed)] == ["7", "45"]
+    assert camt.left_out(packed) == ["readme.txt", "d.pdf"]
+    assert camt.left_out(V8) == []
+
+
 def test_the_same_bytes_are_the_same_statements() -> None:
     assert read(V8) == read(V8) == read(zipped(a=V8))
 
@@ -206,8 +214,9 @@ BOMB = (
         (V8.replace(b"IBAN>", b"BBAN>"), "keine IBAN"),
         (V8.replace(b"<Id>0352C5320260305200001</Id>", b""), "fehlt seine Nummer"),
         (b'<Document xmlns="urn:iso:std:iso:20022:tech:xsd:camt.053.001.08"/>', "kein Kontoauszug"),
-        (zipped(a__b=V8), "Ordner"),
-        (zipped(a=V8).replace(b"a.xml", b"a.exe"), "etwas anderes als XML"),
+        (zipped(a=V8).replace(b"a.xml", b"a.exe"), "keine XML-Datei"),
+        (zipped(), "keine XML-Datei"),
+        (zipped(a=V8, b=V8).replace(b"b.xml", b"a.xml"), "doppelte Namen"),
         (zipped(a=b"0" * (camt.LARGEST_UNPACKED + 1)), "entpackt größer"),
         (zipped(**{f"n{n}": b"" for n in range(camt.MOST_FILES + 1)}), "entpackt größer"),
         (zipped(a=V8)[:-30], "beschädigt"),

@@ -33,6 +33,7 @@ SET_BY_THE_PROGRAM = {
     "InstalmentPlan.decided_on", "PlanStop.on",
     "Balance.requested_on", "Balance.decided_on", "PaymentBatch.created_on",
     "PaymentBatch.released_on", "PaymentBatch.closed_on", "BankStatement.loaded_on", "StatementEntry.done_on",
+    "StatementEntry.further_on",
 }  # fmt: skip
 
 

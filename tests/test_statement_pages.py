@@ -2,7 +2,7 @@
 
 import csv
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -12,8 +12,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from funding import services as core
 from funding.models import Expense, FiscalYear, LedgerEntry
-from funding.payments import services
+from funding.payments import reconcile, services
 from funding.payments.models import (
     BankStatement,
     OwnAccount,
@@ -51,8 +52,11 @@ class TestLoading:
         earlier = b.bank_day() - timedelta(days=3)
         load(s.file_of(s.line("5", reference="R1", day=earlier), day=earlier))
         told = text_of(load(s.file_of(s.line("5", reference="R1", day=earlier), s.line("7"), opening="2000")))
-        assert "1 Buchung kam schon mit einem anderen Auszug" in told.replace("\u00a0", " ")
-        assert "fehlt ein Auszug: Sein Anfangssaldo ist nicht der letzte Endsaldo" in told
+        assert "1 Buchung steht auch auf einem anderen Auszug" in told.replace("\u00a0", " ")
+        assert (
+            "fehlt ein Auszug: Der eine endet mit 1.005,00 €, der andere beginnt mit 2.000,00 €"
+            in told.replace("\u00a0", " ")
+        )
 
     def test_the_same_file_again_is_said(self):
         content = s.file_of(s.line("5"))
@@ -140,9 +144,9 @@ class TestBooking:
         FiscalYear.objects.filter(pk=former.pk).update(state="closed")
         assert f"Das Haushaltsjahr {former} ist aber abgeschlossen" in get(p.wf1(), found)
         typed = {"purpose": "Kontoführung", "payee": "Bank"}
-        answer = send(p.wf1(), found, "expense", year=former.pk, **typed)
+        answer = send(p.wf1(), found, "expense", year=former.year, **typed)
         assert answer.status_code == 422 and "Bitte ein offenes wählen" in text_of(answer)
-        send(p.wf1(), found, "expense", year=later.pk, **typed)
+        send(p.wf1(), found, "expense", year=later.year, **typed)
         found.refresh_from_db()
         assert (found.expense.pot.year, found.expense.paid_on) == (later, found.booked_on)
         assert not b.found()
@@ -162,11 +166,11 @@ class TestBooking:
             assert title in page
         answer = send(p.wf1(), money_in, "repayment", grant=project.number)
         assert "keine Bewilligung bekannt" in text_of(answer)
-        send(p.wf1(), money_in, "instalment", year=year.pk)
+        send(p.wf1(), money_in, "instalment", year=year.year)
         money_in.refresh_from_db()
         assert money_in.use == "instalment"
         out = s.entry("-30")
-        send(p.wf1(), out, "expense", year=year.pk, purpose="Druck", payee="Druckerei")
+        send(p.wf1(), out, "expense", year=year.year, purpose="Druck", payee="Druckerei")
         out.refresh_from_db()
         assert out.expense.payee == "Druckerei"
 
@@ -207,7 +211,7 @@ def test_the_balance_is_explained_line_by_line():
     assert "abgegangen, noch nicht zugeordnet 1 Buchung −5,00 €" in text
     assert "Nicht erklärt 0,00 €" in text
     assert "Zahlungen an Projekte −170,00 € −100,00 € −70,00 €" in text
-    assert "Gebucht, aber auf keinem Auszug" in text
+    assert "steht auf keinem Auszug −70,00 €" in text
 
 
 def overhead_and_grant() -> BankStatement:
@@ -256,7 +260,7 @@ def test_each_line_of_the_books_stands_beside_its_line_of_the_bank():
     text = " ".join(get(p.auditor(), page).replace("\u00a0", " ").split())
     assert "Rückläufe der Bank 70,00 € 70,00 € 0,00 €" in text
     assert "Gemeinkosten ohne Zahlungslauf 0,00 € 0,00 € 0,00 €" in text
-    assert "auf keinem Auszug" not in text
+    assert "Was den Unterschied erklärt" not in text
 
 
 def test_what_came_back_without_a_statement_is_named():
@@ -268,7 +272,172 @@ def test_what_came_back_without_a_statement_is_named():
     services.send_back(payment, reason="Konto erloschen", returned_on=b.bank_day(), actor=p.wf1())
     text = " ".join(get(p.auditor(), f"{PAGE}abgleich/").replace("\u00a0", " ").split())
     assert "Rückläufe der Bank 100,00 € 0,00 € 100,00 €" in text
-    assert "Zurückgebucht, aber auf keinem Auszug: 1 Zahlung, zusammen 100,00 €" in text
+    assert f"Rücklauf {payment.end_to_end} steht auf keinem Auszug 100,00 €" in text
+
+
+def many_kinds() -> BankStatement:
+    """A year with all that a statement can have, and all that it lacks."""
+    year, wf1 = p.open_year(b.bank_day().year), p.wf1()
+    b.balance("9000")
+    kept, struck = b.checked_call(amount="100"), b.checked_call(amount="30")
+    batch = b.released(kept, struck)
+    services.strike(batch.payments.get(call=struck), reason="Konto gesperrt", actor=wf1)
+    single = b.executed(b.checked_call(amount="60")).payments.get()
+    b.executed(b.checked_call(amount="70"))
+    back = b.executed(b.checked_call(amount="50")).payments.get()
+    services.send_back(back, reason="Konto erloschen", returned_on=b.bank_day(), actor=wf1)
+    services.pay_former(
+        p.application(b.granted("11")),
+        amount=Decimal(11),
+        caller=p.gf_aplerbeck(),
+        actor=wf1,
+        on=b.bank_day(),
+    )
+    core.book_expense(
+        year.year, amount=Decimal(7), purpose="x", payee="y", paid=True, actor=wf1, on=b.bank_day()
+    )
+    lines = [
+        s.line("-100", message_id=batch.message_id),
+        s.line("-60", end_to_end=single.end_to_end),
+        s.line("57.50", end_to_end=single.end_to_end, return_reason="AC04"),
+        s.line("-9.90", fee=True),
+        s.line("9.90", fee=True),
+        s.line("-3", fee=True, text="Porto"),
+        s.line("-4"),
+    ]
+    [statement] = services.load_statements(s.file_of(*lines, opening="500"), actor=wf1).new
+    found = {entry.amount: entry for entry in statement.entries.all()}
+    services.tick_batch(found[Decimal(-100)], batch=batch, actor=wf1)
+    services.tick_payment(found[Decimal(-60)], payment=single, actor=wf1)
+    services.tick_return(found[Decimal("57.50")], payment=single, actor=wf1)
+    services.tick_expense(found[Decimal("-9.90")], year=year, actor=wf1)
+    fee = StatementEntry.objects.get(amount=Decimal("-9.90")).expense
+    services.tick_refund(found[Decimal("9.90")], expense=fee, actor=wf1)
+    services.tick_expense(found[Decimal(-3)], year=year, actor=wf1)
+    return statement
+
+
+def test_bank_and_books_agree_to_the_cent_and_what_stands_in_one_place_only_is_named():
+    statement = many_kinds()
+    [of] = reconcile.of_accounts()
+    assert (of.difference, of.last.closing) == (0, statement.closing)
+    books = reconcile.with_books()
+    assert [(row.label, row.books, row.bank) for row in books.rows] == [
+        ("Zahlungen an Projekte", -291, -160),
+        ("Gemeinkosten per Zahlungslauf", 0, 0),
+        ("Rückläufe der Bank", 110, 60),
+        ("Rückzahlungen", 0, 0),
+        ("Gemeinkosten ohne Zahlungslauf", Decimal("-12.50"), Decimal("-5.50")),
+    ]
+    assert sorted(each.effect for each in books.loose) == [-70, -50, -11, -7, 50]
+    assert books.difference == sum(each.effect for each in books.loose)
+    assert not b.found()
+
+
+def test_what_was_booked_before_the_statement_begins_explains_the_difference():
+    day = b.bank_day()
+    year = p.open_year(day.year)
+    earlier = max(day - timedelta(days=9), date(day.year, 1, 1))
+    expense = core.book_expense(
+        year.year, amount=Decimal(8), purpose="x", payee="y", paid=True, actor=p.wf1(), on=earlier
+    )
+    services.tick_booked_expense(s.entry("-8"), expense=expense, actor=p.wf1())
+    books = reconcile.with_books()
+    assert books is not None
+    assert [(each.row, each.why, each.effect) for each in books.loose] == [(expense, reconcile.OTHER_DAY, 8)]
+    assert books.difference == 8
+
+
+def test_each_line_leads_to_its_entries():
+    statement = many_kinds()
+    client = signed_in(p.auditor())
+    html = client.get(f"{PAGE}abgleich/").content.decode()
+    links = re.findall(rf'href="({PAGE}abgleich/(?:\d+/)?[\w-]+/)"', html)
+    assert len(links) == 9
+    for link in links:
+        answer = client.get(link)
+        assert answer.status_code == 200, link
+    text = " ".join(
+        text_of(client.get(f"{PAGE}abgleich/{statement.account_id}/ruecklaeufe/"))
+        .replace("\u00a0", " ")
+        .split()
+    )
+    assert "1 Buchung der Bank auf" in text and "57,50 €" in text and "2,50 € Entgelt: Ausgabe Nr." in text
+    assert client.get(f"{PAGE}abgleich/anderes/").status_code == 404
+
+
+def test_the_journal_adds_up_to_what_the_account_moved_without_a_payment_that_was_struck():
+    statement = many_kinds()
+    lines = journal(p.wf1(), 5)
+    signed = [
+        Decimal(line["Umsatz"].replace(",", ".")) * (1 if line["Soll/Haben"] == "S" else -1) for line in lines
+    ]
+    assert sum(signed) == statement.closing - statement.opening
+    assert signed == [Decimal(each) for each in ("-100", "-60", "60", "-2.50", "-9.90", "9.90", "-3", "-4")]
+    assert (
+        lines[3]["Buchungstext"].startswith("Gemeinkosten, ")
+        and "Entgelt der Bank, Rücklauf" in lines[3]["Buchungstext"]
+    )
+
+
+def test_the_journal_leaves_out_words_with_an_account():
+    s.entry("5", name="Verein", remittance="von DE89 3704 0044 0532 0130 00 für Fest")
+    [line] = journal(p.wf1(), 4)
+    assert line["Buchungstext"] == "offen, Verein"
+
+
+def test_what_is_counted_elsewhere_is_said_and_can_be_told_apart():
+    load(s.file_of(s.line("-5", name="Laden")))
+    told = text_of(load(s.file_of(s.line("-5", name="Laden"), opening="500"))).replace("\u00a0", " ")
+    assert "1 Buchung steht auch auf einem anderen Auszug; gezählt wird nur dort" in told
+    again = StatementEntry.objects.get(state="again")
+    page = get(p.auditor(), again).replace("\u00a0", " ")
+    assert (
+        "keiner der beiden Auszüge folgt auf den anderen" in " ".join(page.split())
+        and "Nein, eine weitere Buchung" not in page
+    )
+    answer = send(p.wf1(), again, "apart", reason="")
+    assert answer.status_code == 422 and "Bitte begründen Sie" in text_of(answer)
+    assert "Als weitere Buchung gezählt" in text_of(send(p.wf1(), again, "apart", reason="Zwei Einkäufe"))
+    assert "und ist doch eine weitere" in get(p.auditor(), again)
+    answer = send(p.wf1(), again, "same", same=again.same_as_id)
+    assert "Als dieselbe Buchung vermerkt" in text_of(answer)
+    again.refresh_from_db()
+    assert (again.state, again.further) == ("again", "")
+    assert not b.found()
+
+
+def test_a_return_less_the_fee_is_one_click_and_a_refunded_fee_another():
+    p.open_year(b.bank_day().year)
+    payment = b.executed(b.checked_call(amount="100")).payments.get()
+    less = s.entry("97.50", end_to_end=payment.end_to_end, return_reason="AC04")
+    assert "2,50 € als Entgelt der Bank bei den Gemeinkosten" in get(p.wf1(), less).replace("\u00a0", " ")
+    told = text_of(send(p.wf1(), less, "take")).replace("\u00a0", " ")
+    assert "Zurückgebucht: 100,00 €" in told and "Entgelt der Bank bei den Gemeinkosten: 2,50 €" in told
+    refund = s.entry("2.50", fee=True)
+    assert "Storniert: Ausgabe Nr." in text_of(send(p.wf1(), refund, "take"))
+    assert p.pot("GK", b.bank_day().year).paid == 0
+    assert not b.found()
+
+
+def test_a_return_less_the_fee_without_a_reference_is_chosen_with_an_open_year():
+    former, later = p.open_year(b.bank_day().year), p.open_year(b.bank_day().year + 1)
+    payment = b.executed(b.checked_call(amount="100")).payments.get()
+    less = s.entry("97.50", name="Verein Hörde")
+    send(p.wf1(), less, "return", payment=payment.pk, reason="Konto erloschen", year=later.year)
+    less.refresh_from_db()
+    assert (less.expense.pot.year, former.is_open) == (later, True)
+
+
+def test_what_the_bank_takes_back_is_proposed_as_no_payment():
+    batch = b.released(b.checked_call(amount="100"))
+    found = s.entry("-100", return_reason="AM05")
+    assert found.reversal
+    page = get(p.wf1(), found)
+    assert (
+        "Die Bank nimmt eine Buchung zurück" in page
+        and f"passen nur zum Zahlungslauf Nr. {batch.pk}" not in page
+    )
 
 
 def test_a_missing_statement_is_named():
@@ -370,6 +539,10 @@ def test_the_pages_ask_the_same_at_any_size(number):
         "list": queries(p.wf1(), PAGE),
         "statement": queries(p.wf1(), statement.get_absolute_url()),
         "entry": queries(p.wf1(), entry.get_absolute_url()),
+        "incoming": queries(
+            p.wf1(), StatementEntry.objects.waiting().filter(amount__gt=0)[0].get_absolute_url()
+        ),
         "books": queries(p.wf1(), f"{PAGE}abgleich/"),
+        "line": queries(p.wf1(), f"{PAGE}abgleich/zahlungen/"),
     }
-    assert found == {"list": 6, "statement": 13, "entry": 15, "books": 15}
+    assert found == {"list": 6, "statement": 13, "entry": 15, "incoming": 15, "books": 14, "line": 6}

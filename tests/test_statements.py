@@ -69,7 +69,8 @@ class TestLoading:
         month = file_of(line("5", reference="R1"), line("7", reference="R2"))
         loaded = services.load_statements(month, actor=p.wf1())
         assert loaded.entries == 1
-        assert sorted(StatementEntry.objects.values_list("amount", flat=True)) == [Decimal(5), Decimal(7)]
+        counted = StatementEntry.objects.counted()
+        assert sorted(counted.values_list("amount", flat=True)) == [Decimal(5), Decimal(7)]
         assert not b.found()
 
     def test_two_entries_of_one_day_that_look_the_same_are_two(self):
@@ -116,6 +117,83 @@ class TestLoading:
         services.load_statements(content, actor=p.wf1(), key=key)
         with pytest.raises(AlreadyDone):
             services.load_statements(content, actor=p.wf1(), key=key)
+
+
+def load(*lines, **more) -> services.Loaded:
+    return services.load_statements(file_of(*lines, **more), actor=p.wf1())
+
+
+def same() -> tuple:
+    """Two lines that look the same, without a reference of the bank."""
+    return line("-5", name="Laden"), line("-5", name="Laden")
+
+
+class TestTheSameEntry:
+    @pytest.mark.parametrize("order", [(0, 1), (1, 0)], ids=["in order", "the later one first"])
+    def test_in_a_second_statement_of_the_day_is_another_one(self, order):
+        one, two = same()
+        parts = (file_of(one, number=1), file_of(two, opening="995", number=2))
+        found = [services.load_statements(parts[at], actor=p.wf1()) for at in order]
+        assert [(each.entries, each.again) for each in found] == [(1, 0), (1, 0)]
+        last = BankStatement.objects.newest()
+        assert last is not None and last.closing == Decimal(990)
+        assert not found[1].gaps
+        # The statement of the whole day has both, and the one of the afternoon too.
+        whole = load(*same(), line("7"), number=3)
+        assert (whole.entries, whole.again) == (1, 2)
+        assert not b.found()
+
+    def test_of_a_whole_day_stands_in_its_parts_too(self):
+        assert load(*same()).entries == 2
+        assert [load(line("-5", name="Laden"), opening=opening).again for opening in ("1000", "995")] == [
+            1,
+            1,
+        ]
+        assert StatementEntry.objects.counted().count() == 2
+        third = load(line("-5", name="Laden"), opening="990")
+        assert (third.entries, third.again) == (1, 0)
+        assert not b.found()
+
+    def test_with_a_statement_missing_in_between_is_taken_for_the_same_until_somebody_says_otherwise(self):
+        first = load(line("-5", name="Laden")).new[0].entries.get()
+        loaded = load(line("-5", name="Laden"), opening="500")
+        again = loaded.new[0].entries.get()
+        assert (loaded.entries, loaded.again) == (0, 1)
+        assert (again.state, again.same_as) == ("again", first)
+        assert not StatementEntry.objects.waiting().filter(pk=again.pk).exists()
+        with pytest.raises(TransitionNotAllowed, match="anderswo gezählt"):
+            services.set_aside(again, reason="x", actor=p.wf1())
+        with pytest.raises(TransitionNotAllowed, match="begründen"):
+            services.tell_apart(again, reason=" ", actor=p.wf1())
+        services.tell_apart(again, reason="Zwei Einkäufe an einem Tag", actor=p.wf2())
+        again.refresh_from_db()
+        assert (again.state, again.same_as, again.further_by) == ("open", first, p.wf2())
+        with pytest.raises(TransitionNotAllowed, match="zählt schon selbst"):
+            services.tell_apart(again, reason="x", actor=p.wf1())
+        assert not b.found()
+        # The other one of the two is what a further statement has twice.
+        assert load(*same(), opening="500").again == 2
+
+    def test_in_other_words_is_said_to_be_the_same(self):
+        first = load(line("-5", name="Laden")).new[0].entries.get()
+        other = load(line("-5", name="LADEN GMBH"), line("-6")).new[0].entries
+        twice, six = other.get(amount=Decimal(-5)), other.get(amount=Decimal(-6))
+        with pytest.raises(TransitionNotAllowed, match="mit demselben Betrag"):
+            services.take_for_same(six, same_as=first, actor=p.wf1())
+        services.take_for_same(twice, same_as=first, actor=p.wf1())
+        twice.refresh_from_db()
+        assert (twice.state, twice.same_as, twice.done_by) == ("again", first, p.wf1())
+        with pytest.raises(TransitionNotAllowed, match="mit demselben Betrag"):
+            services.take_for_same(first, same_as=twice, actor=p.wf1())
+        with pytest.raises(TransitionNotAllowed, match="schon anderswo gezählt"):
+            services.take_for_same(twice, same_as=first, actor=p.wf1())
+        third = load(line("-5", name="x")).new[0].entries.get()
+        with pytest.raises(TransitionNotAllowed, match="Eine andere Buchung gilt"):
+            services.take_for_same(first, same_as=third, actor=p.wf1())
+        services.tell_apart(twice, reason="Doch zwei", actor=p.wf1())
+        twice.refresh_from_db()
+        assert (twice.state, twice.done_by) == ("open", None)
+        assert not b.found()
 
 
 class TestBatches:
@@ -204,7 +282,7 @@ class TestMoneyIn:
         payment.refresh_from_db()
         assert payment.returned_because == "Den Grund nennt der Kontoauszug"
 
-    def test_what_came_back_before_it_was_booked_or_as_less_is_explained(self):
+    def test_what_came_back_before_it_was_booked_is_explained(self):
         batch = b.released()
         payment = batch.payments.get()
         early = entry("500", end_to_end=payment.end_to_end, return_reason="AC04")
@@ -212,9 +290,103 @@ class TestMoneyIn:
         assert hint.target is None and "noch nicht als ausgeführt gebucht" in hint.why
         services.mark_executed(batch, executed_on=b.bank_day(), actor=p.wf1())
         assert proposal(early).target == payment
-        less = entry("495", end_to_end=payment.end_to_end, return_reason="AC04")
-        hint = proposal(less)
-        assert hint.target is None and "bezahlt waren aber 500,00" in hint.why
+
+    @pytest.mark.parametrize(
+        "told", [{"return_reason": "AC04"}, {"charges": Decimal("2.50")}], ids=["a reason", "the charges"]
+    )
+    def test_what_comes_back_less_a_fee_is_booked_back_in_full_and_the_fee_as_overhead(self, told):
+        year()
+        payment = b.executed(b.checked_call(amount="100")).payments.get()
+        found = entry("97.50", end_to_end=payment.end_to_end, **told)
+        assert proposal(found).target == payment
+        assert "2,50" in proposal(found).why and not Expense.objects.exists()
+        services.tick_return(found, payment=payment, actor=p.wf1())
+        payment.refresh_from_db()
+        found.refresh_from_db()
+        assert (payment.state, payment.for_call.application.paid, found.taken_off) == (
+            "returned",
+            0,
+            Decimal("2.50"),
+        )
+        assert (found.expense.amount, found.expense.paid_on, found.expense.pot.year) == (
+            Decimal("2.50"),
+            found.booked_on,
+            year(),
+        )
+        assert not b.found()
+
+    def test_a_return_that_was_booked_on_its_page_only_lacks_the_fee(self):
+        year()
+        payment = b.executed(b.checked_call(amount="100")).payments.get()
+        services.send_back(payment, reason="Konto erloschen", returned_on=b.bank_day(), actor=p.wf1())
+        found = entry("97.50", remittance=f"RETOURE {payment.end_to_end}", return_reason="AC04")
+        assert proposal(found).target == payment
+        services.tick_return(found, payment=payment, actor=p.wf1())
+        assert LedgerEntry.objects.filter(kind="pay_back").count() == 1
+        assert Expense.objects.get().amount == Decimal("2.50")
+        assert not b.found()
+
+    def test_less_without_a_word_of_the_bank_and_much_less_is_not_called_a_fee(self):
+        year()
+        payment = b.executed(b.checked_call(amount="100")).payments.get()
+        hint = proposal(entry("97.50", end_to_end=payment.end_to_end))
+        assert hint.target is None and "bezahlt waren 100,00" in hint.why
+        much = entry("49.99", end_to_end=payment.end_to_end, return_reason="AC04")
+        assert proposal(much).target is None
+        with pytest.raises(TransitionNotAllowed, match="zählen höchstens 50,00"):
+            services.tick_return(much, payment=payment, actor=p.wf1())
+        with pytest.raises(TransitionNotAllowed, match="zurückgekommen sind 100,01"):
+            services.tick_return(entry("100.01"), payment=payment, actor=p.wf1())
+        assert not Expense.objects.exists() and not LedgerEntry.objects.filter(kind="pay_back").exists()
+
+    def test_a_fee_above_what_is_free_books_neither(self):
+        year()
+        payment = b.executed(b.checked_call(amount="100")).payments.get()
+        left = p.pot("GK", year().year).available
+        core.book_expense(year().year, amount=left, purpose="x", payee="y", actor=p.wf1())
+        found = entry("97.50", end_to_end=payment.end_to_end, return_reason="AC04")
+        with pytest.raises(FundingError, match="frei"):
+            services.tick_return(found, payment=payment, actor=p.wf1())
+        payment.refresh_from_db()
+        found.refresh_from_db()
+        assert (payment.state, found.state) == ("executed", "open")
+
+    def test_a_fee_that_the_bank_gives_back_reverses_its_expense(self):
+        year()
+        services.tick_expense(entry("-9.90", fee=True), year=year(), actor=p.wf1())
+        expense = Expense.objects.get()
+        found = entry("9.90", fee=True)
+        assert proposal(found).target == expense
+        services.tick_refund(found, expense=expense, actor=p.wf1())
+        found.refresh_from_db()
+        assert (found.expense, found.expense.reverses) == (expense.reversal, expense)
+        assert p.pot("GK", year().year).paid == 0
+        with pytest.raises(TransitionNotAllowed, match="schon mit einer anderen"):
+            services.tick_refund(entry("9.90"), expense=expense, actor=p.wf1())
+        assert not b.found()
+
+    def test_what_was_reversed_by_hand_is_only_ticked_and_what_was_not_paid_does_not_come_back(self):
+        year()
+        paid, bound = (
+            core.book_expense(
+                year().year,
+                amount=Decimal(20),
+                purpose="x",
+                payee="y",
+                paid=paid,
+                actor=p.wf1(),
+                on=b.bank_day(),
+            )
+            for paid in (True, False)
+        )
+        core.reverse_expense(paid, reason="Gutschrift", actor=p.wf1())
+        services.tick_refund(entry("20"), expense=paid, actor=p.wf1())
+        assert Expense.objects.count() == 3
+        with pytest.raises(TransitionNotAllowed, match="nicht bezahlt"):
+            services.tick_refund(entry("20"), expense=bound, actor=p.wf1())
+        with pytest.raises(TransitionNotAllowed, match="zurückgekommen sind 19,00"):
+            services.tick_refund(entry("19"), expense=bound, actor=p.wf1())
+        assert not b.found()
 
     def test_the_citys_money_moves_no_pot(self):
         year()

@@ -199,7 +199,6 @@ WRITTEN_BY_US = {
     "payments.payment": {"end_to_end"},
     "payments.paymentbatch": {"sha256"},
     "payments.bankstatement": {"sha256"},
-    "payments.statemententry": {"fingerprint"},
     "projects.attachment": {"sha256"},
     "payments.callpaper": {"sha256"},
     "projects.formkey": {"key"},

@@ -23,6 +23,8 @@ from members.common.target_days import is_target_day, next_target_day
 
 #: So far ahead lies an execution day at most. Money is called when it is due within two months.
 FARTHEST = timedelta(days=90)
+#: A bank keeps no more (euro) of what it sends back.
+LARGEST_FEE = Decimal(50)
 
 
 def require_execution_day(account: OwnAccount, day: date, *, by_file: bool, today: date) -> None:
@@ -97,9 +99,7 @@ def left_on(account: OwnAccount) -> tuple[Balance | BankStatement, Decimal] | No
 
     It is the last statement's, or a later one that two people entered. None where there is neither. Three queries.
     """
-    statement = (
-        BankStatement.objects.filter(account=account).order_by("-closed_on", "-opened_on", "-pk").first()
-    )
+    statement = BankStatement.objects.filter(account=account).newest()
     entered = Balance.objects.latest().filter(account=account).first()
     known = [each for each in (statement, entered) if each is not None]
     if not known:
@@ -153,6 +153,12 @@ def require_not_on_statement(batch: PaymentBatch) -> None:
             f"{batch} steht als eine Summe auf dem Kontoauszug; die Bank hat alle seine Zahlungen ausgeführt. Kam eine zurück, "
             "buchen Sie sie bitte zuerst als ausgeführt und dann zurück."
         )
+
+
+def fee_kept(payment: Payment, came_back: Decimal) -> Decimal | None:
+    """Return the fee (euro) that the bank kept of a payment that came back; None where it is too much for one."""
+    fee = payment.amount - came_back
+    return fee if 0 <= fee <= LARGEST_FEE else None
 
 
 def require_returned_day(payment: Payment, day: date) -> None:

@@ -10,26 +10,28 @@ from typing import Any
 
 from django.db.models import Prefetch
 
+from funding.models import Expense
 from funding.payments.models import OwnAccount, Payment, PaymentCall, StatementEntry
 from members.common.export import CHUNK, Column
+from members.common.iban import names_iban
 
 Use = StatementEntry.Use
-#: Use of an entry -> the account's field with the number of the counter account. Payments see ``Line.counter``.
-COUNTER = {
+#: Use of an entry -> the account's field with the number of the counter account. Payments and expenses see ``Line.counter``.
+COUNTER: dict[str, str] = {
     Use.INSTALMENT: "counter_city",
     Use.SPECIAL: "counter_special",
     Use.REPAYMENT: "counter_grants",
-    Use.EXPENSE: "counter_overhead",
 }
 
 
 @dataclass(frozen=True)
 class Line:
-    """An entry of the bank, or a payment of a batch that the bank booked as one sum. ``amount`` is signed euro."""
+    """An entry of the bank, or a part of it: a payment of a batch, or the fee kept of a return. ``amount`` is signed euro."""
 
     entry: StatementEntry
     amount: Decimal
-    payment: Payment | None
+    payment: Payment | None = None
+    expense: Expense | None = None
 
     @property
     def account(self) -> OwnAccount:
@@ -43,10 +45,12 @@ class Line:
     @property
     def counter(self) -> str:
         """Return the number of the counter account; empty where none is entered."""
-        if self.payment is not None:
-            field = "counter_overhead" if self.payment.expense_id else "counter_grants"
+        if self.expense is not None:
+            field = "counter_overhead"
+        elif self.payment is not None:
+            field = "counter_grants"
         else:
-            field = COUNTER.get(Use(self.entry.use), "counter_open") if self.entry.use else "counter_open"
+            field = COUNTER.get(self.entry.use, "counter_open")
         return str(getattr(self.account, field))
 
     @property
@@ -55,11 +59,9 @@ class Line:
 
     @property
     def application(self) -> Any:
-        return self.call.application if self.call else self.entry.application
-
-    @property
-    def expense(self) -> Any:
-        return self.payment.expense if self.payment else self.entry.expense
+        if self.call:
+            return self.call.application
+        return None if self.expense else self.entry.application
 
     @property
     def voucher(self) -> str:
@@ -69,13 +71,19 @@ class Line:
 
     @property
     def text(self) -> str:
-        """Return what it was, with the payee or the other side, and what for."""
-        who = str(self.call.payee) if self.call else self.entry.name
-        what = self.call.purpose if self.call else self.entry.remittance or self.entry.text
-        return ", ".join(filter(None, (self.kind, who, what)))
+        """Return what it was, with the payee or the other side, and what for; without words that name an account."""
+        if self.call:
+            who, what = str(self.call.payee), self.call.purpose
+        elif self.expense:
+            who, what = self.expense.payee, self.expense.purpose
+        else:
+            who, what = self.entry.name, self.entry.remittance or self.entry.text
+        return ", ".join(word for word in (self.kind, who, what) if word and not names_iban(word))
 
     @property
     def kind(self) -> str:
+        if self.expense and not self.payment:
+            return Use.EXPENSE.label
         return self.entry.get_use_display() if self.entry.use else self.entry.get_state_display()
 
     @property
@@ -113,11 +121,11 @@ JOURNAL = (
 
 
 def lines() -> Iterator[Line]:
-    """Yield the lines of all statements in their order; a batch has one for each of its payments."""
+    """Yield the lines of all statements in their order; a batch has one for each of its payments, a fee kept its own."""
     related = ("call__application__project", "call__application__pot__district", "call__application__pot__year",
                "call__payee__organisation", "call__payee__person", "expense__pot__district", "expense__pot__year")  # fmt: skip
-    payments = Payment.objects.select_related(*related).order_by("pk")
-    entries = StatementEntry.objects.for_work().select_related(
+    payments = Payment.objects.exclude(state=Payment.State.DROPPED).select_related(*related).order_by("pk")
+    entries = StatementEntry.objects.for_work().counted().select_related(
         "payment__expense__pot__district", "payment__expense__pot__year", "payment__call__payee__organisation",
         "payment__call__payee__person", "payment__call__application__pot__district", "payment__call__application__pot__year",
         "decision__application__pot__district", "decision__application__pot__year",
@@ -125,8 +133,12 @@ def lines() -> Iterator[Line]:
         "expense__pot__year", "expense__pot__district",
     ).prefetch_related(Prefetch("batch__payments", payments))  # fmt: skip
     for entry in entries.iterator(CHUNK):
-        if entry.batch is None:
-            yield Line(entry, entry.amount, entry.payment)
-            continue
-        for payment in entry.batch.payments.all():
-            yield Line(entry, -payment.amount, payment)
+        if entry.batch is not None:
+            for payment in entry.batch.payments.all():
+                yield Line(entry, -payment.amount, payment, payment.expense)
+        elif entry.payment is not None:
+            yield Line(entry, entry.amount + entry.taken_off, entry.payment, entry.payment.expense)
+            if entry.taken_off:
+                yield Line(entry, -entry.taken_off, expense=entry.expense)
+        else:
+            yield Line(entry, entry.amount, expense=entry.expense)

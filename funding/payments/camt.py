@@ -30,6 +30,8 @@ LONGEST_TEXT, LONGEST_ID = 500, 80
 WANTED = (
     "Gebraucht wird der Kontoauszug im Format CAMT.053 (XML oder ZIP), wie das Onlinebanking ihn anbietet."
 )
+#: How a ZIP begins, also an empty one.
+ZIP = (b"PK\x03\x04", b"PK\x05\x06")
 #: What banks write where there is no reference.
 NO_REFERENCE = {"NOTPROVIDED", "NONREF"}
 #: Families of the bank's codes that mean its own fees: ISO's, and numbers of the German list.
@@ -91,9 +93,9 @@ class Entry:
 
     @property
     def is_fee(self) -> bool:
-        """Return whether the bank took a fee of its own."""
+        """Return whether it is a fee of the bank: that it takes, or gives back."""
         iso, _, german = self.code.partition(" ")
-        return self.amount < 0 and (
+        return (
             iso.rpartition("-")[2] in _FEES
             or german.startswith("NCHG")
             or bool(_GERMAN_FEES & set(german.split("+")))
@@ -130,7 +132,8 @@ def read(content: bytes) -> list[Statement]:
         raise Unreadable("Die Datei ist leer.")
     if len(content) > LARGEST_FILE:
         raise Unreadable(
-            f"Die Datei ist mit {len(content) / MB:.0f}\u00a0MB zu groß. Möglich sind {LARGEST_FILE // MB}\u00a0MB."
+            f"Die Datei ist mit {len(content) / MB:.0f}\u00a0MB zu groß, möglich sind {LARGEST_FILE // MB}\u00a0MB. Bitte rufen Sie "
+            "die Auszüge für einen kürzeren Zeitraum ab."
         )
     found: list[Statement] = []
     left = MOST_ENTRIES
@@ -146,13 +149,13 @@ def read(content: bytes) -> list[Statement]:
 
 def _unpacked(content: bytes) -> Iterator[bytes]:
     """Yield the XML files of a ZIP, or the file itself."""
-    if not content.startswith(b"PK\x03\x04"):
+    if not content.startswith(ZIP):
         yield content
         return
     broken = Unreadable(f"Die ZIP-Datei ist beschädigt. {WANTED}")
     try:
         with zipfile.ZipFile(BytesIO(content)) as archive:
-            parts = archive.infolist()
+            parts = [part for part in archive.infolist() if _is_statement(part.filename)]
             _check_parts(parts)
             left = LARGEST_UNPACKED
             for part in parts:
@@ -169,6 +172,21 @@ def _unpacked(content: bytes) -> Iterator[bytes]:
         raise broken from error
 
 
+def _is_statement(name: str) -> bool:
+    """Return whether a file of a ZIP is meant to be read: not what an operating system adds, nor a PDF beside it."""
+    return name.lower().endswith(".xml") and not name.rpartition("/")[2].startswith(".")
+
+
+def left_out(content: bytes) -> list[str]:
+    """Return the names of the files of a ZIP that ``read`` passed over."""
+    if not content.startswith(ZIP):
+        return []
+    with zipfile.ZipFile(BytesIO(content)) as archive:
+        names = [part.filename for part in archive.infolist() if not part.is_dir()]
+    beside = [name for name in names if not _is_statement(name) and not name.startswith("__MACOSX/")]
+    return [normal(name)[:80] for name in beside if not name.rpartition("/")[2].startswith(".")]
+
+
 def _too_large() -> Unreadable:
     return Unreadable(
         f"Die ZIP-Datei ist entpackt größer als {LARGEST_UNPACKED // MB}\u00a0MB. Bitte rufen Sie die Auszüge für einen kürzeren "
@@ -182,12 +200,10 @@ def _check_parts(parts: list[zipfile.ZipInfo]) -> None:
         raise _too_large()
     if any(part.flag_bits & 1 for part in parts):
         raise Unreadable("Die ZIP-Datei ist mit einem Kennwort geschützt. Bitte ohne Kennwort hochladen.")
-    if len(set(names)) < len(names) or any("/" in name or "\\" in name for name in names):
-        raise Unreadable(
-            f"In der ZIP-Datei sind Ordner oder doppelte Namen; eine Bank packt so nicht. {WANTED}"
-        )
-    if not parts or not all(name.lower().endswith(".xml") for name in names):
-        raise Unreadable(f"In der ZIP-Datei ist etwas anderes als XML-Dateien. {WANTED}")
+    if len(set(names)) < len(names):
+        raise Unreadable(f"In der ZIP-Datei sind doppelte Namen; eine Bank packt so nicht. {WANTED}")
+    if not parts:
+        raise Unreadable(f"In der ZIP-Datei ist keine XML-Datei. {WANTED}")
 
 
 def _document(content: bytes, most: int) -> Iterator[Statement]:

@@ -11,6 +11,7 @@ from typing import Any
 from django.db.models import BooleanField, ExpressionWrapper, Q
 
 from funding.models import Application, Expense, FiscalYear, Pot
+from funding.payments.batch_rules import fee_kept
 from funding.payments.models import Payment, PaymentBatch, StatementEntry
 from members.common.folding import key_of
 from members.common.money import ZERO, format_euro
@@ -23,6 +24,7 @@ LATE = timedelta(days=10)
 MONTH = timedelta(days=31)
 #: How the city's instalments are recognised the first time. Later by their account.
 CITY = ("stadt dortmund", "stadtkasse dortmund")
+_REFERENCE = re.compile(r"[A-Z0-9]+(?:-[A-Z0-9]+){2,}")
 _NUMBER = re.compile(r"\b\d{4}-[A-Z0-9]{2,4}-\d+\b")
 
 
@@ -69,14 +71,14 @@ class Known:
     batches: Sequence[Any] = ()
     """Released or executed batches without an entry, with ``total``."""
     payments: Sequence[Any] = ()
-    """Payments with the amount or the reference of some entry: released ones without an entry, and executed ones, with whether they are ``ticked``."""
+    """Payments with the amount or the reference of some entry, with whether it is on a statement that they went (``ticked``) and came ``back``."""
     grants: Sequence[Application] = ()
     """Grants of which something is paid, of the projects that some entry names."""
     pots: Sequence[Pot] = ()
     """Special pots of the years in which something was booked."""
     years: Sequence[FiscalYear] = ()
     expenses: Sequence[Expense] = ()
-    """Expenses with the amount of some entry that no entry paid yet."""
+    """Expenses with the amount of some entry that are not reversed, with their ``call`` and ``statement_entry``."""
     before: dict[str, tuple[str, Any]] = field(default_factory=dict)
     """IBAN -> use and pot of the last money from there."""
 
@@ -86,12 +88,13 @@ class Known:
 
 
 def gather(entries: Iterable[StatementEntry]) -> Known:
-    """Return what is known about these entries. Six queries, whatever their number."""
+    """Return what is known about these entries. At most seven queries, whatever their number."""
     entries = [entry for entry in entries if entry.is_waiting]
     if not entries:
         return Known()
     amounts = {abs(entry.amount) for entry in entries}
     named = {entry.end_to_end for entry in entries if entry.end_to_end}
+    named |= {word for entry in entries for word in _REFERENCE.findall(entry.remittance.upper())}
     years = {entry.booked_on.year for entry in entries}
     years_in = {entry.booked_on.year for entry in entries if entry.comes_in}
     numbers = {number for entry in entries for number in numbers_in(entry)}
@@ -102,10 +105,10 @@ def gather(entries: Iterable[StatementEntry]) -> Known:
         .filter(
             Q(amount__in=amounts) | Q(end_to_end__in=named),
             batch__isnull=False,
-            state__in=(Payment.State.PLANNED, Payment.State.EXECUTED),
         )
-        .exclude(batch__state=PaymentBatch.State.OPEN)
+        .exclude(Q(batch__state=PaymentBatch.State.OPEN) | Q(state=Payment.State.DROPPED))
     )
+    back = StatementEntry.objects.filter(use=Use.RETURN).values("payment")
     own = StatementEntry.objects.filter(use=Use.PAYMENT).values("payment")
     ticked = ExpressionWrapper(Q(pk__in=own) | Q(batch__entry__isnull=False), BooleanField())
     batches = PaymentBatch.objects.with_figures().filter(
@@ -114,24 +117,21 @@ def gather(entries: Iterable[StatementEntry]) -> Known:
     grants = Application.objects.select_related("project", "pot__district", "pot__year").filter(
         paid__gt=0, project__number__in=numbers
     )
-    expenses = Expense.objects.filter(
-        amount__in=amounts,
-        reverses__isnull=True,
-        reversal__isnull=True,
-        call__isnull=True,
-        statement_entry__isnull=True,
-    )
+    spent = {abs(entry.amount) for entry in entries if entry.fee or not entry.comes_in}
+    expenses = Expense.objects.filter(amount__in=spent, reverses__isnull=True, reversal__isnull=True)
     before = StatementEntry.objects.filter(iban__in=ibans, use__in=(Use.INSTALMENT, Use.SPECIAL))
     return Known(
-        batches=list(batches.order_by("pk")),
-        payments=list(payments.annotate(ticked=ticked)),
+        batches=list(batches.order_by("pk")) if any(not entry.comes_in for entry in entries) else [],
+        payments=list(
+            payments.annotate(ticked=ticked, back=ExpressionWrapper(Q(pk__in=back), BooleanField()))
+        ),
         grants=list(grants.order_by("pk")),
         pots=list(
             Pot.objects.filter(kind=Pot.Kind.SPECIAL, year__year__in=years_in)
             .select_related("year", "district")
             .order_by("pk")
         ),
-        expenses=list(expenses.order_by("pk")),
+        expenses=list(expenses.select_related("pot__year", "call", "statement_entry").order_by("pk")),
         years=list(FiscalYear.objects.filter(year__in=years)),
         before={e.iban: (e.use, e.pot_id) for e in before.order_by("pk").only("iban", "use", "pot_id")},
     )
@@ -139,7 +139,9 @@ def gather(entries: Iterable[StatementEntry]) -> Known:
 
 def propose(entry: StatementEntry, known: Known) -> Proposal | None:
     """Return the first rule's proposal for a waiting entry, or None."""
-    rules = _IN if entry.comes_in else _OUT
+    rules = (
+        _IN if entry.comes_in else () if entry.reversal else _OUT
+    )  # what the bank takes back is no payment
     return next((found for rule in rules if (found := rule(entry, known))), None)
 
 
@@ -226,7 +228,9 @@ def _expense(entry: StatementEntry, known: Known) -> Proposal | None:
     found = [
         expense
         for expense in known.expenses
-        if expense.amount == -entry.amount and abs(entry.booked_on - expense.on) <= MONTH
+        if expense.amount == -entry.amount
+        and abs(entry.booked_on - expense.on) <= MONTH
+        and not (hasattr(expense, "call") or hasattr(expense, "statement_entry"))
     ]
     if len(found) != 1:
         return None
@@ -236,7 +240,7 @@ def _expense(entry: StatementEntry, known: Known) -> Proposal | None:
 
 
 def _fee(entry: StatementEntry, known: Known) -> Proposal | None:
-    year = next((each for each in known.years if each.year == entry.booked_on.year), None)
+    year = _year_of(entry, known)
     if not entry.fee or year is None:
         return None
     if not year.is_open:
@@ -254,30 +258,66 @@ def _fee(entry: StatementEntry, known: Known) -> Proposal | None:
 
 
 def _return(entry: StatementEntry, known: Known) -> Proposal | None:
-    """Return the executed payment that came back: by its reference, in its own field or in the words."""
+    """Return the payment that came back: by its reference, in its own field or in the words."""
     words = entry.remittance.upper()
     found = [
         payment
         for payment in known.payments
-        if payment.end_to_end == entry.end_to_end or payment.end_to_end in words
+        if not payment.back and (payment.end_to_end == entry.end_to_end or payment.end_to_end in words)
     ]
     if len(found) != 1:
         return None
-    named = f"Die Bank nennt die Referenz {found[0].end_to_end}"
-    if found[0].state == Payment.State.PLANNED:
+    [payment] = found
+    named = f"Die Bank nennt die Referenz {payment.end_to_end}"
+    if payment.state == Payment.State.PLANNED:
         return Proposal(
             Use.RETURN,
             f"{named}; diese Zahlung ist noch nicht als ausgeführt gebucht. Bitte zuerst den Abgang zuordnen.",
         )
-    if found[0].amount != entry.amount:
+    because = f" Grund der Bank: {entry.return_reason}." if entry.return_reason else ""
+    if payment.amount == entry.amount:
+        return Proposal(Use.RETURN, f"{named} einer Zahlung.{because}", payment)
+    fee, paid = fee_kept(payment, entry.amount), f"{named}; bezahlt waren {format_euro(payment.amount)}."
+    if fee is None or not (entry.return_reason or entry.reversal or entry.charges == fee):
         return Proposal(
             Use.RETURN,
-            f"{named}; bezahlt waren aber {format_euro(found[0].amount)}. Hat die Bank ein Entgelt abgezogen, buchen Sie die "
-            "Zahlung auf ihrer Seite zurück und legen Sie diese Buchung mit dem Grund zur Seite.",
+            f"{paid} Hat die Bank ein Entgelt behalten, wählen Sie bitte „Rücklauf einer Zahlung“; zahlt jemand einen Teil zurück, "
+            "„Rückzahlung einer Bewilligung“.",
         )
-    because = f" Grund der Bank: {entry.return_reason}." if entry.return_reason else ""
+    year = _year_of(entry, known)
+    if year is None or not year.is_open:
+        return Proposal(
+            Use.RETURN,
+            f"{paid} Das Entgelt der Bank gehört in ein offenes Haushaltsjahr; bitte wählen Sie es bei „Rücklauf einer Zahlung“.",
+        )
     return Proposal(
-        Use.RETURN, f"Die Bank nennt die Referenz {found[0].end_to_end} einer Zahlung.{because}", found[0]
+        Use.RETURN,
+        f"{paid}{because} Die Zahlung wird ganz zurückgebucht, {format_euro(fee)} als Entgelt der Bank bei den Gemeinkosten.",
+        payment,
+    )
+
+
+def _refund(entry: StatementEntry, known: Known) -> Proposal | None:
+    """Return the last fee of this amount: the bank gives it back."""
+    found = [
+        expense
+        for expense in known.expenses
+        if expense.amount == entry.amount
+        and hasattr(expense, "statement_entry")
+        and expense.on <= entry.booked_on
+    ]
+    if not entry.fee or not found:
+        return None
+    if not found[-1].pot.year.is_open:
+        return Proposal(
+            Use.EXPENSE,
+            f"Die Bank sagt, dass sie ihr Entgelt zurückgibt. Die {found[-1]} gehört aber zum Haushaltsjahr {found[-1].pot.year}, "
+            "das nicht offen ist; bitte legen Sie die Buchung mit diesem Grund zur Seite.",
+        )
+    return Proposal(
+        Use.EXPENSE,
+        f"Die Bank sagt, dass sie ihr Entgelt zurückgibt. Die {found[-1]} wird storniert, das Geld ist im Topf wieder frei.",
+        found[-1],
     )
 
 
@@ -319,13 +359,17 @@ def _city(entry: StatementEntry, known: Known) -> Proposal | None:
 
 
 def _instalment(entry: StatementEntry, known: Known, why: str) -> Proposal | None:
-    year = next((each for each in known.years if each.year == entry.booked_on.year), None)
+    year = _year_of(entry, known)
     return Proposal(Use.INSTALMENT, why, year) if year is not None else None
+
+
+def _year_of(entry: StatementEntry, known: Known) -> FiscalYear | None:
+    return next((each for each in known.years if each.year == entry.booked_on.year), None)
 
 
 Rule = Callable[[StatementEntry, Known], Proposal | None]
 _OUT: tuple[Rule, ...] = (_named_batch, _named_payment, _batch_by_sum, _payment_by_words, _expense, _fee)
-_IN: tuple[Rule, ...] = (_return, _repayment, _from_there_before, _special, _city)
+_IN: tuple[Rule, ...] = (_return, _refund, _repayment, _from_there_before, _special, _city)
 
 
 def grants_of(text: str, amount: Decimal) -> list[Application]:

@@ -1,33 +1,34 @@
 """The bank's balance against the ledger, line by line: what stands on the statements, and what the books say of it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
-from itertools import pairwise
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
+from django.db.models import Count, Exists, Max, Min, OuterRef, Q, QuerySet, Sum
 
 from funding.models import LedgerEntry, Step
-from funding.payments.models import BankStatement, OwnAccount, Payment, PaymentBatch, StatementEntry
+from funding.payments.models import BankStatement, OwnAccount, Payment, StatementEntry
+from funding.payments.models.statement import gaps
 from members.common.money import ZERO
 
 Use, State = StatementEntry.Use, StatementEntry.State
 #: Rows that are named one by one.
-SHOWN = 20
-#: What was matched, in the order of the page.
-LINES = (
-    ("Geld der Stadt", Q(use=Use.INSTALMENT)),
-    ("Sondermittel", Q(use=Use.SPECIAL)),
-    ("Rückzahlungen", Q(use=Use.REPAYMENT, change__isnull=True) | Q(use=Use.REPAYMENT, change__state="confirmed")),
-    ("Rückzahlungen, die auf die zweite Person warten", Q(use=Use.REPAYMENT, change__state="requested")),
-    ("Rückläufe der Bank", Q(use=Use.RETURN)),
-    ("Zahlungen", Q(use__in=(Use.BATCH, Use.PAYMENT))),
-    ("Gemeinkosten", Q(use=Use.EXPENSE)),
-    ("zur Seite gelegt", Q(state=State.ASIDE)),
-    ("eingegangen, noch nicht zugeordnet", StatementEntry.waiting() & Q(amount__gt=0)),
-    ("abgegangen, noch nicht zugeordnet", StatementEntry.waiting() & Q(amount__lt=0)),
+SHOWN = 50
+#: What was matched, in the order of the page: key in the address, label, which entries.
+LINES: tuple[tuple[str, str, Q], ...] = (
+    ("stadt", "Geld der Stadt", Q(use=Use.INSTALMENT)),
+    ("sondermittel", "Sondermittel", Q(use=Use.SPECIAL)),
+    ("rueckzahlungen", "Rückzahlungen",
+     Q(use=Use.REPAYMENT, change__isnull=True) | Q(use=Use.REPAYMENT, change__state="confirmed")),
+    ("zweite-person", "Rückzahlungen, die auf die zweite Person warten", Q(use=Use.REPAYMENT, change__state="requested")),
+    ("ruecklaeufe", "Rückläufe der Bank", Q(use=Use.RETURN)),
+    ("zahlungen", "Zahlungen", Q(use__in=(Use.BATCH, Use.PAYMENT))),
+    ("gemeinkosten", "Gemeinkosten", Q(use=Use.EXPENSE)),
+    ("zur-seite", "zur Seite gelegt", Q(state=State.ASIDE)),
+    ("eingang", "eingegangen, noch nicht zugeordnet", StatementEntry.waiting() & Q(amount__gt=0)),
+    ("ausgang", "abgegangen, noch nicht zugeordnet", StatementEntry.waiting() & Q(amount__lt=0)),
 )  # fmt: skip
 
 
@@ -35,6 +36,7 @@ LINES = (
 class Line:
     """A line of the page: how many entries of which signed sum (euro)."""
 
+    key: str
     label: str
     number: int
     amount: Decimal
@@ -65,6 +67,7 @@ class OfAccount:
 class Compared:
     """One kind of booking: its sum in the books and on the statements (signed euro, what came in is positive)."""
 
+    key: str
     label: str
     books: Decimal
     bank: Decimal
@@ -74,6 +77,17 @@ class Compared:
         return self.books - self.bank
 
 
+@dataclass(frozen=True)
+class Loose:
+    """What stands in the books only, or on the statements only. ``effect`` is what it adds to the difference (signed euro)."""
+
+    day: date
+    row: Any
+    label: str
+    why: str
+    effect: Decimal
+
+
 @dataclass
 class WithBooks:
     """What the books say of the days of the statements, and what stands in one place only."""
@@ -81,13 +95,8 @@ class WithBooks:
     since: date
     until: date
     rows: list[Compared]
-    payments: Sequence[Payment]
-    more_payments: int
-    expenses: Sequence[LedgerEntry]
-    more_expenses: int
-    returns: int
-    returned: Decimal
-    half_booked: Sequence[PaymentBatch]
+    loose: list[Loose]
+    more: bool
 
     @property
     def difference(self) -> Decimal:
@@ -98,7 +107,7 @@ def of_accounts() -> list[OfAccount]:
     """Return each account that has a statement. Three queries for each."""
     found = []
     for account in OwnAccount.objects.filter(statements__isnull=False).distinct():
-        statements = list(BankStatement.objects.filter(account=account).in_order())
+        statements = BankStatement.objects.filter(account=account).in_order()
         found.append(_of_account(account, statements))
     return found
 
@@ -106,36 +115,39 @@ def of_accounts() -> list[OfAccount]:
 def _of_account(account: OwnAccount, statements: list[BankStatement]) -> OfAccount:
     entries = StatementEntry.objects.filter(statement__account=account)
     asked: dict[str, Any] = {}
-    for index, (_, condition) in enumerate(LINES):
+    for index, (_, _, condition) in enumerate(LINES):
         asked[f"number_{index}"] = Count("pk", filter=condition)
         asked[f"sum_{index}"] = Sum("amount", filter=condition)
     sums = entries.aggregate(**asked)
-    last = max(statements, key=lambda each: (each.closed_on, -each.opened_on.toordinal(), each.pk))
+    last = statements[-1]
     return OfAccount(
         account=account,
-        first=min(statements, key=lambda each: (each.opened_on, each.pk)),
+        first=min(statements, key=lambda each: each.opened_on),
         last=last,
         lines=[
-            Line(label, sums[f"number_{index}"], sums[f"sum_{index}"] or ZERO)
-            for index, (label, _) in enumerate(LINES)
+            Line(key, label, sums[f"number_{index}"], sums[f"sum_{index}"] or ZERO)
+            for index, (key, label, _) in enumerate(LINES)
         ],
-        gaps=[(one, two) for one, two in pairwise(statements) if two.leaves_a_gap_after(one)],
+        gaps=gaps(statements),
         released=Payment.objects.off_since(account, last.closed_on, read_on=last.loaded_on),
     )
 
 
 def with_books() -> WithBooks | None:
-    """Return the books beside the statements, for the days that the statements tell of. Eight queries."""
-    statements = list(BankStatement.objects.order_by("opened_on"))
-    if not statements:
+    """Return the books beside the statements, for the days that the statements tell of. Seven queries."""
+    days = BankStatement.objects.aggregate(
+        opened=Min("opened_on"), closed=Max("closed_on"), booked=Min("entries__booked_on")
+    )
+    if days["opened"] is None:
         return None
-    since, until = statements[0].opened_on, max(statement.closed_on for statement in statements)
-    days: dict[str, Any] = {"value_date__gt": since, "value_date__lte": until}
-    moves = LedgerEntry.objects.filter(kind__in=("pay", "pay_back"), **days)
+    # Some banks date the first balance on the evening before, some on the day of the first entry.
+    since = min(days["opened"] + timedelta(days=1), days["booked"] or date.max, days["closed"])
+    within = (since, days["closed"])
+    moves = LedgerEntry.objects.filter(kind__in=("pay", "pay_back"))
     # A reversal is an expense of its own; what the bank sent back names the expense that it paid.
     reversal, by_batch = Q(expense__reverses__isnull=False), Q(expense__call__isnull=False)
     books = _euro(
-        moves.aggregate(
+        moves.filter(value_date__range=within).aggregate(
             paid=Sum("amount", filter=Q(decision__step=Step.PAY)),
             overhead=Sum("amount", filter=by_batch & Q(kind="pay")),
             bounced=Sum("amount", filter=Q(decision__step=Step.BOUNCE)),
@@ -148,6 +160,7 @@ def with_books() -> WithBooks | None:
     bank = _euro(
         StatementEntry.objects.aggregate(
             bounced=Sum("amount", filter=Q(use=Use.RETURN)),
+            kept=Sum("expense__amount", filter=Q(use=Use.RETURN)),
             repaid=Sum(
                 "amount",
                 filter=Q(use=Use.REPAYMENT) & (Q(change__isnull=True) | Q(change__state="confirmed")),
@@ -155,37 +168,44 @@ def with_books() -> WithBooks | None:
             spent=Sum("amount", filter=Q(use=Use.EXPENSE)),
         )
     )
-    executed = Q(executed_on__gt=since, executed_on__lte=until)
-    returned = Q(returned_on__gt=since, returned_on__lte=until, back=False)
-    paid = Payment.objects.annotate(ticked=_TICKED, back=Exists(_entries(Use.RETURN))).aggregate(
-        grants=Sum("amount", filter=Q(ticked=True, expense__isnull=True)),
-        overhead=Sum("amount", filter=Q(ticked=True, expense__isnull=False)),
-        missing=Count("pk", filter=executed & Q(ticked=False)),
-        returns=Count("pk", filter=returned),
-        returned=Sum("amount", filter=returned),
+    gone = _payments().filter(ticked=True)
+    paid = _euro(
+        gone.aggregate(
+            grants=Sum("amount", filter=Q(expense__isnull=True)),
+            overhead=Sum("amount", filter=Q(expense__isnull=False)),
+        )
     )
-    payments = without_entry(Payment.objects.filter(executed))
-    expenses = moves.filter(
-        expense__isnull=False, expense__statement_entry__isnull=True, expense__call__isnull=True
-    ).order_by("pk")
+    payments = list(_loose_payments(within)[: SHOWN + 1])
+    others = list(_loose_moves(moves, within)[: SHOWN + 1])
+    half = gone.filter(state=Payment.State.PLANNED).select_related("batch").order_by("pk")[: SHOWN + 1]
+    loose = [row for payment in payments for row in _of_payment(payment, within)]
+    loose += [_of_move(move) for move in others]
+    loose += [
+        Loose(
+            each.of_batch.execution_day,
+            each,
+            each.end_to_end,
+            "steht auf dem Auszug, ist noch nicht gebucht",
+            each.amount,
+        )
+        for each in half
+    ]
+    loose.sort(key=lambda each: each.day)
     return WithBooks(
         since=since,
-        until=until,
+        until=days["closed"],
         rows=[
-            Compared("Zahlungen an Projekte", -books["paid"], -(paid["grants"] or ZERO)),
-            Compared("Gemeinkosten per Zahlungslauf", -books["overhead"], -(paid["overhead"] or ZERO)),
-            Compared("Rückläufe der Bank", books["bounced"] + books["bounced_overhead"], bank["bounced"]),
-            Compared("Rückzahlungen", books["repaid"], bank["repaid"]),
-            Compared("Gemeinkosten ohne Zahlungslauf", books["reversed"] - books["spent"], bank["spent"]),
+            Compared("zahlungen", "Zahlungen an Projekte", -books["paid"], -paid["grants"]),
+            Compared("zahlungen", "Gemeinkosten per Zahlungslauf", -books["overhead"], -paid["overhead"]),
+            Compared("ruecklaeufe", "Rückläufe der Bank", books["bounced"] + books["bounced_overhead"],
+                     bank["bounced"] + bank["kept"]),
+            Compared("rueckzahlungen", "Rückzahlungen", books["repaid"], bank["repaid"]),
+            Compared("gemeinkosten", "Gemeinkosten ohne Zahlungslauf", books["reversed"] - books["spent"],
+                     bank["spent"] - bank["kept"]),
         ],
-        payments=list(payments.select_related("decision__application__project", "expense")[:SHOWN]),
-        more_payments=max(0, paid["missing"] - SHOWN),
-        expenses=list(expenses.select_related("expense")[:SHOWN]),
-        more_expenses=max(0, expenses.count() - SHOWN),
-        returns=paid["returns"],
-        returned=paid["returned"] or ZERO,
-        half_booked=list(PaymentBatch.objects.filter(entry__isnull=False, state=PaymentBatch.State.RELEASED)),
-    )
+        loose=loose[:SHOWN],
+        more=len(loose) > SHOWN,
+    )  # fmt: skip
 
 
 def _euro(sums: dict[str, Any]) -> dict[str, Decimal]:
@@ -197,10 +217,80 @@ def _entries(use: str) -> "QuerySet[StatementEntry]":
     return StatementEntry.objects.filter(use=use, payment=OuterRef("pk"))
 
 
-#: Whether a payment stands on a statement: by itself, or with its batch as one sum.
-_TICKED = Exists(_entries(Use.PAYMENT)) | Exists(StatementEntry.objects.filter(batch=OuterRef("batch")))
+def _payments() -> Any:
+    """Return the payments, with whether a statement says that each went (``ticked``) and came ``back``.
+
+    A payment stands on a statement by itself, or with its batch as one sum.
+    """
+    ticked = Exists(_entries(Use.PAYMENT)) | Exists(StatementEntry.objects.filter(batch=OuterRef("batch")))
+    return Payment.objects.exclude(state=Payment.State.DROPPED).annotate(
+        ticked=ticked, back=Exists(_entries(Use.RETURN))
+    )
 
 
-def without_entry(payments: "QuerySet[Payment]") -> "QuerySet[Payment]":
-    """Return those of these payments that stand on no statement."""
-    return payments.filter(~_TICKED).order_by("pk")
+Days = tuple[date, date]
+ONLY_BOOKS, OTHER_DAY = (
+    "steht auf keinem Auszug",
+    "steht auf dem Auszug, ist an einem Tag davor oder danach gebucht",
+)
+
+
+def _loose_payments(within: Days) -> Any:
+    went, came = Q(executed_on__range=within), Q(returned_on__range=within)
+    return (
+        _payments()
+        .filter(
+            went & Q(ticked=False)
+            | ~went & Q(ticked=True, executed_on__isnull=False)
+            | came & Q(back=False)
+            | ~came & Q(back=True)
+        )
+        .select_related("decision__application__project", "expense")
+        .order_by("executed_on", "pk")
+    )
+
+
+def _of_payment(payment: Any, within: Days) -> Iterator[Loose]:
+    """Yield what of the payment stands in one place only: that it went, that it came back."""
+    name = (
+        payment.end_to_end
+        or f"{payment.decision.application.project.number}, vor Einführung der Zahlungsläufe"
+    )
+    for day, ticked, amount, what in (
+        (payment.executed_on, payment.ticked, -payment.amount, name),
+        (payment.returned_on, payment.back, payment.amount, f"Rücklauf {name}"),
+    ):
+        if day is not None and ticked != (within[0] <= day <= within[1]):
+            yield Loose(
+                day, payment, what, OTHER_DAY if ticked else ONLY_BOOKS, -amount if ticked else amount
+            )
+
+
+def _loose_moves(moves: "QuerySet[LedgerEntry]", within: Days) -> Any:
+    """Return repayments and expenses without a batch of these days that no entry has, and those of other days that one has."""
+    entries = StatementEntry.objects
+    has = (
+        Exists(entries.filter(decision=OuterRef("decision")))
+        | Exists(entries.filter(change__decision=OuterRef("decision")))
+        | Exists(entries.filter(expense=OuterRef("expense")))
+    )
+    inside = Q(value_date__range=within)
+    without_batch = Q(expense__isnull=False, expense__call__isnull=True) | Q(decision__step=Step.REPAY)
+    return (
+        moves.filter(without_batch)
+        .annotate(has=has)
+        .filter(inside & Q(has=False) | ~inside & Q(has=True))
+        .select_related("expense", "decision__application__project")
+        .order_by("value_date", "pk")
+    )
+
+
+def _of_move(move: Any) -> Loose:
+    amount = -move.amount if move.kind == "pay" else move.amount
+    row, label = move.expense, str(move.expense)
+    if move.decision is not None:
+        row = move.decision.application
+        label = f"Rückzahlung {row.project.number}"
+    return Loose(
+        move.value_date, row, label, OTHER_DAY if move.has else ONLY_BOOKS, -amount if move.has else amount
+    )

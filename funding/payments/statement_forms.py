@@ -5,12 +5,14 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import Q
 from django.utils.datastructures import MultiValueDict
 
 from funding.forms import BookingForm
 from funding.forms.base import text_field
-from funding.models import Expense, FiscalYear, Pot
+from funding.models import Expense, FiscalYear, LedgerEntry, Pot
 from funding.payments import matching
+from funding.payments.batch_rules import LARGEST_FEE
 from funding.payments.camt import LARGEST_FILE, MB
 from funding.payments.models import Payment, PaymentBatch, StatementEntry
 from members.common.money import format_euro
@@ -78,6 +80,20 @@ class PaymentChoice(forms.ModelChoiceField):
         return f"{obj.end_to_end}, {obj.for_call.payee}, {format_euro(obj.amount)}"
 
 
+class ExpenseChoice(forms.ModelChoiceField):
+    """A choice of expenses, with what they were for."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        return f"{obj} vom {obj.on:%d.%m.%Y}, {obj.purpose}"
+
+
+class EntryChoice(forms.ModelChoiceField):
+    """A choice of entries of statements, with the statement and what the bank says."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        return f"{obj.statement}, {obj.booked_on:%d.%m.%Y}: {obj.told[:60] or 'ohne Angaben'}"
+
+
 def _payment_field() -> PaymentChoice:
     return PaymentChoice(
         label="Zahlung",
@@ -106,7 +122,37 @@ class PaymentEntryForm(BookingForm):
         )
 
 
-class ReturnEntryForm(BookingForm):
+class _YearForm(BookingForm):
+    """Offers the years, first that of the entry."""
+
+    year = forms.ModelChoiceField(
+        label="Haushaltsjahr",
+        queryset=FiscalYear.objects.all(),
+        to_field_name="year",
+        empty_label=None,
+        error_messages={"required": "Bitte das Haushaltsjahr wählen."},
+    )
+
+    def __init__(self, entry: StatementEntry, data: Any = None) -> None:
+        super().__init__(data)
+        self.fields["year"].initial = entry.booked_on.year
+
+
+def _open_year_field(**more: Any) -> forms.ModelChoiceField:
+    return forms.ModelChoiceField(
+        label="Haushaltsjahr",
+        queryset=FiscalYear.objects.filter(state=FiscalYear.State.OPEN),
+        to_field_name="year",
+        empty_label=None,
+        error_messages={
+            "required": "Bitte ein offenes Haushaltsjahr wählen.",
+            "invalid_choice": "Dieses Haushaltsjahr ist nicht offen. Bitte ein offenes wählen.",
+        },
+        **more,
+    )
+
+
+class ReturnEntryForm(_YearForm):
     title = "Rücklauf einer Zahlung"
     button = "Zurückbuchen"
     css = "btn-outline-primary"
@@ -116,32 +162,23 @@ class ReturnEntryForm(BookingForm):
     reason = text_field(
         "Grund der Bank", max_length=300, help_text="Nur wenn die Bank keinen nennt. Bitte keine IBAN."
     )
-
-    def __init__(self, entry: StatementEntry, data: Any = None) -> None:
-        super().__init__(data)
-        back = StatementEntry.objects.filter(use=Use.RETURN).values("payment")
-        gone = (Payment.State.EXECUTED, Payment.State.RETURNED)
-        found = Payment.objects.for_work().filter(batch__isnull=False, amount=entry.amount, state__in=gone)
-        field: Any = self.fields["payment"]
-        field.queryset = found.exclude(pk__in=back)
-
-
-class _YearForm(BookingForm):
-    """Offers the years, first that of the entry."""
-
-    year = forms.ModelChoiceField(
-        label="Haushaltsjahr",
-        queryset=FiscalYear.objects.all(),
-        empty_label=None,
-        error_messages={"required": "Bitte das Haushaltsjahr wählen."},
+    year = _open_year_field(
+        required=False, help_text="Nur für das Entgelt, wenn die Bank von der Zahlung etwas behalten hat."
     )
 
     def __init__(self, entry: StatementEntry, data: Any = None) -> None:
-        super().__init__(data)
-        field: Any = self.fields["year"]
-        years = list(field.queryset)
-        self.fields["year"].initial = next(
-            (year for year in years if year.year == entry.booked_on.year), None
+        super().__init__(entry, data)
+        back = StatementEntry.objects.filter(use=Use.RETURN).values("payment")
+        field: Any = self.fields["payment"]
+        field.queryset = (
+            Payment.objects.for_work()
+            .filter(
+                batch__isnull=False,
+                amount__range=(entry.amount, entry.amount + LARGEST_FEE),
+                state__in=(Payment.State.EXECUTED, Payment.State.RETURNED),
+            )
+            .exclude(pk__in=back)
+            .order_by("amount", "pk")
         )
 
 
@@ -220,15 +257,7 @@ class ExpenseEntryForm(_YearForm):
     )
     payee = text_field("An wen", required="Bitte eintragen, an wen gezahlt wurde.", max_length=160)
 
-    year = forms.ModelChoiceField(
-        label="Haushaltsjahr",
-        queryset=FiscalYear.objects.filter(state=FiscalYear.State.OPEN),
-        empty_label=None,
-        error_messages={
-            "required": "Bitte ein offenes Haushaltsjahr wählen.",
-            "invalid_choice": "Dieses Haushaltsjahr ist nicht offen. Bitte ein offenes wählen.",
-        },
-    )
+    year = _open_year_field()
 
     field_order = ("purpose", "payee", "year")
 
@@ -244,7 +273,7 @@ class BookedExpenseForm(BookingForm):
     css = "btn-outline-primary"
     step = "booked"
 
-    booked = forms.ModelChoiceField(
+    booked = ExpenseChoice(
         label="Ausgabe",
         queryset=Expense.objects.none(),
         empty_label="Bitte wählen",
@@ -261,6 +290,67 @@ class BookedExpenseForm(BookingForm):
             call__isnull=True,
             statement_entry__isnull=True,
         )
+
+
+class RefundEntryForm(BookingForm):
+    title = "Erstattung einer Ausgabe"
+    button = "Ausgabe stornieren"
+    css = "btn-outline-primary"
+    step = "refund"
+
+    refunded = ExpenseChoice(
+        label="Ausgabe",
+        queryset=Expense.objects.none(),
+        empty_label="Bitte wählen",
+        help_text="Zum Beispiel ein Entgelt, das die Bank zurückgibt. Das Geld ist im Topf wieder frei.",
+        error_messages={"required": "Bitte die Ausgabe wählen."},
+    )
+
+    def __init__(self, entry: StatementEntry, data: Any = None) -> None:
+        super().__init__(data)
+        paid = LedgerEntry.objects.filter(kind=LedgerEntry.Kind.PAY).values("expense")
+        field: Any = self.fields["refunded"]
+        field.queryset = Expense.objects.filter(
+            Q(reversal__isnull=True, pot__year__state=FiscalYear.State.OPEN)
+            | Q(reversal__isnull=False, reversal__statement_entry__isnull=True),
+            amount=entry.amount,
+            reverses__isnull=True,
+            pk__in=paid,
+        )
+
+
+class SameForm(BookingForm):
+    title = "Steht schon auf einem anderen Auszug"
+    button = "Ist dieselbe Buchung"
+    css = "btn-outline-primary"
+    step = "same"
+
+    same = EntryChoice(
+        label="Buchung",
+        queryset=StatementEntry.objects.none(),
+        empty_label="Bitte wählen",
+        help_text="Derselbe Betrag auf einem anderen Auszug desselben Kontos. Gezählt wird er dort.",
+        error_messages={"required": "Bitte die andere Buchung wählen."},
+    )
+
+    def __init__(self, entry: StatementEntry, data: Any = None) -> None:
+        super().__init__(data)
+        near = (entry.booked_on - matching.MONTH, entry.booked_on + matching.MONTH)
+        field: Any = self.fields["same"]
+        field.queryset = (
+            StatementEntry.objects.same_as(entry).filter(booked_on__range=near).select_related("statement")
+        )
+
+
+class ApartForm(BookingForm):
+    title = "Nein, eine weitere Buchung"
+    button = "Als weitere Buchung zählen"
+    css = "btn-outline-primary"
+    step = "apart"
+
+    reason = text_field(
+        "Grund", required="Bitte begründen Sie, warum es eine weitere Buchung ist.", max_length=300
+    )
 
 
 class AsideForm(BookingForm):
@@ -288,5 +378,14 @@ class TakeUpForm(BookingForm):
 
 
 #: What is offered for money that went out, and for money that came in.
-OUT: Sequence[Any] = (BatchEntryForm, PaymentEntryForm, BookedExpenseForm, ExpenseEntryForm, AsideForm)
-IN: Sequence[Any] = (InstalmentEntryForm, SpecialEntryForm, RepaymentEntryForm, ReturnEntryForm, AsideForm)
+OUT: Sequence[Any] = (
+    BatchEntryForm,
+    PaymentEntryForm,
+    BookedExpenseForm,
+    ExpenseEntryForm,
+    SameForm,
+    AsideForm,
+)
+IN: Sequence[Any] = (
+    InstalmentEntryForm, SpecialEntryForm, RepaymentEntryForm, ReturnEntryForm, RefundEntryForm, SameForm, AsideForm,
+)  # fmt: skip

@@ -7,17 +7,18 @@ STATEMENT = "Ein Kontoauszug bleibt, wie er geladen ist"
 ENTRY_STAYS = "Eine Buchung der Bank bleibt, was die Bank schrieb, und wird nicht geloescht"
 ENTRY_MOVES = "Diesen Schritt sieht die Tabelle der Buchungen der Bank nicht vor"
 ENTRY_FITS = "Eine Buchung der Bank gehoert zu etwas mit ihrem Betrag"
+ENTRY_AGAIN = "Dieselbe Buchung steht auf einem anderen Auszug des Kontos und zaehlt dort"
 
 #: What the bank wrote.
 WRITTEN = (
-    "id", "statement_id", "position", "part", "fingerprint", "amount", "booked_on", "valued_on", "reversal", "fee",
+    "id", "statement_id", "position", "part", "amount", "booked_on", "valued_on", "reversal", "fee",
     "bank_reference", "message_id", "payment_info_id", "number", "end_to_end", "name", "iban", "remittance",
     "return_reason", "charges", "code", "text",
 )  # fmt: skip
 #: What it was matched with.
 MATCHED = (
     "use", "batch_id", "payment_id", "year_id", "pot_id", "raised_id", "decision_id", "change_id", "expense_id", "reason",
-    "done_by_id", "done_on",
+    "done_by_id", "done_on", "same_as_id", "further", "further_by_id", "further_on",
 )  # fmt: skip
 
 
@@ -26,7 +27,7 @@ def _entries() -> list[Refusal]:
     moves = ", ".join(sorted(f"'{source}>{target}'" for source, target in MOVES))
     refused = "SELECT 1 FROM funding_grantchange c WHERE c.id = OLD.change_id AND c.state = 'refused'"
     unique = (
-        "id", "fingerprint", "statement_id position part", "batch_id", "raised_id", "decision_id", "change_id", "expense_id",
+        "id", "statement_id position part", "batch_id", "raised_id", "decision_id", "change_id", "expense_id",
         "payment_id use",
     )  # fmt: skip
     fits = {
@@ -34,7 +35,8 @@ def _entries() -> list[Refusal]:
         "AND p.state <> 'dropped')",
         "payment": "NOT EXISTS (SELECT 1 FROM payments_payment p WHERE p.id = NEW.payment_id AND "
         "((NEW.use = 'payment' AND p.amount = -NEW.amount AND p.state IN ('executed', 'returned')) "
-        "OR (NEW.use = 'return' AND p.amount = NEW.amount AND p.state = 'returned')))",
+        "OR (NEW.use = 'return' AND p.state = 'returned' AND p.amount = NEW.amount "
+        "+ COALESCE((SELECT e.amount FROM funding_expense e WHERE e.id = NEW.expense_id AND e.reverses_id IS NULL), 0))))",
         "pot": "NOT EXISTS (SELECT 1 FROM funding_pot p WHERE p.id = NEW.pot_id AND p.kind = 'special')",
         "raised": "NOT EXISTS (SELECT 1 FROM funding_ledgerentry l WHERE l.id = NEW.raised_id AND l.pot_id = NEW.pot_id "
         "AND l.kind = 'allot' AND l.amount = NEW.amount)",
@@ -42,10 +44,26 @@ def _entries() -> list[Refusal]:
         "AND d.amount = NEW.amount)",
         "change": "NOT EXISTS (SELECT 1 FROM funding_grantchange c WHERE c.id = NEW.change_id AND c.what = 'repay' "
         "AND c.granted - c.amount = NEW.amount)",
-        "expense": "NOT EXISTS (SELECT 1 FROM funding_expense e WHERE e.id = NEW.expense_id AND e.amount = -NEW.amount)",
+        "expense": "NEW.use = 'expense' AND NOT EXISTS (SELECT 1 FROM funding_expense e WHERE e.id = NEW.expense_id "
+        "AND ((e.reverses_id IS NULL AND e.amount = -NEW.amount) OR (e.reverses_id IS NOT NULL AND e.amount = NEW.amount)))",
     }
+    # What it is taken for counts itself: it is of another statement of the account, and taken for nothing.
+    counts = (
+        f"SELECT 1 FROM {table} o JOIN payments_bankstatement s ON s.id = o.statement_id "
+        "JOIN payments_bankstatement t ON t.account_id = s.account_id WHERE o.id = NEW.same_as_id "
+        "AND t.id = NEW.statement_id AND s.id <> t.id AND o.amount = NEW.amount AND o.state <> 'again'"
+    )
+    taken = f"SELECT 1 FROM {table} o WHERE o.same_as_id = NEW.id AND o.state = 'again'"
+    not_same = f"NEW.state = 'again' AND (NOT EXISTS ({counts}) OR EXISTS ({taken}))"
     return [
-        Refusal(table, "begins", "INSERT", ENTRY_MOVES, "NEW.state <> 'open'"),
+        Refusal(table, "begins", "INSERT", ENTRY_MOVES, "NEW.state NOT IN ('open', 'again')"),
+        Refusal(table, "begins_again", "INSERT", ENTRY_AGAIN, not_same),
+        Refusal(table, "is_again", "UPDATE", ENTRY_AGAIN, not_same),
+        Refusal(
+            table, "same_stays", "UPDATE", ENTRY_MOVES,
+            f"({differs('same_as_id', 'further', 'further_by_id', 'further_on')}) "
+            "AND NEW.state <> 'again' AND OLD.state <> 'again'",
+        ),
         Refusal(
             table, "moves", "UPDATE", ENTRY_MOVES,
             f"NEW.state <> OLD.state AND OLD.state || '>' || NEW.state NOT IN ({moves})",
@@ -64,7 +82,7 @@ def _entries() -> list[Refusal]:
         ),
         *kept(table, ENTRY_STAYS),
         not_replaced(table, ENTRY_STAYS, *unique),
-        not_displaced(table, ENTRY_STAYS, *unique[3:]),
+        not_displaced(table, ENTRY_STAYS, *unique[2:]),
     ]  # fmt: skip
 
 

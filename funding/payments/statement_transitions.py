@@ -6,7 +6,9 @@ from funding.payments.models import StatementEntry
 S = StatementEntry.State
 
 #: The states that an entry may leave, and for which. A repayment that the second person refused is matched anew.
-MOVES = {(S.OPEN, S.MATCHED), (S.OPEN, S.ASIDE), (S.ASIDE, S.OPEN), (S.MATCHED, S.OPEN)}
+MOVES = {
+    (S.OPEN, S.MATCHED), (S.OPEN, S.ASIDE), (S.ASIDE, S.OPEN), (S.MATCHED, S.OPEN), (S.OPEN, S.AGAIN), (S.AGAIN, S.OPEN),
+}  # fmt: skip
 
 
 def check_entry(entry: StatementEntry, target: str) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from itertools import groupby
 
 from django.db.models import F, Q, Sum
+from django.db.models.functions import Coalesce
 
 from funding.payments import camt
 from funding.payments.models import BankStatement, Payment, StatementEntry
@@ -13,6 +14,8 @@ from members.common.money import ZERO, format_euro, money
 
 #: What left the account, as a positive amount.
 GONE = money(ZERO) - F("amount")
+#: The fee that the bank kept of a return.
+OF_EXPENSE = Coalesce(F("expense__amount"), money(ZERO))
 
 
 def statements() -> Iterator[str]:
@@ -34,11 +37,11 @@ def statements() -> Iterator[str]:
             ):
                 yield f"{row} (Nr. {row.pk}): In seiner Datei steht etwas anderes."
                 continue
-            wanted = {(entry.fingerprint, entry.amount) for entry in rows_of(row, said)}
-            known = StatementEntry.objects.filter(fingerprint__in=[fingerprint for fingerprint, _ in wanted])
-            if not wanted <= set(known.values_list("fingerprint", "amount")):
+            wanted = {(entry.position, *entry.looks) for entry in rows_of(row, said)}
+            there = {(entry.position, *entry.looks) for entry in row.entries.all()}
+            if wanted - there:
                 yield f"{row} (Nr. {row.pk}): Es fehlt eine Buchung aus seiner Datei."
-            if not set(row.entries.values_list("fingerprint", "amount")) <= wanted:
+            if there - wanted:
                 yield f"{row} (Nr. {row.pk}): Eine Buchung steht nicht in seiner Datei."
 
 
@@ -50,8 +53,12 @@ def entries() -> Iterator[str]:
     other = (
         (Q(use=Use.BATCH) & ~Q(of_batch=GONE))
         | (Q(use=Use.PAYMENT) & ~Q(payment__amount=GONE))
-        | (Q(use=Use.RETURN) & ~Q(payment__amount=F("amount"), payment__state="returned"))
-        | (Q(use=Use.EXPENSE) & ~Q(expense__amount=GONE))
+        | (Q(use=Use.RETURN) & ~Q(payment__amount=F("amount") + OF_EXPENSE, payment__state="returned"))
+        | (Q(use=Use.EXPENSE, amount__lt=0) & ~Q(expense__amount=GONE, expense__reverses=None))
+        | (
+            Q(use=Use.EXPENSE, amount__gt=0)
+            & ~Q(expense__amount=F("amount"), expense__reverses__isnull=False)
+        )
         | Q(decision__isnull=False) & ~Q(decision__amount=F("amount"), decision__step="repay")
         | Q(raised__isnull=False) & ~Q(raised__amount=F("amount"), raised__pot=F("pot"))
     )
@@ -60,6 +67,9 @@ def entries() -> Iterator[str]:
     alone = StatementEntry.objects.filter(use=Use.PAYMENT, payment__batch__entry__isnull=False)
     for single in alone.order_by("pk"):
         yield f"{single}: Ihre Zahlung ist einzeln und mit ihrem Zahlungslauf zugeordnet."
+    again = StatementEntry.objects.filter(state=StatementEntry.State.AGAIN)
+    for taken in again.exclude(same_as__amount=F("amount")) | again.filter(same_as__state="again"):
+        yield f"{taken}: Sie gilt als dieselbe wie eine Buchung, die sie nicht ist."
 
 
 VERIFIERS = (statements, entries)

@@ -25,6 +25,7 @@ class Line:
     fee: bool = False
     day: date | None = None
     reference: str = ""
+    charges: Decimal = Decimal(0)
 
 
 def statement(
@@ -69,6 +70,8 @@ def _entry(parent: etree._Element, line: Line, day: date) -> None:
     family = _put(domain, "Fmly")
     _put(family, "Cd", "MDOP" if line.fee else "RCDT" if line.amount > 0 else "ICDT")
     _put(family, "SubFmlyCd", "CHRG" if line.fee else "ESCT")
+    if line.charges:
+        _put(_put(entry, "Chrgs"), "TtlChrgsAndTaxAmt", f"{line.charges:.2f}").set("Ccy", "EUR")
     details = _put(entry, "NtryDtls")
     if line.message_id:
         batch = _put(details, "Btch")

@@ -1,6 +1,9 @@
 """The bank's statements, and each line of them with what it was matched with."""
 
+from collections.abc import Sequence
 from decimal import Decimal
+from itertools import groupby, pairwise
+from operator import attrgetter
 from typing import Any, Self
 
 from django.db import models
@@ -18,12 +21,29 @@ from members.models import User
 
 
 class BankStatementQuerySet(models.QuerySet["BankStatement"]):
-    def in_order(self) -> Self:
-        """Return the statements as the bank wrote them, oldest first."""
-        return self.order_by("account", "closed_on", "opened_on", "pk")
+    def in_order(self) -> "list[BankStatement]":
+        """Return an account's statements as the bank wrote them, oldest first.
+
+        Of those that end on one day, each stands after the one that it follows.
+        """
+        found: list[BankStatement] = []
+        rows: list[Any] = list(self.order_by("closed_on", "opened_on", "pk"))
+        for _, same in groupby(rows, key=attrgetter("closed_on")):
+            left = list(same)
+            while left:
+                following = [each for each in left if found and each.follows(found[-1])]
+                begins = [each for each in left if not any(each.follows(other) for other in left)]
+                found.append((following or begins or left)[0])
+                left.remove(found[-1])
+        return found
+
+    def newest(self) -> "BankStatement | None":
+        """Return the last of an account's statements."""
+        day = self.order_by("-closed_on").values("closed_on")[:1]
+        return next(reversed(self.filter(closed_on=models.Subquery(day)).in_order()), None)
 
     def with_figures(self) -> Self:
-        """Count each statement's entries: ``number`` of all, and ``open``."""
+        """Count each statement's entries: ``number_of_entries`` of all, and ``open``."""
         return self.annotate(
             number_of_entries=models.Count("entries"),
             open=models.Count("entries", filter=StatementEntry.waiting("entries__")),
@@ -74,9 +94,16 @@ class BankStatement(models.Model):
     def get_absolute_url(self) -> str:
         return reverse("payments:statement", args=[self.pk])
 
-    def leaves_a_gap_after(self, before: "BankStatement") -> bool:
-        """Return whether a statement is missing between that one and this."""
-        return before.closing != self.opening and self.opened_on >= before.closed_on
+    def follows(self, before: "BankStatement") -> bool:
+        """Return whether this one begins with the balance with which that one ends: they have no entry in common.
+
+        Where that one ends as it began, its balance says nothing.
+        """
+        return (
+            before.opening != before.closing == self.opening
+            and before.opened_on <= self.opened_on
+            and before.closed_on <= self.closed_on
+        )
 
     #: A statement says what is on the account, as a ``Balance`` does.
     @property
@@ -94,6 +121,17 @@ class BankStatement(models.Model):
     @property
     def reason(self) -> str:
         return str(self)
+
+
+def gaps(statements: Sequence[BankStatement]) -> list[tuple[BankStatement, BankStatement]]:
+    """Return between which of these statements of an account, in their order, one is missing."""
+    return [
+        (one, two)
+        for one, two in pairwise(statements)
+        if one.closing != two.opening
+        and two.opened_on >= one.closed_on
+        and not any(two.follows(each) for each in statements)
+    ]
 
 
 #: The columns of an entry that say what it was matched with.
@@ -116,11 +154,24 @@ class StatementEntryQuerySet(models.QuerySet["StatementEntry"]):
     def done(self) -> Self:
         return self.exclude(StatementEntry.waiting())
 
+    def counted(self) -> Self:
+        """Leave out what is counted as an entry of another statement."""
+        return self.exclude(state=StatementEntry.State.AGAIN)
+
+    def same_as(self, entry: "StatementEntry") -> Self:
+        """Return the entries of the account's other statements that the entry can be."""
+        account = entry.statement.account_id
+        of_others = self.filter(statement__account=account, amount=entry.amount).exclude(
+            statement=entry.statement_id
+        )
+        return of_others.counted()
+
     def for_work(self) -> Self:
         """Return the entries in their order, with all that is shown of them."""
         return self.select_related(
             "statement__account", "batch", "payment__call__application__project", "year", "pot__year", "pot__district",
             "decision__application__project", "change__application__project", "expense", "done_by__person",
+            "same_as__statement", "further_by__person",
         ).order_by("statement__closed_on", "statement", "position", "part")  # fmt: skip
 
     def total(self) -> Decimal:
@@ -132,7 +183,9 @@ class StatementEntry(models.Model):
     """One line of a statement (signed euro), or one of several transactions of a line. The bank's words stay.
 
     ``use`` says what it was matched with; its row is one of those below. ``raised`` is the booking of more money for a
-    special pot, ``change`` the request where two people must repay.
+    special pot, ``change`` the request where two people must repay. A return that the bank paid less its fee has the fee as
+    ``expense``; money that came in as an expense is a refund, and has the reversal.
+    ``same_as`` is the entry of another statement that it was taken for: it is counted there. ``further`` says why it is not.
     """
 
     class State(models.TextChoices):
@@ -141,6 +194,7 @@ class StatementEntry(models.Model):
         OPEN = "open", "offen"
         MATCHED = "matched", "zugeordnet"
         ASIDE = "aside", "zur Seite gelegt"
+        AGAIN = "again", "anderswo gezählt"
 
     class Use(models.TextChoices):
         """What it was: money that went out, came back, or came in."""
@@ -158,7 +212,6 @@ class StatementEntry(models.Model):
     )
     position = models.PositiveIntegerField("Zeile")
     part = models.PositiveIntegerField("Teil der Zeile", default=0)
-    fingerprint = models.CharField("Kennung", max_length=64, unique=True)
     amount = MoneyField("Betrag")
     booked_on = models.DateField("Buchungstag")
     valued_on = models.DateField("Wertstellung")
@@ -203,6 +256,14 @@ class StatementEntry(models.Model):
         Expense, models.PROTECT, null=True, blank=True, related_name="statement_entry", verbose_name="Ausgabe"
     )  # fmt: skip
     reason = fields.CharField("Warum zur Seite gelegt", max_length=300, blank=True)
+    same_as = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="repeated", verbose_name="dieselbe wie"
+    )
+    further = fields.CharField("Warum eine weitere Buchung", max_length=300, blank=True, default="")
+    further_by = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="unterschieden von"
+    )
+    further_on = models.DateField("unterschieden am", null=True, blank=True)
     done_by = models.ForeignKey(
         User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="zugeordnet von"
     )
@@ -222,33 +283,45 @@ class StatementEntry(models.Model):
             models.CheckConstraint(
                 condition=Q(state="open", done_by__isnull=True, done_on__isnull=True, reason="", use="")
                 | (Q(state="aside", done_by__isnull=False, done_on__isnull=False, use="") & ~Q(reason=""))
-                | (Q(state="matched", done_by__isnull=False, done_on__isnull=False, reason="") & ~Q(use="")),
+                | (Q(state="matched", done_by__isnull=False, done_on__isnull=False, reason="") & ~Q(use=""))
+                | Q(state="again", done_by__isnull=True, done_on__isnull=True, reason="", use="")
+                | Q(state="again", done_by__isnull=False, done_on__isnull=False, reason="", use=""),
                 name="entry_says_who_matched",
+            ),
+            models.CheckConstraint(
+                condition=Q(same_as__isnull=True, further="", further_by__isnull=True, further_on__isnull=True)
+                & ~Q(state="again")
+                | Q(state="again", same_as__isnull=False, further="", further_by__isnull=True, further_on__isnull=True)
+                | Q(same_as__isnull=False, further_by__isnull=False, further_on__isnull=False)
+                & ~Q(state="again")
+                & ~Q(further=""),
+                name="entry_says_why_it_is_another",
             ),
             models.CheckConstraint(
                 condition=_only("")
                 | _only("batch", "batch", sign=-1)
                 | _only("payment", "payment", sign=-1)
                 | _only("return", "payment", sign=1)
+                | _only("return", "payment", "expense", sign=1)
                 | _only("instalment", "year", sign=1)
                 | _only("special", "pot", sign=1)
                 | _only("special", "pot", "raised", sign=1)
                 | _only("repayment", "decision", sign=1)
                 | _only("repayment", "change", sign=1)
-                | _only("expense", "expense", sign=-1),
+                | _only("expense", "expense"),
                 name="entry_use_has_its_row",
             ),
             within("entry_days_within", days="booked_on valued_on"),
             stored_types(
                 "bank_entry_types",
-                integers="statement position part amount number charges batch payment year pot raised decision change expense done_by",
-                texts="fingerprint bank_reference message_id payment_info_id end_to_end name iban remittance return_reason code text state use reason",
+                integers="statement position part amount number charges batch payment year pot raised decision change expense done_by same_as further_by",
+                texts="bank_reference message_id payment_info_id end_to_end name iban remittance return_reason code text state use reason further",
                 flags="reversal fee",
-                days="booked_on valued_on done_on",
+                days="booked_on valued_on done_on further_on",
             ),
             known(
                 "bank_entry_words_known",
-                state=["open", "matched", "aside"],
+                state=["open", "matched", "aside", "again"],
                 use=["", "batch", "payment", "return", "instalment", "special", "repayment", "expense"],
             ),
         ]  # fmt: skip
@@ -282,6 +355,16 @@ class StatementEntry(models.Model):
         return self.change is not None and self.change.waits
 
     @property
+    def is_again(self) -> bool:
+        """Return whether it is counted as an entry of another statement."""
+        return self.state == self.State.AGAIN
+
+    @property
+    def taken_off(self) -> Decimal:
+        """Return the bank's fee (euro) that is missing from money that it sent back."""
+        return self.expense.amount if self.use == self.Use.RETURN and self.expense else ZERO
+
+    @property
     def comes_in(self) -> bool:
         return self.amount > 0
 
@@ -292,6 +375,17 @@ class StatementEntry(models.Model):
             return self.payment.call.application if self.payment.call else None
         source = self.decision or self.change
         return source.application if source is not None else None
+
+    @property
+    def looks(self) -> tuple[Any, ...]:
+        """Return what two statements say alike of one entry: the bank's reference, else its words."""
+        words = (self.end_to_end, self.iban, self.name, self.remittance)
+        return (
+            self.booked_on,
+            self.amount,
+            self.part,
+            *((self.bank_reference,) if self.bank_reference else words),
+        )
 
     @property
     def told(self) -> str:

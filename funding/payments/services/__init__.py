@@ -30,12 +30,15 @@ from funding.payments.services.calls import (
 )
 from funding.payments.services.entries import (
     set_aside,
+    take_for_same,
     take_up,
+    tell_apart,
     tick_batch,
     tick_booked_expense,
     tick_expense,
     tick_instalment,
     tick_payment,
+    tick_refund,
     tick_repayment,
     tick_return,
     tick_special,
@@ -48,7 +51,8 @@ __all__ = [
     "LONGEST", "Answer", "Loaded", "accept_mismatch", "begin_batch", "call_due", "call_expense", "call_money", "check_call", "confirm_account",
     "confirm_balance", "confirm_plan", "dissolve", "enter_account", "enter_balance", "enter_payee", "enter_plan",
     "load_statements", "mark_executed", "number_left", "pay_former", "record_answers", "refuse_account", "refuse_balance",
-    "refuse_plan", "release", "resend_call", "return_call", "send_back", "set_aside", "stop_plan", "strike", "take_out",
-    "take_up", "tick_batch", "tick_booked_expense", "tick_expense", "tick_instalment", "tick_payment", "tick_repayment", "tick_return",
+    "refuse_plan", "release", "resend_call", "return_call", "send_back", "set_aside", "stop_plan", "strike", "take_for_same",
+    "take_out", "take_up", "tell_apart", "tick_batch", "tick_booked_expense", "tick_expense", "tick_instalment",
+    "tick_payment", "tick_refund", "tick_repayment", "tick_return",
     "tick_special", "withdraw_call",
 ]  # fmt: skip

@@ -2,6 +2,7 @@
 
 import math
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
@@ -17,7 +18,7 @@ from funding.payments.services import batches
 from funding.payments.statement_transitions import check_entry
 from funding.rules import require_reason, value_date
 from funding.services.once import spend
-from members.common.iban import names_iban
+from members.common.iban import checked_iban, names_iban
 from members.common.money import format_euro
 from members.models import User
 from members.roles.permissions import Roles
@@ -123,20 +124,26 @@ def tick_return(
     payment: Payment,
     actor: User,
     reason: str = "",
+    year: FiscalYear | None = None,
     key: str | None = None,
     on: date | None = None,
 ) -> StatementEntry:
     """Match the entry with the payment that came back, and book it back if it is not yet: it can be paid again.
 
-    ``reason`` stands in for the bank's. Raises TransitionNotAllowed, ConflictOfInterest, YearNotOpen or AlreadyDone.
+    What the bank kept of it is booked as its fee, in the overhead pot of ``year`` (default: of the day on which it was
+    booked). ``reason`` stands in for the bank's.
+    Raises TransitionNotAllowed, ConflictOfInterest, YearNotOpen, PotExhausted or AlreadyDone.
     """
     day = value_date(on)
     current = _open(entry, key, actor, day)
-    if not current.comes_in or payment.amount != current.amount:
-        raise TransitionNotAllowed(
-            f"Die Zahlung hat den Betrag {format_euro(payment.amount)}; zurückgekommen sind {format_euro(current.amount)}."
-        )
+    _require_in(current)
     found = Payment.objects.get(pk=payment.pk)
+    fee = batch_rules.fee_kept(found, current.amount)
+    if fee is None:
+        raise TransitionNotAllowed(
+            f"Die Zahlung hat den Betrag {format_euro(found.amount)}; zurückgekommen sind {format_euro(current.amount)}. Als "
+            f"Entgelt der Bank zählen höchstens {format_euro(batch_rules.LARGEST_FEE)}."
+        )
     if found.state != Payment.State.RETURNED:
         because = current.return_reason or reason or "Die Bank nennt keinen Grund"
         if names_iban(current.return_reason):
@@ -146,7 +153,11 @@ def tick_return(
         )
     elif StatementEntry.objects.filter(use=Use.RETURN, payment=found).exists():
         raise TransitionNotAllowed("Dieser Rücklauf ist schon mit einer anderen Buchung der Bank zugeordnet.")
-    return _match(current, Use.RETURN, actor, day, payment=found)
+    kept = {}
+    if fee:
+        purpose = f"Entgelt der Bank, Rücklauf {found.end_to_end}"
+        kept["expense"] = _overhead(current, fee, year=year, purpose=purpose, actor=actor)
+    return _match(current, Use.RETURN, actor, day, payment=found, **kept)
 
 
 @transaction.atomic
@@ -227,26 +238,43 @@ def tick_expense(
     entry: StatementEntry,
     *,
     year: FiscalYear,
-    purpose: str,
-    payee: str,
     actor: User,
+    purpose: str = "",
+    payee: str = "",
     key: str | None = None,
     on: date | None = None,
 ) -> StatementEntry:
     """Book the entry as an expense of the year's overhead pot, committed and paid at once: the bank has taken it.
 
-    Raises TransitionNotAllowed, ConflictOfInterest, YearNotOpen, PotExhausted or AlreadyDone.
+    Without ``purpose`` and ``payee`` it is what the bank says, a fee of the bank. Raises TransitionNotAllowed, ConflictOfInterest, YearNotOpen, PotExhausted or AlreadyDone.
     """
     day = value_date(on)
     current = _open(entry, key, actor, day)
     if current.comes_in:
         raise TransitionNotAllowed("Das Geld ist eingegangen; eine Ausgabe ist das nicht.")
-    expense = core.book_expense(
-        year.year, amount=-current.amount, purpose=purpose, payee=payee,
-        voucher=f"Auszug {current.statement.number}"[:40] if current.statement.number else "",
-        dated=current.booked_on, paid=True, actor=actor, on=current.booked_on,
+    expense = _overhead(
+        current, -current.amount, year=year, purpose=purpose or current.text or "Entgelt der Bank",
+        payee=payee or current.name, actor=actor,
     )  # fmt: skip
     return _match(current, Use.EXPENSE, actor, day, expense=expense)
+
+
+def _overhead(
+    entry: StatementEntry,
+    amount: Decimal,
+    *,
+    purpose: str,
+    actor: User,
+    year: FiscalYear | None = None,
+    payee: str = "",
+) -> Expense:
+    """Book what the bank has taken as an expense, paid to the bank where no payee is named."""
+    return core.book_expense(
+        year.year if year else entry.booked_on.year, amount=amount, purpose=purpose,
+        payee=payee or checked_iban(entry.statement.account.iban).bank or "Bank",
+        voucher=f"Auszug {entry.statement.number}"[:40] if entry.statement.number else "",
+        dated=entry.booked_on, paid=True, actor=actor, on=entry.booked_on,
+    )  # fmt: skip
 
 
 @transaction.atomic
@@ -276,6 +304,83 @@ def tick_booked_expense(
     if found.paid_on is None:
         core.pay_expense(found, actor=actor, on=current.booked_on)
     return _match(current, Use.EXPENSE, actor, day, expense=found)
+
+
+@transaction.atomic
+def tick_refund(
+    entry: StatementEntry, *, expense: Expense, actor: User, key: str | None = None, on: date | None = None
+) -> StatementEntry:
+    """Match the entry with an expense that was paid and is given back, and reverse that if it is not yet.
+
+    Raises TransitionNotAllowed, ConflictOfInterest, YearNotOpen or AlreadyDone.
+    """
+    day = value_date(on)
+    current = _open(entry, key, actor, day)
+    _require_in(current)
+    lock_pot(expense.pot_id)
+    found = Expense.objects.get(pk=expense.pk)
+    if found.amount != current.amount:
+        raise TransitionNotAllowed(
+            f"Die {found} hat den Betrag {format_euro(found.amount)}; zurückgekommen sind {format_euro(current.amount)}."
+        )
+    if not found.entries.filter(kind=LedgerEntry.Kind.PAY).exists():
+        raise TransitionNotAllowed(f"Die {found} ist nicht bezahlt; zurückkommen kann nur, was bezahlt war.")
+    reversal = Expense.objects.filter(reverses=found).first()
+    if reversal is None:
+        because = f"Zurückgekommen, {current.statement}"
+        reversal = core.reverse_expense(found, reason=because, actor=actor, on=current.booked_on)
+    elif not reversal.entries.filter(kind=LedgerEntry.Kind.PAY_BACK).exists():
+        raise TransitionNotAllowed(f"Die {found} wurde storniert, ohne dass Geld zurückkam.")
+    if StatementEntry.objects.filter(expense=reversal).exists():
+        raise TransitionNotAllowed(f"Die {reversal} ist schon mit einer anderen Buchung der Bank zugeordnet.")
+    return _match(current, Use.EXPENSE, actor, day, expense=reversal)
+
+
+@transaction.atomic
+def tell_apart(
+    entry: StatementEntry, *, reason: str, actor: User, key: str | None = None, on: date | None = None
+) -> StatementEntry:
+    """Count an entry that was taken for one of another statement: it is a further one, and ``reason`` says why.
+
+    Raises TransitionNotAllowed, ConflictOfInterest or AlreadyDone.
+    """
+    day = value_date(on)
+    current = _locked(entry, key, actor, day)
+    if not current.is_again:
+        raise TransitionNotAllowed("Diese Buchung der Bank zählt schon selbst. Jetzt wurde nichts geändert.")
+    current.further = require_reason(reason, "Bitte begründen Sie, warum es eine weitere Buchung ist.")
+    current.further_by, current.further_on = actor, day
+    return _reopen(current)
+
+
+@transaction.atomic
+def take_for_same(
+    entry: StatementEntry,
+    *,
+    same_as: StatementEntry,
+    actor: User,
+    key: str | None = None,
+    on: date | None = None,
+) -> StatementEntry:
+    """Say that the entry is one of another statement, where it is counted.
+
+    Raises TransitionNotAllowed, ConflictOfInterest or AlreadyDone.
+    """
+    day = value_date(on)
+    current = _locked(entry, key, actor, day)
+    check_entry(current, State.AGAIN)
+    if not StatementEntry.objects.same_as(current).filter(pk=same_as.pk).exists():
+        raise TransitionNotAllowed(
+            "Dieselbe Buchung steht mit demselben Betrag auf einem anderen Auszug desselben Kontos."
+        )
+    if current.repeated.filter(state=State.AGAIN).exists():
+        raise TransitionNotAllowed(
+            "Eine andere Buchung gilt als dieselbe wie diese. Bitte ordnen Sie jene zu."
+        )
+    current.same_as, current.further, current.further_by, current.further_on = same_as, "", None, None
+    current.state, current.done_by, current.done_on = State.AGAIN, actor, day
+    current.save()
+    return current
 
 
 @transaction.atomic
@@ -327,7 +432,9 @@ def _locked(entry: StatementEntry, key: str | None, actor: User, day: date) -> S
         spend(key, actor)
     if objection := permissions.objection_to_handle(Roles(actor, day)):
         raise objection
-    rows = StatementEntry.objects.select_for_update(of=("self",)).select_related("statement", "change")
+    rows = StatementEntry.objects.select_for_update(of=("self",)).select_related(
+        "statement__account", "change"
+    )
     return rows.get(pk=entry.pk)
 
 

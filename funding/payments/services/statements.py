@@ -1,10 +1,10 @@
-"""Loading the bank's statements. The same file, statement or entry twice is there once."""
+"""Loading the bank's statements. The same file or statement twice is there once, the same entry counts once."""
 
-import hashlib
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -13,6 +13,7 @@ from funding.errors import TransitionNotAllowed
 from funding.payments import batch_permissions as permissions
 from funding.payments import camt
 from funding.payments.models import BankStatement, OwnAccount, StatementEntry
+from funding.payments.models.statement import gaps
 from funding.rules import value_date
 from funding.services.once import spend
 from members.common import stored
@@ -27,16 +28,18 @@ PORTION = 500
 
 @dataclass
 class Loaded:
-    """What a file brought: new statements, how many entries, and how many statements were there already.
+    """What a file brought: new statements, how many new entries, and how many statements were there already.
 
-    ``known`` entries came with another statement; ``gaps`` are new statements before which one is missing.
+    ``again`` entries are on another statement too; between ``gaps`` a statement is missing, one of the two is new.
+    ``left_out`` are the files of a ZIP that are no XML.
     """
 
     new: list[BankStatement] = field(default_factory=list)
     entries: int = 0
     there: int = 0
-    known: int = 0
-    gaps: list[BankStatement] = field(default_factory=list)
+    again: int = 0
+    gaps: list[tuple[BankStatement, BankStatement]] = field(default_factory=list)
+    left_out: list[str] = field(default_factory=list)
 
 
 def load_statements(content: bytes, *, actor: User, key: str | None = None, on: date | None = None) -> Loaded:
@@ -59,7 +62,7 @@ def load_statements(content: bytes, *, actor: User, key: str | None = None, on: 
     with transaction.atomic():
         if key is not None:
             spend(key, actor)
-        loaded = Loaded()
+        loaded = Loaded(left_out=camt.left_out(content))
         keys = sorted(account.pk for account in accounts.values())
         list(OwnAccount.objects.select_for_update().filter(pk__in=keys).order_by("pk"))
         for statement in statements:
@@ -79,13 +82,12 @@ def load_statements(content: bytes, *, actor: User, key: str | None = None, on: 
                 loaded_on=day,
             )
             loaded.new.append(row)
-            entered, known = _enter(row, statement)
+            entered, again = _enter(row, statement)
             loaded.entries += entered
-            loaded.known += known
-            before = BankStatement.objects.filter(account=row.account, closed_on__lte=row.closed_on)
-            last = before.exclude(pk=row.pk).in_order().last()
-            if last is not None and row.leaves_a_gap_after(last):
-                loaded.gaps.append(row)
+            loaded.again += again
+        for account in {row.account for row in loaded.new}:
+            there = gaps(account.statements.in_order())
+            loaded.gaps += [pair for pair in there if not set(loaded.new).isdisjoint(pair)]
         return loaded
 
 
@@ -142,18 +144,55 @@ def _is_there(statement: camt.Statement, account: OwnAccount) -> bool:
 
 
 def _enter(row: BankStatement, statement: camt.Statement) -> tuple[int, int]:
-    """Write the booked entries that no statement brought before; return how many, and how many were there."""
+    """Write the booked entries; return how many are new, and how many another statement has too.
+
+    An entry is on several statements only where these overlap. Several that look the same are as many as one of them has.
+    """
     made = list(rows_of(row, statement))
-    known = StatementEntry.objects.filter(fingerprint__in=[each.fingerprint for each in made])
-    there = set(known.values_list("fingerprint", flat=True))
-    new = [each for each in made if each.fingerprint not in there]
-    StatementEntry.objects.bulk_create(new, batch_size=PORTION)
-    return len(new), len(made) - len(new)
+    there = _elsewhere(row, made)
+    again = 0
+    for entry in made:
+        if same := there[entry.looks]:
+            entry.state, entry.same_as = StatementEntry.State.AGAIN, same.pop(0)
+            again += 1
+    StatementEntry.objects.bulk_create(made, batch_size=PORTION)
+    return len(made) - again, again
+
+
+def _elsewhere(row: BankStatement, made: Sequence[StatementEntry]) -> dict[Any, list[StatementEntry]]:
+    """Return the entries of the account that can be on this statement too, by what they look like.
+
+    One that is on a statement before or after this one cannot.
+    """
+    found: dict[Any, list[StatementEntry]] = defaultdict(list)
+    if not made:
+        return found
+    days = sorted(entry.booked_on for entry in made)
+    others = row.account.statements.exclude(pk=row.pk).filter(closed_on__gte=days[0], opened_on__lte=days[-1])
+    apart = _apart(row, list(others))
+    entries = StatementEntry.objects.filter(statement__in=others, booked_on__range=(days[0], days[-1]))
+    again = entries.filter(statement__in=apart, state=StatementEntry.State.AGAIN).values("same_as")
+    counted = entries.counted().exclude(statement__in=apart)
+    for entry in counted.exclude(pk__in=again).order_by("pk"):
+        found[entry.looks].append(entry)
+    return found
+
+
+def _apart(row: BankStatement, others: Sequence[BankStatement]) -> set[BankStatement]:
+    """Return those of the statements that come before or after this one, balance upon balance."""
+    apart: set[BankStatement] = set()
+    for forward in (True, False):
+        ends = [row]
+        while ends:
+            end = ends.pop()
+            next_ones = {o for o in others if (o.follows(end) if forward else end.follows(o))} - apart
+            apart |= next_ones
+            ends += next_ones
+    return apart
 
 
 def rows_of(row: BankStatement, statement: camt.Statement) -> Iterator[StatementEntry]:
     """Yield the rows of the booked entries. Several transactions that came in as one sum are one row each."""
-    seen: Counter[str] = Counter()
     for position, entry in enumerate(statement.booked, start=1):
         details = entry.details
         split = entry.amount > 0 and len(details) > 1
@@ -166,20 +205,10 @@ def rows_of(row: BankStatement, statement: camt.Statement) -> Iterator[Statement
         for part, detail in enumerate(details):
             if not detail.amount:
                 continue
-            # Bank's reference, else what it says. The same twice on one day: the second has the number 2.
-            told = (
-                (entry.bank_reference,)
-                if entry.bank_reference
-                else (detail.end_to_end, detail.iban, detail.name, detail.remittance)
-            )
-            words = (row.account.iban, entry.booked_on.isoformat(), str(detail.amount), str(part), *told)
-            seen[repr(words)] += 1
-            words = (*words, str(seen[repr(words)]))
             yield StatementEntry(
                 statement=row,
                 position=position,
                 part=part,
-                fingerprint=hashlib.sha256(repr(words).encode()).hexdigest(),
                 amount=detail.amount,
                 booked_on=entry.booked_on,
                 valued_on=entry.valued_on,

@@ -82,6 +82,7 @@ ENTRY = {
     StatementEntry.State.OPEN: ("wait", "hourglass-split"),
     StatementEntry.State.MATCHED: ("good", "check-circle"),
     StatementEntry.State.ASIDE: ("plain", "dash-circle"),
+    StatementEntry.State.AGAIN: ("plain", "dash-circle"),
 }
 
 

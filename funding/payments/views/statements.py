@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
+from django.db.models import Count, Q
 from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
@@ -15,20 +16,19 @@ from funding.forms import BookingForm
 from funding.models import Expense
 from funding.payments import bookkeeping, matching, reconcile, services
 from funding.payments import statement_forms as forms
-from funding.payments.models import BankStatement, StatementEntry
+from funding.payments.models import BankStatement, OwnAccount, StatementEntry
 from funding.payments.views.batches import batches_only, unfinished
 from funding.views.access import PER_PAGE
 from funding.views.booking import attempt
 from members.common.counting import counted
 from members.common.export import download
-from members.common.iban import checked_iban
 from members.common.kept import posted
 from members.common.money import format_euro
 from members.common.uploading import trouble_reading
 from members.roles.request import Request
 
 Use = StatementEntry.Use
-OPEN, DONE = "offen", "erledigt"
+OPEN, DONE, AGAIN = "offen", "erledigt", "anderswo"
 
 
 @csrf_exempt  # ``_statements`` checks the token: reading it means reading the file
@@ -68,16 +68,23 @@ def _statements(request: Request) -> HttpResponse:
 
 
 def _told(loaded: services.Loaded) -> str:
+    beside = f" Nicht gelesen: {', '.join(loaded.left_out)}." if loaded.left_out else ""
     if not loaded.new:
-        return "Diese Auszüge sind schon da. Geändert wurde nichts."
+        return f"Diese Auszüge sind schon da. Geändert wurde nichts.{beside}"
     told = f"{counted(len(loaded.new), 'Kontoauszug', 'Kontoauszüge')} mit {counted(loaded.entries, 'Buchung', 'Buchungen')} geladen."
     if loaded.there:
         told += f" {counted(loaded.there, 'war', 'waren')} schon da."
-    if loaded.known:
-        told += f" {counted(loaded.known, 'Buchung kam', 'Buchungen kamen')} schon mit einem anderen Auszug und sind dort zu finden."
-    for statement in loaded.gaps:
-        told += f" Vor dem {statement} fehlt ein Auszug: Sein Anfangssaldo ist nicht der letzte Endsaldo."
-    return told
+    if loaded.again:
+        told += (
+            f" {counted(loaded.again, 'Buchung steht', 'Buchungen stehen')} auch auf einem anderen Auszug; gezählt wird nur dort. "
+            "Ist eine davon doch eine weitere, sagen Sie es bitte auf ihrer Seite."
+        )
+    for before, after in loaded.gaps:
+        told += (
+            f" Zwischen {before} und {after} fehlt ein Auszug: Der eine endet mit {format_euro(before.closing)}, der andere beginnt "
+            f"mit {format_euro(after.opening)}."
+        )
+    return told + beside
 
 
 def _statements_page(
@@ -109,7 +116,9 @@ def statement(request: Request, pk: int) -> HttpResponse:
     if shown == OPEN:
         entries = entries.waiting()
     elif shown == DONE:
-        entries = entries.done()
+        entries = entries.done().counted()
+    elif shown == AGAIN:
+        entries = entries.filter(state=StatementEntry.State.AGAIN)
     page = Paginator(entries, PER_PAGE).get_page(request.GET.get("page"))
     shown_entries = list(page.object_list)
     found = matching.proposals(shown_entries)
@@ -129,8 +138,11 @@ def statement(request: Request, pk: int) -> HttpResponse:
             "statement": statement,
             "page": page,
             "rows": rows,
-            "shown": shown if shown in (OPEN, DONE) else "",
-            "open": statement.entries.waiting().count(),
+            "shown": shown if shown in (OPEN, DONE, AGAIN) else "",
+            **statement.entries.aggregate(
+                open=Count("pk", filter=StatementEntry.waiting()),
+                again=Count("pk", filter=Q(state=StatementEntry.State.AGAIN)),
+            ),
             "total": statement.closing - statement.opening,
         },
     )
@@ -150,12 +162,14 @@ def entry(request: Request, pk: int) -> HttpResponse:
     take = forms.TakeForm(data if step == forms.TakeForm.step else None)
     take.initial["seen"] = proposal.token if proposal else ""
     take_up = forms.TakeUpForm(data if step == forms.TakeUpForm.step else None)
+    apart = forms.ApartForm(data if step == forms.ApartForm.step else None)
+    alone = (take, take_up, apart)
     others = [
         each(entry, data if step == each.step else None)
         for each in (forms.IN if entry.comes_in else forms.OUT)
     ]
     if request.method == "POST":
-        form = next((each for each in (take, take_up, *others) if each.is_bound), None)
+        form = next((each for each in (*alone, *others) if each.is_bound), None)
         if form is None:
             raise Http404
         status = attempt(request, form, lambda: _take(request, entry, form, proposal))
@@ -163,8 +177,8 @@ def entry(request: Request, pk: int) -> HttpResponse:
             return redirect(entry.statement)
         entry = get_object_or_404(StatementEntry.objects.for_work(), pk=pk)
     waits = works and entry.is_waiting
-    bound = next((each for each in (take, take_up, *others) if each.errors), None)
-    shown = [*others, take] if waits else [take_up]
+    bound = next((each for each in (*alone, *others) if each.errors), None)
+    shown = [*others, take] if waits else [apart if entry.is_again else take_up]
     return render(
         request,
         "payments/entry.html",
@@ -174,6 +188,7 @@ def entry(request: Request, pk: int) -> HttpResponse:
             "take": take if waits and proposal and proposal.target is not None else None,
             "others": others if waits else [],
             "take_up": take_up if works and entry.state == StatementEntry.State.ASIDE else None,
+            "apart": apart if works and entry.is_again else None,
             "refused": bound if bound is not None and bound not in shown else None,
         },
         status=status,
@@ -199,8 +214,14 @@ def _take(
         case forms.TakeUpForm():
             services.take_up(entry, **common)
             return "Wieder aufgenommen. Die Buchung steht wieder bei den offenen."
-        case forms.BookedExpenseForm():
-            return _book(request, entry, Use.EXPENSE, typed["booked"], typed)
+        case forms.ApartForm():
+            services.tell_apart(entry, reason=typed["reason"], **common)
+            return "Als weitere Buchung gezählt. Sie steht jetzt bei den offenen."
+        case forms.SameForm():
+            services.take_for_same(entry, same_as=typed["same"], **common)
+            return "Als dieselbe Buchung vermerkt. Gezählt wird sie auf dem anderen Auszug."
+        case forms.BookedExpenseForm() | forms.RefundEntryForm():
+            return _book(request, entry, Use.EXPENSE, typed.get("booked") or typed["refunded"], typed)
     target = (
         typed.get("batch") or typed.get("payment") or typed.get("pot") or typed.get("grant") or typed["year"]
     )
@@ -229,8 +250,13 @@ def _book(request: Request, entry: StatementEntry, use: str, target: Any, typed:
                 raise refused[0][1]
             return f"Die Zahlung {target.end_to_end} über {amount} ist abgehakt."
         case Use.RETURN:
-            services.tick_return(entry, payment=target, reason=typed.get("reason", ""), **common)
-            return f"Zurückgebucht: {amount}. Der Abruf wartet wieder auf seine Zahlung."
+            back = services.tick_return(
+                entry, payment=target, reason=typed.get("reason", ""), year=typed.get("year"), **common
+            )
+            told = f"Zurückgebucht: {format_euro(target.amount)}. Der Abruf wartet wieder auf seine Zahlung."
+            if back.taken_off:
+                told += f" Entgelt der Bank bei den Gemeinkosten: {format_euro(back.taken_off)}."
+            return told
         case Use.INSTALMENT:
             services.tick_instalment(entry, year=target, **common)
             return f"{amount} gehören zum Geld der Stadt für {target}."
@@ -246,19 +272,15 @@ def _book(request: Request, entry: StatementEntry, use: str, target: Any, typed:
             if ticked.change is not None:
                 return f"{amount}: Diese Bewilligung haben zwei Personen unterschrieben. Gebucht ist, sobald eine zweite bestätigt."
             return f"Rückzahlung gebucht: {amount} sind im Topf wieder frei."
+        case _ if isinstance(target, Expense) and entry.comes_in:
+            services.tick_refund(entry, expense=target, **common)
+            return f"Storniert: {target} über {amount}. Das Geld ist in den Gemeinkosten wieder frei."
         case _ if isinstance(target, Expense):
             services.tick_booked_expense(entry, expense=target, **common)
             return f"Die {target} über {amount} ist abgehakt."
         case _:
             services.tick_expense(
-                entry,
-                year=target,
-                purpose=typed.get("purpose") or entry.text or "Entgelt der Bank",
-                payee=typed.get("payee")
-                or entry.name
-                or checked_iban(entry.statement.account.iban).bank
-                or "Bank",
-                **common,
+                entry, year=target, purpose=typed.get("purpose", ""), payee=typed.get("payee", ""), **common
             )
             return f"Als Gemeinkosten gebucht: {amount}."
 
@@ -278,6 +300,27 @@ def reconciliation(request: Request) -> HttpResponse:
         request,
         "payments/reconciliation.html",
         {"accounts": reconcile.of_accounts(), "books": reconcile.with_books()},
+    )
+
+
+@require_safe
+@batches_only
+def entries(request: Request, key: str, pk: int | None = None) -> HttpResponse:
+    """Show the entries behind a line of ``reconciliation``: of one account, or of all."""
+    label, condition = next(
+        ((label, wanted) for line, label, wanted in reconcile.LINES if line == key), ("", None)
+    )
+    if condition is None:
+        raise Http404
+    found, account = StatementEntry.objects.filter(condition), None
+    if pk is not None:
+        account = get_object_or_404(OwnAccount, pk=pk)
+        found = found.filter(statement__account=account)
+    page = Paginator(found.for_work(), PER_PAGE).get_page(request.GET.get("page"))
+    return render(
+        request,
+        "payments/entries.html",
+        {"label": label[:1].upper() + label[1:], "account": account, "page": page, "total": found.total()},
     )
 
 
