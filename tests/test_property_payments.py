@@ -131,7 +131,7 @@ WEIGHTS = {
     "calls": {"check": 6, "return": 1, "resend": 1, "withdraw": 1, "begin_batch": 4},
     "batches": {"release": 7, "make_file": 1, "dissolve": 1, "mark_executed": 3, "load batch": 3},
     "payments": {
-        "take_out": 1, "verify_payee": 3, "accept_mismatch": 3, "send_back": 1, "strike": 1, "load payment": 2, "load return": 5,
+        "take_out": 1, "verify_payee": 3, "accept_mismatch": 3, "send_back": 1, "strike": 1, "load payment": 5, "load return": 5,
     },
     "lines": {"tick": 9, "put_aside": 1, "load_again": 1},
 }  # fmt: skip
