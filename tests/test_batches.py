@@ -341,7 +341,7 @@ class TestExecuting:
     def test_a_release_asks_as_much_for_few_and_many(self, number, django_assert_num_queries):
         b.balance()
         batch, actor = b.opened(*(b.checked_call(amount=str(100 + n)) for n in range(number))), p.wf2()
-        with django_assert_num_queries(19):
+        with django_assert_num_queries(18):
             services.release(batch, actor=actor, on=b.bank_day())
 
     def test_not_before_its_day(self):

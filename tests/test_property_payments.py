@@ -74,17 +74,20 @@ class Batch:
     state: str = "open"
     payments: list[Paying] = field(default_factory=list)
 
+    def of(self, *states: str) -> list[Paying]:
+        return [each for each in self.payments if each.state in states]
+
     @property
     def total(self) -> Decimal:
-        return sum((each.call.amount for each in self.payments if each.state != "dropped"), Decimal(0))
+        return sum((each.call.amount for each in self.of("planned", "executed", "returned")), Decimal(0))
 
     @property
     def planned(self) -> list[Paying]:
-        return [each for each in self.payments if each.state == "planned"]
+        return self.of("planned")
 
     @property
     def gone(self) -> list[Paying]:
-        return [each for each in self.payments if each.state in ("executed", "returned")]
+        return self.of("executed", "returned")
 
     def may_execute(self, *payments: Paying) -> bool:
         return self.state == "released" and not any(each.barred for each in payments)

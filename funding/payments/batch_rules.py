@@ -3,8 +3,7 @@
 from collections.abc import Collection, Iterable
 from datetime import date, timedelta
 from decimal import Decimal
-
-from django.db.models import Sum
+from typing import Any
 
 from funding.errors import TransitionNotAllowed
 from funding.payments.models import (
@@ -18,7 +17,7 @@ from funding.payments.models import (
     StatementEntry,
 )
 from members.common.counting import counted
-from members.common.money import ZERO, format_euro
+from members.common.money import format_euro
 from members.common.target_days import is_target_day, next_target_day
 
 #: So far ahead lies an execution day at most. Money is called when it is due within two months.
@@ -53,18 +52,17 @@ def require_limits(batch: PaymentBatch) -> None:
     """The file is not larger than the account's bank takes. What is typed by hand has no limit."""
     if not batch.by_file:
         return
-    account = batch.account
-    number, total = batch.payments.count(), total_of(batch)
-    if number > account.most_payments:
+    account, figures = batch.account, figures_of(batch)
+    if figures.number > account.most_payments:
         raise TransitionNotAllowed(
             f"Die Bank nimmt höchstens {counted(account.most_payments, 'Zahlung', 'Zahlungen')} in einer Datei; hier wären "
-            f"es {number}. Bitte verteilen Sie sie auf mehrere Zahlungsläufe.",
+            f"es {figures.number}. Bitte verteilen Sie sie auf mehrere Zahlungsläufe.",
             field="calls",
         )
-    if account.most_amount is not None and total > account.most_amount:
+    if account.most_amount is not None and figures.total > account.most_amount:
         raise TransitionNotAllowed(
             f"Die Bank nimmt höchstens {format_euro(account.most_amount)} in einer Datei; hier wären es "
-            f"{format_euro(total)}. Bitte verteilen Sie die Zahlungen auf mehrere Zahlungsläufe.",
+            f"{format_euro(figures.total)}. Bitte verteilen Sie die Zahlungen auf mehrere Zahlungsläufe.",
             field="calls",
         )
 
@@ -88,10 +86,9 @@ def accounts_of(calls: Collection[PaymentCall], day: date) -> dict[int, PayeeAcc
     return {call.pk: found[call.payee_id] for call in calls}
 
 
-def total_of(batch: PaymentBatch) -> Decimal:
-    """Return the sum of the batch in euro, without what the bank did not execute."""
-    stays = batch.payments.exclude(state=Payment.State.DROPPED)
-    return stays.aggregate(total=Sum("amount"))["total"] or ZERO
+def figures_of(batch: PaymentBatch) -> Any:
+    """Return the batch with its figures: ``number`` and ``total`` (euro) of its payments. One query."""
+    return PaymentBatch.objects.with_figures().get(pk=batch.pk)
 
 
 def left_on(account: OwnAccount) -> tuple[Balance | BankStatement, Decimal] | None:

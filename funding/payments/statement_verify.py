@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator
 from itertools import groupby
+from typing import Any
 
-from django.db.models import F, Q, Sum
+from django.db.models import F, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 
 from funding.payments import camt
-from funding.payments.models import BankStatement, Payment, StatementEntry
+from funding.payments.models import BankStatement, PaymentBatch, StatementEntry
 from funding.payments.services.statements import rows_of
 from members.common import stored
 from members.common.money import ZERO, format_euro, money
@@ -48,8 +49,8 @@ def statements() -> Iterator[str]:
 def entries() -> Iterator[str]:
     """Yield a sentence for each entry that does not fit what it was matched with."""
     Use = StatementEntry.Use
-    gone = ~Q(batch__payments__state=Payment.State.DROPPED)
-    rows = StatementEntry.objects.annotate(of_batch=Sum("batch__payments__amount", filter=gone))
+    batches: Any = PaymentBatch.objects.with_figures().filter(pk=OuterRef("batch")).order_by()
+    rows = StatementEntry.objects.annotate(of_batch=Subquery(batches.values("total")))
     other = (
         (Q(use=Use.BATCH) & ~Q(of_batch=GONE))
         | (Q(use=Use.PAYMENT) & ~Q(payment__amount=GONE))

@@ -31,7 +31,7 @@ class PaymentBatchQuerySet(models.QuerySet["PaymentBatch"]):
         booked = Q(payments__state__in=(Payment.State.EXECUTED, Payment.State.RETURNED))
         return self.annotate(
             number=models.Count("payments", filter=stays),
-            total=Sum("payments__amount", filter=stays),
+            total=Sum("payments__amount", filter=stays, default=ZERO),
             booked=models.Count("payments", filter=booked),
         )
 

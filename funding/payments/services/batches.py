@@ -356,7 +356,7 @@ def strike(
     table.check_payment("drop", current)
     rules.require_not_on_statement(batch)
     reason = require_reason(reason, "Bitte eintragen, warum die Bank nicht gezahlt hat.")
-    if not batch.payments.exclude(pk=current.pk).exclude(state=Payment.State.DROPPED).exists():
+    if rules.figures_of(batch).number == 1:
         raise TransitionNotAllowed(
             "Das ist die letzte Zahlung, die noch aussteht. Hat die Bank gar nichts ausgeführt, lösen Sie bitte den "
             "Zahlungslauf auf."

@@ -64,7 +64,7 @@ def _batch_to_tick(entry: StatementEntry, batch: PaymentBatch) -> PaymentBatch:
         raise TransitionNotAllowed(
             f"{found} ist {found.get_state_display()}; dafür ist kein Geld abgegangen."
         )
-    total = batch_rules.total_of(found)
+    total = batch_rules.figures_of(found).total
     if total != -entry.amount:
         raise TransitionNotAllowed(
             f"{found} hat die Summe {format_euro(total)}, die Bank hat {format_euro(-entry.amount)} gebucht."

@@ -146,7 +146,8 @@ def _enter(request: Request, form: forms.BalanceForm) -> str:
 def batch(request: Request, pk: int) -> HttpResponse:
     """Show a batch with its payments; with POST, take the step whose form was sent."""
     related = ("account", "created_by__person", "released_by__person", "closed_by__person")
-    batch = get_object_or_404(PaymentBatch.objects.select_related(*related), pk=pk)
+    rows = PaymentBatch.objects.with_figures().select_related(*related)
+    batch: Any = get_object_or_404(rows, pk=pk)
     payments = list(
         batch.payments.for_work().with_changes().select_related("verified_by__person", "accepted_by__person")
     )
@@ -177,14 +178,10 @@ def batch(request: Request, pk: int) -> HttpResponse:
     conflict = (
         permissions.objection_to_release(request.roles, batch, calls) if works and batch.is_open else None
     )
-    whole = batch.state == PaymentBatch.State.DISSOLVED
-    counted = [payment for payment in payments if whole or payment.state != Payment.State.DROPPED]
-    total = sum((payment.amount for payment in counted), ZERO)
-    booked = sum(payment.executed_on is not None for payment in payments)
     offered = {
         "release": batch.is_open and conflict is None and bool(payments),
         "execute": batch.is_released,
-        "dissolve": batch.is_open or (batch.is_released and not booked),
+        "dissolve": batch.is_open or (batch.is_released and not batch.booked),
         "take_out": batch.is_open,
         "verify": batch.is_released,
     }
@@ -195,14 +192,11 @@ def batch(request: Request, pk: int) -> HttpResponse:
         {
             "batch": batch,
             "payments": payments,
-            "total": total,
-            "counted": counted,
-            "booked": booked,
             "changes": files.changes(batch, payments)
             if batch.by_file and payments and not batch.is_closed
             else [],
             "conflict": conflict,
-            "shortage": rules.shortage(batch.account, total) if batch.is_open else "",
+            "shortage": rules.shortage(batch.account, batch.total) if batch.is_open else "",
             "refused": next((f for f in shown.values() if f.errors and f not in allowed.values()), None),
             "look_at": [payment for payment in payments if payment.needs_second_look],
             **allowed,
