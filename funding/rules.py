@@ -9,13 +9,20 @@ from decimal import Decimal
 from django.utils import timezone
 
 from funding import eligibility
-from funding.errors import NotEligible, PotExhausted, TransitionNotAllowed, YearNotOpen
+from funding.errors import (
+    ConflictOfInterest,
+    FundingError,
+    NotEligible,
+    PotExhausted,
+    TransitionNotAllowed,
+    YearNotOpen,
+)
 from funding.models import Application, Decision, FiscalYear, GrantChange, GrantTerms, Pot, Step
 from funding.public_words import REFUSED, says_public_words
 from members.common.iban import names_iban
 from members.common.money import CENT, MAXIMUM, ZERO, format_euro
 from members.common.texts import normal
-from members.models import Resolution
+from members.models import Resolution, User
 from projects.models import Project
 
 #: Steps whose reason the recipient reads. The second signature starts with the reason of the first.
@@ -38,6 +45,18 @@ def checked_amount(amount: Decimal) -> Decimal:
             field="amount",
         )
     return amount.quantize(CENT)
+
+
+def require_first_person(first: User, objection: FundingError | None, *, what: str, instead: str) -> None:
+    """Refuse where ``objection`` stands against who did the first half: who is no longer entitled has not signed.
+
+    ``what`` and ``instead`` are German: what that person may no longer do, and what to do now.
+    Raises ConflictOfInterest.
+    """
+    if objection:
+        raise ConflictOfInterest(
+            f"{first} darf inzwischen selbst {what}; es fehlt eine zweite Person. Bitte {instead}"
+        )
 
 
 def require_reason(reason: str, sentence: str, *, field: str = "reason") -> str:

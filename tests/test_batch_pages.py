@@ -291,7 +291,7 @@ class TestBatchPage:
         day = b.bank_day().isoformat()
         answer = send(p.wf1(), batch, "execute", executed_on=day)
         assert answer.status_code == 422 and first.end_to_end in text_of(answer)
-        assert "Sie haben die Antwort der Bank erfasst" in get(p.wf1(), first)
+        assert "haben Sie selbst „stimmt nicht überein“ eingetragen" in get(p.wf1(), first)
         assert "Vereien Hörde" in get(p.wf2(), first)
         send(p.wf2(), first, "accept", reason="Rückruf bei der Kassenwartin")
         assert "Alle Zahlungen sind bezahlt" in text_of(send(p.wf1(), batch, "execute", executed_on=day))

@@ -475,7 +475,7 @@ class TestBankAnswers:
             lambda: services.mark_executed(batch, executed_on=b.bank_day(), actor=p.wf2()),
         )
         refused(
-            "selbst erfasst",
+            "haben Sie selbst „stimmt nicht überein“ eingetragen",
             lambda: services.accept_mismatch(payment, reason="Telefonat", actor=p.wf1()), ConflictOfInterest,
         )  # fmt: skip
         refused("Bitte begründen", lambda: services.accept_mismatch(payment, reason=" ", actor=p.wf2()))
@@ -496,6 +496,38 @@ class TestBankAnswers:
         services.record_answers(payment.of_batch, answers=answers, actor=p.wf2())
         payment.refresh_from_db()
         assert (payment.verified, payment.verified_by) == (other, p.wf2())
+
+    def test_a_mismatch_that_was_recorded_by_who_has_left_is_recorded_again_first(self):
+        payment = self.answered()
+        batch = payment.of_batch
+        p.wf1().groups.clear()
+        refused(
+            "Wanda Wirtschaft darf inzwischen selbst keine Antworten der Bank mehr erfassen; es fehlt eine zweite Person",
+            lambda: services.accept_mismatch(payment, reason="Telefonat", actor=p.wf2()), ConflictOfInterest,
+        )  # fmt: skip
+        third = p._account("wf3", "Dritte", "Person", group="Wirtschaftsförderung")
+        same = {payment.pk: services.Answer(payment.verified, payment.verified_name)}
+        services.record_answers(batch, answers=same, actor=p.wf2())
+        services.accept_mismatch(payment, reason="Telefonat", actor=third)
+        payment.refresh_from_db()
+        assert (payment.verified_by, payment.accepted_by) == (p.wf2(), third)
+
+    def test_nobody_takes_back_a_mismatch_of_money_to_themselves(self):
+        own = services.enter_payee(p.wf2().person, actor=p.wf1())
+        account = p.payee_account(own, actor=p.wf1(), since=date(2016, 1, 1))
+        third = p._account("wf3", "Dritte", "Person", group="Wirtschaftsförderung")
+        services.confirm_account(account, paper="Brief", actor=third)
+        call = b.checked_call(to=own)
+        b.balance()
+        batch = b.opened(call)
+        services.release(batch, actor=third, on=b.bank_day())
+        payment = batch.payments.get()
+        services.record_answers(batch, answers={payment.pk: services.Answer("no_match")}, actor=p.wf1())
+        refused(
+            "geht an Sie selbst",
+            lambda: services.record_answers(batch, answers={payment.pk: services.Answer("match")}, actor=p.wf2()),
+            ConflictOfInterest,
+        )  # fmt: skip
 
     def test_who_saw_the_mismatch_corrects_the_name(self):
         payment = self.answered()

@@ -103,6 +103,15 @@ class TestSteps:
         assert p.pot("GK").paid == 70 and p.pot("S1-APL").paid == 500
 
 
+def test_an_expense_of_who_left_the_staff_is_entered_again(year):
+    call = enter()
+    call.called_by.groups.clear()
+    with pytest.raises(ConflictOfInterest, match="darf inzwischen selbst keine Ausgabe mehr eintragen"):
+        services.check_call(call, actor=p.wf2())
+    assert state(call)[0] == "called"
+    services.withdraw_call(call, reason="Neu einzutragen.", actor=p.wf2())
+
+
 class TestWhatIsRefused:
     def refused(self, match: str, act: Any, kind: Any = TransitionNotAllowed) -> Any:
         before = (p.pot("GK").committed, Expense.objects.count(), PaymentCall.objects.count())

@@ -89,6 +89,24 @@ def test_who_entered_a_plan_never_checks_it(grant, payee):
         services.confirm_plan(plan, actor=p.wf_with_mandate())
 
 
+@pytest.mark.parametrize("way", ["mandate ended", "account switched off"])
+def test_a_plan_of_who_may_no_longer_call_is_entered_again(grant, payee, way):
+    plan, gf = entered(grant, payee), p.gf_aplerbeck()
+    if way == "mandate ended":
+        gf.person.mandates.update(until=TODAY() - timedelta(days=1))
+    else:
+        type(gf).objects.filter(pk=gf.pk).update(is_active=False)
+    with pytest.raises(
+        ConflictOfInterest, match="darf inzwischen selbst kein Geld mehr abrufen; es fehlt eine zweite"
+    ):
+        services.confirm_plan(plan, actor=p.wf1())
+    plan.refresh_from_db()
+    assert plan.waits
+    services.refuse_plan(plan, reason="Bitte neu eintragen.", actor=p.wf1())
+    checked(grant, payee, actor=p.deputy_aplerbeck())
+    assert services.call_due() == (1, 0)
+
+
 def test_pause_and_end_hold_and_have_a_reason(grant, payee):
     plan = checked(grant, payee)
     with pytest.raises(TransitionNotAllowed):

@@ -5,7 +5,7 @@ from typing import cast
 
 from funding.errors import ConflictOfInterest
 from funding.four_eyes import EDITORS
-from funding.payments.models import Balance, PaymentBatch, PaymentCall
+from funding.payments.models import Balance, Payment, PaymentBatch, PaymentCall
 from funding.permissions import Objection, objection_to_staff_booking, took_part
 from members.models import User
 from members.roles.permissions import Roles
@@ -55,6 +55,18 @@ def objection_to_release(roles: Roles, batch: PaymentBatch, calls: Sequence[Paym
         return ConflictOfInterest(
             "Sie haben diesen Zahlungslauf zusammengestellt. Freigeben muss ihn eine andere Person der "
             "Wirtschaftsförderung."
+        )
+    return None
+
+
+def objection_to_second_look(roles: Roles, payment: Payment) -> Objection:
+    """Return what stands against deciding on a name that does not match: whoever recorded it cannot."""
+    if objection := objection_to_handle(roles, [payment.for_call]):
+        return objection
+    if payment.verified_by_id == roles.user.pk:
+        return ConflictOfInterest(
+            f"Bei {payment.end_to_end} haben Sie selbst „stimmt nicht überein“ eingetragen. Ob trotzdem gezahlt wird oder "
+            "eine andere Antwort gilt, entscheidet eine andere Person der Wirtschaftsförderung."
         )
     return None
 

@@ -7,9 +7,16 @@ from typing import Any
 from django.db import transaction
 
 from funding import notices, permissions, transitions
-from funding.errors import ConflictOfInterest, TransitionNotAllowed
+from funding.errors import TransitionNotAllowed
 from funding.models import Application, Decision, GrantChange, Step
-from funding.rules import left_by, require_no_waiting_change, require_plain_words, require_reason, value_date
+from funding.rules import (
+    left_by,
+    require_first_person,
+    require_no_waiting_change,
+    require_plain_words,
+    require_reason,
+    value_date,
+)
 from funding.services import decisions, paying
 from funding.services.case import begin
 from members.models import User
@@ -77,11 +84,12 @@ def confirm_change(change: GrantChange, *, actor: User, on: date | None = None) 
     application, step = current.application, Step(current.what)
     if objection := permissions.objection_to_confirm_change(Roles(actor, day), current):
         raise objection
-    if permissions.objection_to(step, Roles(current.requested_by, day), application):
-        raise ConflictOfInterest(
-            f"{current.requested_by} darf das inzwischen selbst nicht mehr; es fehlt eine zweite Person. Bitte "
-            "lehnen Sie diese Änderung ab und beantragen Sie sie neu."
-        )
+    require_first_person(
+        current.requested_by,
+        permissions.objection_to(step, Roles(current.requested_by, day), application),
+        what="das nicht mehr",
+        instead="lehnen Sie diese Änderung ab und beantragen Sie sie neu.",
+    )
     transitions.check(step, application)
     if (application.granted, left_by(step, application, current.amount)) != (current.granted, current.amount):
         raise TransitionNotAllowed(

@@ -6,11 +6,11 @@ from decimal import Decimal
 from django.db import transaction
 
 from funding import permissions
-from funding.errors import ConflictOfInterest, NotEligible, TransitionNotAllowed
+from funding.errors import NotEligible, TransitionNotAllowed
 from funding.ledger import post
 from funding.models import FundingModel, Pot, Transfer
 from funding.movements import Movement, tell_of_transfer
-from funding.rules import checked_amount, require_free, require_reason, value_date
+from funding.rules import checked_amount, require_first_person, require_free, require_reason, value_date
 from funding.services.case import lock_open
 from members.models import User
 from members.roles.permissions import Roles
@@ -80,11 +80,12 @@ def confirm_transfer(transfer: Transfer, *, actor: User, on: date | None = None)
     current, source, target, day = _open(transfer, on)
     if objection := permissions.objection_to_confirm_transfer(Roles(actor, day), current):
         raise objection
-    if permissions.objection_to_transfer(Roles(current.requested_by, day), source, target):
-        raise ConflictOfInterest(
-            f"{current.requested_by} darf inzwischen selbst nicht mehr umbuchen; es fehlt eine zweite Person. "
-            "Bitte lehnen Sie diese Umbuchung ab und beantragen Sie sie neu."
-        )
+    require_first_person(
+        current.requested_by,
+        permissions.objection_to_transfer(Roles(current.requested_by, day), source, target),
+        what="nicht mehr umbuchen",
+        instead="lehnen Sie diese Umbuchung ab und beantragen Sie sie neu.",
+    )
     _post(source, "unreserve", current, actor, day, f"nach {target}")
     _post(source, "transfer_out", current, actor, day, f"nach {target}")
     _post(target, "transfer_in", current, actor, day, f"von {source}")

@@ -6,10 +6,10 @@ from decimal import Decimal
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from funding.errors import ConflictOfInterest, TransitionNotAllowed
+from funding.errors import TransitionNotAllowed
 from funding.payments import batch_permissions as permissions
 from funding.payments.models import Balance, OwnAccount
-from funding.rules import require_reason, value_date
+from funding.rules import require_first_person, require_reason, value_date
 from funding.services.once import spend
 from members.common.days import require_day
 from members.common.money import MAXIMUM
@@ -80,11 +80,12 @@ def confirm_balance(
     current, today = _open(balance, key, actor, on)
     if objection := permissions.objection_to_confirm_balance(Roles(actor, today), current):
         raise objection
-    if permissions.objection_to_handle(Roles(current.requested_by, today)):
-        raise ConflictOfInterest(
-            f"{current.requested_by} darf inzwischen selbst keinen Kontostand mehr eintragen; es fehlt eine zweite "
-            "Person. Bitte lehnen Sie ihn ab; dann kann er neu eingetragen werden."
-        )
+    require_first_person(
+        current.requested_by,
+        permissions.objection_to_handle(Roles(current.requested_by, today)),
+        what="keinen Kontostand mehr eintragen",
+        instead="lehnen Sie ihn ab; dann kann er neu eingetragen werden.",
+    )
     current.decide(Balance.State.CONFIRMED, actor=actor, on=today)
     return current
 

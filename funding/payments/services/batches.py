@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import partial
+from typing import cast
 
 from django.db import transaction
 from django.utils import timezone
 
 from funding import notices
 from funding import services as core
-from funding.errors import ConflictOfInterest, FundingError, TransitionNotAllowed
+from funding.errors import FundingError, TransitionNotAllowed
 from funding.models import Application
 from funding.payments import batch_permissions as permissions
 from funding.payments import batch_rules as rules
@@ -23,7 +24,7 @@ from funding.payments import call_notices, transitions
 from funding.payments.call_rules import require_payable
 from funding.payments.models import OwnAccount, Payment, PaymentBatch, PaymentCall
 from funding.payments.services import files
-from funding.rules import require_reason, value_date
+from funding.rules import require_first_person, require_reason, value_date
 from funding.services.once import spend
 from members.common.texts import normal
 from members.models import User
@@ -156,11 +157,12 @@ def release(
     calls = [payment.for_call for payment in payments]
     if objection := permissions.objection_to_release(Roles(actor, day), current, calls):
         raise objection
-    if permissions.objection_to_handle(Roles(current.created_by, day), calls):
-        raise ConflictOfInterest(
-            f"{current.created_by} darf inzwischen selbst keine Zahlungen mehr zusammenstellen; es fehlt eine zweite "
-            "Person. Bitte lösen Sie diesen Zahlungslauf auf und stellen Sie ihn neu zusammen."
-        )
+    require_first_person(
+        current.created_by,
+        permissions.objection_to_handle(Roles(current.created_by, day), calls),
+        what="keine Zahlungen mehr zusammenstellen",
+        instead="lösen Sie diesen Zahlungslauf auf und stellen Sie ihn neu zusammen.",
+    )
     if seen is not None and seen != table.batch_seen(current, payments):
         raise TransitionNotAllowed(
             "Der Zahlungslauf hat sich geändert, seit Sie die Seite geöffnet haben. Freigegeben wurde nichts. Bitte "
@@ -212,28 +214,28 @@ def record_answers(
     """Record what the bank answered when it verified the payees of a released batch, by key of the payment.
 
     An answer that somebody has confirmed, and one about a payment that is paid, stays. That the name does not match
-    is taken back by somebody else than who recorded it, as it is confirmed by somebody else.
+    is taken back by somebody else than who recorded it, as it is confirmed by somebody else. Who may no longer record
+    gives way to ``actor``.
     Raises TransitionNotAllowed, ConflictOfInterest or AlreadyDone.
     """
     day = value_date(on)
-    current = _open(batch, key, actor)
-    if objection := permissions.objection_to_handle(Roles(actor, day)):
+    current, roles = _open(batch, key, actor), Roles(actor, day)
+    if objection := permissions.objection_to_handle(roles):
         raise objection
     table.check_batch("verify", current)
-    for payment in current.payments.filter(
-        pk__in=answers, state=Payment.State.PLANNED, accepted_by__isnull=True
-    ):
-        answer = answers[payment.pk]
-        if payment.needs_second_look and not answer.verified:
-            continue
-        name = normal(answer.name)[:140]
-        if (payment.verified, payment.verified_name) != (answer.verified, name):
-            taken_back = payment.needs_second_look and answer.verified != Verified.NO_MATCH
-            if taken_back and payment.verified_by_id == actor.pk:
-                raise ConflictOfInterest(
-                    f"Bei {payment.end_to_end} haben Sie selbst „stimmt nicht überein“ eingetragen. Eine andere Antwort trägt "
-                    "eine andere Person der Wirtschaftsförderung ein, oder sie bestätigt die Zahlung. Gespeichert wurde nichts."
-                )
+    waiting = current.payments.for_work().filter(state=Payment.State.PLANNED, accepted_by__isnull=True)
+    for payment in waiting.filter(pk__in=answers):
+        answer, name = answers[payment.pk], normal(answers[payment.pk].name)[:140]
+        lapsed = False
+        if payment.needs_second_look:
+            if not answer.verified:
+                continue
+            lapsed = permissions.objection_to_handle(Roles(_recorder(payment), day)) is not None
+            if answer.verified != Verified.NO_MATCH and (
+                objection := permissions.objection_to_second_look(roles, payment)
+            ):
+                raise objection
+        if lapsed or (payment.verified, payment.verified_name) != (answer.verified, name):
             payment.verified, payment.verified_name = answer.verified, name if answer.verified else ""
             payment.verified_by = actor if answer.verified else None
             payment.save(update_fields=["verified", "verified_name", "verified_by"])
@@ -252,19 +254,25 @@ def accept_mismatch(
     batch = _open(payment.of_batch, key, actor)
     table.check_batch("verify", batch)
     current = batch.payments.for_work().get(pk=payment.pk)
-    if objection := permissions.objection_to_handle(Roles(actor, day), [current.for_call]):
+    if objection := permissions.objection_to_second_look(Roles(actor, day), current):
         raise objection
     if not current.needs_second_look:
         raise TransitionNotAllowed("Diese Zahlung braucht keine Bestätigung.")
-    if current.verified_by_id == actor.pk:
-        raise ConflictOfInterest(
-            "Sie haben die Antwort der Bank selbst erfasst. Dass trotzdem gezahlt wird, bestätigt eine andere Person der "
-            "Wirtschaftsförderung."
-        )
+    require_first_person(
+        _recorder(current),
+        permissions.objection_to_handle(Roles(_recorder(current), day)),
+        what="keine Antworten der Bank mehr erfassen",
+        instead="speichern Sie die Antwort noch einmal; eine andere Person bestätigt sie dann.",
+    )
     current.accepted_because = require_reason(reason, "Bitte begründen Sie, warum trotzdem gezahlt wird.")
     current.accepted_by = actor
     current.save(update_fields=["accepted_because", "accepted_by"])
     return current
+
+
+def _recorder(payment: Payment) -> User:
+    """Return who recorded that the name does not match."""
+    return cast(User, payment.verified_by)
 
 
 def mark_executed(

@@ -16,7 +16,7 @@ from funding.payments import transitions
 from funding.payments.call_rules import Asked
 from funding.payments.models import CallStep, Instalment, PaymentCall
 from funding.payments.services import papers
-from funding.rules import require_reason, value_date
+from funding.rules import require_first_person, require_reason, value_date
 from funding.services.once import spend
 from members.common.uploads import Checked
 from members.models import User
@@ -171,6 +171,13 @@ def check_call(
     Raises ConflictOfInterest, TransitionNotAllowed or AlreadyDone.
     """
     current, roles = _open(call, Step.CHECK, actor=actor, key=key, seen=seen, on=on)
+    if current.expense:
+        require_first_person(
+            current.called_by,
+            permissions.objection_to_withdraw(Roles(current.called_by, roles.day), current),
+            what="keine Ausgabe mehr eintragen",
+            instead="ziehen Sie diesen Abruf zurück; dann kann die Ausgabe neu eingetragen werden.",
+        )
     current.checked_by = actor
     step = transitions.move_call(Step.CHECK, current, roles=roles)
     notices.tell_of_step(step)

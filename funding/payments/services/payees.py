@@ -8,10 +8,10 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.views.decorators.debug import sensitive_variables
 
-from funding.errors import ConflictOfInterest, TransitionNotAllowed
+from funding.errors import TransitionNotAllowed
 from funding.payments import notices, permissions
 from funding.payments.models import Payee, PayeeAccount
-from funding.rules import require_no_iban, value_date
+from funding.rules import require_first_person, require_no_iban, value_date
 from members.common.days import require_day
 from members.common.iban import checked_bic, checked_iban
 from members.common.texts import normal
@@ -125,11 +125,12 @@ def confirm_account(
     current, day = _open(account, on)
     if objection := permissions.objection_to_confirm(Roles(actor, day), current):
         raise objection
-    if permissions.objection_to_enter(Roles(current.requested_by, day), current.district):
-        raise ConflictOfInterest(
-            f"{current.requested_by} darf inzwischen selbst keine Bankverbindung mehr eintragen; es fehlt eine "
-            "zweite Person. Bitte lehnen Sie diese ab; dann kann sie neu eingetragen werden."
-        )
+    require_first_person(
+        current.requested_by,
+        permissions.objection_to_enter(Roles(current.requested_by, day), current.district),
+        what="keine Bankverbindung mehr eintragen",
+        instead="lehnen Sie diese ab; dann kann sie neu eingetragen werden.",
+    )
     current.paper = _text("paper", paper, "Bitte eintragen, welche Unterlage Sie angesehen haben.")
     current.decide(PayeeAccount.State.CONFIRMED, actor=actor, on=day)
     notices.tell_of_decision(current)

@@ -15,7 +15,7 @@ from funding.payments import call_permissions as permissions
 from funding.payments import call_rules as rules
 from funding.payments.models import Instalment, InstalmentPlan, Payee, PayeeAccount, PlanStop
 from funding.payments.services.calls import call_instalment
-from funding.rules import checked_amount, require_no_iban, require_reason, value_date
+from funding.rules import checked_amount, require_first_person, require_no_iban, require_reason, value_date
 from funding.services.once import spend
 from funding.terms import later
 from members.common.money import ZERO, format_euro
@@ -141,12 +141,19 @@ def confirm_plan(
 ) -> InstalmentPlan:
     """Enter that the plan was checked. Its calls need no further check while amount and account stay.
 
-    Raises ConflictOfInterest for who entered it, TransitionNotAllowed or AlreadyDone.
+    Raises ConflictOfInterest for who entered it, and where that person may no longer call; TransitionNotAllowed or
+    AlreadyDone.
     """
     current, day = _open(plan, actor=actor, key=key, on=on)
     if objection := permissions.objection_to_check_plan(Roles(actor, day), current):
         raise objection
     _require_waiting(current, day)
+    require_first_person(
+        current.requested_by,
+        permissions.objection_to_call(Roles(current.requested_by, day), current.application),
+        what="kein Geld mehr abrufen",
+        instead="lehnen Sie diesen Ratenplan ab; dann kann er neu eingetragen werden.",
+    )
     current.decide(InstalmentPlan.State.CONFIRMED, actor=actor, on=day)
     notices.tell_of_plan_decided(current)
     return current

@@ -324,15 +324,16 @@ def payment(request: Request, pk: int) -> HttpResponse:
             return redirect(payment)
         payment.refresh_from_db()
     works = request.roles.is_business_development
-    own = payment.needs_second_look and payment.verified_by_id == request.user.pk
+    second = works and payment.needs_second_look
+    conflict = permissions.objection_to_second_look(request.roles, payment) if second else None
     going = payment.state == Payment.State.PLANNED and payment.of_batch.is_released
     return render(
         request,
         "payments/payment.html",
         {
             "payment": payment,
-            "accept": accept if works and payment.needs_second_look and not own else None,
-            "own_answer": works and own,
+            "accept": accept if second and conflict is None else None,
+            "conflict": conflict,
             "send_back": send_back
             if works and payment.state == Payment.State.EXECUTED and not payment.is_former
             else None,
