@@ -9,7 +9,7 @@ from django.test import Client
 from django.utils import timezone
 
 from funding.errors import ConflictOfInterest, TransitionNotAllowed
-from funding.models import Application
+from funding.models import Application, Decision
 from funding.payments import services
 from funding.payments.models import Instalment, InstalmentPlan, Payee, PaymentCall
 from funding.payments.services.plans import Units
@@ -18,6 +18,7 @@ from funding.terms import later
 from members.common.keys import new_key
 from members.models import User
 from tests import personas as p
+from tests.tampering import without_triggers
 from tests.test_project_pages import text_of
 
 pytestmark = pytest.mark.django_db
@@ -52,10 +53,10 @@ def calls() -> list[tuple[int, str]]:
 
 
 def test_units_become_one_instalment_a_month(grant, payee):
-    first = TODAY() + timedelta(days=20)
-    plan = entered(grant, payee, units=Units(Decimal(100), 3, 4, first))
+    first = TODAY() + timedelta(days=10)
+    plan = entered(grant, payee, units=Units(Decimal(100), 3, 3, first))
     assert [(i.number, i.due_on, i.amount) for i in plan.instalments.all()] == [
-        (number, later(first, number - 1), 300) for number in (1, 2, 3, 4)
+        (number, later(first, number - 1), 300) for number in (1, 2, 3)
     ]
     assert (plan.unit, plan.places) == (100, 3)
 
@@ -187,15 +188,15 @@ def test_the_page_takes_units_and_keeps_what_was_typed(grant, payee):
     visitor.force_login(p.gf_aplerbeck())
     address = f"/foerderung/auszahlungen/ratenplaene/neu/{grant.pk}/"
     typed = {
-        "key": new_key(), "payee": payee.pk, "purpose": "Nette Toilette", "way": "units", "unit": "100", "places": "8",
-        "months": "12", "first": f"{TODAY():%Y-%m-%d}", "reason": "Ratsbeschluss",
+        "key": new_key(), "payee": payee.pk, "purpose": "Nette Toilette", "way": "units", "unit": "100", "places": "48",
+        "months": "2", "first": f"{TODAY():%Y-%m-%d}", "reason": "Ratsbeschluss",
     }  # fmt: skip
     answer = visitor.post(address, typed)
     assert answer.status_code == 422
     page = answer.content.decode()
     assert "Die Raten sind zusammen 9.600,00\xa0€" in page
-    assert 'value="8"' in page and "Ratsbeschluss" in page
-    answer = visitor.post(address, {**typed, "places": "2", "months": "2"})
+    assert 'value="48"' in page and "Ratsbeschluss" in page
+    answer = visitor.post(address, {**typed, "places": "2"})
     assert answer.status_code == 302
     assert [i.amount for i in InstalmentPlan.objects.get().instalments.all()] == [200, 200]
 
@@ -260,3 +261,58 @@ def test_who_checks_a_plan_reads_that_it_does_not_ask_for_other_money():
     assert sentence in shown(p.wf1(), plan.get_absolute_url())
     services.confirm_plan(plan, actor=p.wf1())
     assert sentence not in shown(p.wf1(), plan.get_absolute_url())
+
+
+class TestLastDayToCall:
+    """Money can be called until a day that was agreed with the grant."""
+
+    @pytest.fixture
+    def until(self, grant: Application) -> date:
+        until = TODAY() + timedelta(days=40)
+        with without_triggers():
+            Decision.objects.filter(application=grant, step="approve").update(callable_until=until)
+        return until
+
+    def post(self, grant: Application, payee: Payee, **typed: Any) -> Any:
+        visitor = Client()
+        visitor.force_login(p.gf_aplerbeck())
+        address = f"/foerderung/auszahlungen/ratenplaene/neu/{grant.pk}/"
+        last = TODAY() + timedelta(days=54)
+        assert (
+            f"Die letzte Rate ist spätestens am {last:%d.%m.%Y} fällig."
+            in visitor.get(address).content.decode()
+        )
+        common = {"key": new_key(), "payee": payee.pk, "purpose": "Nette Toilette", "reason": "Vertrag"}
+        return visitor.post(address, {**common, **typed})
+
+    def test_an_instalment_that_comes_too_late_is_named_at_its_field(self, grant, payee, until):
+        units = {"way": "units", "unit": "10", "places": "2", "months": "6", "first": f"{TODAY():%Y-%m-%d}"}
+        answer = self.post(grant, payee, **units)
+        assert answer.status_code == 422
+        [said] = answer.context["form"].errors["months"]
+        last = until + timedelta(days=14)
+        assert (
+            f"Abrufen geht bis zum {until:%d.%m.%Y}." in said
+            and f"spätestens am {last:%d.%m.%Y} fällig sein" in said
+        )
+        assert "das sind hier 2\xa0Raten. Was danach gebraucht wird, rufen Sie bitte einzeln ab" in said
+        too_late = f"{last + timedelta(days=1):%d.%m.%Y} 50"
+        answer = self.post(grant, payee, way="list", instalments=too_late)
+        assert "das sind hier 0\xa0Raten" in answer.context["form"].errors["instalments"][0]
+        assert not InstalmentPlan.objects.exists()
+        assert self.post(grant, payee, way="list", instalments=f"{last:%d.%m.%Y} 50").status_code == 302
+
+    def test_what_is_due_later_is_called_by_hand_with_a_reason(self, grant, payee, until):
+        checked(grant, payee)
+        with without_triggers():
+            Decision.objects.filter(application=grant, step="approve").update(
+                callable_until=TODAY() - timedelta(days=1)
+            )
+        assert services.call_due() == (0, 1)
+        refusal = Instalment.objects.earliest("pk").refusal
+        assert "Bitte rufen Sie diesen Betrag einzeln ab und begründen Sie dort" in refusal
+        assert calls() == []
+        with pytest.raises(TransitionNotAllowed, match="rufen Sie diesen Betrag einzeln ab"):
+            entered(grant, payee, [(TODAY(), Decimal(5))])
+        p.call(grant, "300", to=payee, override="Die Bühne wurde später geliefert.")
+        assert calls() == [(300, "called")]

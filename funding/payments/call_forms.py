@@ -176,7 +176,7 @@ class CallForm(PaymentForm):
             ].help_text = f"Geplant sind {format_euro(draw.planned)} Eigenmittel und Drittmittel. Auch eine 0 eintragen."
         else:
             del self.fields["others_used"]
-            if not (draw.until and today > draw.until):
+            if not draw.is_over(today):
                 del self.fields["override"]
         if call is None:
             self.fields[
@@ -283,9 +283,15 @@ class PlanForm(BookingForm):
     )
     reason = reason_field("Worauf beruhen die Raten? Zum Beispiel: Vertrag vom 01.02.2026.")
 
-    def __init__(self, application: Application, roles: Roles, data: Any = None) -> None:
+    def __init__(self, draw: Draw, roles: Roles, data: Any = None) -> None:
         super().__init__(data)
         self.fields["payee"].offer(roles)  # type: ignore[attr-defined]
+        if last := draw.last_instalment:
+            for name in ("months", "instalments"):
+                hint = (
+                    f"{self.fields[name].help_text} Die letzte Rate ist spätestens am {last:%d.%m.%Y} fällig."
+                )
+                self.fields[name].help_text = hint.strip()
         #: What was typed, once the form is valid.
         self.units: Units | None = None
         self.rows: list[tuple[date, Decimal]] = []

@@ -18,6 +18,7 @@ from funding.letters.acceptance import not_accepted
 from funding.letters.models import Form, Letter
 from funding.models import Application, FiscalYear, GrantTerms, PlanRow, Step
 from funding.payments.models import CallPaper, Payee, PayeeAccount, PaymentCall
+from funding.payments.models.plan import LEAD
 from funding.rules import (
     checked_amount,
     require_closed_gap,
@@ -269,8 +270,17 @@ class Draw:
     until: date | None = None
 
     @property
+    def last_instalment(self) -> date | None:
+        """Return the last day on which an instalment of a plan can be due, if there is one."""
+        return self.until + LEAD if self.until else None
+
+    @property
     def is_gap(self) -> bool:
         return self.financing == Financing.GAP
+
+    def is_over(self, day: date) -> bool:
+        """Return whether the last day to call money was before this local date."""
+        return self.until is not None and day > self.until
 
     def allowed(self, used: Decimal) -> Decimal:
         """Return the euro that may be drawn in all once ``used`` euro of the other money are used.
@@ -303,12 +313,21 @@ def draw_of(application: Application, *, without: Decimal = ZERO) -> Draw:
     )
 
 
+def require_running(draw: Draw, today: date) -> None:
+    """Refuse an instalment after the last day: only a call that gives a reason comes later."""
+    if draw.is_over(today):
+        raise TransitionNotAllowed(
+            f"Abrufen ging bis zum {draw.until:%d.%m.%Y}. Bitte rufen Sie diesen Betrag einzeln ab und begründen Sie dort, "
+            "warum er trotzdem noch gebraucht wird."
+        )
+
+
 def checked_draw(draw: Draw, asked: Asked, today: date) -> Decimal | None:
     """Return the other money that is used, in euro; None where none is planned.
 
     Refused where the call comes too early or too late and gives no reason.
     """
-    if draw.until and today > draw.until and not asked.override:
+    if draw.is_over(today) and not asked.override:
         raise TransitionNotAllowed(
             f"Abrufen ging bis zum {draw.until:%d.%m.%Y}. Bitte begründen Sie, warum das Geld trotzdem noch gebraucht wird.",
             field="override",

@@ -1,7 +1,7 @@
 """What happens to a project, step by step through the services: ``PATHS`` lists them for each outcome."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -9,11 +9,13 @@ from typing import Any
 from funding import services as funding
 from funding.models import Application, Pot, Step
 from funding.payments import services as payments
+from funding.terms import Terms, later, proposed
 from members.models import Body, District, Organisation, Resolution, User
 from members.services import save_resolution
 from projects import services as projects
 from projects.models import FieldOfAction, FinancingItem, Project
 from projects.services import Plan
+from stadtbezirk.demo.calls import PLANS
 from stadtbezirk.demo.entries import Calendar, Entry
 from stadtbezirk.demo.people import ASSOCIATION, Cast
 
@@ -193,16 +195,35 @@ def carry_out_resolution(case: Case, application: Application, amount: Decimal, 
         text=f"Zuschuss aus Säule 1 für „{case.entry.title}“",
     )
     resolution = save_resolution(vote, actor=actor, on=day)
-    funding.approve(application, amount=amount, resolution=resolution, reason=reason, actor=actor, on=day)
+    funding.approve(
+        application, amount=amount, resolution=resolution, reason=reason, actor=actor, on=day,
+        tied_to=longer(case, application, amount, day),
+    )  # fmt: skip
+
+
+def longer(case: Case, application: Application, amount: Decimal, day: date) -> Terms | None:
+    """Return terms by which money of a plan of instalments can be called for a year; None for the usual ones."""
+    if case.entry.title not in {plan.title for plan in PLANS}:
+        return None
+    usual = proposed(application, amount, Application.Financing.FIXED, day)
+    return usual and replace(usual, callable_until=later(day, 12))
 
 
 def decide_centrally(case: Case, application: Application, amount: Decimal, reason: str) -> None:
     """Approve the application as the Wirtschaftsförderung, with two signatures where they are needed."""
+    tied_to = longer(case, application, amount, case.days.decided)
     if funding.needs_second_signature(application, amount):
         application = funding.sign(
-            application, amount=amount, actor=case.cast.wf1, reason=reason, on=case.days.first_decision
+            application,
+            amount=amount,
+            actor=case.cast.wf1,
+            reason=reason,
+            on=case.days.first_decision,
+            tied_to=tied_to,
         )
-    funding.approve(application, amount=amount, actor=case.cast.wf2, reason=reason, on=case.days.decided)
+    funding.approve(
+        application, amount=amount, actor=case.cast.wf2, reason=reason, on=case.days.decided, tied_to=tied_to
+    )
 
 
 def refuse(case: Case) -> None:

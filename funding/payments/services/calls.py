@@ -137,6 +137,7 @@ def call_instalment(instalment: Instalment, *, actor: User, on: date | None = No
         raise TransitionNotAllowed("Diese Rate ist schon abgerufen.")
     rules.require_accepted(app)
     rules.require_due(app, instalment.due_on, day)
+    rules.require_running(rules.draw_of(app), day)
     call = PaymentCall(
         application=app,
         payee=plan.payee,

@@ -18,6 +18,7 @@ from funding.payments.services.calls import call_instalment
 from funding.rules import checked_amount, require_first_person, require_no_iban, require_reason, value_date
 from funding.services.once import spend
 from funding.terms import later
+from members.common.counting import counted
 from members.common.money import ZERO, format_euro
 from members.common.texts import normal
 from members.models import Mandate, User
@@ -77,7 +78,7 @@ def enter_plan(
             "Ein Ratenplan gehört zu einer Bewilligung, deren Geld noch abgerufen werden kann."
         )
     rows = sorted(units.instalments if units else instalments, key=lambda row: row[0])
-    _require_fitting(app, rows, day)
+    _require_fitting(app, rows, day, by_units=units is not None)
     purpose = normal(purpose)
     if not purpose:
         raise TransitionNotAllowed(
@@ -105,20 +106,33 @@ def enter_plan(
     return plan
 
 
-def _require_fitting(app: Application, rows: Sequence[tuple[date, Decimal]], today: date) -> None:
-    """Refuse instalments that are none, too many, more than the grant's rest, or on a day that cannot be."""
+def _require_fitting(
+    app: Application, rows: Sequence[tuple[date, Decimal]], today: date, *, by_units: bool
+) -> None:
+    """Refuse instalments that are none, too many, too late, more than the grant's rest, or on a day that cannot be."""
+    many, days = ("months", "first") if by_units else ("instalments", "instalments")
     if not rows:
-        raise TransitionNotAllowed("Bitte mindestens eine Rate eintragen.", field="instalments")
+        raise TransitionNotAllowed("Bitte mindestens eine Rate eintragen.", field=many)
     if len(rows) > MOST:
-        raise TransitionNotAllowed(f"Ein Ratenplan hat höchstens {MOST} Raten.", field="instalments")
+        raise TransitionNotAllowed(f"Ein Ratenplan hat höchstens {MOST} Raten.", field=many)
     for due_on, amount in rows:
         checked_amount(amount)
         if due_on < today:
             raise TransitionNotAllowed(
                 f"Der {due_on:%d.%m.%Y} ist vorbei. Was schon fällig ist, rufen Sie bitte einzeln ab.",
-                field="instalments",
+                field=days,
             )
-        rules.require_open_day(due_on, field="instalments")
+        rules.require_open_day(due_on, field=days)
+    draw = rules.draw_of(app)
+    rules.require_running(draw, today)
+    last = draw.last_instalment
+    if last and rows[-1][0] > last:
+        in_time = counted(sum(due_on <= last for due_on, _ in rows), "Rate", "Raten")
+        raise TransitionNotAllowed(
+            f"Abrufen geht bis zum {draw.until:%d.%m.%Y}. Die letzte Rate kann deshalb spätestens am {last:%d.%m.%Y} fällig "
+            f"sein; das sind hier {in_time}. Was danach gebraucht wird, rufen Sie bitte einzeln ab und begründen es dort.",
+            field=many,
+        )
     total = sum((amount for _, amount in rows), ZERO)
     planned = Instalment.objects.filter(plan__application=app, call=None).exclude(
         plan__state=InstalmentPlan.State.REFUSED
@@ -131,7 +145,7 @@ def _require_fitting(app: Application, rows: Sequence[tuple[date, Decimal]], tod
         raise TransitionNotAllowed(
             f"Die Raten sind zusammen {format_euro(total)}, abzurufen sind noch {format_euro(app.callable)}.{also} Bitte "
             f"planen Sie höchstens {format_euro(max(left, ZERO))}.",
-            field="instalments",
+            field=many,
         )
 
 

@@ -29,7 +29,7 @@ def plan_create(request: Request, pk: int) -> HttpResponse:
     application = _application(request, pk)
     if objection := permissions.objection_to_call(request.roles, application):
         raise PermissionDenied(str(objection))
-    form = PlanForm(application, request.roles, posted(request))
+    form = PlanForm(rules.draw_of(application), request.roles, posted(request))
     status = 200
     if request.method == "POST":
         made: list[InstalmentPlan] = []
@@ -129,6 +129,7 @@ def _page(request: Request, plan: InstalmentPlan, shown: Mapping[str, object], s
     months = counted(len(instalments), "Rate", "Raten")
     stopped = stops[-1].kind if stops else ""
     over = stopped == PlanStop.Kind.END or plan.state == InstalmentPlan.State.REFUSED
+    draw = rules.draw_of(plan.application)
     return render(
         request,
         "payments/plan.html",
@@ -143,7 +144,8 @@ def _page(request: Request, plan: InstalmentPlan, shown: Mapping[str, object], s
             "stops": stops,
             "account": PayeeAccount.objects.newest().of(plan.payee).first(),
             "uncalled": "entfällt" if over else "angehalten" if stopped == PlanStop.Kind.PAUSE else "geplant",
-            "others": rules.draw_of(plan.application).planned if plan.waits else None,
+            "others": draw.planned if plan.waits else None,
+            "until": draw.until,
             **shown,
         },
         status=status,
