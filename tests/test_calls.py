@@ -370,6 +370,47 @@ class TestChecking:
             services.check_call(call, actor=p.wf2())
         services.check_call(call, actor=p.wf1())
 
+    @pytest.mark.parametrize("state", [State.CALLED, State.PAID])
+    def test_a_check_asks_why_the_same_invoice_is_paid_in_two_projects(self, grant, payee, state):
+        """However they were entered: two at the same moment have not seen each other."""
+        first = ask(grant, payee, **invoice())
+        other = p.accept(p.application(p.approved(p.gf_aplerbeck(), title="Anderes Projekt")))
+        again = {"again": True, "with_files": [files.upload(files.PDF + b" ", "b.pdf")]}
+        second = ask(other, payee, **invoice(**again))
+        if state == State.PAID:
+            paid(services.check_call(first, actor=p.wf2(), reason="Teil 1 derselben Rechnung."))
+        with pytest.raises(
+            TransitionNotAllowed, match=rf"steht auch in: {first}\. Bitte begründen"
+        ) as refused:
+            services.check_call(second, actor=p.wf1())
+        assert refused.value.field == "reason"
+        services.check_call(second, actor=p.wf1(), reason="Teil 2 derselben Rechnung.")
+        assert second.steps.latest("pk").reason == "Teil 2 derselben Rechnung."
+
+    def test_a_withdrawn_twin_needs_no_reason(self, grant, payee):
+        first = ask(grant, payee, **invoice())
+        second = ask(grant, payee, **invoice(again=True, with_files=[files.upload(files.PDF, "b.pdf")]))
+        services.withdraw_call(first, reason="Doppelt.", actor=p.gf_aplerbeck())
+        services.check_call(second, actor=p.wf1())
+        assert second.steps.latest("pk").reason == ""
+
+    def test_the_page_asks_for_a_reason_also_where_the_twin_came_later(self, grant, payee, client):
+        first = ask(grant, payee, **invoice())
+        client.force_login(p.wf1())
+        form = client.get(first.get_absolute_url()).context["forms"]["check"]
+        assert "reason" not in form.fields
+        ask(grant, payee, **invoice(again=True, with_files=[files.upload(files.PDF, "b.pdf")]))
+        sent = {"step": "check", "key": form["key"].value(), "seen": form["seen"].value()}
+        answer = client.post(first.get_absolute_url(), sent)
+        assert answer.status_code == 422
+        asked = answer.context["forms"]["check"]
+        assert "Bitte begründen Sie, warum trotzdem richtig gezahlt wird" in asked.errors["reason"][0]
+        answer = client.post(
+            first.get_absolute_url(), {**sent, "key": new_key(), "reason": "Zwei Lieferungen."}
+        )
+        assert answer.status_code == 302
+        assert "Zwei Lieferungen." in client.get(first.get_absolute_url()).content.decode()
+
     def test_a_returned_call_keeps_its_money_and_is_mended(self, grant, payee):
         call = services.return_call(ask(grant, payee), reason="Welche Bühne?", actor=p.wf1())
         assert (call.state, euros(grant)[0]) == (State.RETURNED, 500)

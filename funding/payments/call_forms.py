@@ -206,6 +206,10 @@ class CheckCallForm(BookingForm):
     button = "Geprüft"
     step = "check"
     seen = forms.CharField(widget=forms.HiddenInput, required=False)
+    #: Asked where the same file or invoice stands in another call.
+    reason = reason_field(
+        "Warum ist es keine Doppelzahlung? Zum Beispiel: zweiter Teil derselben Rechnung.", required=False
+    )
 
 
 class ReturnCallForm(BookingForm):

@@ -165,10 +165,17 @@ def call_instalment(instalment: Instalment, *, actor: User, on: date | None = No
 
 @transaction.atomic
 def check_call(
-    call: PaymentCall, *, actor: User, key: str | None = None, seen: str | None = None, on: date | None = None
+    call: PaymentCall,
+    *,
+    actor: User,
+    reason: str = "",
+    key: str | None = None,
+    seen: str | None = None,
+    on: date | None = None,
 ) -> PaymentCall:
     """Enter that the call was checked. An account that waits holds up the payment, not the check.
 
+    ``reason`` says why it is right that the same file or invoice stands in another call, too.
     Raises ConflictOfInterest, TransitionNotAllowed or AlreadyDone.
     """
     current, roles = _open(call, Step.CHECK, actor=actor, key=key, seen=seen, on=on)
@@ -179,8 +186,15 @@ def check_call(
             what="keine Ausgabe mehr eintragen",
             instead="ziehen Sie diesen Abruf zurück; dann kann die Ausgabe neu eingetragen werden.",
         )
+    # Asked again: two calls of different projects that were entered at the same moment have not seen each other.
+    if twins := rules.twins_of(current):
+        also = ", ".join(str(twin) for twin in twins)
+        reason = require_reason(
+            reason,
+            f"Dieselbe Rechnung oder Datei steht auch in: {also}. Bitte begründen Sie, warum trotzdem richtig gezahlt wird.",
+        )
     current.checked_by = actor
-    step = transitions.move_call(Step.CHECK, current, roles=roles)
+    step = transitions.move_call(Step.CHECK, current, roles=roles, reason=reason if twins else "")
     notices.tell_of_step(step)
     return current
 

@@ -283,6 +283,9 @@ def call(request: Request, pk: int) -> HttpResponse:
     account = PayeeAccount.objects.newest().of(call.payee).first()
     changing = call.is_open and account is not None and account.is_changed
     paid_to = _paid_to(call) if changing or transitions.allowed(Step.PUT_IN, call.state) else None
+    twins = with_access(request, rules.twins_of(call))
+    if Step.CHECK in forms and not twins:
+        del forms[Step.CHECK].fields["reason"]
     return render(
         request,
         "payments/call.html",
@@ -295,7 +298,7 @@ def call(request: Request, pk: int) -> HttpResponse:
             "planned": rules.draw_of(call.grant).planned if call.others_used is not None else None,
             "steps": call.steps.select_related("actor__person", "mandate__district", "in_stead_of__person"),
             "papers": list(call.papers.all()),
-            "twins": _twins(request, call),
+            "twins": twins,
             "forms": forms,
             "pay": _pay(request, call, paid_to),
             "batch": _batch(request, call),
@@ -338,7 +341,7 @@ def _take(request: Request, call: PaymentCall, step: Step, form: BookingForm) ->
     data = form.cleaned_data
     common: dict[str, Any] = {"actor": request.user, "key": data["key"], "seen": data["seen"] or None}
     if step == Step.CHECK:
-        services.check_call(call, **common)
+        services.check_call(call, reason=data["reason"], **common)
         return f"{call} ist geprüft und kann ausgezahlt werden."
     if step == Step.RETURN:
         services.return_call(call, reason=data["reason"], **common)
@@ -348,11 +351,6 @@ def _take(request: Request, call: PaymentCall, step: Step, form: BookingForm) ->
         return f"{call} ist zurückgezogen, die {done.expense} ist storniert."
     rest = Application.objects.get(pk=done.grant.pk).callable
     return f"{call} ist zurückgezogen. Abrufbar sind jetzt {format_euro(rest)}."
-
-
-def _twins(request: Request, call: PaymentCall) -> list[tuple[PaymentCall, bool]]:
-    """Return the other calls with the same file or invoice, each with whether this user may open it."""
-    return with_access(request, rules.twins_of(call))
 
 
 def with_access(request: Request, same: list[PaymentCall]) -> list[tuple[PaymentCall, bool]]:
