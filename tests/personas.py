@@ -407,12 +407,12 @@ def payee(
 
 
 def asked(payee: Payee, amount: str | Decimal, **more: Any) -> Asked:
-    """What a call asks for: ``amount`` euro for a refund due today, without an invoice."""
+    """What a call asks for: ``amount`` euro, paid directly and due today, without an invoice."""
     return Asked(
         **{
             "payee": payee,
             "amount": Decimal(amount),
-            "kind": PaymentCall.Kind.REFUND,
+            "kind": PaymentCall.Kind.INVOICE,
             "purpose": "Bühne und Technik",
             "due_on": timezone.localdate(),
             "without_invoice": "Sammelbeleg folgt",

@@ -194,6 +194,27 @@ class TestCalling:
         p.payee_account(bare, actor=p.gf_aplerbeck(), district=p.district("APL"))
         assert services.check_call(ask(grant, bare), actor=p.wf1()).state == State.CHECKED
 
+    def test_only_the_organiser_is_refunded(self, grant, payee):
+        supplier = services.enter_payee(
+            Organisation.objects.create(name="Bühnenbau"), actor=p.gf_aplerbeck(), district=p.district("APL")
+        )
+        p.payee_account(supplier, actor=p.gf_aplerbeck(), district=p.district("APL"), iban=p.IBANS[1])
+        refund = PaymentCall.Kind.REFUND
+        with pytest.raises(
+            TransitionNotAllowed, match=f"dem Veranstalter, {payee}. .*„Rechnung, direkt bezahlt“"
+        ) as refused:
+            ask(grant, supplier, kind=refund)
+        assert refused.value.field == "kind"
+        call = ask(grant, payee, kind=refund)
+        ask(grant, supplier)
+        services.return_call(call, reason="An wen?", actor=p.wf1())
+        with pytest.raises(TransitionNotAllowed, match="Geht das Geld an Bühnenbau"):
+            services.resend_call(call, asked=p.asked(supplier, "500", kind=refund), actor=p.gf_aplerbeck())
+        payee.districts.add(p.district("APL"))
+        Project.objects.filter(pk=grant.project_id).update(organiser=None)
+        with pytest.raises(TransitionNotAllowed, match=r"Erstattet wird dem Veranstalter\. Geht"):
+            ask(grant, payee, kind=refund)
+
     def test_a_payee_that_the_district_does_not_see_is_not_called_for(self, grant):
         with pytest.raises(TransitionNotAllowed, match="angebotenen Empfänger"):
             ask(grant, p.payee("Nur in Brackel bekannt"))

@@ -87,8 +87,20 @@ def checked(application: Application, asked: Asked, roles: Roles) -> Asked:
     """Return what is asked as it is stored. The amount is left to the core."""
     asked = _texts(asked)
     require_account(asked.payee, roles)
+    _require_organiser(application, asked)
     require_due(application, asked.due_on, roles.day)
     return asked
+
+
+def _require_organiser(application: Application, asked: Asked) -> None:
+    """Refuse a refund to somebody else than the organiser: others are paid directly."""
+    organiser = application.project.organiser
+    if asked.kind == Kind.REFUND and (organiser is None or asked.payee.organisation_id != organiser.pk):
+        raise TransitionNotAllowed(
+            f"Erstattet wird dem Veranstalter{f', {organiser}' if organiser else ''}. Geht das Geld an {asked.payee}, wählen "
+            f"Sie bitte „{Kind.INVOICE.label}“; gibt es keine Rechnung, begründen Sie das unter „Ohne Rechnung, weil“.",
+            field="kind",
+        )
 
 
 def checked_expense(asked: Asked, roles: Roles) -> Asked:
