@@ -3,6 +3,7 @@
 import logging
 import re
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from django.apps import apps
@@ -146,22 +147,56 @@ class TestNewPayee:
         assert list(payee.districts.all()) == [p.district("APL")]
         assert payee.organisation.history.get().history_user == p.gf_aplerbeck()
 
-    def test_on_the_way_to_a_call_one_comes_back_to_it_with_the_payee_chosen(self):
-        grant = b.granted().applications.get()
-        p.accept(grant)
-        form = reverse("payments:call_money", args=[grant.pk])
-        entering = f"{self.PAGE}?abruf={grant.pk}"
-        assert entering in signed_in(p.gf_aplerbeck()).get(form).content.decode()
-        on = post(p.gf_aplerbeck(), entering, name="Druckerei Muster", **self.ADDRESS).url
+    @pytest.mark.parametrize("form", ["call", "returned call", "plan", "expense"])
+    def test_who_needs_a_payee_on_the_way_comes_back_with_it_chosen_and_all_that_was_typed(self, form):
+        grant = p.accept(b.granted().applications.get())
+        returned = services.return_call(p.call(grant, "10"), reason="An wen?", actor=p.wf1())
+        user, page = {
+            "call": (p.gf_aplerbeck(), reverse("payments:call_money", args=[grant.pk])),
+            "returned call": (p.gf_aplerbeck(), reverse("payments:call_resend", args=[returned.pk])),
+            "plan": (p.gf_aplerbeck(), reverse("payments:plan_create", args=[grant.pk])),
+            "expense": (p.wf1(), reverse("payments:expense_create", args=[p.this_year()])),
+        }[form]
+        client = signed_in(user)
+        half = {"purpose": "Große Bühne", "payee": "", "new_payee": ""}
+        way = client.post(page, sent(client.get(page), **half)).url
+        assert way == f"{self.PAGE}?{urlencode({'weiter': page})}"
+        assert f'href="{page}">Abbrechen' in client.get(way).content.decode()
+        way = post(user, way, name="Druckerei Muster", **self.ADDRESS).url
         payee = Payee.objects.get(organisation__name="Druckerei Muster")
-        assert on == f"{new_account(payee)}?abruf={grant.pk}"
-        back = post(p.gf_aplerbeck(), on, **typed(holder="Druckerei Muster")).url
-        assert back == f"{form}?empfaenger={payee.pk}"
-        assert f'value="{payee.pk}" selected' in signed_in(p.gf_aplerbeck()).get(back).content.decode()
+        assert way == f"{new_account(payee)}?{urlencode({'weiter': page})}"
+        way = post(user, way, **typed(holder="Druckerei Muster", iban=SECOND)).url
+        assert way == f"{page}?empfaenger={payee.pk}"
+        back = client.get(way)
+        shown = back.content.decode()
+        assert f'value="{payee.pk}" selected' in shown and 'value="Große Bühne"' in shown
+        assert "Ihre Eingaben sind noch da; gespeichert ist noch nichts." in text_of(back)
+        assert "Ihre Sitzung" not in text_of(back) and not back.context["form"].errors
+        client.post(page, sent(back, purpose="x"))
+        assert "Ihre Eingaben sind noch da" not in text_of(client.get(page)), "a newer form counts"
 
-    @pytest.mark.parametrize("odd", ["", "x", "-1", "1" * 40, "https://boese.example/"])
-    def test_what_is_no_grant_leads_nowhere_else(self, odd):
-        answer = post(p.wf1(), f"{self.PAGE}?abruf={odd}", name="Druckerei Muster", **self.ADDRESS)
+    def test_what_was_typed_can_be_thrown_away_on_a_page_with_files(self):
+        page = reverse("payments:expense_create", args=[p.open_year().year])
+        client = signed_in(p.wf1())
+        client.post(page, sent(client.get(page), purpose="Plakate", new_payee=""))
+        assert 'value="Plakate"' in client.get(page).content.decode()
+        body = urlencode({"discard_typed": f"{page}#"})
+        client.post(page, body, content_type="application/x-www-form-urlencoded")
+        assert 'value="Plakate"' not in client.get(page).content.decode()
+
+    def test_a_payee_that_has_an_account_leads_back_at_once(self, payee):
+        page = reverse("payments:expense_create", args=[p.open_year().year])
+        address = f"{self.PAGE}?{urlencode({'weiter': page})}"
+        answer = post(p.wf1(), address, name="Hörder Verein", **self.ADDRESS)
+        assert answer.url == f"{page}?empfaenger={payee.pk}"
+
+    @pytest.mark.parametrize(
+        "odd", ["", "x", "https://boese.example/", "//boese.example/", "/\\boese.example/"]
+    )
+    def test_another_place_is_no_way_back(self, odd):
+        answer = post(
+            p.wf1(), f"{self.PAGE}?{urlencode({'weiter': odd})}", name="Druckerei Muster", **self.ADDRESS
+        )
         assert answer.url == new_account(Payee.objects.get())
 
     def test_a_person(self):

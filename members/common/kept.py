@@ -5,6 +5,8 @@ POST comes without a valid sign-in, or with a token from before a new sign-in, t
 session for an hour. Then that page shows them again, unsaved (``posted``), or offers to send them again
 (``waiting``). They are never saved by themselves. Nobody but the person of the mark sees them. Files, passwords and
 bank accounts are not kept.
+
+A page can also keep what was typed while the user enters something else on another page (``left_here``).
 """
 
 import time
@@ -52,9 +54,10 @@ def mark(request: HttpRequest, page: str = "", *, typed: bool = True) -> str:
     return signing.dumps(shown, salt=SALT)
 
 
-def keep(request: HttpRequest) -> str | None:
+def keep(request: HttpRequest, *, left: bool = False) -> str | None:
     """Keep what this POST brought, and return the page that will show it again.
 
+    ``left`` says that the user goes elsewhere for a while; the page shows it by ``left_here``.
     Returns None where the form has no valid mark, or the mark of another person than is signed in now.
     """
     marked = _marked(request)
@@ -81,6 +84,7 @@ def keep(request: HttpRequest) -> str | None:
         "files": bool(request.FILES),
         "iban": any("iban" in name.lower() and any(values) for name, values in request.POST.lists()),
         "at": int(time.time()),
+        "left": left,
     }
     kept = [e for e in _kept(request) if (e["page"], e["form"]) != (entry["page"], entry["form"])]
     kept.append(entry)
@@ -118,6 +122,7 @@ def posted(request: HttpRequest, action: str = "") -> QueryDict | None:
     page.
     """
     if request.method == "POST":
+        _forget(request, _form_of(request))
         return request.POST
     if not request.user.is_authenticated:
         return None
@@ -129,6 +134,14 @@ def posted(request: HttpRequest, action: str = "") -> QueryDict | None:
                 typed.setlist(name, values)
             return typed
     return None
+
+
+def left_here(request: HttpRequest) -> dict[str, str]:
+    """Return what was typed into this page's form before its user went elsewhere: name -> text."""
+    for entry in _kept_here(request, left=True):
+        request.kept_input = entry  # type: ignore[attr-defined]
+        return {name: values[-1] for name, values in entry["typed"].items() if values and name != "key"}
+    return {}
 
 
 def waiting(request: HttpRequest) -> dict[str, Any] | None:
@@ -145,11 +158,17 @@ def waiting(request: HttpRequest) -> dict[str, Any] | None:
     return None
 
 
-def _kept_here(request: HttpRequest) -> Iterator[dict[str, Any]]:
+def _kept_here(request: HttpRequest, *, left: bool = False) -> Iterator[dict[str, Any]]:
     """Yield what was kept for this person and page, newest first."""
     for entry in reversed(_kept(request)):
-        if entry["person"] == request.user.pk and entry["page"] == request.path:
+        here = entry["person"] == request.user.pk and entry["page"] == request.path
+        if here and entry.get("left", False) == left:
             yield entry
+
+
+def _forget(request: HttpRequest, form: str) -> None:
+    if kept := _kept(request):
+        request.session[SESSION_KEY] = [e for e in kept if e["form"] != form]
 
 
 def forget_others(*, request: HttpRequest, user: Any, **kwargs: Any) -> None:
@@ -202,12 +221,14 @@ class KeptInputMiddleware:
         return response
 
     def process_view(self, request: Any, view: Any, args: Any, kwargs: Any) -> Any:
-        """Delete the older state of a form that is posted now. Runs after the CSRF check."""
-        if request.method != "POST" or not request.user.is_authenticated or checks_body_size(view):
+        """Delete the older state of a form that is posted now. Runs after the CSRF check.
+
+        A form with files is left to its view, which reads them and then asks for ``posted``.
+        """
+        files = checks_body_size(view) and request.content_type == "multipart/form-data"
+        if request.method != "POST" or not request.user.is_authenticated or files:
             return None
-        if kept := _kept(request):
-            form = request.POST.get(DISCARD) or _form_of(request)
-            request.session[SESSION_KEY] = [e for e in kept if e["form"] != form]
+        _forget(request, request.POST.get(DISCARD) or _form_of(request))
         if DISCARD in request.POST:
             return redirect(request.get_full_path())
         return None

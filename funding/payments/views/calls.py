@@ -33,6 +33,7 @@ from funding.payments.models import (
     PaymentBatch,
     PaymentCall,
 )
+from funding.payments.views.payees import NEW_PAYEE, came_back, new_payee
 from funding.views.access import PER_PAGE
 from funding.views.booking import attempt
 from members.common.kept import posted
@@ -122,9 +123,10 @@ call_money.checks_body_size = True  # type: ignore[attr-defined]
 def _call_money(request: Request, application: Application) -> HttpResponse:
     form = _form(request, application)
     if request.method != "POST":
-        # A payee that was entered on the way is chosen already.
-        form.initial["payee"] = request.GET.get("empfaenger")
+        form.initial = {**form.initial, **came_back(request)}
         return _form_page(request, application, form)
+    if NEW_PAYEE in request.POST:
+        return new_payee(request)
     done: list[PaymentCall] = []
 
     def act() -> str:
@@ -168,7 +170,10 @@ call_resend.checks_body_size = True  # type: ignore[attr-defined]
 def _call_resend(request: Request, call: PaymentCall) -> HttpResponse:
     form = _form(request, call.grant, call)
     if request.method != "POST":
+        form.initial = {**form.initial, **came_back(request)}
         return _form_page(request, call.grant, form, call=call)
+    if NEW_PAYEE in request.POST:
+        return new_payee(request)
 
     def act() -> str:
         services.resend_call(

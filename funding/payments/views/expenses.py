@@ -12,6 +12,7 @@ from funding.payments import services
 from funding.payments.call_forms import ExpenseCallForm
 from funding.payments.models import PaymentCall
 from funding.payments.views.calls import carry_out, with_access
+from funding.payments.views.payees import NEW_PAYEE, came_back, new_payee
 from members.common.kept import posted
 from members.common.money import format_euro
 from members.common.uploading import trouble_reading
@@ -42,7 +43,10 @@ expense_create.checks_body_size = True  # type: ignore[attr-defined]
 def _expense_create(request: Request, pot: Pot) -> HttpResponse:
     form = ExpenseCallForm(pot, request.roles, posted(request), request.FILES)
     if request.method != "POST":
+        form.initial = {**form.initial, **came_back(request)}
         return _page(request, pot, form)
+    if NEW_PAYEE in request.POST:
+        return new_payee(request)
     done: list[PaymentCall] = []
 
     def act() -> str:

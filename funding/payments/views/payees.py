@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
+from urllib.parse import urlencode, urlsplit
 
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
@@ -12,6 +13,7 @@ from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -31,12 +33,13 @@ from funding.payments.models import Payee, PayeeAccount
 from funding.views.access import PER_PAGE
 from funding.views.booking import carry_out
 from funding.views.two_people import decided
-from members.common.kept import posted
-from members.common.keys import is_key
+from members.common.kept import keep, left_here, posted
 from members.roles.request import Request
 from projects.permissions import may_maintain_organiser
 
 FORMS: dict[str, type[PayeeForm]] = {"organisation": OrganisationPayeeForm, "person": PersonPayeeForm}
+#: The button of other forms that leads here. Its value is the name, where it is known.
+NEW_PAYEE = "new_payee"
 #: Names that the browser offers while somebody types one.
 OFFERED = 500
 
@@ -77,7 +80,7 @@ def payees(request: Request) -> HttpResponse:
 def payee_create(request: Request) -> HttpResponse:
     """Show the form for a new payee; with POST, enter it and go on to its account.
 
-    ``?abruf=`` names the grant whose call needs the payee: the way leads back there.
+    ``?weiter=`` names the page of a form that needs the payee: the way leads back there.
     """
     if not permissions.may_enter_payees(request.roles):
         raise PermissionDenied
@@ -92,9 +95,10 @@ def payee_create(request: Request) -> HttpResponse:
         if not status:
             if not entered:
                 return redirect("payments:payees")
-            address = reverse("payments:account_create", args=[entered[0].pk])
-            grant = _grant_to_call(request)
-            return redirect(f"{address}?abruf={grant}" if grant else address)
+            address, back = reverse("payments:account_create", args=[entered[0].pk]), _way_back(request)
+            if back and entered[0].accounts.exclude(state=PayeeAccount.State.REFUSED).exists():
+                return redirect(_chosen(back, entered[0]))
+            return redirect(f"{address}?{urlencode({'weiter': back})}" if back else address)
     names = (
         known_organisations(request.roles).order_by("folded_name", "pk") if kind == "organisation" else None
     )
@@ -104,16 +108,38 @@ def payee_create(request: Request) -> HttpResponse:
         {
             "form": form,
             "kind": kind,
+            "back": _way_back(request),
             "organisations": names.values_list("name", flat=True)[:OFFERED] if names is not None else (),
         },
         status=status,
     )
 
 
-def _grant_to_call(request: Request) -> str:
-    """Return the key of the grant whose call led here, or nothing. Its page asks whether this user may call."""
-    grant = request.GET.get("abruf", "")
-    return grant if is_key(grant) else ""
+def new_payee(request: Request) -> HttpResponse:
+    """Keep what was typed into this page's form, and go to the form of a new payee, which leads back."""
+    keep(request, left=True)
+    query = {"weiter": request.path}
+    if name := request.POST[NEW_PAYEE]:
+        query["name"] = name
+    return redirect(f"{reverse('payments:payee_create')}?{urlencode(query)}")
+
+
+def came_back(request: Request) -> dict[str, str]:
+    """Return what was typed into this page's form before a payee was entered, and that payee."""
+    payee = {"payee": request.GET["empfaenger"]} if "empfaenger" in request.GET else {}
+    return {**left_here(request), **payee}
+
+
+def _way_back(request: Request) -> str:
+    """Return the page of ours that led here, or nothing. It asks by itself whether this user may see it."""
+    wanted = request.GET.get("weiter", "")
+    ours = wanted.startswith("/") and url_has_allowed_host_and_scheme(wanted, allowed_hosts=None)
+    return wanted if ours else ""
+
+
+def _chosen(back: str, payee: Payee) -> str:
+    """Return the address that leads back and chooses the payee."""
+    return f"{urlsplit(back).path}?{urlencode({'empfaenger': payee.pk})}"
 
 
 def _enter_payee(request: Request, form: PayeeForm, entered: list[Payee]) -> str:
@@ -167,9 +193,8 @@ def account_create(request: Request, pk: int) -> HttpResponse:
     if request.method == "POST":
         status = carry_out(request, form, lambda: _enter_account(request, form))
         if not status:
-            if grant := _grant_to_call(request):
-                return redirect(f"{reverse('payments:call_money', args=[grant])}?empfaenger={payee.pk}")
-            return redirect(payee)
+            back = _way_back(request)
+            return redirect(_chosen(back, payee) if back else payee)
     accounts = list(payee.accounts.order_by("-pk"))
     return render(
         request,
@@ -177,6 +202,7 @@ def account_create(request: Request, pk: int) -> HttpResponse:
         {
             "payee": payee,
             "form": form,
+            "back": _way_back(request),
             "waiting": next((account for account in accounts if account.waits), None),
             "before": next((account for account in accounts if account.is_confirmed), None),
         },

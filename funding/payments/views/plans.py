@@ -15,6 +15,7 @@ from funding.payments.call_forms import ConfirmPlanForm, PlanForm, RefusePlanFor
 from funding.payments.models import InstalmentPlan, PayeeAccount, PlanStop
 from funding.payments.services.plans import possible_stops
 from funding.payments.views.calls import _application, callers_only
+from funding.payments.views.payees import NEW_PAYEE, came_back, new_payee
 from funding.views.booking import carry_out
 from funding.views.two_people import decided
 from members.common.counting import counted
@@ -31,6 +32,8 @@ def plan_create(request: Request, pk: int) -> HttpResponse:
         raise PermissionDenied(str(objection))
     form = PlanForm(rules.draw_of(application), request.roles, posted(request))
     status = 200
+    if NEW_PAYEE in request.POST:
+        return new_payee(request)
     if request.method == "POST":
         made: list[InstalmentPlan] = []
 
@@ -46,6 +49,8 @@ def plan_create(request: Request, pk: int) -> HttpResponse:
         status = carry_out(request, form, act)
         if not status:
             return redirect(made[0] if made else application)
+    else:
+        form.initial = {**form.initial, **came_back(request)}
     return render(
         request,
         "payments/plan_form.html",
