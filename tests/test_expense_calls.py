@@ -340,6 +340,27 @@ class TestPage:
         assert mail.recipient == "wf2@example.org" and mail.subject == f"Gemeinkosten: {call} zu prüfen"
         assert call.get_absolute_url() in worded(mail).body
 
+    def test_the_list_leads_to_what_paid_an_expense(self):
+        batch = b.executed(checked("70"))
+        enter("30")
+        page = as_(p.wf1()).get(reverse("funding:overhead"))
+        payment = batch.payments.get()
+        assert f'<a href="{payment.get_absolute_url()}">Zahlung Nr. {payment.pk}</a>' in page.content.decode()
+        assert page.content.decode().count(">Zahlung Nr.") == 1 and "noch nicht bezahlt" in text(page)
+        assert "Zahlung Nr." not in text(as_(p.board()).get(reverse("funding:overhead")))
+        services.send_back(payment, reason="Konto erloschen", returned_on=b.bank_day(), actor=p.wf1())
+        assert "Zahlung Nr." not in text(as_(p.wf1()).get(reverse("funding:overhead")))
+
+    def test_withdrawing_says_that_the_expense_is_reversed(self):
+        call, grant = enter(), p.call(p.application(b.granted()), "10")
+        page = as_(p.wf1()).get(call.get_absolute_url())
+        assert (
+            "Damit ist auch die Ausgabe storniert; ihr Betrag ist in den Gemeinkosten wieder frei."
+            in text(page)
+        )
+        assert "kann danach wieder abgerufen werden" not in text(page)
+        assert "kann danach wieder abgerufen werden" in text(as_(p.wf1()).get(grant.get_absolute_url()))
+
     @pytest.mark.parametrize("count", [1, 5])
     def test_queries(self, count):
         for _ in range(count):

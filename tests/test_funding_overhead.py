@@ -497,7 +497,7 @@ class TestPage:
             with CaptureQueriesContext(connection) as captured:
                 assert client.get(url).status_code == 200
             measured[name] = len(captured)
-        assert measured == {"staff": 8, "auditor": 9, "director": 6, "one": 6}
+        assert measured == {"staff": 9, "auditor": 10, "director": 6, "one": 6}
 
 
 @pytest.mark.django_db(transaction=True)

@@ -230,6 +230,12 @@ class WithdrawCallForm(BookingForm):
     reason = reason_field("Der Betrag kann danach wieder abgerufen werden.")
 
 
+class WithdrawExpenseForm(WithdrawCallForm):
+    reason = reason_field(
+        "Damit ist auch die Ausgabe storniert; ihr Betrag ist in den Gemeinkosten wieder frei."
+    )
+
+
 class PlanForm(BookingForm):
     """Enters a plan: units (so much a month for each of so many places), or a list of days and amounts."""
 

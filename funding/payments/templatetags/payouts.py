@@ -1,11 +1,16 @@
 """Template tags of paying: the states of batches and payments, what waits, and our own IBAN in groups of four."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django import template
+from django.db.models import Q
 from django.template.context import Context
+from django.urls import reverse
 from django.utils import timezone
 
+from funding.models import Expense
+from funding.payments.batch_permissions import may_see_batches
 from funding.payments.models import Payment, PaymentBatch, StatementEntry
 from funding.payments.turn import waiting
 from members.common.iban import grouped
@@ -56,6 +61,23 @@ def answer_badge(payment: Payment) -> dict[str, Any]:
     """Show what the bank answered about the payee."""
     look, symbol = ANSWER[payment.verified]
     return {"look": look, "symbol": symbol, "label": payment.get_verified_display() or "nicht erfasst"}
+
+
+@register.simple_tag(takes_context=True)
+def with_payments(context: Context, expenses: Iterable[Any]) -> list[tuple[Any, str, str]]:
+    """Return each overhead expense with what paid it, in words, and its address; empty for who may not see it. One query."""
+    roles: Roles = context["roles"]
+    paid: dict[int, tuple[str, str]] = {}
+    if may_see_batches(roles):
+        executed = Q(payments__state=Payment.State.EXECUTED) | Q(statement_entry__isnull=False)
+        rows = Expense.objects.filter(executed, pk__in=[expense.pk for expense in expenses])
+        for expense, payment, entry in rows.values_list("pk", "payments", "statement_entry"):
+            paid[expense] = (
+                (f"Zahlung Nr. {payment}", reverse("payments:payment", args=[payment]))
+                if payment
+                else (f"Buchung der Bank Nr. {entry}", reverse("payments:entry", args=[entry]))
+            )
+    return [(expense, *paid.get(expense.pk, ("", ""))) for expense in expenses]
 
 
 @register.simple_tag(takes_context=True)

@@ -22,7 +22,14 @@ from funding.payments import call_permissions as permissions
 from funding.payments import call_rules as rules
 from funding.payments.batch_forms import BatchForm
 from funding.payments.call_filters import CallFilter
-from funding.payments.call_forms import CallForm, CheckCallForm, PaymentForm, ReturnCallForm, WithdrawCallForm
+from funding.payments.call_forms import (
+    CallForm,
+    CheckCallForm,
+    PaymentForm,
+    ReturnCallForm,
+    WithdrawCallForm,
+    WithdrawExpenseForm,
+)
 from funding.payments.call_rules import CalledBefore
 from funding.payments.models import (
     CallPaper,
@@ -48,12 +55,12 @@ from projects.models import Project
 from projects.views.attachments import stored_file
 
 Step = CallStep.Step
-#: The forms of a call's page and the step that each takes.
-FORMS: dict[Step, type[BookingForm]] = {
-    Step.CHECK: CheckCallForm,
-    Step.RETURN: ReturnCallForm,
-    Step.WITHDRAW: WithdrawCallForm,
-}
+
+
+def forms_of(call: PaymentCall) -> dict[Step, type[BookingForm]]:
+    """Return the forms of the call's page by the step that each takes."""
+    withdraw = WithdrawExpenseForm if call.expense else WithdrawCallForm
+    return {Step.CHECK: CheckCallForm, Step.RETURN: ReturnCallForm, Step.WITHDRAW: withdraw}
 
 
 def callers_only(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
@@ -261,7 +268,7 @@ def call(request: Request, pk: int) -> HttpResponse:
     if request.method == "POST":
         try:
             step = Step(request.POST.get("step", ""))
-            form = FORMS[step](request.POST)
+            form = forms_of(call)[step](request.POST)
         except (ValueError, KeyError):
             raise Http404 from None
         status = carry_out(request, form, lambda: _take(request, call, step, form))
@@ -278,7 +285,7 @@ def call(request: Request, pk: int) -> HttpResponse:
     }
     seen = transitions.call_seen(call)
     forms: dict[str, BookingForm] = {}
-    for step, form_type in FORMS.items():
+    for step, form_type in forms_of(call).items():
         if step in objections and objections[step] is None:
             sent = refused if refused and refused.step == step else None
             bound = form_type(data) if not sent and data is not None and data.get("step") == step else None
