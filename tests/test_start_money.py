@@ -142,6 +142,22 @@ class TestDirector:
         words = f"{project} – Zusage so nicht angenommen, bitte mit dem Empfänger klären"
         assert todos(p.gf_aplerbeck())[words] == letter.get_absolute_url()
 
+    @pytest.mark.parametrize("measure", ["own", "grant"])
+    @pytest.mark.parametrize("with_letter", [True, False])
+    def test_money_of_an_own_measure_is_called_without_an_acceptance(self, measure, with_letter):
+        letters.ready()
+        grant = letters.granted(measure=measure)
+        if with_letter:
+            letters.drawn(grant)
+        words = f"{grant.project} – Geld abrufen, wenn es gebraucht wird"
+        assert (words in todos(p.gf_aplerbeck())) == (measure == "own")
+        assert words not in todos(p.gf_brackel())
+        if measure == "grant":
+            p.accept(grant)
+            assert todos(p.gf_aplerbeck())[words] == f"{grant.get_absolute_url()}#abrufe"
+        p.called.earmark(grant, amount=Decimal(10))
+        assert words not in todos(p.gf_aplerbeck())
+
 
 def _payee() -> Any:
     payee = b.payee()

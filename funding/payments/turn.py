@@ -5,11 +5,12 @@ from typing import Any
 
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Sum, Value
 
-from funding.letters.models import Letter
+from funding.letters.models import Form, Letter
 from funding.letters.services import lacking
 from funding.models import Application, FiscalYear, GrantChange, Step
 from funding.payments.models import Balance, Instalment, InstalmentPlan, PaymentCall, StatementEntry
 from members.roles.permissions import Roles
+from projects.models import Project
 
 
 def called_for(districts: Collection[int], prefix: str = "") -> Q:
@@ -25,9 +26,23 @@ def _calls(state: str) -> "QuerySet[PaymentCall]":
     return PaymentCall.objects.filter(state=state).order_by("pk")
 
 
-def _letters(answer: str) -> "QuerySet[Letter]":
-    """Return the current letters of approvals that were answered so."""
-    return Letter.objects.current().filter(decision__step=Step.APPROVE, answer=answer).order_by()
+def _letters() -> "QuerySet[Letter]":
+    """Return the current letters of approvals."""
+    return Letter.objects.current().filter(decision__step=Step.APPROVE).order_by()
+
+
+def _declined() -> "QuerySet[Letter]":
+    return _letters().filter(answer=Letter.Answer.DECLINED)
+
+
+def _accepted() -> Q:
+    """Return the condition on grants that are accepted; own measures need that only where a letter asks for it.
+
+    As ``letters.acceptance``, without the grants from before there were letters.
+    """
+    answered = _letters().filter(Q(answer=Letter.Answer.ACCEPTED) | Q(form=Form.INTERNAL))
+    own = Q(project__measure=Project.Measure.OWN) & ~Q(pk__in=_letters().values("decision__application"))
+    return Q(pk__in=answered.values("decision__application")) | own
 
 
 def _refused() -> "QuerySet[Instalment]":
@@ -42,17 +57,12 @@ def waits_for_caller(districts: Collection[int]) -> Q:
     A call came back from the Wirtschaftsförderung or from the bank, an instalment could not be called, the promise was
     declined, or it is accepted and nothing of it is called or paid.
     """
-    untouched = Q(
-        pk__in=_letters(Letter.Answer.ACCEPTED).values("decision__application"),
-        called=0,
-        paid=0,
-        pot__year__state=FiscalYear.State.OPEN,
-    )
+    untouched = _accepted() & Q(called=0, paid=0, pot__year__state=FiscalYear.State.OPEN)
     back = PaymentCall.objects.filter(state__in=(PaymentCall.State.RETURNED, PaymentCall.State.BOUNCED))
     trouble = (
         Q(pk__in=back.order_by().values("application"))
         | Q(pk__in=_refused().order_by().values("plan__application"))
-        | Q(pk__in=_letters(Letter.Answer.DECLINED).values("decision__application"))
+        | Q(pk__in=_declined().values("decision__application"))
     )
     return called_for(districts) & Q(state=Application.State.APPROVED) & (untouched | trouble)
 
@@ -69,7 +79,7 @@ def with_calls(applications: "QuerySet[Any]") -> "QuerySet[Any]":
             ("returned_call", PaymentCall.State.RETURNED), ("bounced_call", PaymentCall.State.BOUNCED),
         )
     }  # fmt: skip
-    declined = _letters(Letter.Answer.DECLINED).filter(decision__application=OuterRef("pk"))
+    declined = _declined().filter(decision__application=OuterRef("pk"))
     return applications.annotate(
         **of_calls,
         declined=Subquery(declined.values("number")[:1]),
