@@ -117,7 +117,8 @@ CHECKED_CALL, CALL = (
 EXPENSE_CALL = "(SELECT id FROM payments_paymentcall WHERE expense_id IS NOT NULL)"
 CALLED = (
     "application_id, payee_id, amount, kind, purpose, invoice_number, invoice_on, without_invoice, due_on, others_used, "
-    "override, instalment_id, state, called_by_id, called_on, checked_by_id, folded_invoice"
+    "override, instalment_id, state, called_by_id, called_on, checked_by_id, folded_invoice, "
+    "folded_purpose"
 )
 
 

@@ -99,3 +99,19 @@ def test_calls_are_found_by_payee_and_invoice():
     assert "2 Abrufe" in page("HÖRDE") and "1 Abruf," in page("apfel")
     assert "Kein Abruf" in page("Unna")
     assert call.pk != expense.pk
+
+
+def test_calls_are_found_by_what_their_row_says():
+    plan, expense = b.granted(title="Apfelmarkt"), enter(purpose="Öl für die Bühne")
+    call = p.call(p.application(plan), "10", purpose="Zeltmiete am Weihnachtsmarkt")
+
+    def found(words: str) -> set[int]:
+        answer = signed_in(p.wf1()).get(reverse("payments:calls"), {"suche": words, "stand": "alle"})
+        return {row.pk for row in answer.context["page"]}
+
+    assert found("zeltmiete WEIHNACHT") == {call.pk} and found("apfelmarkt zelt") == {call.pk}
+    assert found("oel buehne") == {expense.pk} and found("ÖL") == {expense.pk}
+    assert found(str(call.pk)) >= {call.pk} and not found("99999999999999999999") and not found("Unna")
+    assert "Zeltmiete am Weihnachtsmarkt" in text_of(
+        signed_in(p.wf1()).get(reverse("payments:calls"), {"stand": "alle"})
+    )

@@ -20,7 +20,9 @@ class CallFilter(django_filters.FilterSet):
     suche = SearchFilter(
         label="Suche",
         method="search",
-        widget=forms.TextInput(attrs={"type": "search", "placeholder": "Projekt, Rechnung, Empfänger"}),
+        widget=forms.TextInput(
+            attrs={"type": "search", "placeholder": "Projekt, Zweck, Rechnung, Empfänger"}
+        ),
     )
     stand = django_filters.ChoiceFilter(label="Stand", method="by_state", empty_label=None)
     bezirk = django_filters.ModelChoiceFilter(
@@ -49,7 +51,7 @@ class CallFilter(django_filters.FilterSet):
         return Q(state__in=PaymentCall.OPEN, due_on__lt=timezone.localdate())
 
     def search(self, queryset: "QuerySet[PaymentCall]", name: str, value: str) -> "QuerySet[PaymentCall]":
-        """Find by the project, the invoice and the payee; each word must stand in one of them."""
+        """Find by number, project, purpose, invoice and payee; each word must stand in one of them."""
         for term in search.parse(value).terms:
             word = f" {term}"
             payees = Payee.objects.filter(
@@ -58,6 +60,8 @@ class CallFilter(django_filters.FilterSet):
             queryset = queryset.filter(
                 search.has(term, "application__project__")
                 | Q(folded_invoice__contains=term)
+                | Q(folded_purpose__contains=term if len(term) > 2 else word)
+                | Q(pk__in=[term] if term.isdecimal() and len(term) < 10 else [])
                 | Q(payee__in=payees.order_by().values("pk"))
             )
         return queryset

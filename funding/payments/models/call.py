@@ -105,6 +105,7 @@ class PaymentCall(models.Model):
     )
 
     folded_invoice = fields.FoldedField(of=["invoice_number"])
+    folded_purpose = fields.FoldedField(of=["purpose"])
 
     objects = CallQuerySet.as_manager()
 
@@ -143,7 +144,7 @@ class PaymentCall(models.Model):
             stored_types(
                 "call_types",
                 integers="application expense payee amount others_used instalment called_by checked_by",
-                texts="kind purpose invoice_number without_invoice override state folded_invoice",
+                texts="kind purpose invoice_number without_invoice override state folded_invoice folded_purpose",
                 days="invoice_on due_on called_on",
             ),
             known(
