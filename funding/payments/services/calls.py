@@ -34,38 +34,25 @@ def call_money(
     actor: User,
     files: Sequence[File] = (),
     key: str | None = None,
-    seen: str | None = None,
     on: date | None = None,
 ) -> PaymentCall:
     """Call money of a grant, with its papers. The Wirtschaftsförderung hears of it.
 
     Raises TransitionNotAllowed (CalledBefore where the same was called), YearNotOpen or AlreadyDone.
     """
-    return _call(application, asked, papers.keep(files), actor=actor, key=key, seen=seen, on=on)
-
-
-@transaction.atomic
-def _call(
-    application: Application,
-    asked: Asked,
-    kept: Sequence[Checked],
-    *,
-    actor: User,
-    key: str | None,
-    seen: str | None,
-    on: date | None,
-) -> PaymentCall:
-    day = value_date(on)
-    # Locks the project, then the application; what follows is rolled back with it.
-    app = core.earmark(application, amount=asked.amount, actor=actor, key=key, seen=seen, on=day)
-    rules.require_accepted(app)
-    roles = Roles(actor, day)
-    asked = rules.checked(app, asked, roles)
-    rules.require_new(asked, [each.sha256 for each in kept])
-    used = rules.checked_draw(rules.draw_of(app, without=asked.amount), asked, day)
-    rules.require_papers(asked, len(kept))
-    call = PaymentCall(application=app, others_used=used, called_by=actor, called_on=day, **asked.details)
-    return _begin(call, kept, roles)
+    kept = papers.keep(files)
+    with transaction.atomic():
+        day = value_date(on)
+        # Locks the project, then the application; what follows is rolled back with it.
+        app = core.earmark(application, amount=asked.amount, actor=actor, key=key, on=day)
+        rules.require_accepted(app)
+        roles = Roles(actor, day)
+        asked = rules.checked(app, asked, roles)
+        rules.require_new(asked, [each.sha256 for each in kept])
+        used = rules.checked_draw(rules.draw_of(app, without=asked.amount), asked, day)
+        rules.require_papers(asked, len(kept))
+        call = PaymentCall(application=app, others_used=used, called_by=actor, called_on=day, **asked.details)
+        return _begin(call, kept, roles)
 
 
 def _begin(call: PaymentCall, kept: Sequence[Checked], roles: Roles) -> PaymentCall:
@@ -92,25 +79,20 @@ def call_expense(
     Raises TransitionNotAllowed (CalledBefore where the same was called), ConflictOfInterest, PotExhausted, YearNotOpen or
     AlreadyDone.
     """
-    return _call_expense(year, asked, papers.keep(files), actor=actor, key=key, on=on)
-
-
-@transaction.atomic
-def _call_expense(
-    year: int, asked: Asked, kept: Sequence[Checked], *, actor: User, key: str | None, on: date | None
-) -> PaymentCall:
-    day = value_date(on)
-    if key is not None:
-        spend(key, actor)
-    roles = Roles(actor, day)
-    asked = rules.checked_expense(asked, roles)
-    rules.require_new(asked, [each.sha256 for each in kept])
-    expense = core.book_expense(
-        year, amount=asked.amount, purpose=asked.purpose, payee=str(asked.payee), voucher=asked.invoice_number,
-        dated=asked.invoice_on, actor=actor, on=day,
-    )  # fmt: skip
-    call = PaymentCall(expense=expense, called_by=actor, called_on=day, **asked.details)
-    return _begin(call, kept, roles)
+    kept = papers.keep(files)
+    with transaction.atomic():
+        day = value_date(on)
+        if key is not None:
+            spend(key, actor)
+        roles = Roles(actor, day)
+        asked = rules.checked_expense(asked, roles)
+        rules.require_new(asked, [each.sha256 for each in kept])
+        expense = core.book_expense(
+            year, amount=asked.amount, purpose=asked.purpose, payee=str(asked.payee), voucher=asked.invoice_number,
+            dated=asked.invoice_on, actor=actor, on=day,
+        )  # fmt: skip
+        call = PaymentCall(expense=expense, called_by=actor, called_on=day, **asked.details)
+        return _begin(call, kept, roles)
 
 
 def hold(expense: Expense) -> str:
@@ -228,46 +210,33 @@ def resend_call(
     actor: User,
     files: Sequence[File] = (),
     key: str | None = None,
-    seen: str | None = None,
     on: date | None = None,
 ) -> PaymentCall:
     """Send a returned call again, with what was mended. Its amount stays; for another one it is withdrawn.
 
     Raises as ``call_money``.
     """
-    return _resend(call, asked, papers.keep(files), actor=actor, key=key, seen=seen, on=on)
-
-
-@transaction.atomic
-def _resend(
-    call: PaymentCall,
-    asked: Asked,
-    kept: Sequence[Checked],
-    *,
-    actor: User,
-    key: str | None,
-    seen: str | None,
-    on: date | None,
-) -> PaymentCall:
-    current, roles = _open(call, Step.RESEND, actor=actor, key=key, seen=seen, on=on)
-    app = current.grant
-    asked = rules.checked(app, asked, roles)
-    if asked.amount != current.amount:
-        raise TransitionNotAllowed(
-            "Der Betrag eines Abrufs bleibt. Ist er falsch, ziehen Sie den Abruf bitte zurück und rufen neu ab.",
-            field="amount",
-        )
-    hashes = [each.sha256 for each in kept]
-    rules.require_new(asked, hashes, besides=current.pk)
-    current.others_used = rules.checked_draw(rules.draw_of(app, without=current.amount), asked, roles.day)
-    rules.require_papers(asked, len(kept) + current.papers.count())
-    for name, value in asked.details.items():
-        setattr(current, name, value)
-    step = transitions.move_call(Step.RESEND, current, roles=roles)
-    papers.enter(current, kept, actor)
-    app.project.editors.add(actor)
-    notices.tell_of_step(step)
-    return current
+    kept = papers.keep(files)
+    with transaction.atomic():
+        current, roles = _open(call, Step.RESEND, actor=actor, key=key, seen=None, on=on)
+        app = current.grant
+        asked = rules.checked(app, asked, roles)
+        if asked.amount != current.amount:
+            raise TransitionNotAllowed(
+                "Der Betrag eines Abrufs bleibt. Ist er falsch, ziehen Sie den Abruf bitte zurück und rufen neu ab.",
+                field="amount",
+            )
+        hashes = [each.sha256 for each in kept]
+        rules.require_new(asked, hashes, besides=current.pk)
+        current.others_used = rules.checked_draw(rules.draw_of(app, without=current.amount), asked, roles.day)
+        rules.require_papers(asked, len(kept) + current.papers.count())
+        for name, value in asked.details.items():
+            setattr(current, name, value)
+        step = transitions.move_call(Step.RESEND, current, roles=roles)
+        papers.enter(current, kept, actor)
+        app.project.editors.add(actor)
+        notices.tell_of_step(step)
+        return current
 
 
 @transaction.atomic

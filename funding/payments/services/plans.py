@@ -16,7 +16,6 @@ from funding.payments import call_rules as rules
 from funding.payments.models import Instalment, InstalmentPlan, Payee, PayeeAccount, PlanStop
 from funding.payments.services.calls import call_instalment
 from funding.rules import checked_amount, require_first_person, require_no_iban, require_reason, value_date
-from funding.services.once import spend
 from funding.terms import later
 from members.common.counting import counted
 from members.common.money import ZERO, format_euro
@@ -55,18 +54,15 @@ def enter_plan(
     actor: User,
     instalments: Sequence[tuple[date, Decimal]] = (),
     units: Units | None = None,
-    key: str | None = None,
     on: date | None = None,
 ) -> InstalmentPlan:
     """Enter a plan: days and amounts in euro, or units. The Wirtschaftsförderung checks it once.
 
     Nothing is set aside yet: each instalment is called for itself when it is due.
-    Raises TransitionNotAllowed, ConflictOfInterest or AlreadyDone.
+    Raises TransitionNotAllowed or ConflictOfInterest.
     """
     day = value_date(on)
     project_services.lock(Project(pk=application.project_id))
-    if key is not None:
-        spend(key, actor)
     app = Application.objects.select_related("pot__year", "pot__district", "project__lead_district").get(
         pk=application.pk
     )
@@ -150,15 +146,12 @@ def _require_fitting(
 
 
 @transaction.atomic
-def confirm_plan(
-    plan: InstalmentPlan, *, actor: User, key: str | None = None, on: date | None = None
-) -> InstalmentPlan:
+def confirm_plan(plan: InstalmentPlan, *, actor: User, on: date | None = None) -> InstalmentPlan:
     """Enter that the plan was checked. Its calls need no further check while amount and account stay.
 
-    Raises ConflictOfInterest for who entered it, and where that person may no longer call; TransitionNotAllowed or
-    AlreadyDone.
+    Raises ConflictOfInterest for who entered it, and where that person may no longer call; TransitionNotAllowed.
     """
-    current, day = _open(plan, actor=actor, key=key, on=on)
+    current, day = _open(plan, on=on)
     if objection := permissions.objection_to_check_plan(Roles(actor, day), current):
         raise objection
     _require_waiting(current, day)
@@ -174,14 +167,12 @@ def confirm_plan(
 
 
 @transaction.atomic
-def refuse_plan(
-    plan: InstalmentPlan, *, reason: str, actor: User, key: str | None = None, on: date | None = None
-) -> InstalmentPlan:
+def refuse_plan(plan: InstalmentPlan, *, reason: str, actor: User, on: date | None = None) -> InstalmentPlan:
     """Refuse the plan; it gives no call. The district takes its own back this way.
 
-    Raises TransitionNotAllowed or AlreadyDone.
+    Raises TransitionNotAllowed.
     """
-    current, day = _open(plan, actor=actor, key=key, on=on)
+    current, day = _open(plan, on=on)
     if objection := permissions.objection_to_stop_plan(Roles(actor, day), current):
         raise objection
     _require_waiting(current, day)
@@ -198,14 +189,13 @@ def stop_plan(
     kind: str,
     reason: str,
     actor: User,
-    key: str | None = None,
     on: date | None = None,
 ) -> PlanStop:
     """Pause a checked plan, let it go on, or end it for good. Calls that it has given stay.
 
-    Raises TransitionNotAllowed or AlreadyDone.
+    Raises TransitionNotAllowed.
     """
-    current, day = _open(plan, actor=actor, key=key, on=on)
+    current, day = _open(plan, on=on)
     if objection := permissions.objection_to_stop_plan(Roles(actor, day), current):
         raise objection
     if not current.is_confirmed:
@@ -267,8 +257,7 @@ def _in_whose_name(plan: InstalmentPlan, day: date) -> User:
     """Return who calls: who entered the plan, or who directs the district now. Raises TransitionNotAllowed."""
     if permissions.objection_to_call(Roles(plan.requested_by, day), plan.application) is None:
         return plan.requested_by
-    application = plan.application
-    district = application.pot.district or application.project.lead_district
+    district = plan.application.calling_district
     directing = Mandate.objects.active_on(day).filter(
         district=district, kind__in=Mandate.DIRECTING, person__user__is_active=True
     )
@@ -285,14 +274,10 @@ def _require_waiting(plan: InstalmentPlan, day: date) -> None:
         raise TransitionNotAllowed(sentence)
 
 
-def _open(
-    plan: InstalmentPlan, *, actor: User, key: str | None, on: date | None
-) -> tuple[InstalmentPlan, date]:
+def _open(plan: InstalmentPlan, *, on: date | None) -> tuple[InstalmentPlan, date]:
     """Lock the project, then the plan."""
     day = value_date(on)
     project_services.lock(Project(pk=plan.application.project_id))
-    if key is not None:
-        spend(key, actor)
     current = (
         InstalmentPlan.objects.select_for_update(of=("self",))
         .select_related(

@@ -203,15 +203,14 @@ def _form(request: Request, application: Application, call: PaymentCall | None =
     return CallForm(application, draw, request.roles, posted(request), request.FILES, call)
 
 
-def carry_out(request: Request, form: BookingForm, act: Callable[[], str]) -> int:
+def carry_out(request: Request, form: PaymentForm, act: Callable[[], str]) -> int:
     """Attempt ``act``; where the same was called before, the form names those calls."""
 
     def noting() -> str:
         try:
             return act()
         except CalledBefore as error:
-            if isinstance(form, PaymentForm):
-                form.before = error.calls
+            form.before = error.calls
             raise
 
     return attempt(request, form, noting)
@@ -271,7 +270,7 @@ def call(request: Request, pk: int) -> HttpResponse:
             form = forms_of(call)[step](request.POST)
         except (ValueError, KeyError):
             raise Http404 from None
-        status = carry_out(request, form, lambda: _take(request, call, step, form))
+        status = attempt(request, form, lambda: _take(request, call, step, form))
         if not status:
             return redirect(call)
         refused = form
@@ -397,12 +396,5 @@ def _application(request: Request, pk: int) -> Application:
 
 def _call(request: Request, pk: int) -> PaymentCall:
     rows = PaymentCall.objects.visible_to(request.roles).with_names()
-    rows = rows.select_related("called_by__person", "checked_by__person", "instalment__plan", *_NAMES)
+    rows = rows.select_related("called_by__person", "checked_by__person", "instalment__plan")
     return get_object_or_404(rows.prefetch_related("application__project__participations"), pk=pk)
-
-
-#: Read along with a call beside what ``with_names`` reads.
-_NAMES = (
-    "application__project__lead_district", "application__project__organiser", "application__pot__district", "application__pot__year", "payee__organisation",
-    "payee__person",
-)  # fmt: skip
