@@ -235,10 +235,12 @@ class Progress:
         notes = [f"nächste Rate zum {self.instalment_on:%d.%m.%Y}"] if self.instalment_on else []
         if application.is_approved and application.project.is_funding_open:
             notes.append("erst wenn die Finanzierung des Projekts steht")
+        # Nothing more is open beside what is paid: a zero there would read as if it was never called.
+        shown = application.granted and (application.called or not application.paid)
         return Station(
             "abgerufen",
             state,
-            application.called if application.granted else None,
+            application.called if shown else None,
             self.called_on,
             notes,
             calls=", ".join(words),
