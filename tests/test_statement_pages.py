@@ -23,6 +23,7 @@ from funding.payments.models import (
     PaymentCall,
     StatementEntry,
 )
+from members.common.keys import new_key
 from members.models import User
 from tests import batches as b
 from tests import personas as p
@@ -546,3 +547,51 @@ def test_the_pages_ask_the_same_at_any_size(number):
         "line": queries(p.wf1(), f"{PAGE}abgleich/zahlungen/"),
     }
     assert found == {"list": 6, "statement": 13, "entry": 15, "incoming": 15, "books": 14, "line": 6}
+
+
+@pytest.mark.parametrize(("step", "word"), [("settle", "abgerechnet"), ("revoke", "widerrufen")])
+def test_what_comes_back_after_the_end_of_a_grant_leads_to_its_repayment(step, word):
+    grant = p.application(b.granted("500"))
+    b.executed(b.checked_call(grant, "300"))
+    payment = b.executed(b.checked_call(grant, "200")).payments.get()
+    if step == "settle":
+        core.settle(grant, actor=p.wf1())
+    else:
+        core.revoke(grant, reason="Ausgefallen.", actor=p.gf_aplerbeck())
+    said = f"Die Bewilligung ist {word}; was jetzt zurückkommt, wird nicht noch einmal gezahlt, sondern als Rückzahlung gebucht"
+    page = signed_in(p.wf1()).get(payment.get_absolute_url())
+    assert said in text_of(page) and f'href="{grant.get_absolute_url()}">Zum Antrag' in page.content.decode()
+    stale = {
+        "step": "send_back",
+        "key": new_key(),
+        "reason": "Konto erloschen",
+        "returned_on": b.bank_day().isoformat(),
+    }
+    answer = signed_in(p.wf1()).post(payment.get_absolute_url(), stale)
+    assert answer.status_code == 422 and said in text_of(answer)
+
+    back = s.entry("200", end_to_end=payment.end_to_end, return_reason="AC04")
+    shown = get(p.wf1(), back)
+    assert (
+        f"Ihre Bewilligung ist {word}; deshalb wird als Rückzahlung gebucht, was jetzt zurückkommt." in shown
+    )
+    answer = send(p.wf1(), back, "return", payment=payment.pk)
+    assert answer.status_code == 422 and grant.project.number in text_of(answer) and said in text_of(answer)
+    seen = signed_in(p.wf1()).get(back.get_absolute_url()).context["take"]["seen"].value()
+    assert send(p.wf1(), back, "take", seen=seen).status_code == 200
+    back.refresh_from_db()
+    grant.refresh_from_db()
+    assert (back.use, back.decision.step, grant.paid) == ("repayment", "repay", 300)
+    assert not b.found()
+
+
+def test_the_whole_of_a_settled_grant_comes_back_after_it_is_revoked():
+    grant = p.application(b.granted("500"))
+    payment = b.executed(b.checked_call(grant, "500")).payments.get()
+    core.settle(grant, actor=p.wf1())
+    back = s.entry("500", end_to_end=payment.end_to_end)
+    page = signed_in(p.wf1()).get(back.get_absolute_url())
+    assert "Kommt der ganze Betrag zurück, widerrufen Sie bitte zuerst die Bewilligung" in text_of(page)
+    assert page.context["take"] is None
+    core.revoke(grant, reason="Ausgefallen.", actor=p.gf_aplerbeck())
+    assert signed_in(p.wf1()).get(back.get_absolute_url()).context["take"] is not None

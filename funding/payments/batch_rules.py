@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from funding.errors import TransitionNotAllowed
+from funding.models import Application, Step
 from funding.payments.models import (
     Balance,
     BankStatement,
@@ -16,6 +17,7 @@ from funding.payments.models import (
     PaymentCall,
     StatementEntry,
 )
+from funding.transitions import STATE_IN_A_SENTENCE, allowed
 from members.common.counting import counted
 from members.common.money import format_euro
 from members.common.target_days import is_target_day, next_target_day
@@ -156,6 +158,17 @@ def fee_kept(payment: Payment, came_back: Decimal) -> Decimal | None:
     """Return the fee (euro) that the bank kept of a payment that came back; None where it is too much for one."""
     fee = payment.amount - came_back
     return fee if 0 <= fee <= LARGEST_FEE else None
+
+
+def objection_to_return(application: Application | None) -> str:
+    """Return why a payment of the grant cannot be booked back to be paid again, in German; empty if it can."""
+    if application is None or allowed(Step.BOUNCE, application.state):
+        return ""
+    return (
+        f"Die Bewilligung ist {STATE_IN_A_SENTENCE[application.state]}; was jetzt zurückkommt, wird nicht noch einmal gezahlt, "
+        "sondern als Rückzahlung gebucht: auf dem Kontoauszug unter „Rückzahlung einer Bewilligung“ mit der Projektnummer "
+        f"{application.project.number}, ohne Kontoauszug auf der Seite des Antrags."
+    )
 
 
 def require_returned_day(payment: Payment, day: date) -> None:

@@ -10,9 +10,12 @@ from typing import Any
 
 from django.db.models import BooleanField, ExpressionWrapper, Q
 
+from funding.errors import TransitionNotAllowed
 from funding.models import Application, Expense, FiscalYear, Pot
-from funding.payments.batch_rules import fee_kept
+from funding.payments.batch_rules import fee_kept, objection_to_return
 from funding.payments.models import Payment, PaymentBatch, StatementEntry
+from funding.rules import checked_repayment
+from funding.transitions import STATE_IN_A_SENTENCE
 from members.common.folding import key_of
 from members.common.money import ZERO, format_euro
 from projects.models import Project
@@ -274,6 +277,9 @@ def _return(entry: StatementEntry, known: Known) -> Proposal | None:
             Use.RETURN,
             f"{named}; diese Zahlung ist noch nicht als ausgeführt gebucht. Bitte zuerst den Abgang zuordnen.",
         )
+    grant = payment.for_call.application
+    if payment.state == Payment.State.EXECUTED and grant is not None and objection_to_return(grant):
+        return _late_return(entry, grant, named)
     because = f" Grund der Bank: {entry.return_reason}." if entry.return_reason else ""
     if payment.amount == entry.amount:
         return Proposal(Use.RETURN, f"{named} einer Zahlung.{because}", payment)
@@ -319,6 +325,19 @@ def _refund(entry: StatementEntry, known: Known) -> Proposal | None:
         f"Die Bank sagt, dass sie ihr Entgelt zurückgibt. Die {found[-1]} wird storniert, das Geld ist im Topf wieder frei.",
         found[-1],
     )
+
+
+def _late_return(entry: StatementEntry, grant: Application, named: str) -> Proposal:
+    """Return the repayment of a grant that has ended: it is not paid again."""
+    why = (
+        f"{named} einer Zahlung. Ihre Bewilligung ist {STATE_IN_A_SENTENCE[grant.state]}; deshalb wird als Rückzahlung "
+        "gebucht, was jetzt zurückkommt."
+    )
+    try:
+        checked_repayment(grant, entry.amount)
+    except TransitionNotAllowed as error:
+        return Proposal(Use.REPAYMENT, f"{why} {error}")
+    return Proposal(Use.REPAYMENT, why, grant)
 
 
 def _repayment(entry: StatementEntry, known: Known) -> Proposal | None:

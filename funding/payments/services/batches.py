@@ -404,8 +404,10 @@ def send_back(
     if key is not None:
         spend(key, actor)
     _locked(payment.of_batch)
-    current = Payment.objects.get(pk=payment.pk)
+    current = Payment.objects.select_related("call__application__project").get(pk=payment.pk)
     table.check_payment("send_back", current)
+    if sentence := rules.objection_to_return(current.for_call.application):
+        raise TransitionNotAllowed(sentence)
     rules.require_returned_day(current, day)
     reason = normal(require_reason(reason, "Bitte den Grund eintragen, den die Bank nennt."))
     [call] = _calls([current.call_id])

@@ -326,6 +326,8 @@ def payment(request: Request, pk: int) -> HttpResponse:
     works = request.roles.is_business_development
     second = works and payment.needs_second_look
     conflict = permissions.objection_to_second_look(request.roles, payment) if second else None
+    executed = payment.state == Payment.State.EXECUTED and not payment.is_former
+    late = rules.objection_to_return(payment.for_call.application) if executed else ""
     going = payment.state == Payment.State.PLANNED and payment.of_batch.is_released
     return render(
         request,
@@ -334,12 +336,11 @@ def payment(request: Request, pk: int) -> HttpResponse:
             "payment": payment,
             "accept": accept if second and conflict is None else None,
             "conflict": conflict,
-            "send_back": send_back
-            if works and payment.state == Payment.State.EXECUTED and not payment.is_former
-            else None,
+            "send_back": send_back if works and executed and not late else None,
+            "late": late if works else "",
             "strike": strike if works and going else None,
             "refused": next((f for f in (accept, send_back, strike) if f.errors), None)
-            if payment.state in (Payment.State.RETURNED, Payment.State.DROPPED)
+            if late or payment.state in (Payment.State.RETURNED, Payment.State.DROPPED)
             else None,
         },
         status=status,
