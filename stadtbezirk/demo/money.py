@@ -52,11 +52,12 @@ def spend(cast: Cast, years: tuple[int, ...], today: date) -> None:
                 year, amount=Decimal(amount), purpose=purpose, payee=payee, voucher=f"{year}/{voucher}",
                 actor=cast.wf1, paid=True, on=on,
             )  # fmt: skip
+    noticed = min(on + timedelta(days=9), today)
     twice = funding.book_expense(
         today.year, amount=Decimal("89.90"), purpose=OVERHEAD[3][3], payee=OVERHEAD[3][4],
-        voucher=f"{today.year}/4", actor=cast.wf1, paid=True, on=today,
+        voucher=f"{today.year}/4", actor=cast.wf1, paid=True, on=noticed,
     )  # fmt: skip
-    funding.reverse_expense(twice, reason="Beleg war schon gebucht", actor=cast.wf2, on=today)
+    funding.reverse_expense(twice, reason="Beleg war schon gebucht", actor=cast.wf2, on=noticed)
     promised, second = (
         max(min(date(today.year, 1, 2), today), today - timedelta(days=days)) for days in (41, 14)
     )

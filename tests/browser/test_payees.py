@@ -1,11 +1,14 @@
 """From a new supplier to a changed account that the second person confirms, with the mistakes on the way."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 from playwright.sync_api import Page, expect
 
+from funding.models import GrantTerms
 from funding.payments.models import Payee
 from tests import batches as b
 from tests import personas
@@ -118,3 +121,18 @@ def test_ibans_references_and_days_stand_on_one_line(open_page: OpenPage) -> Non
             assert not kept.evaluate_all(BROKEN), f"{address}, {width} px wide"
             too_wide = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
             assert too_wide <= 0, f"{address}, {width} px wide"
+
+
+def test_the_enter_key_sends_the_form_and_not_the_way_to_a_new_payee(open_page: OpenPage) -> None:
+    # Granted before there were letters: nobody need accept it.
+    GrantTerms.objects.update(since=timezone.localdate() + timedelta(days=1))
+    grant = personas.application(b.granted("500"))
+    b.payee("Bühnenbau Muster").districts.add(personas.district("APL"))
+    page = open_page(personas.gf_aplerbeck())
+    for address in ("payments:call_money", "payments:plan_create"):
+        page.goto(reverse(address, args=[grant.pk]))
+        expect(page.get_by_role("button", name="Bankverbindung eintragen")).to_be_visible()
+        with page.expect_navigation():
+            page.get_by_label("Verwendungszweck").press("Enter")
+        says(page, "Bitte")
+        assert page.url.endswith(reverse(address, args=[grant.pk]))
