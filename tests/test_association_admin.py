@@ -797,3 +797,16 @@ def test_a_successor_beside_a_third_person_is_asked_about(admin, first):
     confirmed = {**data, "confirmed": answer.context["form"].asked}
     assert admin.post(address, confirmed).status_code == 302
     assert Mandate.objects.exclude(pk__in=[first.pk, third.pk]).get().since == date(2026, 2, 1)
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        "funding_grantterms", "funding_grantcondition", "letters_letterhead", "letters_lettertext", "letters_signatory",
+        "payments_ownaccount",
+    ],
+)  # fmt: skip
+def test_the_start_page_leads_to_what_letters_and_payments_need(admin, table):
+    address = reverse(f"admin:{table}_changelist")
+    assert f'href="{address}"' in admin.get("/").content.decode()
+    assert admin.get(address).status_code == 200
