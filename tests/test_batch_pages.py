@@ -387,6 +387,24 @@ class TestSentBack:
         told = worded(OutboxMail.objects.get(template="call_step"))
         assert "zurückgeschickt" in told.body and "Konto erloschen" in told.body
 
+    def test_the_call_says_which_account_was_paid_and_that_it_came_back(self):
+        payment = b.executed().payments.get()
+        call = payment.for_call
+        new = p.payee_account(call.payee, actor=p.wf1(), iban=p.IBANS[1])
+        paid = get(p.wf1(), call)
+        assert "DE89 3704 0044 0532 0130 00" in paid
+        assert "noch nicht bestätigt" not in paid, "that account was entered since"
+        services.send_back(payment, reason="Konto erloschen", returned_on=b.bank_day(), actor=p.wf1())
+        came_back = "Das Geld kam von diesem Konto zurück."
+        assert came_back in get(p.wf1(), call)
+        assert came_back in get(p.gf_aplerbeck(), call)
+        services.confirm_account(new, paper="Rückruf", actor=p.wf2())
+        assert came_back not in get(p.wf1(), call)
+
+    def test_the_payment_says_who_released_it(self):
+        payment = b.executed().payments.get()
+        assert f"freigegeben am {b.bank_day():%d.%m.%Y} von {p.wf2()}" in get(p.auditor(), payment)
+
     def test_without_a_reason_the_day_stays(self):
         payment = b.executed().payments.get()
         answer = send(p.wf1(), payment, "send_back", returned_on=b.bank_day().isoformat(), reason="")

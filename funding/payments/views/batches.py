@@ -303,7 +303,7 @@ def payment(request: Request, pk: int) -> HttpResponse:
     """
     payment = get_object_or_404(
         Payment.objects.for_work().select_related(
-            "batch__account", "verified_by__person", "accepted_by__person", "decision__actor__person",
+            "batch__account", "batch__released_by__person", "verified_by__person", "accepted_by__person", "decision__actor__person",
             "decision__application__project", "bounce__actor__person",
         ),
         pk=pk,

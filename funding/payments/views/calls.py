@@ -8,7 +8,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, Exists, OuterRef, Q, Sum
 from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -37,6 +37,7 @@ from funding.payments.models import (
     InstalmentPlan,
     OwnAccount,
     PayeeAccount,
+    Payment,
     PaymentBatch,
     PaymentCall,
 )
@@ -291,7 +292,7 @@ def call(request: Request, pk: int) -> HttpResponse:
             forms[step] = sent or bound or form_type()
             forms[step].initial["seen"] = seen
     shown = refused is not None and refused in forms.values()
-    account = PayeeAccount.objects.newest().of(call.payee).first()
+    account = _account(call)
     changing = call.is_open and account is not None and account.is_changed
     paid_to = _paid_to(call) if changing or transitions.allowed(Step.PUT_IN, call.state) else None
     twins = with_access(request, rules.twins_of(call))
@@ -304,6 +305,7 @@ def call(request: Request, pk: int) -> HttpResponse:
             "call": call,
             "application": call.application,
             "account": account,
+            "paid_to": paid_to,
             # Until a changed account is confirmed and begins, money goes to the one before.
             "still": paid_to if changing and paid_to != account else None,
             "planned": rules.draw_of(call.grant).planned if call.others_used is not None else None,
@@ -334,10 +336,21 @@ def _pay(request: Request, call: PaymentCall, paid_to: PayeeAccount | None) -> d
     return {"form": BatchForm([call], list(OwnAccount.objects.active_on(timezone.localdate())))}
 
 
+def _account(call: PaymentCall) -> PayeeAccount | None:
+    """Return the account that the call was paid to; before that, the one of its payee that was entered last. One query."""
+    if call.state == PaymentCall.State.PAID:
+        return PayeeAccount.objects.of(call.payee).filter(payments__in=call.payments.live()).first()
+    return PayeeAccount.objects.newest().of(call.payee).first()
+
+
 def _paid_to(call: PaymentCall) -> PayeeAccount | None:
-    """Return the account to which the call would be paid on the next day of banks. One query."""
+    """Return the account to which the call would be paid on the next day of banks. One query.
+
+    ``bounced_there`` says that the call came back from it already.
+    """
     day = next_target_day(timezone.localdate())
-    return PayeeAccount.objects.active_on(day).of(call.payee).first()
+    back = call.payments.filter(state=Payment.State.RETURNED, account=OuterRef("pk"))
+    return PayeeAccount.objects.active_on(day).of(call.payee).annotate(bounced_there=Exists(back)).first()
 
 
 def _batch(request: Request, call: PaymentCall) -> PaymentBatch | None:
