@@ -33,6 +33,7 @@ from tests import personas as p
 from tests.mailed import worded
 from tests.tampering import lift_guards
 from tests.test_kept_input import sent
+from tests.test_project_pages import text_of
 
 pytestmark = pytest.mark.django_db
 
@@ -343,6 +344,21 @@ class TestDrawing:
         with pytest.raises(TransitionNotAllowed, match=said) as refused:
             p.call(shared, "1", others_used=used and Decimal(used))
         assert refused.value.field == "others_used"
+
+    def test_nothing_used_yet_is_an_answer_of_the_page(self, shared, payee):
+        p.accept(shared)
+        browser = Client()
+        browser.force_login(p.gf_aplerbeck())
+        typed = {
+            "key": new_key(), "payee": payee.pk, "amount": "300", "kind": "invoice", "purpose": "Bühne", "due_on": str(TODAY()),
+            "without_invoice": "Anzahlung", "others_used": "0",
+        }  # fmt: skip
+        address = reverse("payments:call_money", args=[shared.pk])
+        page = text_of(browser.post(address, typed))
+        assert "damit sind jetzt 0,00 € abrufbar. Bitte begründen Sie" in page
+        answer = browser.post(address, {**typed, "override": "Vorkasse für die Bühne."})
+        assert answer.status_code == 302, answer.content.decode()
+        assert PaymentCall.objects.get().others_used == 0
 
     def test_nothing_is_asked_where_no_other_money_is_planned(self, grant):
         assert p.call(grant, "2000", others_used=Decimal(7)).others_used is None

@@ -181,6 +181,8 @@ def test_two_plans_together_stay_within_the_grant(grant, payee):
     with pytest.raises(TransitionNotAllowed, match=r"In anderen Ratenplänen stehen davon schon 1\.500,00"):
         entered(grant, payee, [(TODAY(), Decimal(501))])
     entered(grant, payee, [(TODAY(), Decimal(500))])
+    with pytest.raises(TransitionNotAllowed, match=r"2\.000,00.€\. Mehr kann nicht geplant werden\.$"):
+        entered(grant, payee, [(TODAY(), Decimal(1))])
 
 
 def test_the_page_takes_units_and_keeps_what_was_typed(grant, payee):

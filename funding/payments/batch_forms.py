@@ -284,8 +284,8 @@ class ConfirmBalanceForm(BookingForm):
 class RefuseBalanceForm(BookingForm):
     """The second person refuses the balance, or who entered it takes it back."""
 
-    title = "Nicht bestätigen"
-    button = "Nicht bestätigen"
+    title = "Kontostand verwerfen"
+    button = "Verwerfen"
     css = "btn-outline-danger"
     step = "refuse"
 

@@ -147,7 +147,7 @@ class CallForm(PaymentForm):
     title = "Mittel abrufen"
     button = "Abrufen"
 
-    others_used = MoneyFormField(label="Davon schon eingesetzt", required=False)
+    others_used = MoneyFormField(label="Davon schon eingesetzt", required=False, allow_zero=True)
     override = reason_field("", required=False)
 
     def __init__(

@@ -366,10 +366,10 @@ def checked_draw(draw: Draw, asked: Asked, today: date) -> Decimal | None:
             if draw.is_gap
             else "Abgerufen wird anteilig mit Eigenmitteln und Drittmitteln"
         )
+        least = "rufen Sie weniger ab, oder " if left else ""
         raise TransitionNotAllowed(
             f"{rule}: Von {format_euro(draw.planned)} sind {format_euro(used)} eingesetzt, damit sind jetzt "
-            f"{format_euro(left)} abrufbar. Bitte rufen Sie weniger ab, oder begründen Sie, warum das Geld schon jetzt "
-            "gebraucht wird.",
+            f"{format_euro(left)} abrufbar. Bitte {least}begründen Sie, warum das Geld schon jetzt gebraucht wird.",
             field="override",
         )
     return used

@@ -246,8 +246,8 @@ class ConfirmAccountForm(BookingForm):
 class RefuseAccountForm(BookingForm):
     """The second person refuses the account, or who entered it takes it back."""
 
-    title = "Nicht bestätigen"
-    button = "Nicht bestätigen"
+    title = "Bankverbindung verwerfen"
+    button = "Verwerfen"
     css = "btn-outline-danger"
     step = "refuse"
 

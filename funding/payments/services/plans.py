@@ -138,9 +138,13 @@ def _require_fitting(
     left = app.callable - waiting
     if total > left:
         also = f" In anderen Ratenplänen stehen davon schon {format_euro(waiting)}." if waiting else ""
+        most = (
+            f"Bitte planen Sie höchstens {format_euro(left)}."
+            if left > 0
+            else "Mehr kann nicht geplant werden."
+        )
         raise TransitionNotAllowed(
-            f"Die Raten sind zusammen {format_euro(total)}, abzurufen sind noch {format_euro(app.callable)}.{also} Bitte "
-            f"planen Sie höchstens {format_euro(max(left, ZERO))}.",
+            f"Die Raten sind zusammen {format_euro(total)}, abzurufen sind noch {format_euro(app.callable)}.{also} {most}",
             field=many,
         )
 
