@@ -1,6 +1,7 @@
 """Calls for money: what they say, how much may be drawn when, who checks them, and what becomes of their money."""
 
 import os
+import re
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -626,7 +627,8 @@ def test_an_organiser_without_an_account_is_entered_with_its_name_there(grant):
     address, name = reverse("payments:call_money", args=[grant.pk]), str(grant.project.organiser)
     page = browser.get(address)
     assert f"{name} (Veranstalter) hat noch keine Bankverbindung" in page.content.decode()
-    assert f'name="new_payee" value="{name}">Bankverbindung eintragen' in page.content.decode()
+    button = rf'name="new_payee" value="{name}">\s*Bankverbindung eintragen'
+    assert re.search(button, page.content.decode())
     entering = browser.post(address, sent(page, purpose="Bühne", new_payee=name), follow=True)
     assert f'value="{name}"' in entering.content.decode()
     p.payee(name, confirmed=False)
