@@ -76,26 +76,24 @@ def load(request: Request, pk: int) -> Any:
     ``lapsed`` says why the first signature no longer counts, if it does not.
     """
     today = timezone.localdate()
-    visible = (
-        Application.objects.visible_to(request.roles)
-        .select_related("pot__year__model", "pot__district")
-        .annotate(sign_anew=signature_lapsed(today))
-    )
     answers = Participation.objects.select_related("district", "confirmed_by__person", "declined_by__person")
-    application: Any = (
-        visible.select_related(
-            "project__lead_district", "project__organiser", "project__main_field", "submitted_by__person",
-            "first_signer__person",
+    of_project: list[Any] = list(
+        Application.objects.visible_to(request.roles)
+        .filter(project__applications=pk)
+        .select_related(
+            "pot__year__model", "pot__district", "project__lead_district", "project__organiser", "project__main_field",
+            "submitted_by__person", "first_signer__person",
         )
         .prefetch_related(
             Prefetch("decisions", queryset=Decision.objects.with_names()), Prefetch("project__participations", queryset=answers)
         )
-        .filter(pk=pk)
-        .first()
+        .annotate(sign_anew=signature_lapsed(today))
+        .order_by("pk")
     )  # fmt: skip
+    application = next((each for each in of_project if each.pk == pk), None)
     if application is None:
         raise Http404
-    application.others = list(visible.filter(project=application.project_id).exclude(pk=pk).order_by("pk"))
+    application.others = [each for each in of_project if each is not application]
     if application.sign_anew:
         application.lapsed = permissions.lapsed_signature(application, today)
     return application

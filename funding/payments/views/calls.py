@@ -310,7 +310,7 @@ def call(request: Request, pk: int) -> HttpResponse:
             "still": paid_to if changing and paid_to != account else None,
             "planned": rules.draw_of(call.grant).planned if call.others_used is not None else None,
             "steps": call.steps.select_related("actor__person", "mandate__district", "in_stead_of__person"),
-            "papers": list(call.papers.all()),
+            "papers": call.papers.all(),
             "twins": twins,
             "forms": forms,
             "pay": _pay(request, call, paid_to),
@@ -409,5 +409,7 @@ def _application(request: Request, pk: int) -> Application:
 
 def _call(request: Request, pk: int) -> PaymentCall:
     rows = PaymentCall.objects.visible_to(request.roles).with_names()
-    rows = rows.select_related("called_by__person", "checked_by__person", "instalment__plan")
-    return get_object_or_404(rows.prefetch_related("application__project__participations"), pk=pk)
+    rows = rows.select_related(
+        "called_by__person", "checked_by__person", "instalment__plan", "application__project__organiser"
+    )
+    return get_object_or_404(rows.prefetch_related("application__project__participations", "papers"), pk=pk)
