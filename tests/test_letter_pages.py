@@ -321,7 +321,7 @@ def test_after_a_revocation_nothing_of_a_promise_is_accepted_or_corrected(
     key = key_of(staff.get(letter.get_absolute_url()))
     core.revoke(letter.decision.application, reason="Das Fest fällt aus.", actor=personas.wf1())
     page = text(visitor.get(address))
-    assert "wurde inzwischen zurückgenommen" in page and "Nehmen Sie an?" not in page
+    assert "wurde inzwischen zurückgenommen" in page and "Nehmen Sie die Förderung" not in page
     late = visitor.post(address, {"answer": "accept", "name": "Toni Probe", "message": ""})
     assert late.status_code == 422 and "wurde inzwischen zurückgenommen" in text(late)
     for step, values in (("answer", {"name": "Toni Probe"}), ("correct", {"reason": "Anschrift"})):
@@ -453,7 +453,7 @@ def test_a_grant_from_before_letters_is_confirmed_on_demand_and_nobody_is_asked_
     visitor = Client()
     page = text(visitor.get(link))
     assert "Die Förderung gilt als angenommen: Sie brauchen nichts zu tun." in page
-    assert "Nehmen Sie an?" not in page
+    assert "Nehmen Sie die Förderung" not in page
     assert visitor.post(link, {"answer": "accept", "name": "Toni Probe"}).status_code == 422
     assert not Letter.objects.exclude(answer="").exists()
     shown = text(client.get(letter.get_absolute_url()))

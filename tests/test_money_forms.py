@@ -59,9 +59,9 @@ def filled(form: Any) -> dict[str, Any]:
     data: dict[str, Any] = {}
     for name, value in form.form_values():
         data.setdefault(name, []).append(value)
-    for button in form.iter("button"):
-        if button.get("name"):
-            return {**data, button.get("name"): button.get("value")}
+    buttons = list(form.iter("button"))
+    if buttons and all(button.get("name") for button in buttons):
+        data[buttons[0].get("name")] = buttons[0].get("value")
     return data
 
 

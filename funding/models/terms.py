@@ -73,8 +73,20 @@ class GrantTerms(models.Model):
         validators=[MinValueValidator(1), MaxValueValidator(24)],
         help_text="Abgerufen wird Geld für Zahlungen, die innerhalb so vieler Monate fällig sind.",
     )
-    list_from = MoneyField("Belegliste ab", null=True, blank=True, default=Decimal("2500.00"))
-    full_from = MoneyField("alle Belege ab", null=True, blank=True, default=Decimal("10000.00"))
+    list_from = MoneyField(
+        "Belegliste ab",
+        null=True,
+        blank=True,
+        default=Decimal("2500.00"),
+        help_text="Ab dieser Zusage gehört zum Verwendungsnachweis eine Liste der Belege. Leer: nie.",
+    )
+    full_from = MoneyField(
+        "alle Belege ab",
+        null=True,
+        blank=True,
+        default=Decimal("10000.00"),
+        help_text="Ab dieser Zusage gehören die Belege selbst zum Verwendungsnachweis. Leer: nie.",
+    )
     interest = fields.CharField(
         "Zinsen",
         max_length=300,

@@ -87,7 +87,7 @@ def confirm_change(change: GrantChange, *, actor: User, on: date | None = None) 
     require_first_person(
         current.requested_by,
         permissions.objection_to(step, Roles(current.requested_by, day), application),
-        what="das nicht mehr",
+        what="nicht mehr so entscheiden",
         instead="lehnen Sie diese Änderung ab und beantragen Sie sie neu.",
     )
     transitions.check(step, application)

@@ -21,6 +21,8 @@ BEGIN, DAYS = 92, (45, 20, 10, 1)
 FIRST_NUMBER = 21
 #: Bank's references of entries that somebody put aside, and of those that wait.
 ASIDE, LEFT = ("D6", "D7"), ("D10", "D11")
+#: The entry that a statement of its day has too, and the number of that one: it is counted once.
+TWICE, NUMBER_TWICE = "D9", 2301
 BANK = "Beispielbank"
 #: The project whose grant is revoked and repaid.
 REPAID = "Themenmarkt Handwerk"
@@ -90,16 +92,18 @@ def load(account: OwnAccount, cast: Cast, today: date, index: int, back: dict[in
                 )
             )
     lines.sort(key=lambda line: line.day or until)
-    latest = account.statements.order_by("-pk").first()
+    latest = account.statements.in_order()[-1:]
+    opening = latest[0].closing if latest else OPENING
     loaded = payments.load_statements(
-        statement(
-            account.iban, FIRST_NUMBER + index, latest.closing if latest else OPENING, since, until, lines
-        ),
-        actor=cast.wf1,
-        on=until,
+        statement(account.iban, FIRST_NUMBER + index, opening, since, until, lines), actor=cast.wf1, on=until
     )
     for entry in StatementEntry.objects.filter(statement__in=loaded.new).select_related("statement"):
         _book(entry, cast, until)
+    for position, line in enumerate(lines):
+        if line.reference == TWICE and line.day and since < line.day < until:
+            opening += sum(each.amount for each in lines[:position])
+            of_day = statement(account.iban, NUMBER_TWICE, opening, line.day, line.day, [line])
+            payments.load_statements(of_day, actor=cast.wf1, on=until)
 
 
 def _payments(account: OwnAccount, since: date, until: date) -> list[Line]:

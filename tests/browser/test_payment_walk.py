@@ -141,7 +141,7 @@ def test_from_the_decision_to_the_ticked_statement(
     follow(director, "Lichterfest")
     follow(director, "Mittel abrufen")
     looks(director)
-    follow(director, "Empfänger mit Bankverbindung eintragen")
+    press(director, "Empfänger mit Bankverbindung eintragen")
     director.get_by_label("Name", exact=False).first.fill("Lichttechnik Muster")
     director.get_by_label("Straße und Hausnummer").fill("Musterweg 1")
     director.get_by_label("Postleitzahl").fill("44263")

@@ -29,6 +29,10 @@ def load(apps, schema_editor):
     )
 
 
+def unload(apps, schema_editor):
+    apps.get_model("letters", "LetterText").objects.filter(kind="confirmation").delete()
+
+
 class Migration(migrations.Migration):
 
     dependencies = [
@@ -72,5 +76,5 @@ class Migration(migrations.Migration):
             model_name='lettertext',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('form', 'private'), ('kind__in', ['promise', 'agreement', 'confirmation', 'rejection', 'change', 'withdrawal', 'recovery'])), models.Q(('form', 'internal'), ('kind__in', ['release', 'rejection', 'change', 'withdrawal'])), models.Q(('form', 'public'), ('kind__in', ['grant_notice', 'change_notice', 'reject_notice', 'revoke_notice', 'recover_notice'])), _connector='OR'), name='letter_text_kind_fits_form', violation_error_message='Diese Art von Schreiben gibt es in dieser Form nicht.'),
         ),
-        migrations.RunPython(load, migrations.RunPython.noop),
+        migrations.RunPython(load, unload),
     ]

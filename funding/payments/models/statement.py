@@ -124,13 +124,21 @@ class BankStatement(models.Model):
 
 
 def gaps(statements: Sequence[BankStatement]) -> list[tuple[BankStatement, BankStatement]]:
-    """Return between which of these statements of an account, in their order, one is missing."""
+    """Return between which of these statements of an account, in their order, one is missing.
+
+    None is where a longer one has the days between them: the second is of a day that it has too.
+    """
     return [
         (one, two)
         for one, two in pairwise(statements)
         if one.closing != two.opening
         and two.opened_on >= one.closed_on
         and not any(two.follows(each) for each in statements)
+        and not any(
+            each.opened_on <= one.closed_on and two.opened_on <= each.closed_on
+            for each in statements
+            if each not in (one, two)
+        )
     ]
 
 
