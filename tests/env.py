@@ -51,4 +51,6 @@ if "PYTEST_XDIST_WORKER" not in os.environ:
             os.environ["DATABASE_URL"] = f"sqlite:///{os.environ['DATA_DIR']}/unused.sqlite3"
 
 # What one worker stores or breaks is none of another's: the same letter has the same name everywhere.
-os.environ["UPLOAD_DIR"] = str(Path(os.environ["DATA_DIR"]) / os.environ.get("PYTEST_XDIST_WORKER", "main") / "uploads")
+os.environ["UPLOAD_DIR"] = str(
+    Path(os.environ["DATA_DIR"]) / os.environ.get("PYTEST_XDIST_WORKER", "main") / "uploads"
+)
