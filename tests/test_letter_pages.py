@@ -201,7 +201,7 @@ def test_many_links_are_mailed_at_once_with_their_own_button() -> None:
     page = client.get(LIST)
     assert '<button class="btn btn-primary" type="submit" name="step" value="mail">' in text(page)
     many = {"letter": [str(each.pk) for each in found], "step": "mail", "key": key_of(page), "way": "post"}
-    assert "2 E-Mails mit Link: In wenigen Minuten gehen sie hinaus." in text(
+    assert "2 E-Mails mit Link: Der Versand beginnt in wenigen Minuten." in text(
         client.post(LIST, many, follow=True)
     )
     client.post(LIST, many)
@@ -213,7 +213,7 @@ def test_one_link_is_one() -> None:
     letter = letters.drawn(letters.granted())
     client = client_of("wf1")
     one = {"letter": [str(letter.pk)], "step": "mail", "key": key_of(client.get(LIST))}
-    assert "1 E-Mail mit Link: In wenigen Minuten geht sie hinaus." in text(
+    assert "1 E-Mail mit Link: Der Versand beginnt in wenigen Minuten." in text(
         client.post(LIST, one, follow=True)
     )
 

@@ -57,7 +57,7 @@ class Driver:
         keys: dict[str, Any] = {}
         try:
             for sql, params in statements:
-                given = tuple(keys[p.table] if isinstance(p, KeyOf) else p for p in params or ())
+                given = tuple(_filled(param, keys) for param in params or ())
                 cursor = self.raw.execute(sql, given)
                 if cursor.description:
                     rows = cursor.fetchall()
@@ -70,6 +70,12 @@ class Driver:
 
     def close(self) -> None:
         self.raw.close()
+
+
+def _filled(param: Any, keys: dict[str, Any]) -> Any:
+    if isinstance(param, list):
+        return [_filled(each, keys) for each in param]
+    return keys[param.table] if isinstance(param, KeyOf) else param
 
 
 def _without_django(params: dict[str, Any]) -> dict[str, Any]:

@@ -4,7 +4,7 @@ REASONS = {
     "pages": "**Seiten.** Das meiste ist Python: Anweisungen zusammenbauen und Vorlagen zeichnen. Bei 25.000 Projekten, siebzig Jahren "
     "Dortmund, kommt die Datenbank dazu: die genaue Summe der ganzen Auswahl, das Sortieren nach Titeln, das Lesen aller Texte für ein "
     "Wort. Auf PostgreSQL plant jede Anweisung mit vielen Tabellen länger; das trifft Antrag und Startseiten.",
-    "approvals": "**Bewilligen.** Unter der Sperre stellt eine Bewilligung 19 Anweisungen, die Django jedes Mal neu zusammenbaut. Auf "
+    "approvals": "**Bewilligen.** Unter der Sperre stellt eine Bewilligung 23 Anweisungen, die Django jedes Mal neu zusammenbaut. Auf "
     "SQLite, wo immer nur einer schreibt, warten so lange alle; roh sind die Anweisungen fast umsonst.",
     "batches": "**Zahlungsläufe.** Jede Zahlung wird für sich gebucht, mit Sperre, Rechten, Beschluss, Buch und Nachricht: 22 "
     "Anweisungen in einer eigenen Transaktion. So geht weiter, was abbrach, und eine abgelehnte Zahlung hält keine andere auf. Die "

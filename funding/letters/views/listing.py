@@ -124,10 +124,7 @@ def _send(request: Request, form: MailForm | SendForm) -> str:
     way, on = form.cleaned_data.get("way", Sending.Way.LINK), form.cleaned_data.get("on")
     sent = services.send(_chosen(request), way=way, on=on, actor=request.user)
     if way == Sending.Way.LINK:
-        goes = "geht sie" if len(sent) == 1 else "gehen sie"
-        return (
-            f"{counted(len(sent), 'E-Mail mit Link', 'E-Mails mit Link')}: In wenigen Minuten {goes} hinaus."
-        )
+        return f"{counted(len(sent), 'E-Mail mit Link', 'E-Mails mit Link')}: Der Versand beginnt in wenigen Minuten."
     return f"{counted(len(sent), 'Schreiben', 'Schreiben')} als versandt eingetragen ({sent[0].get_way_display()})."
 
 

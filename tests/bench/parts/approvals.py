@@ -17,7 +17,7 @@ from django.db import connection, connections, transaction
 from django.utils import timezone
 
 from funding import services
-from funding.models import Application, Decision, FiscalYear, LedgerEntry, Pot
+from funding.models import Application, Decision, FiscalYear, Pot
 from members.models import District, User
 from projects.models import CostItem, FinancingItem, NumberSeries, Project
 from tests.bench.parts import Context
@@ -168,12 +168,18 @@ def _rolled_back(pk: int, staff: User) -> None:
 
 
 def _with_own_decision(statement: Statement) -> Statement:
-    """A booking names the decision that was written before it: sent again, the one that is written then."""
+    """A booking and the terms of a grant name the decision that was written before them: sent again, the one written then."""
     sql, params = statement
-    if not sql.startswith(f'INSERT INTO "{LedgerEntry._meta.db_table}"'):
+    columns = sql.partition("(")[2].partition(")")[0].split(", ")
+    if not sql.startswith("INSERT INTO") or '"decision_id"' not in columns:
         return statement
-    place = sql.partition("(")[2].partition(")")[0].split(", ").index('"decision_id"')
-    return sql, (*params[:place], KeyOf(Decision._meta.db_table), *params[place + 1 :])
+    place = columns.index('"decision_id"')
+    own = KeyOf(Decision._meta.db_table)
+    # PostgreSQL gets several rows as one list per column.
+    return sql, tuple(
+        param if n % len(columns) != place else [own] * len(param) if isinstance(param, list) else own
+        for n, param in enumerate(params)
+    )
 
 
 class _Worker:
