@@ -20,6 +20,7 @@ from tests import batches as b
 from tests import called
 from tests import personas as p
 from tests.statements import entry, file_of, line
+from tests.test_camt import zipped
 
 pytestmark = pytest.mark.django_db
 
@@ -86,6 +87,16 @@ class TestLoading:
             (1, 1, Decimal("250.00"), "Sparkasse Dortmund"),
             (2, 0, Decimal("-85.00"), "Bürgerverein Eving"),
         ]
+
+    def test_the_pages_of_a_long_statement_are_what_their_file_says(self):
+        first = file_of(line("5"), number=7)
+        second = file_of(line("6"), opening="1005", number=7)
+        paged = b"<StmtPgntn><PgNb>2</PgNb><LastPgInd>true</LastPgInd></StmtPgntn><LglSeqNb>"
+        loaded = services.load_statements(
+            zipped(one=first, two=second.replace(b"<LglSeqNb>", paged)), actor=p.wf1()
+        )
+        assert [each.closing for each in loaded.new] == [Decimal(1005), Decimal(1011)]
+        assert not b.found()
 
     def test_the_same_statement_with_another_balance_is_refused(self):
         services.load_statements(file_of(line("5"), number=77), actor=p.wf1())

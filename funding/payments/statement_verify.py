@@ -27,7 +27,7 @@ def statements() -> Iterator[str]:
         if not stored.is_whole(sha256):
             continue  # ``funding.verify.files`` names it
         with stored.get(sha256) as file:
-            read = {(each.iban, each.id): each for each in camt.read(file.read())}
+            read = {(each.iban, each.bank_id): each for each in camt.read(file.read())}
         for row in of_file:
             said = read.get((row.account.iban, row.bank_id))
             if said is None or (said.opening, said.opened_on, said.closing, said.closed_on) != (
