@@ -9,12 +9,12 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods, require_POST
 
 from members.common.forms import CleanCharField, speak_plainly
 from members.common.kept import posted
 from members.common.keys import is_key
+from members.common.way_back import own_address
 from members.roles.request import Request
 from projects import comments as talking
 from projects import permissions
@@ -130,7 +130,5 @@ def take_back(request: Request, pk: int) -> HttpResponse:
 
 def _back(request: Request, project: Project) -> str:
     """Return the address of the page that showed the form, if it is ours, else of the comments' page."""
-    wanted = request.POST.get("next", "")
-    if wanted.startswith("/") and url_has_allowed_host_and_scheme(wanted, allowed_hosts=None):
-        return f"{wanted}#kommentare"
-    return f"{reverse('projects:comments', args=[project.pk])}#kommentare"
+    wanted = own_address(request.POST.get("next", ""))
+    return f"{wanted or reverse('projects:comments', args=[project.pk])}#kommentare"

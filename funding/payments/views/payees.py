@@ -13,7 +13,6 @@ from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -34,6 +33,7 @@ from funding.views.access import PER_PAGE
 from funding.views.booking import carry_out
 from funding.views.two_people import decided
 from members.common.kept import keep, left_here, posted
+from members.common.way_back import own_address
 from members.roles.request import Request
 from projects.permissions import may_maintain_organiser
 
@@ -132,9 +132,7 @@ def came_back(request: Request) -> dict[str, str]:
 
 def _way_back(request: Request) -> str:
     """Return the page of ours that led here, or nothing. It asks by itself whether this user may see it."""
-    wanted = request.GET.get("weiter", "")
-    ours = wanted.startswith("/") and url_has_allowed_host_and_scheme(wanted, allowed_hosts=None)
-    return wanted if ours else ""
+    return own_address(request.GET.get("weiter", ""))
 
 
 def _chosen(back: str, payee: Payee) -> str:
