@@ -14,7 +14,7 @@ from members.models import Mandate, User
 def caller(application: Application, on: date | None = None) -> User:
     """Return who directs the district that calls the application's money on the day (default: today)."""
     app = Application.objects.select_related("pot", "project").get(pk=application.pk)
-    district = app.pot.district_id or app.project.lead_district_id
+    district = app.calling_district_id
     directing = Mandate.objects.active_on(on or timezone.localdate()).filter(
         kind=Mandate.Kind.MANAGING_DIRECTOR, district=district, person__user__isnull=False
     )

@@ -45,7 +45,7 @@ def tell_of_answer(letter: Letter, actor: User | None) -> None:
         "occasion": "Schreiben: vom Empfänger beantwortet",
     }
     notify_directors(
-        {project.lead_district_id, application.pot.district_id or project.lead_district_id},
+        {project.lead_district_id, application.calling_district_id},
         day=letter.answered_on, without=actor, template="letter_answered", context=context, key=key, **titles,
     )  # fmt: skip
     notify_group(

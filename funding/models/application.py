@@ -206,6 +206,11 @@ class Application(models.Model):
         return self.pot.district or self.project.lead_district
 
     @property
+    def calling_district_id(self) -> int:
+        """Return the key of ``calling_district``. Reads pot and project only."""
+        return self.pot.district_id or self.project.lead_district_id
+
+    @property
     def days_waiting(self) -> int | None:
         """Return for how many days somebody has been awaited; None once it is decided."""
         if self.state not in self.PENDING:

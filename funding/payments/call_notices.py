@@ -135,7 +135,7 @@ def _to_district(
     actor: User,
     on: date,
 ) -> None:
-    district = application.pot.district_id or application.project.lead_district_id
+    district = application.calling_district_id
     notify_directors(
         [district],
         day=on,

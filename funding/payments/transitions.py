@@ -81,8 +81,7 @@ def record(step: str, call: PaymentCall, *, roles: Roles, reason: str = "") -> C
     """Write a step of who has these roles on their day, with the mandate of who acts for the calling district."""
     mandate = None
     if application := call.application:
-        district = application.pot.district_id or application.project.lead_district_id
-        mandate = roles.mandate_for(district)
+        mandate = roles.mandate_for(application.calling_district_id)
     return CallStep.objects.create(
         call=call,
         step=step,

@@ -71,7 +71,7 @@ class Diary:
             )
             return
         app = self.application(row.title)
-        payee, director = self.payee(row.payee, app.pot.district or app.project.lead_district, day)
+        payee, director = self.payee(row.payee, app.calling_district, day)
         asked = Asked(payee=payee, **told)
         self.calls[key] = payments.call_money(app, asked=asked, actor=director, files=[_paper(row)], on=day)
 
@@ -100,14 +100,14 @@ class Diary:
 
     def withdraw(self, key: str, days: int, reason: str) -> None:
         call, day = self.calls[key], self.ago(days)
-        director = self.cast.director(call.pot.district or call.grant.project.lead_district, day)
+        director = self.cast.director(call.grant.calling_district, day)
         payments.withdraw_call(call, reason=reason, actor=director, on=day)
 
     # Plans
 
     def plan(self, row: Plan) -> None:
         day, app = self.ago(row.entered), self.application(row.title)
-        payee, director = self.payee(row.payee, app.pot.district or app.project.lead_district, day)
+        payee, director = self.payee(row.payee, app.calling_district, day)
         first, amount = max(day, self.today - timedelta(days=row.first)), Decimal(row.amount)
         units = Units(amount, row.places, row.months, first) if row.places else None
         dated = [(later(first, month), amount) for month in range(row.months)]
