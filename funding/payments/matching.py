@@ -142,9 +142,9 @@ def gather(entries: Iterable[StatementEntry]) -> Known:
 
 def propose(entry: StatementEntry, known: Known) -> Proposal | None:
     """Return the first rule's proposal for a waiting entry, or None."""
-    rules = (
-        _IN if entry.comes_in else () if entry.reversal else _OUT
-    )  # what the bank takes back is no payment
+    if entry.reversal and not entry.comes_in:
+        return None  # what the bank takes back is no payment
+    rules = _IN if entry.comes_in else _OUT
     return next((found for rule in rules if (found := rule(entry, known))), None)
 
 

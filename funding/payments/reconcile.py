@@ -261,9 +261,7 @@ def _of_payment(payment: Any, within: Days) -> Iterator[Loose]:
         (payment.returned_on, payment.back, payment.amount, f"Rücklauf {name}"),
     ):
         if day is not None and ticked != (within[0] <= day <= within[1]):
-            yield Loose(
-                day, payment, what, OTHER_DAY if ticked else ONLY_BOOKS, -amount if ticked else amount
-            )
+            yield _booked(day, payment, what, amount, on_statement=ticked)
 
 
 def _loose_moves(moves: "QuerySet[LedgerEntry]", within: Days) -> Any:
@@ -291,6 +289,11 @@ def _of_move(move: Any) -> Loose:
     if move.decision is not None:
         row = move.decision.application
         label = f"Rückzahlung {row.project.number}"
-    return Loose(
-        move.value_date, row, label, OTHER_DAY if move.has else ONLY_BOOKS, -amount if move.has else amount
-    )
+    return _booked(move.value_date, row, label, amount, on_statement=move.has)
+
+
+def _booked(day: date, row: Any, label: str, amount: Decimal, *, on_statement: bool) -> Loose:
+    """Return what is booked (signed euro) and on no statement, or on one though its booking is of other days."""
+    if on_statement:
+        return Loose(day, row, label, OTHER_DAY, -amount)
+    return Loose(day, row, label, ONLY_BOOKS, amount)
