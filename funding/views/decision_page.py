@@ -79,7 +79,7 @@ def load(request: Request, pk: int) -> Any:
     answers = Participation.objects.select_related("district", "confirmed_by__person", "declined_by__person")
     of_project: list[Any] = list(
         Application.objects.visible_to(request.roles)
-        .filter(project__applications=pk)
+        .filter(project__applications__pk=pk)  # with "__pk" a number too large for a column finds nothing
         .select_related(
             "pot__year__model", "pot__district", "project__lead_district", "project__organiser", "project__main_field",
             "submitted_by__person", "first_signer__person",
