@@ -14,6 +14,7 @@ from funding.errors import AlreadyDone, FundingError, TransitionNotAllowed
 from funding.models import Expense, FiscalYear, LedgerEntry
 from funding.payments import matching, services
 from funding.payments.models import BankStatement, StatementEntry
+from funding.payments.statement_forms import PaymentEntryForm, ReturnEntryForm
 from members.common import stored
 from members.common.keys import new_key
 from tests import batches as b
@@ -285,6 +286,20 @@ class TestMoneyIn:
         with pytest.raises(TransitionNotAllowed, match="schon mit einer anderen"):
             services.tick_return(entry("100", name="x"), payment=payment, actor=p.wf1())
         assert not b.found()
+
+    def test_a_payment_that_stands_on_a_statement_by_itself_can_come_back_once(self):
+        payment = b.executed(b.checked_call(amount="100")).payments.get()
+        gone = entry("-100", end_to_end=payment.end_to_end)
+        assert payment in PaymentEntryForm(gone).fields["payment"].queryset
+        services.tick_payment(gone, payment=payment, actor=p.wf1())
+        assert payment not in PaymentEntryForm(gone).fields["payment"].queryset
+        found = entry("100", end_to_end=payment.end_to_end, return_reason="AC04")
+        assert proposal(found).target == payment
+        assert payment in ReturnEntryForm(found).fields["payment"].queryset
+        services.tick_return(found, payment=payment, actor=p.wf1())
+        again = entry("100", end_to_end=payment.end_to_end, return_reason="AC04")
+        assert matching.proposals([again]).get(again.pk) is None
+        assert payment not in ReturnEntryForm(again).fields["payment"].queryset
 
     def test_a_reason_of_the_bank_with_an_iban_stays_in_the_statement(self):
         payment = b.executed(b.checked_call(amount="100")).payments.get()

@@ -8,12 +8,13 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
-from django.db.models import BooleanField, ExpressionWrapper, Q
+from django.db.models import Q
 
 from funding.errors import TransitionNotAllowed
 from funding.models import Application, Expense, FiscalYear, Pot
 from funding.payments.batch_rules import fee_kept, objection_to_return
 from funding.payments.models import Payment, PaymentBatch, StatementEntry
+from funding.payments.models.statement import on_statements
 from funding.rules import checked_repayment
 from funding.transitions import STATE_IN_A_SENTENCE
 from members.common.folding import key_of
@@ -111,9 +112,6 @@ def gather(entries: Iterable[StatementEntry]) -> Known:
         )
         .exclude(Q(batch__state=PaymentBatch.State.OPEN) | Q(state=Payment.State.DROPPED))
     )
-    back = StatementEntry.objects.filter(use=Use.RETURN).values("payment")
-    own = StatementEntry.objects.filter(use=Use.PAYMENT).values("payment")
-    ticked = ExpressionWrapper(Q(pk__in=own) | Q(batch__entry__isnull=False), BooleanField())
     batches = PaymentBatch.objects.with_figures().filter(
         state__in=(PaymentBatch.State.RELEASED, PaymentBatch.State.EXECUTED), entry__isnull=True
     )
@@ -125,9 +123,7 @@ def gather(entries: Iterable[StatementEntry]) -> Known:
     before = StatementEntry.objects.filter(iban__in=ibans, use__in=(Use.INSTALMENT, Use.SPECIAL))
     return Known(
         batches=list(batches.order_by("pk")) if any(not entry.comes_in for entry in entries) else [],
-        payments=list(
-            payments.annotate(ticked=ticked, back=ExpressionWrapper(Q(pk__in=back), BooleanField()))
-        ),
+        payments=list(on_statements(payments)),
         grants=list(grants.order_by("pk")),
         pots=list(
             Pot.objects.filter(kind=Pot.Kind.SPECIAL, year__year__in=years_in)

@@ -10,7 +10,7 @@ from django.db.models import Count, Exists, Max, Min, OuterRef, Q, QuerySet, Sum
 
 from funding.models import LedgerEntry, Step
 from funding.payments.models import BankStatement, OwnAccount, Payment, StatementEntry
-from funding.payments.models.statement import gaps
+from funding.payments.models.statement import gaps, on_statements
 from members.common.money import ZERO
 
 Use, State = StatementEntry.Use, StatementEntry.State
@@ -212,20 +212,9 @@ def _euro(sums: dict[str, Any]) -> dict[str, Decimal]:
     return {name: value or ZERO for name, value in sums.items()}
 
 
-def _entries(use: str) -> "QuerySet[StatementEntry]":
-    """Return the entries of this use of the payment around."""
-    return StatementEntry.objects.filter(use=use, payment=OuterRef("pk"))
-
-
 def _payments() -> Any:
-    """Return the payments, with whether a statement says that each went (``ticked``) and came ``back``.
-
-    A payment stands on a statement by itself, or with its batch as one sum.
-    """
-    ticked = Exists(_entries(Use.PAYMENT)) | Exists(StatementEntry.objects.filter(batch=OuterRef("batch")))
-    return Payment.objects.exclude(state=Payment.State.DROPPED).annotate(
-        ticked=ticked, back=Exists(_entries(Use.RETURN))
-    )
+    """Return the payments that were not dropped, each with what the statements say of it (``on_statements``)."""
+    return on_statements(Payment.objects.exclude(state=Payment.State.DROPPED))
 
 
 Days = tuple[date, date]

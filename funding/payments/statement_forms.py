@@ -15,6 +15,7 @@ from funding.payments import matching
 from funding.payments.batch_rules import LARGEST_FEE
 from funding.payments.camt import LARGEST_FILE, MB
 from funding.payments.models import Payment, PaymentBatch, StatementEntry
+from funding.payments.models.statement import on_statements
 from members.common.money import format_euro
 
 Use = StatementEntry.Use
@@ -113,13 +114,10 @@ class PaymentEntryForm(BookingForm):
 
     def __init__(self, entry: StatementEntry, data: Any = None) -> None:
         super().__init__(data)
-        found = Payment.objects.for_work().filter(batch__isnull=False, amount=-entry.amount)
         released = (PaymentBatch.State.RELEASED, PaymentBatch.State.EXECUTED)
-        ticked = StatementEntry.objects.filter(use=Use.PAYMENT).values("payment")
+        found = Payment.objects.for_work().filter(batch__state__in=released, amount=-entry.amount)
         field: Any = self.fields["payment"]
-        field.queryset = found.filter(batch__state__in=released, batch__entry__isnull=True).exclude(
-            pk__in=ticked
-        )
+        field.queryset = on_statements(found).filter(ticked=False)
 
 
 class _YearForm(BookingForm):
@@ -168,18 +166,13 @@ class ReturnEntryForm(_YearForm):
 
     def __init__(self, entry: StatementEntry, data: Any = None) -> None:
         super().__init__(entry, data)
-        back = StatementEntry.objects.filter(use=Use.RETURN).values("payment")
-        field: Any = self.fields["payment"]
-        field.queryset = (
-            Payment.objects.for_work()
-            .filter(
-                batch__isnull=False,
-                amount__range=(entry.amount, entry.amount + LARGEST_FEE),
-                state__in=(Payment.State.EXECUTED, Payment.State.RETURNED),
-            )
-            .exclude(pk__in=back)
-            .order_by("amount", "pk")
+        found = Payment.objects.for_work().filter(
+            batch__isnull=False,
+            amount__range=(entry.amount, entry.amount + LARGEST_FEE),
+            state__in=(Payment.State.EXECUTED, Payment.State.RETURNED),
         )
+        field: Any = self.fields["payment"]
+        field.queryset = on_statements(found).filter(back=False).order_by("amount", "pk")
 
 
 class InstalmentEntryForm(_YearForm):

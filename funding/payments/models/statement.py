@@ -7,7 +7,7 @@ from operator import attrgetter
 from typing import Any, Self
 
 from django.db import models
-from django.db.models import F, Q, Sum
+from django.db.models import Exists, F, OuterRef, Q, Sum
 from django.urls import reverse
 
 from funding.models import Decision, Expense, FiscalYear, GrantChange, LedgerEntry, Pot
@@ -140,6 +140,19 @@ def gaps(statements: Sequence[BankStatement]) -> list[tuple[BankStatement, BankS
             if each not in (one, two)
         )
     ]
+
+
+def on_statements(payments: "models.QuerySet[Payment]") -> Any:
+    """Add whether a statement says that each payment went (``ticked``) and that it came ``back``.
+
+    A payment stands on a statement by itself, or with its batch as one sum.
+    """
+    own = StatementEntry.objects.filter(payment=OuterRef("pk"))
+    of_batch = StatementEntry.objects.filter(batch=OuterRef("batch"))
+    return payments.annotate(
+        ticked=Exists(own.filter(use=StatementEntry.Use.PAYMENT)) | Exists(of_batch),
+        back=Exists(own.filter(use=StatementEntry.Use.RETURN)),
+    )
 
 
 #: The columns of an entry that say what it was matched with.
