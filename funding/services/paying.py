@@ -103,13 +103,15 @@ def bounce(
     key: str | None = None,
     seen: str | None = None,
     on: date | None = None,
+    locked: Locked | None = None,
 ) -> Decision:
     """Book back a payment that the bank sent back: it is called again, and can be paid to another account.
 
     The pot keeps the commitment. Returns the decision.
+    ``locked``: the project, if the caller has locked it before (``lock``).
     Raises TransitionNotAllowed, ConflictOfInterest, YearNotOpen or AlreadyDone.
     """
-    case = begin(Step.BOUNCE, application, actor=actor, on=on, key=key, seen=seen)
+    case = begin(Step.BOUNCE, application, actor=actor, on=on, key=key, seen=seen, locked=locked)
     app = case.application
     amount = rules.checked_amount(amount)
     if amount > app.paid:

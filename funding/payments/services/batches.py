@@ -29,8 +29,6 @@ from funding.services.once import spend
 from members.common.texts import normal
 from members.models import User
 from members.roles.permissions import Roles
-from projects import services as project_services
-from projects.models import Project
 
 Verified = Payment.Verified
 #: So many seconds one click books. Proxies give up after 30 or 60.
@@ -370,7 +368,7 @@ def strike(
             "Zahlungslauf auf."
         )
     for call in _calls([current.call_id]):
-        transitions.move_call("take_out", call, roles=roles, reason=normal(reason, lines=True))
+        transitions.move_call("take_out", call, roles=roles, reason=reason)
     table.move_payment("drop", current)
     _close_if_done(batch, actor, day)
     return current
@@ -399,8 +397,7 @@ def send_back(
     """
     day = value_date(returned_on)
     application = payment.for_call.application
-    if application:
-        project_services.lock(Project(pk=application.project_id))
+    locked = core.lock(application, actor=actor, on=day) if application else None
     if key is not None:
         spend(key, actor)
     _locked(payment.of_batch)
@@ -414,7 +411,9 @@ def send_back(
     # The step is of the day on which it is entered, of which the district hears; the payment has the bank's day.
     step = transitions.move_call("send_back", call, roles=Roles(actor, value_date(on)), reason=reason)
     if application:
-        current.bounce = core.bounce(application, amount=current.amount, actor=actor, reason=reason, on=day)
+        current.bounce = core.bounce(
+            application, amount=current.amount, actor=actor, reason=reason, on=day, locked=locked
+        )
     else:
         core.bounce_expense(call.overhead, actor=actor, reason=reason, on=day)
     current.returned_on, current.returned_because = day, reason
