@@ -367,6 +367,15 @@ def test_each_line_leads_to_its_entries():
     assert client.get(f"{PAGE}abgleich/anderes/").status_code == 404
 
 
+def test_an_entry_without_words_of_the_bank_is_called_by_its_reference():
+    named, bare = s.line("5", end_to_end="MIETE-2026"), s.line("7")
+    [statement] = services.load_statements(s.file_of(named, bare), actor=p.wf1()).new
+    client = signed_in(p.wf1())
+    for address in (statement.get_absolute_url(), f"{PAGE}abgleich/{statement.account_id}/eingang/"):
+        text = text_of(client.get(address))
+        assert "MIETE-2026" in text and "ohne Angaben" in text, address
+
+
 def test_the_journal_adds_up_to_what_the_account_moved_without_a_payment_that_was_struck():
     statement = many_kinds()
     lines = journal(p.wf1(), 5)

@@ -174,7 +174,11 @@ def _unpacked(content: bytes) -> Iterator[bytes]:
 
 def _is_statement(name: str) -> bool:
     """Return whether a file of a ZIP is meant to be read: not what an operating system adds, nor a PDF beside it."""
-    return name.lower().endswith(".xml") and not name.rpartition("/")[2].startswith(".")
+    return name.lower().endswith(".xml") and not _is_hidden(name)
+
+
+def _is_hidden(name: str) -> bool:
+    return name.rpartition("/")[2].startswith(".")
 
 
 def left_out(content: bytes) -> list[str]:
@@ -183,8 +187,8 @@ def left_out(content: bytes) -> list[str]:
         return []
     with zipfile.ZipFile(BytesIO(content)) as archive:
         names = [part.filename for part in archive.infolist() if not part.is_dir()]
-    beside = [name for name in names if not _is_statement(name) and not name.startswith("__MACOSX/")]
-    return [normal(name)[:80] for name in beside if not name.rpartition("/")[2].startswith(".")]
+    beside = [name for name in names if not (_is_statement(name) or _is_hidden(name))]
+    return [normal(name)[:80] for name in beside if not name.startswith("__MACOSX/")]
 
 
 def _too_large() -> Unreadable:

@@ -412,3 +412,8 @@ class StatementEntry(models.Model):
     def told(self) -> str:
         """Return what the bank says of it, in one line."""
         return " · ".join(filter(None, (self.name, self.remittance or self.text, self.return_reason)))
+
+    @property
+    def title(self) -> str:
+        """Return what a list calls it: the bank's words, or else a reference."""
+        return self.told or self.end_to_end or self.message_id or "ohne Angaben"

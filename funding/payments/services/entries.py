@@ -246,7 +246,8 @@ def tick_expense(
 ) -> StatementEntry:
     """Book the entry as an expense of the year's overhead pot, committed and paid at once: the bank has taken it.
 
-    Without ``purpose`` and ``payee`` it is what the bank says, a fee of the bank. Raises TransitionNotAllowed, ConflictOfInterest, YearNotOpen, PotExhausted or AlreadyDone.
+    Without ``purpose`` and ``payee`` it is what the bank says, a fee of the bank.
+    Raises TransitionNotAllowed, ConflictOfInterest, YearNotOpen, PotExhausted or AlreadyDone.
     """
     day = value_date(on)
     current = _open(entry, key, actor, day)

@@ -256,8 +256,9 @@ def _execute(request: Request, batch: PaymentBatch, form: forms.ExecutedForm) ->
         return 422
     for payment, why in refused:
         messages.error(request, f"{payment.end_to_end} ist noch nicht gebucht: {why}")
-    if services.number_left(batch) > len(refused):
-        messages.info(request, unfinished(batch))
+    left = services.number_left(batch)
+    if left > len(refused):
+        messages.info(request, unfinished(left))
     elif refused:
         messages.info(
             request, "Alles Übrige ist gebucht. Ist das geklärt, buchen Sie den Rest mit demselben Knopf."
@@ -267,9 +268,8 @@ def _execute(request: Request, batch: PaymentBatch, form: forms.ExecutedForm) ->
     return 0
 
 
-def unfinished(batch: PaymentBatch) -> str:
+def unfinished(left: int) -> str:
     """Say that the time was not enough for all payments of a batch."""
-    left = services.number_left(batch)
     return f"Das sind viele Zahlungen, noch zu buchen: {left}. Bitte klicken Sie noch einmal auf denselben Knopf."
 
 

@@ -238,7 +238,7 @@ def _book(request: Request, entry: StatementEntry, use: str, target: Any, typed:
             _tell(request, refused)
             entry.refresh_from_db(fields=["state"])
             if entry.is_waiting:
-                return unfinished(target)
+                return unfinished(services.number_left(target))
             if refused:
                 return f"{target} ist auf dem Auszug abgehakt."
             return (
