@@ -64,6 +64,7 @@ def _entries() -> list[Refusal]:
             ("transfer_id IS NOT NULL", KINDS["transfer"]),
             ("occasion = 'year'", KINDS["year"]),
             ("occasion = 'pot'", KINDS["pot"]),
+            ("occasion = 'closing'", KINDS["closing"]),
         )
     )
     pot = "SELECT 1 FROM funding_pot p JOIN funding_fiscalyear y ON y.id = p.year_id WHERE p.id = NEW.pot_id"
@@ -153,7 +154,7 @@ def _applications() -> list[Refusal]:
     table = "funding_application"
     ready = (
         "SELECT 1 FROM funding_pot p JOIN funding_fiscalyear y ON y.id = p.year_id JOIN projects_project j "
-        "ON j.id = NEW.project_id WHERE p.id = NEW.pot_id AND y.state = 'open' AND j.state = 'approved'"
+        "ON j.id = NEW.project_id WHERE p.id = coalesce(NEW.carried_to_id, NEW.pot_id) AND y.state = 'open' AND j.state = 'approved'"
     )
     return [
         fixed(table, "stays", APPLICATION, ("id", "project_id", "pot_id", "submitted_on")),

@@ -27,18 +27,22 @@ MOVES: dict[str, tuple[str, int]] = {
     K.CARRY_OUT: ("allotted", -1),
     K.CARRY_IN: ("allotted", +1),
     K.LATE_REPAYMENT: ("allotted", +1),
+    K.SUPPLEMENT: ("allotted", +1),
+    K.LAPSE: ("allotted", -1),
 }
 COUNTERS = ("allotted", "reserved", "committed", "paid")
 
-#: Cause -> the kinds of entry that it can have (``LedgerEntry``); "year" and "pot" are occasions.
+#: Cause -> the kinds of entry that it can have (``LedgerEntry``); "year", "pot" and "closing" are occasions.
 KINDS: dict[str, tuple[str, ...]] = {
     "decision": (
         K.RESERVE, K.UNRESERVE, K.COMMIT, K.RELEASE, K.PAY, K.PAY_BACK, K.CARRY_OUT, K.CARRY_IN, K.LATE_REPAYMENT,
+        K.SUPPLEMENT,
     ),
     "expense": (K.COMMIT, K.PAY, K.PAY_BACK, K.RELEASE),
     "transfer": (K.RESERVE, K.UNRESERVE, K.TRANSFER_OUT, K.TRANSFER_IN),
     "year": (K.ALLOT,),
     "pot": (K.ALLOT, K.TRANSFER_OUT),
+    "closing": (K.LAPSE, K.CARRY_OUT, K.CARRY_IN),
 }  # fmt: skip
 
 

@@ -76,6 +76,7 @@ def causes() -> Iterator[str]:
         | Q(transfer__isnull=False, kind__in=KINDS["transfer"])
         | Q(occasion="year", kind__in=KINDS["year"])
         | Q(occasion="pot", kind__in=KINDS["pot"], pot__kind=Pot.Kind.SPECIAL)
+        | Q(occasion="closing", kind__in=KINDS["closing"])
     )
     for entry in entries.exclude(fits).iterator():
         yield f"Buchung {entry.pk}: „{entry.get_kind_display()}“ hat einen Anlass, der dazu nicht passt."

@@ -67,6 +67,8 @@ INSTALLED_APPS = [
     "funding",
     "funding.letters",
     "funding.payments",
+    "funding.proofs",
+    "funding.closing",
     "stadtbezirk.apps.StadtbezirkConfig",
 ]
 

@@ -39,6 +39,8 @@ urlpatterns = [
     path("gremien/", include("members.urls")),
     path("projekte/", include("funding.project_urls")),
     path("projekte/", include("projects.urls")),
+    path("foerderung/nachweise/", include("funding.proofs.urls")),
+    path("foerderung/jahresabschluss/", include("funding.closing.urls")),
     path("foerderung/auszahlungen/", include("funding.payments.urls")),
     path("foerderung/", include("funding.letters.urls")),
     path("foerderung/", include("funding.urls")),

@@ -75,6 +75,16 @@ class Application(models.Model):
     pot = models.ForeignKey(
         Pot, models.PROTECT, db_index=False, related_name="applications", verbose_name="Topf"
     )
+    #: Where its bookings go since it was carried over to another year; empty: its pot.
+    carried_to = models.ForeignKey(
+        Pot,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        db_index=False,
+        related_name="carried",
+        verbose_name="übertragen in",
+    )
     state = models.CharField("Stand", max_length=10, choices=State.choices, default=State.SUBMITTED)
     requested = MoneyField("beantragt")
     reserved = MoneyField("vorgemerkt", default=ZERO)
@@ -82,6 +92,8 @@ class Application(models.Model):
     #: What is called and not paid yet: the open calls for money.
     called = MoneyField("abgerufen", default=ZERO)
     paid = MoneyField("ausgezahlt", default=ZERO)
+    #: What of the paid euro must come back: the open claims.
+    reclaimed = MoneyField("zurückgefordert", default=ZERO)
     financing = models.CharField("Finanzierungsart", max_length=6, choices=Financing.choices, blank=True)
     submitted_on = models.DateField("eingereicht am")
     submitted_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="eingereicht von")
@@ -126,6 +138,10 @@ class Application(models.Model):
                 condition=Q(called=0) | Q(state="approved"), name="application_called_only_while_approved"
             ),
             models.CheckConstraint(
+                condition=Q(reclaimed__gte=0, reclaimed__lte=F("paid")),
+                name="application_reclaimed_within_paid",
+            ),
+            models.CheckConstraint(
                 condition=Q(second_signer__isnull=True)
                 | (Q(first_signer__isnull=False) & ~Q(first_signer=F("second_signer"))),
                 name="two_signers_are_two_people",
@@ -141,7 +157,7 @@ class Application(models.Model):
             ),
             stored_types(
                 "application_types",
-                integers="project pot requested reserved granted called paid submitted_by first_signer second_signer",
+                integers="project pot carried_to requested reserved granted called paid reclaimed submitted_by first_signer second_signer",
                 texts="state financing",
                 days="submitted_on waiting_since decided_on",
             ),
@@ -167,6 +183,9 @@ class Application(models.Model):
             ),
             models.Index(fields=["pot", "state", "waiting_since", "id"], name="application_queue_of_pot"),
             models.Index(fields=["pot", "id"], name="application_latest_of_pot"),
+            models.Index(
+                fields=["carried_to", "id"], condition=Q(carried_to__isnull=False), name="application_carried"
+            ),
             models.Index(fields=["submitted_on", "id"], name="application_latest"),
             models.Index(fields=["state", "submitted_on", "id"], name="application_latest_of_state"),
             models.Index(
@@ -183,6 +202,15 @@ class Application(models.Model):
     @property
     def is_pillar_1(self) -> bool:
         return self.pot.is_pillar_1
+
+    @property
+    def booking_pot(self) -> Pot:
+        """Return the pot that its bookings go to. Reads ``carried_to`` or ``pot``."""
+        return self.carried_to or self.pot
+
+    @property
+    def booking_pot_id(self) -> int:
+        return self.carried_to_id or self.pot_id
 
     @property
     def awaits_decision(self) -> bool:
@@ -235,7 +263,7 @@ class Application(models.Model):
     @property
     def available(self) -> Decimal:
         """Return the euro that its pot can give it. What is reserved for it counts as free."""
-        return self.pot.available + self.reserved
+        return self.booking_pot.available + self.reserved
 
     @property
     def is_signed(self) -> bool:

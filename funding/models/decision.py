@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 
 from funding.models.application import Application
+from funding.models.pot import Pot
 from funding.models.terms import GrantCondition, ProofDepth
 from members.common import fields
 from members.common.checks import known, stored_types, within
@@ -33,6 +34,11 @@ class Step(models.TextChoices):
     BOUNCE = "bounce", "von der Bank zurückgekommen"
     REPAY = "repay", "zurückgezahlt"
     SETTLE = "settle", "abgerechnet"
+    INCREASE = "increase", "Bewilligung erhöht"
+    CARRY = "carry", "in ein anderes Haushaltsjahr übertragen"
+    RECLAIM = "reclaim", "zurückgefordert"
+    WAIVE = "waive", "auf eine Rückforderung verzichtet"
+    INTEREST = "interest", "Zinsen eingegangen"
 
 
 #: The steps that a district reads as a decision on its money.
@@ -61,6 +67,7 @@ class Decision(models.Model):
     """One step on an application: who took it, for whom, when, how much and why.
 
     Never changed and never deleted. ``amount`` is in euro, ``on`` is the value date.
+    ``into`` is the pot to which a step moves what is still to be paid.
     """
 
     application = models.ForeignKey(Application, models.PROTECT, related_name="decisions")
@@ -72,6 +79,15 @@ class Decision(models.Model):
     )
     resolution = models.OneToOneField(
         Resolution, models.PROTECT, null=True, blank=True, related_name="decision", verbose_name="Beschluss"
+    )
+    into = models.ForeignKey(
+        Pot,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        db_index=False,
+        related_name="+",
+        verbose_name="in den Topf",
     )
     # What a grant is tied to, for letters and proofs. Empty for other steps, and for grants of the past.
     eligible_costs = MoneyField("förderfähige Kosten", null=True, blank=True)
@@ -104,7 +120,7 @@ class Decision(models.Model):
             ),
             stored_types(
                 "decision_types",
-                integers="application amount eligible_costs resolution actor mandate in_stead_of",
+                integers="application amount into eligible_costs resolution actor mandate in_stead_of",
                 texts="step reason financing proof_depth",
                 days="carried_out_from carried_out_until callable_until proof_due_on on",
                 moments="recorded_at",

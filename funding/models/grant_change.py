@@ -32,6 +32,9 @@ class GrantChange(TwoPeople):
         REVOKE = Step.REVOKE.value, "widerrufen"
         SETTLE = Step.SETTLE.value, "abrechnen"
         REPAY = Step.REPAY.value, "durch Rückzahlung verringern"
+        INCREASE = Step.INCREASE.value, "erhöhen"
+        RECLAIM = Step.RECLAIM.value, "zum Teil zurückfordern"
+        WAIVE = Step.WAIVE.value, "auf eine Rückforderung verzichten"
 
     application = models.ForeignKey(
         Application, models.PROTECT, related_name="grant_changes", verbose_name="Antrag"
@@ -57,7 +60,9 @@ class GrantChange(TwoPeople):
         constraints = [
             *TwoPeople.Meta.constraints,
             models.CheckConstraint(
-                condition=Q(amount__gte=0, amount__lte=F("granted")), name="grantchange_lessens"
+                condition=Q(what="increase", amount__gt=F("granted"))
+                | (~Q(what="increase") & Q(amount__gte=0, amount__lte=F("granted"))),
+                name="grantchange_goes_one_way",
             ),
             models.CheckConstraint(
                 condition=Q(state="confirmed", decision__isnull=False)
@@ -75,7 +80,7 @@ class GrantChange(TwoPeople):
             ),
             known(
                 "grantchange_words_known",
-                what=["reduce", "revoke", "settle", "repay"],
+                what=["reduce", "revoke", "settle", "repay", "increase", "reclaim", "waive"],
                 state=["requested", "confirmed", "refused"],
             ),
         ]

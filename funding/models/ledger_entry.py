@@ -40,12 +40,15 @@ class LedgerEntry(models.Model):
         CARRY_OUT = "carry_out", "Übertrag ins Folgejahr"
         CARRY_IN = "carry_in", "Übertrag aus Vorjahr"
         LATE_REPAYMENT = "late_repayment", "Rückzahlung aus Vorjahren"
+        SUPPLEMENT = "supplement", "Verstärkung"
+        LAPSE = "lapse", "verfallener Rest"
 
     class Occasion(models.TextChoices):
-        """On what occasion a pot is given money without a decision, an expense or a transfer."""
+        """On what occasion a pot is given money, or loses it, without a decision, an expense or a transfer."""
 
         YEAR = "year", "Eröffnung des Haushaltsjahres"
         POT = "pot", "Geldquelle des Sondertopfs"
+        CLOSING = "closing", "Jahresabschluss"
 
     # Without an index of its own: the index of the statement begins with the pot.
     pot = models.ForeignKey(Pot, models.PROTECT, db_index=False, related_name="entries", verbose_name="Topf")
@@ -70,7 +73,7 @@ class LedgerEntry(models.Model):
     transfer = models.ForeignKey(
         Transfer, models.PROTECT, null=True, blank=True, related_name="entries", verbose_name="Umbuchung"
     )
-    occasion = models.CharField("Anlass", max_length=4, choices=Occasion.choices, blank=True)
+    occasion = models.CharField("Anlass", max_length=7, choices=Occasion.choices, blank=True)
     actor = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="gebucht von")
     value_date = models.DateField("Wertstellung")
     recorded_at = models.DateTimeField("gebucht am", auto_now_add=True)
@@ -86,7 +89,7 @@ class LedgerEntry(models.Model):
                 condition=_caused_by("application", "decision")
                 | _caused_by("expense")
                 | _caused_by("transfer")
-                | _caused_by(occasions=("year", "pot")),
+                | _caused_by(occasions=("year", "pot", "closing")),
                 name="entry_names_one_cause",
             ),
             models.CheckConstraint(
@@ -104,6 +107,8 @@ class LedgerEntry(models.Model):
                         "carry_out",
                         "carry_in",
                         "late_repayment",
+                        "supplement",
+                        "lapse",
                     ]
                 ),
                 name="entry_kind_known",

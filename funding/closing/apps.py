@@ -1,0 +1,8 @@
+"""The room of the year-end: what stands against closing a year, who closed it, and the accounts of it."""
+
+from django.apps import AppConfig
+
+
+class ClosingConfig(AppConfig):
+    name = "funding.closing"
+    verbose_name = "Jahresabschluss"
