@@ -183,6 +183,7 @@ ADMIN_HELP: dict[str, str] = {
     "letterhead": "vereinsverwaltung#schreiben-briefkopf-unterschriften-texte",
     "lettertext": "vereinsverwaltung#schreiben-briefkopf-unterschriften-texte",
     "signatory": "vereinsverwaltung#schreiben-briefkopf-unterschriften-texte",
+    "proofrules": "vereinsverwaltung#stammdaten",
     "ownaccount": "vereinsverwaltung#konten-des-vereins",
     "outboxmail": "vereinsverwaltung#postausgang",
     "legaldetails": "vereinsverwaltung#impressum-und-datenschutz",

@@ -803,7 +803,7 @@ def test_a_successor_beside_a_third_person_is_asked_about(admin, first):
     "table",
     [
         "funding_grantterms", "funding_grantcondition", "letters_letterhead", "letters_lettertext", "letters_signatory",
-        "payments_ownaccount",
+        "payments_ownaccount", "proofs_proofrules",
     ],
 )  # fmt: skip
 def test_the_start_page_leads_to_what_letters_and_payments_need(admin, table):

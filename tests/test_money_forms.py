@@ -67,7 +67,7 @@ def filled(form: Any) -> dict[str, Any]:
 
 def rows() -> dict[str, int]:
     """How many rows each table of the association, its projects and its money has."""
-    apps_of_ours = ("funding", "letters", "payments", "members", "projects")
+    apps_of_ours = ("funding", "letters", "payments", "proofs", "members", "projects")
     return {
         model._meta.label: model._base_manager.count()
         for model in apps.get_models()

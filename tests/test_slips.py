@@ -22,7 +22,7 @@ from tests.tampering import without_checks, without_triggers
 
 pytestmark = pytest.mark.django_db
 
-APPS = ("members", "projects", "funding", "letters", "payments", "stadtbezirk")
+APPS = ("members", "projects", "funding", "letters", "payments", "proofs", "stadtbezirk")
 #: Days that the program sets itself: today, or an earlier day that a service has checked.
 SET_BY_THE_PROGRAM = {
     "FiscalYear.opened_on", "Decision.on", "LedgerEntry.value_date", "Application.submitted_on",
@@ -33,7 +33,8 @@ SET_BY_THE_PROGRAM = {
     "InstalmentPlan.decided_on", "PlanStop.on",
     "Balance.requested_on", "Balance.decided_on", "PaymentBatch.created_on",
     "PaymentBatch.released_on", "PaymentBatch.closed_on", "BankStatement.loaded_on", "StatementEntry.done_on",
-    "StatementEntry.further_on",
+    "StatementEntry.further_on", "ProofStep.on", "Extension.requested_on", "Extension.decided_on", "AuditorRemark.on",
+    "Sample.drawn_on",
 }  # fmt: skip
 
 

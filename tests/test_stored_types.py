@@ -15,7 +15,7 @@ from funding.models import Application, Pot, SpentKey, Transfer
 from members.common.checks import SHAPES, AddGuard, Guard, StoredAs
 from members.models import Body, Membership, Organisation, Seat
 from stadtbezirk.models import PublishedFigure
-from tests import batches, letters, personas, statements
+from tests import batches, letters, personas, proofs, statements
 from tests.tampering import without_checks, without_triggers
 
 pytestmark = pytest.mark.django_db
@@ -26,6 +26,7 @@ SQLITE = pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL ke
 GUARDED = [
     *(m for m in apps.get_app_config("funding").get_models() if not m.__name__.startswith("Historical")),
     *apps.get_app_config("payments").get_models(),
+    *(m for m in apps.get_app_config("proofs").get_models() if not m.__name__.startswith("Historical")),
     *(
         apps.get_model(f"{app}.{name}")
         for app, names in {
@@ -110,6 +111,7 @@ def filled() -> Application:
     LetterSeries.objects.create(year=2026)
     letters.signatory()
     services.request_change(personas.application(project, "S2"), what="revoke", reason="x", actor=wf1)
+    proofs.of_everything(personas.application(project, "S1-APL"))
     assert all(model._base_manager.exists() for model in GUARDED)
     connection.check_constraints()
     return personas.application(project, "S2")

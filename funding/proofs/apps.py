@@ -6,3 +6,9 @@ from django.apps import AppConfig
 class ProofsConfig(AppConfig):
     name = "funding.proofs"
     verbose_name = "Verwendungsnachweise"
+
+    def ready(self) -> None:
+        from funding.proofs import guards
+        from members.common.triggers import SETS
+
+        SETS.append(guards.GUARDS)

@@ -28,6 +28,7 @@ MAINTAINED = {
     "payments.ownaccount": ("view", "add", "change"),
     "funding.grantterms": ("view", "add", "change"),
     "funding.grantcondition": ("view", "add", "change"),
+    "proofs.proofrules": ("view", "add", "change"),
     "stadtbezirk.legaldetails": ("view", "change"),
     "stadtbezirk.publishedfigure": ("view", "add", "change", "delete"),
 }

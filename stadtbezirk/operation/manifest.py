@@ -12,6 +12,7 @@ from django.db import connection
 
 from funding.letters.models import Letter
 from funding.payments.models import BankStatement, CallPaper, PaymentBatch
+from funding.proofs.models import ProofPhoto, Voucher
 from projects.models import Attachment
 
 FORMAT = 1
@@ -27,7 +28,7 @@ FILES = {
     # As ``members.common.stored.path_of`` says.
     **{
         model._meta.db_table: f"SELECT substr(sha256, 1, 2) || '/' || sha256 FROM {model._meta.db_table} WHERE sha256 <> ''"  # noqa: S608
-        for model in (Letter, CallPaper, PaymentBatch, BankStatement)
+        for model in (Letter, CallPaper, PaymentBatch, BankStatement, Voucher, ProofPhoto)
     },
 }
 MIGRATIONS = "SELECT app, name FROM django_migrations"
