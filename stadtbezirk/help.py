@@ -180,6 +180,8 @@ ADMIN_HELP: dict[str, str] = {
     "fundingmodel": "vereinsverwaltung#stammdaten",
     "grantcondition": "vereinsverwaltung#stammdaten",
     "grantterms": "vereinsverwaltung#stammdaten",
+    "interestrule": "vereinsverwaltung#zinsen",
+    "baserate": "vereinsverwaltung#zinsen",
     "letterhead": "vereinsverwaltung#schreiben-briefkopf-unterschriften-texte",
     "lettertext": "vereinsverwaltung#schreiben-briefkopf-unterschriften-texte",
     "signatory": "vereinsverwaltung#schreiben-briefkopf-unterschriften-texte",

@@ -18,6 +18,7 @@ from django.utils.html import escape
 from funding.letters.models import Letterhead, LetterText, Signatory
 from funding.models import FundingModel, GrantCondition, GrantTerms
 from funding.payments.models import OwnAccount
+from funding.proofs.models import BaseRate, InterestRule, ProofRules
 from members.models import (
     Body,
     District,
@@ -161,6 +162,14 @@ def test_every_persona_at_every_page(persona):
         LetterText: LetterText.objects.first(),
         Signatory: letters.signatory(),
         OwnAccount: batches.own_account(),
+        InterestRule: InterestRule.objects.create(
+            funding_model=FundingModel.objects.first(),
+            since=date(2026, 1, 1),
+            percent=5,
+            legal_basis="Vereinbarung",
+        ),
+        BaseRate: BaseRate.objects.first(),
+        ProofRules: ProofRules.objects.first(),
         LegalDetails: LegalDetails.objects.get(),
         PublishedFigure: PublishedFigure.objects.first(),
     }

@@ -11,7 +11,8 @@ from django.utils import timezone
 
 from funding import services
 from funding.letters.models import LetterSeries, Sending
-from funding.models import Application, Pot, SpentKey, Transfer
+from funding.models import Application, FundingModel, Pot, SpentKey, Transfer
+from funding.proofs.models import InterestRule
 from members.common.checks import SHAPES, AddGuard, Guard, StoredAs
 from members.models import Body, Membership, Organisation, Seat
 from stadtbezirk.models import PublishedFigure
@@ -112,6 +113,9 @@ def filled() -> Application:
     letters.signatory()
     services.request_change(personas.application(project, "S2"), what="revoke", reason="x", actor=wf1)
     proofs.of_everything(personas.application(project, "S1-APL"))
+    InterestRule.objects.create(
+        funding_model=FundingModel.objects.first(), since=today, percent=Decimal(5), legal_basis="x"
+    )
     assert all(model._base_manager.exists() for model in GUARDED)
     connection.check_constraints()
     return personas.application(project, "S2")

@@ -1,9 +1,9 @@
-"""The administration of the rules by which the use of grants is proved."""
+"""The administration of how the use of grants is proved, and of interest on what comes back."""
 
 from django.contrib import admin
 
 from funding.admin import KeptAdmin
-from funding.proofs.models import ProofRules
+from funding.proofs.models import BaseRate, InterestRule, ProofRules
 
 
 @admin.register(ProofRules)
@@ -31,3 +31,54 @@ class ProofRulesAdmin(KeptAdmin):
         ("Erinnerungen", {"fields": (("remind_before", "remind_after"),)}),
         ("Rückforderung", {"fields": (("small_claim", "small_interest"), "claim_days")}),
     )
+
+
+@admin.register(InterestRule)
+class InterestRuleAdmin(KeptAdmin):
+    """The pages of the rules of interest: a new row from its first day on, so that older claims stay explained."""
+
+    list_display = ("funding_model", "since", "in_words", "legal_basis")
+    list_select_related = ("funding_model",)
+    counted_as_one, counted_as = "Regel", "Regeln"
+    empty_sentence = "Hier ist noch nichts eingetragen: Ohne Grundlage werden keine Zinsen berechnet."
+    fieldsets = (
+        (
+            None,
+            {
+                "fields": ("funding_model", "since", ("points", "percent"), "legal_basis"),
+                "description": (
+                    "Zinsen gibt es nur, wo ein Gesetz oder die Vereinbarung sie vorsieht. Es gilt die jüngste Regel, die am Tag "
+                    "der Bewilligung begonnen hat. Für eine neue Regel legen Sie eine neue Zeile mit ihrem ersten Tag an."
+                ),
+            },
+        ),
+    )
+
+    @admin.display(description="Satz")
+    def in_words(self, rule: InterestRule) -> str:
+        return rule.in_words
+
+
+@admin.register(BaseRate)
+class BaseRateAdmin(KeptAdmin):
+    """The pages of the base rates: one row for each half-year."""
+
+    list_display = ("half_year", "percent", "source", "to_check")
+    list_filter = ("to_check",)
+    counted_as_one, counted_as = "Basiszinssatz", "Basiszinssätze"
+    fieldsets = (
+        (
+            None,
+            {
+                "fields": (("year", "half"), "percent", "source", "to_check"),
+                "description": (
+                    "Die Bundesbank gibt den Basiszinssatz (§ 247 BGB) zum 1. Januar und zum 1. Juli bekannt. Jedes Halbjahr hat "
+                    "seine Zeile, auch wenn sich nichts ändert. Fehlt eine, werden für dieses Halbjahr keine Zinsen berechnet."
+                ),
+            },
+        ),
+    )
+
+    @admin.display(description="gilt ab", ordering="year")
+    def half_year(self, rate: BaseRate) -> str:
+        return f"{rate.since:%d.%m.%Y}"

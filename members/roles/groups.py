@@ -27,6 +27,8 @@ MAINTAINED = {
     "letters.signatory": ("view", "add", "change", "delete"),
     "payments.ownaccount": ("view", "add", "change"),
     "funding.grantterms": ("view", "add", "change"),
+    "proofs.interestrule": ("view", "add", "change"),
+    "proofs.baserate": ("view", "add", "change"),
     "funding.grantcondition": ("view", "add", "change"),
     "proofs.proofrules": ("view", "add", "change"),
     "stadtbezirk.legaldetails": ("view", "change"),

@@ -1,3 +1,4 @@
+from funding.proofs.models.interest import BaseRate, InterestRule
 from funding.proofs.models.note import AuditNote, AuditorRemark, Extension
 from funding.proofs.models.proof import ProofOfUse, ProofRow, ProofStep
 from funding.proofs.models.rules import ProofRules
@@ -5,6 +6,6 @@ from funding.proofs.models.sample import Sample, SamplePick
 from funding.proofs.models.voucher import ProofPhoto, Voucher
 
 __all__ = [
-    "AuditNote", "AuditorRemark", "Extension", "ProofOfUse", "ProofPhoto", "ProofRow", "ProofRules", "ProofStep", "Sample",
-    "SamplePick", "Voucher",
+    "AuditNote", "AuditorRemark", "BaseRate", "Extension", "InterestRule", "ProofOfUse", "ProofPhoto", "ProofRow", "ProofRules",
+    "ProofStep", "Sample", "SamplePick", "Voucher",
 ]  # fmt: skip
