@@ -9,6 +9,7 @@ from funding.transitions import TABLE
 from members.common.refusals import (
     Refusal,
     decided_once,
+    differs,
     fixed,
     immutable,
     kept,
@@ -26,10 +27,13 @@ OTHER_APPLICATION = "Buchung und Entscheidung gehoeren zu verschiedenen Antraege
 YEAR_OPENED = "Den Ansatz eines Haushaltsjahres bucht seine Oeffnung"
 NO_SOURCE = "Nur Sondertoepfe haben eine eigene Geldquelle"
 POT = "Jahr, Art, Stadtbezirk, Kuerzel und Geldquelle eines Topfes bleiben, und er wird nicht geloescht"
-YEAR = "Ein Haushaltsjahr wird geplant, geoeffnet und abgeschlossen, in dieser Reihenfolge"
+YEAR = "Ein Haushaltsjahr wird geplant, geoeffnet, abgeschlossen und allenfalls wieder geoeffnet"
 YEAR_KEPT = "Ein Haushaltsjahr bleibt, und nach dem Oeffnen auch sein Foerdermodell"
 APPLICATION = "Ein Antrag bleibt bei seinem Projekt und Topf und wird nicht geloescht"
 ASKED = "Was beantragt ist, aendert sich nur nach einer Rueckfrage"
+CARRIED = "Uebertragen wird in denselben Topf eines anderen, geoeffneten Haushaltsjahres"
+CLOSED = "In einem abgeschlossenen Haushaltsjahr wird nichts mehr gebucht"
+UNBALANCED = "Abgeschlossen wird ein Haushaltsjahr, in dem nichts mehr vorgemerkt, offen oder frei ist"
 STATE = "Diesen Schritt sieht die Tabelle der Uebergaenge nicht vor"
 CALLED = "Abgerufen und bezahlt wird nur aus einem offenen Jahr und bei geschlossener Finanzierung"
 SIGNERS = "Die Unterschriften eines entschiedenen Antrags bleiben"
@@ -102,6 +106,7 @@ def _entries() -> list[Refusal]:
             table, "year_opens", "INSERT", YEAR_OPENED,
             f"NEW.occasion = 'year' AND NOT EXISTS ({pot} AND y.state = 'planned')",
         ),
+        Refusal(table, "year_closed", "INSERT", CLOSED, f"EXISTS ({pot} AND y.state = 'closed')"),
         Refusal(
             table, "pot_has_source", "INSERT", NO_SOURCE,
             f"NEW.occasion = 'pot' AND NOT EXISTS ({pot} AND p.kind = 'special')",
@@ -111,8 +116,14 @@ def _entries() -> list[Refusal]:
 
 def _pots() -> list[Refusal]:
     table = "funding_pot"
+    closed = "EXISTS (SELECT 1 FROM funding_fiscalyear y WHERE y.id = NEW.year_id AND y.state = 'closed')"
     return [
         fixed(table, "stays", POT, ("id", "year_id", "kind", "district_id", "code", "source")),
+        Refusal(
+            table, "year_closed", "UPDATE", CLOSED,
+            f"({differs('allotted', 'reserved', 'committed', 'paid')}) AND {closed}",
+        ),
+        Refusal(table, "none_after_closing", "INSERT", CLOSED, closed),
         *kept(table, POT),
         not_replaced(
             table, POT, "id", "year_id code",
@@ -124,9 +135,23 @@ def _pots() -> list[Refusal]:
 
 def _years() -> list[Refusal]:
     table = "funding_fiscalyear"
-    order = "(OLD.state = 'planned' AND NEW.state = 'open') OR (OLD.state = 'open' AND NEW.state = 'closed')"
+    order = " OR ".join(
+        f"(OLD.state = '{before}' AND NEW.state = '{after}')"
+        for before, after in (("planned", "open"), ("open", "closed"), ("closed", "open"))
+    )
+    open_pot = (
+        "SELECT 1 FROM funding_pot p WHERE p.year_id = NEW.id AND "
+        "(p.reserved <> 0 OR p.committed <> p.paid OR p.allotted <> p.committed)"
+    )
     return [
         Refusal(table, "order", "UPDATE", YEAR, f"NEW.state <> OLD.state AND NOT ({order})"),
+        Refusal(
+            table,
+            "closes_balanced",
+            "UPDATE",
+            UNBALANCED,
+            f"NEW.state = 'closed' AND OLD.state = 'open' AND EXISTS ({open_pot})",
+        ),
         fixed(table, "stays", YEAR_KEPT, ("id", "year")),
         fixed(
             table,
@@ -156,8 +181,17 @@ def _applications() -> list[Refusal]:
         "SELECT 1 FROM funding_pot p JOIN funding_fiscalyear y ON y.id = p.year_id JOIN projects_project j "
         "ON j.id = NEW.project_id WHERE p.id = coalesce(NEW.carried_to_id, NEW.pot_id) AND y.state = 'open' AND j.state = 'approved'"
     )
+    other_year = (
+        "SELECT 1 FROM funding_pot p JOIN funding_fiscalyear y ON y.id = p.year_id JOIN funding_pot o ON o.id = NEW.pot_id "
+        "WHERE p.id = NEW.carried_to_id AND p.kind = o.kind AND p.year_id <> o.year_id AND y.state = 'open' "
+        "AND coalesce(p.district_id, 0) = coalesce(o.district_id, 0) AND (p.kind <> 'special' OR p.source = o.source)"
+    )
     return [
         fixed(table, "stays", APPLICATION, ("id", "project_id", "pot_id", "submitted_on")),
+        Refusal(
+            table, "carried", "UPDATE", CARRIED,
+            f"NEW.carried_to_id IS NOT NULL AND {differs('carried_to_id')} AND NOT EXISTS ({other_year})",
+        ),
         fixed(table, "keeps_request", ASKED, ("requested", "submitted_by_id"), "OLD.state <> 'returned'"),
         Refusal(
             table, "moves", "UPDATE", STATE,
@@ -198,6 +232,11 @@ REFUSALS = [
     *immutable("funding_planrow", HISTORY, "id", "decision_id position"),
     *immutable("funding_chosencondition", HISTORY, "id", "decision_id position"),
     *immutable("funding_expense", HISTORY, "id", "reverses_id"),
+    Refusal(
+        "funding_expense", "year_closed", "INSERT", CLOSED,
+        "EXISTS (SELECT 1 FROM funding_pot p JOIN funding_fiscalyear y ON y.id = p.year_id "
+        "WHERE p.id = NEW.pot_id AND y.state = 'closed')",
+    ),
     *decided_once("funding_transfer", HISTORY, REQUEST_BEGINS, "from_pot_id", "to_pot_id", "amount"),
     *decided_once(
         "funding_grantchange", HISTORY, REQUEST_BEGINS, "application_id", "what", "granted", "amount",

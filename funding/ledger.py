@@ -1,6 +1,6 @@
 """Writes ledger entries and pot counters, always together. Nothing else writes them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -42,7 +42,7 @@ KINDS: dict[str, tuple[str, ...]] = {
     "transfer": (K.RESERVE, K.UNRESERVE, K.TRANSFER_OUT, K.TRANSFER_IN),
     "year": (K.ALLOT,),
     "pot": (K.ALLOT, K.TRANSFER_OUT),
-    "closing": (K.LAPSE, K.CARRY_OUT, K.CARRY_IN),
+    "closing": (K.LAPSE, K.CARRY_OUT, K.CARRY_IN, K.SUPPLEMENT),
 }  # fmt: skip
 
 
@@ -97,15 +97,25 @@ def post(
     return entry
 
 
-def _recomputed(rows: "QuerySet[Any]", entries: Q) -> Iterator[tuple[Any, dict[str, Decimal]]]:
-    """Yield each row with its counters in euro, recomputed from its entries.
+#: The same for an application. Money of earlier years is neither paid nor committed any more, in whatever pot.
+MOVES_OF_APPLICATION: list[tuple[str, str, int]] = [
+    *((kind, counter, sign) for kind, (counter, sign) in MOVES.items() if counter != "allotted"),
+    (K.LATE_REPAYMENT, "committed", -1),
+    (K.LATE_REPAYMENT, "paid", -1),
+]
+
+
+def _recomputed(
+    rows: "QuerySet[Any]", moves: Iterable[tuple[str, str, int]]
+) -> Iterator[tuple[Any, dict[str, Decimal]]]:
+    """Yield each row with its counters in euro, recomputed from its entries by these moves.
 
     One statement reads rows and entries, because bookings go on meanwhile.
     """
 
     def total(counter: str, sign: int) -> Sum:
-        kinds = [kind for kind, move in MOVES.items() if move == (counter, sign)]
-        return Sum("entries__amount", filter=entries & Q(entries__kind__in=kinds))
+        kinds = [kind for kind, moved, by in moves if (moved, by) == (counter, sign)]
+        return Sum("entries__amount", filter=Q(entries__kind__in=kinds))
 
     sums = {f"{c}_up": total(c, +1) for c in COUNTERS} | {f"{c}_down": total(c, -1) for c in COUNTERS}
     for row in rows.annotate(**sums).order_by("pk").iterator(2000):
@@ -118,12 +128,12 @@ def _recomputed(rows: "QuerySet[Any]", entries: Q) -> Iterator[tuple[Any, dict[s
 def differences() -> Iterator[tuple[str, str, Decimal, Decimal]]:
     """Yield (what, counter, stored euro, computed euro) for every counter that differs from its entries.
 
-    A pot is compared with all its entries, an application with its entries on its own pot.
+    A pot is compared with all its entries, an application with its entries in all pots.
     """
-    own_pot = Q(entries__pot=F("pot"))
-    for pot, computed in _recomputed(Pot.objects.all(), Q()):
+    of_pot = [(kind, *move) for kind, move in MOVES.items()]
+    for pot, computed in _recomputed(Pot.objects.all(), of_pot):
         yield from _compared(pot, {c: getattr(pot, c) for c in COUNTERS}, computed)
-    for application, computed in _recomputed(Application.objects.all(), own_pot):
+    for application, computed in _recomputed(Application.objects.all(), MOVES_OF_APPLICATION):
         stored = {
             "reserved": application.reserved,
             "committed": application.granted if application.granted is not None else ZERO,

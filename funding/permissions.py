@@ -181,6 +181,13 @@ def objection_to_pay(roles: Roles, application: Application) -> Objection:
     return TransitionNotAllowed("Auszahlungen bucht die Wirtschaftsförderung.")
 
 
+def objection_to_carry(roles: Roles, application: Application) -> Objection:
+    """Return what stands against carrying over to another year: the Wirtschaftsförderung does, for every pot."""
+    if roles.is_business_development:
+        return None
+    return TransitionNotAllowed("In ein anderes Haushaltsjahr überträgt die Wirtschaftsförderung.")
+
+
 def objection_to_call(roles: Roles, application: Application) -> Objection:
     """Return what stands against calling money: the director does, on pillar 1 the one of the pot's district.
 
@@ -266,6 +273,7 @@ OBJECTIONS: dict[Step, tuple[Question, ...]] = {
     Step.BOUNCE: (objection_to_pay, objection_without_name, took_part),
     Step.REPAY: (objection_to_pay, objection_without_name, took_part),
     Step.SETTLE: (objection_to_pay, objection_without_name, took_part),
+    Step.CARRY: (objection_to_carry, objection_without_name, took_part),
 }  # fmt: skip
 
 

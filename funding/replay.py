@@ -1,6 +1,6 @@
 """Replays every application from its decisions and says where the stored result differs."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -36,13 +36,51 @@ class Walk:
     second_signer_id: int | None = None
     financing: str = ""
     decided_on: date | None = None
+    carried_to_id: int | None = None
+    #: Pot -> the euro that were paid from it.
+    paid_in: dict[int, Decimal] = field(default_factory=lambda: defaultdict(lambda: ZERO))
     #: What is granted or reserved after each decision: (its key, euro).
     held: list[tuple[int, Decimal]] = field(default_factory=list)
     #: The decisions that granted.
     grants: list[Any] = field(default_factory=list)
 
-    def take(self, decision: Any) -> list[tuple[str, Decimal]]:
-        """Apply one decision that fits, and return what it has to book: (kind, euro)."""
+    @property
+    def pot_id(self) -> int:
+        """Return the pot that bookings go to."""
+        return self.carried_to_id or self.application.pot_id
+
+    def take(self, decision: Any) -> "list[tuple[int, str, Decimal]]":
+        """Apply one decision that fits, and return what it has to book: (pot, kind, euro)."""
+        pot = self.pot_id
+        booked = [(pot, kind, euro) for kind, euro in self._take(decision)]
+        if decision.step == Step.CARRY:
+            left = (self.granted or ZERO) - self.paid
+            booked = [(pot, K.RELEASE, left), (pot, K.CARRY_OUT, left)]
+            booked += [(decision.into_id, K.CARRY_IN, left), (decision.into_id, K.COMMIT, left)]
+            self._carry(decision.into_id)
+        elif decision.into_id and decision.step in (Step.REPAY, Step.BOUNCE):
+            booked = self._late(decision)
+        elif decision.step in (Step.PAY, Step.BOUNCE, Step.REPAY):
+            self.paid_in[pot] += decision.amount if decision.step == Step.PAY else -decision.amount
+        return [move for move in booked if move[2]]
+
+    def _carry(self, pot: int) -> None:
+        self.carried_to_id = None if pot == self.application.pot_id else pot
+
+    def _late(self, decision: Any) -> "list[tuple[int, str, Decimal]]":
+        """Return what is booked for money that comes back after its pot was left for another."""
+        pot, into, bounced = self.pot_id, decision.into_id, decision.step == Step.BOUNCE
+        own = min(decision.amount, self.paid_in[pot]) if into == pot else ZERO
+        self.paid_in[pot] -= own
+        if bounced:
+            self._carry(into)
+        return [
+            (pot, K.PAY_BACK, own), *([] if bounced else [(pot, K.RELEASE, own)]),
+            (into, K.LATE_REPAYMENT, decision.amount - own),
+            *([(into, K.COMMIT, decision.amount - own)] if bounced else []),
+        ]  # fmt: skip
+
+    def _take(self, decision: Any) -> list[tuple[str, Decimal]]:
         step, amount = Step(decision.step), decision.amount if decision.amount is not None else ZERO
         before = self.state
         self.state = S.SUBMITTED if step == Step.SUBMIT else TABLE[step].target or before
@@ -92,7 +130,7 @@ class Walk:
         if step in (Step.APPROVE, Step.REJECT, Step.WITHDRAW, Step.REVOKE):
             self.decided_on = decision.on
         self.held.append((decision.pk, (self.granted or ZERO) + self.reserved))
-        return [(kind, euro) for kind, euro in booked if euro]
+        return booked
 
     def held_before(self, key: int) -> Decimal:
         """Return the euro that were granted or reserved before the decision with this key."""
@@ -118,7 +156,7 @@ LABELS = {str(value): str(label) for value, label in (*S.choices, *Application.F
 #: The fields of an application that follow from its decisions, and their German names.
 STORED = {
     "state": "der Stand", "requested": "beantragt", "reserved": "vorgemerkt", "granted": "bewilligt", "called": "abgerufen",
-    "paid": "ausgezahlt",
+    "paid": "ausgezahlt", "carried_to_id": "der Topf des Übertrags",
     "first_signer_id": "die erste Unterschrift", "second_signer_id": "die zweite Unterschrift",
     "financing": "die Finanzierungsart", "decided_on": "der Tag der Entscheidung",
 }  # fmt: skip
@@ -140,19 +178,22 @@ def walked() -> Iterator[tuple[list[Walk], list[str]]]:
 def _walk(walk: Walk) -> Iterator[str]:
     name = f"Antrag {walk.application.pk}"
     decisions = list(walk.application.decisions.all())
-    booked: dict[int, Counter[Booking]] = {}
+    booked: dict[int, Counter[tuple[int, Booking]]] = {}
     for entry in walk.application.entries.all():
         moves = booked.setdefault(entry.decision_id, Counter())
-        moves[entry.kind, entry.amount, entry.actor_id, entry.value_date] += 1
+        moves[entry.pot_id, (entry.kind, entry.amount, entry.actor_id, entry.value_date)] += 1
     for decision in decisions:
         where = f"{name}, Entscheidung {decision.pk} („{decision.get_step_display()}“)"
         if objection := _objection(walk, decision):
             yield f"{where}: {objection}"
             return
-        wanted = Counter((kind, euro, decision.actor_id, decision.on) for kind, euro in walk.take(decision))
+        wanted = Counter(
+            (pot, (kind, euro, decision.actor_id, decision.on)) for pot, kind, euro in walk.take(decision)
+        )
         there = booked.get(decision.pk, Counter())
         if there != wanted:
-            yield f"{where}: gebucht ist {in_words(there)}; die Entscheidung ergibt {in_words(wanted)}."
+            own = walk.application.pot_id
+            yield f"{where}: gebucht ist {_in_pots(there, own)}; die Entscheidung ergibt {_in_pots(wanted, own)}."
     if not decisions:
         yield f"{name}: Es gibt keine Entscheidung dazu, nicht einmal das Einreichen."
         return
@@ -185,6 +226,8 @@ def _objection(walk: Walk, decision: Any) -> str:
     }.get(Step(step))
     if most is not None and (amount is None or not 0 < amount <= most):
         return f"Der Betrag ist {_value(amount)}, möglich waren höchstens {format_euro(most)}."
+    if step == Step.CARRY and (decision.into_id is None or amount != (walk.granted or ZERO) - walk.paid):
+        return "Übertragen wird genau, was noch nicht ausgezahlt ist."
     left = amount if step == Step.REDUCE else walk.paid
     if step in (Step.REDUCE, Step.REVOKE, Step.SETTLE) and walk.called and left < walk.paid + walk.called:
         return f"Abgerufen und nicht bezahlt waren {format_euro(walk.called)}."
@@ -229,6 +272,15 @@ def unsigned(walks: Sequence[Walk]) -> Iterator[str]:
                 )
 
 
+def _in_pots(moves: "Counter[tuple[int, Booking]]", own: int) -> str:
+    """Return the bookings as German text; those in another pot than the application's own name it."""
+    words = [
+        in_words(Counter([booking])) + ("" if pot == own else f" in Topf {pot}")
+        for pot, booking in sorted(moves.elements())
+    ]
+    return ", ".join(words) or "nichts"
+
+
 def in_words(moves: "Counter[Booking]") -> str:
     """Return the bookings as German text, for a sentence."""
     words = [
@@ -247,4 +299,4 @@ def _value(value: object) -> str:
         return f"{value:%d.%m.%Y}"
     if isinstance(value, str):
         return LABELS.get(value, f"„{value}“")
-    return f"Konto {value}"
+    return f"Nr. {value}"

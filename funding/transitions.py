@@ -37,10 +37,19 @@ TABLE: dict[Step, Transition] = {
     Step.BOUNCE: Transition(frozenset({S.APPROVED}), None, "um eine zurückgekommene Zahlung berichtigt"),
     Step.REPAY: Transition(frozenset({S.APPROVED, S.SETTLED, S.REVOKED}), None, "zurückgezahlt"),
     Step.SETTLE: Transition(frozenset({S.APPROVED}), S.SETTLED, "abgerechnet"),
+    Step.CARRY: Transition(
+        frozenset({S.SUBMITTED, S.RETURNED, S.APPROVED}), None, "in ein anderes Haushaltsjahr übertragen"
+    ),
 }
 
 #: Steps that need no open year, as long as nothing is reserved.
 IN_A_PLANNED_YEAR = (Step.RETURN, Step.WITHDRAW)
+
+#: Steps that are taken after the year is closed, too: they book nothing then, or in a pot of an open year.
+AFTER_CLOSING = (
+    Step.RETURN, Step.WITHDRAW, Step.CARRY, Step.REVOKE, Step.SETTLE, Step.BOUNCE, Step.REPAY, Step.RECLAIM, Step.WAIVE,
+    Step.INTEREST,
+)  # fmt: skip
 
 #: Steps that move only what is called and paid: plan, grant and states stay.
 MOVE_CALLED = (Step.EARMARK, Step.RELEASE_CALL, Step.PAY, Step.BOUNCE)

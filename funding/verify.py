@@ -83,9 +83,9 @@ def causes() -> Iterator[str]:
     other = entries.filter(decision__isnull=False).exclude(decision__application=F("application"))
     for pk in other.values_list("pk", flat=True):
         yield f"Buchung {pk}: Ihr Antrag ist nicht der ihrer Entscheidung."
-    moving = (K.CARRY_OUT, K.CARRY_IN, K.LATE_REPAYMENT)
+    moved_to = Decision.objects.filter(application=OuterRef("application"), into=OuterRef("pot"))
     astray = entries.filter(application__isnull=False).exclude(
-        Q(pot=F("application__pot")) | Q(kind__in=moving)
+        Q(pot=F("application__pot")) | Q(Exists(moved_to))
     )
     for pk in astray.values_list("pk", flat=True):
         yield f"Buchung {pk}: Sie steht in einem anderen Topf als ihr Antrag."
@@ -156,6 +156,11 @@ def years() -> Iterator[str]:
                 f"{pot}: Bei der Öffnung gebucht sind {format_euro(pot.opening)}, das Fördermodell ergibt "
                 f"{format_euro(wanted)}."
             )
+    open_still = Pot.objects.filter(year__state=FiscalYear.State.CLOSED).exclude(
+        reserved=0, committed=F("paid"), allotted=F("committed")
+    )
+    for open_pot in open_still.select_related("year", "district").order_by("pk"):
+        yield f"{open_pot}: Es ist abgeschlossen, aber noch nicht alles ist bezahlt, verfallen oder übertragen."
     opened_years = FiscalYear.objects.exclude(state=FiscalYear.State.PLANNED).select_related("model")
     for year in opened_years.prefetch_related("pots"):
         kinds = {pot.kind for pot in year.pots.all()}

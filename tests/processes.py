@@ -51,6 +51,7 @@ from projects.services import StaleProject
 from stadtbezirk.operation import jobs
 from stadtbezirk.startup import limit_waiting
 from tests import called, files, personas
+from tests.closed import close
 
 barrier: Barrier
 
@@ -139,7 +140,7 @@ def race(application: int, amount: str, actor: int, locked: bool) -> tuple[bool,
     with ExitStack() as patches:
         patches.enter_context(patch.object(case.Case, "require_available", check_then_pause))
         if not locked:
-            patches.enter_context(patch.object(case, "lock_pot", lambda pk: Pot.objects.get(pk=pk)))
+            patches.enter_context(patch.object(case, "lock_pots", lambda pots: pots))
             if connection.vendor == "sqlite":
                 wait()
         result = outcome(lambda: services.approve(own, amount=Decimal(amount), actor=_user(actor)))
@@ -272,7 +273,7 @@ def close_year_slowly(pot: int) -> None:
         held = lock_pots(Pot.objects.filter(pk=pot)).get()
         wait()
         time.sleep(0.5)
-        FiscalYear.objects.filter(pk=held.year_id).update(state=FiscalYear.State.CLOSED)
+        close(pk=held.year_id)
 
 
 def step_later(name: str, application: int, actor: int, data: dict[str, Any]) -> Any:

@@ -74,6 +74,13 @@ def pot(code: str, change: str) -> str:
     return f"UPDATE funding_pot SET {change} WHERE code = '{code}'"
 
 
+#: Every pot without anything free or open, and then the year closed.
+CLOSED = (
+    "UPDATE funding_pot SET reserved = 0, paid = committed, allotted = committed",
+    "UPDATE funding_fiscalyear SET state = 'closed'",
+)
+
+
 def application(which: str, change: str) -> str:
     return f"UPDATE funding_application SET {change} WHERE id = {which}"
 
@@ -380,10 +387,10 @@ CASES = (
     case("call money while the financing is open",
          f"UPDATE projects_project SET state = 'funding_open' WHERE id = {of_project(GRANTED)}",
          application(GRANTED, "called = 1"), refused="funding_application_calls", found="abgerufen ist"),
-    case("call money outside an open year", "UPDATE funding_fiscalyear SET state = 'closed'",
+    case("call money outside an open year", *CLOSED,
          application(GRANTED, "called = 1"), refused="funding_application_calls", found="abgerufen ist"),
     case("pay what was called outside an open year", application(GRANTED, "called = 1"),
-         "UPDATE funding_fiscalyear SET state = 'closed'", application(GRANTED, "called = 0, paid = paid + 1"),
+         *CLOSED, application(GRANTED, "called = 0, paid = paid + 1"),
          refused="funding_application_calls", found="ausgezahlt ist"),
     # Decisions
     case("change the plan that a decision kept", "UPDATE funding_planrow SET amount = amount + 1 WHERE is_grant",
@@ -496,6 +503,23 @@ CASES = (
     case("delete a year", "DELETE FROM funding_fiscalyear", refused="funding_fiscalyear_no_delete"),
     case("replace a year", replaced("funding_fiscalyear", "year, state, model_id, opened_on, opened_by_id"),
          refused="funding_fiscalyear_not_replaced", only="sqlite"),
+    case("close a year in which money is free", CLOSED[1], refused="funding_fiscalyear_closes_balanced",
+         found="Es ist abgeschlossen, aber noch nicht alles ist bezahlt, verfallen oder übertragen"),
+    case("book in a closed year", *CLOSED, entry("SPK", "allot", 5000, occasion="'pot'"),
+         refused="funding_ledgerentry_year_closed", found="die Buchungen ergeben"),
+    case("give a pot of a closed year more money", *CLOSED, pot("S2", "allotted = allotted + 1"),
+         refused="funding_pot_year_closed", found="allotted ist"),
+    case("add a pot to a closed year", *CLOSED,
+         "INSERT INTO funding_pot (year_id, kind, code, source, folded_source, allotted, reserved, committed, paid) "
+         "SELECT year_id, 'special', 'NEU', 'Sponsor', 'sponsor', 0, 0, 0, 0 FROM funding_pot WHERE code = 'S2'",
+         refused="funding_pot_none_after_closing"),
+    case("enter an expense in a closed year", *CLOSED,
+         "INSERT INTO funding_expense (pot_id, amount, purpose, payee, voucher, dated, reason, actor_id, \"on\", recorded_at) "
+         f"SELECT pot_id, amount, purpose, payee, '', dated, '', actor_id, \"on\", recorded_at FROM funding_expense WHERE id = {EXPENSE}",
+         refused="funding_expense_year_closed", found="sein müsste"),
+    case("let a grant book in a pot of another kind",
+         application(GRANTED, "carried_to_id = (SELECT id FROM funding_pot WHERE code = 'GK')"),
+         refused="funding_application_carried", found="der Topf des Übertrags ist"),
     case("change the model of an open year", "UPDATE funding_fundingmodel SET pool_allotment = 1",
          refused="funding_fundingmodel_frozen", found="das Fördermodell ergibt"),
     case("let another model take its place",

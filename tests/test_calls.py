@@ -16,7 +16,7 @@ from django.utils import timezone
 from funding import services as core
 from funding.errors import AlreadyDone, ConflictOfInterest, TransitionNotAllowed, YearNotOpen
 from funding.letters.acceptance import not_accepted
-from funding.models import Application, FiscalYear, GrantTerms
+from funding.models import Application, GrantTerms
 from funding.payments import services
 from funding.payments.call_rules import CalledBefore, Draw, require_due
 from funding.payments.models import CallPaper, CallStep, Payee, PaymentCall
@@ -31,6 +31,7 @@ from projects.attachments import strays
 from projects.models import Project
 from tests import called, files
 from tests import personas as p
+from tests.closed import close
 from tests.mailed import worded
 from tests.tampering import lift_guards
 from tests.test_kept_input import sent
@@ -239,7 +240,7 @@ class TestCalling:
     def test_not_for_a_day_in_a_closed_year(self, grant, payee):
         day = TODAY() - timedelta(days=350)
         p.open_year(day.year) if day.year != p.this_year() else None
-        FiscalYear.objects.filter(year=day.year).update(state=FiscalYear.State.CLOSED)
+        close(year=day.year)
         with pytest.raises(
             (TransitionNotAllowed, YearNotOpen), match=f"Das Haushaltsjahr {day.year} ist abgeschlossen"
         ):

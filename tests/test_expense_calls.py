@@ -22,6 +22,7 @@ from funding.verify import findings
 from members.models import OutboxMail, User
 from tests import batches as b
 from tests import personas as p
+from tests.closed import close
 from tests.mailed import worded
 from tests.tampering import lift_guards
 
@@ -148,7 +149,7 @@ class TestWhatIsRefused:
         self.refused(
             "keinen Topf", lambda: services.call_expense(2015, asked=asked, actor=p.wf1()), YearNotOpen
         )
-        FiscalYear.objects.update(state="closed")
+        close()
         self.refused("abgeschlossen", enter)
 
     def test_the_same_invoice_is_shown_first(self):

@@ -19,6 +19,7 @@ from funding.models import Expense, FiscalYear, LedgerEntry, Pot
 from funding.verify import bookings, findings
 from members.models import User
 from tests import personas as p
+from tests.closed import close
 from tests.crowd import PROCESSES
 from tests.tampering import lift_guards
 
@@ -159,7 +160,7 @@ class TestTakingBack:
             services.reverse_expense(
                 expense, reason="x", actor=p.wf1(), on=timezone.localdate() - timedelta(days=1)
             )
-        FiscalYear.objects.update(state="closed")
+        close()
         with pytest.raises(YearNotOpen):
             services.reverse_expense(expense, reason="x", actor=p.wf1())
         assert gk()[2:] == (Decimal("120.50"), Decimal("120.50"))
@@ -247,7 +248,7 @@ class TestPaying:
 
     def test_not_in_a_closed_year(self, year):
         unpaid, paid = book("1", paid=False), book("1")
-        FiscalYear.objects.update(state="closed")
+        close()
         with pytest.raises(YearNotOpen):
             services.pay_expense(unpaid, actor=p.wf1())
         with pytest.raises(YearNotOpen):
@@ -443,7 +444,7 @@ class TestPage:
     def test_a_closed_year_leads_to_no_form(self, year):
         address = reverse("payments:expense_create", args=[p.this_year()])
         assert address in text(as_(p.wf1()).get(PAGE))
-        FiscalYear.objects.update(state="closed")
+        close()
         shown = text(as_(p.wf1()).get(PAGE))
         assert address not in shown and "abgeschlossen" in shown
 

@@ -16,6 +16,7 @@ from funding.turn import waits_for_signature
 from members.models import User
 from members.roles.permissions import Roles
 from tests import personas as p
+from tests.closed import close
 from tests.tampering import lift_guards
 
 pytestmark = pytest.mark.django_db
@@ -232,7 +233,7 @@ class TestPages:
         assert as_(p.wf1()).get(f"{PAGE}{p.pot('S2').pk}/").status_code == 404
 
     def test_not_in_a_closed_year(self, pot):
-        FiscalYear.objects.update(state="closed")
+        close()
         assert "abgeschlossen" in text(as_(p.wf1()).get(PAGE))
         assert "nicht mehr ändern" in text(as_(p.wf1()).get(f"{PAGE}{pot.pk}/"))
         assert as_(p.wf1()).post(PAGE, typed()).status_code == 422

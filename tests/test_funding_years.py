@@ -12,6 +12,7 @@ from funding.errors import NotEligible, TransitionNotAllowed, YearNotOpen
 from funding.ledger import differences
 from funding.models import FiscalYear, FundingModel, LedgerEntry, Pot
 from tests import personas
+from tests.closed import close
 
 pytestmark = pytest.mark.django_db
 
@@ -60,7 +61,7 @@ def test_a_year_is_opened_once(wf1, wf2):
     with pytest.raises(TransitionNotAllowed, match="gibt es schon"):
         services.plan_year(2016, actor=wf2)
     assert Pot.objects.aggregate(total=Sum("allotted"))["total"] == Decimal("240000.00")
-    FiscalYear.objects.update(state=FiscalYear.State.CLOSED)
+    close()
     with pytest.raises(TransitionNotAllowed, match="schon abgeschlossen"):
         services.open_year(2016, actor=wf1)
 

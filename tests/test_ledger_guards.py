@@ -11,6 +11,7 @@ from funding.ledger import differences
 from funding.models import Application, Decision, FiscalYear, FundingModel, LedgerEntry, Pot
 from members.common.money import money
 from tests import called, personas
+from tests.closed import close
 
 pytestmark = pytest.mark.django_db
 
@@ -252,7 +253,8 @@ def test_what_history_refers_to_cannot_be_deleted(booked):
 
 @pytest.mark.parametrize("state", ["open", "closed"])
 def test_a_model_is_frozen_once_a_year_was_opened_on_it(booked, state):
-    FiscalYear.objects.update(state=state)
+    if state == "closed":
+        close()
     model = FundingModel.objects.get(first_year=2016)
     refused(
         f"UPDATE funding_fundingmodel SET second_signature_from = 99999900 WHERE id = {model.pk}",

@@ -19,6 +19,7 @@ from members.models import Body, District, Mandate, Organisation, Person, Resolu
 from projects import services as projects
 from projects.models import CostItem, FieldOfAction, FinancingItem, NumberSeries, Participation, Project
 from tests import personas
+from tests.closed import close
 from tests.load.command import Command as Load
 from tests.load.generate import generate
 from tests.test_infrastructure import installed_triggers
@@ -230,7 +231,7 @@ def test_nonsense_is_refused_with_a_sentence(arguments, sentence):
 
 def test_a_closed_year_is_refused():
     year = personas.open_year()
-    FiscalYear.objects.filter(pk=year.pk).update(state=FiscalYear.State.CLOSED)
+    close(pk=year.pk)
     with pytest.raises(CommandError, match="abgeschlossen"):
         call_command(Load(), "--projects", "5", "--years", f"{year}-{year}", "--yes")
     assert not Project.objects.exists()

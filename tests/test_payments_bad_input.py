@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from lxml import etree
 
-from funding.models import Application, Expense, FiscalYear
+from funding.models import Application, Expense
 from funding.payments import services
 from funding.payments.models import BankStatement, Payee, PayeeAccount, PaymentBatch, PaymentCall
 from funding.payments.services import files as bank_files
@@ -23,6 +23,7 @@ from tests import batches as b
 from tests import files
 from tests import personas as p
 from tests import statements as s
+from tests.closed import close
 from tests.test_batch_pages import begin
 from tests.test_pain import schema
 from tests.test_project_pages import signed_in, text_of
@@ -115,7 +116,7 @@ def closed_day() -> date:
     if day.year == p.this_year():
         day = date(day.year - 1, 12, 31)
     year = p.open_year(day.year).year
-    FiscalYear.objects.filter(year=year).update(state=FiscalYear.State.CLOSED)
+    close(year=year)
     return day
 
 

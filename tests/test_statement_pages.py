@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from funding import services as core
-from funding.models import Expense, FiscalYear, LedgerEntry
+from funding.models import Expense, LedgerEntry
 from funding.payments import reconcile, services
 from funding.payments.models import (
     BankStatement,
@@ -142,7 +142,7 @@ class TestBooking:
     def test_a_fee_of_a_closed_year_is_booked_in_an_open_one(self):
         former, later = p.open_year(b.bank_day().year), p.open_year(b.bank_day().year + 1)
         found = s.entry("-9.90", fee=True, text="Kontoführung")
-        FiscalYear.objects.filter(pk=former.pk).update(state="closed")
+        core.close_year(former.year, actor=p.wf1())
         assert f"Das Haushaltsjahr {former} ist aber abgeschlossen" in get(p.wf1(), found)
         typed = {"purpose": "Kontoführung", "payee": "Bank"}
         answer = send(p.wf1(), found, "expense", year=former.year, **typed)

@@ -143,7 +143,7 @@ def with_books() -> WithBooks | None:
     # Some banks date the first balance on the evening before, some on the day of the first entry.
     since = min(days["opened"] + timedelta(days=1), days["booked"] or date.max, days["closed"])
     within = (since, days["closed"])
-    moves = LedgerEntry.objects.filter(kind__in=("pay", "pay_back"))
+    moves = LedgerEntry.objects.filter(kind__in=("pay", "pay_back", "late_repayment"))
     # A reversal is an expense of its own; what the bank sent back names the expense that it paid.
     reversal, by_batch = Q(expense__reverses__isnull=False), Q(expense__call__isnull=False)
     books = _euro(

@@ -6,7 +6,9 @@ the requests of two people (transfers, changes of grants), the pots.
 """
 
 from funding.rules import needs_second_signature
+from funding.services.carrying import carry
 from funding.services.case import lock, remember_decisions
+from funding.services.closing import close_year, remainders, reopen_year, undecided
 from funding.services.decisions import (
     approve,
     reduce,
@@ -25,8 +27,8 @@ from funding.services.transfers import confirm_transfer, refuse_transfer, reques
 from funding.services.years import doubts_about, model_for, open_pot, open_year, plan_year, preview_year
 
 __all__ = [
-    "approve", "book_expense", "bounce", "bounce_expense", "confirm_change", "confirm_transfer", "doubts_about", "earmark", "held", "lock", "model_for", "needs_second_signature", "once", "open_pot",
+    "approve", "book_expense", "bounce", "bounce_expense", "carry", "close_year", "confirm_change", "confirm_transfer", "doubts_about", "earmark", "held", "lock", "model_for", "needs_second_signature", "once", "open_pot",
     "open_year", "pay", "pay_expense", "plan_year", "preview_year", "raise_pot", "reduce", "refuse_change", "refuse_transfer", "reject",
-    "release_call", "remember_decisions", "repay", "request_change", "request_transfer", "retract_signature", "return_to_applicant", "return_unused", "reverse_expense", "revoke", "settle", "sign",
-    "submit", "withdraw",
+    "release_call", "remainders", "remember_decisions", "reopen_year", "repay", "request_change", "request_transfer", "retract_signature", "return_to_applicant", "return_unused", "reverse_expense", "revoke", "settle", "sign",
+    "submit", "undecided", "withdraw",
 ]  # fmt: skip

@@ -10,7 +10,7 @@ from django.db.models import Max, OuterRef, QuerySet, Subquery, prefetch_related
 
 from funding import hooks, notices, permissions, transitions
 from funding.errors import TransitionNotAllowed
-from funding.ledger import lock_pot, lock_pots, post
+from funding.ledger import lock_pots, post
 from funding.models import DECIDES, Application, Decision, FiscalYear, Pot, Step
 from funding.models.decision import LAPSED
 from funding.plan import row_of, state_of
@@ -26,7 +26,7 @@ from projects.models import CostItem, FinancingItem, Project
 
 #: The fields of an application that a step may change.
 MOVED = (
-    "state", "reserved", "granted", "called", "paid", "financing", "waiting_since", "first_signer", "second_signer",
+    "carried_to", "state", "reserved", "granted", "called", "paid", "financing", "waiting_since", "first_signer", "second_signer",
     "decided_on",
 )  # fmt: skip
 #: The steps that undo a lapsed first signature first.
@@ -78,7 +78,8 @@ class Case:
 
     @property
     def pot(self) -> Pot:
-        return self.application.pot
+        """Return the pot that the step books in."""
+        return self.application.booking_pot
 
     def decide(
         self,
@@ -88,9 +89,11 @@ class Case:
         financing: str = "",
         resolution: Resolution | None = None,
         terms: Terms | None = None,
+        into: Pot | None = None,
     ) -> None:
         """Write the step's decision with what a grant is tied to, then lock the pot and read it and its year anew.
 
+        ``into`` is another pot that the step books in; it is locked with the first, and stays as ``self.into``.
         What is checked from here on holds until the end of the transaction.
         A lapsed first signature is undone first, by a decision of its own.
         Raises YearNotOpen, or TransitionNotAllowed for a reason with an IBAN, or words that its letter must not have.
@@ -104,15 +107,12 @@ class Case:
         district_id = lead if self.step == Step.WITHDRAW else self.pot.district_id or lead
         self.decision = record(
             app, self.step, roles=self.roles, actor=self.actor, on=self.on, amount=amount, reason=reason,
-            financing=financing, resolution=resolution, district_id=district_id, **(terms.columns if terms else {}),
+            financing=financing, resolution=resolution, district_id=district_id, into=into,
+            **(terms.columns if terms else {}),
         )  # fmt: skip
         if terms:
             keep(self.decision, terms, self.rows)
-        pot = lock_pot(self.pot.pk)
-        pot.district = self.pot.district
-        # Read after the lock: PostgreSQL would join the year as it was when waiting for the pot began.
-        pot.year = FiscalYear.objects.select_related("model").get(pk=pot.year_id)
-        app.pot = pot
+        self._lock(into)
         self.require_open_year()
         if undone:
             self.unreserve(undone)
@@ -120,8 +120,29 @@ class Case:
             app.state = transitions.target(Step.UNSIGN, app)
             app.save(update_fields=["state", "reserved"])
 
+    def _lock(self, into: Pot | None) -> None:
+        """Lock the pot, and the one that the step books in besides it; read both and their years after that."""
+        app, pot = self.application, self.pot
+        there = [pot.pk] if into is None else [pot.pk, into.pk]
+        locked = {each.pk: each for each in lock_pots(Pot.objects.filter(pk__in=there))}
+        # Read after the lock: PostgreSQL would join the year as it was when waiting for the pot began.
+        years = FiscalYear.objects.select_related("model").in_bulk({each.year_id for each in locked.values()})
+        for each in locked.values():
+            each.district, each.year = pot.district, years[each.year_id]
+        if app.carried_to_id:
+            app.carried_to = locked[pot.pk]
+        else:
+            app.pot = locked[pot.pk]
+        self.into = locked[into.pk] if into else None
+
     def require_open_year(self) -> None:
-        """Raise YearNotOpen, but for returning and withdrawing as long as nothing is reserved."""
+        """Raise YearNotOpen, but for steps that book nothing or find a pot of an open year.
+
+        Those are returning and withdrawing as long as nothing is reserved, and once the year is closed what
+        concerns money that was paid.
+        """
+        if self.pot.year.is_closed and self.step in transitions.AFTER_CLOSING:
+            return
         if self.application.reserved or self.step not in transitions.IN_A_PLANNED_YEAR:
             require_open(self.pot.year)
 
@@ -136,10 +157,17 @@ class Case:
         """Raise PotExhausted if the pot has less; the application's own reservation counts as free."""
         require_free(self.pot, amount, besides=self.application.reserved)
 
-    def book(self, kind: str, amount: Decimal, *, cause: Decision | None = None) -> None:
-        """Book ``amount`` euro in the locked pot; the cause is the step's decision by default."""
+    def book(
+        self, kind: str, amount: Decimal, *, cause: Decision | None = None, pot: Pot | None = None
+    ) -> None:
+        """Book ``amount`` euro in the locked pot; the cause is the step's decision by default.
+
+        ``pot`` is another locked pot. Raises YearNotOpen.
+        """
+        pot = pot or self.pot
+        require_open(pot.year)
         post(
-            self.pot,
+            pot,
             kind,
             amount,
             actor=self.actor,
@@ -156,7 +184,7 @@ class Case:
 
     def mark_row(self, *, locked: bool, granted: Decimal | None) -> None:
         """Store in the plan's row whether it is locked and how many euro it was granted (None: undecided)."""
-        row = row_of(self.pot, self.rows.financing)
+        row = row_of(self.application.pot, self.rows.financing)
         if row:
             row.locked, row.granted = locked, granted
             row.save(update_fields=["locked", "granted"])
@@ -221,7 +249,9 @@ def begin(
 
 
 def _applications_of(project: Project) -> "QuerySet[Application]":
-    related = ("pot__district", "pot__year__model", "first_signer__person")
+    related = (
+        "pot__district", "pot__year__model", "carried_to__district", "carried_to__year__model", "first_signer__person",
+    )  # fmt: skip
     return Application.objects.filter(project=project).select_related(*related).order_by("pk")
 
 

@@ -120,7 +120,7 @@ def approve(
     else:
         if resolution.pk is None:
             save_resolution(resolution, actor=actor, on=case.on)
-        rules.require_backing(case.pot, resolution, case.on)
+        rules.require_backing(app.pot, resolution, case.on)
         if not resolution.carried:
             return _reject(case, reason or f"{NO_MAJORITY}{resolution.votes}.", resolution)
     amount, reason = rules.checked_grant(app, amount, reason)
@@ -181,8 +181,8 @@ def _put_signature(case: Case, amount: Decimal) -> None:
 
 def _confirm_by_resolution(case: Case) -> None:
     """Confirm for a further district whose Lenkungsgremium grants, so its director is not asked again."""
-    district = case.pot.district
-    asked = (p for p in case.rows.participations if p.district_id == case.pot.district_id)
+    district = case.application.pot.district
+    asked = (p for p in case.rows.participations if district and p.district_id == district.pk)
     if district and any(p.confirmed_on is None for p in asked):
         project_services.confirm_participation(case.project, district=district, actor=case.actor, on=case.on)
 

@@ -26,14 +26,14 @@ MOST = 5
 
 
 def require_year(project: Project) -> FiscalYear:
-    """Return the project's fiscal year, planned or open. Raises YearNotOpen if it is missing or closed."""
+    """Return the project's fiscal year. Raises YearNotOpen if it is missing, or closed and nothing was carried over."""
     year = FiscalYear.objects.filter(year=project.year).first()
     if year is None:
         raise YearNotOpen(
             f"Das Haushaltsjahr {project.year} ist noch nicht angelegt. Der Entwurf bleibt gespeichert; "
             "eingereicht werden kann, sobald die Wirtschaftsförderung das Jahr angelegt hat."
         )
-    if year.state == FiscalYear.State.CLOSED:
+    if year.is_closed and not project.applications.filter(carried_to__isnull=False).exists():
         raise YearNotOpen(f"Das Haushaltsjahr {project.year} ist abgeschlossen.")
     return year
 
@@ -101,6 +101,11 @@ def submit(project: Project, *, actor: User, on: date | None = None) -> list[App
     for row in pot_rows(project).filter(locked=False):
         pot = cast(Pot, pot_of(row, pots))
         application = live.pop(pot.pk, None)
+        if year.is_closed and (application is None or application.carried_to_id is None):
+            raise YearNotOpen(
+                f"Das Haushaltsjahr {year} ist abgeschlossen; {pot} nimmt nichts Neues mehr an. Bitte nehmen Sie den Betrag "
+                "aus dem Plan."
+            )
         if application:
             transitions.check(Step.RESUBMIT, application)
             application.state, step = Application.State.SUBMITTED, Step.RESUBMIT

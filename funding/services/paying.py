@@ -8,6 +8,7 @@ from django.db import transaction
 from funding import rules
 from funding.errors import TransitionNotAllowed
 from funding.models import Application, Decision, GrantChange, Step
+from funding.services.carrying import late_part, pot_for_late_money
 from funding.services.case import Locked, begin
 from members.common.money import ZERO, format_euro
 from members.models import User
@@ -108,6 +109,7 @@ def bounce(
     """Book back a payment that the bank sent back: it is called again, and can be paid to another account.
 
     The pot keeps the commitment. Returns the decision.
+    What was paid from a pot of an earlier year is booked as its money and committed in the present one.
     ``locked``: the project, if the caller has locked it before (``lock``).
     Raises TransitionNotAllowed, ConflictOfInterest, YearNotOpen or AlreadyDone.
     """
@@ -116,8 +118,14 @@ def bounce(
     amount = rules.checked_amount(amount)
     if amount > app.paid:
         raise TransitionNotAllowed(f"Ausgezahlt sind {format_euro(app.paid)}; mehr kann nicht zurückkommen.")
-    case.decide(amount=amount, reason=reason.strip())
-    case.book("pay_back", amount)
+    late = late_part(app, amount)
+    case.decide(amount=amount, reason=reason.strip(), into=pot_for_late_money(app) if late else None)
+    if amount > late:
+        case.book("pay_back", amount - late)
+    if late:
+        case.book("late_repayment", late, pot=case.into)
+        case.book("commit", late, pot=case.into)
+        app.carried_to = case.into
     app.paid -= amount
     app.called += amount
     case.finish()
@@ -140,6 +148,7 @@ def repay(
 
     A grant that two people signed is made smaller by two: ``confirmed`` is their request (``grant_changes``).
     Once the grant is revoked, one person is enough.
+    What was paid from a pot of an earlier year is booked as money of earlier years in the present one.
     Raises TransitionNotAllowed, ConflictOfInterest, YearNotOpen or AlreadyDone.
     """
     case = begin(Step.REPAY, application, actor=actor, on=on, key=key, seen=seen)
@@ -150,9 +159,13 @@ def repay(
         rules.require_second_person(app, confirmed)
     if confirmed is None:
         rules.require_no_waiting_change(app)
-    case.decide(amount=amount, reason=reason.strip())
-    case.book("pay_back", amount)
-    case.book("release", amount)
+    late = late_part(app, amount)
+    case.decide(amount=amount, reason=reason.strip(), into=pot_for_late_money(app) if late else None)
+    if amount > late:
+        case.book("pay_back", amount - late)
+        case.book("release", amount - late)
+    if late:
+        case.book("late_repayment", late, pot=case.into)
     app.paid -= amount
     app.granted = (app.granted or ZERO) - amount
     if not revoked:
