@@ -36,6 +36,7 @@ CLOSED = "In einem abgeschlossenen Haushaltsjahr wird nichts mehr gebucht"
 UNBALANCED = "Abgeschlossen wird ein Haushaltsjahr, in dem nichts mehr vorgemerkt, offen oder frei ist"
 STATE = "Diesen Schritt sieht die Tabelle der Uebergaenge nicht vor"
 CALLED = "Abgerufen und bezahlt wird nur aus einem offenen Jahr und bei geschlossener Finanzierung"
+RECLAIMED = "Zurueckgefordert wird nur, was bezahlt ist; bis es zurueck ist, wird nichts abgerufen und nicht abgerechnet"
 SIGNERS = "Die Unterschriften eines entschiedenen Antrags bleiben"
 RESOLVED = "Ein Beschluss mit einer Entscheidung ist unveraenderlich"
 SPENT = "Ein verbrauchter Formularschluessel bleibt verbraucht"
@@ -177,6 +178,7 @@ def _models() -> list[Refusal]:
 
 def _applications() -> list[Refusal]:
     table = "funding_application"
+    raised = "OLD.state = 'approved' AND NEW.state = 'approved' AND NEW.granted > OLD.granted"
     ready = (
         "SELECT 1 FROM funding_pot p JOIN funding_fiscalyear y ON y.id = p.year_id JOIN projects_project j "
         "ON j.id = NEW.project_id WHERE p.id = coalesce(NEW.carried_to_id, NEW.pot_id) AND y.state = 'open' AND j.state = 'approved'"
@@ -192,14 +194,26 @@ def _applications() -> list[Refusal]:
             table, "carried", "UPDATE", CARRIED,
             f"NEW.carried_to_id IS NOT NULL AND {differs('carried_to_id')} AND NOT EXISTS ({other_year})",
         ),
-        fixed(table, "keeps_request", ASKED, ("requested", "submitted_by_id"), "OLD.state <> 'returned'"),
+        Refusal(
+            table, "keeps_request", "UPDATE", ASKED,
+            f"OLD.state <> 'returned' AND (NEW.submitted_by_id <> OLD.submitted_by_id OR ({differs('requested')} "
+            f"AND NOT ({raised} AND NEW.requested = NEW.granted AND NEW.requested > OLD.requested)))",
+        ),
         Refusal(
             table, "moves", "UPDATE", STATE,
             f"NEW.state <> OLD.state AND OLD.state || '>' || NEW.state NOT IN ({_words(MOVES)})",
         ),
-        fixed(
-            table, "keeps_signers", SIGNERS, ("first_signer_id", "second_signer_id"),
-            f"OLD.state NOT IN ({_words(Application.PENDING)})",
+        # The second person who raises a grant of one person signs it, too.
+        Refusal(
+            table, "keeps_signers", "UPDATE", SIGNERS,
+            f"OLD.state NOT IN ({_words(Application.PENDING)}) AND ({differs('first_signer_id')} OR ("
+            f"{differs('second_signer_id')} AND NOT (OLD.second_signer_id IS NULL AND {raised})))",
+        ),
+        # Claiming leaves what is paid; a settled grant has no open claim, and while there is one nothing more is called.
+        Refusal(
+            table, "reclaims", "UPDATE", RECLAIMED,
+            "(NEW.reclaimed > OLD.reclaimed AND NEW.paid <> OLD.paid) "
+            "OR (NEW.state = 'settled' AND OLD.state <> 'settled' AND NEW.reclaimed > 0) OR (NEW.called + NEW.paid > OLD.called + OLD.paid AND NEW.reclaimed > 0)",
         ),
         Refusal(
             table, "calls", "UPDATE", CALLED,

@@ -28,6 +28,9 @@ TO_DISTRICTS = {
     Step.REJECT: "decided",
     Step.REDUCE: "decided",
     Step.REVOKE: "decided",
+    Step.INCREASE: "decided",
+    Step.RECLAIM: "decided",
+    Step.WAIVE: "decided",
     Step.PAY: "paid",
 }
 
@@ -121,7 +124,7 @@ def tell_of_request(change: GrantChange) -> None:
         template="grant_change",
         context={"change": change, "application": change.application, "project": change.application.project},
         key=f"grant-change:{change.pk}",
-        **titles(f"Bewilligung {change.get_what_display()}, zweite Person nötig", change.application),
+        **titles(f"{change.title}, zweite Person nötig", change.application),
     )
 
 
@@ -141,7 +144,9 @@ def tell_of_refusal(change: GrantChange) -> None:
             context={
                 "change": change, "application": change.application, "project": change.application.project,
             },
-            **titles("Bewilligung bleibt", change.application),
+            **titles(
+                "Rückforderung bleibt" if change.is_waiver else "Bewilligung bleibt", change.application
+            ),
         ),
         key=f"grant-change-refused:{change.pk}",
     )  # fmt: skip

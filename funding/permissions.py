@@ -188,6 +188,13 @@ def objection_to_carry(roles: Roles, application: Application) -> Objection:
     return TransitionNotAllowed("In ein anderes Haushaltsjahr überträgt die Wirtschaftsförderung.")
 
 
+def objection_to_claims(roles: Roles, application: Application) -> Objection:
+    """Return what stands against claiming money back, waiving that, or booking interest: as for payments."""
+    if roles.is_business_development:
+        return None
+    return TransitionNotAllowed("Über Rückforderungen entscheidet die Wirtschaftsförderung, für jeden Topf.")
+
+
 def objection_to_call(roles: Roles, application: Application) -> Objection:
     """Return what stands against calling money: the director does, on pillar 1 the one of the pot's district.
 
@@ -274,6 +281,10 @@ OBJECTIONS: dict[Step, tuple[Question, ...]] = {
     Step.REPAY: (objection_to_pay, objection_without_name, took_part),
     Step.SETTLE: (objection_to_pay, objection_without_name, took_part),
     Step.CARRY: (objection_to_carry, objection_without_name, took_part),
+    Step.INCREASE: (objection_to_carry_out, objection_without_name, conflict_of_interest),
+    Step.RECLAIM: (objection_to_claims, objection_without_name, took_part),
+    Step.WAIVE: (objection_to_claims, objection_without_name, took_part),
+    Step.INTEREST: (objection_to_claims, objection_without_name, took_part),
 }  # fmt: skip
 
 

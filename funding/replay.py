@@ -12,7 +12,7 @@ from typing import Any
 from django.db.models import Prefetch
 
 from funding.eligibility import objection_to_body, resolved_by
-from funding.models import Application, Decision, LedgerEntry, Pot, Step
+from funding.models import GRANTS, Application, Decision, LedgerEntry, Pot, Step
 from funding.transitions import TABLE
 from members.common.money import ZERO, format_euro
 
@@ -32,6 +32,7 @@ class Walk:
     granted: Decimal | None = None
     called: Decimal = ZERO
     paid: Decimal = ZERO
+    reclaimed: Decimal = ZERO
     first_signer_id: int | None = None
     second_signer_id: int | None = None
     financing: str = ""
@@ -41,8 +42,10 @@ class Walk:
     paid_in: dict[int, Decimal] = field(default_factory=lambda: defaultdict(lambda: ZERO))
     #: What is granted or reserved after each decision: (its key, euro).
     held: list[tuple[int, Decimal]] = field(default_factory=list)
-    #: The decisions that granted.
-    grants: list[Any] = field(default_factory=list)
+    #: The decisions that granted or raised, and whether two people took each.
+    grants: list[tuple[Any, bool]] = field(default_factory=list)
+    #: The decisions that one person took and two should have.
+    alone: list[Any] = field(default_factory=list)
 
     @property
     def pot_id(self) -> int:
@@ -53,7 +56,9 @@ class Walk:
         """Apply one decision that fits, and return what it has to book: (pot, kind, euro)."""
         pot = self.pot_id
         booked = [(pot, kind, euro) for kind, euro in self._take(decision)]
-        if decision.step == Step.CARRY:
+        if decision.step == Step.INTEREST:
+            booked = [(decision.into_id or pot, K.SUPPLEMENT, decision.amount)]
+        elif decision.step == Step.CARRY:
             left = (self.granted or ZERO) - self.paid
             booked = [(pot, K.RELEASE, left), (pot, K.CARRY_OUT, left)]
             booked += [(decision.into_id, K.CARRY_IN, left), (decision.into_id, K.COMMIT, left)]
@@ -83,6 +88,8 @@ class Walk:
     def _take(self, decision: Any) -> list[tuple[str, Decimal]]:
         step, amount = Step(decision.step), decision.amount if decision.amount is not None else ZERO
         before = self.state
+        if self._takes_two(step, amount) and getattr(decision, "grant_change", None) is None:
+            self.alone.append(decision)
         self.state = S.SUBMITTED if step == Step.SUBMIT else TABLE[step].target or before
         booked: list[tuple[str, Decimal]] = []
         if before == S.RESERVED and self.state != S.RESERVED:
@@ -105,7 +112,15 @@ class Walk:
                     self.second_signer_id = decision.actor_id
                 else:
                     self.first_signer_id = decision.actor_id
-                self.grants.append(decision)
+                self.grants.append((decision, before == S.RESERVED))
+            case Step.INCREASE:
+                booked.append((K.COMMIT, amount - granted))
+                self.granted, self.requested = amount, max(self.requested, amount)
+                change = getattr(decision, "grant_change", None)
+                if change and self.second_signer_id is None:
+                    first = decision.actor_id == self.first_signer_id
+                    self.second_signer_id = change.requested_by_id if first else decision.actor_id
+                self.grants.append((decision, change is not None))
             case Step.REDUCE:
                 booked.append((K.RELEASE, granted - amount))
                 self.granted = amount
@@ -124,13 +139,31 @@ class Walk:
             case Step.BOUNCE:
                 booked.append((K.PAY_BACK, amount))
                 self.paid, self.called = self.paid - amount, self.called + amount
+                self.reclaimed = min(self.reclaimed, self.paid)
             case Step.REPAY:
                 booked += [(K.PAY_BACK, amount), (K.RELEASE, amount)]
                 self.paid, self.granted = self.paid - amount, granted - amount
+                self.reclaimed = max(self.reclaimed - amount, ZERO)
+            case Step.RECLAIM:
+                self.reclaimed += amount
+            case Step.WAIVE:
+                self.reclaimed -= amount
         if step in (Step.APPROVE, Step.REJECT, Step.WITHDRAW, Step.REVOKE):
             self.decided_on = decision.on
         self.held.append((decision.pk, (self.granted or ZERO) + self.reserved))
         return booked
+
+    def _takes_two(self, step: Step, amount: Decimal) -> bool:
+        """Return whether two people take the step on the grant as it is. Increases are judged by ``unsigned``."""
+        if step == Step.WAIVE:
+            return True
+        if step not in (Step.REDUCE, Step.REVOKE, Step.SETTLE, Step.REPAY, Step.RECLAIM):
+            return False
+        if step in (Step.REPAY, Step.RECLAIM) and self.state == S.REVOKED:
+            return False
+        if step in (Step.SETTLE, Step.REVOKE) and self.granted == self.paid:
+            return False
+        return self.second_signer_id is not None and not (step == Step.REPAY and amount <= self.reclaimed)
 
     def held_before(self, key: int) -> Decimal:
         """Return the euro that were granted or reserved before the decision with this key."""
@@ -156,7 +189,7 @@ LABELS = {str(value): str(label) for value, label in (*S.choices, *Application.F
 #: The fields of an application that follow from its decisions, and their German names.
 STORED = {
     "state": "der Stand", "requested": "beantragt", "reserved": "vorgemerkt", "granted": "bewilligt", "called": "abgerufen",
-    "paid": "ausgezahlt", "carried_to_id": "der Topf des Übertrags",
+    "paid": "ausgezahlt", "reclaimed": "zurückgefordert", "carried_to_id": "der Topf des Übertrags",
     "first_signer_id": "die erste Unterschrift", "second_signer_id": "die zweite Unterschrift",
     "financing": "die Finanzierungsart", "decided_on": "der Tag der Entscheidung",
 }  # fmt: skip
@@ -164,7 +197,7 @@ STORED = {
 
 def walked() -> Iterator[tuple[list[Walk], list[str]]]:
     """Yield each project's applications after their last decision, and sentences on what does not fit."""
-    steps = Prefetch("decisions", Decision.objects.select_related("resolution__body"))
+    steps = Prefetch("decisions", Decision.objects.select_related("resolution__body", "grant_change"))
     applications = (
         Application.objects.select_related("pot__year__model", "pot__district")
         .prefetch_related(steps, "entries")
@@ -223,32 +256,38 @@ def _objection(walk: Walk, decision: Any) -> str:
         Step.PAY: walk.called or (walk.granted or ZERO) - walk.paid,
         Step.BOUNCE: walk.paid,
         Step.REPAY: walk.paid,
+        Step.RECLAIM: walk.paid - walk.reclaimed,
+        Step.WAIVE: walk.reclaimed,
     }.get(Step(step))
     if most is not None and (amount is None or not 0 < amount <= most):
         return f"Der Betrag ist {_value(amount)}, möglich waren höchstens {format_euro(most)}."
     if step == Step.CARRY and (decision.into_id is None or amount != (walk.granted or ZERO) - walk.paid):
         return "Übertragen wird genau, was noch nicht ausgezahlt ist."
+    if step == Step.INCREASE and (amount is None or amount <= (walk.granted or ZERO)):
+        return f"Der Betrag ist {_value(amount)}, bewilligt waren {format_euro(walk.granted or ZERO)}."
+    if step in (Step.EARMARK, Step.SETTLE, Step.INCREASE) and walk.reclaimed:
+        return f"Zurückgefordert waren {format_euro(walk.reclaimed)}."
     left = amount if step == Step.REDUCE else walk.paid
     if step in (Step.REDUCE, Step.REVOKE, Step.SETTLE) and walk.called and left < walk.paid + walk.called:
         return f"Abgerufen und nicht bezahlt waren {format_euro(walk.called)}."
     if step == Step.APPROVE and walk.state == S.RESERVED and decision.actor_id == walk.first_signer_id:
         return "Beide Unterschriften sind von derselben Person."
-    return _resolved(walk.application.pot, decision)
+    return _resolved(walk.application.pot, decision, walk.granted or ZERO)
 
 
-def _resolved(pot: Pot, decision: Any) -> str:
+def _resolved(pot: Pot, decision: Any, granted: Decimal) -> str:
     """Return why the decision does not fit its resolution, or lacks one; empty if all is well."""
     resolution = decision.resolution
     if resolution is None:
         # The Wirtschaftsförderung may reject without the jury; on pillar 1 only a resolution rejects.
         own = pot.kind == Pot.Kind.PILLAR_1 and decision.step == Step.REJECT
-        needed = own or (decision.step == Step.APPROVE and resolved_by(pot) is not None)
+        needed = own or (decision.step in GRANTS and resolved_by(pot) is not None)
         return "Es fehlt der Beschluss des Gremiums, das über den Topf beschließt." if needed else ""
     if objection := objection_to_body(pot, resolution.body):
         return f"Der Beschluss ist der eines anderen Gremiums. {objection}"
-    if resolution.carried != (decision.step == Step.APPROVE):
+    if resolution.carried != (decision.step in GRANTS):
         return f"Sie passt nicht zum Beschluss: {resolution.votes}."
-    if decision.step == Step.APPROVE and decision.amount > resolution.amount:
+    if decision.step in GRANTS and decision.amount - granted > resolution.amount:
         return f"Beschlossen sind nur {format_euro(resolution.amount)}."
     if resolution.date > decision.on:
         return "Der Beschluss ist jünger als sie."
@@ -263,9 +302,9 @@ def unsigned(walks: Sequence[Walk]) -> Iterator[str]:
     central = [walk for walk in walks if walk.application.pot.kind in Pot.CENTRAL]
     for walk in central:
         limit = walk.application.pot.year.model.second_signature_from
-        for grant in walk.grants:
+        for grant, by_two in walk.grants:
             others = sum((other.held_before(grant.pk) for other in central if other is not walk), ZERO)
-            if limit is not None and others + grant.amount >= limit and walk.second_signer_id is None:
+            if limit is not None and others + grant.amount >= limit and not by_two:
                 yield (
                     f"Antrag {walk.application.pk}, Entscheidung {grant.pk}: Ab {format_euro(limit)} für ein Projekt sind "
                     "zwei Unterschriften nötig; es gibt nur eine."

@@ -26,7 +26,9 @@ from members.models import Resolution, User
 from projects.models import Project
 
 #: Steps whose reason the recipient reads. The second signature starts with the reason of the first.
-TOLD_IN_LETTERS = (Step.SIGN, Step.APPROVE, Step.REJECT, Step.REDUCE, Step.REVOKE)
+TOLD_IN_LETTERS = (
+    Step.SIGN, Step.APPROVE, Step.REJECT, Step.REDUCE, Step.REVOKE, Step.INCREASE, Step.RECLAIM,
+)  # fmt: skip
 
 
 def value_date(on: date | None) -> date:
@@ -182,6 +184,39 @@ def require_backing(pot: Pot, resolution: Resolution, day: date) -> None:
         )
 
 
+def checked_increase(application: Application, to: Decimal) -> Decimal:
+    """Return the euro to which the grant is raised: more than it is, at most what the project costs.
+
+    The district enters higher costs first; what is still missing then makes the project's financing open.
+    Raises TransitionNotAllowed.
+    """
+    to, granted, costs = checked_amount(to), application.granted or ZERO, application.project.cost_total
+    require_nothing_reclaimed(application, "wird die Bewilligung nicht erhöht")
+    if to <= granted:
+        raise TransitionNotAllowed(
+            f"Bewilligt sind {format_euro(granted)}. Bitte einen größeren Betrag eintragen.", field="amount"
+        )
+    if to > costs:
+        raise TransitionNotAllowed(
+            f"Im Plan des Projekts stehen Kosten von {format_euro(costs)}; mehr kann nicht bewilligt werden. Höhere Kosten "
+            "trägt zuerst die Geschäftsführung des federführenden Stadtbezirks im Plan ein.",
+            field="amount",
+        )
+    return to
+
+
+def require_free_for_increase(application: Application, pot: Pot, to: Decimal) -> None:
+    """Raise PotExhausted if less than the difference to ``to`` euro is free in the pot."""
+    granted = application.granted or ZERO
+    most = format_euro(granted + max(pot.available, ZERO))
+    remedy = (
+        f"Sie können die Bewilligung auf höchstens {most} erhöhen."
+        if pot.available > 0
+        else "Der Topf ist leer; erhöht werden kann erst, wenn wieder etwas frei ist."
+    )
+    require_free(pot, to - granted, remedy=remedy)
+
+
 # Paying, and making a grant smaller
 
 
@@ -247,15 +282,25 @@ def left_by(step: Step, application: Application, to: Decimal | None = None) -> 
     """Return the euro that stay granted after the step: reduce, repay, revoke or settle.
 
     ``to`` is what is to stay granted; only reducing and repaying take it.
+    For increasing it is what is granted then. Reclaiming and waiving take and return what is granted less
+    the euro that are claimed back or waived.
     Raises TransitionNotAllowed.
     """
     granted, paid = application.granted or ZERO, application.paid
+    if step == Step.INCREASE:
+        return checked_increase(application, to or ZERO)
+    if step == Step.RECLAIM:
+        return granted - checked_claim(application, granted - (to or ZERO))
+    if step == Step.WAIVE:
+        return granted - checked_waiver(application, granted - (to or ZERO))
     if step == Step.REPAY:
         return granted - checked_repayment(application, granted - (to or ZERO))
     if step == Step.SETTLE and paid == 0:
         raise TransitionNotAllowed(
             "Es wurde noch nichts ausgezahlt. Wird das Geld nicht gebraucht, widerrufen Sie bitte die Bewilligung."
         )
+    if step == Step.SETTLE:
+        require_nothing_reclaimed(application, "wird nicht abgerechnet")
     if step != Step.REDUCE:
         require_uncalled(application, paid)
         return paid
@@ -291,18 +336,114 @@ def checked_repayment(application: Application, amount: Decimal) -> Decimal:
     return amount
 
 
-def require_second_person(application: Application, confirmed: GrantChange | None) -> None:
-    """Raise TransitionNotAllowed if two people signed the grant and no second person confirms the change."""
-    if application.granted_by_two and confirmed is None:
-        raise TransitionNotAllowed(
-            "Diese Bewilligung haben zwei Personen unterschrieben. Weniger wird sie nur, wenn eine Person das "
-            "beantragt und eine andere es bestätigt."
+def checked_claim(application: Application, amount: Decimal) -> Decimal:
+    """Return the euro that are claimed back: at most what is paid and not claimed yet.
+
+    The whole grant is claimed back only once it is revoked.
+    Raises TransitionNotAllowed otherwise.
+    """
+    amount = checked_amount(amount)
+    if amount > application.claimable:
+        claimed = (
+            f", davon sind {format_euro(application.reclaimed)} schon zurückgefordert"
+            if application.reclaimed
+            else ""
         )
+        raise TransitionNotAllowed(
+            f"Ausgezahlt sind {format_euro(application.paid)}{claimed}; mehr kann nicht zurückgefordert werden.",
+            field="amount",
+        )
+    if not application.is_revoked and application.reclaimed + amount == application.granted:
+        raise TransitionNotAllowed(
+            "Soll der ganze Betrag zurückkommen, widerrufen Sie bitte zuerst die Bewilligung mit einer Begründung.",
+            field="amount",
+        )
+    return amount
+
+
+def checked_waiver(application: Application, amount: Decimal) -> Decimal:
+    """Return the euro that are no longer claimed back: at most what is. Raises TransitionNotAllowed."""
+    amount = checked_amount(amount)
+    if amount > application.reclaimed:
+        raise TransitionNotAllowed(
+            f"Zurückgefordert sind {format_euro(application.reclaimed)}; auf mehr kann nicht verzichtet werden.",
+            field="amount",
+        )
+    return amount
+
+
+def require_nothing_reclaimed(application: Application, what: str) -> None:
+    """Raise TransitionNotAllowed while something of the grant is claimed back; ``what`` is German: what waits."""
+    if application.reclaimed:
+        raise TransitionNotAllowed(
+            f"Zurückgefordert und noch offen sind {format_euro(application.reclaimed)}: Bis sie zurückgezahlt sind oder "
+            f"auf sie verzichtet ist, {what}."
+        )
+
+
+def needs_second_person(
+    step: Step,
+    application: Application,
+    amount: Decimal = ZERO,
+    others: list[Application] | None = None,
+) -> bool:
+    """Return whether one person asks for this change of a grant and another one confirms it.
+
+    A waiver always takes two. An increase does where the new sum, ``amount`` in euro, needs two signatures.
+    What two people granted becomes less, and is claimed back, by two, until it is revoked.
+    Up to what is claimed back one person books a repayment of ``amount`` euro: the claim is decided.
+    ``others`` are the project's applications; they are read if not given.
+    """
+    if step == Step.WAIVE:
+        return True
+    if step == Step.INCREASE:
+        return needs_second_signature(application, amount, others)
+    if step in (Step.RECLAIM, Step.REPAY) and application.is_revoked:
+        return False
+    if step == Step.REPAY and amount <= application.reclaimed:
+        return False
+    if step == Step.SETTLE and application.granted == application.paid:
+        return False
+    return application.granted_by_two
+
+
+def require_second_person(
+    step: Step,
+    application: Application,
+    confirmed: GrantChange | None,
+    amount: Decimal = ZERO,
+    others: list[Application] | None = None,
+) -> None:
+    """Raise TransitionNotAllowed if the change needs a second person and none confirms it (``needs_second_person``).
+
+    Also while another change of the grant waits for its second person.
+    """
+    if confirmed is not None:
+        return
+    if not needs_second_person(step, application, amount, others):
+        require_no_waiting_change(application)
+        return
+    asks = "wenn eine Person das beantragt und eine andere es bestätigt."
+    if step == Step.WAIVE:
+        raise TransitionNotAllowed(f"Auf eine Rückforderung wird nur verzichtet, {asks}")
+    if step == Step.INCREASE:
+        limit = format_euro(application.pot.year.model.second_signature_from or ZERO)
+        raise TransitionNotAllowed(f"Ab {limit} für ein Projekt wird eine Bewilligung nur erhöht, {asks}")
+    done = "Zurückgefordert wird davon nur" if step == Step.RECLAIM else "Weniger wird sie nur"
+    raise TransitionNotAllowed(f"Diese Bewilligung haben zwei Personen unterschrieben. {done}, {asks}")
+
+
+def can_wait(application: Application) -> bool:
+    """Return whether a change of the grant can wait for a second person at all. Without a query.
+
+    What one person granted is raised by two in central pots only, and waived by two if it is claimed back.
+    """
+    return application.granted_by_two or application.reclaimed > 0 or application.pot.kind in Pot.CENTRAL
 
 
 def require_no_waiting_change(application: Application) -> None:
     """Raise TransitionNotAllowed while a change of the grant waits: the grant stays as both people see it."""
-    if not application.granted_by_two:
+    if not can_wait(application):
         return
     change = GrantChange.objects.filter(application=application, state=GrantChange.State.REQUESTED).first()
     if change:

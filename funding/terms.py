@@ -16,9 +16,10 @@ from funding.models import (
     GrantTerms,
     PlanRow,
 )
+from funding.models.terms import ProofDepth
 from funding.plan import row_of
 from members.common.days import FIRST_DAY, LAST_DAY
-from members.common.money import CENT, format_euro
+from members.common.money import CENT, ZERO, format_euro
 from projects.history import Rows
 
 
@@ -101,6 +102,29 @@ def signed(decision: Decision) -> Terms:
     return Terms(
         conditions=tuple(each.condition for each in chosen),
         **{name: getattr(decision, name) for name in COLUMNS},
+    )
+
+
+def raised(grant: Decision, application: Application, amount: Decimal, on: date) -> Terms | None:
+    """Return the terms of a grant that is raised to ``amount`` euro on the local date; ``grant`` said what it has now.
+
+    Periods and conditions stay. Costs that did not count do not count now either. Days that are over move on as they
+    would be proposed. The proof follows the new sum, and never becomes less. Up to four queries.
+    None before the first day from which the funding model has settings.
+    """
+    new = proposed(application, amount, application.financing, on)
+    if new is None or not grant.has_terms:
+        return new
+    kept = signed(grant)
+    costs = sum((row.amount for row in grant.plan_rows.filter(side=PlanRow.Side.COST)), ZERO)
+    left_out = max(costs - kept.eligible_costs, ZERO)
+    depths = ProofDepth.values
+    return replace(
+        kept,
+        eligible_costs=max(new.eligible_costs - left_out, amount),
+        callable_until=max(kept.callable_until, new.callable_until),
+        proof_due_on=kept.proof_due_on if kept.proof_due_on >= on else new.proof_due_on,
+        proof_depth=max(kept.proof_depth, new.proof_depth, key=depths.index),
     )
 
 

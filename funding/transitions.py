@@ -40,6 +40,13 @@ TABLE: dict[Step, Transition] = {
     Step.CARRY: Transition(
         frozenset({S.SUBMITTED, S.RETURNED, S.APPROVED}), None, "in ein anderes Haushaltsjahr übertragen"
     ),
+    Step.INCREASE: Transition(frozenset({S.APPROVED}), None, "erhöht"),
+    # What was paid can be claimed back in any state in which something was.
+    Step.RECLAIM: Transition(frozenset({S.APPROVED, S.SETTLED, S.REVOKED}), None, "zurückgefordert"),
+    Step.WAIVE: Transition(
+        frozenset({S.APPROVED, S.SETTLED, S.REVOKED}), None, "von einer Rückforderung befreit"
+    ),
+    Step.INTEREST: Transition(frozenset({S.APPROVED, S.SETTLED, S.REVOKED}), None, "mit Zinsen bebucht"),
 }
 
 #: Steps that need no open year, as long as nothing is reserved.
@@ -51,8 +58,10 @@ AFTER_CLOSING = (
     Step.INTEREST,
 )  # fmt: skip
 
-#: Steps that move only what is called and paid: plan, grant and states stay.
-MOVE_CALLED = (Step.EARMARK, Step.RELEASE_CALL, Step.PAY, Step.BOUNCE)
+#: Steps that move only what is called, paid and claimed back: plan, grant and states stay.
+MOVE_CALLED = (
+    Step.EARMARK, Step.RELEASE_CALL, Step.PAY, Step.BOUNCE, Step.RECLAIM, Step.WAIVE, Step.INTEREST,
+)  # fmt: skip
 
 #: The state in words that continue "Der Antrag ist ...".
 STATE_IN_A_SENTENCE: dict[str, str] = {

@@ -172,10 +172,25 @@ def years() -> Iterator[str]:
 
 
 def applications() -> Iterator[str]:
-    """Yield applications that differ from their decisions or bookings, or lack a second signature."""
+    """Yield applications that differ from their decisions or bookings, or lack a second signature or person."""
+    # Before these migrations, one person was enough.
+    since = _first_since("0014_requests_of_two_people")
+    repaid_since = _first_since("0015_repaid_by_two")
     for walks, found in walked():
         yield from found
         yield from unsigned(walks)
+        for decision in (each for walk in walks for each in walk.alone):
+            if decision.pk >= (repaid_since if decision.step == Step.REPAY else since):
+                yield _alone(decision)
+
+
+def _alone(decision: Decision) -> str:
+    """Return what is wrong with a decision that one person took and two should have."""
+    done = {
+        Step.RECLAIM: "Was zwei Personen bewilligt haben, hat eine allein zurückgefordert.",
+        Step.WAIVE: "Auf eine Rückforderung hat eine Person allein verzichtet.",
+    }.get(Step(decision.step), "Was zwei Personen bewilligt haben, hat eine allein geringer gemacht.")
+    return f"Antrag {decision.application_id}, Entscheidung {decision.pk}: {done}"
 
 
 def kept_plans() -> Iterator[str]:
@@ -207,15 +222,17 @@ def transfers() -> Iterator[str]:
             yield f"{transfer}: Zwischen diesen beiden Töpfen erlaubt das Fördermodell keine."
 
 
-def changes() -> Iterator[str]:
-    """Yield changes of grants whose decision is another one.
+#: The changes whose decision has the euro concerned, not what is granted then.
+_OF_EURO = (GrantChange.What.REPAY, GrantChange.What.RECLAIM, GrantChange.What.WAIVE)
 
-    Also decisions by which one person alone made a grant smaller that two people signed.
-    """
+
+def changes() -> Iterator[str]:
+    """Yield changes of grants whose decision is another one."""
     done = GrantChange.objects.filter(state=GrantChange.State.CONFIRMED)
     other = done.exclude(
         Q(what=GrantChange.What.REDUCE, decision__amount=F("amount"))
-        | Q(what=GrantChange.What.REPAY, decision__amount=F("granted") - F("amount"))
+        | Q(what=GrantChange.What.INCREASE, decision__amount=F("amount"))
+        | Q(what__in=_OF_EURO, decision__amount=F("granted") - F("amount"))
         | Q(what__in=(GrantChange.What.REVOKE, GrantChange.What.SETTLE)),
         decision__application=F("application"),
         decision__step=F("what"),
@@ -223,26 +240,6 @@ def changes() -> Iterator[str]:
     )
     for change in other.order_by("pk"):
         yield f"{change}: Die Entscheidung dazu ist eine andere."
-    released = LedgerEntry.objects.filter(decision=OuterRef("pk"), kind=K.RELEASE)
-    alone = Decision.objects.filter(
-        Exists(released),
-        step__in=GrantChange.What.values,
-        application__second_signer__isnull=False,
-        grant_change=None,
-    )
-    # A repayment after the grant was revoked makes no grant smaller.
-    revoked = Decision.objects.filter(
-        application=OuterRef("application"), step=Step.REVOKE, pk__lt=OuterRef("pk")
-    )
-    alone = alone.exclude(Q(Exists(revoked)), step=Step.REPAY)
-    # Before these migrations, one person was enough.
-    alone = alone.exclude(pk__lt=_first_since("0014_requests_of_two_people"))
-    alone = alone.exclude(pk__lt=_first_since("0015_repaid_by_two"), step=Step.REPAY)
-    for decision in alone.order_by("pk"):
-        yield (
-            f"Antrag {decision.application_id}, Entscheidung {decision.pk}: Was zwei Personen bewilligt haben, hat eine "
-            "allein geringer gemacht."
-        )
 
 
 def _first_since(migration: str) -> int:
@@ -250,6 +247,10 @@ def _first_since(migration: str) -> int:
     since = Decision.objects.filter(recorded_at__gt=applied_at("funding", migration))
     first: int | None = since.aggregate(first=Min("pk"))["first"]
     return first if first is not None else sys.maxsize
+
+
+#: The steps of the Wirtschaftsförderung on every pot.
+_BY_STAFF = (Step.PAY, Step.BOUNCE, Step.REPAY, Step.SETTLE, Step.RECLAIM, Step.WAIVE, Step.INTEREST)
 
 
 def involved() -> Iterator[str]:
@@ -263,10 +264,10 @@ def involved() -> Iterator[str]:
     for project, actor, key in decisions.values_list("application__project", "actor").annotate(Min("pk")):
         decided[project, actor] = key
     central = Q(
-        step__in=(Step.SIGN, Step.APPROVE, Step.REJECT, Step.REDUCE, Step.REVOKE),
+        step__in=(Step.SIGN, Step.APPROVE, Step.REJECT, Step.REDUCE, Step.REVOKE, Step.INCREASE),
         application__pot__kind__in=Pot.CENTRAL,
     )
-    of_staff = Decision.objects.filter(central | Q(step__in=(Step.PAY, Step.BOUNCE, Step.REPAY, Step.SETTLE)))
+    of_staff = Decision.objects.filter(central | Q(step__in=_BY_STAFF))
     for decision in of_staff.select_related("application__project").order_by("pk").iterator():
         application = decision.application
         who = (application.project_id, decision.actor_id)

@@ -66,6 +66,11 @@ def next_step(application: Application) -> str:
                 f"Die Geschäftsführung {project.lead_district} beantwortet die Rückfrage und reicht das Projekt "
                 "erneut ein."
             )
+        case S.APPROVED | S.SETTLED | S.REVOKED if application.reclaimed:
+            return (
+                f"Die Geschäftsführung {project.lead_district} sorgt dafür, dass {format_euro(application.reclaimed)} "
+                "zurückgezahlt werden; die Wirtschaftsförderung bucht die Rückzahlung."
+            )
         case S.APPROVED if project.is_funding_open:
             return (
                 "Die Finanzierung des Projekts ist noch offen. Ausgezahlt wird, sobald alle Beträge entschieden "
@@ -75,7 +80,7 @@ def next_step(application: Application) -> str:
             return turn_of(application).said
         case S.APPROVED:
             return f"Die Geschäftsführung {project.lead_district} weist die Verwendung nach."
-        case S.REVOKED if application.paid:
+        case S.REVOKED if application.owes_all:
             return (
                 f"Die Geschäftsführung {project.lead_district} zahlt {format_euro(application.paid)} zurück; die "
                 "Wirtschaftsförderung bucht die Rückzahlung."
@@ -128,13 +133,24 @@ def _own_turn(application: Application, *, leads: bool, own: bool) -> str:
     if own and application.state == S.SUBMITTED and pot.year.is_open:
         return "Ihr Lenkungsgremium beschließt; Sie erfassen den Beschluss beim Antrag."
     calls = own if pot.district_id else leads
-    if calls and application.is_approved and application.has_unpaid and not project.is_funding_open:
+    if (
+        calls
+        and not application.reclaimed
+        and application.is_approved
+        and application.has_unpaid
+        and not project.is_funding_open
+    ):
         return turn_of(application).asked
     if not leads:
         return ""
     match application.state:
         case S.RETURNED:
             return "Bitte beantworten Sie die Rückfrage: Ändern oder ergänzen Sie das Projekt, und reichen Sie es erneut ein."
+        case S.APPROVED | S.SETTLED | S.REVOKED if application.reclaimed:
+            return (
+                f"Bitte sorgen Sie dafür, dass {format_euro(application.reclaimed)} zurückgezahlt werden; die "
+                "Wirtschaftsförderung bucht die Rückzahlung."
+            )
         case S.APPROVED if project.is_funding_open:
             return (
                 "Die Finanzierung des Projekts ist noch offen. Ausgezahlt wird, sobald alle Beträge entschieden sind und "
@@ -142,7 +158,7 @@ def _own_turn(application: Application, *, leads: bool, own: bool) -> str:
             )
         case S.APPROVED if not application.has_unpaid:
             return "Bitte weisen Sie die Verwendung nach."
-        case S.REVOKED if application.paid:
+        case S.REVOKED if application.owes_all:
             return f"Bitte zahlen Sie {format_euro(application.paid)} zurück; die Wirtschaftsförderung bucht die Rückzahlung."
         case S.REJECTED | S.WITHDRAWN | S.REVOKED:
             return f"{NOTHING} Sie können das Projekt ändern und neu einreichen."

@@ -480,7 +480,7 @@ def figures() -> tuple[Decimal, Decimal]:
     return Application.objects.get().granted or Decimal(0), personas.pot("S2").available
 
 
-@pytest.mark.parametrize("what", list(GrantChange.What))
+@pytest.mark.parametrize("what", ["reduce", "revoke", "settle", "repay"])
 def test_one_person_alone_makes_no_such_grant_less(what, wf1, wf2):
     application = granted_by_two()
     called.pay(application, amount=Decimal(500), actor=wf1)

@@ -24,7 +24,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from funding import services
+from funding import services, verify
 from funding.errors import FundingError, PotExhausted
 from funding.ledger import differences
 from funding.models import Application, Decision, FundingModel, LedgerEntry, Pot
@@ -44,6 +44,7 @@ DIRECTIONS = {
     "release": ("committed", -1),
     "pay": ("paid", 1),
     "pay_back": ("paid", -1),
+    "supplement": ("allotted", 1),
 }
 LIVE = ("submitted", "returned", "reserved", "approved", "settled")
 REASON = "Weil es so ist."
@@ -82,7 +83,9 @@ class ApplicationModel:
     granted: Decimal | None = None
     called: Decimal = ZERO
     paid: Decimal = ZERO
+    reclaimed: Decimal = ZERO
     first: str = ""
+    by_two: bool = False
     pk: int = 0
 
 
@@ -181,6 +184,10 @@ def paid(a: ApplicationModel) -> bool:
     return a.paid > 0
 
 
+def reclaimed(a: ApplicationModel) -> bool:
+    return a.reclaimed > 0
+
+
 def some(fits: Fits) -> "Callable[[Ledger], bool]":
     return lambda ledger: any(map(fits, ledger.applications))
 
@@ -203,6 +210,7 @@ class Ledger(RuleBasedStateMachine):
     def teardown(self) -> None:
         try:
             assert list(differences()) == []
+            assert list(verify.applications()) == []
         finally:
             transaction.set_rollback(True)
             self.savepoint.__exit__(None, None, None)
@@ -299,6 +307,16 @@ class Ledger(RuleBasedStateMachine):
             (self.settle, one, lambda: any(map(paid, several))),
             (self.reduce, lambda: {"at": at(), "share": percents()}, lambda: any(map(approved, several))),
             (self.repay, lambda: {"at": at(), "share": percents()}, lambda: any(map(paid, several))),
+            (self.increase, lambda: {"at": at(), "share": percents()}, lambda: any(map(approved, several))),
+            (self.increase, lambda: {"at": at(), "share": percents()}, lambda: any(map(approved, several))),
+            (self.reclaim, lambda: {"at": at(), "share": percents()}, lambda: any(map(paid, several))),
+            (
+                self.repay_claim,
+                lambda: {"at": at(), "share": percents()},
+                lambda: any(map(reclaimed, several)),
+            ),
+            (self.waive, lambda: {"at": at(), "share": percents()}, lambda: any(map(reclaimed, several))),
+            (self.interest, lambda: {"at": at(), "amount": euros()}, lambda: any(map(paid, several))),
             (self.earmark, lambda: {"at": at(), "share": percents()}, lambda: any(map(payable, several))),
             (self.earmark, lambda: {"at": at(), "share": percents()}, lambda: any(map(payable, several))),
             (self.release_call, lambda: {"at": at(), "share": percents()}, lambda: any(map(called, several))),
@@ -459,7 +477,7 @@ class Ledger(RuleBasedStateMachine):
         ):
             self.unreserve(model)
             pot.committed += amount
-            model.state, model.granted = "approved", amount
+            model.state, model.granted, model.by_two = "approved", amount, reserved
             model.project.rows[model.code].granted = amount
 
     @precondition(some(pending))
@@ -561,6 +579,7 @@ class Ledger(RuleBasedStateMachine):
             model.state != "approved" and model.state,
             model.project.state != "approved" and "financing open",
             amount > rest and "more than granted",
+            model.reclaimed and "claimed back",
         ):
             model.called += amount
 
@@ -603,12 +622,13 @@ class Ledger(RuleBasedStateMachine):
         ):
             model.called += amount
             model.paid -= amount
+            model.reclaimed = min(model.reclaimed, model.paid)
             pot.paid -= amount
 
     @precondition(some(paid))
     @rule(at=index, share=percent)
     def repay(self, at: int, share: int) -> None:
-        model, row, pot = self.application(at, paid)
+        model, row, _ = self.application(at, paid)
         amount = part(model.paid or CENT, share)
         if self.attempt(
             lambda: self.repaid(row, amount),
@@ -616,15 +636,114 @@ class Ledger(RuleBasedStateMachine):
             amount > model.paid and "more than paid",
             model.state != "revoked" and amount == model.granted and "all of it",
         ):
-            pot.paid -= amount
-            model.paid -= amount
-            self.lower_grant(model, model.granted - amount)
-            if model.state != "revoked":
-                model.project.rows[model.code].granted = model.granted
+            self.take_back(model, amount)
+
+    def take_back(self, model: ApplicationModel, amount: Decimal) -> None:
+        self.pots[model.code].paid -= amount
+        model.paid -= amount
+        model.reclaimed = max(model.reclaimed - amount, ZERO)
+        self.lower_grant(model, model.granted - amount)
+        if model.state != "revoked":
+            model.project.rows[model.code].granted = model.granted
 
     def repaid(self, row: Application, amount: Decimal) -> Application:
-        """A grant that two signed becomes less by two."""
+        """A grant that two signed becomes less by two, but for what is claimed back."""
+        if amount <= row.reclaimed:
+            return services.repay(row, amount=amount, actor=self.users["wf1"])
         return personas.lessen(row, "repay", to=(row.granted or ZERO) - amount, by=self.users["wf1"])
+
+    def by_two(self, row: Application, what: str, to: Decimal) -> Application:
+        wf1, wf2 = self.users["wf1"], self.users["wf2"]
+        return services.confirm_change(
+            services.request_change(row, what=what, to=to, reason=REASON, actor=wf1), actor=wf2
+        ).application
+
+    @precondition(some(approved))
+    @rule(at=index, share=percent)
+    def increase(self, at: int, share: int) -> None:
+        """To a part of the costs: the plan may ask for more from this pot, or somebody else pays less."""
+        model, row, pot = self.application(at, approved)
+        to = part(model.project.costs, share)
+        further = to - (model.granted or ZERO)
+        two = model.code in CENTRAL_POTS and model.project.needs_two(model, to)
+
+        def act() -> object:
+            if two:
+                return self.by_two(row, "increase", to)
+            resolution = None
+            if model.code in DISTRICT_POTS:
+                resolution = personas.resolution(model.code[3:], max(further, CENT))
+            actor = self.keeper(model.code)
+            return services.increase(row, to=to, reason=REASON, actor=actor, resolution=resolution)
+
+        if self.attempt(
+            act,
+            model.state != "approved" and model.state,
+            model.reclaimed and "claimed back",
+            further <= 0 and "not higher",
+            to > model.project.costs and "more than it costs",
+            further > pot.free and pot,
+        ):
+            pot.committed += further
+            model.granted, model.requested = to, max(model.requested, to)
+            model.by_two = model.by_two or two
+            planned = model.project.rows[model.code]
+            planned.amount, planned.granted = model.requested, to
+
+    @precondition(some(paid))
+    @rule(at=index, share=percent)
+    def reclaim(self, at: int, share: int) -> None:
+        model, row, _ = self.application(at, paid)
+        amount = part(model.paid or CENT, share)
+        two = model.by_two and model.state != "revoked"
+        if self.attempt(
+            lambda: (
+                self.by_two(row, "reclaim", row.granted - amount)
+                if two
+                else services.reclaim(row, amount=amount, reason=REASON, actor=self.users["wf1"])
+            ),
+            model.state not in ("approved", "settled", "revoked") and model.state,
+            amount > model.paid - model.reclaimed and "more than paid",
+            model.state != "revoked" and model.reclaimed + amount == model.granted and "all of it",
+        ):
+            model.reclaimed += amount
+
+    @precondition(some(reclaimed))
+    @rule(at=index, share=percent)
+    def repay_claim(self, at: int, share: int) -> None:
+        """One person books what comes back of a claim, whoever granted."""
+        model, row, _ = self.application(at, reclaimed)
+        amount = part(model.reclaimed or CENT, min(share, 100))
+        if self.attempt(
+            lambda: services.repay(row, amount=amount, actor=self.users["wf2"]),
+            model.state not in ("approved", "settled", "revoked") and model.state,
+            amount > model.paid and "more than paid",
+            amount > model.reclaimed and model.by_two and model.state != "revoked" and "two needed",
+            model.state != "revoked" and amount == model.granted and "all of it",
+        ):
+            self.take_back(model, amount)
+
+    @precondition(some(reclaimed))
+    @rule(at=index, share=percent)
+    def waive(self, at: int, share: int) -> None:
+        model, row, _ = self.application(at, reclaimed)
+        amount = part(model.reclaimed or CENT, share)
+        if self.attempt(
+            lambda: self.by_two(row, "waive", (row.granted or ZERO) - amount),
+            model.state not in ("approved", "settled", "revoked") and model.state,
+            amount > model.reclaimed and "more than claimed",
+        ):
+            model.reclaimed -= amount
+
+    @precondition(some(paid))
+    @rule(at=index, amount=euro)
+    def interest(self, at: int, amount: Decimal) -> None:
+        model, row, pot = self.application(at, paid)
+        if self.attempt(
+            lambda: services.book_interest(row, amount=amount, actor=self.users["wf1"]),
+            model.state not in ("approved", "settled", "revoked") and model.state,
+        ):
+            pot.allotted += amount
 
     @precondition(some(payable))
     @rule(at=index)
@@ -635,6 +754,7 @@ class Ledger(RuleBasedStateMachine):
             model.state != "approved" and model.state,
             model.paid == 0 and "nothing paid",
             model.called and "called",
+            model.reclaimed and "claimed back",
         ):
             self.lower_grant(model, model.paid)
             model.state = "settled"
@@ -665,10 +785,11 @@ class Ledger(RuleBasedStateMachine):
         )
         assert {code: PotModel(*counters) for code, *counters in pots} == self.pots
         applications = Application.objects.values_list(
-            "pk", "state", "requested", "reserved", "granted", "called", "paid"
+            "pk", "state", "requested", "reserved", "granted", "called", "paid", "reclaimed"
         )
         assert sorted(applications) == sorted(
-            (a.pk, a.state, a.requested, a.reserved, a.granted, a.called, a.paid) for a in self.applications
+            (a.pk, a.state, a.requested, a.reserved, a.granted, a.called, a.paid, a.reclaimed)
+            for a in self.applications
         )
 
     @invariant()
@@ -681,7 +802,7 @@ class Ledger(RuleBasedStateMachine):
             Sum("amount")
         ):
             counter, sign = DIRECTIONS[kind]
-            for owner in (pots[code], applications.get(application)):
+            for owner in (pots[code], applications.get(application) if counter != "allotted" else None):
                 if owner:
                     setattr(owner, counter, getattr(owner, counter) + sign * total)
         assert pots == self.pots
@@ -700,6 +821,7 @@ class Ledger(RuleBasedStateMachine):
     def no_grant_is_called_beyond(self) -> None:
         for a in self.applications:
             assert 0 <= a.called <= (a.granted or ZERO) - a.paid
+            assert 0 <= a.reclaimed <= a.paid
 
     @invariant()
     def every_plan_agrees(self) -> None:

@@ -27,19 +27,26 @@ from members.common.pdf import letters as pdf
 from projects.models import Project
 
 #: Kinds that ask for money back.
-RECOVERING = (Kind.RECOVERY, Kind.RECOVERY_NOTICE)
+RECOVERING = (Kind.RECOVERY, Kind.CLAIM, Kind.RECOVERY_NOTICE)
+#: The steps on a grant; their letters refer to its own.
+CHANGING = (Step.REDUCE, Step.INCREASE, Step.REVOKE, Step.RECLAIM)
 DRAFT = "Entwurf"
 GREETING, CLOSING = "Guten Tag,", "Mit freundlichen Grüßen"
 
 #: Step -> kind of letter, by form. An approval of the private form follows the style of the settings (``_kind_of``).
+#: Of the association's own measures nothing is claimed by letter (``drawing``).
 _KINDS: dict[Form, dict[str, Kind]] = {
-    Form.PRIVATE: {Step.REJECT: Kind.REJECTION, Step.REDUCE: Kind.CHANGE, Step.REVOKE: Kind.WITHDRAWAL},
+    Form.PRIVATE: {
+        Step.REJECT: Kind.REJECTION, Step.REDUCE: Kind.CHANGE, Step.INCREASE: Kind.CHANGE, Step.REVOKE: Kind.WITHDRAWAL,
+        Step.RECLAIM: Kind.CLAIM,
+    },
     Form.INTERNAL: {
-        Step.APPROVE: Kind.RELEASE, Step.REJECT: Kind.REJECTION, Step.REDUCE: Kind.CHANGE, Step.REVOKE: Kind.WITHDRAWAL,
+        Step.APPROVE: Kind.RELEASE, Step.REJECT: Kind.REJECTION, Step.REDUCE: Kind.CHANGE, Step.INCREASE: Kind.CHANGE,
+        Step.REVOKE: Kind.WITHDRAWAL,
     },
     Form.PUBLIC: {
         Step.APPROVE: Kind.GRANT_NOTICE, Step.REJECT: Kind.REJECTION_NOTICE, Step.REDUCE: Kind.CHANGE_NOTICE,
-        Step.REVOKE: Kind.REVOCATION_NOTICE,
+        Step.INCREASE: Kind.CHANGE_NOTICE, Step.REVOKE: Kind.REVOCATION_NOTICE, Step.RECLAIM: Kind.RECOVERY_NOTICE,
     },
 }  # fmt: skip
 
@@ -107,7 +114,7 @@ def matter(
     settings = GrantTerms.objects.on(application.pot.year.model, decision.on)
     form = form_of(project, settings)
     before = Walk(application)
-    for step in application.decisions.order_by("pk"):
+    for step in application.decisions.select_related("grant_change").order_by("pk"):
         if step.pk == decision.pk:
             break
         before.take(step)
@@ -123,7 +130,7 @@ def matter(
         plan=list(decision.plan_rows.all()) if plan is None else plan,
         conditions=list(decision.chosen_conditions.all()) if conditions is None else conditions,
         head=head, signatories=list(signatories), text=LetterText.objects.on(form, kind, day).first(), day=day,
-        promise=_promise_before(decision) if decision.step in (Step.REDUCE, Step.REVOKE) else None,
+        promise=_promise_before(decision) if decision.step in CHANGING else None,
     )  # fmt: skip
 
 
@@ -278,7 +285,7 @@ def _facts(about: Matter) -> list[tuple[str, str]]:
     elif about.kind in RECOVERING:
         facts.append(("Zurückzuzahlen", f"{format_euro(about.amount)} (in Worten: {in_words(about.amount)})"))
         facts.append(("Auf das Konto", about.head.bank))
-    elif about.kind in GRANTING or decision.step == Step.REDUCE:
+    elif about.kind in GRANTING or decision.step in (Step.REDUCE, Step.INCREASE):
         facts.append(("Betrag", f"{format_euro(about.amount)} (in Worten: {in_words(about.amount)})"))
     if about.kind in GRANTING:
         if about.amount < about.application.requested:

@@ -1,5 +1,5 @@
 from funding.models.application import Application
-from funding.models.decision import DECIDES, ChosenCondition, Decision, PlanRow, Step
+from funding.models.decision import DECIDES, GRANTS, ChosenCondition, Decision, PlanRow, Step
 from funding.models.expense import Expense
 from funding.models.grant_change import GrantChange
 from funding.models.ledger_entry import LedgerEntry
@@ -10,6 +10,6 @@ from funding.models.transfer import Transfer
 from funding.models.year import FiscalYear, FundingModel
 
 __all__ = [
-    "DECIDES", "Application", "ChosenCondition", "Decision", "Expense", "FiscalYear", "FundingModel", "GrantChange",
+    "DECIDES", "GRANTS", "Application", "ChosenCondition", "Decision", "Expense", "FiscalYear", "FundingModel", "GrantChange",
     "GrantCondition", "GrantTerms", "LedgerEntry", "PlanRow", "Pot", "ProofDepth", "SpentKey", "Step", "Transfer",
 ]  # fmt: skip

@@ -256,6 +256,18 @@ class Application(models.Model):
         return (self.granted or ZERO) - self.paid - self.called
 
     @property
+    def claimable(self) -> Decimal:
+        """Return the euro of what is paid that are not claimed back."""
+        return self.paid - self.reclaimed
+
+    @property
+    def owes_all(self) -> bool:
+        """Return whether all that is paid must come back: revoked, and nothing of it waived. Reads its decisions."""
+        if not (self.is_revoked and self.paid):
+            return False
+        return not any(decision.is_waiver for decision in self.decisions.all())
+
+    @property
     def granted_by_two(self) -> bool:
         """Return whether two people signed the grant; then two people are needed to make it smaller."""
         return self.second_signer_id is not None

@@ -42,11 +42,13 @@ class Step(models.TextChoices):
 
 
 #: The steps that a district reads as a decision on its money.
-DECIDES = (Step.APPROVE, Step.REJECT, Step.REDUCE, Step.REVOKE)
+DECIDES = (Step.APPROVE, Step.REJECT, Step.REDUCE, Step.REVOKE, Step.INCREASE, Step.RECLAIM)
+#: The steps that say how much is granted and what that is tied to.
+GRANTS = (Step.APPROVE, Step.INCREASE)
 
 
 #: Whoever takes one of these steps remarks something and argues nothing.
-REMARKED = (Step.EARMARK, Step.RELEASE_CALL, Step.PAY, Step.BOUNCE, Step.REPAY, Step.SETTLE)
+REMARKED = (Step.EARMARK, Step.RELEASE_CALL, Step.PAY, Step.BOUNCE, Step.REPAY, Step.SETTLE, Step.INTEREST)
 
 #: What the program notes where a step follows from something else and nobody gave a reason.
 LAPSED = "Sie gilt nicht mehr: "
@@ -139,7 +141,7 @@ class Decision(models.Model):
     @property
     def is_positive(self) -> bool:
         """Return whether money was granted or its use was proved."""
-        return self.step in (Step.APPROVE, Step.SETTLE)
+        return self.step in (*GRANTS, Step.SETTLE)
 
     @property
     def is_negative(self) -> bool:
@@ -153,6 +155,18 @@ class Decision(models.Model):
     @property
     def is_reduction(self) -> bool:
         return self.step == Step.REDUCE
+
+    @property
+    def is_increase(self) -> bool:
+        return self.step == Step.INCREASE
+
+    @property
+    def is_waiver(self) -> bool:
+        return self.step == Step.WAIVE
+
+    @property
+    def is_reclaim(self) -> bool:
+        return self.step == Step.RECLAIM
 
     @property
     def note(self) -> str:

@@ -1,4 +1,4 @@
-"""A request to change a grant that two people signed: one person asks, another decides."""
+"""A request to change a grant by two people: one person asks, another decides."""
 
 from decimal import Decimal
 from typing import Self
@@ -21,9 +21,10 @@ class GrantChangeQuerySet(models.QuerySet["GrantChange"]):
 
 
 class GrantChange(TwoPeople):
-    """A request to reduce, revoke, settle or partly repay a grant that two people signed.
+    """A request to change a grant by two people. ``rules.needs_second_person`` says when two are needed.
 
     Amounts in euro. One person asks, another confirms or refuses.
+    Reclaiming and waiving leave what is granted: ``released`` is what is claimed back, or no longer claimed.
     Nothing is booked before it is confirmed. While it waits, nothing else happens to the grant.
     """
 
@@ -93,8 +94,24 @@ class GrantChange(TwoPeople):
 
     @property
     def released(self) -> Decimal:
-        """Return the euro by which the grant becomes smaller."""
+        """Return the euro by which the grant becomes smaller, or those that are claimed back or waived."""
         return self.granted - self.amount
+
+    @property
+    def added(self) -> Decimal:
+        """Return the euro by which the grant is raised."""
+        return self.amount - self.granted
+
+    @property
+    def title(self) -> str:
+        """Return what is to be done with what: "Bewilligung verringern"."""
+        done = self.get_what_display()
+        return f"{done[0].upper()}{done[1:]}" if self.is_waiver else f"Bewilligung {done}"
+
+    @property
+    def leaves_grant(self) -> bool:
+        """Return whether what is granted stays as it is."""
+        return self.what in (self.What.RECLAIM, self.What.WAIVE)
 
     @property
     def is_reduction(self) -> bool:
@@ -107,3 +124,15 @@ class GrantChange(TwoPeople):
     @property
     def is_repayment(self) -> bool:
         return self.what == self.What.REPAY
+
+    @property
+    def is_increase(self) -> bool:
+        return self.what == self.What.INCREASE
+
+    @property
+    def is_reclaim(self) -> bool:
+        return self.what == self.What.RECLAIM
+
+    @property
+    def is_waiver(self) -> bool:
+        return self.what == self.What.WAIVE

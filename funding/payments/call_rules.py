@@ -16,14 +16,16 @@ from django.utils import timezone
 from funding.errors import FundingError, TransitionNotAllowed
 from funding.letters.acceptance import not_accepted
 from funding.letters.models import Form, Letter
-from funding.models import Application, FiscalYear, GrantTerms, PlanRow, Step
+from funding.models import GRANTS, Application, FiscalYear, GrantChange, GrantTerms, PlanRow, Step
 from funding.payments.models import CallPaper, Payee, PayeeAccount, PaymentCall
 from funding.payments.models.plan import LEAD
 from funding.rules import (
+    can_wait,
     checked_amount,
     require_closed_gap,
     require_no_iban,
     require_no_waiting_change,
+    require_nothing_reclaimed,
     require_open,
 )
 from funding.terms import later
@@ -237,19 +239,23 @@ def require_payable(calls: Collection[PaymentCall]) -> None:
     """Refuse calls whose payment could not be booked now: the bank would have the money before the books.
 
     The year has to be open, the financing closed, no change of the grant waiting, and the grant accepted also after a
-    corrected letter. One query where nothing waits, and one for each grant of two people.
+    corrected letter. Two queries where nothing waits.
     """
     grants = {call.application_id: call.application for call in calls if call.application}
     waiting = Letter.objects.current().filter(decision__step=Step.APPROVE, decision__application__in=grants)
     waiting = waiting.exclude(answer=Letter.Answer.ACCEPTED).exclude(form=Form.INTERNAL)
     unaccepted = set(waiting.order_by().values_list("decision__application", flat=True))
+    may_wait = [grant for grant in grants.values() if can_wait(grant)]
+    changes = GrantChange.objects.filter(application__in=may_wait, state=GrantChange.State.REQUESTED)
+    changing = set(changes.order_by().values_list("application", flat=True))
     for call in calls:
         try:
             require_open(call.pot.year)
             if grant := grants.pop(call.application_id, None):
                 check(Step.PAY, grant)
                 require_closed_gap(grant.project)
-                require_no_waiting_change(grant)
+                if grant.pk in changing:
+                    require_no_waiting_change(grant)
                 if grant.pk in unaccepted:
                     require_accepted(grant)
         except FundingError as error:
@@ -311,7 +317,7 @@ def draw_of(application: Application, *, without: Decimal = ZERO) -> Draw:
 
     The other money is that of the plan as it was decided. Grants of the past kept no plan: theirs is today's.
     """
-    decision = application.decisions.filter(step=Step.APPROVE).order_by("-pk").first()
+    decision = application.decisions.filter(step__in=GRANTS).order_by("-pk").first()
     rows: QuerySet[Any] = FinancingItem.objects.filter(project=application.project_id)
     if decision is not None and decision.has_terms:
         rows = PlanRow.objects.filter(decision=decision, side=PlanRow.Side.FINANCING)
@@ -384,6 +390,7 @@ def blocked(application: Application) -> str:
         check(Step.EARMARK, application)
         require_open(application.pot.year)
         require_closed_gap(application.project)
+        require_nothing_reclaimed(application, "wird nichts abgerufen")
         require_no_waiting_change(application)
         require_accepted(application)
     except FundingError as error:

@@ -251,7 +251,10 @@ class Progress:
         amount = application.paid if application.granted is not None else None
         # Some of it may be paid while more is called.
         state = "done" if state == "ahead" and application.paid else state
-        return Station("bezahlt", state, amount, self.paid_on if application.paid else None)
+        notes = (
+            [f"zurückgefordert sind {format_euro(application.reclaimed)}"] if application.reclaimed else []
+        )
+        return Station("bezahlt", state, amount, self.paid_on if application.paid else None, notes)
 
     def _rest(self, state: str) -> Station:
         application = self.application
@@ -262,7 +265,7 @@ class Progress:
     def _end(self, state: str) -> Station:
         application = self.application
         notes = []
-        if application.is_revoked and application.paid:
+        if application.owes_all and not application.reclaimed:
             notes.append(f"zurückzuzahlen sind {format_euro(application.paid)}")
         day = self.settled_on or application.decided_on
         return Station(application.get_state_display(), state, day=day, notes=notes)

@@ -27,7 +27,7 @@ from projects.models import CostItem, FinancingItem, Project
 #: The fields of an application that a step may change.
 MOVED = (
     "carried_to", "state", "reserved", "granted", "called", "paid", "financing", "waiting_since", "first_signer", "second_signer",
-    "decided_on",
+    "decided_on", "requested", "reclaimed",
 )  # fmt: skip
 #: The steps that undo a lapsed first signature first.
 SIGNS = (Step.SIGN, Step.APPROVE)
@@ -181,6 +181,13 @@ class Case:
         if self.application.reserved:
             self.book("unreserve", self.application.reserved, cause=cause)
             self.application.reserved = ZERO
+
+    def raise_row(self, granted: Decimal) -> None:
+        """Store in the plan's row that it is asked for and granted so many euro as the application."""
+        row = row_of(self.application.pot, self.rows.financing)
+        if row:
+            row.amount, row.granted = self.application.requested, granted
+            row.save(update_fields=["amount", "granted"])
 
     def mark_row(self, *, locked: bool, granted: Decimal | None) -> None:
         """Store in the plan's row whether it is locked and how many euro it was granted (None: undecided)."""

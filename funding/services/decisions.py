@@ -241,7 +241,7 @@ def reduce(
     app = case.application
     to = rules.left_by(Step.REDUCE, app, to)
     reason = rules.require_reason(reason, "Bitte begründen Sie, warum die Bewilligung verringert wird.")
-    rules.require_second_person(app, confirmed)
+    rules.require_second_person(Step.REDUCE, app, confirmed)
     case.decide(amount=to, reason=reason)
     case.book("release", (app.granted or ZERO) - to)
     app.granted = to
@@ -268,7 +268,7 @@ def revoke(
     case = begin(Step.REVOKE, application, actor=actor, on=on, key=key, seen=seen)
     app = case.application
     reason = rules.require_reason(reason, "Bitte begründen Sie, warum die Bewilligung widerrufen wird.")
-    rules.require_second_person(app, confirmed)
+    rules.require_second_person(Step.REVOKE, app, confirmed)
     unpaid = (app.granted or ZERO) - rules.left_by(Step.REVOKE, app)
     case.decide(reason=reason)
     if unpaid:

@@ -1,4 +1,4 @@
-"""Changing a grant that two people signed: one person asks, another confirms, and then it is booked."""
+"""Changing a grant by two people: one person asks, another confirms, and then it is booked."""
 
 from datetime import date
 from decimal import Decimal
@@ -11,15 +11,18 @@ from funding.errors import TransitionNotAllowed
 from funding.models import Application, Decision, GrantChange, Step
 from funding.rules import (
     left_by,
+    needs_second_person,
     require_first_person,
+    require_free_for_increase,
     require_no_waiting_change,
     require_plain_words,
     require_reason,
     value_date,
 )
-from funding.services import decisions, paying
+from funding.services import claiming, decisions, paying, raising
 from funding.services.case import begin
-from members.models import User
+from members.common.money import ZERO
+from members.models import Resolution, User
 from members.roles.permissions import Roles
 from projects import services as project_services
 from projects.models import Project
@@ -37,35 +40,33 @@ def request_change(
     seen: str | None = None,
     on: date | None = None,
 ) -> GrantChange:
-    """Ask to reduce, revoke, settle or partly repay a grant that two people signed. Nothing is booked.
+    """Ask for a change of a grant that takes two people (``rules.needs_second_person``). Nothing is booked.
 
     ``what`` is one of ``GrantChange.What``.
-    ``to`` is what stays granted in euro; only reducing and repaying take it.
+    ``to`` is what is granted then in euro: of a reduction, an increase, a repayment. For reclaiming and waiving it is
+    what is granted less the euro concerned.
     The others of the Wirtschaftsförderung get a letter.
-    Raises TransitionNotAllowed, ConflictOfInterest, YearNotOpen or AlreadyDone.
+    Raises TransitionNotAllowed, ConflictOfInterest, PotExhausted, YearNotOpen or AlreadyDone.
     """
     step = Step(what)
     case = begin(step, application, actor=actor, on=on, key=key, seen=seen)
     current = case.application
-    if not current.granted_by_two:
-        raise TransitionNotAllowed(
-            "Diese Bewilligung hat eine Person allein unterschrieben; eine genügt auch jetzt."
-        )
     require_no_waiting_change(current)
-    if step == Step.REPAY and current.state == Application.State.REVOKED:
-        raise TransitionNotAllowed(
-            "Die Bewilligung ist widerrufen; was zurückkommt, bucht eine Person allein."
-        )
     require_plain_words(step, current, reason, case.on)
     amount = left_by(step, current, to)
-    if step == Step.SETTLE and amount == current.granted:
-        raise TransitionNotAllowed("Es ist alles ausgezahlt; abrechnen kann eine Person allein.")
+    euro = (current.granted or ZERO) - amount if step == Step.REPAY else amount
+    if not needs_second_person(step, current, euro, case.applications):
+        raise TransitionNotAllowed(_one_is_enough(step, current))
+    if step == Step.INCREASE:
+        require_free_for_increase(current, current.booking_pot, amount)
     change = GrantChange.objects.create(
         application=current,
         what=step.value,
         granted=current.granted,
         amount=amount,
-        reason=require_reason(reason, "Bitte begründen Sie, warum die Bewilligung geringer werden soll."),
+        reason=require_reason(
+            reason, _WHY.get(step, "Bitte begründen Sie, warum die Bewilligung geringer werden soll.")
+        ),
         requested_by=actor,
         requested_on=case.on,
     )
@@ -73,11 +74,34 @@ def request_change(
     return change
 
 
+#: What is said where a reason is missing.
+_WHY = {
+    Step.INCREASE: "Bitte begründen Sie, warum die Bewilligung höher werden soll.",
+    Step.RECLAIM: "Bitte begründen Sie, warum Geld zurückkommen soll.",
+    Step.WAIVE: "Bitte begründen Sie, warum auf die Rückforderung verzichtet werden soll.",
+}
+
+
+def _one_is_enough(step: Step, application: Application) -> str:
+    if step == Step.INCREASE:
+        return "Für diesen Betrag genügt eine Person; bitte erhöhen Sie die Bewilligung direkt."
+    if not application.granted_by_two:
+        return "Diese Bewilligung hat eine Person allein unterschrieben; eine genügt auch jetzt."
+    if application.is_revoked:
+        return "Die Bewilligung ist widerrufen; was zurückkommt, bucht eine Person allein."
+    if step == Step.REPAY:
+        return "Dieser Betrag ist schon zurückgefordert; dass er zurückkommt, bucht eine Person allein."
+    return "Es ist alles ausgezahlt; abrechnen kann eine Person allein."
+
+
 @transaction.atomic
-def confirm_change(change: GrantChange, *, actor: User, on: date | None = None) -> GrantChange:
+def confirm_change(
+    change: GrantChange, *, actor: User, resolution: Resolution | None = None, on: date | None = None
+) -> GrantChange:
     """Book the change that another person asked for.
 
     Everything is checked again: whether that person may still ask, and whether the grant is still the same.
+    ``resolution`` is the jury's where the model asks for one to increase a grant.
     Raises ConflictOfInterest for whoever asked, and whatever the step itself raises.
     """
     current, day = _open(change, on)
@@ -102,8 +126,13 @@ def confirm_change(change: GrantChange, *, actor: User, on: date | None = None) 
     elif step == Step.REVOKE:
         current.application = decisions.revoke(application, **taken)
     elif step == Step.REPAY:
-        back = current.granted - current.amount
-        current.application = paying.repay(application, amount=back, **taken)
+        current.application = paying.repay(application, amount=current.released, **taken)
+    elif step == Step.INCREASE:
+        current.application = raising.increase(application, to=current.amount, resolution=resolution, **taken)
+    elif step == Step.RECLAIM:
+        current.application = claiming.reclaim(application, amount=current.released, **taken)
+    elif step == Step.WAIVE:
+        current.application = claiming.waive(application, amount=current.released, **taken)
     else:
         current.application = paying.settle(application, **taken)
     current.decision = Decision.objects.filter(application=application, step=step).latest("pk")

@@ -28,12 +28,14 @@ def earmark(
     """Set ``amount`` euro of a grant aside for a call, so that no other call or change of the grant takes them.
 
     The pot's counters stay: what is called is committed already.
-    Refused while the project's financing is open or a change of the grant waits for its second person.
+    Refused while the project's financing is open, a change of the grant waits for its second person, or some of it is
+    claimed back.
     Raises TransitionNotAllowed, YearNotOpen or AlreadyDone.
     """
     case = begin(Step.EARMARK, application, actor=actor, on=on, key=key, seen=seen)
     app = case.application
     rules.require_closed_gap(case.project)
+    rules.require_nothing_reclaimed(app, "wird nichts abgerufen")
     amount = rules.checked_call(app, amount)
     rules.require_no_waiting_change(app)
     case.decide(amount=amount, reason=reason.strip())
@@ -108,7 +110,7 @@ def bounce(
 ) -> Decision:
     """Book back a payment that the bank sent back: it is called again, and can be paid to another account.
 
-    The pot keeps the commitment. Returns the decision.
+    The pot keeps the commitment. What is claimed back is at most what is still paid. Returns the decision.
     What was paid from a pot of an earlier year is booked as its money and committed in the present one.
     ``locked``: the project, if the caller has locked it before (``lock``).
     Raises TransitionNotAllowed, ConflictOfInterest, YearNotOpen or AlreadyDone.
@@ -128,6 +130,7 @@ def bounce(
         app.carried_to = case.into
     app.paid -= amount
     app.called += amount
+    app.reclaimed = min(app.reclaimed, app.paid)
     case.finish()
     return case.decision
 
@@ -146,19 +149,16 @@ def repay(
 ) -> Application:
     """Book a repayment of ``amount`` euro: no longer paid nor committed, but free in the pot again.
 
+    What is claimed back becomes less first.
     A grant that two people signed is made smaller by two: ``confirmed`` is their request (``grant_changes``).
-    Once the grant is revoked, one person is enough.
+    Once the grant is revoked, and up to what is claimed back, one person is enough.
     What was paid from a pot of an earlier year is booked as money of earlier years in the present one.
     Raises TransitionNotAllowed, ConflictOfInterest, YearNotOpen or AlreadyDone.
     """
     case = begin(Step.REPAY, application, actor=actor, on=on, key=key, seen=seen)
     app = case.application
     amount = rules.checked_repayment(app, amount)
-    revoked = app.state == Application.State.REVOKED
-    if not revoked:
-        rules.require_second_person(app, confirmed)
-    if confirmed is None:
-        rules.require_no_waiting_change(app)
+    rules.require_second_person(Step.REPAY, app, confirmed, amount)
     late = late_part(app, amount)
     case.decide(amount=amount, reason=reason.strip(), into=pot_for_late_money(app) if late else None)
     if amount > late:
@@ -167,8 +167,9 @@ def repay(
     if late:
         case.book("late_repayment", late, pot=case.into)
     app.paid -= amount
+    app.reclaimed = max(app.reclaimed - amount, ZERO)
     app.granted = (app.granted or ZERO) - amount
-    if not revoked:
+    if not app.is_revoked:
         case.mark_row(locked=True, granted=app.granted)
     return case.finish()
 
@@ -186,6 +187,7 @@ def settle(
 ) -> Application:
     """Settle a grant after its proof of use; what was not paid is free in the pot again.
 
+    Refused while something is claimed back.
     If money is released of a grant that two people signed, two settle it:
     ``confirmed`` is their request (``grant_changes``).
     Raises TransitionNotAllowed, ConflictOfInterest, YearNotOpen or AlreadyDone.
@@ -194,10 +196,7 @@ def settle(
     app = case.application
     left = rules.left_by(Step.SETTLE, app)
     released = (app.granted or ZERO) - left
-    if released:
-        rules.require_second_person(app, confirmed)
-    if confirmed is None:
-        rules.require_no_waiting_change(app)
+    rules.require_second_person(Step.SETTLE, app, confirmed)
     case.decide(amount=left, reason=reason.strip())
     if released:
         case.book("release", released)

@@ -31,6 +31,8 @@ class Kind(models.TextChoices):
     CHANGE = "change", "Änderung"
     WITHDRAWAL = "withdrawal", "Rücktritt"
     RECOVERY = "recovery", "Rückforderung"
+    #: Of some of what was paid, while the grant stays.
+    CLAIM = "claim", "Aufforderung zur Rückzahlung"
     RELEASE = "release", "Mittelfreigabe"
     GRANT_NOTICE = "grant_notice", "Zuwendungsbescheid"
     CHANGE_NOTICE = "change_notice", "Änderungsbescheid"
@@ -43,6 +45,7 @@ class Kind(models.TextChoices):
 KINDS: dict[Form, tuple[Kind, ...]] = {
     Form.PRIVATE: (
         Kind.PROMISE, Kind.AGREEMENT, Kind.CONFIRMATION, Kind.REJECTION, Kind.CHANGE, Kind.WITHDRAWAL, Kind.RECOVERY,
+        Kind.CLAIM,
     ),
     Form.INTERNAL: (Kind.RELEASE, Kind.REJECTION, Kind.CHANGE, Kind.WITHDRAWAL),
     Form.PUBLIC: (
@@ -150,14 +153,16 @@ class LetterText(models.Model):
                 "letter_text_words_known",
                 form=["private", "internal", "public"],
                 kind=[
-                    "promise", "agreement", "confirmation", "rejection", "change", "withdrawal", "recovery", "release",
+                    "promise", "agreement", "confirmation", "rejection", "change", "withdrawal", "recovery", "claim", "release",
                     "grant_notice", "change_notice", "reject_notice", "revoke_notice", "recover_notice",
                 ],
             ),
             models.CheckConstraint(
                 condition=Q(
                     form="private",
-                    kind__in=["promise", "agreement", "confirmation", "rejection", "change", "withdrawal", "recovery"],
+                    kind__in=[
+                        "promise", "agreement", "confirmation", "rejection", "change", "withdrawal", "recovery", "claim",
+                    ],
                 )
                 | Q(form="internal", kind__in=["release", "rejection", "change", "withdrawal"])
                 | Q(

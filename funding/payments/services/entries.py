@@ -222,7 +222,7 @@ def tick_repayment(
     _require_in(current)
     because = reason.strip() or f"Zurückgezahlt, {current.statement}"
     grant = Application.objects.get(pk=application.pk)
-    if grant.granted_by_two and grant.state != Application.State.REVOKED:
+    if core.needs_second_person(Step.REPAY, grant, current.amount):
         assert grant.granted is not None
         change = core.request_change(
             application, what=GrantChange.What.REPAY, to=grant.granted - current.amount, reason=because, actor=actor,
