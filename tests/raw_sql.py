@@ -410,7 +410,7 @@ CASES = (
          refused="funding_planrow_no_delete", found="Der Plan, der zu ihr gehört, ist ein anderer"),
     case("replace a row of a decision's plan", "INSERT OR REPLACE INTO funding_planrow SELECT * FROM funding_planrow",
          only="sqlite", refused="funding_planrow_not_replaced"),
-    case("empty the plans that decisions kept", "TRUNCATE funding_planrow", only="postgresql",
+    case("empty the plans that decisions kept", "TRUNCATE funding_planrow CASCADE", only="postgresql",
          refused="funding_planrow_no_truncate", found="Der Plan, der zu ihr gehört, ist ein anderer"),
     case("change a condition of a grant", "UPDATE funding_chosencondition SET text = 'anders'",
          refused="funding_chosencondition_no_update"),
