@@ -11,34 +11,77 @@ from django.utils import timezone
 from members import guards
 from members.common.counting import counted
 from members.common.texts import normal
-from members.models import Mandate, Person, Resolution, Seat, Tenure, User
-from members.roles.permissions import OWN_MANDATE, may_change_mandate
+from members.models import Body, Mandate, Person, Resolution, Seat, Tenure, User
+from members.roles import groups
+from members.roles.permissions import OWN_AUDIT, OWN_MANDATE, may_change_mandate, may_change_seat
 
 T = TypeVar("T", bound=Tenure)
 
 #: The largest Lenkungsgremium that is known has 30 members (press).
 LARGEST_BODY = 30
+NO_DECIDER = "Niemand ist zugleich in der Kassenprüfung und in der Gruppe Wirtschaftsförderung."
 NO_VOTES = "Bitte die abgegebenen Stimmen eintragen."
 
 
 def require_room(row: Any, besides: Sequence[Any] = ()) -> None:
     """Raise ValidationError where the row would be one too many on a day, naming those who are there.
 
-    Also raised for a seat on a day on which its body does not exist.
+    Also raised for a seat on a day on which its body does not exist, for a seat in the Kassenprüfung of somebody
+    who decides, and for a body with seats that becomes the Kassenprüfung or the Vorstand. The error's code is the
+    field that it concerns, where it is one.
     Call it inside the transaction that saves: until it ends nobody else counts in the same group.
     ``besides`` are unsaved rows of the same form.
     """
     guards.hold(row)
     if found := guards.crowd(row, besides):
         rule, others = found
-        names = "; ".join(f"{getattr(other, 'holder', other)}, {other.period}" for other in others)
-        raise ValidationError(f"{rule.sentence} Eingetragen: {names}. Bitte zuerst dort das Ende eintragen.")
+        names = "; ".join(f"{rule.told(other)}, {other.period}" for other in others)
+        raise ValidationError(
+            f"{rule.sentence} Eingetragen: {names}. Bitte zuerst dort das Ende eintragen.",
+            code="person" if isinstance(rule, guards.Apart) else None,
+        )
+    if isinstance(row, Body):
+        _require_kind(row)
     if isinstance(row, Seat):
+        _require_no_decider(row)
         body, end = row.body, row.until or date.max
         if row.since < body.since or (body.until and end > body.until):
             raise ValidationError(
                 f"Das Gremium „{body}“ besteht {body.period}. Der Sitz muss in dieser Zeit liegen."
             )
+
+
+def _require_kind(body: Body) -> None:
+    """Raise ValidationError where a body with seats becomes one whose seats exclude other tasks."""
+    apart = (Body.Kind.CASH_AUDIT, Body.Kind.BOARD)
+    if body.kind in apart and body.seats.exclude(body__kind=body.kind).exists():
+        raise ValidationError(f"{guards.KIND_STAYS}. Bitte dafür ein neues Gremium anlegen.", code="kind")
+
+
+def _require_no_decider(seat: Seat) -> None:
+    """Raise ValidationError for a seat in the Kassenprüfung, present or to come, of somebody who decides.
+
+    Groups have no dates and count as they are today.
+    """
+    over = seat.until is not None and seat.until < timezone.localdate()
+    if not guards.AUDITORS.has(seat) or over:
+        return
+    if User.objects.filter(person=seat.person, groups__name=groups.BUSINESS_DEVELOPMENT).exists():
+        raise ValidationError(
+            f"{NO_DECIDER} {seat.person} ist heute in dieser Gruppe.",
+            code="person",
+        )
+
+
+def require_no_auditor(person: Person) -> None:
+    """Raise ValidationError where the person sits in the Kassenprüfung or will: nobody who decides does.
+
+    Call it inside the transaction that puts the person's account into the group Wirtschaftsförderung.
+    """
+    guards.hold_person(person.pk)
+    seat = guards.AUDITORS.of(person.pk).not_over_on(timezone.localdate()).first()  # type: ignore[attr-defined]
+    if seat:
+        raise ValidationError(f"{NO_DECIDER} Eingetragen: {seat}, {seat.period}.")
 
 
 def shared_with(row: Any, besides: Sequence[Any] = ()) -> str:
@@ -75,10 +118,13 @@ def shared_with(row: Any, besides: Sequence[Any] = ()) -> str:
 def enter(row: T, *, actor: User) -> T:
     """Store a mandate, a membership or a seat.
 
-    Raises ValidationError for the actor's own mandate, and where there is no room for the row.
+    Raises ValidationError for the actor's own mandate or seat in the Kassenprüfung, and where there is no room
+    for the row.
     """
     if isinstance(row, Mandate) and not may_change_mandate(actor, row.person_id):
         raise ValidationError(OWN_MANDATE)
+    if isinstance(row, Seat) and not may_change_seat(actor, row):
+        raise ValidationError(OWN_AUDIT, code="person")
     row.full_clean(validate_unique=False)
     require_room(row)
     row._history_user = actor  # type: ignore[attr-defined]

@@ -2,7 +2,8 @@
 
 A breach contradicts the statutes. A vacancy is a place that is not filled. A warning tells what ends soon or
 should be looked at.
-Sources: the association's presentation (members, Beirat, Lenkungsgremium, central contact). The jury of seven
+Sources: the association's presentation (members, Beirat, Lenkungsgremium, central contact); law and practice of
+associations for the Kassenprüfung, which is never of the board or of those who decide. The jury of seven
 to nine people is known from the press only, so it never counts as a breach.
 """
 
@@ -13,18 +14,21 @@ from typing import Any, TypeVar
 from urllib.parse import urlencode
 
 from django.db import models
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
 
 from members.common.counting import counted, one_or_many
 from members.common.folding import fold
-from members.models import Body, District, Mandate, Membership, Organisation, Seat, Tenure
+from members.models import Body, District, Mandate, Membership, Organisation, Seat, Tenure, User
+from members.roles import groups
 
 DELEGATES = 2
 ADVISERS = ("WF Do", "IHK", "HWK", "HV NRW")
 JURY = range(7, 10)
 ENDS_SOON = timedelta(days=90)
 ONE_DAY = timedelta(days=1)
+#: The accounts of a seat's person that decide on money. Groups have no dates and count as they are today.
+DECIDERS = User.objects.filter(groups__name=groups.BUSINESS_DEVELOPMENT, person=OuterRef("person"))
 
 T = TypeVar("T", bound=Tenure)
 
@@ -77,7 +81,9 @@ class Association:
             )
         )
         self.seats = self._active(
-            Seat.objects.select_related("body", "person", "organisation").order_by("body", "-since", "pk")
+            Seat.objects.select_related("body", "person", "organisation")
+            .annotate(decides=Exists(DECIDERS))
+            .order_by("body", "-since", "pk")
         )
 
     def _active(self, rows: "QuerySet[T]") -> list[T]:
@@ -166,6 +172,33 @@ def advisory_board(of: Association) -> Iterator[Finding]:
             yield Finding(Level.BREACH, text, "seat_change", seats[adviser].pk)
 
 
+def cash_audit(of: Association) -> Iterator[Finding]:
+    """Yield a vacancy where nobody audits the cash, and a breach for an auditor who is on the board or decides."""
+    body = next((body for body in of.bodies if body.kind == Body.Kind.CASH_AUDIT), None)
+    if body is None:
+        query = {"kind": Body.Kind.CASH_AUDIT}
+        yield Finding(Level.VACANCY, "Der Verein hat keine Kassenprüfung.", "body_add", query=query)
+        return
+    auditing = [seat for seat in of.seats if seat.body == body]
+    if not any(seat.person for seat in auditing):
+        yield Finding(Level.VACANCY, f"{body}: Es ist niemand gewählt.", "seat_add", query={"body": body.pk})
+    board = {seat.person for seat in of.seats if seat.body.kind == Body.Kind.BOARD}
+    directing = {row.person for row in of.mandates if row.kind in Mandate.DIRECTING}
+    for seat in auditing:
+        if seat.person is None:
+            continue
+        also = [
+            (seat.person in board, "im Vorstand"),
+            (seat.person in directing, "in der Geschäftsführung eines Stadtbezirks"),
+            (seat.decides, "in der Gruppe Wirtschaftsförderung"),  # type: ignore[attr-defined]
+        ]
+        for is_it, where in also:
+            if is_it:
+                yield Finding(
+                    Level.BREACH, f"{body}: {seat.person} ist auch {where}.", "seat_change", seat.pk
+                )
+
+
 def managing_director_per_district(of: Association) -> Iterator[Finding]:
     """Yield a breach for each district without a managing director, or with several."""
     kind = Mandate.Kind.MANAGING_DIRECTOR
@@ -248,6 +281,7 @@ RULES: tuple[Callable[[Association], Iterator[Finding]], ...] = (
     two_delegates_per_district,
     nobody_is_a_member_twice,
     advisory_board,
+    cash_audit,
     managing_director_per_district,
     steering_body_with_chair,
     nobody_sits_twice,

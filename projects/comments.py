@@ -55,7 +55,7 @@ def audiences(roles: Roles, project: Project, participations: Iterable[Participa
         return []
     districts = [project.lead_district, *(p.district for p in participations)]
     names = get_text_list([d.name for d in districts], "und")
-    others = "außerdem lesend Rechnungsprüfung und Beirat" + (
+    others = "außerdem lesend Rechnungs- und Kassenprüfung und Beirat" + (
         "" if project.number else ", sobald eingereicht ist"
     )
     found = [

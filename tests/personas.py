@@ -20,7 +20,7 @@ from funding.models import Application, FiscalYear, FundingModel, Pot, Step
 from funding.payments import services as payments
 from funding.payments.call_rules import Asked
 from funding.payments.models import CallPaper, Payee, PayeeAccount, PaymentCall
-from members.models import Body, District, Mandate, Organisation, OutboxMail, Person, Resolution, User
+from members.models import Body, District, Mandate, Organisation, OutboxMail, Person, Resolution, Seat, User
 from members.roles import groups
 from members.roles.permissions import Roles
 from members.services import save_resolution
@@ -109,6 +109,14 @@ def auditor() -> User:
     return _account("pruefung", "Pia", "Prüfung", group=groups.AUDIT)
 
 
+def cash_auditor() -> User:
+    """Elected into the association's Kassenprüfung, in no group."""
+    user = _account("kasse", "Karla", "Kassenprüfung")
+    seat = {"body": Body.objects.get(kind=Body.Kind.CASH_AUDIT), "person": user.person}
+    Seat.objects.get_or_create(**seat, defaults={"since": SINCE})
+    return user
+
+
 def board() -> User:
     return _account("beirat", "Benno", "Beirat", group=groups.ADVISORY_BOARD)
 
@@ -130,7 +138,7 @@ ALL = {
     persona.__name__: persona
     for persona in (
         gf_aplerbeck, gf_brackel, gf_hoerde, deputy_aplerbeck, former_gf, wf1, wf2, wf_with_mandate,
-        admin_verein, auditor, board, superuser, nobody, visitor,
+        admin_verein, auditor, cash_auditor, board, superuser, nobody, visitor,
     )
 }  # fmt: skip
 

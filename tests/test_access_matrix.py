@@ -42,10 +42,12 @@ SIGNED_IN = tuple(p for p in PERSONAS if p != "visitor")
 STAFF = ("wf1", "wf2", "wf_with_mandate")
 DIRECTORS = ("gf_aplerbeck", "gf_brackel", "gf_hoerde", "deputy_aplerbeck", "wf_with_mandate")
 APLERBECK = ("gf_aplerbeck", "deputy_aplerbeck", "wf_with_mandate")
-READERS = (*STAFF, "auditor", "board", "superuser")
+#: Rechnungsprüfung, and a seat in the Kassenprüfung: the same rights.
+AUDITORS = ("auditor", "cash_auditor")
+READERS = (*STAFF, *AUDITORS, "board", "superuser")
 ADMINS = ("admin_verein", "superuser")
 #: Who reads whom is paid: not the advisory board.
-PAYING = (*STAFF, "auditor", "superuser")
+PAYING = (*STAFF, *AUDITORS, "superuser")
 
 
 def url_names(patterns: list[URLPattern | URLResolver], prefix: str = "") -> Iterator[str]:
@@ -85,7 +87,7 @@ class World:
 
 #: The letter and the application are of Aplerbeck.
 OF_LETTER = {
-    **only(*STAFF, *APLERBECK, "auditor", "superuser", refused=403),
+    **only(*STAFF, *APLERBECK, *AUDITORS, "superuser", refused=403),
     **dict.fromkeys(("gf_brackel", "gf_hoerde"), 404),
 }
 # Name -> (arguments, expected status per persona on GET).
@@ -93,7 +95,7 @@ OF_LETTER = {
 INSIDERS_OF_DRAFT = (*APLERBECK, *STAFF, "superuser")
 #: A payee that Aplerbeck entered, and its account.
 OF_PAYEE = {
-    **only(*STAFF, *APLERBECK, "auditor", "superuser"),
+    **only(*STAFF, *APLERBECK, *AUDITORS, "superuser"),
     **dict.fromkeys(("gf_brackel", "gf_hoerde"), 404),
 }
 PAGES: dict[str, tuple[list[object], dict[str, int]]] = {
@@ -162,7 +164,7 @@ PAGES: dict[str, tuple[list[object], dict[str, int]]] = {
         ["paper"],
         {
             **only(*APLERBECK, "superuser", refused=404),
-            **dict.fromkeys(("wf1", "wf2", "auditor", "board"), 403),
+            **dict.fromkeys(("wf1", "wf2", *AUDITORS, "board"), 403),
         },
     ),
     "handing_in:hand_in": (
@@ -188,34 +190,34 @@ PAGES: dict[str, tuple[list[object], dict[str, int]]] = {
     "funding:expense": (["expense"], only(*READERS)),
     "funding:special": ([], only(*READERS, *DIRECTORS)),
     "funding:special_pot": (["special_pot"], only(*STAFF)),
-    "letters:letters": ([], only(*STAFF, *DIRECTORS, "auditor", "superuser")),
-    "letters:letters_export": (["csv"], only(*STAFF, *DIRECTORS, "auditor", "superuser")),
-    "letters:together": ([], only(*STAFF, *DIRECTORS, "auditor", "superuser", ok=405)),
+    "letters:letters": ([], only(*STAFF, *DIRECTORS, *AUDITORS, "superuser")),
+    "letters:letters_export": (["csv"], only(*STAFF, *DIRECTORS, *AUDITORS, "superuser")),
+    "letters:together": ([], only(*STAFF, *DIRECTORS, *AUDITORS, "superuser", ok=405)),
     "letters:letter": (["letter"], OF_LETTER),
     "letters:pdf": (["letter"], OF_LETTER),
     "letters:of_application": (["application"], OF_LETTER),
     "letters:preview": (["application"], only(*READERS, *DIRECTORS, ok=405)),
     "letters:promise": (["x"], everybody(404)),
     "letters:promise_pdf": (["x"], everybody(404)),
-    "payments:payouts": ([], only(*STAFF, "auditor", "superuser")),
-    "payments:batch": (["batch"], only(*STAFF, "auditor", "superuser")),
+    "payments:payouts": ([], only(*PAYING)),
+    "payments:batch": (["batch"], only(*PAYING)),
     "payments:batch_file": (["batch"], only(*STAFF)),
-    "payments:payment": (["payment"], only(*STAFF, "auditor", "superuser")),
-    "payments:balance": (["balance"], only(*STAFF, "auditor", "superuser")),
-    "payments:statements": ([], only(*STAFF, "auditor", "superuser")),
-    "payments:statement": (["statement"], only(*STAFF, "auditor", "superuser")),
-    "payments:entry": (["entry"], only(*STAFF, "auditor", "superuser")),
-    "payments:reconciliation": ([], only(*STAFF, "auditor", "superuser")),
-    "payments:entries": (["zahlungen"], only(*STAFF, "auditor", "superuser")),
-    "payments:journal": (["csv"], only(*STAFF, "auditor", "superuser")),
-    "payments:payments_export": (["csv"], only(*STAFF, "auditor", "superuser")),
-    "payments:payees_export": (["csv"], only(*STAFF, *DIRECTORS, "auditor", "superuser")),
+    "payments:payment": (["payment"], only(*PAYING)),
+    "payments:balance": (["balance"], only(*PAYING)),
+    "payments:statements": ([], only(*PAYING)),
+    "payments:statement": (["statement"], only(*PAYING)),
+    "payments:entry": (["entry"], only(*PAYING)),
+    "payments:reconciliation": ([], only(*PAYING)),
+    "payments:entries": (["zahlungen"], only(*PAYING)),
+    "payments:journal": (["csv"], only(*PAYING)),
+    "payments:payments_export": (["csv"], only(*PAYING)),
+    "payments:payees_export": (["csv"], only(*STAFF, *DIRECTORS, *AUDITORS, "superuser")),
     "payments:calls_export": (["csv"], only(*PAYING, *DIRECTORS)),
-    "payments:payees": ([], only(*STAFF, *DIRECTORS, "auditor", "superuser")),
+    "payments:payees": ([], only(*STAFF, *DIRECTORS, *AUDITORS, "superuser")),
     "payments:payee_create": ([], only(*STAFF, *DIRECTORS)),
     "payments:payee": (["payee"], OF_PAYEE),
     "payments:account": (["account"], OF_PAYEE),
-    "payments:account_create": (["payee"], {**OF_PAYEE, "auditor": 403, "superuser": 403}),
+    "payments:account_create": (["payee"], {**OF_PAYEE, **dict.fromkeys((*AUDITORS, "superuser"), 403)}),
     "funding:transfers": ([], only(*READERS, *DIRECTORS)),
     "funding:transfer": (
         ["transfer"],
@@ -292,7 +294,7 @@ POSTS: dict[str, tuple[list[object], dict[str, int]]] = {
         ["comment"],
         {
             **only("gf_aplerbeck", refused=404, ok=302),
-            **dict.fromkeys((*STAFF, "auditor", "board", "superuser", "deputy_aplerbeck"), 403),
+            **dict.fromkeys((*STAFF, *AUDITORS, "board", "superuser", "deputy_aplerbeck"), 403),
         },
     ),
     "projects:copy": (
@@ -542,3 +544,11 @@ def test_admin_is_for_the_administration_alone(world: World) -> None:
         "funding.pot", "funding.ledgerentry", "funding.application", "funding.decision", "projects.project",
         "funding.fiscalyear", "members.resolution", "auth.group", "auth.permission",
     }  # fmt: skip
+
+
+def test_the_advisory_board_reads_no_payee_payment_or_voucher():
+    """It reads figures and reports."""
+    pages = {**PAGES, **{f"POST {name}": row for name, row in POSTS.items()}}
+    rooms = {name: row for name, row in pages.items() if "payments:" in name}
+    assert len(rooms) > 30
+    assert {name for name, (_, expected) in rooms.items() if expected["board"] not in (403, 404)} == set()

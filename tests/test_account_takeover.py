@@ -161,7 +161,17 @@ def test_the_whole_way_with_two_people_and_the_owner(gf_aplerbeck, admin_verein,
 
 @pytest.mark.parametrize(
     "persona",
-    ["gf_aplerbeck", "deputy_aplerbeck", "former_gf", "wf1", "admin_verein", "auditor", "board", "superuser"],
+    [
+        "gf_aplerbeck",
+        "deputy_aplerbeck",
+        "former_gf",
+        "wf1",
+        "admin_verein",
+        "auditor",
+        "cash_auditor",
+        "board",
+        "superuser",
+    ],
 )
 def test_accounts_with_a_task_take_two(persona):
     assert needs_two(personas.ALL[persona]())

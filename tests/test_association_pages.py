@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db
 #: Who has a task reads every name; the others those that may be published.
 READS_NAMES = {
     "gf_aplerbeck", "gf_brackel", "gf_hoerde", "deputy_aplerbeck", "wf1", "wf2", "wf_with_mandate",
-    "admin_verein", "auditor", "board", "superuser",
+    "admin_verein", "auditor", "cash_auditor", "board", "superuser",
 }  # fmt: skip
 
 

@@ -401,7 +401,8 @@ def test_what_was_read_for_a_decision_stays(state: str, joint: Project) -> None:
 # -- Reading --------------------------------------------------------------------------------------------
 
 READERS = {
-    "gf_aplerbeck", "gf_brackel", "deputy_aplerbeck", "wf1", "wf2", "wf_with_mandate", "auditor", "board", "superuser",
+    "gf_aplerbeck", "gf_brackel", "deputy_aplerbeck", "wf1", "wf2", "wf_with_mandate", "auditor", "cash_auditor", "board",
+    "superuser",
 }  # fmt: skip
 
 

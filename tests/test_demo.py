@@ -333,7 +333,16 @@ def test_the_statutes_miss_one_place_and_warn_of_one_end(output: str) -> None:
 
 def test_everyone_signs_in_with_the_printed_password(output: str) -> None:
     assert f"Passwort für alle: {PASSWORD}" in output
-    for account in ("gf.aplerbeck", "vertretung.aplerbeck", "wf1", "wf2", "verein", "pruefung", "beirat"):
+    for account in (
+        "gf.aplerbeck",
+        "vertretung.aplerbeck",
+        "wf1",
+        "wf2",
+        "verein",
+        "pruefung",
+        "kasse",
+        "beirat",
+    ):
         email = f"{account}@example.org"
         assert email in output or account == "gf.aplerbeck"
         assert Client().login(username=email, password=PASSWORD)

@@ -105,6 +105,7 @@ def test_director_and_deputy_of_one_district_acts_as_director(gf_aplerbeck):
         ("wf_with_mandate", True, True, True),
         ("admin_verein", False, False, False),
         ("auditor", True, False, False),
+        ("cash_auditor", True, False, False),
         ("board", True, False, False),
         ("superuser", True, False, False),
         ("nobody", False, False, False),
@@ -120,7 +121,7 @@ def test_roles_of_everybody(name, reads_all, decides, directs):
     )
 
 
-@pytest.mark.parametrize("name", ["gf_aplerbeck", "wf1", "auditor", "superuser"])
+@pytest.mark.parametrize("name", ["gf_aplerbeck", "wf1", "auditor", "cash_auditor", "superuser"])
 def test_a_locked_account_has_no_role(name):
     user = personas.ALL[name]()
     user.is_active = False

@@ -59,6 +59,7 @@ def test_every_persona_reads_what_the_audience_says(
         "wf2": shared | {"WF"},
         "wf_with_mandate": shared | {"APL", "WF"},
         "auditor": shared,
+        "cash_auditor": shared,
         "board": shared,
         "superuser": shared,
         "admin_verein": set(),

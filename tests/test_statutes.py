@@ -38,6 +38,7 @@ def complete() -> None:
     districts = list(District.objects.all())
     names = [f"{what}-{district}" for district in districts for what in ("Erste", "Zweite", "Amt", "Leitung")]
     names += [f"Rat-{name}" for name in statutes.ADVISERS] + [f"Jury-{number}" for number in range(7)]
+    names.append("Kasse")
     rows = Person.objects.bulk_create([Person(given_name="Ina", family_name=name) for name in names])
     people = {row.family_name: row for row in rows}
 
@@ -74,6 +75,7 @@ def complete() -> None:
                 Seat(body=jury, person=people[f"Jury-{number}"], since=date(2016, 1, 1))
                 for number in range(7)
             ),
+            Seat(body=body("kassenpruefung"), person=people["Kasse"], since=FOUNDED),
         ]
     )
 
@@ -158,6 +160,34 @@ def adviser_unrepresented(name: str) -> Callable[[], None]:
     return lambda: Seat.objects.filter(organisation__short_name=name).update(person=None)  # type: ignore[return-value]
 
 
+def no_cash_audit() -> None:
+    end(body("kassenpruefung"), TODAY - timedelta(1))
+    end(Seat.objects.get(body=body("kassenpruefung")), TODAY - timedelta(1))
+
+
+def nobody_audits() -> None:
+    end(Seat.objects.get(body=body("kassenpruefung")), TODAY - timedelta(1))
+
+
+def cash_auditor() -> Person:
+    found = Seat.objects.get(body=body("kassenpruefung")).person
+    assert found
+    return found
+
+
+def auditor_on_board() -> None:
+    unguarded(lambda: Seat.objects.create(body=body("vorstand"), person=cash_auditor(), since=TODAY))
+
+
+def auditor_directs() -> None:
+    place = {"district": hoerde(), "kind": "deputy", "since": TODAY}
+    unguarded(lambda: Mandate.objects.create(person=cash_auditor(), **place))
+
+
+def auditor_decides() -> None:
+    Seat.objects.filter(body=body("kassenpruefung")).update(person=personas.wf1().person)
+
+
 def no_director() -> None:
     end(Mandate.objects.get(district=hoerde(), kind="managing_director"), TODAY - timedelta(1))
 
@@ -239,6 +269,21 @@ BROKEN: list[tuple[Callable[[], Any], Level, str, str]] = [
     *(
         (adviser_unrepresented(name), BREACH, f"Beirat: {name} ist durch niemanden vertreten.", "seat_change")
         for name in ("WF Do", "IHK", "HWK", "HV NRW")
+    ),
+    (no_cash_audit, VACANCY, "Der Verein hat keine Kassenprüfung.", "body_add"),
+    (nobody_audits, VACANCY, "Kassenprüfung: Es ist niemand gewählt.", "seat_add"),
+    (auditor_on_board, BREACH, "Kassenprüfung: Ina Kasse ist auch im Vorstand.", "seat_change"),
+    (
+        auditor_directs,
+        BREACH,
+        "Kassenprüfung: Ina Kasse ist auch in der Geschäftsführung eines Stadtbezirks.",
+        "seat_change",
+    ),
+    (
+        auditor_decides,
+        BREACH,
+        "Kassenprüfung: Wanda Wirtschaft ist auch in der Gruppe Wirtschaftsförderung.",
+        "seat_change",
     ),
     (
         no_director,
@@ -327,7 +372,7 @@ def test_each_rule_broken_once_is_found(complete, admin_verein, break_it, level,
 def test_every_rule_is_broken_above():
     """A rule that is added needs a way to break it."""
     broken = {text for _, _, text, _ in BROKEN}
-    assert len(statutes.RULES) == 10
+    assert len(statutes.RULES) == 11
     assert len(broken) == len(BROKEN) >= len(statutes.RULES)
 
 
@@ -404,8 +449,9 @@ def test_an_empty_association_is_told_all_that_is_missing():
     with pytest.raises(CommandError, match="29\xa0Verstöße gegen die Satzung"):
         call_command("check_statutes", stdout=StringIO())
     levels = [level for level, _ in check()]
-    # The City, four advisers, twelve directors, twelve steering bodies; twelve pairs of delegates, the jury.
-    assert (levels.count(BREACH), levels.count(VACANCY)) == (1 + 4 + 12 + 12, 12 + 1)
+    # The City, four advisers, twelve directors, twelve steering bodies; twelve pairs of delegates, the jury, the
+    # Kassenprüfung.
+    assert (levels.count(BREACH), levels.count(VACANCY)) == (1 + 4 + 12 + 12, 12 + 1 + 1)
 
 
 @pytest.mark.parametrize("text", ["gestern", "2026-13-01", "31.02.2026"])

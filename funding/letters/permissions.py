@@ -1,15 +1,12 @@
 """Who may read, send, answer and correct letters."""
 
 from funding.letters.models import Letter
-from funding.letters.models.letter import READERS
 from members.roles.permissions import Roles
 
 
 def may_read_letters(roles: Roles) -> bool:
     """Return whether these roles read letters at all: ``Letter.objects.visible_to`` says which."""
-    return roles.signed_in and (
-        bool(roles.user.is_superuser or roles.group_names & READERS) or bool(roles.district_ids)
-    )
+    return roles.reads_payees or bool(roles.district_ids)
 
 
 def may_record_sending(roles: Roles, letter: Letter) -> bool:

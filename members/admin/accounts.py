@@ -24,6 +24,7 @@ from members.models import OutboxMail, Person, User
 from members.post import outbox as mail
 from members.roles import groups
 from members.roles.permissions import keeps_person, may_assign_group, may_change_account, needs_two
+from members.services import require_no_auditor
 
 OWN_ACCOUNT = (
     "Das ist Ihr eigenes Konto. Niemand ändert die eigenen Rechte; bitten Sie eine andere Person der "
@@ -80,6 +81,17 @@ class AccountForm(forms.ModelForm):
         services.require_free(email, account=self.instance)
         return email
 
+    def clean(self) -> dict[str, Any]:
+        """Refuse to let somebody decide who sits in the Kassenprüfung."""
+        data = super().clean() or self.cleaned_data
+        deciding = any(group.name == groups.BUSINESS_DEVELOPMENT for group in data.get("groups", ()))
+        if deciding and data.get("person") and {"groups", "person"}.intersection(self.changed_data):
+            try:
+                require_no_auditor(data["person"])
+            except ValidationError as error:
+                self.add_error("groups" if "groups" in self.changed_data else "person", error)
+        return data
+
 
 class NewAccountForm(AccountForm):
     """An account, and whether its person is invited at once."""
@@ -89,7 +101,7 @@ class NewAccountForm(AccountForm):
     )
 
     def clean(self) -> dict[str, Any]:
-        data = super().clean() or self.cleaned_data
+        data = super().clean()
         if data.get("invite") and not data.get("is_active"):
             self.add_error("invite", "Ein gesperrtes Konto kann nicht eingeladen werden.")
         return data

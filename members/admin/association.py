@@ -5,16 +5,18 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.widgets import AdminTextareaWidget
-from django.db import models
+from django.db import IntegrityError, models
 from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest
+from django.shortcuts import redirect
 from django.utils import timezone
 
+from members import guards
 from members.accounts import services
 from members.admin.accounts import INVITATION_HELP, told_undelivered
 from members.admin.asking import SameNameForm
 from members.admin.base import DayFilter, MasterDataAdmin, NeverDeleted, OrWithoutFilter, ValidityFilter
-from members.admin.tenures import RoomForm, TenureInline
+from members.admin.tenures import ActorKnown, RoomForm, TenureInline
 from members.common.forms import CleanEmailField
 from members.models import Body, District, Mandate, Membership, Organisation, Person, Seat
 from members.roles.permissions import OWN_MANDATE, may_change_mandate
@@ -164,6 +166,16 @@ class PersonAdmin(MasterDataAdmin):
             *([("Benutzerkonto", account)] if may_add and not has_account else []),
         ]
 
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        """Say what the database refuses: a mandate and a seat that are entered at once are judged there."""
+        try:
+            return super().changeform_view(request, *args, **kwargs)
+        except IntegrityError as error:
+            if guards.NOT_DIRECTING not in str(error):
+                raise
+            self.message_user(request, f"{guards.NOT_DIRECTING} Es ist nichts gesichert.", messages.ERROR)
+            return redirect(request.get_full_path())
+
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         """Save the dated rows, and open and invite the account where an address was typed."""
         super().save_related(request, form, formsets, change)
@@ -252,7 +264,7 @@ class BodyForm(SameNameForm, RoomForm):
 
 
 @admin.register(Body)
-class BodyAdmin(MasterDataAdmin):
+class BodyAdmin(ActorKnown, MasterDataAdmin):
     form = BodyForm
     list_display = ("by_name", "kind", "of", "since", "until")
     list_filter = (DayFilter, ValidityFilter, "kind", ("district", OrWithoutFilter))
@@ -263,8 +275,8 @@ class BodyAdmin(MasterDataAdmin):
             None,
             {
                 "fields": ("kind", "name", "district"),
-                "description": "Beirat, Jury, Mitgliederversammlung und Vorstand sind Gremien des Vereins und haben "
-                "keinen Stadtbezirk.",
+                "description": "Beirat, Jury, Kassenprüfung, Mitgliederversammlung und Vorstand sind Gremien des "
+                "Vereins und haben keinen Stadtbezirk.",
             },
         ),
         (

@@ -22,7 +22,7 @@ from members.common.forms import CleanCharField, DayField
 from members.common.keys import is_key
 from members.models import Mandate, Membership, Person, Seat, Tenure, User
 from members.models.tenure import NO_END
-from members.roles.permissions import OWN_MANDATE, may_change_mandate
+from members.roles.permissions import OWN_AUDIT, OWN_MANDATE, may_change_mandate, may_change_seat
 
 DURATION: Any = {
     "fields": (("since", "until"), ("entry_reason", "exit_reason")),
@@ -55,16 +55,32 @@ class PlaceForm(AskingOnce, forms.ModelForm):
             self.ask_beside(self.instance, besides)
 
 
+def require_room(form: Any, actor: User, besides: Sequence[Any] = ()) -> None:
+    """Put what stands against the form's row beside the field that it concerns, or above the form."""
+    row = form.instance
+    try:
+        if isinstance(row, Seat) and not may_change_seat(actor, row):
+            raise ValidationError(OWN_AUDIT, code="person")
+        services.require_room(row, besides)
+    except ValidationError as error:
+        form.add_error(field_of(error, form), error)
+
+
+def field_of(error: ValidationError, form: Any) -> str | None:
+    """Return the form's field that the error's code names, or None."""
+    code = getattr(error, "code", None)
+    return code if code in form.fields else None
+
+
 class RoomForm(forms.ModelForm):
     """Refuses a row that is one too many on a day, and names those who are there."""
+
+    actor: User
 
     def full_clean(self) -> None:
         super().full_clean()
         if self.is_bound and self.has_changed() and not self.errors:
-            try:
-                services.require_room(self.instance)
-            except ValidationError as error:
-                self.add_error(None, error)
+            require_room(self, self.actor)
 
 
 class TenureForm(PlaceForm, RoomForm):
@@ -92,6 +108,7 @@ MOST_ROWS = 100
 class RoomFormSet(forms.BaseInlineFormSet):
     """The same for several rows on one page. They are judged together, as they will be saved."""
 
+    actor: User
     default_error_messages = {
         "too_many_forms": "Auf einmal sind höchstens %(num)d Zeilen möglich. Bitte tragen Sie den Rest danach ein.",
     }
@@ -104,11 +121,8 @@ class RoomFormSet(forms.BaseInlineFormSet):
         for form in self.forms:
             if form.has_changed():
                 besides = [row for row in rows if row is not form.instance]
-                try:
-                    services.require_room(form.instance, besides)
-                except ValidationError as error:
-                    form.add_error(None, error)
-                else:
+                require_room(form, self.actor, besides)
+                if not form.errors:
                     form.ask_about(besides)  # type: ignore[attr-defined]
 
 
@@ -124,7 +138,11 @@ class TenureInline(PlainRelations, admin.StackedInline):
     max_num = MOST_ROWS
 
     def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
-        return super().get_formset(request, obj, absolute_max=2 * MOST_ROWS, validate_max=True, **kwargs)
+        formset: Any = super().get_formset(
+            request, obj, absolute_max=2 * MOST_ROWS, validate_max=True, **kwargs
+        )
+        formset.actor = request.user
+        return formset
 
 
 class EndForm(forms.Form):
@@ -157,7 +175,17 @@ class SuccessionForm(AskingOnce, EndForm):
         return f"Ab {new.since:%d.%m.%Y}: {new}. Bis dahin: {rows[0]}."
 
 
-class TenureAdmin(MasterDataAdmin):
+class ActorKnown:
+    """Tells the form who saves it: nobody changes what gives rights to themselves."""
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        form = super().get_form(request, obj, change, **kwargs)  # type: ignore[misc]
+        # Django makes this class anew for every request.
+        form.actor = request.user
+        return form
+
+
+class TenureAdmin(ActorKnown, MasterDataAdmin):
     """Two actions for dated rows, each with a page of its own: end, and name a successor."""
 
     form = TenureForm
@@ -227,7 +255,7 @@ class TenureAdmin(MasterDataAdmin):
                     text = form.act(rows, request.user)
                     transaction.set_rollback(not form.is_valid())
             except ValidationError as error:
-                form.add_error(None, error.messages)
+                form.add_error(field_of(error, form), error.messages)
             if form.is_valid():
                 self.message_user(request, text, messages.SUCCESS)
                 return redirect(changelist)
@@ -244,8 +272,6 @@ class TenureAdmin(MasterDataAdmin):
 
 class MandateForm(TenureForm):
     """A mandate. Nobody may enter or change their own."""
-
-    actor: User
 
     def clean_person(self) -> Person:
         person = self.cleaned_data["person"]
@@ -276,12 +302,6 @@ class MandateAdmin(TenureAdmin):
 
     def locked_because(self, request: HttpRequest, obj: Any) -> str:
         return "" if may_change_mandate(request.user, obj.person_id) else OWN_MANDATE
-
-    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
-        form = super().get_form(request, obj, change, **kwargs)
-        # Django makes this class anew for every request.
-        form.actor = request.user
-        return form
 
 
 @admin.register(Membership)
@@ -333,7 +353,8 @@ class SeatAdmin(TenureAdmin):
             {
                 "fields": ("body", "role", "person", "organisation"),
                 "description": "Der Sitz gehört einer Person, oder einer Organisation, die von einer Person "
-                "vertreten wird.",
+                "vertreten wird. Ein Sitz in der Kassenprüfung gibt vom ersten bis zum letzten Tag das Recht, alles "
+                "zu lesen; wer im Vorstand ist oder über Mittel entscheidet, kann ihn nicht haben.",
             },
         ),
         ("Dauer", DURATION),

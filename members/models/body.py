@@ -25,12 +25,19 @@ class BodyKind(models.TextChoices):
     PROJECT_GROUP = "projektgruppe", "Projektgruppe"
     GENERAL_MEETING = "mitgliederversammlung", "Mitgliederversammlung"
     BOARD = "vorstand", "Vorstand"
+    CASH_AUDIT = "kassenpruefung", "Kassenprüfung"
     ADVISORY_BOARD = "beirat", "Beirat"
     JURY = "jury", "Jury"
 
 
 OF_DISTRICT = (BodyKind.STEERING, BodyKind.MARKETING, BodyKind.FORUM, BodyKind.PROJECT_GROUP)
-OF_ASSOCIATION = (BodyKind.GENERAL_MEETING, BodyKind.BOARD, BodyKind.ADVISORY_BOARD, BodyKind.JURY)
+OF_ASSOCIATION = (
+    BodyKind.GENERAL_MEETING,
+    BodyKind.BOARD,
+    BodyKind.CASH_AUDIT,
+    BodyKind.ADVISORY_BOARD,
+    BodyKind.JURY,
+)
 
 
 class Body(Named, Dated):
@@ -97,6 +104,11 @@ class Body(Named, Dated):
     @property
     def is_general_meeting(self) -> bool:
         return self.kind == self.Kind.GENERAL_MEETING
+
+    @property
+    def is_cash_audit(self) -> bool:
+        """Return whether a seat here gives the rights of an auditor."""
+        return self.kind == self.Kind.CASH_AUDIT
 
 
 class Seat(Tenure):

@@ -1,6 +1,7 @@
 """Tell who has which role on a day, and who may change accounts and mandates.
 
-Groups have no dates and count as they are today. Mandates count from their first to their last local date.
+Groups have no dates and count as they are today. Mandates, and seats in the Kassenprüfung, count from their
+first to their last local date.
 """
 
 from dataclasses import dataclass, field
@@ -11,15 +12,20 @@ from typing import Any
 from django.contrib.auth.models import AnonymousUser
 from django.utils import timezone
 
-from members.models import District, Mandate, User
+from members.models import Body, District, Mandate, Seat, User
+from members.models.tenure import counts_on
 from members.roles import groups
 
+OWN_AUDIT = (
+    "Niemand trägt den eigenen Sitz in der Kassenprüfung ein oder ändert ihn. Bitten Sie eine andere Person der "
+    "Verwaltung darum."
+)
 OWN_MANDATE = "Niemand ändert die eigenen Mandate. Bitten Sie eine andere Person der Verwaltung, dieses Mandat zu pflegen."
 
 
 @dataclass
 class Roles:
-    """The roles of one user on one local date: a query for the groups and one for the mandates, on demand."""
+    """The roles of one user on one local date, on demand: a query for groups and seat, and one for mandates."""
 
     user: User | AnonymousUser
     day: date = field(default_factory=timezone.localdate)
@@ -30,11 +36,22 @@ class Roles:
         return bool(self.user.is_authenticated and self.user.is_active)
 
     @cached_property
-    def group_names(self) -> frozenset[str]:
-        """Return the names of the user's groups."""
+    def _held(self) -> frozenset[str]:
+        """Return the names of the user's groups, and ``Body.Kind.CASH_AUDIT`` for a seat in it on the day."""
         if not self.signed_in:
             return frozenset()
-        return frozenset(self.user.groups.values_list("name", flat=True))
+        names = self.user.groups.values_list("name", flat=True)
+        if not isinstance(self.user, User) or self.user.person_id is None:
+            return frozenset(names)
+        seats = Seat.objects.active_on(self.day).filter(
+            counts_on(self.day, "body__"), person=self.user.person_id, body__kind=Body.Kind.CASH_AUDIT
+        )
+        return frozenset(names.union(seats.order_by().values_list("body__kind", flat=True)))
+
+    @property
+    def group_names(self) -> frozenset[str]:
+        """Return the names of the user's groups."""
+        return self._held - {Body.Kind.CASH_AUDIT}
 
     @cached_property
     def _mandates_of_all_days(self) -> list[Mandate]:
@@ -73,22 +90,24 @@ class Roles:
 
     @property
     def is_auditor(self) -> bool:
-        """Return whether the user is in the group Rechnungsprüfung."""
-        return groups.AUDIT in self.group_names
+        """Return whether the user is in the group Rechnungsprüfung, or sits in the Kassenprüfung on the day."""
+        return groups.AUDIT in self._held or self.is_cash_auditor
+
+    @property
+    def is_cash_auditor(self) -> bool:
+        """Return whether the user sits in the association's Kassenprüfung on the day."""
+        return Body.Kind.CASH_AUDIT in self._held
 
     @property
     def reads_all(self) -> bool:
         """Return whether the user may read every figure and every project that was handed in."""
-        return self.signed_in and (
-            self.user.is_superuser
-            or bool(self.group_names & {groups.BUSINESS_DEVELOPMENT, groups.AUDIT, groups.ADVISORY_BOARD})
-        )
+        return self.reads_payees or groups.ADVISORY_BOARD in self._held
 
     @property
     def reads_payees(self) -> bool:
         """Return whether the user may read everybody who is paid. The advisory board reads figures only."""
-        return self.signed_in and (
-            self.user.is_superuser or bool(self.group_names & {groups.BUSINESS_DEVELOPMENT, groups.AUDIT})
+        return self.signed_in and bool(
+            self.user.is_superuser or self.is_business_development or self.is_auditor
         )
 
     @cached_property
@@ -125,7 +144,7 @@ class Roles:
     @property
     def reads_names(self) -> bool:
         """Return whether the user may read every name. Others read only names that may be published."""
-        return self.signed_in and bool(self.user.is_superuser or self.group_names or self.mandates)
+        return self.signed_in and bool(self.user.is_superuser or self._held or self.mandates)
 
     @cached_property
     def title(self) -> str:
@@ -136,9 +155,13 @@ class Roles:
             names = ", ".join(d.name for d in self.districts)
             deputy = all(m.kind == Mandate.Kind.DEPUTY for m in self.mandates if m.kind in Mandate.DIRECTING)
             return f"{'Vertretung' if deputy else 'Geschäftsführung'} {names}"
-        for name in (groups.ADMINISTRATION, groups.AUDIT, groups.ADVISORY_BOARD):
+        for name in (groups.ADMINISTRATION, groups.AUDIT):
             if name in self.group_names:
                 return name
+        if self.is_cash_auditor:
+            return str(Body.Kind.CASH_AUDIT.label)
+        if groups.ADVISORY_BOARD in self.group_names:
+            return groups.ADVISORY_BOARD
         if self.signed_in and self.user.is_superuser:
             return "Technische Administration"
         for mandate in self.mandates:
@@ -191,9 +214,15 @@ def needs_two(account: User) -> bool:
     """
     if account.is_superuser or account.groups.exists():
         return True
+    if account.person_id is None:
+        return False
     directing = {"person_id": account.person_id, "kind__in": Mandate.DIRECTING}
-    return account.person_id is not None and (
-        Mandate.objects.filter(**directing).exists() or Mandate.history.filter(**directing).exists()
+    auditing = {"person_id": account.person_id, "body__kind": Body.Kind.CASH_AUDIT}
+    return (
+        Mandate.objects.filter(**directing).exists()
+        or Mandate.history.filter(**directing).exists()
+        or Seat.objects.filter(**auditing).exists()
+        or Seat.history.filter(**auditing).exists()
     )
 
 
@@ -208,3 +237,8 @@ def keeps_person(account: User) -> bool:
 def may_change_mandate(actor: Any, person_id: int | None) -> bool:
     """Return whether the actor may change mandates of this person. Nobody may change their own."""
     return person_id is None or actor.person_id != person_id
+
+
+def may_change_seat(actor: Any, seat: Seat) -> bool:
+    """Return whether the actor may enter or change this seat. Nobody gives themselves an auditor's rights."""
+    return seat.person_id is None or seat.person_id != actor.person_id or not seat.body.is_cash_audit

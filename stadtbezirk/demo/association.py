@@ -1,4 +1,4 @@
-"""The association of the demonstration: 25 memberships, Beirat, Vorstand, jury, and the seats of every body.
+"""The association of the demonstration: 25 memberships, Beirat, Vorstand, Kassenprüfung, jury, and the seats of every body.
 
 Everything is entered through the services. The people's names are recognisably invented; the organisations of
 the Beirat are real. On purpose one place of the jury is free and one seat of the Beirat ends soon, so that
@@ -31,6 +31,9 @@ ADVISERS = {
     "HV NRW": ("Hilde", "Handelsmuster", Seat.Role.MEMBER),
 }
 JURY = ("Jana", "Jochen", "Judith", "Jürgen", "Jutta", "Julius")
+#: The two who were elected last, and who came before them until which day.
+CASH_AUDITORS = (("Karla", "Kassenbeispiel"), ("Konstantin", "Kassenmuster"))
+FORMER_CASH_AUDITOR = ("Klemens", "Frühkasse", date(2024, 4, 24))
 #: Districts whose delegates form the Vorstand.
 BOARD = {
     "aplerbeck": Seat.Role.CHAIR,
@@ -82,6 +85,16 @@ class Association:
         for given in JURY:
             role = Seat.Role.CHAIR if given == JURY[0] else Seat.Role.MEMBER
             self.seat(jury, person(given, "Jurymuster"), role)
+
+    def cash_audit(self) -> list[Person]:
+        """Enter the seats of the Kassenprüfung. Return who sits there now."""
+        body = Body.objects.get(kind=Body.Kind.CASH_AUDIT)
+        first, second = (person(*name) for name in CASH_AUDITORS)
+        given, family, last = FORMER_CASH_AUDITOR
+        former = self.seat(body, person(given, family))
+        services.succeed(former, person=first, on=last, reason="Ablauf der Amtszeit", actor=self.actor)
+        self.seat(body, second, since=date(2024, 4, 25), entry_reason="Wahl der Mitgliederversammlung")
+        return [first, second]
 
     def advisory_board(self, body: Body) -> None:
         """Enter the seats of the Beirat, present and former."""

@@ -50,6 +50,8 @@ STAFF = (
     ("pruefung", "Paul", "Prüfbeispiel", groups.AUDIT, False),
     ("beirat", "Berta", "Beiratsbeispiel", groups.ADVISORY_BOARD, False),
 )
+#: Who signs in for the Kassenprüfung: the right follows from the seat (``association.CASH_AUDITORS``).
+CASH_AUDITOR = "kasse"
 #: Names in the public list that mean the same organisation as another name.
 SAME = {
     "Jugendfreizeitstätte Brackel (brauks)": "Jugendfreizeitstätte Brackel",
@@ -119,7 +121,9 @@ def create() -> Cast:
         user = account(local_part, person(given, family), is_staff=is_staff)
         user.groups.add(Group.objects.get(name=group))
     account("admin", None, is_staff=True, is_superuser=True)
-    Association(User.objects.get(email=address("verein"))).fill()
+    association = Association(User.objects.get(email=address("verein")))
+    association.fill()
+    account(CASH_AUDITOR, association.cash_audit()[0])
     return Cast(User.objects.get(email=address("wf1")), User.objects.get(email=address("wf2")))
 
 

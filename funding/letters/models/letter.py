@@ -13,11 +13,7 @@ from funding.public_words import REFUSED, without_public_words
 from members.common import fields, number_series
 from members.common.checks import known, stored_types, within
 from members.models import User
-from members.roles import groups
 from members.roles.permissions import Roles
-
-#: The groups that read every letter.
-READERS = frozenset({groups.BUSINESS_DEVELOPMENT, groups.AUDIT})
 
 
 class LetterSeries(number_series.NumberSeries):
@@ -43,7 +39,7 @@ class LetterQuerySet(models.QuerySet["Letter"]):
 
         The Wirtschaftsförderung and auditors read all, directors those on projects with their districts.
         """
-        if roles.signed_in and (roles.user.is_superuser or roles.group_names & READERS):
+        if roles.reads_payees:
             return self
         return self.filter(decision__application__in=Application.objects.of_districts(roles.district_ids))
 

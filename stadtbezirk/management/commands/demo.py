@@ -84,6 +84,7 @@ class Command(BaseCommand):
             (people.address("gf.<stadtbezirk>"), f"Geschäftsführung; <stadtbezirk> ist {slugs}"),
             (people.address("vertretung.aplerbeck"), "Vertretung der Geschäftsführung Aplerbeck"),
             *((people.address(local), group) for local, _, _, group, _ in people.STAFF),
+            (people.address(people.CASH_AUDITOR), "Kassenprüfung, ein Sitz im Gremium des Vereins"),
             (people.address("admin"), "technische Administration"),
         ]
         self.say("\nKonten der Demonstration:")
