@@ -47,6 +47,11 @@ LETTERS = {
 }
 STATEMENTS = {READER: "pruefung-und-beirat#toepfe-und-buchungen", "": "wirtschaftsfoerderung#kontoauszuege"}
 PAYOUTS = {READER: "pruefung-und-beirat#toepfe-und-buchungen", "": "wirtschaftsfoerderung#auszahlen"}
+CLOSING = {
+    DIRECTOR: "geschaeftsfuehrung#jahresabschluss",
+    STAFF: "wirtschaftsfoerderung#jahresabschluss",
+    "": "pruefung-und-beirat#jahresabschluss-und-kassenbericht",
+}
 #: Name of the page -> chapter#section. Or one of these for each role's chapter, with "" for all other roles.
 HELP: dict[str, str | dict[str, str]] = {
     "home": {
@@ -161,6 +166,9 @@ HELP: dict[str, str | dict[str, str]] = {
         STAFF: "wirtschaftsfoerderung#abrufe-pruefen",
         "": "pruefung-und-beirat#antraege-und-entscheidungen",
     },
+    "closing:years": CLOSING,
+    "closing:year": CLOSING,
+    "closing:rows": CLOSING,
     "funding:years": "wirtschaftsfoerderung#ein-haushaltsjahr-oeffnen",
     "funding:year": "wirtschaftsfoerderung#ein-haushaltsjahr-oeffnen",
 }

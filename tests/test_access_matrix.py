@@ -254,6 +254,9 @@ PAGES: dict[str, tuple[list[object], dict[str, int]]] = {
         ["plan"],
         {**only(*PAYING, *APLERBECK), **dict.fromkeys(("gf_brackel", "gf_hoerde"), 404)},
     ),
+    "closing:years": ([], only(*READERS, *DIRECTORS)),
+    "closing:year": (["year"], only(*READERS, *DIRECTORS)),
+    "closing:rows": (["year", "antraege"], only(*READERS, *DIRECTORS)),
     "funding:years": ([], only(*READERS, *DIRECTORS)),
     "funding:year": (["year"], only(*READERS, *DIRECTORS)),
 }

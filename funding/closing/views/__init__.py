@@ -1,0 +1,3 @@
+from funding.closing.views.lights import rows, year, years
+
+__all__ = ["rows", "year", "years"]

@@ -1,0 +1,78 @@
+"""The pages that say how far a year is from being closed: all years, one year, and the rows behind a light."""
+
+from django.core.paginator import Paginator
+from django.db.models import Sum
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from funding.closing.behind import RELATED, line
+from funding.closing.lights import BY_KEY, lights_of, visible_pots
+from funding.models import FiscalYear
+from funding.views.access import PER_PAGE, readers_only
+from members.common.keys import is_key
+from members.common.money import ZERO
+from members.roles.request import Request
+
+
+@require_safe
+@readers_only
+def years(request: Request) -> HttpResponse:
+    """Show every year with its state and its light, the newest first."""
+    rows = list(FiscalYear.objects.select_related("model").order_by("-year"))
+    pots = None if request.roles.reads_all else visible_pots(request.roles)
+    return render(
+        request,
+        "closing/years.html",
+        {"rows": lights_of(rows, timezone.localdate(), pots=pots)},
+    )
+
+
+@require_safe
+@readers_only
+def year(request: Request, year: int) -> HttpResponse:
+    """Show the lights of a year: what stands against closing it, what remains, and each pot."""
+    fiscal_year = get_object_or_404(FiscalYear.objects.select_related("model"), year=year)
+    today = timezone.localdate()
+    pots = None if request.roles.reads_all else visible_pots(request.roles)
+    [found] = lights_of([fiscal_year], today, pots=pots)
+    return render(
+        request,
+        "closing/year.html",
+        {"year": fiscal_year, "lights": found, "is_running": fiscal_year.year >= today.year},
+    )
+
+
+@require_safe
+@readers_only
+def rows(request: Request, year: int, key: str) -> HttpResponse:
+    """Show the rows behind a light: of the whole year, or of the pot that ``?topf=`` names."""
+    fiscal_year = get_object_or_404(FiscalYear, year=year)
+    question = BY_KEY.get(key)
+    if question is None or (question.of_year and not request.roles.reads_all):
+        raise Http404
+    pots = {pot.pk: pot for pot in visible_pots(request.roles).filter(year=fiscal_year)}
+    chosen = None
+    if wanted := request.GET.get("topf", ""):
+        chosen = pots.get(int(wanted)) if is_key(wanted) else None
+        if chosen is None:
+            raise Http404
+    places = [fiscal_year.year] if question.of_year else [chosen.pk] if chosen else list(pots)
+    found = question.rows(places, timezone.localdate())
+    page = Paginator(found.select_related(*RELATED.get(found.model, ())), PER_PAGE).get_page(
+        request.GET.get("page")
+    )
+    lines = [line(row, request.roles) for row in page]
+    return render(
+        request,
+        "closing/rows.html",
+        {
+            "year": fiscal_year,
+            "question": question,
+            "pot": chosen,
+            "page": page,
+            "lines": [(each, pots.get(each.place)) for each in lines],
+            "total": found.order_by().aggregate(total=Sum("euro"))["total"] or ZERO,
+        },
+    )

@@ -1,0 +1,233 @@
+"""The lights of a year: what stands against closing, what remains, counted and listed by one rule."""
+
+import re
+from datetime import timedelta
+from decimal import Decimal
+from io import StringIO
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from funding import services as funding
+from funding.closing.lights import QUESTIONS, Colour, YearLights, in_words, lights_of, visible_pots
+from funding.models import Application, FiscalYear, Pot
+from members.roles.permissions import Roles
+from tests import batches, personas, statements
+
+pytestmark = pytest.mark.django_db
+
+#: What makes a pot's committed and unpaid euro.
+UNPAID = ("nicht-abgerufen", "abrufe", "zahlungen", "ausgaben")
+
+
+def lights(day: Any = None, **more: Any) -> YearLights:
+    years = FiscalYear.objects.filter(year=personas.this_year())
+    return lights_of(list(years), day or timezone.localdate(), **more)[0]
+
+
+def told(found: YearLights, code: str = "") -> dict[str, tuple[int, Decimal]]:
+    """Question -> number and euro: of the pot with this code, or of the year."""
+    rows = next(row.lights for row in found.pots if row.pot.code == code) if code else found.sums
+    return {light.question.key: (light.number, light.amount) for light in rows}
+
+
+def client_of(user: Any) -> Client:
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def page(name: str, *more: Any, user: Any = None, query: str = "") -> str:
+    address = reverse(f"closing:{name}", args=[personas.this_year(), *more] if name != "years" else [])
+    response = client_of(user or personas.wf1()).get(address + query)
+    assert response.status_code == 200, address
+    return response.content.decode()
+
+
+@pytest.fixture
+def story(db: None) -> Application:
+    """One of everything in this year; returns the grant of 1,000 euro, of which 300 are called and 200 on their way."""
+    personas.allow_transfers()
+    personas.open_year()
+    personas.handed_in(personas.gf_aplerbeck(), title="Offen", shares={"APL": "400"})
+    grant = personas.application(batches.granted("1000"))
+    batches.checked_call(grant, "300")
+    batches.released(batches.checked_call(grant, "200"))
+    funding.book_expense(
+        personas.this_year(), amount=Decimal(60), purpose="Porto", payee="Post", actor=personas.wf1()
+    )
+    personas.more_money()
+    of_two = personas.approved(personas.gf_aplerbeck(), title="Zwei", pillar_2="6000")
+    funding.request_change(
+        personas.application(of_two), what="reduce", to=Decimal(5900), reason="Weniger.", actor=personas.wf1()
+    )
+    statements.entry("-20")
+    return grant
+
+
+def test_each_thing_that_is_open_is_counted_at_its_pot(story):
+    found = lights()
+    assert told(found, "S1-APL") == {
+        "antraege": (1, Decimal(400)),
+        "nicht-abgerufen": (1, Decimal(500)),
+        "abrufe": (1, Decimal(300)),
+        "zahlungen": (1, Decimal(200)),
+        "umbuchungen": (1, Decimal(100)),
+    }
+    assert told(found, "S2") == {"nicht-abgerufen": (1, Decimal(6000)), "aenderungen": (1, Decimal(100))}
+    assert told(found, "GK") == {"ausgaben": (1, Decimal(60))}
+    assert told(found, "S1-BRA") == {}
+    assert told(found)["bank"] == (1, Decimal(20))
+    assert told(found)["nicht-abgerufen"] == (2, Decimal(6500))
+    assert {light.question.key for light in found.against} == set(told(found))
+    assert found.colour is Colour.RED
+
+
+def test_what_a_pot_owes_is_what_its_lights_say(story):
+    """Committed and not paid is either not called, called, on its way, or an expense: nothing twice, nothing forgotten."""
+    for row in lights().pots:
+        said = sum((light.amount for light in row.lights if light.question.key in UNPAID), Decimal(0))
+        assert said == row.pot.outstanding, row.pot
+
+
+def test_proofs_and_claims_remain_and_do_not_stand_against(story):
+    batch = batches.released(batches.checked_call(personas.application(batches.granted("50")), "50"))
+    paid = batch.payments.get().for_call.grant
+    batches.services.mark_executed(batch, executed_on=batches.bank_day(), actor=personas.wf1())
+    due = paid.decisions.exclude(proof_due_on=None).get().proof_due_on
+    assert "nachweise" not in told(lights(due), "S1-APL")
+    late = due + timedelta(days=1)
+    assert told(lights(late), "S1-APL")["nachweise"] == (1, Decimal(50))
+    Application.objects.filter(pk=paid.pk).update(reclaimed=Decimal(30))
+    found = lights(late)
+    assert told(found, "S1-APL")["rueckforderungen"] == (1, Decimal(30))
+    assert {light.question.key for light in found.remaining} == {"nachweise", "rueckforderungen"}
+    assert all(light.question.colour is Colour.YELLOW for light in found.remaining)
+
+
+def test_what_was_carried_over_is_open_where_its_bookings_go(story):
+    """A year later the grant's money is in another year's pot; the old year has nothing of it left."""
+    other = FiscalYear.objects.create(
+        year=personas.this_year() + 1, model=FiscalYear.objects.get(year=personas.this_year()).model
+    )
+    there = Pot.objects.create(
+        year=other, kind="pillar_1", district=personas.district("APL"), code="S1-APL", allotted=Decimal(1000)
+    )
+    Application.objects.filter(pk=story.pk).update(carried_to=there)
+    here, later = lights_of([FiscalYear.objects.get(year=personas.this_year()), other], timezone.localdate())
+    assert set(told(here, "S1-APL")) == {"antraege", "umbuchungen"}
+    assert told(later, "S1-APL") == {
+        "nicht-abgerufen": (1, Decimal(500)),
+        "abrufe": (1, Decimal(300)),
+        "zahlungen": (1, Decimal(200)),
+    }
+
+
+def test_a_year_without_anything_open_is_green():
+    personas.open_year()
+    found = lights()
+    assert (found.against, found.remaining, found.colour) == ([], [], Colour.GREEN)
+    assert "steht nichts entgegen" in page("year")
+
+
+def test_the_rows_behind_a_light_are_those_it_counts(story):
+    found = told(lights())
+    for question in QUESTIONS:
+        number, _ = found.get(question.key, (0, None))
+        text = page("rows", question.key)
+        shown = re.findall(r'<tr>\s*<th scope="row">', text.partition("<tbody>")[2].partition("</tbody>")[0])
+        assert len(shown) == number, question.key
+        assert ("Hier ist nichts offen." in text) == (number == 0)
+
+
+def test_a_row_leads_to_where_something_is_done(story):
+    assert story.get_absolute_url() in page("rows", "nicht-abgerufen")
+    assert story.calls.earliest("pk").get_absolute_url() in page("rows", "abrufe")
+
+
+def test_the_pot_in_the_address_leaves_only_its_rows(story):
+    of_pool = page("rows", "nicht-abgerufen", query=f"?topf={personas.pot('S2').pk}")
+    assert "Zwei" in of_pool
+    assert story.get_absolute_url() not in of_pool
+    client = client_of(personas.wf1())
+    address = reverse("closing:rows", args=[personas.this_year(), "nicht-abgerufen"])
+    for value in ("0", "x", "9" * 30, "-1"):
+        assert client.get(address, {"topf": value}).status_code == 404
+    assert client.get(reverse("closing:rows", args=[personas.this_year(), "x"])).status_code == 404
+
+
+def test_a_director_sees_the_own_pot_and_what_to_do_there(story):
+    director = personas.gf_aplerbeck()
+    text = page("year", user=director)
+    assert "Säule 1 Aplerbeck" in text
+    assert "Säule 1 Brackel" not in text
+    assert "Abrufen, was noch gebraucht wird" in text
+    client = client_of(director)
+    foreign = f"?topf={personas.pot('S2').pk}"
+    assert (
+        client.get(
+            reverse("closing:rows", args=[personas.this_year(), "nicht-abgerufen"]) + foreign
+        ).status_code
+        == 404
+    )
+    assert client.get(reverse("closing:rows", args=[personas.this_year(), "bank"])).status_code == 404
+    assert "Zwei" not in page("rows", "nicht-abgerufen", user=director)
+
+
+def test_the_advisory_board_reads_figures_and_no_payee(story):
+    board = personas.board()
+    text = page("rows", "abrufe", user=board) + page("rows", "bank", user=board) + page("year", user=board)
+    assert "Verein Hörde" not in text
+    assert story.calls.earliest("pk").get_absolute_url() not in text
+    assert story.get_absolute_url() in text
+
+
+def test_the_command_tells_the_same_and_fails_while_something_stands_against(story):
+    out = StringIO()
+    with pytest.raises(CommandError, match=r"entgegen: 8.Gründe"):
+        call_command("close_year", personas.this_year(), "--dry-run", stdout=out)
+    assert out.getvalue().splitlines() == in_words(lights())
+    assert "  rot: 1\u00a0Abruf offen, 300,00\u00a0€" in out.getvalue()
+
+
+def test_the_command_is_content_with_a_year_that_can_be_closed():
+    personas.open_year()
+    out = StringIO()
+    call_command("close_year", personas.this_year(), "--dry-run", stdout=out)
+    assert "steht nichts entgegen" in out.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"), [([2026], "zwei Personen"), ([1999, "--dry-run"], "gibt es nicht")]
+)
+def test_the_command_refuses_in_a_sentence(arguments, said):
+    with pytest.raises(CommandError, match=said):
+        call_command("close_year", *arguments)
+
+
+@pytest.mark.parametrize("more", [0, 6])
+def test_the_queries_of_the_pages_do_not_depend_on_the_size(story, more, django_assert_num_queries):
+    for number in range(more):
+        personas.application(batches.granted("20", title=f"Nr. {number}"))
+    client = client_of(personas.wf1())
+    client.get(reverse("closing:years"))  # fills what a process keeps
+    with django_assert_num_queries(16):
+        assert client.get(reverse("closing:year", args=[personas.this_year()])).status_code == 200
+    with django_assert_num_queries(15):
+        assert client.get(reverse("closing:years")).status_code == 200
+    with django_assert_num_queries(8):
+        assert (
+            client.get(reverse("closing:rows", args=[personas.this_year(), "nicht-abgerufen"])).status_code
+            == 200
+        )
+
+
+def test_directors_pots_are_the_only_ones_that_are_read(story):
+    roles = Roles(personas.gf_aplerbeck())
+    found = lights(pots=visible_pots(roles))
+    assert [row.pot.code for row in found.pots] == ["S1-APL"]
+    assert found.of_year == []
