@@ -52,6 +52,14 @@ CLOSING = {
     STAFF: "wirtschaftsfoerderung#jahresabschluss",
     "": "pruefung-und-beirat#jahresabschluss-und-kassenbericht",
 }
+CASH = {
+    STAFF: "wirtschaftsfoerderung#kassenbericht",
+    "": "pruefung-und-beirat#jahresabschluss-und-kassenbericht",
+}
+CITY = {
+    STAFF: "wirtschaftsfoerderung#nachweis-gegenueber-der-stadt",
+    "": "pruefung-und-beirat#jahresabschluss-und-kassenbericht",
+}
 #: Name of the page -> chapter#section. Or one of these for each role's chapter, with "" for all other roles.
 HELP: dict[str, str | dict[str, str]] = {
     "home": {
@@ -169,6 +177,8 @@ HELP: dict[str, str | dict[str, str]] = {
     "closing:years": CLOSING,
     "closing:year": CLOSING,
     "closing:rows": CLOSING,
+    "closing:cash": CASH,
+    "closing:city": CITY,
     "funding:years": "wirtschaftsfoerderung#ein-haushaltsjahr-oeffnen",
     "funding:year": "wirtschaftsfoerderung#ein-haushaltsjahr-oeffnen",
 }

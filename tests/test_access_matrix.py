@@ -257,6 +257,13 @@ PAGES: dict[str, tuple[list[object], dict[str, int]]] = {
     "closing:years": ([], only(*READERS, *DIRECTORS)),
     "closing:year": (["year"], only(*READERS, *DIRECTORS)),
     "closing:rows": (["year", "antraege"], only(*READERS, *DIRECTORS)),
+    "closing:cash": (["year"], only(*READERS)),
+    "closing:cash_pdf": (["year"], only(*READERS)),
+    "closing:cash_xlsx": (["year"], only(*READERS)),
+    "closing:audit_form": (["year"], only(*READERS)),
+    "closing:city": (["year"], only(*READERS)),
+    "closing:city_pdf": (["year"], only(*READERS)),
+    "closing:city_xlsx": (["year"], only(*READERS)),
     "funding:years": ([], only(*READERS, *DIRECTORS)),
     "funding:year": (["year"], only(*READERS, *DIRECTORS)),
 }

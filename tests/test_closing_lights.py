@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from funding import services as funding
-from funding.closing.lights import QUESTIONS, Colour, YearLights, in_words, lights_of, visible_pots
+from funding.closing.lights import BY_KEY, Colour, YearLights, in_words, lights_of, visible_pots
 from funding.models import Application, FiscalYear, Pot
 from members.roles.permissions import Roles
 from tests import batches, personas, statements
@@ -83,7 +83,7 @@ def test_each_thing_that_is_open_is_counted_at_its_pot(story):
     assert told(found, "S1-BRA") == {}
     assert told(found)["bank"] == (1, Decimal(20))
     assert told(found)["nicht-abgerufen"] == (2, Decimal(6500))
-    assert {light.question.key for light in found.against} == set(told(found))
+    assert {light.question.key for light in found.against} == set(told(found)) - {"auszuege"}
     assert found.colour is Colour.RED
 
 
@@ -105,7 +105,7 @@ def test_proofs_and_claims_remain_and_do_not_stand_against(story):
     Application.objects.filter(pk=paid.pk).update(reclaimed=Decimal(30))
     found = lights(late)
     assert told(found, "S1-APL")["rueckforderungen"] == (1, Decimal(30))
-    assert {light.question.key for light in found.remaining} == {"nachweise", "rueckforderungen"}
+    assert {light.question.key for light in found.remaining} == {"nachweise", "rueckforderungen", "auszuege"}
     assert all(light.question.colour is Colour.YELLOW for light in found.remaining)
 
 
@@ -136,7 +136,7 @@ def test_a_year_without_anything_open_is_green():
 
 def test_the_rows_behind_a_light_are_those_it_counts(story):
     found = told(lights())
-    for question in QUESTIONS:
+    for question in BY_KEY.values():
         number, _ = found.get(question.key, (0, None))
         text = page("rows", question.key)
         shown = re.findall(r'<tr>\s*<th scope="row">', text.partition("<tbody>")[2].partition("</tbody>")[0])
@@ -215,9 +215,9 @@ def test_the_queries_of_the_pages_do_not_depend_on_the_size(story, more, django_
         personas.application(batches.granted("20", title=f"Nr. {number}"))
     client = client_of(personas.wf1())
     client.get(reverse("closing:years"))  # fills what a process keeps
-    with django_assert_num_queries(16):
+    with django_assert_num_queries(18):
         assert client.get(reverse("closing:year", args=[personas.this_year()])).status_code == 200
-    with django_assert_num_queries(15):
+    with django_assert_num_queries(17):
         assert client.get(reverse("closing:years")).status_code == 200
     with django_assert_num_queries(8):
         assert (

@@ -13,7 +13,9 @@ from typing import Any
 
 from django.db.models import Case, Count, F, OuterRef, Q, QuerySet, Subquery, Sum, When
 from django.db.models.functions import Abs, Coalesce, ExtractYear
+from django.urls import reverse
 
+from funding.closing import cash
 from funding.models import Application, Decision, Expense, FiscalYear, GrantChange, LedgerEntry, Pot, Transfer
 from funding.payments.models import PaymentCall, StatementEntry
 from members.common.counting import counted
@@ -133,7 +135,7 @@ class Question:
 
     ``step`` says what the Wirtschaftsförderung does about it, ``own`` what the district's director does.
     ``rows(places, day)`` returns what is open, each with ``place`` (the key of its pot; the calendar year where it is of
-    no pot) and ``euro``.
+    no pot) and ``euro``. Without it another page tells: ``page``.
     """
 
     key: str
@@ -141,10 +143,11 @@ class Question:
     one: str
     many: str
     colour: Colour
-    rows: Callable[[Collection[int], date], "QuerySet[Any]"]
+    rows: Callable[[Collection[int], date], "QuerySet[Any]"] | None
     step: str
     own: str = ""
     of_year: bool = False
+    page: str = ""
 
 
 #: In the order of the page: what stands against closing, then what remains.
@@ -195,17 +198,31 @@ QUESTIONS = (
         "Auf das Geld warten. Kommt es nach dem Abschluss, wird es im geöffneten Jahr gebucht.",
         "Nichts zu tun: Die Wirtschaftsförderung verfolgt die Rückforderung.",
     ),
+    Question(
+        "auszuege", "Tage ohne Kontoauszug", "Zeitraum ohne Kontoauszug", "Zeiträume ohne Kontoauszug", Colour.YELLOW, None,
+        "Die fehlenden Kontoauszüge laden; der Kassenbericht nennt die Tage.", of_year=True, page="closing:cash",
+    ),
 )  # fmt: skip
-BY_KEY = {question.key: question for question in QUESTIONS}
+STATEMENTS = QUESTIONS[-1]
+BY_KEY = {question.key: question for question in QUESTIONS if question.rows}
 
 
 @dataclass(frozen=True)
 class Light:
-    """How much of one question is open: a number, and euro."""
+    """How much of one question is open in a year, in one of its pots or in all: a number, and euro (None: none to tell)."""
 
     question: Question
     number: int
-    amount: Decimal
+    amount: Decimal | None
+    year: int
+    pot: Pot | None = None
+
+    def get_absolute_url(self) -> str:
+        """Return the page with the rows behind it."""
+        if self.question.page:
+            return reverse(self.question.page, args=[self.year])
+        address = reverse("closing:rows", args=[self.year, self.question.key])
+        return f"{address}?topf={self.pot.pk}" if self.pot else address
 
     @property
     def told(self) -> str:
@@ -214,7 +231,7 @@ class Light:
     @property
     def sentence(self) -> str:
         """Return it with its amount, as a line of text."""
-        return f"{self.told}, {format_euro(self.amount)}"
+        return self.told if self.amount is None else f"{self.told}, {format_euro(self.amount)}"
 
 
 def worst(lights: Sequence[Light]) -> Colour:
@@ -250,7 +267,8 @@ class YearLights:
             here = [light for lights in self.of_all for light in lights if light.question is question]
             if here:
                 number = sum(light.number for light in here)
-                found.append(Light(question, number, sum((light.amount for light in here), ZERO)))
+                amount = sum((light.amount or ZERO for light in here), ZERO) if question.rows else None
+                found.append(Light(question, number, amount, self.year.year))
         return found
 
     @property
@@ -291,7 +309,7 @@ def visible_pots(roles: Roles) -> "QuerySet[Pot]":
 def lights_of(
     years: Sequence[FiscalYear], day: date, *, pots: "QuerySet[Pot] | None" = None
 ) -> list[YearLights]:
-    """Return the lights of the years on the local date. One query for the pots, one for each question.
+    """Return the lights of the years on the local date: a query for the pots, for each question, and for each account.
 
     ``pots`` are those to look at: all, where nothing is said. Only who looks at all is told what is of no pot.
     """
@@ -299,18 +317,27 @@ def lights_of(
     found = sorted(wanted.filter(year__in=years), key=lambda pot: KINDS.index(pot.kind))
     whole = pots is None
     keys, calendar = [pot.pk for pot in found], [year.year for year in years]
-    lights: dict[tuple[bool, int], list[Light]] = {}
+    by_pot = {pot.pk: pot for pot in found}
+    of_pot: dict[int, list[Light]] = {}
+    of_year: dict[int, list[Light]] = {}
     for question in QUESTIONS:
-        if question.of_year and not whole:
+        if question.rows is None or (question.of_year and not whole):
             continue
         rows = question.rows(calendar if question.of_year else keys, day).order_by()
         for place, number, euro in rows.values("place").values_list("place", Count("pk"), Sum("euro")):
-            lights.setdefault((question.of_year, place), []).append(Light(question, number, euro))
+            if question.of_year:
+                of_year.setdefault(place, []).append(Light(question, number, euro, place))
+            else:
+                pot = by_pot[place]
+                of_pot.setdefault(place, []).append(Light(question, number, euro, pot.year.year, pot))
+    for number, missing in cash.stretches(calendar, day).items() if whole else ():
+        if missing:
+            of_year.setdefault(number, []).append(Light(STATEMENTS, len(missing), None, number))
     return [
         YearLights(
             year,
-            [PotLights(pot, lights.get((False, pot.pk), [])) for pot in found if pot.year_id == year.pk],
-            lights.get((True, year.year), []),
+            [PotLights(pot, of_pot.get(pot.pk, [])) for pot in found if pot.year_id == year.pk],
+            of_year.get(year.year, []),
         )
         for year in years
     ]

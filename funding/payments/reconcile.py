@@ -14,8 +14,13 @@ from funding.payments.models.statement import gaps, on_statements
 from members.common.money import ZERO
 
 Use, State = StatementEntry.Use, StatementEntry.State
+Days = tuple[date, date]
 #: Rows that are named one by one.
 SHOWN = 50
+ONLY_BOOKS, OTHER_DAY = (
+    "steht auf keinem Auszug",
+    "steht auf dem Auszug, ist an einem Tag davor oder danach gebucht",
+)
 #: What was matched, in the order of the page: key in the address, label, which entries.
 LINES: tuple[tuple[str, str, Q], ...] = (
     ("stadt", "Geld der Stadt", Q(use=Use.INSTALMENT)),
@@ -142,7 +147,17 @@ def with_books() -> WithBooks | None:
         return None
     # Some banks date the first balance on the evening before, some on the day of the first entry.
     since = min(days["opened"] + timedelta(days=1), days["booked"] or date.max, days["closed"])
-    within = (since, days["closed"])
+    return _compared((since, days["closed"]), StatementEntry.objects.all())
+
+
+def books_of(within: Days) -> WithBooks:
+    """Return the books of these days beside the statements' entries of these days. Six queries."""
+    return _compared(
+        within, StatementEntry.objects.filter(booked_on__range=within), "steht auf keinem Auszug dieser Tage"
+    )
+
+
+def _compared(within: Days, entries: "QuerySet[StatementEntry]", nowhere: str = ONLY_BOOKS) -> WithBooks:
     moves = LedgerEntry.objects.filter(kind__in=("pay", "pay_back", "late_repayment"))
     # A reversal is an expense of its own; what the bank sent back names the expense that it paid.
     reversal, by_batch = Q(expense__reverses__isnull=False), Q(expense__call__isnull=False)
@@ -158,7 +173,7 @@ def with_books() -> WithBooks | None:
         )
     )
     bank = _euro(
-        StatementEntry.objects.aggregate(
+        entries.aggregate(
             bounced=Sum("amount", filter=Q(use=Use.RETURN)),
             kept=Sum("expense__amount", filter=Q(use=Use.RETURN)),
             repaid=Sum(
@@ -168,18 +183,18 @@ def with_books() -> WithBooks | None:
             spent=Sum("amount", filter=Q(use=Use.EXPENSE)),
         )
     )
-    gone = _payments().filter(ticked=True)
+    gone = _payments(entries).filter(ticked=True)
     paid = _euro(
         gone.aggregate(
             grants=Sum("amount", filter=Q(expense__isnull=True)),
             overhead=Sum("amount", filter=Q(expense__isnull=False)),
         )
     )
-    payments = list(_loose_payments(within)[: SHOWN + 1])
-    others = list(_loose_moves(moves, within)[: SHOWN + 1])
+    payments = list(_loose_payments(within, entries)[: SHOWN + 1])
+    others = list(_loose_moves(moves, within, entries)[: SHOWN + 1])
     half = gone.filter(state=Payment.State.PLANNED).select_related("batch").order_by("pk")[: SHOWN + 1]
-    loose = [row for payment in payments for row in _of_payment(payment, within)]
-    loose += [_of_move(move) for move in others]
+    loose = [row for payment in payments for row in _of_payment(payment, within, nowhere)]
+    loose += [_of_move(move, nowhere) for move in others]
     loose += [
         Loose(
             each.of_batch.execution_day,
@@ -192,8 +207,8 @@ def with_books() -> WithBooks | None:
     ]
     loose.sort(key=lambda each: each.day)
     return WithBooks(
-        since=since,
-        until=days["closed"],
+        since=within[0],
+        until=within[1],
         rows=[
             Compared("zahlungen", "Zahlungen an Projekte", -books["paid"], -paid["grants"]),
             Compared("zahlungen", "Gemeinkosten per Zahlungslauf", -books["overhead"], -paid["overhead"]),
@@ -212,22 +227,15 @@ def _euro(sums: dict[str, Any]) -> dict[str, Decimal]:
     return {name: value or ZERO for name, value in sums.items()}
 
 
-def _payments() -> Any:
-    """Return the payments that were not dropped, each with what the statements say of it (``on_statements``)."""
-    return on_statements(Payment.objects.exclude(state=Payment.State.DROPPED))
+def _payments(entries: "QuerySet[StatementEntry]") -> Any:
+    """Return the payments that were not dropped, each with what these entries say of it (``on_statements``)."""
+    return on_statements(Payment.objects.exclude(state=Payment.State.DROPPED), entries)
 
 
-Days = tuple[date, date]
-ONLY_BOOKS, OTHER_DAY = (
-    "steht auf keinem Auszug",
-    "steht auf dem Auszug, ist an einem Tag davor oder danach gebucht",
-)
-
-
-def _loose_payments(within: Days) -> Any:
+def _loose_payments(within: Days, entries: "QuerySet[StatementEntry]") -> Any:
     went, came = Q(executed_on__range=within), Q(returned_on__range=within)
     return (
-        _payments()
+        _payments(entries)
         .filter(
             went & Q(ticked=False)
             | ~went & Q(ticked=True, executed_on__isnull=False)
@@ -239,7 +247,7 @@ def _loose_payments(within: Days) -> Any:
     )
 
 
-def _of_payment(payment: Any, within: Days) -> Iterator[Loose]:
+def _of_payment(payment: Any, within: Days, nowhere: str) -> Iterator[Loose]:
     """Yield what of the payment stands in one place only: that it went, that it came back."""
     name = (
         payment.end_to_end
@@ -250,12 +258,11 @@ def _of_payment(payment: Any, within: Days) -> Iterator[Loose]:
         (payment.returned_on, payment.back, payment.amount, f"Rücklauf {name}"),
     ):
         if day is not None and ticked != (within[0] <= day <= within[1]):
-            yield _booked(day, payment, what, amount, on_statement=ticked)
+            yield _booked(day, payment, what, amount, OTHER_DAY if ticked else nowhere)
 
 
-def _loose_moves(moves: "QuerySet[LedgerEntry]", within: Days) -> Any:
+def _loose_moves(moves: "QuerySet[LedgerEntry]", within: Days, entries: "QuerySet[StatementEntry]") -> Any:
     """Return repayments and expenses without a batch of these days that no entry has, and those of other days that one has."""
-    entries = StatementEntry.objects
     has = (
         Exists(entries.filter(decision=OuterRef("decision")))
         | Exists(entries.filter(change__decision=OuterRef("decision")))
@@ -272,17 +279,15 @@ def _loose_moves(moves: "QuerySet[LedgerEntry]", within: Days) -> Any:
     )
 
 
-def _of_move(move: Any) -> Loose:
+def _of_move(move: Any, nowhere: str) -> Loose:
     amount = -move.amount if move.kind == "pay" else move.amount
     row, label = move.expense, str(move.expense)
     if move.decision is not None:
         row = move.decision.application
         label = f"Rückzahlung {row.project.number}"
-    return _booked(move.value_date, row, label, amount, on_statement=move.has)
+    return _booked(move.value_date, row, label, amount, OTHER_DAY if move.has else nowhere)
 
 
-def _booked(day: date, row: Any, label: str, amount: Decimal, *, on_statement: bool) -> Loose:
+def _booked(day: date, row: Any, label: str, amount: Decimal, why: str) -> Loose:
     """Return what is booked (signed euro) and on no statement, or on one though its booking is of other days."""
-    if on_statement:
-        return Loose(day, row, label, OTHER_DAY, -amount)
-    return Loose(day, row, label, ONLY_BOOKS, amount)
+    return Loose(day, row, label, why, -amount if why == OTHER_DAY else amount)

@@ -98,7 +98,20 @@ def _csv(columns: Sequence[Column], rows: Iterable[Any], chosen: str, file: Any)
     text.detach()
 
 
+@dataclass(frozen=True)
+class Sheet:
+    """A table of a workbook, with its name: at most 31 characters, none of ``[]:*?/\\``."""
+
+    name: str
+    columns: Sequence[Column]
+    rows: Iterable[Any]
+
+
 def _xlsx(columns: Sequence[Column], rows: Iterable[Any], chosen: str, file: Any) -> None:
+    _book([Sheet("Liste", columns, rows)], chosen, file)
+
+
+def _book(sheets: Sequence[Sheet], chosen: str, file: Any) -> None:
     # Here, because it is a fifth of what a process loads before its first answer.
     import xlsxwriter
 
@@ -109,44 +122,8 @@ def _xlsx(columns: Sequence[Column], rows: Iterable[Any], chosen: str, file: Any
         }  # fmt: skip
         book = xlsxwriter.Workbook(file, options)
         book.set_properties({"title": chosen, "author": "StadtbezirksMarketing Dortmund e. V."})
-        sheet = book.add_worksheet("Liste")
         strong = book.add_format({"bold": True})
-        heading = book.add_format({"bold": True, "text_wrap": True, "valign": "top", "bottom": 1})
-        euro = book.add_format({"num_format": '#,##0.00 "€"'})
-        total = book.add_format({"num_format": '#,##0.00 "€"', "bold": True})
-        day = book.add_format({"num_format": "dd.mm.yyyy"})
-        for index, column in enumerate(columns):
-            sheet.set_column(index, index, column.width)
-            sheet.write_string(0, index, column.heading, heading)
-        sheet.freeze_panes(1, 0)
-        sheet.set_landscape()
-        sheet.set_paper(A4)
-        sheet.fit_to_pages(1, 0)
-        sheet.repeat_rows(0)
-        sheet.set_footer("&LStadtbezirksMarketing Dortmund e. V., &D&RSeite &P von &N")
-        table = _Table(columns, rows)
-        for line, values in enumerate(table, start=1):
-            for index, value in enumerate(values):
-                match value:
-                    case None | "":
-                        pass
-                    case bool():
-                        sheet.write_string(line, index, _csv_text(value))
-                    case Decimal():
-                        sheet.write_number(line, index, float(value), euro)
-                    case date():
-                        sheet.write_datetime(line, index, value, day)
-                    case int():
-                        sheet.write_number(line, index, value)
-                    case _:
-                        sheet.write_string(line, index, str(value))
-        sheet.autofilter(0, 0, table.count, len(columns) - 1)
-        # After an empty line, which ends what filters and pivot tables take as the list.
-        last = table.count + 2
-        sheet.write_string(last, 0, f"Summe ({table.count})", strong)
-        for index, amount in table.sums.items():
-            if amount is not None:
-                sheet.write_number(last, index, float(amount), total)
+        counts = [_write_sheet(book, each, strong) for each in sheets]
         about = book.add_worksheet("Angaben")
         about.set_column(0, 0, 16)
         about.set_column(1, 1, 80)
@@ -157,8 +134,51 @@ def _xlsx(columns: Sequence[Column], rows: Iterable[Any], chosen: str, file: Any
             1, 1, timezone.localdate(), book.add_format({"num_format": "dd.mm.yyyy", "align": "left"})
         )
         about.write_string(2, 0, "Zeilen", strong)
-        about.write_number(2, 1, table.count, book.add_format({"align": "left"}))
+        about.write_number(2, 1, sum(counts), book.add_format({"align": "left"}))
         book.close()
+
+
+def _write_sheet(book: Any, table_of: Sheet, strong: Any) -> int:
+    """Write the table as a sheet of the workbook; return its number of rows."""
+    columns = table_of.columns
+    sheet = book.add_worksheet(table_of.name)
+    heading = book.add_format({"bold": True, "text_wrap": True, "valign": "top", "bottom": 1})
+    euro = book.add_format({"num_format": '#,##0.00 "€"'})
+    total = book.add_format({"num_format": '#,##0.00 "€"', "bold": True})
+    day = book.add_format({"num_format": "dd.mm.yyyy"})
+    for index, column in enumerate(columns):
+        sheet.set_column(index, index, column.width)
+        sheet.write_string(0, index, column.heading, heading)
+    sheet.freeze_panes(1, 0)
+    sheet.set_landscape()
+    sheet.set_paper(A4)
+    sheet.fit_to_pages(1, 0)
+    sheet.repeat_rows(0)
+    sheet.set_footer("&LStadtbezirksMarketing Dortmund e. V., &D&RSeite &P von &N")
+    table = _Table(columns, table_of.rows)
+    for line, values in enumerate(table, start=1):
+        for index, value in enumerate(values):
+            match value:
+                case None | "":
+                    pass
+                case bool():
+                    sheet.write_string(line, index, _csv_text(value))
+                case Decimal():
+                    sheet.write_number(line, index, float(value), euro)
+                case date():
+                    sheet.write_datetime(line, index, value, day)
+                case int():
+                    sheet.write_number(line, index, value)
+                case _:
+                    sheet.write_string(line, index, str(value))
+    sheet.autofilter(0, 0, table.count, len(columns) - 1)
+    # After an empty line, which ends what filters and pivot tables take as the list.
+    last = table.count + 2
+    sheet.write_string(last, 0, f"Summe ({table.count})", strong)
+    for index, amount in table.sums.items():
+        if amount is not None:
+            sheet.write_number(last, index, float(amount), total)
+    return table.count
 
 
 _WRITERS: dict[str, tuple[Callable[..., None], str]] = {
@@ -178,14 +198,28 @@ def download(
     leaves half a file. No cache may keep the response.
     """
     write, content_type = _WRITERS[kind]
+    return _sent(
+        lambda file: write(columns, rows, chosen, file),
+        f"{name}-{timezone.localdate():%Y-%m-%d}.{kind}",
+        content_type,
+    )
+
+
+def download_book(name: str, sheets: Sequence[Sheet], chosen: str) -> HttpResponseBase:
+    """Return a workbook with these sheets, as ``download`` does."""
+    return _sent(
+        lambda file: _book(sheets, chosen, file), f"{name}-{timezone.localdate():%Y-%m-%d}.xlsx", XLSX
+    )
+
+
+def _sent(write: Callable[[Any], None], filename: str, content_type: str) -> HttpResponseBase:
     file = tempfile.TemporaryFile()  # noqa: SIM115 - the response closes it
     try:
-        write(columns, rows, chosen, file)
+        write(file)
     except BaseException:
         file.close()
         raise
     file.seek(0)
-    filename = f"{name}-{timezone.localdate():%Y-%m-%d}.{kind}"
     response = FileResponse(file, as_attachment=True, filename=filename, content_type=content_type)
     response.headers["Cache-Control"] = "private, no-store"
     return response

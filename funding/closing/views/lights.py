@@ -50,7 +50,7 @@ def rows(request: Request, year: int, key: str) -> HttpResponse:
     """Show the rows behind a light: of the whole year, or of the pot that ``?topf=`` names."""
     fiscal_year = get_object_or_404(FiscalYear, year=year)
     question = BY_KEY.get(key)
-    if question is None or (question.of_year and not request.roles.reads_all):
+    if question is None or question.rows is None or (question.of_year and not request.roles.reads_all):
         raise Http404
     pots = {pot.pk: pot for pot in visible_pots(request.roles).filter(year=fiscal_year)}
     chosen = None

@@ -142,13 +142,16 @@ def gaps(statements: Sequence[BankStatement]) -> list[tuple[BankStatement, BankS
     ]
 
 
-def on_statements(payments: "models.QuerySet[Payment]") -> Any:
+def on_statements(
+    payments: "models.QuerySet[Payment]", entries: "models.QuerySet[StatementEntry] | None" = None
+) -> Any:
     """Add whether a statement says that each payment went (``ticked``) and that it came ``back``.
 
-    A payment stands on a statement by itself, or with its batch as one sum.
+    A payment stands on a statement by itself, or with its batch as one sum. ``entries`` are those to look at: all.
     """
-    own = StatementEntry.objects.filter(payment=OuterRef("pk"))
-    of_batch = StatementEntry.objects.filter(batch=OuterRef("batch"))
+    found = StatementEntry.objects.all() if entries is None else entries
+    own = found.filter(payment=OuterRef("pk"))
+    of_batch = found.filter(batch=OuterRef("batch"))
     return payments.annotate(
         ticked=Exists(own.filter(use=StatementEntry.Use.PAYMENT)) | Exists(of_batch),
         back=Exists(own.filter(use=StatementEntry.Use.RETURN)),

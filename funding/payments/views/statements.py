@@ -21,13 +21,17 @@ from funding.payments.views.batches import batches_only, unfinished
 from funding.views.access import PER_PAGE
 from funding.views.booking import attempt
 from members.common.counting import counted
+from members.common.days import FIRST_YEAR, LAST_YEAR
 from members.common.export import download
 from members.common.kept import posted
+from members.common.keys import is_key
 from members.common.money import format_euro
 from members.common.uploading import trouble_reading
 from members.roles.request import Request
 
 Use = StatementEntry.Use
+#: Value in the address -> which way the money went.
+WAYS = {"ein": Q(amount__gt=0), "aus": Q(amount__lt=0)}
 OPEN, DONE, AGAIN = "offen", "erledigt", "anderswo"
 
 
@@ -306,7 +310,10 @@ def reconciliation(request: Request) -> HttpResponse:
 @require_safe
 @batches_only
 def entries(request: Request, key: str, pk: int | None = None) -> HttpResponse:
-    """Show the entries behind a line of ``reconciliation``: of one account, or of all."""
+    """Show the entries behind a line of ``reconciliation``: of one account, or of all.
+
+    ``?jahr=`` leaves those of a calendar year, ``?geld=ein`` or ``aus`` what came in or went out.
+    """
     label, condition = next(
         ((label, wanted) for line, label, wanted in reconcile.LINES if line == key), ("", None)
     )
@@ -316,11 +323,25 @@ def entries(request: Request, key: str, pk: int | None = None) -> HttpResponse:
     if pk is not None:
         account = get_object_or_404(OwnAccount, pk=pk)
         found = found.filter(statement__account=account)
+    year, way = request.GET.get("jahr", ""), request.GET.get("geld", "")
+    if year:
+        if not (is_key(year) and FIRST_YEAR <= int(year) <= LAST_YEAR):
+            raise Http404
+        found = found.filter(booked_on__year=year)
+    if way in WAYS:
+        found = found.filter(WAYS[way])
     page = Paginator(found.for_work(), PER_PAGE).get_page(request.GET.get("page"))
     return render(
         request,
         "payments/entries.html",
-        {"label": label[:1].upper() + label[1:], "account": account, "page": page, "total": found.total()},
+        {
+            "label": label[:1].upper() + label[1:],
+            "account": account,
+            "year": year,
+            "way": way,
+            "page": page,
+            "total": found.total(),
+        },
     )
 
 

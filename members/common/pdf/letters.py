@@ -147,7 +147,19 @@ class PageBreak:
     kind: str = field(default="page_break", init=False)
 
 
-Block = Paragraph | Heading | Facts | Table | Numbered | Bullets | Signatures | Enclosed | PageBreak
+@dataclass(frozen=True)
+class Questions:
+    """Questions to answer by hand on paper: yes or no, with lines for a remark."""
+
+    items: tuple[str, ...]
+    #: The first number.
+    start: int = 1
+    kind: str = field(default="questions", init=False)
+
+
+Block = (
+    Paragraph | Heading | Facts | Table | Numbered | Bullets | Signatures | Enclosed | PageBreak | Questions
+)
 
 
 @dataclass(frozen=True)

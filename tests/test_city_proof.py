@@ -1,0 +1,140 @@
+"""The proof to the city: added up from the bookings, checked before it is shown."""
+
+import re
+import zipfile
+from decimal import Decimal
+from io import BytesIO
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from funding import services as funding
+from funding.closing import city, city_papers
+from funding.models import FiscalYear, Pot
+from members.common.pdf.reports import render_report
+from tests import batches, personas, verapdf
+from tests.test_pdf import flat, pages
+
+pytestmark = pytest.mark.django_db
+
+
+def proof() -> city.CityProof:
+    year = FiscalYear.objects.select_related("model").get(year=personas.this_year())
+    return city.city_proof(year, timezone.localdate())
+
+
+def client_of(user: Any) -> Client:
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def page(user: Any = None) -> str:
+    response = client_of(user or personas.auditor()).get(reverse("closing:city", args=[personas.this_year()]))
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+@pytest.fixture
+def story(db: None) -> None:
+    """1,000 euro granted with 300 of third parties, 400 of it paid; 42.50 of overhead; 500 of a donor; a transfer that waits."""
+    personas.allow_transfers()
+    personas.open_year()
+    personas.more_money()
+    donors = [{"kind": "third_party", "label": "Sparkasse", "amount": "300"}]
+    grant = personas.application(batches.granted("1000", others=donors))
+    batches.executed(batches.checked_call(grant, "400"))
+
+
+def test_what_came_in_is_what_went_out_and_what_is_left(story):
+    found = proof()
+    of = {row.pot.code: row for row in found.pots}
+    assert (of["S1-APL"].model, of["S1-APL"].paid, of["S1-APL"].outstanding) == (12000, 400, 600)
+    assert (of["S1-APL"].reserved, of["S1-APL"].available) == (100, 10900)
+    assert (of["SPENDE"].special, of["SPENDE"].total_in) == (500, 500)
+    assert (found.of_projects, found.of_overhead, found.total.paid) == (
+        400,
+        Decimal("42.50"),
+        Decimal("442.50"),
+    )
+    assert found.total.total_in == 240500 == found.total.total_out + found.total.left
+    assert found.adds_up
+    assert all(row.adds_up for row in found.pots)
+
+
+def test_transfers_move_money_and_make_none(story):
+    funding.confirm_transfer(personas.pot("S1-APL").transfers_out.get(), actor=personas.wf2())
+    found = proof()
+    assert sorted(row.transferred for row in found.pots if row.transferred) == [-100, 100]
+    assert (found.total.transferred, found.adds_up) == (0, True)
+
+
+def test_every_kind_of_booking_has_its_place():
+    """A kind that moves what a pot has, and stands in no figure, would make the proof wrong."""
+    placed = {kind for moves in city.FIGURES.values() for kind, _, _ in moves}
+    inner = {"reserve", "unreserve", "commit", "release"}
+    assert placed | inner == set(city.MOVES)
+    assert not placed & inner
+
+
+def test_a_counter_that_is_not_what_its_bookings_make_is_named(story):
+    Pot.objects.filter(code="S1-APL").update(paid=Decimal(500))
+    found = proof()
+    assert [row.name for row in found.wrong] == ["Säule 1 Aplerbeck"]
+    assert not found.adds_up
+    assert "Geht nicht auf: Säule 1 Aplerbeck." in page()
+
+
+def test_each_funded_project_stands_with_what_it_got_from_each_pot(story):
+    found = proof()
+    [row] = found.projects
+    assert (row.granted, row.paid, row.open) == (1000, 400, 600)
+    assert (found.funded_projects, found.with_third_party, found.third_party) == (1, 1, 300)
+    assert row.application.get_absolute_url() in page()
+
+
+def test_proofs_are_counted_by_depth(story):
+    [row] = proof().proofs
+    assert (row.asked, row.due, row.handed_in, row.checked) == (1, 0, 0, 0)
+    year = FiscalYear.objects.get(year=personas.this_year())
+    [late] = city.city_proof(year, timezone.localdate().replace(year=year.year + 5)).proofs
+    assert (late.asked, late.due) == (1, 1)
+
+
+@pytest.mark.parametrize("more", [0, 4])
+def test_the_queries_of_the_page_do_not_depend_on_the_size(story, more, django_assert_num_queries):
+    for number in range(more):
+        batches.granted("20", title=f"Nr. {number}")
+    client = client_of(personas.auditor())
+    address = reverse("closing:city", args=[personas.this_year()])
+    client.get(address)
+    with django_assert_num_queries(13):
+        assert client.get(address).status_code == 200
+
+
+def test_a_planned_year_has_no_proof_yet():
+    personas.open_year()
+    FiscalYear.objects.filter(year=personas.this_year()).update(state="planned")
+    client = client_of(personas.wf1())
+    for name in ("city", "city_pdf", "city_xlsx"):
+        assert client.get(reverse(f"closing:{name}", args=[personas.this_year()])).status_code == 404
+
+
+def test_the_workbook_has_a_sheet_for_each_table_and_one_that_explains(story):
+    response = client_of(personas.board()).get(reverse("closing:city_xlsx", args=[personas.this_year()]))
+    with zipfile.ZipFile(BytesIO(response.getvalue())) as book:
+        names = re.findall('<sheet name="([^"]+)"', book.read("xl/workbook.xml").decode())
+    assert names == ["Überblick", "Töpfe", "Projekte", "Verwendungsnachweise", "Erklärung", "Angaben"]
+
+
+@pytest.mark.pdf
+def test_the_paper_is_valid_and_says_that_it_adds_up(story):
+    paper = city_papers.as_pdf(proof())
+    made = render_report(paper, day=timezone.localdate())
+    assert verapdf.findings(made) == []
+    text = flat(" ".join(pages(made)))
+    assert "Geht auf" in text
+    assert "Säule 1 Aplerbeck" in text
