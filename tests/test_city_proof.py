@@ -40,20 +40,22 @@ def page(user: Any = None) -> str:
 
 @pytest.fixture
 def story(db: None) -> None:
-    """1,000 euro granted with 300 of third parties, 400 of it paid; 42.50 of overhead; 500 of a donor; a transfer that waits."""
+    """1,000 euro granted and 400 of it paid; 100 granted beside 300 of third parties; 42.50 of overhead; 500 of a donor; a
+    transfer of 100 that waits.
+    """
     personas.allow_transfers()
     personas.open_year()
     personas.more_money()
+    batches.executed(batches.checked_call(personas.application(batches.granted("1000")), "400"))
     donors = [{"kind": "third_party", "label": "Sparkasse", "amount": "300"}]
-    grant = personas.application(batches.granted("1000", others=donors))
-    batches.executed(batches.checked_call(grant, "400"))
+    batches.granted("100", title="Mit Sparkasse", others=donors)
 
 
 def test_what_came_in_is_what_went_out_and_what_is_left(story):
     found = proof()
     of = {row.pot.code: row for row in found.pots}
-    assert (of["S1-APL"].model, of["S1-APL"].paid, of["S1-APL"].outstanding) == (12000, 400, 600)
-    assert (of["S1-APL"].reserved, of["S1-APL"].available) == (100, 10900)
+    assert (of["S1-APL"].model, of["S1-APL"].paid, of["S1-APL"].outstanding) == (12000, 400, 700)
+    assert (of["S1-APL"].reserved, of["S1-APL"].available) == (100, 10800)
     assert (of["SPENDE"].special, of["SPENDE"].total_in) == (500, 500)
     assert (found.of_projects, found.of_overhead, found.total.paid) == (
         400,
@@ -80,6 +82,17 @@ def test_every_kind_of_booking_has_its_place():
     assert not placed & inner
 
 
+def test_what_lapsed_is_told_until_the_year_is_opened_again():
+    personas.open_year()
+    funding.close_year(personas.this_year(), actor=personas.wf1())
+    closed = proof()
+    assert (closed.total.lapsed, closed.total.left, closed.adds_up) == (240000, 0, True)
+    funding.reopen_year(personas.this_year(), actor=personas.wf1())
+    again = proof()
+    assert (again.total.lapsed, again.total.supplements, again.total.left) == (0, 0, 240000)
+    assert again.adds_up
+
+
 def test_a_counter_that_is_not_what_its_bookings_make_is_named(story):
     Pot.objects.filter(code="S1-APL").update(paid=Decimal(500))
     found = proof()
@@ -90,9 +103,9 @@ def test_a_counter_that_is_not_what_its_bookings_make_is_named(story):
 
 def test_each_funded_project_stands_with_what_it_got_from_each_pot(story):
     found = proof()
-    [row] = found.projects
-    assert (row.granted, row.paid, row.open) == (1000, 400, 600)
-    assert (found.funded_projects, found.with_third_party, found.third_party) == (1, 1, 300)
+    row, other = found.projects
+    assert (row.granted, row.paid, row.open, other.granted) == (1000, 400, 600, 100)
+    assert (found.funded_projects, found.with_third_party, found.third_party) == (2, 1, 300)
     assert row.application.get_absolute_url() in page()
 
 
@@ -111,16 +124,15 @@ def test_the_queries_of_the_page_do_not_depend_on_the_size(story, more, django_a
     client = client_of(personas.auditor())
     address = reverse("closing:city", args=[personas.this_year()])
     client.get(address)
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(12):
         assert client.get(address).status_code == 200
 
 
 def test_a_planned_year_has_no_proof_yet():
-    personas.open_year()
-    FiscalYear.objects.filter(year=personas.this_year()).update(state="planned")
+    planned = funding.plan_year(personas.this_year() + 1, actor=personas.wf1())
     client = client_of(personas.wf1())
     for name in ("city", "city_pdf", "city_xlsx"):
-        assert client.get(reverse(f"closing:{name}", args=[personas.this_year()])).status_code == 404
+        assert client.get(reverse(f"closing:{name}", args=[planned.year])).status_code == 404
 
 
 def test_the_workbook_has_a_sheet_for_each_table_and_one_that_explains(story):

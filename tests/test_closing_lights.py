@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from funding import services as funding
 from funding.closing.lights import BY_KEY, Colour, YearLights, in_words, lights_of, visible_pots
-from funding.models import Application, FiscalYear, Pot
+from funding.models import Application, FiscalYear
 from members.roles.permissions import Roles
 from tests import batches, personas, statements
 
@@ -111,13 +111,8 @@ def test_proofs_and_claims_remain_and_do_not_stand_against(story):
 
 def test_what_was_carried_over_is_open_where_its_bookings_go(story):
     """A year later the grant's money is in another year's pot; the old year has nothing of it left."""
-    other = FiscalYear.objects.create(
-        year=personas.this_year() + 1, model=FiscalYear.objects.get(year=personas.this_year()).model
-    )
-    there = Pot.objects.create(
-        year=other, kind="pillar_1", district=personas.district("APL"), code="S1-APL", allotted=Decimal(1000)
-    )
-    Application.objects.filter(pk=story.pk).update(carried_to=there)
+    other = personas.open_year(personas.this_year() + 1)
+    funding.carry(story, to=other, reason="Das Fest ist im März.", actor=personas.wf1())
     here, later = lights_of([FiscalYear.objects.get(year=personas.this_year()), other], timezone.localdate())
     assert set(told(here, "S1-APL")) == {"antraege", "umbuchungen"}
     assert told(later, "S1-APL") == {
@@ -215,9 +210,9 @@ def test_the_queries_of_the_pages_do_not_depend_on_the_size(story, more, django_
         personas.application(batches.granted("20", title=f"Nr. {number}"))
     client = client_of(personas.wf1())
     client.get(reverse("closing:years"))  # fills what a process keeps
-    with django_assert_num_queries(18):
+    with django_assert_num_queries(19):
         assert client.get(reverse("closing:year", args=[personas.this_year()])).status_code == 200
-    with django_assert_num_queries(17):
+    with django_assert_num_queries(18):
         assert client.get(reverse("closing:years")).status_code == 200
     with django_assert_num_queries(8):
         assert (

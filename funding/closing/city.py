@@ -17,6 +17,7 @@ from funding.ledger import MOVES
 from funding.models import Application, Decision, FiscalYear, LedgerEntry, Pot, Step
 from funding.models.terms import ProofDepth
 from funding.payments.models import StatementEntry
+from funding.proofs.models import ProofOfUse
 from members.common.money import ZERO
 from projects.models import FinancingItem, Project
 
@@ -28,10 +29,11 @@ FIGURES: dict[str, tuple[tuple[str, str | None, int], ...]] = {
     "transferred": ((K.TRANSFER_IN, None, +1), (K.TRANSFER_OUT, "", -1)),
     "carried_in": ((K.CARRY_IN, None, +1),),
     "late": ((K.LATE_REPAYMENT, None, +1),),
-    "supplements": ((K.SUPPLEMENT, None, +1),),
+    "supplements": ((K.SUPPLEMENT, "", +1),),
     "paid": ((K.PAY, None, +1), (K.PAY_BACK, None, -1)),
     "carried_out": ((K.CARRY_OUT, None, +1),),
-    "lapsed": ((K.LAPSE, None, +1),),
+    # Opened again, a year has back what lapsed when it was closed.
+    "lapsed": ((K.LAPSE, None, +1), (K.SUPPLEMENT, Occasion.CLOSING, -1)),
 }
 IN = ("model", "special", "late", "supplements", "transferred", "carried_in")
 OUT = ("paid", "carried_out", "lapsed")
@@ -166,7 +168,7 @@ class CityProof:
 
 
 def city_proof(year: FiscalYear, day: date) -> CityProof:
-    """Return the proof of the year. Nine queries at any size."""
+    """Return the proof of the year. Eight queries at any size."""
     pots = sorted(year.pots.select_related("district", "year"), key=lambda pot: KINDS.index(pot.kind))
     booked: dict[int, dict[tuple[str, str], Decimal]] = defaultdict(dict)
     sums = LedgerEntry.objects.filter(pot__in=pots).order_by().values_list("pot", "kind", "occasion")
@@ -274,8 +276,8 @@ def proofs_of(pots: list[int], day: date) -> list[Proofs]:
         .annotate(
             asked=Count("pk"),
             due=Count("pk", filter=Q(proof_due_on__lt=day)),
-            handed_in=Count("pk", filter=settled),
-            checked=Count("pk", filter=settled),
+            handed_in=Count("pk", filter=settled | Q(application__proof__handed_in_on__isnull=False)),
+            checked=Count("pk", filter=settled | Q(application__proof__state=ProofOfUse.State.ACCEPTED)),
         )
     }
     return [

@@ -18,6 +18,7 @@ from django.urls import reverse
 from funding.closing import cash
 from funding.models import Application, Decision, Expense, FiscalYear, GrantChange, LedgerEntry, Pot, Transfer
 from funding.payments.models import PaymentCall, StatementEntry
+from funding.proofs.models import ProofOfUse
 from members.common.counting import counted
 from members.common.money import ZERO, MoneyField, format_euro
 from members.roles.permissions import Roles
@@ -47,12 +48,15 @@ class Colour(Enum):
 
 
 def proofs_missing(day: date) -> Q:
-    """Return the condition on grants whose proof of use was due before the local date.
+    """Return the condition on grants whose proof of use was due before the local date and is not handed in.
 
-    The day is the one that the grant's decision keeps. What is settled is proved.
+    A proof that was begun has its own day, extensions included; else the day is that of the grant's decision.
     """
     due = Decision.objects.filter(proof_due_on__lt=day).values("application")
-    return Q(state=A.APPROVED, paid__gt=0, pk__in=due)
+    begun = ProofOfUse.objects.order_by()
+    late = begun.filter(state__in=ProofOfUse.WRITABLE, due_on__lt=day)
+    not_in = Q(pk__in=late.values("application")) | Q(pk__in=due) & ~Q(pk__in=begun.values("application"))
+    return Q(state=A.APPROVED, paid__gt=0) & not_in
 
 
 def of_pots(pots: Collection[int], prefix: str = "") -> Q:
@@ -77,6 +81,10 @@ def _not_called(pots: Collection[int], day: date) -> "QuerySet[Any]":
 
 def _proofs(pots: Collection[int], day: date) -> "QuerySet[Any]":
     return _applications(pots, proofs_missing(day), F("paid"))
+
+
+def _in_check(pots: Collection[int], day: date) -> "QuerySet[Any]":
+    return _applications(pots, Q(state=A.APPROVED, proof__state__in=ProofOfUse.IN_CHECK), F("paid"))
 
 
 def _claims(pots: Collection[int], day: date) -> "QuerySet[Any]":
@@ -192,6 +200,11 @@ QUESTIONS = (
         "nachweise", "Verwendungsnachweise fehlen", "Nachweis fehlt", "Nachweise fehlen", Colour.YELLOW, _proofs,
         "An den Nachweis erinnern. Er kann auch nach dem Abschluss geprüft werden.",
         "Den Nachweis vom Veranstalter anfordern.",
+    ),
+    Question(
+        "pruefen", "Verwendungsnachweise zu prüfen", "Nachweis zu prüfen", "Nachweise zu prüfen", Colour.YELLOW, _in_check,
+        "Prüfen und anerkennen. Das geht auch nach dem Abschluss.",
+        "Nichts zu tun: Die Wirtschaftsförderung prüft.",
     ),
     Question(
         "rueckforderungen", "Offene Rückforderungen", "Rückforderung offen", "Rückforderungen offen", Colour.YELLOW, _claims,
