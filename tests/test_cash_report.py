@@ -192,6 +192,13 @@ def test_the_workbook_has_a_sheet_for_each_table_and_one_that_explains():
 
 
 @pytest.mark.pdf
+def test_the_form_names_who_was_elected():
+    auditor = personas.cash_auditor()
+    response = client_of(personas.wf1()).get(reverse("closing:audit_form", args=[YEAR]))
+    assert str(auditor.person) in flat(" ".join(pages(response.content)))
+
+
+@pytest.mark.pdf
 def test_the_papers_are_valid_and_readable():
     whole_year()
     found = report()
