@@ -39,6 +39,8 @@ CALLED = "Abgerufen und bezahlt wird nur aus einem offenen Jahr und bei geschlos
 RECLAIMED = "Zurueckgefordert wird nur, was bezahlt ist; bis es zurueck ist, wird nichts abgerufen und nicht abgerechnet"
 SIGNERS = "Die Unterschriften eines entschiedenen Antrags bleiben"
 RESOLVED = "Ein Beschluss mit einer Entscheidung ist unveraenderlich"
+CHAIN = "Ein Glied gehoert an das Ende der Kette seines Topfes oder Antrags"
+CHAIN_END = "Das Ende einer Kette ist ihr letztes Glied"
 SPENT = "Ein verbrauchter Formularschluessel bleibt verbraucht"
 
 _OPENED = "SELECT 1 FROM funding_fiscalyear y WHERE y.model_id = OLD.id AND y.state <> 'planned'"
@@ -225,6 +227,36 @@ def _applications() -> list[Refusal]:
     ]  # fmt: skip
 
 
+def _links() -> list[Refusal]:
+    table = "funding_chainlink"
+    row = (
+        "SELECT 1 FROM funding_ledgerentry e WHERE e.id = NEW.entry_id AND e.pot_id = NEW.pot_id "
+        "UNION ALL SELECT 1 FROM funding_decision d WHERE d.id = NEW.decision_id AND d.application_id = NEW.application_id"
+    )
+    before = " UNION ALL ".join(
+        f"SELECT 1 FROM {table} b WHERE b.{chain} = NEW.{chain} AND b.position = NEW.position - 1"
+        for chain in ("pot_id", "application_id")
+    )
+    return [
+        *immutable(
+            table, HISTORY, "id", "pot_id position", "application_id position", "entry_id", "decision_id"
+        ),
+        Refusal(table, "fits", "INSERT", CHAIN, f"NOT EXISTS ({row})"),
+        Refusal(table, "follows", "INSERT", CHAIN, f"NEW.position <> 1 AND NOT EXISTS ({before})"),
+        *(
+            Refusal(owner, "chain_end", "UPDATE", CHAIN_END, _not_the_end(table, chain))
+            for owner, chain in (("funding_pot", "pot_id"), ("funding_application", "application_id"))
+        ),
+    ]
+
+
+def _not_the_end(table: str, chain: str) -> str:
+    """Return the condition that the new end is not the last link of the row's chain."""
+    at = f"SELECT 1 FROM {table} l WHERE l.{chain} = NEW.id AND l.position = NEW.chain_length"
+    last = f"EXISTS ({at} AND l.digest = NEW.chain_end) AND NOT EXISTS ({at} + 1)"
+    return f"({differs('chain_length', 'chain_end')}) AND NOT ({last})"
+
+
 def _resolutions() -> list[Refusal]:
     """Return the refusals for resolutions: one with a decision is never changed.
 
@@ -261,6 +293,7 @@ REFUSALS = [
     *_years(),
     *_models(),
     *_applications(),
+    *_links(),
     *_resolutions(),
     *immutable("funding_spentkey", SPENT, "key"),
 ]  # fmt: skip

@@ -5,8 +5,10 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from django.db import IntegrityError
 from django.db.models import F, Q, QuerySet, Sum
 
+from funding import chains
 from funding.models import Application, Decision, Expense, LedgerEntry, Pot, Transfer
 from members.common.money import ZERO, money
 from members.models import User
@@ -72,11 +74,11 @@ def post(
     occasion: str = "",
     text: str = "",
 ) -> LedgerEntry:
-    """Write one ledger entry of ``amount`` euro with its one cause, and move the pot's counter.
+    """Write one ledger entry of ``amount`` euro with its one cause and its link, and move the pot's counter.
 
     The cause is a stored decision, an expense, a transfer, or a ``LedgerEntry.Occasion``.
-    The caller holds the pot's lock and has checked the amount.
-    Raises IntegrityError where a constraint of the pot refuses it.
+    The caller holds the pot's lock, has read ``pot`` after it, and has checked the amount.
+    Raises IntegrityError where a constraint of the pot refuses it, or the pot was read before somebody else booked.
     """
     counter, sign = MOVES[kind]
     entry = LedgerEntry.objects.create(
@@ -92,7 +94,11 @@ def post(
         value_date=value_date,
         text=text,
     )
-    Pot.objects.filter(pk=pot.pk).update(**{counter: F(counter) + money(sign * amount)})
+    end = pot.chain_end
+    chains.lengthen(pot, entry)
+    moved = {counter: F(counter) + money(sign * amount), "chain_length": F("chain_length") + 1}
+    if not Pot.objects.filter(pk=pot.pk, chain_end=end).update(**moved, chain_end=pot.chain_end):
+        raise IntegrityError(f"{pot} was read before it was locked.")
     setattr(pot, counter, getattr(pot, counter) + sign * amount)
     return entry
 

@@ -169,18 +169,18 @@ def checked(terms: Terms, application: Application, amount: Decimal, on: date) -
     return replace(terms, eligible_costs=terms.eligible_costs.quantize(CENT))
 
 
-def keep(decision: Decision, terms: Terms, rows: Rows) -> None:
-    """Write the conditions and the plan's rows that belong to the decision. Two queries.
+def keep(decision: Decision, terms: Terms, rows: Rows) -> tuple[list[PlanRow], list[ChosenCondition]]:
+    """Write the plan's rows and the conditions that belong to the decision, and return them. Two queries.
 
     The row of the decision's own pot has what the decision grants, the other pots what they granted or are asked for.
     """
-    ChosenCondition.objects.bulk_create(
+    conditions = ChosenCondition.objects.bulk_create(
         ChosenCondition(
             decision=decision, position=position, condition=each, title=each.title, text=each.text
         )
         for position, each in enumerate(terms.conditions, 1)
     )
-    PlanRow.objects.bulk_create(plan_rows(decision, rows))
+    return PlanRow.objects.bulk_create(plan_rows(decision, rows)), conditions
 
 
 def plan_rows(decision: Decision, rows: Rows) -> Sequence[PlanRow]:

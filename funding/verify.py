@@ -18,7 +18,7 @@ from django.db import connection
 from django.db.models import Count, Exists, F, Min, OuterRef, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
-from funding import hooks, ledger
+from funding import chains, hooks, ledger
 from funding.ledger import KINDS
 from funding.models import (
     Application,
@@ -432,7 +432,7 @@ STAGES: tuple[tuple[Check, ...], ...] = (
     (catalogue.differences,),
     (sound_file, stored_rows),
     (
-        counters, causes, bookings, years, applications, kept_plans, transfers, changes, involved, expenses, projects, grants,
+        counters, chains.broken, causes, bookings, years, applications, kept_plans, transfers, changes, involved, expenses, projects, grants,
         numbers, editors, names, files, rooms,
     ),
 )  # fmt: skip

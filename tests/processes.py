@@ -172,6 +172,17 @@ def raise_grant(application: int, to: str, actor: int, locked: bool) -> tuple[st
         )
 
 
+def race_to_link(application: int, amount: str, actor: int, locked: bool) -> tuple[str, Any]:
+    """Approve while the others do. Unlocked: everybody has read the end of the pot's chain before anybody writes."""
+    own = _application(application)
+    stale = Pot.objects.get(pk=own.pot_id)
+    wait()
+    with ExitStack() as patches:
+        if not locked:
+            patches.enter_context(patch.object(case, "lock_pots", lambda pots: [stale]))
+        return outcome(lambda: services.approve(own, amount=Decimal(amount), actor=_user(actor)))
+
+
 def send_form(path: str, data: dict[str, Any], actor: int) -> tuple[int, str]:
     """Send a form as a browser does; the status and the address that follows."""
     browser = Client(raise_request_exception=False)
@@ -643,7 +654,7 @@ def tick_expense(entry: int, actor: int, locked: bool) -> tuple[str, Any]:
 TASKS: dict[str, Callable[..., Any]] = {
     task.__name__: task
     for task in (
-        idle, idle_twice, idle_four_times, send_form, hold_rows, visit_beside, ask_postgresql, approve_all, approve_share, race, raise_grant, hand_in, pay_once, approve_by_form, open_year,
+        idle, idle_twice, idle_four_times, send_form, hold_rows, visit_beside, ask_postgresql, approve_all, approve_share, race, raise_grant, race_to_link, hand_in, pay_once, approve_by_form, open_year,
         pay_cents, race_call, verify, close_year_slowly, step_later, book_expense, race_expense, confirm_transfers,
         enter_account, enter_account_unlocked, decide_account,
         delegate, delegate_unlocked, seat, admit_city, add_papers, send_mails, run_jobs, step, step_on_what_was_read, decline, edit,

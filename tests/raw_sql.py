@@ -6,6 +6,8 @@ that they ask for.
 
 from dataclasses import dataclass
 
+from tests.tampering import UNLINK
+
 
 @dataclass(frozen=True)
 class Case:
@@ -205,11 +207,25 @@ PLAN = (
     "decided_by_id, decided_on, refusal"
 )
 
-POT = "id, year_id, kind, district_id, code, source, allotted, reserved, committed, paid"
+POT = "id, year_id, kind, district_id, code, source, allotted, reserved, committed, paid, chain_length, chain_end"
 ENTRY = (
     "id, pot_id, kind, amount, application_id, decision_id, expense_id, transfer_id, occasion, actor_id, value_date, "
     "recorded_at, text"
 )
+
+#: A further booking that no link follows yet, and a link for the newest one; both fit but for what a case gives.
+PAID_AGAIN = entry("S2", "pay", 100, application_id=GRANTED, decision_id=decision(GRANTED, "pay"))
+POOL = "(SELECT id FROM funding_pot WHERE code = 'S2')"
+POOL_END = "(SELECT chain_length FROM funding_pot WHERE code = 'S2')"
+
+
+def link(**other: str) -> str:
+    columns = {
+        "pot_id": POOL, "application_id": "NULL", "position": f"{POOL_END} + 1",
+        "entry_id": "(SELECT max(id) FROM funding_ledgerentry)", "decision_id": "NULL", "version": "1", "digest": "'x'",
+    } | other  # fmt: skip
+    return f"INSERT INTO funding_chainlink ({', '.join(columns)}) SELECT {', '.join(columns.values())}"
+
 
 CASES = (
     # Ledger
@@ -218,7 +234,7 @@ CASES = (
         refused="funding_ledgerentry_no_update", found="die Buchungen ergeben",
     ),
     case(
-        "delete ledger entries", "DELETE FROM funding_ledgerentry WHERE kind = 'pay'",
+        "delete ledger entries", "DELETE FROM funding_ledgerentry WHERE kind = 'pay'", UNLINK,
         refused="funding_ledgerentry_no_delete", found="die Buchungen ergeben",
     ),
     case(
@@ -413,12 +429,12 @@ CASES = (
     case("empty the plans that decisions kept", "TRUNCATE funding_planrow CASCADE", only="postgresql",
          refused="funding_planrow_no_truncate", found="Der Plan, der zu ihr gehört, ist ein anderer"),
     case("change a condition of a grant", "UPDATE funding_chosencondition SET text = 'anders'",
-         refused="funding_chosencondition_no_update"),
+         refused="funding_chosencondition_no_update", found="oder ihr Glied in der Kette wurde geändert"),
     case("delete the conditions of a grant", "DELETE FROM funding_chosencondition",
-         refused="funding_chosencondition_no_delete"),
+         refused="funding_chosencondition_no_delete", found="oder ihr Glied in der Kette wurde geändert"),
     case("change a decision", "UPDATE funding_decision SET amount = 1", refused="funding_decision_no_update",
          found="die Entscheidung ergibt"),
-    case("delete a decision", f"DELETE FROM funding_decision WHERE id = {decision(REFUSED, 'reject')}",
+    case("delete a decision", f"DELETE FROM funding_decision WHERE id = {decision(REFUSED, 'reject')}", UNLINK,
          refused="funding_decision_no_delete", found="der Stand ist"),
     case("add a decision that does not fit", decided(REFUSED, "pay", "5"), found="Sie passt nicht zum Stand davor"),
     case("add a step that nobody knows", decided(REFUSED, "gift", "5"), refused="decision_words_known",
@@ -466,6 +482,29 @@ CASES = (
          found="möglich waren höchstens 7.000,00"),
     case("grant of pillar 1 without a resolution", decided(OWN_ASKED, "approve", "44400"),
          found="Es fehlt der Beschluss des Gremiums"),
+    # Chains
+    case("change a link", "UPDATE funding_chainlink SET digest = 'x' WHERE pot_id IS NOT NULL AND position = 1",
+         refused="funding_chainlink_no_update", found="oder ihr Glied in der Kette wurde geändert"),
+    case("delete a link", "DELETE FROM funding_chainlink WHERE entry_id = (SELECT max(id) FROM funding_ledgerentry)",
+         refused="funding_chainlink_no_delete", found="steht nicht in der Kette"),
+    case("replace a link", "INSERT OR REPLACE INTO funding_chainlink SELECT * FROM funding_chainlink", only="sqlite",
+         refused="funding_chainlink_not_replaced"),
+    case("empty the links", "TRUNCATE funding_chainlink", only="postgresql",
+         refused="funding_chainlink_no_truncate", found="steht nicht in der Kette"),
+    case("book without a link", PAID_AGAIN, found="steht nicht in der Kette"),
+    case("chain a booking into another pot's chain", PAID_AGAIN,
+         link(pot_id="(SELECT id FROM funding_pot WHERE code = 'SPK')", position="2"),
+         refused="funding_chainlink_fits", found="steht nicht in der Kette"),
+    case("leave a place in a chain free", PAID_AGAIN, link(position=f"{POOL_END} + 2"),
+         refused="funding_chainlink_follows", found="Die Kette hat dort eine Lücke"),
+    case("fork a chain", PAID_AGAIN, link(position=POOL_END), only="postgresql", refused="one_link_per_place_of_pot"),
+    case("chain a booking that no digest covers", PAID_AGAIN, link(), found="oder ihr Glied in der Kette wurde geändert"),
+    case("chain a booking in the chain of its application, too", PAID_AGAIN, link(application_id=GRANTED),
+         refused="link_of_entry_or_decision", found="die Bedingung link_of_entry_or_decision ist verletzt"),
+    case("count the end of a pot's chain back", pot("S2", "chain_length = chain_length - 1"),
+         refused="funding_pot_chain_end", found="verzeichnet ist ein anderes Ende"),
+    case("change the end of an application's chain", application(GRANTED, "chain_end = 'x'"),
+         refused="funding_application_chain_end", found="verzeichnet ist ein anderes Ende"),
     # Resolutions
     *(
         case(f"change {what} of a resolution after its decision", f"UPDATE members_resolution SET {change} "

@@ -11,6 +11,12 @@ from funding.payments import guards as payment_guards
 from members.common.triggers import SETS
 from projects import guards as project_guards
 
+#: Takes the links of bookings and decisions that were deleted, without which their tables keep them.
+UNLINK = (
+    "DELETE FROM funding_chainlink WHERE entry_id NOT IN (SELECT id FROM funding_ledgerentry) "
+    "OR decision_id NOT IN (SELECT id FROM funding_decision)"
+)
+
 
 def lift_guards() -> None:
     """For the rest of the test, whose rows no service would write."""

@@ -11,7 +11,7 @@ from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from funding import guards, services
-from funding.models import Application, Decision, LedgerEntry
+from funding.models import Application, ChainLink, Decision, LedgerEntry
 from tests import called, personas
 
 pytestmark = pytest.mark.django_db
@@ -128,7 +128,8 @@ def test_a_booking_without_any_decision_stops_the_migration_with_a_sentence() ->
     application = personas.application(personas.handed_in(personas.gf_aplerbeck()))
     as_before()
     alien(application)
-    Decision.objects.all()._raw_delete("default")
+    for model in (ChainLink, Decision):
+        model.objects.all()._raw_delete("default")
     entry = LedgerEntry.objects.latest("pk")
     with pytest.raises(CommandError, match=f"^Buchung {entry.pk} nennt den Antrag {application.pk}, zu dem"):
         migrate()

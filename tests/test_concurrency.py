@@ -8,10 +8,11 @@ from collections import Counter
 from decimal import Decimal
 
 import pytest
+from django.db import connection
 from django.db.models import Sum
 from django.urls import reverse
 
-from funding import services
+from funding import chains, guards, services
 from funding.ledger import differences
 from funding.models import Application, Decision, FiscalYear, LedgerEntry, Pot, SpentKey
 from members.models import OutboxMail
@@ -39,6 +40,7 @@ def asked(count: int, amount: str) -> list[Application]:
 def agrees(pot: Pot) -> Pot:
     pot.refresh_from_db()
     assert list(differences()) == []
+    assert list(chains.broken()) == []
     assert pot.reserved + pot.committed <= pot.allotted
     granted = pot.applications.filter(state="approved").aggregate(total=Sum("granted"))["total"] or 0
     assert granted == pot.committed
@@ -85,8 +87,27 @@ def test_negative_control_without_the_lock_the_race_happens_and_the_constraint_s
         "the race did not happen: the test proves nothing"
     )
     assert Counter(name for _, (name, _) in results) == {"ok": 1, "IntegrityError": PROCESSES - 1}
-    assert all("pot_never_overspent" in text for _, (name, text) in results if name != "ok")
+    # Where all have read the same end of the pot's chain, that is refused before.
+    stops = "pot_never_overspent" if connection.vendor == "sqlite" else "one_link_per_place_of_pot"
+    assert all(stops in text for _, (name, text) in results if name != "ok")
     assert agrees(pot).committed == 4900
+
+
+@pytest.mark.parametrize("locked", [True, False], ids=["locked", "negative control"])
+def test_eight_bookings_at_once_leave_one_chain(crowd, locked):
+    """Without the lock all would go on from the same link: one does, and the database refuses the fork."""
+    pot = special_pot("9000")
+    results = crowd.run(
+        *(("race_to_link", a.pk, "100", personas.wf1().pk, locked) for a in asked(PROCESSES, "100"))
+    )
+    booked = PROCESSES if locked else 1
+    assert (
+        Counter(name for name, _ in results)
+        == Counter({"ok": booked, "IntegrityError": PROCESSES - booked}) - Counter()
+    )
+    fork = guards.HISTORY if connection.vendor == "sqlite" else "one_link_per_place_of_pot"
+    assert all(fork in text for name, text in results if name != "ok")
+    assert agrees(pot).chain_length == 1 + booked
 
 
 def test_6000_each_with_9000_left(crowd, gf_aplerbeck, deputy_aplerbeck):

@@ -904,5 +904,5 @@ def test_an_approval_costs_a_fixed_number_of_questions(gf_aplerbeck, wf1, django
             others=[{"kind": "own", "label": f"Quelle {n}", "amount": Decimal("1")} for n in range(size)],
         )
         application = personas.application(project)
-        with django_assert_num_queries(24):
+        with django_assert_num_queries(26):
             services.approve(application, amount=Decimal("10"), actor=wf1)

@@ -84,16 +84,16 @@ def test_no_counter_is_negative(booked, counter):
 
 def test_a_pot_is_not_created_overspent():
     personas.open_year(2016)
-    columns = "year_id, kind, district_id, code, source, folded_source, allotted, reserved, committed, paid"
+    columns = "year_id, kind, district_id, code, source, folded_source, allotted, reserved, committed, paid, chain_length, chain_end"
     start = f"INSERT INTO funding_pot ({columns}) SELECT year_id, 'special', NULL, 'X', 'Spende', ' spende '"
-    end = "FROM funding_pot WHERE code = 'S2'"
+    end = ", 0, '' FROM funding_pot WHERE code = 'S2'"
     refused(
-        f"{start}, 100, 60, 41, 0 {end}",
-        f"{start}, 100, 0, 50, 51 {end}",
-        f"{start}, 100, -1, 0, 0 {end}",
-        f"{start}, -1, 0, 0, 0 {end}",
+        f"{start}, 100, 60, 41, 0{end}",
+        f"{start}, 100, 0, 50, 51{end}",
+        f"{start}, 100, -1, 0, 0{end}",
+        f"{start}, -1, 0, 0, 0{end}",
     )
-    execute(f"{start}, 100, 60, 40, 40 {end}")
+    execute(f"{start}, 100, 60, 40, 40{end}")
 
 
 def test_the_shell_overspends_nothing(booked):
@@ -297,9 +297,9 @@ def test_entries_are_positive_known_and_on_a_pot(booked, sql):
 
 def test_one_pot_per_district_one_pool_and_no_pot_astray():
     personas.open_year(2016)
-    columns = "year_id, kind, district_id, code, source, folded_source, allotted, reserved, committed, paid"
+    columns = "year_id, kind, district_id, code, source, folded_source, allotted, reserved, committed, paid, chain_length, chain_end"
     insert = f"INSERT INTO funding_pot ({columns}) SELECT year_id, "
-    end = ", 0, 0, 0, 0 FROM funding_pot WHERE code = 'S1-APL'"
+    end = ", 0, 0, 0, 0, 0, '' FROM funding_pot WHERE code = 'S1-APL'"
     refused(
         f"{insert} 'pillar_1', district_id, 'NEU', '', ''{end}",
         f"{insert} 'pillar_1', NULL, 'NEU', '', ''{end}",

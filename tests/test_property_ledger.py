@@ -24,7 +24,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from funding import services, verify
+from funding import chains, services, verify
 from funding.errors import FundingError, PotExhausted
 from funding.ledger import differences
 from funding.models import Application, Decision, FundingModel, LedgerEntry, Pot
@@ -211,6 +211,7 @@ class Ledger(RuleBasedStateMachine):
         try:
             assert list(differences()) == []
             assert list(verify.applications()) == []
+            assert list(chains.broken()) == []
         finally:
             transaction.set_rollback(True)
             self.savepoint.__exit__(None, None, None)

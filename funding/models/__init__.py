@@ -1,4 +1,5 @@
 from funding.models.application import Application
+from funding.models.chain import ChainLink
 from funding.models.decision import DECIDES, GRANTS, ChosenCondition, Decision, PlanRow, Step
 from funding.models.expense import Expense
 from funding.models.grant_change import GrantChange
@@ -10,6 +11,6 @@ from funding.models.transfer import Transfer
 from funding.models.year import FiscalYear, FundingModel
 
 __all__ = [
-    "DECIDES", "GRANTS", "Application", "ChosenCondition", "Decision", "Expense", "FiscalYear", "FundingModel", "GrantChange",
+    "DECIDES", "GRANTS", "Application", "ChainLink", "ChosenCondition", "Decision", "Expense", "FiscalYear", "FundingModel", "GrantChange",
     "GrantCondition", "GrantTerms", "LedgerEntry", "PlanRow", "Pot", "ProofDepth", "SpentKey", "Step", "Transfer",
 ]  # fmt: skip

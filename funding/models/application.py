@@ -105,6 +105,9 @@ class Application(models.Model):
         User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="zweite Unterschrift"
     )
     decided_on = models.DateField("entschieden am", null=True, blank=True)
+    #: The end of the chain of its decisions (``ChainLink``): how many, and the digest of the last.
+    chain_length = models.PositiveIntegerField("Entscheidungen in der Kette", default=0, editable=False)
+    chain_end = models.CharField("Ende der Kette", max_length=64, default="", blank=True, editable=False)
 
     objects = ApplicationQuerySet.as_manager()
 
@@ -157,8 +160,8 @@ class Application(models.Model):
             ),
             stored_types(
                 "application_types",
-                integers="project pot carried_to requested reserved granted called paid reclaimed submitted_by first_signer second_signer",
-                texts="state financing",
+                integers="project pot carried_to requested reserved granted called paid reclaimed submitted_by first_signer second_signer chain_length",
+                texts="state financing chain_end",
                 days="submitted_on waiting_since decided_on",
             ),
             known(

@@ -11,6 +11,7 @@ from django.urls import reverse
 from funding.models.year import FiscalYear
 from members.common import fields
 from members.common.checks import known, stored_types
+from members.common.counting import counted
 from members.common.money import ZERO, MoneyField, money
 from members.models import District
 
@@ -74,6 +75,9 @@ class Pot(models.Model):
     reserved = MoneyField("vorgemerkt", default=ZERO)
     committed = MoneyField("gebunden", default=ZERO)
     paid = MoneyField("bezahlt", default=ZERO)
+    #: The end of the chain of its bookings (``ChainLink``): how many, and the digest of the last.
+    chain_length = models.PositiveIntegerField("Buchungen in der Kette", default=0, editable=False)
+    chain_end = models.CharField("Ende der Kette", max_length=64, default="", blank=True, editable=False)
 
     objects = PotQuerySet.as_manager()
 
@@ -113,8 +117,8 @@ class Pot(models.Model):
             ),
             stored_types(
                 "pot_types",
-                integers="year district allotted reserved committed paid",
-                texts="kind code source folded_source",
+                integers="year district allotted reserved committed paid chain_length",
+                texts="kind code source folded_source chain_end",
             ),
             known("pot_words_known", kind=["pillar_1", "pillar_2", "overhead", "special"]),
         ]
@@ -148,6 +152,14 @@ class Pot(models.Model):
         if self.is_special:
             return f"Sondermittel {self.source}"
         return self.get_kind_display()
+
+    @property
+    def end_of_chain(self) -> str:
+        """Return the end of the chain of its bookings as people compare it, in German; empty before the first one."""
+        if not self.chain_length:
+            return ""
+        booked = counted(self.chain_length, "Buchung", "Buchungen")
+        return f"Ende der Kette nach {booked}: {self.chain_end[:16]}"
 
     @property
     def available(self) -> Decimal:

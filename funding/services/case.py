@@ -9,6 +9,7 @@ from typing import Any
 from django.db.models import Max, OuterRef, QuerySet, Subquery, prefetch_related_objects
 
 from funding import hooks, notices, permissions, transitions
+from funding.chains import lengthen
 from funding.errors import TransitionNotAllowed
 from funding.ledger import lock_pots, post
 from funding.models import DECIDES, Application, Decision, FiscalYear, Pot, Step
@@ -27,7 +28,7 @@ from projects.models import CostItem, FinancingItem, Project
 #: The fields of an application that a step may change.
 MOVED = (
     "carried_to", "state", "reserved", "granted", "called", "paid", "financing", "waiting_since", "first_signer", "second_signer",
-    "decided_on", "requested", "reclaimed",
+    "decided_on", "requested", "reclaimed", "chain_length", "chain_end",
 )  # fmt: skip
 #: The steps that undo a lapsed first signature first.
 SIGNS = (Step.SIGN, Step.APPROVE)
@@ -107,18 +108,16 @@ class Case:
         district_id = lead if self.step == Step.WITHDRAW else self.pot.district_id or lead
         self.decision = record(
             app, self.step, roles=self.roles, actor=self.actor, on=self.on, amount=amount, reason=reason,
-            financing=financing, resolution=resolution, district_id=district_id, into=into,
-            **(terms.columns if terms else {}),
+            financing=financing, resolution=resolution, district_id=district_id, into=into, terms=terms,
+            rows=self.rows if terms else None,
         )  # fmt: skip
-        if terms:
-            keep(self.decision, terms, self.rows)
         self._lock(into)
         self.require_open_year()
         if undone:
             self.unreserve(undone)
             # Saved here, so that the triggers see the two changes of state one after the other.
             app.state = transitions.target(Step.UNSIGN, app)
-            app.save(update_fields=["state", "reserved"])
+            app.save(update_fields=["state", "reserved", "chain_length", "chain_end"])
 
     def _lock(self, into: Pot | None) -> None:
         """Lock the pot, and the one that the step books in besides it; read both and their years after that."""
@@ -270,19 +269,28 @@ def record(
     actor: User,
     on: date,
     district_id: int | None = None,
+    terms: Terms | None = None,
+    rows: Rows | None = None,
     **taken: Any,
 ) -> Decision:
-    """Write the decision of a step, with the mandate of the actor and, for a deputy, the one stood in for."""
+    """Write the decision of a step, with the mandate of the actor and, for a deputy, the one stood in for.
+
+    With ``terms`` it keeps them, and the plan's ``rows``. It is chained: the caller saves the application's new end.
+    """
     mandate = roles.mandate_for(district_id)
-    return Decision.objects.create(
+    decision = Decision.objects.create(
         application=application,
         step=step,
         actor=actor,
         mandate=mandate,
         in_stead_of=acted_for(mandate, on) if mandate else None,
         on=on,
+        **(terms.columns if terms else {}),
         **taken,
     )
+    kept = keep(decision, terms, rows) if terms and rows else ()
+    lengthen(application, decision, *kept)
+    return decision
 
 
 def lock_open(pots: "QuerySet[Pot]") -> list[Pot]:

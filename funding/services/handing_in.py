@@ -116,11 +116,13 @@ def submit(project: Project, *, actor: User, on: date | None = None) -> list[App
         application.requested = row.amount
         application.submitted_by = actor
         application.waiting_since = day
-        application.save()
+        if application.pk is None:
+            application.save()
         decision = record(
             application, step, roles=roles, actor=actor, on=day, amount=row.amount,
             district_id=project.lead_district_id,
         )  # fmt: skip
+        application.save()
         steps.append(decision)
         row.locked, row.granted = True, None
         row.save(update_fields=["locked", "granted"])
@@ -131,11 +133,11 @@ def submit(project: Project, *, actor: User, on: date | None = None) -> list[App
             # Its row was taken out of the plan, so nothing is asked of that pot any more.
             application.state = Application.State.WITHDRAWN
             application.decided_on = day
-            application.save()
             record(
                 application, Step.WITHDRAW, roles=roles, actor=actor, on=day,
                 reason=OUT_OF_THE_PLAN, district_id=project.lead_district_id,
             )  # fmt: skip
+            application.save()
             dropped = True
     if not handed_in and not dropped:
         raise TransitionNotAllowed(

@@ -9,6 +9,7 @@ from random import Random
 from django.db import transaction
 from django.utils import timezone
 
+from funding import chains
 from funding.models import Expense, LedgerEntry
 from projects.models import FieldOfAction
 from projects.search import remember_all
@@ -65,6 +66,7 @@ def generate(projects: int, *, years: range, seed: int, report: Report = lambda 
             done += len(portion)
             report(done)
     remember_all()
+    chains.catch_up()
     return writer
 
 
