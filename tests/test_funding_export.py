@@ -77,7 +77,7 @@ def test_a_pots_bookings_end_in_what_is_left() -> None:
     p.approved(p.gf_aplerbeck(), title="Apfelmarkt")
     pot = p.pot("S1-APL")
     rows = bookings(p.wf1(), "S1-APL")
-    assert rows[-1] == [f"Buchungen: Säule 1 Aplerbeck {p.this_year()}"]
+    assert rows[-1] == [f"Buchungen: Säule 1 Aplerbeck {p.this_year()}. {pot.end_of_chain}"]
     assert rows[0][-3:] == ["Betrag", "Wirkung auf „frei“", "frei danach"]
     left = f"{pot.available:.2f}".replace(".", ",")
     assert rows[-2][0] == f"Summe ({LedgerEntry.objects.filter(pot=pot).count()})"

@@ -98,6 +98,8 @@ def pot_export(request: Request, pk: int, kind: str) -> HttpResponseBase:
     name_sources(request, rows)
     whole = sees_entries_of(request.roles, pot)
     chosen = f"Buchungen: {pot}{f', {lens.name}' if art else ''}"
+    if whole and pot.end_of_chain:
+        chosen += f". {pot.end_of_chain}"
     if not whole:
         chosen += ", nur von Projekten, an denen Ihr Stadtbezirk beteiligt ist"
     columns = tuple(_entry_columns(lens, with_balance=whole))
