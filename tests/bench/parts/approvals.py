@@ -17,7 +17,7 @@ from django.db import connection, connections, transaction
 from django.utils import timezone
 
 from funding import services
-from funding.models import Application, Decision, FiscalYear, Pot
+from funding.models import Application, Decision, FiscalYear, LedgerEntry, Pot
 from members.models import District, User
 from projects.models import CostItem, FinancingItem, NumberSeries, Project
 from tests.bench.parts import Context
@@ -31,6 +31,8 @@ PROCESSES = 8
 #: Approvals per process and turn.
 EACH = 2
 AMOUNT = Decimal("100.00")
+#: The columns that name a row of the same approval.
+OWN = {'"decision_id"': KeyOf(Decision._meta.db_table), '"entry_id"': KeyOf(LedgerEntry._meta.db_table)}
 
 
 def run(context: Context) -> Iterator[Row]:
@@ -46,7 +48,7 @@ def _measure(context: Context, world: World, pots: int) -> Iterator[Row]:
     replayed = _applications(world, number, pots, staff, "R")
     approved = _applications(world, number, pots, staff, "A")
     statements = [
-        [_with_own_decision(each) for each in recorded(lambda pk=pk: _rolled_back(pk, staff))]
+        [_at_the_end(_with_own_keys(each)) for each in recorded(lambda pk=pk: _rolled_back(pk, staff))]
         for pk in replayed
     ]
     connections.close_all()
@@ -167,19 +169,40 @@ def _rolled_back(pk: int, staff: User) -> None:
         pass
 
 
-def _with_own_decision(statement: Statement) -> Statement:
-    """A booking and the terms of a grant name the decision that was written before them: sent again, the one written then."""
+def _with_own_keys(statement: Statement) -> Statement:
+    """Bookings, terms and links name rows that were written before them: sent again, those written then."""
     sql, params = statement
-    columns = sql.partition("(")[2].partition(")")[0].split(", ")
-    if not sql.startswith("INSERT INTO") or '"decision_id"' not in columns:
+    columns = _columns(sql)
+    if not set(columns) & set(OWN):
         return statement
-    place = columns.index('"decision_id"')
-    own = KeyOf(Decision._meta.db_table)
+    named = (OWN.get(columns[n % len(columns)]) for n in range(len(params)))
     # PostgreSQL gets several rows as one list per column.
     return sql, tuple(
-        param if n % len(columns) != place else [own] * len(param) if isinstance(param, list) else own
-        for n, param in enumerate(params)
+        param if key is None or param is None else [key] * len(param) if isinstance(param, list) else key
+        for key, param in zip(named, params, strict=True)
     )
+
+
+def _at_the_end(statement: Statement) -> Statement:
+    """A booking goes behind the others on its pot: sent again, behind those that stand there then."""
+    sql, params = statement
+    mark = "?" if connection.vendor == "sqlite" else "%s"
+    given, columns = list(params or ()), _columns(sql)
+    if '"position"' in columns and '"entry_id"' in columns and given[columns.index('"pot_id"')]:
+        place = columns.index('"position"')
+        before, after = sql.split(mark)[: place + 1], sql.split(mark)[place + 1 :]
+        given[place] = given[columns.index('"pot_id"')]
+        behind = f"(SELECT chain_length + 1 FROM funding_pot WHERE id = {mark})"
+        return f"{mark.join(before)}{behind}{mark.join(after)}", tuple(given)
+    if sql.startswith('UPDATE "funding_pot"'):
+        before, _, after = sql.partition(f'"chain_end" = {mark} AND')
+        given[before.count(mark)] = ""
+        return f'{before}"chain_end" <> {mark} AND{after}', tuple(given)
+    return statement
+
+
+def _columns(sql: str) -> list[str]:
+    return sql.partition("(")[2].partition(")")[0].split(", ") if sql.startswith("INSERT INTO") else []
 
 
 class _Worker:
