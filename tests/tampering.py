@@ -8,6 +8,7 @@ from django.db import connection
 from funding import guards
 from funding.letters import guards as letter_guards
 from funding.payments import guards as payment_guards
+from funding.proofs import guards as proof_guards
 from members.common.triggers import SETS
 from projects import guards as project_guards
 
@@ -25,6 +26,7 @@ def lift_guards() -> None:
     project_guards.GUARDS.lift()
     letter_guards.GUARDS.lift()
     payment_guards.GUARDS.lift()
+    proof_guards.GUARDS.lift()
 
 
 @contextmanager
