@@ -448,6 +448,6 @@ def require_no_waiting_change(application: Application) -> None:
     change = GrantChange.objects.filter(application=application, state=GrantChange.State.REQUESTED).first()
     if change:
         raise TransitionNotAllowed(
-            f"{change} wartet auf eine zweite Person: die Bewilligung {change.get_what_display()}. Bitte erst "
+            f"{change} wartet auf eine zweite Person: {change.title}. Bitte erst "
             "darüber entscheiden oder die Änderung zurücknehmen."
         )

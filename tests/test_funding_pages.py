@@ -964,7 +964,7 @@ class TestOtherSteps:
     def test_pillar_1_is_corrected_by_its_director(self, year: FiscalYear) -> None:
         application = p.application(p.approved(p.gf_aplerbeck(), shares={"APL": "3000"}))
         assert set(get(p.gf_aplerbeck(), application.get_absolute_url()).context["forms"]) == {
-            Step.REDUCE, Step.REVOKE,
+            Step.REDUCE, Step.REVOKE, Step.INCREASE,
         }  # fmt: skip
         assert not get(p.wf1(), application.get_absolute_url()).context["forms"]
         told(act(p.gf_aplerbeck(), application, Step.REDUCE, amount="300", reason="Tippfehler."))

@@ -1,20 +1,26 @@
 """Raising a grant, claiming money back, waiving a claim, interest: what is booked, by whom, and what is refused."""
 
+import re
 from collections import Counter
 from collections.abc import Callable
 from decimal import Decimal
+from html import unescape
+from typing import Any
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from django.test import Client
+from django.utils import timezone
 
 from funding import services, verify
 from funding.errors import ConflictOfInterest, FundingError, NotEligible, PotExhausted, TransitionNotAllowed
 from funding.ledger import differences
 from funding.models import Application, FundingModel, GrantChange, GrantTerms, LedgerEntry, Pot
 from funding.verify import findings
-from members.models import User
+from members.models import OutboxMail, User
 from projects.models import FinancingItem, Project
 from tests import called, personas
+from tests.mailed import worded
 from tests.plans import change, costs
 from tests.tampering import without_triggers
 
@@ -412,6 +418,138 @@ class TestInterest:
         ):
             refused(TransitionNotAllowed, act, match)
         sound()
+
+
+# The forms of the application's page, and the page of what two people decide
+
+
+def as_(user: User) -> Client:
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def text_of(answer: Any) -> str:
+    return unescape(answer.content.decode()).replace("\u00a0", " ")
+
+
+def sent(application: Application, user: User, step: str, **typed: str) -> Any:
+    """The step's form as the page shows it, filled in and sent."""
+    client = as_(user)
+    form = client.get(application.get_absolute_url()).context["forms"][step]
+    start = {name: value for name, value in form.initial.items() if value is not None}
+    data = {**start, "key": form["key"].value(), "reason": REASON, **typed}
+    return client.post(application.get_absolute_url(), data, follow=True)
+
+
+def confirmed(change: GrantChange, user: User, **typed: str) -> Any:
+    client = as_(user)
+    form = client.get(change.get_absolute_url()).context["confirming"]
+    data = {"step": "confirm", "key": form["key"].value(), **typed}
+    return client.post(change.get_absolute_url(), data, follow=True)
+
+
+@pytest.mark.django_db
+class TestPages:
+    def test_raising_shows_what_is_free_and_what_is_too_much(self, wf1):
+        application = of_special_pot("1000", allotted="1200")
+        costing(application.project, "1500")
+        page = text_of(as_(wf1).get(application.get_absolute_url()))
+        assert "Bewilligt sind 1.000,00 €" in page
+        assert "sind 200,00 € frei" in page
+        refusal = sent(application, wf1, "increase", amount="1500")
+        assert refusal.status_code == 422
+        assert "auf höchstens 1.200,00 € erhöhen" in text_of(refusal)
+        assert "Erhöht auf 1.200,00 €" in text_of(sent(application, wf1, "increase", amount="1200"))
+        history = text_of(as_(wf1).get(application.get_absolute_url()))
+        assert "von 1.000,00 € auf 1.200,00 €" in history
+
+    def test_from_the_limit_on_it_is_asked_for_and_confirmed_by_another(self, wf1, wf2):
+        application = of_special_pot("4000")
+        costing(application.project, "5000")
+        asking = text_of(sent(application, wf1, "increase", amount="5000"))
+        assert "Beantragt: Bewilligung erhöhen" in asking
+        assert "von 4.000,00 € auf 5.000,00 € steigen" in " ".join(asking.split())
+        change = GrantChange.objects.get()
+        shown = " ".join(text_of(as_(wf2).get(change.get_absolute_url())).split())
+        assert "steigt von 4.000,00 € auf 5.000,00 €" in shown
+        assert "danach frei 4.000,00 €" in re.sub(r"<[^>]*>\s*", " ", shown).replace("  ", " ")
+        assert "1.000,00 € mehr als bisher" in text_of(confirmed(change, wf2))
+        assert again(application).granted == 5000
+
+    def test_the_director_records_the_further_resolution(self, gf_aplerbeck, wf1):
+        application = personas.application(personas.approved(gf_aplerbeck, shares={"APL": "1000"}), "S1-APL")
+        costing(application.project, "1500")
+        assert "increase" not in as_(wf1).get(application.get_absolute_url()).context["forms"]
+        votes = {
+            "date": f"{timezone.localdate():%d.%m.%Y}",
+            "votes_yes": "2",
+            "votes_no": "2",
+            "votes_abstained": "0",
+        }
+        body = personas.steering_body("APL")
+        lost = sent(application, gf_aplerbeck, "increase", amount="1500", body=str(body.pk), **votes)
+        assert "Ohne Mehrheit bleibt die Bewilligung" in text_of(lost)
+        done = sent(
+            application,
+            gf_aplerbeck,
+            "increase",
+            amount="1500",
+            body=str(body.pk),
+            **votes | {"votes_no": "1"},
+        )
+        assert "Erhöht auf 1.500,00 €" in text_of(done)
+        assert again(application).decisions.get(step="increase").resolution.amount == 500
+
+    def test_the_jury_is_recorded_by_who_confirms(self, gf_aplerbeck, wf1, wf2):
+        FundingModel.objects.update(pillar_2_needs_resolution=True)
+        personas.open_year()
+        project = personas.handed_in(gf_aplerbeck, pillar_2="4000", special_importance="Einmalig.")
+        jury = personas.jury_resolution("4000")
+        services.approve(personas.application(project), amount=euro(4000), actor=wf2, resolution=jury)
+        costing(project, "5000")
+        application = personas.application(project)
+        assert "Beantragt: Bewilligung erhöhen" in text_of(sent(application, wf1, "increase", amount="5000"))
+        change = GrantChange.objects.get()
+        assert "Bitte das Datum der Sitzung" in text_of(confirmed(change, wf2))
+        votes = {
+            "date": f"{timezone.localdate():%d.%m.%Y}",
+            "votes_yes": "5",
+            "votes_no": "1",
+            "votes_abstained": "0",
+        }
+        confirmed(change, wf2, body=str(jury.body_id), **votes)
+        assert again(application).granted == 5000
+
+    def test_claiming_back_and_waiving(self, wf1, wf2, gf_aplerbeck):
+        application = paid("1000", "800")
+        page = as_(wf1).get(application.get_absolute_url())
+        assert {"reclaim", "waive"} & set(page.context["forms"]) == {"reclaim"}
+        assert "Zurückgefordert: 300,00 €" in text_of(sent(application, wf1, "reclaim", amount="300"))
+        page = as_(gf_aplerbeck).get(application.get_absolute_url())
+        assert "dafür, dass 300,00 € zurückgezahlt werden" in text_of(page)
+        assert not {"reclaim", "waive", "increase"} & set(page.context["forms"])
+        assert "Beantragt: Auf eine Rückforderung verzichten" in text_of(
+            sent(application, wf1, "waive", amount="200")
+        )
+        change = GrantChange.objects.get()
+        assert "soll verzichtet werden" in text_of(as_(wf1).get(application.get_absolute_url()))
+        assert "Das Geld bleibt beim Empfänger" in text_of(as_(wf2).get(change.get_absolute_url()))
+        assert "200,00 € bleiben beim Empfänger" in text_of(confirmed(change, wf2))
+        assert again(application).reclaimed == 100
+
+    def test_the_districts_and_the_second_person_hear_of_it(self, wf1, wf2, gf_aplerbeck):
+        application = paid("6000", "5000")
+        change = asked(application, "reclaim", "5500", wf1)
+        mail = worded(OutboxMail.objects.get(user=wf2, key__startswith="grant-change:"))
+        assert "500,00 € zurückfordern" in mail.body.replace("\u00a0", " ")
+        services.confirm_change(change, actor=wf2)
+        told = worded(
+            OutboxMail.objects.get(
+                user=gf_aplerbeck, key__startswith=f"decision:{change.application.decisions.latest('pk').pk}"
+            )
+        )
+        assert "werden 500,00 € zurückgefordert" in told.body.replace("\u00a0", " ")
 
 
 # What the database refuses, whoever writes

@@ -6,6 +6,7 @@ The rules are the services'; a form checks only what can be said beside one of i
 
 from funding.forms.base import BookingForm, OnceForm, StepForm, amount_field, reason_field, text_field
 from funding.forms.booking import (
+    ConfirmByResolutionForm,
     ConfirmChangeForm,
     ConfirmTransferForm,
     PotChoice,
@@ -25,17 +26,21 @@ from funding.forms.granting import (
     JuryForm,
     ResolutionForm,
     offered,
-    votes_field,
 )
 from funding.forms.steps import (
     SECONDARY,
+    IncreaseByResolutionForm,
+    IncreaseForm,
+    ReclaimForm,
     ReduceForm,
     RejectForm,
     RetractForm,
     ReturnForm,
     RevokeForm,
+    WaiveForm,
     WithdrawForm,
 )
 from funding.forms.terms import TermsFields
+from funding.forms.voting import VotesFields, votes_field
 
-__all__ = ["SECONDARY", "AmountForm", "BookingForm", "ConfirmChangeForm", "ConfirmTransferForm", "FirstSignatureForm", "GrantForm", "JuryForm", "OnceForm", "PotChoice", "RaisePotForm", "ReduceForm", "RefuseChangeForm", "RefuseTransferForm", "RejectForm", "ResolutionForm", "RetractForm", "ReturnForm", "ReturnUnusedForm", "ReversalForm", "RevokeForm", "SpecialPotForm", "StepForm", "TermsFields", "TransferForm", "WithdrawForm", "YearForm", "amount_field", "offered", "reason_field", "text_field", "votes_field"]  # fmt: skip
+__all__ = ["SECONDARY", "AmountForm", "BookingForm", "ConfirmByResolutionForm", "ConfirmChangeForm", "ConfirmTransferForm", "FirstSignatureForm", "GrantForm", "IncreaseByResolutionForm", "IncreaseForm", "JuryForm", "OnceForm", "PotChoice", "RaisePotForm", "ReclaimForm", "ReduceForm", "RefuseChangeForm", "RefuseTransferForm", "RejectForm", "ResolutionForm", "RetractForm", "ReturnForm", "ReturnUnusedForm", "ReversalForm", "RevokeForm", "SpecialPotForm", "StepForm", "TermsFields", "TransferForm", "VotesFields", "WaiveForm", "WithdrawForm", "YearForm", "amount_field", "offered", "reason_field", "text_field", "votes_field"]  # fmt: skip

@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 
+from funding import rules
 from funding.models import Application, Step
 from funding.transitions import seen_of
 from members.common.forms import CleanCharField, speak_plainly
@@ -34,15 +35,16 @@ class StepForm(OnceForm):
     button: str
     css = "btn-outline-danger"
 
-    #: The button's text where a second person must confirm.
+    #: The button's text where a second person must confirm, and why one must.
     by_two = ""
+    why_two = "Diese Bewilligung haben zwei Personen unterschrieben."
 
     step = forms.CharField(widget=forms.HiddenInput)
     seen = forms.CharField(widget=forms.HiddenInput, required=False)
 
     def __init__(self, step: Step, application: Application, data: Any = None) -> None:
         self.application = application
-        self.asks_second_person = bool(self.by_two) and application.granted_by_two
+        self.asks_second_person = bool(self.by_two) and self.takes_two(step, data)
         if self.asks_second_person:
             self.button = self.by_two
         super().__init__(
@@ -55,6 +57,21 @@ class StepForm(OnceForm):
 
     def start(self, application: Application) -> dict[str, Any]:
         return {}
+
+    @classmethod
+    def is_offered(cls, application: Application) -> bool:
+        """Return whether the step makes sense on the application as it is; its state allows it already."""
+        return True
+
+    def takes_two(self, step: Step, data: Any) -> bool:
+        """Return whether a second person confirms the step. ``data`` is what was sent, or None."""
+        return rules.needs_second_person(step, self.application)
+
+    @property
+    def to(self) -> Decimal | None:
+        """Return the euro that are granted afterwards, as a request of two people says it; None for other forms."""
+        amount: Decimal | None = self.cleaned_data.get("amount")
+        return amount
 
     @property
     def typed(self) -> list[tuple[str, str]]:

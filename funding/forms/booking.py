@@ -6,7 +6,9 @@ from django import forms
 from django.core.validators import RegexValidator
 from django.utils import timezone
 
+from funding import eligibility
 from funding.forms.base import BookingForm, OnceForm, amount_field, reason_field, text_field
+from funding.forms.voting import VotesFields, check_votes
 from funding.models import FiscalYear, Pot
 from members.common.money import format_euro
 
@@ -143,6 +145,24 @@ class ConfirmChangeForm(BookingForm):
     title = "Als zweite Person bestätigen"
     button = "Bestätigen und buchen"
     step = "confirm"
+
+
+class ConfirmByResolutionForm(VotesFields, ConfirmChangeForm):
+    """Confirms that a grant is raised, and records the jury's resolution on the further euro."""
+
+    field_order = [
+        "body", "date", "votes_yes", "votes_no", "votes_abstained", "votes_checked", "text",
+    ]  # fmt: skip
+
+    def __init__(self, pot: Pot, data: Any = None) -> None:
+        self.pot = pot
+        bodies = eligibility.resolving_bodies(pot)
+        super().__init__(self.started(data, bodies))
+        self.offer(bodies, pot)
+
+    def clean(self) -> dict[str, Any]:
+        check_votes(self, self.pot)
+        return self.cleaned_data
 
 
 class RefuseChangeForm(BookingForm):

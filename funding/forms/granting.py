@@ -10,11 +10,9 @@ from django.utils.functional import cached_property
 from funding import eligibility, rules, terms
 from funding.forms.base import IN_THE_LETTER, StepForm, reason_field
 from funding.forms.terms import TermsFields
+from funding.forms.voting import VotesFields
 from funding.models import Application, Decision, GrantCondition, Step
-from members.common.forms import CleanCharField, DayField
 from members.common.money import MoneyFormField, format_euro
-from members.models import Body, Resolution
-from members.services import NO_VOTES, doubt_about_votes, objections_to_resolution
 
 
 def offered(application: Application) -> Decimal:
@@ -199,27 +197,8 @@ class FirstSignatureForm(GrantForm):
         return "sign"
 
 
-def votes_field(label: str, counted: str, *, most: int, **more: Any) -> forms.IntegerField:
-    """Return a field for a number of votes; its sentences name what is ``counted``."""
-    return forms.IntegerField(
-        label=label,
-        min_value=0,
-        max_value=most,
-        error_messages={
-            "required": f"Bitte die Zahl der {counted} eintragen, auch eine 0.",
-            "invalid": f"Bitte die Zahl der {counted} als ganze Zahl eintragen.",
-            "min_value": f"Mindestens 0 {counted}.",
-            "max_value": f"Höchstens {most} {counted}.",
-        },
-        **more,
-    )
-
-
-class ResolutionForm(AmountForm):
+class ResolutionForm(VotesFields, AmountForm):
     """Pillar 1: records a resolution of the Lenkungsgremium and carries it out in one step."""
-
-    #: Values of these fields where the form that was sent did not have them.
-    START = {"votes_no": "0", "votes_abstained": "0"}
 
     title = "Beschluss des Lenkungsgremiums"
 
@@ -236,42 +215,10 @@ class ResolutionForm(AmountForm):
         "financing",
     ]
 
-    body = forms.ModelChoiceField(
-        label="Gremium",
-        queryset=Body.objects.none(),
-        empty_label=None,
-        error_messages={
-            "invalid_choice": "Über diesen Topf beschließt nur das Lenkungsgremium des Stadtbezirks.",
-            "required": "Bitte das Gremium wählen.",
-        },
-    )
-    date = DayField(label="Datum der Sitzung", required_message="Bitte das Datum der Sitzung eintragen.")
-    votes_yes = votes_field("Ja", "Ja-Stimmen", most=99)
-    votes_no = votes_field("Nein", "Nein-Stimmen", most=999, initial=0)
-    votes_abstained = votes_field("Enthaltungen", "Enthaltungen", most=999, initial=0)
-    #: Shown only where the number of votes is asked about.
-    votes_checked = forms.BooleanField(label="Ja, so viele Stimmen wurden abgegeben.", required=False)
-    text = CleanCharField(
-        label="Wortlaut oder Nummer",
-        max_length=300,
-        required=False,
-        help_text="Zum Beispiel: TOP 4 der Niederschrift.",
-    )
-
     def __init__(self, step: Step, application: Application, data: Any = None) -> None:
         bodies = eligibility.resolving_bodies(application.pot)
-        if data is not None and "votes_yes" not in data:
-            data = data.copy()
-            data.update(self.START | ({"body": str(bodies[0].pk)} if len(bodies) == 1 else {}))
-        super().__init__(step, application, data)
-        field = self.fields["body"]
-        field.queryset = bodies.all()  # type: ignore[attr-defined]
-        today = timezone.localdate()
-        #: If it is empty, the page says who enters a body.
-        self.bodies = [b for b in bodies if eligibility.can_back_a_decision(b, application.pot, today)]
-        if len(bodies) == 1:
-            field.initial = bodies[0].pk
-            field.widget = forms.HiddenInput()
+        super().__init__(step, application, self.started(data, bodies))
+        self.offer(bodies, application.pot)
         self.fields["amount"].label = "Beschlossener Betrag"
 
     @property
@@ -280,13 +227,6 @@ class ResolutionForm(AmountForm):
         if votes and not votes.carried:
             return "reject"
         return "carry_out_second" if self.application.is_signed else "carry_out"
-
-    @property
-    def votes(self) -> Resolution | None:
-        """Return the votes as they were typed, or None while they are not known."""
-        data = getattr(self, "cleaned_data", {})
-        counts = {name: data.get(name) for name in ("votes_yes", "votes_no", "votes_abstained")}
-        return None if None in counts.values() else Resolution(**counts)
 
     @property
     def outcome(self) -> str:
@@ -300,19 +240,8 @@ class ResolutionForm(AmountForm):
 
     def clean(self) -> dict[str, Any]:
         data = self.cleaned_data
-        votes, rejects = self.votes, self.act == "reject"
-        body, day = data.get("body"), data.get("date")
-        if votes and body and day:
-            votes.body, votes.date = body, day
-            objections = objections_to_resolution(votes)
-            if not data["votes_checked"] and (doubt := doubt_about_votes(votes)):
-                objections["votes_checked"] = doubt
-        else:
-            objections = {"votes_yes": NO_VOTES} if votes and not votes.votes_cast else {}
-        if body and day:
-            objection = eligibility.objection_to_meeting(body, day, self.application.pot.year.year)
-            objections |= {"date": objection} if objection else {}
-        for field, sentence in objections.items():
+        rejects = self.act == "reject"
+        for field, sentence in self.vote_objections(self.application.pot).items():
             self.add_error(field, sentence)
         self.check_grant(granted=not rejects)
         return data

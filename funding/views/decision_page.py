@@ -17,15 +17,16 @@ from funding.forms import (
     AmountForm,
     FirstSignatureForm,
     GrantForm,
+    IncreaseByResolutionForm,
     JuryForm,
     ResolutionForm,
     StepForm,
     offered,
 )
 from funding.four_eyes import signature_lapsed
-from funding.models import Application, Decision, GrantChange, Step
+from funding.models import GRANTS, Application, Decision, GrantChange, Step
 from funding.replay import retrace
-from funding.transitions import IN_A_PLANNED_YEAR
+from funding.transitions import AFTER_CLOSING, IN_A_PLANNED_YEAR
 from funding.who_acts_next import next_step
 from members.common.money import ZERO, parse_euro
 from members.roles.request import Request
@@ -81,7 +82,8 @@ def load(request: Request, pk: int) -> Any:
         Application.objects.visible_to(request.roles)
         .filter(project__applications__pk=pk)  # with "__pk" a number too large for a column finds nothing
         .select_related(
-            "pot__year__model", "pot__district", "project__lead_district", "project__organiser", "project__main_field",
+            "pot__year__model", "pot__district", "carried_to__year__model", "carried_to__district",
+            "project__lead_district", "project__organiser", "project__main_field",
             "submitted_by__person", "first_signer__person",
         )
         .prefetch_related(
@@ -101,6 +103,8 @@ def load(request: Request, pk: int) -> Any:
 
 def form_for(step: Step, application: Any, data: Any = None) -> type[StepForm] | None:
     """Return the form for a step, or None. The amount, typed or offered, decides who approves how."""
+    if step == Step.INCREASE and eligibility.resolved_by(application.pot):
+        return IncreaseByResolutionForm
     if step != Step.APPROVE:
         return SECONDARY.get(step)
     if application.is_pillar_1:
@@ -128,7 +132,9 @@ def application_page(
     objections = permissions.objections(request.roles, application)
     permitted = {step for step, objection in objections.items() if objection is None}
     conditions = eligibility.conditions(application, first_signature=True)
-    year_open = pot.year.is_open
+    year = application.booking_pot.year
+    year_open = year.is_open
+    in_this_year = AFTER_CLOSING if year.is_closed else IN_A_PLANNED_YEAR
     eligible = all(condition.met for condition in conditions)
 
     grant = _grant(application, steps)
@@ -139,8 +145,11 @@ def application_page(
 
     forms = {
         step: bound if bound and bound.data.get("step") == step else form_type(step, application)
-        for step, form_type in SECONDARY.items()
-        if step in permitted - held and (year_open or step in IN_A_PLANNED_YEAR)
+        for step in SECONDARY
+        if step in permitted - held
+        and (year_open or step in in_this_year)
+        and (form_type := form_for(step, application))
+        and form_type.is_offered(application)
     }
     decide: StepForm | None = None
     if Step.APPROVE in permitted and year_open and eligible:
@@ -194,12 +203,12 @@ def application_page(
 
 def _grant(application: Application, steps: list[Decision]) -> Decision | None:
     """Return the decision that granted, with what the grant is tied to; None where there is no such thing."""
-    granted = [step for step in steps if step.step == Step.APPROVE and step.has_terms]
+    granted = [step for step in steps if step.step in GRANTS and step.has_terms]
     return granted[-1] if granted and application.state in Application.GRANTED else None
 
 
 def _changes(application: Application) -> list[GrantChange]:
-    if not application.granted_by_two:
+    if not (rules.can_wait(application) and application.granted is not None):
         return []
     people = GrantChange.objects.select_related("requested_by__person", "decided_by__person")
     return list(people.filter(application=application).order_by("pk"))

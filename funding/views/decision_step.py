@@ -9,13 +9,12 @@ from django.shortcuts import redirect
 
 from funding import permissions, services, transitions
 from funding.errors import AlreadyDone, FundingError, PotExhausted, TransitionNotAllowed
-from funding.forms import AmountForm, FirstSignatureForm, ResolutionForm, StepForm
+from funding.forms import AmountForm, FirstSignatureForm, ResolutionForm, StepForm, VotesFields
 from funding.models import Application, Pot, Step
 from funding.transitions import seen_of
 from funding.views.decision_page import Refusal, application_page, form_for, load
 from members.common.kept import posted
 from members.common.money import format_euro
-from members.models import Resolution
 from members.roles.request import Request
 
 
@@ -101,9 +100,9 @@ def _carry_out(request: Request, application: Application, step: Step, form: Ste
         "actor": request.user, "reason": data["reason"], "key": data["key"], "seen": data["seen"],
     }  # fmt: skip
     if form.asks_second_person:
-        change = services.request_change(application, what=step.value, to=data.get("amount"), **common)
+        change = services.request_change(application, what=step.value, to=form.to, **common)
         return (
-            f"Beantragt: die Bewilligung {change.get_what_display()}. Gebucht ist noch nichts; jetzt bestätigt eine "
+            f"Beantragt: {change.title}. Gebucht ist noch nichts; jetzt bestätigt eine "
             "zweite Person der Wirtschaftsförderung."
         )
     match step:
@@ -127,6 +126,14 @@ def _carry_out(request: Request, application: Application, step: Step, form: Ste
         case Step.REVOKE:
             done = services.revoke(application, **common)
             return f"Widerrufen. {_free(done)}"
+        case Step.INCREASE:
+            further = data["amount"] - application.granted
+            resolution = form.resolution(further) if isinstance(form, VotesFields) else None
+            done = services.increase(application, to=data["amount"], resolution=resolution, **common)
+            return f"Erhöht auf {format_euro(data['amount'])}. {_free(done)}"
+        case Step.RECLAIM:
+            services.reclaim(application, amount=data["amount"], **common)
+            return f"Zurückgefordert: {format_euro(data['amount'])}. Gebucht wird, wenn das Geld zurückkommt."
     raise Http404
 
 
@@ -140,7 +147,7 @@ def _approve(application: Application, form: StepForm, common: dict[str, Any]) -
             f"Erste Unterschrift geleistet, {format_euro(data['amount'])} sind vorgemerkt. Jetzt zeichnet eine "
             f"zweite Person der Wirtschaftsförderung mit. {_free(done)}"
         )
-    resolution = _resolution(data) if isinstance(form, ResolutionForm) else None
+    resolution = form.resolution(data["amount"]) if isinstance(form, ResolutionForm) else None
     done = services.approve(application, resolution=resolution, **common)
     if resolution and done.state == Application.State.REJECTED:
         return (
@@ -148,18 +155,6 @@ def _approve(application: Application, form: StepForm, common: dict[str, Any]) -
         )
     signed = "Zweite Unterschrift geleistet. " if done.granted_by_two else ""
     return f"{signed}Bewilligt: {format_euro(data['amount'])}. {_free(done)}"
-
-
-def _resolution(data: dict[str, Any]) -> Resolution:
-    return Resolution(
-        body=data["body"],
-        date=data["date"],
-        votes_yes=data["votes_yes"],
-        votes_no=data["votes_no"],
-        votes_abstained=data["votes_abstained"],
-        amount_cents=int(data["amount"].scaleb(2)),
-        text=data["text"],
-    )
 
 
 def _free(application: Application) -> str:
