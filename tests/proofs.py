@@ -1,18 +1,18 @@
 """Proofs of use for tests."""
 
+from datetime import timedelta
 from decimal import Decimal
 
 from django.utils import timezone
 
-from funding.models import Application, Step
+from funding.models import Application
+from funding.proofs import services
 from funding.proofs.models import (
     AuditNote,
     AuditorRemark,
     Extension,
     ProofOfUse,
     ProofPhoto,
-    ProofRow,
-    ProofStep,
     Sample,
     SamplePick,
     Voucher,
@@ -20,24 +20,19 @@ from funding.proofs.models import (
 from tests import personas
 
 
-def of_everything(application: Application) -> ProofOfUse:
-    """A proof with a row in each table of proofs, written past the services."""
+def of_everything(application: Application, sha256: str = "0" * 64) -> ProofOfUse:
+    """A proof of a grant of Aplerbeck with a row in each table of proofs, most of them written past the services."""
     today, gf, wf1 = timezone.localdate(), personas.gf_aplerbeck(), personas.wf1()
-    proof = ProofOfUse.objects.create(
-        application=application,
-        decision=application.decisions.filter(step=Step.APPROVE).latest("pk"),
-        depth="full",
-        opened_by=gf,
-        opened_on=today,
-    )
-    ProofStep.objects.create(proof=proof, step="open", actor=gf, on=today)
-    row = ProofRow.objects.create(
-        proof=proof, position=1, side="cost", label="Bühne", planned=Decimal(100), actual=Decimal(90)
-    )
-    file = {"name": "b.pdf", "kind": "pdf", "size": 1, "sha256": "0" * 64}
-    Voucher.objects.create(row=row, day=today, amount=Decimal(90), entered_by=gf, **file)
+    proof = services.open_proof(application, actor=gf)
+    row = proof.rows.filter(side="cost")[0]
+    file = {"name": "b.pdf", "kind": "pdf", "size": 1, "sha256": sha256}
+    Voucher.objects.create(row=row, day=today, amount=Decimal(90), kept=True, entered_by=gf, **file)
+    row.actual = Decimal(90)
+    row.save()
     ProofPhoto.objects.create(proof=proof, uploaded_by=gf, **file)
-    Extension.objects.create(proof=proof, until=today, reason="x", requested_by=gf, requested_on=today)
+    Extension.objects.create(
+        proof=proof, until=today + timedelta(days=400), reason="x", requested_by=gf, requested_on=today
+    )
     AuditNote.objects.create(
         proof=proof, text="x", depth="full", costs=Decimal(90), result=Decimal(90), by_two=True, state="waiting",
         signed_by=wf1, signed_on=today,

@@ -21,7 +21,7 @@ from tests.crowd import Crowd
 
 pytestmark = pytest.mark.django_db
 
-DAILY = {"sweep_events", "clearsessions", "sweep_uploads", "verify_ledger"}
+DAILY = {"send_reminders", "sweep_events", "clearsessions", "sweep_uploads", "verify_ledger"}
 
 
 @pytest.fixture(autouse=True)
@@ -163,7 +163,7 @@ def test_the_list_says_when_each_job_ran_and_how_it_ended() -> None:
     with at(4, 12), broken("sweep_events", CommandError("Kein Platz.")), pytest.raises(CommandError):
         run()
     JobRun.objects.filter(name="clearsessions").update(ended_at=None)
-    mails, _, _, _, events, sessions, _, ledger = run("--list").splitlines()
+    mails, _, _, _, _, events, sessions, _, ledger = run("--list").splitlines()
     assert mails == (
         "send_mail_queue: fällige und gesammelte Nachrichten versenden, bei jedem Aufruf; zuletzt am 04.12.2026, 12:00 Uhr"
     )

@@ -8,7 +8,12 @@ class ProofsConfig(AppConfig):
     verbose_name = "Verwendungsnachweise"
 
     def ready(self) -> None:
-        from funding.proofs import guards
+        from funding import hooks
+        from funding.proofs import guards, verify
+        from funding.proofs.services import files
+        from members.common import stored
         from members.common.triggers import SETS
 
         SETS.append(guards.GUARDS)
+        hooks.verifiers += verify.VERIFIERS
+        stored.OWNERS.append(files.owned)

@@ -82,7 +82,7 @@ KNOWN_OTHERS = (
     ({".exe", ".dll", ".appimage", ".com", ".msi"}, "Das ist ein Programm."),
     ({".svg"}, "SVG-Zeichnungen können Programme enthalten. Bitte als PNG oder PDF speichern."),
     ({".html", ".htm", ".xml"}, "Webseiten können Programme enthalten. Bitte als PDF speichern."),
-    ({".heif", ".heic", ".avif"}, "Dieses Bildformat (HEIC, AVIF) kann hier noch nicht gelesen werden. Bitte als JPEG speichern."),
+    ({".heif", ".heic", ".avif"}, "Dieses Bildformat (HEIC, AVIF) kann hier noch nicht gelesen werden. Bitte als JPEG speichern. Auf dem iPhone: Einstellungen, Kamera, Formate, „Maximale Kompatibilität“; danach neu fotografieren."),
     ({".gif", ".bmp", ".tif", ".tiff"}, "Bitte das Bild als JPEG oder PNG speichern."),
     ({".zip", ".7z", ".rar", ".gz"}, "Bitte den Inhalt des Archivs einzeln hochladen."),
 )  # fmt: skip

@@ -77,6 +77,7 @@ JOBS = (
     Job("instalments", "fällige Raten abrufen", call_instalments),
     Job("write_letters", "fehlende Schreiben zeichnen und erstellen", write_letters),
     Job("bank_files", "fehlende Dateien für die Bank erstellen", make_bank_files),
+    command("send_reminders", "an fällige Verwendungsnachweise erinnern", daily=True),
     command("sweep_events", "abgelaufene Ereignisse der Konten löschen", daily=True),
     command("clearsessions", "abgelaufene Anmeldungen löschen", daily=True),
     command("sweep_uploads", "Dateien ohne Eintrag löschen", daily=True, delete=True),

@@ -263,8 +263,28 @@ class ProofStep(models.Model):
         return f"{self.get_step_display()} am {self.on:%d.%m.%Y}"
 
     @property
+    def is_handed_in(self) -> bool:
+        return self.step == self.Step.HAND_IN
+
+    @property
     def is_question(self) -> bool:
         return self.step == self.Step.ASK_BACK
+
+    @property
+    def is_announcement(self) -> bool:
+        return self.step == self.Step.ANNOUNCE
+
+    @property
+    def is_answer(self) -> bool:
+        return self.step == self.Step.ANSWER
+
+    @property
+    def is_withdrawal(self) -> bool:
+        return self.step == self.Step.WITHDRAW
+
+    @property
+    def is_note(self) -> bool:
+        return self.step == self.Step.NOTE
 
 
 class ProofRow(models.Model):

@@ -1,0 +1,20 @@
+"""The command that reminds districts of proofs that are due soon, or overdue."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from funding.proofs import notices
+from members.common.counting import counted
+
+
+class Command(BaseCommand):
+    help = (
+        "Erinnert die Stadtbezirke an Verwendungsnachweise, die bald fällig oder überfällig sind; an jeden einmal davor und "
+        "einmal danach. Teil von run_jobs."
+    )
+
+    def handle(self, *args: Any, verbosity: int, **options: Any) -> None:
+        reminded = notices.remind()
+        if reminded or verbosity:
+            self.stdout.write(f"Erinnert: {counted(reminded, 'Nachweis', 'Nachweise')}")

@@ -1,0 +1,136 @@
+"""What a proof lacks for handing in, and what is remarkable about it."""
+
+from collections.abc import Sequence
+
+from funding.models.terms import ProofDepth
+from funding.proofs.facts import total
+from funding.proofs.models import ProofOfUse, ProofRow, ProofRules, SamplePick, Voucher
+from members.common.money import ZERO, format_euro
+
+
+def needs_list(proof: ProofOfUse, *, drawn: bool) -> bool:
+    """Return whether its costs are listed voucher by voucher."""
+    return drawn or proof.depth != ProofDepth.SIMPLE
+
+
+def needs_files(proof: ProofOfUse, *, drawn: bool) -> bool:
+    """Return whether its vouchers themselves are needed: by its depth, or because it was drawn."""
+    return drawn or proof.depth == ProofDepth.FULL
+
+
+def is_drawn(proof: ProofOfUse) -> bool:
+    """Return whether the grant was drawn in the yearly sample. One query."""
+    return SamplePick.objects.filter(application=proof.application_id).exists()
+
+
+def missing(proof: ProofOfUse, rules: ProofRules) -> dict[str, str]:
+    """Return what the proof lacks for handing in: key -> German sentence; empty if nothing.
+
+    Keys are names of the report's fields, ``row-<key>`` for a row, ``row-<key>-vouchers`` for its vouchers,
+    ``voucher-<key>-<field>`` and ``photo-<key>-<field>``. Four queries.
+    """
+    rows = list(proof.rows.prefetch_related("vouchers"))
+    drawn = is_drawn(proof)
+    return {
+        **_of_report(proof, rules, rows, drawn=drawn),
+        **_of_rows(proof, rows, drawn=drawn),
+        **_of_photos(proof),
+    }
+
+
+def _of_report(
+    proof: ProofOfUse, rules: ProofRules, rows: Sequence[ProofRow], *, drawn: bool
+) -> dict[str, str]:
+    found: dict[str, str] = {}
+    if not proof.done:
+        found["done"] = "Bitte schreiben Sie, was gemacht wurde."
+    if not proof.publicity:
+        found["publicity"] = (
+            "Bitte schreiben Sie, wo auf die Förderung hingewiesen wurde. Wenn nirgends, schreiben Sie bitte das."
+        )
+    if not proof.originals_at and not needs_files(proof, drawn=drawn):
+        found["originals_at"] = "Bitte schreiben Sie, wer die Originalbelege verwahrt."
+    limit = rules.procurement_from
+    if limit is not None and not proof.procurement:
+        large = [row for row in rows if row.is_cost and (row.actual or ZERO) >= limit]
+        if large:
+            found["procurement"] = (
+                f"Für „{large[0]}“ wurden {format_euro(limit)} oder mehr ausgegeben. Bitte schreiben Sie, wie der Auftrag "
+                "vergeben wurde."
+            )
+    entered = all(row.actual is not None for row in rows if row.is_cost)
+    if entered and total(rows, side=ProofRow.Side.COST) == 0 and not proof.explanation:
+        found["explanation"] = "Es wurde nichts ausgegeben. Bitte erklären Sie, warum."
+    if not proof.confirmed:
+        found["confirmed"] = "Bitte bestätigen Sie die Angaben."
+    return found
+
+
+def _of_rows(proof: ProofOfUse, rows: Sequence[ProofRow], *, drawn: bool) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for row in rows:
+        if row.is_grant:
+            continue
+        if row.actual is None:
+            found[f"row-{row.pk}"] = (
+                f"Bitte eintragen, wie viel für „{row}“ ausgegeben wurde. Wenn nichts, bitte 0."
+                if row.is_cost
+                else f"Bitte eintragen, wie viel von „{row}“ eingegangen ist. Wenn nichts, bitte 0."
+            )
+        vouchers = [voucher for voucher in row.vouchers.all() if voucher.counts]
+        if row.is_cost and row.actual and not vouchers and needs_list(proof, drawn=drawn):
+            found[f"row-{row.pk}-vouchers"] = f"Bitte die Belege zu „{row}“ eintragen."
+        for voucher in vouchers:
+            found.update(_of_voucher(voucher, with_file=row.is_cost and needs_files(proof, drawn=drawn)))
+    return found
+
+
+def _of_voucher(voucher: Voucher, *, with_file: bool) -> dict[str, str]:
+    found: dict[str, str] = {}
+    if voucher.amount is None:
+        found["amount"] = "Bitte den Betrag des Belegs eintragen."
+    if voucher.day is None:
+        found["day"] = "Bitte den Tag der Zahlung eintragen."
+    if not voucher.payee:
+        found["payee"] = "Bitte eintragen, an wen gezahlt wurde."
+    if with_file and not voucher.has_file:
+        found["file"] = "Bitte den Beleg hochladen."
+    return {f"voucher-{voucher.pk}-{field}": sentence for field, sentence in found.items()}
+
+
+def _of_photos(proof: ProofOfUse) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for photo in proof.photos.all():
+        if not photo.photographer:
+            found[f"photo-{photo.pk}-photographer"] = "Bitte eintragen, wer fotografiert hat."
+        if not photo.consent:
+            found[f"photo-{photo.pk}-consent"] = (
+                "Ohne Einverständnis der Abgebildeten entfernen Sie das Foto bitte wieder."
+            )
+    return found
+
+
+def remarks(proof: ProofOfUse, rows: Sequence[ProofRow]) -> list[str]:
+    """Return what the figures say that is not wrong, but to be looked at: German sentences.
+
+    Reads the vouchers of the rows.
+    """
+    costs = total(rows, side=ProofRow.Side.COST)
+    income = total(rows, side=ProofRow.Side.FINANCING) + proof.application.paid
+    found = []
+    if income > costs:
+        found.append(
+            f"Eingegangen sind {format_euro(income)}, ausgegeben {format_euro(costs)}: {format_euro(income - costs)} mehr als "
+            "gebraucht. Was zu viel gezahlt wurde, fordert die Wirtschaftsförderung zurück."
+        )
+    outside = [
+        voucher
+        for row in rows
+        for voucher in row.vouchers.all()
+        if voucher.counts and voucher.is_outside(proof.period)
+    ]
+    found += [
+        f"{voucher} ist vom {voucher.day:%d.%m.%Y} und damit außerhalb des bewilligten Zeitraums."
+        for voucher in outside
+    ]
+    return found

@@ -1,0 +1,155 @@
+"""Mails about proofs: the Wirtschaftsförderung hears what to check, the district what became of it, and when it is due.
+
+Only steps of today are told. No mail names a payee.
+"""
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from typing import Any
+
+from django.utils import timezone
+
+from funding.models import Application
+from funding.notices import titles
+from funding.permissions import Objection
+from funding.proofs import due, permissions
+from funding.proofs.models import Extension, ProofRules, ProofStep
+from members.models import User
+from members.post.notify import accounts_of, notify, notify_directors
+from members.post.notify import forget as forget_key
+from members.roles import groups
+from members.roles.permissions import Roles
+
+Step = ProofStep.Step
+#: The steps after which the Wirtschaftsförderung has to do something.
+TO_STAFF = (Step.HAND_IN, Step.ANSWER, Step.NOTE)
+#: The steps of which the calling district hears.
+TO_DISTRICT = (Step.ASK_BACK, Step.ANNOUNCE, Step.WITHDRAW, Step.ACCEPT)
+
+
+def tell_of_step(step: ProofStep) -> None:
+    """Write to who has to check, or to the district of what was done with its proof."""
+    _forget(step)
+    if step.on != timezone.localdate():
+        return
+    proof = step.proof
+    what = f"Verwendungsnachweis {step.get_step_display()}"
+    told = {"template": "proof_step", "context": {"step": step, **_about(proof.application)}}
+    if step.step in TO_STAFF:
+        told["key"] = f"proof-step:{step.pk}"
+        _to_staff(
+            proof.application,
+            what,
+            lambda roles: permissions.objection_to_check(roles, proof),
+            step.actor,
+            told,
+        )
+    elif step.step in TO_DISTRICT:
+        told["key"] = f"proof-step:{step.pk}"
+        _to_district(proof.application, what, step.actor, step.on, told)
+
+
+def _forget(step: ProofStep) -> None:
+    """Delete the mails that asked for what is done now and have not gone out."""
+    for pk in step.proof.steps.filter(step__in=TO_STAFF, pk__lt=step.pk).values_list("pk", flat=True):
+        forget_key(f"proof-step:{pk}")
+
+
+def tell_of_extension(extension: Extension) -> None:
+    """Write to who may answer that a district asks for more time."""
+    if extension.requested_on != timezone.localdate():
+        return
+    proof = extension.proof
+    told = {
+        "template": "proof_extension",
+        "context": {"extension": extension, **_about(proof.application)},
+        "key": f"proof-extension:{extension.pk}",
+    }
+    _to_staff(
+        proof.application, "Mehr Zeit für den Verwendungsnachweis beantragt",
+        lambda roles: permissions.objection_to_check(roles, proof), extension.requested_by, told,
+    )  # fmt: skip
+
+
+def tell_of_extension_decided(extension: Extension) -> None:
+    """Write to the district whether there is more time."""
+    forget_key(f"proof-extension:{extension.pk}")
+    assert extension.decided_by is not None and extension.decided_on is not None
+    if extension.decided_on != timezone.localdate():
+        return
+    told = {
+        "template": "proof_extension",
+        "context": {"extension": extension, **_about(extension.proof.application)},
+        "key": f"proof-extension-decided:{extension.pk}",
+    }
+    what = f"Frist für den Verwendungsnachweis {extension.get_state_display()}"
+    _to_district(extension.proof.application, what, extension.decided_by, extension.decided_on, told)
+
+
+def remind(day: date | None = None) -> int:
+    """Write to the districts whose proof is due soon, or overdue, and return for how many grants. Once for each day.
+
+    How many days before and after is a setting of the funding model.
+    """
+    today = day or timezone.localdate()
+    models = {}
+    reminded = 0
+    related = ("project__lead_district", "pot__district", "pot__year__model")
+    for application in due.lacking().filter(due_on__lte=today + timedelta(days=366)).select_related(*related):
+        model = application.pot.year.model
+        if model.pk not in models:
+            models[model.pk] = ProofRules.objects.on(model, today)
+        kind = _reminder(models[model.pk], application.due_on, today)
+        if kind:
+            reminded += 1
+            what = "Verwendungsnachweis überfällig" if kind == "after" else "Verwendungsnachweis bald fällig"
+            told = {
+                "template": "proof_due",
+                "context": {
+                    "day": f"{application.due_on:%d.%m.%Y}",
+                    "overdue": kind == "after",
+                    **_about(application),
+                },
+                "key": f"proof-due:{application.pk}:{application.due_on:%Y%m%d}:{kind}",
+            }
+            _to_district(application, what, None, today, told)
+    return reminded
+
+
+def _reminder(rules: ProofRules | None, due_on: date, today: date) -> str:
+    """Return which reminder is due today: before or after the last day, or none."""
+    if rules is None:
+        return ""
+    if rules.remind_before and due_on - timedelta(days=rules.remind_before) <= today <= due_on:
+        return "before"
+    if rules.remind_after and due_on + timedelta(days=rules.remind_after) <= today:
+        return "after"
+    return ""
+
+
+def _about(application: Application) -> dict[str, Any]:
+    return {"application": application, "project": application.project}
+
+
+def _to_staff(
+    application: Application,
+    what: str,
+    may: Callable[[Roles], Objection],
+    actor: User,
+    told: dict[str, Any],
+) -> None:
+    today = timezone.localdate()
+    able = [
+        user
+        for user in accounts_of(groups.BUSINESS_DEVELOPMENT, without=actor)
+        if may(Roles(user, today)) is None
+    ]
+    notify(able, group=groups.BUSINESS_DEVELOPMENT, **told, **titles(what, application))
+
+
+def _to_district(
+    application: Application, what: str, actor: User | None, on: date, told: dict[str, Any]
+) -> None:
+    notify_directors(
+        [application.calling_district_id], day=on, without=actor, **told, **titles(what, application)
+    )

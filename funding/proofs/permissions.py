@@ -1,0 +1,72 @@
+"""Who may write, check and read proofs. An objection is the error to raise, as in the core."""
+
+from typing import cast
+
+from funding.errors import ConflictOfInterest, TransitionNotAllowed
+from funding.models import Application
+from funding.permissions import Objection, objection_to_staff_booking, took_part
+from funding.proofs.models import AuditNote, ProofOfUse, ProofStep
+from members.models import User
+from members.roles.permissions import Roles
+
+Step = ProofStep.Step
+
+
+def may_see_proofs(roles: Roles) -> bool:
+    """Return whether these roles see proofs at all; which ones, ``ProofOfUse.objects.visible_to`` says."""
+    return roles.reads_all or bool(roles.district_ids)
+
+
+def may_see_vouchers(roles: Roles, proof: ProofOfUse) -> bool:
+    """Return whether these roles see vouchers and who was paid: as for calls. The advisory board reads figures only."""
+    return roles.reads_payees or roles.directs(proof.application.calling_district_id)
+
+
+def objection_to_write(roles: Roles, application: Application) -> Objection:
+    """Return what stands against writing the proof: who directs the district that calls the money does."""
+    district = application.calling_district
+    if roles.directs(district.pk):
+        return None
+    return TransitionNotAllowed(f"Den Nachweis schreibt die Geschäftsführung von {district}.")
+
+
+def objection_to_check(roles: Roles, proof: ProofOfUse) -> Objection:
+    """Return what stands against checking the proof: the Wirtschaftsförderung does, and nobody who took part."""
+    if objection := objection_to_staff_booking(roles, "Nachweise prüft die Wirtschaftsförderung."):
+        return objection
+    return took_part(roles, proof.application)
+
+
+def objection_to_second(roles: Roles, proof: ProofOfUse, note: AuditNote) -> Objection:
+    """Return what stands against signing the audit note as the second person."""
+    if objection := objection_to_check(roles, proof):
+        return objection
+    if note.signed_by_id == cast(User, roles.user).pk:
+        return ConflictOfInterest(
+            "Sie haben diesen Prüfvermerk selbst geschrieben. Mitzeichnen muss eine andere Person der Wirtschaftsförderung."
+        )
+    return None
+
+
+def objection_to_answer(roles: Roles, proof: ProofOfUse) -> Objection:
+    return objection_to_write(roles, proof.application)
+
+
+def objection_to_remark(roles: Roles) -> Objection:
+    """Return what stands against a remark of the auditors: they write nothing else, and nobody else writes one."""
+    if roles.is_auditor:
+        return None
+    return TransitionNotAllowed("Bemerkungen schreibt hier die Rechnungsprüfung.")
+
+
+#: What stands against each step on a proof.
+OBJECTIONS = {
+    Step.HAND_IN: objection_to_answer,
+    Step.ANSWER: objection_to_answer,
+    Step.ASK_BACK: objection_to_check,
+    Step.ANNOUNCE: objection_to_check,
+    Step.WITHDRAW: objection_to_check,
+    Step.NOTE: objection_to_check,
+    Step.REFUSE: objection_to_check,
+    Step.ACCEPT: objection_to_check,
+}

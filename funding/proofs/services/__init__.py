@@ -1,0 +1,42 @@
+"""Every write of proofs.
+
+Locks are taken in this order: the project, the form's one-time key, the proof, its note or extension; then what the core
+locks for a step on the grant.
+"""
+
+from funding.proofs.services.case import grant_decision
+from funding.proofs.services.checking import (
+    Cut,
+    accept,
+    announce_cut,
+    answer_hearing,
+    ask_back,
+    hand_in,
+    needs_two,
+    note,
+    refuse,
+    remark,
+    withdraw_cut,
+)
+from funding.proofs.services.filling import (
+    Added,
+    Entered,
+    VoucherData,
+    add_photos,
+    add_vouchers,
+    change_photo,
+    change_voucher,
+    enter_voucher,
+    open_proof,
+    remove_photo,
+    remove_voucher,
+    save_proof,
+)
+from funding.proofs.services.periods import ask_extension, draw_sample, grant_extension, refuse_extension
+
+__all__ = [
+    "Added", "Cut", "Entered", "VoucherData", "accept", "add_photos", "add_vouchers", "announce_cut", "answer_hearing",
+    "ask_back", "ask_extension", "change_photo", "change_voucher", "draw_sample", "enter_voucher", "grant_decision",
+    "grant_extension", "hand_in", "needs_two", "note", "open_proof", "refuse", "refuse_extension", "remark",
+    "remove_photo", "remove_voucher", "save_proof", "withdraw_cut",
+]  # fmt: skip

@@ -1,0 +1,86 @@
+"""What ``verify_ledger`` finds in the tables of proofs."""
+
+from collections.abc import Iterator
+
+from django.db.models import F, Q, Sum
+
+from funding.models import Application
+from funding.proofs.models import AuditNote, Extension, ProofOfUse, ProofRow, ProofStep, Sample
+from funding.proofs.sampling import drawn
+from funding.proofs.transitions import IN_A_SENTENCE, TABLE
+from members.common.money import format_euro
+
+
+def proofs() -> Iterator[str]:
+    """Yield proofs that differ from their steps, from their audit note, or from the last day that was decided."""
+    for proof in (
+        ProofOfUse.objects.select_related("application", "decision")
+        .prefetch_related("steps")
+        .order_by("pk")
+        .iterator(500)
+    ):
+        if sentence := _walked(proof):
+            yield f"{proof}: {sentence}"
+        if proof.decision.application_id != proof.application_id:
+            yield f"{proof}: Er gehört zu einer anderen Bewilligung als seine Entscheidung."
+    notes = AuditNote.objects.filter(state=AuditNote.State.SIGNED).order_by().values("proof", "result")
+    results = {note["proof"]: note["result"] for note in notes}
+    for proof in ProofOfUse.objects.order_by("pk").only("pk", "result", "state"):
+        if proof.result != results.get(proof.pk):
+            yield f"{proof}: Das Ergebnis ist nicht das des unterschriebenen Prüfvermerks."
+    for note in AuditNote.objects.filter(by_two=True, state=AuditNote.State.SIGNED, second_by=F("signed_by")):
+        yield f"Prüfvermerk Nr. {note.pk}: Beide Unterschriften sind von derselben Person."
+    settled = ProofOfUse.objects.filter(
+        state=ProofOfUse.State.ACCEPTED, overpaid=0, application__state=Application.State.SETTLED,
+        application__granted__gt=F("result"),
+    )  # fmt: skip
+    for proof in settled.order_by("pk"):
+        yield f"{proof}: Anerkannt sind {format_euro(proof.result or 0)}, abgerechnet ist mehr."  # type: ignore[arg-type]
+
+
+def _walked(proof: ProofOfUse) -> str:
+    """Return what is wrong with the proof's steps by the table of transitions, or an empty text."""
+    steps = list(proof.steps.all())
+    if not steps or steps[0].step != ProofStep.Step.OPEN:
+        return "Es steht nicht da, wer ihn wann begonnen hat."
+    state: str = ProofOfUse.State.OPEN
+    for step in steps[1:]:
+        if step.step not in TABLE or state not in TABLE[step.step].sources:
+            return f"Er war {IN_A_SENTENCE[state]}; der Schritt „{step.get_step_display()}“ passt nicht dazu."
+        state = TABLE[step.step].target
+    if state != proof.state:
+        return f"Er ist {IN_A_SENTENCE[proof.state]}, seine Schritte ergeben: {IN_A_SENTENCE[state]}."
+    first = next((step.on for step in steps if step.step == ProofStep.Step.HAND_IN), None)
+    if proof.handed_in_on != first:
+        return "Der Tag, an dem er eingereicht wurde, ist nicht der seines Schritts."
+    return ""
+
+
+def figures() -> Iterator[str]:
+    """Yield rows that are not the sum of their vouchers, rows that differ from the plan, and due days nobody decided."""
+    summed = ProofRow.objects.annotate(total=Sum("vouchers__amount", filter=Q(vouchers__struck=False)))
+    for row in summed.filter(total__isnull=False).exclude(actual=F("total")).order_by("pk"):
+        yield f"{row.proof}, „{row}“: Die Belege ergeben {format_euro(row.total)}."
+    planned = ProofRow.objects.filter(plan_row__isnull=False).select_related("proof")
+    other = ~Q(planned=F("plan_row__amount")) | ~Q(plan_row__decision=F("proof__decision"))
+    for changed in planned.filter(other).order_by("pk"):
+        yield f"{changed.proof}, „{changed}“: Geplant war etwas anderes."
+    granted = (
+        Extension.objects.filter(state=Extension.State.CONFIRMED).order_by("pk").values_list("proof", "until")
+    )
+    until = dict(granted)
+    for proof in ProofOfUse.objects.select_related("decision").order_by("pk").iterator(500):
+        decided = until.get(proof.pk, proof.decision.proof_due_on)
+        if proof.due_on not in (decided, proof.decision.proof_due_on):
+            yield f"{proof}: Die Frist hat niemand so entschieden."
+
+
+def samples() -> Iterator[str]:
+    """Yield samples that seed and list do not give again."""
+    for sample in Sample.objects.prefetch_related("picks").order_by("pk"):
+        picked = sorted(pick.application_id for pick in sample.picks.all())
+        if picked != drawn(sample.listed, sample.percent, sample.seed):
+            yield f"{sample}: Gezogen wurde etwas anderes, als Liste und Zufallswert ergeben."
+
+
+VERIFIERS = (proofs, figures, samples)
