@@ -227,6 +227,15 @@ def link(**other: str) -> str:
     return f"INSERT INTO funding_chainlink ({', '.join(columns)}) SELECT {', '.join(columns.values())}"
 
 
+#: The columns of the one proof, and of its step.
+PROOF = (
+    "application_id, decision_id, depth, due_on, state, version, done, visitors, hours, press, publicity, value_creation, "
+    "value_created, procurement, explanation, originals_at, confirmed, asked, late, handed_in_on, hearing_until, "
+    "hearing_answer, result, overpaid, opened_by_id, opened_on"
+)
+PROOF_STEP = 'proof_id, step, actor_id, mandate_id, in_stead_of_id, "on", reason, recorded_at'
+
+
 CASES = (
     # Ledger
     case(
@@ -422,7 +431,7 @@ CASES = (
     # Decisions
     case("change the plan that a decision kept", "UPDATE funding_planrow SET amount = amount + 1 WHERE is_grant",
          refused="funding_planrow_no_update", found="Der Plan, der zu ihr gehört, ist ein anderer"),
-    case("delete the plan that a decision kept", "DELETE FROM funding_planrow",
+    case("delete the plan that a decision kept", "DELETE FROM funding_planrow WHERE id NOT IN (SELECT plan_row_id FROM proofs_proofrow)",
          refused="funding_planrow_no_delete", found="Der Plan, der zu ihr gehört, ist ein anderer"),
     case("replace a row of a decision's plan", "INSERT OR REPLACE INTO funding_planrow SELECT * FROM funding_planrow",
          only="sqlite", refused="funding_planrow_not_replaced"),
@@ -1059,4 +1068,56 @@ CASES = (
          refused="payments_statemententry_not_displaced"),
     case("empty the entries of the bank", "TRUNCATE payments_statemententry", only="postgresql",
          refused="payments_statemententry_no_truncate"),
+    # Proofs of use: the only one, in every table one row.
+    case("move a proof to another grant", f"UPDATE proofs_proofofuse SET application_id = {GRANTED}",
+         refused="proofs_proofofuse_stays", found="Er gehört zu einer anderen Bewilligung als seine Entscheidung"),
+    case("accept a proof that is not handed in", "UPDATE proofs_proofofuse SET state = 'accepted', result = 1, "
+         "handed_in_on = CURRENT_DATE, confirmed = (1 = 1)", refused="proofs_proofofuse_moves", found="seine Schritte ergeben"),
+    case("accept a proof without a result",
+         "UPDATE proofs_proofofuse SET state = 'accepted', handed_in_on = CURRENT_DATE, confirmed = (1 = 1)",
+         refused="proof_result_when_accepted", found="die Bedingung proof_result_when_accepted ist verletzt"),
+    case("begin a proof with a day of handing in",
+         copied("proofs_proofofuse", PROOF, "1 = 1", application_id=SIGNED, handed_in_on="CURRENT_DATE"), refused="proofs_proofofuse_begins", found="wer ihn wann begonnen hat"),
+    case("delete a proof", "DELETE FROM proofs_proofofuse", refused="proofs_proofofuse_no_delete"),
+    case("empty the proofs", "TRUNCATE proofs_proofofuse CASCADE", only="postgresql", refused="proofs_proofofuse_no_truncate"),
+    case("change a step of a proof", "UPDATE proofs_proofstep SET reason = 'x'", refused="proofs_proofstep_no_update"),
+    case("write a step that leads elsewhere", copied("proofs_proofstep", PROOF_STEP, "1 = 1", step="'hand_in'"),
+         refused="proofs_proofstep_fits", found="seine Schritte ergeben"),
+    case("delete a step of a proof", "DELETE FROM proofs_proofstep", refused="proofs_proofstep_no_delete",
+         found="wer ihn wann begonnen hat"),
+    case("change what was planned", "UPDATE proofs_proofrow SET planned = planned + 1 WHERE plan_row_id IS NOT NULL",
+         refused="proofs_proofrow_stays", found="Geplant war etwas anderes"),
+    case("change what was spent beside its vouchers", "UPDATE proofs_proofrow SET actual = 1 WHERE actual IS NOT NULL",
+         found="Die Belege ergeben"),
+    case("cut a row before it is handed in", "UPDATE proofs_proofrow SET cut = 1, cut_reason = 'x' WHERE actual IS NOT NULL",
+         refused="proofs_proofrow_keeps_cut"),
+    case("cut more of a row than was spent", "UPDATE proofs_proofrow SET cut = actual + 1, cut_reason = 'x' WHERE actual IS NOT NULL",
+         refused="proof_row_cut_within_actual", found="die Bedingung proof_row_cut_within_actual ist verletzt"),
+    case("delete a planned row", "DELETE FROM proofs_proofrow WHERE actual IS NULL", refused="proofs_proofrow_no_delete"),
+    case("enter a negative voucher", "UPDATE proofs_voucher SET amount = -5", refused="voucher_positive",
+         found="die Bedingung voucher_positive ist verletzt"),
+    case("give a voucher another file", "UPDATE proofs_voucher SET sha256 = 'x' WHERE sha256 <> ''",
+         refused="proofs_voucher_stays", found="(Verwendungsnachweis Nr."),
+    case("take a handed-in voucher for a new one", "UPDATE proofs_voucher SET kept = (1 = 0)", refused="proofs_voucher_stays_kept"),
+    case("delete a handed-in voucher", "DELETE FROM proofs_voucher", refused="proofs_voucher_no_delete"),
+    case("give a photo another file", "UPDATE proofs_proofphoto SET sha256 = 'x'", refused="proofs_proofphoto_stays",
+         found="(Verwendungsnachweis Nr."),
+    case("confirm more time alone", "UPDATE proofs_extension SET state = 'confirmed', decided_by_id = requested_by_id, "
+         "decided_on = requested_on", refused="extension_confirmed_by_another",
+         found="die Bedingung extension_confirmed_by_another ist verletzt"),
+    case("change until when more time is asked for", "UPDATE proofs_extension SET until = CURRENT_DATE",
+         refused="proofs_extension_no_change"),
+    case("move the last day of a proof", "UPDATE proofs_proofofuse SET due_on = CURRENT_DATE", found="Die Frist hat niemand so entschieden"),
+    case("change a signed result", "UPDATE proofs_auditnote SET result = result + 1", refused="proofs_auditnote_stays"),
+    case("sign twice with one hand", "UPDATE proofs_auditnote SET state = 'signed', second_by_id = signed_by_id, second_on = signed_on",
+         refused="audit_note_signed_by_another", found="die Bedingung audit_note_signed_by_another ist verletzt"),
+    case("sign without accepting the proof", f"UPDATE proofs_auditnote SET state = 'signed', second_by_id = {account('wf2')}, "
+         "second_on = signed_on", found="nicht das des unterschriebenen Prüfvermerks"),
+    case("delete an audit note", "DELETE FROM proofs_auditnote", refused="proofs_auditnote_no_delete"),
+    case("change an auditor's remark", "UPDATE proofs_auditorremark SET text = 'x y'", refused="proofs_auditorremark_no_update"),
+    case("delete an auditor's remark", "DELETE FROM proofs_auditorremark", refused="proofs_auditorremark_no_delete"),
+    case("draw another sample", "UPDATE proofs_sample SET percent = 0", refused="proofs_sample_no_update",
+         found="Gezogen wurde etwas anderes"),
+    case("let a drawn grant go", "DELETE FROM proofs_samplepick", refused="proofs_samplepick_no_delete",
+         found="Gezogen wurde etwas anderes"),
 )  # fmt: skip

@@ -16,12 +16,13 @@ from funding.payments import call_rules
 from funding.payments import guards as payment_guards
 from funding.payments import services as payments
 from funding.payments.models import CallPaper
+from funding.proofs import guards as proof_guards
 from funding.verify import STAGES, findings
 from members.common import stored
 from members.models import Mandate, Resolution
 from projects import guards as project_guards
 from projects.models import ProjectChange
-from tests import batches, called, letters, personas, statements
+from tests import batches, called, letters, personas, proofs, statements
 from tests.raw_sql import CASES, Case
 from tests.tampering import lift_guards, without_checks
 
@@ -30,7 +31,7 @@ pytestmark = pytest.mark.django_db
 DOCS = Path(__file__).resolve().parent.parent / "docs" / "guards.md"
 MESSAGES = {
     refusal.trigger: refusal.message
-    for each in (guards, project_guards, letter_guards, payment_guards)
+    for each in (guards, project_guards, letter_guards, payment_guards, proof_guards)
     for refusal in each.REFUSALS
 }
 HERE = [case for case in CASES if case.only in ("", connection.vendor)]
@@ -107,6 +108,7 @@ def story() -> None:
     letter = letters.written(letters.approval(personas.application(granted, "S2")), sha256=file, size=1)
     Sending.objects.create(letter=letter, way="post", on=letter.drawn_on, by=wf1)
     LetterSeries.objects.create(year=2026, last=1)
+    proofs.of_everything(own, file)
     connection.check_constraints()
     assert list(findings()) == []
 
