@@ -208,6 +208,9 @@ WRITTEN_BY_US = {
     "projects.comment": {"author_role"},
     "projects.project": {"number"},
     "projects.searchtext": {"place", "rest"},
+    "funding.application": {"chain_end"},
+    "funding.chainlink": {"digest"},
+    "funding.pot": {"chain_end"},
     "funding.spentkey": {"key"},
 }
 
