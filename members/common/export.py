@@ -4,7 +4,7 @@ import csv
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, time
 from decimal import Decimal
 from io import TextIOWrapper
 from operator import attrgetter
@@ -20,6 +20,8 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 A4 = 9
 #: Rows that are read at once where a list is long.
 CHUNK = 2000
+#: A spreadsheet keeps 15 digits of a number. A longer one is written as text.
+LARGEST_NUMBER = 10**15 - 1
 
 
 @dataclass(frozen=True)
@@ -83,7 +85,7 @@ def _csv_text(value: Any) -> str:
     return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
 
 
-def _csv(columns: Sequence[Column], rows: Iterable[Any], chosen: str, file: Any) -> None:
+def _csv(columns: Sequence[Column], rows: Iterable[Any], chosen: str, file: Any, day: date) -> None:
     text = TextIOWrapper(file, encoding="utf-8-sig", newline="")
     writer = csv.writer(text, delimiter=";")
     writer.writerow([column.heading for column in columns])
@@ -107,11 +109,11 @@ class Sheet:
     rows: Iterable[Any]
 
 
-def _xlsx(columns: Sequence[Column], rows: Iterable[Any], chosen: str, file: Any) -> None:
-    _book([Sheet("Liste", columns, rows)], chosen, file)
+def _xlsx(columns: Sequence[Column], rows: Iterable[Any], chosen: str, file: Any, day: date) -> None:
+    _book([Sheet("Liste", columns, rows)], chosen, file, day)
 
 
-def _book(sheets: Sequence[Sheet], chosen: str, file: Any) -> None:
+def _book(sheets: Sequence[Sheet], chosen: str, file: Any, day: date) -> None:
     # Here, because it is a fifth of what a process loads before its first answer.
     import xlsxwriter
 
@@ -121,7 +123,10 @@ def _book(sheets: Sequence[Sheet], chosen: str, file: Any) -> None:
             "constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "tmpdir": folder,
         }  # fmt: skip
         book = xlsxwriter.Workbook(file, options)
-        book.set_properties({"title": chosen, "author": "StadtbezirksMarketing Dortmund e. V."})
+        created = datetime.combine(day, time())
+        book.set_properties(
+            {"title": chosen, "author": "StadtbezirksMarketing Dortmund e. V.", "created": created}
+        )
         strong = book.add_format({"bold": True})
         counts = [_write_sheet(book, each, strong) for each in sheets]
         about = book.add_worksheet("Angaben")
@@ -130,9 +135,7 @@ def _book(sheets: Sequence[Sheet], chosen: str, file: Any) -> None:
         about.write_string(0, 0, "Inhalt", strong)
         about.write_string(0, 1, chosen)
         about.write_string(1, 0, "Stand", strong)
-        about.write_datetime(
-            1, 1, timezone.localdate(), book.add_format({"num_format": "dd.mm.yyyy", "align": "left"})
-        )
+        about.write_datetime(1, 1, day, book.add_format({"num_format": "dd.mm.yyyy", "align": "left"}))
         about.write_string(2, 0, "Zeilen", strong)
         about.write_number(2, 1, sum(counts), book.add_format({"align": "left"}))
         book.close()
@@ -167,7 +170,7 @@ def _write_sheet(book: Any, table_of: Sheet, strong: Any) -> int:
                     sheet.write_number(line, index, float(value), euro)
                 case date():
                     sheet.write_datetime(line, index, value, day)
-                case int():
+                case int() if abs(value) <= LARGEST_NUMBER:
                     sheet.write_number(line, index, value)
                 case _:
                     sheet.write_string(line, index, str(value))
@@ -187,6 +190,13 @@ _WRITERS: dict[str, tuple[Callable[..., None], str]] = {
 }
 
 
+def write(
+    kind: str, columns: Sequence[Column], rows: Iterable[Any], chosen: str, file: Any, *, day: date
+) -> None:
+    """Write the rows into the open file (bytes). The same rows on the same local ``day`` give the same bytes."""
+    _WRITERS[kind][0](columns, rows, chosen, file, day)
+
+
 def download(
     kind: str, name: str, columns: Sequence[Column], rows: Iterable[Any], chosen: str
 ) -> HttpResponseBase:
@@ -197,9 +207,9 @@ def download(
     The file is finished before the first byte is sent: a slow reader holds no query open, and an error never
     leaves half a file. No cache may keep the response.
     """
-    write, content_type = _WRITERS[kind]
+    _, content_type = _WRITERS[kind]
     return _sent(
-        lambda file: write(columns, rows, chosen, file),
+        lambda file: write(kind, columns, rows, chosen, file, day=timezone.localdate()),
         f"{name}-{timezone.localdate():%Y-%m-%d}.{kind}",
         content_type,
     )
@@ -208,7 +218,9 @@ def download(
 def download_book(name: str, sheets: Sequence[Sheet], chosen: str) -> HttpResponseBase:
     """Return a workbook with these sheets, as ``download`` does."""
     return _sent(
-        lambda file: _book(sheets, chosen, file), f"{name}-{timezone.localdate():%Y-%m-%d}.xlsx", XLSX
+        lambda file: _book(sheets, chosen, file, timezone.localdate()),
+        f"{name}-{timezone.localdate():%Y-%m-%d}.xlsx",
+        XLSX,
     )
 
 
