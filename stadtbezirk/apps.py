@@ -40,7 +40,11 @@ class StadtbezirkConfig(AppConfig):
 
     def ready(self) -> None:
         prepare_data()
+        from members.common.triggers import SETS
+        from stadtbezirk import guards
         from stadtbezirk.operation import checks  # noqa: F401 - registers itself
+
+        SETS.append(guards.GUARDS)
 
         # This is the last of our apps, so by now every permission exists.
         post_migrate.connect(complete_database, sender=self)

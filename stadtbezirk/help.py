@@ -139,6 +139,7 @@ HELP: dict[str, str | dict[str, str]] = {
     "funding:transfers": "wirtschaftsfoerderung#umbuchungen",
     "funding:transfer": "wirtschaftsfoerderung#umbuchungen",
     "funding:grant_change": "wirtschaftsfoerderung#eine-bewilligung-mit-zwei-unterschriften-verringern",
+    "audit:package": "pruefung-und-beirat#das-pruefpaket",
     "payments:payouts": PAYOUTS,
     "payments:batch": PAYOUTS,
     "payments:batch_file": PAYOUTS,

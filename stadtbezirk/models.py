@@ -1,4 +1,6 @@
-"""What the site says of itself: details for the legal pages, figures published long ago, and when its jobs ran."""
+"""What the site says of itself: details for the legal pages, figures published long ago, when its jobs ran, who took
+an audit package.
+"""
 
 import re
 
@@ -12,7 +14,7 @@ from members.common import fields
 from members.common.checks import stored_types, within
 from members.common.days import LAST_YEAR, require_day, require_year
 from members.common.money import MoneyField
-from members.models import District
+from members.models import District, User
 
 
 class PublishedFigure(models.Model):
@@ -191,3 +193,23 @@ class JobRun(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class AuditExport(models.Model):
+    """One download of a year's audit package: who began it and when. Never changed and never deleted."""
+
+    year = models.PositiveSmallIntegerField("Haushaltsjahr", validators=[require_year])
+    by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="durch")
+    at = models.DateTimeField("begonnen", auto_now_add=True)
+
+    class Meta:
+        verbose_name = "Abruf eines Prüfpakets"
+        verbose_name_plural = "Abrufe von Prüfpaketen"
+        ordering = ["-pk"]
+        constraints = [
+            within("audit_export_within", years="year"),
+            stored_types("audit_export_types", integers="year by", moments="at"),
+        ]
+
+    def __str__(self) -> str:
+        return f"Prüfpaket {self.year}, {self.by}"

@@ -45,6 +45,7 @@ urlpatterns = [
     path("foerderung/", include("funding.letters.urls")),
     path("foerderung/", include("funding.urls")),
     path("berichte/", include("stadtbezirk.reports.urls")),
+    path("pruefpaket/", include("stadtbezirk.audit.urls")),
     path("hilfe/", views.handbook_page, name="handbook"),
     path("hilfe/<slug:slug>/", views.handbook_page, name="handbook_chapter"),
     path("impressum/", views.legal_page, {"template": "legal/impressum.html"}, name="imprint"),

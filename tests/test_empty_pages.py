@@ -17,6 +17,7 @@ WITHOUT_YEAR = [
     ("projects:list", "gf_hoerde", "Das erste Projekt eintragen"),
     ("projects:list", "visitor", "sobald es bewilligt oder ohne Förderung veröffentlicht ist"),
     ("funding:pots", "wf1", "Haushaltsjahr planen oder öffnen"),
+    ("audit:package", "auditor", "Noch ist kein Haushaltsjahr geöffnet."),
     ("funding:pots", "auditor", "Die Wirtschaftsförderung legt es an"),
     ("funding:overhead", "wf1", "Haushaltsjahr planen oder öffnen"),
     ("funding:special", "gf_hoerde", "Die Wirtschaftsförderung legt es an"),

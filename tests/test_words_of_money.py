@@ -83,7 +83,7 @@ def test_the_kind_of_financing_is_of_a_decision_and_the_origin_of_the_money_of_a
         assert Project._meta.get_field(name).verbose_name == "Herkunft der Mittel"
     places = {where for where, text in read_by_users() if "Finanzierungsart" in text}
     assert places and all(
-        where.startswith(("funding/", "templates/funding/"))
+        where.startswith(("funding/", "templates/funding/", "stadtbezirk/audit/"))
         or where in ("docs/handbuch/begriffe.md", "docs/handbuch/wirtschaftsfoerderung.md")
         for where in places
     ), places
