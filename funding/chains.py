@@ -37,6 +37,8 @@ COLUMNS: dict[int, dict[str, tuple[str, ...]]] = {
         "chosencondition": ("position", "condition", "title", "text"),
     },
 }  # fmt: skip
+#: What a decision keeps: related rows, and the attribute that a row which is read has them in.
+KEPT = {"plan_rows": "kept_rows", "chosen_conditions": "kept_conditions"}
 #: Pots or applications whose chains are made at once.
 PORTION = 500
 
@@ -105,11 +107,8 @@ def broken() -> Iterator[str]:
     for key, rows in groupby(entries.iterator(2000), attrgetter("pot_id")):
         if sentence := _first_break(rows, "pot", "Buchung"):
             yield f"{Pot.objects.select_related('year', 'district').get(pk=key)}: {sentence}"
-    decisions = (
-        Decision.objects.select_related("application", "link")
-        .prefetch_related("plan_rows", "chosen_conditions")
-        .order_by("application_id", "pk")
-    )
+    decisions = Decision.objects.select_related("application", "link").order_by("application_id", "pk")
+    decisions = decisions.prefetch_related(*(Prefetch(rows, to_attr=name) for rows, name in KEPT.items()))
     for key, steps in groupby(decisions.iterator(2000), attrgetter("application_id")):
         if sentence := _first_break(steps, "application", "Entscheidung"):
             yield f"Antrag {key}: {sentence}"
@@ -132,7 +131,7 @@ def _first_break(rows: Iterable[Any], chain: str, what: str) -> str:
             )
         if link.position != length + 1:
             return _misplaced(name, link, chain, what, length + 1)
-        kept = (row.plan_rows.all(), row.chosen_conditions.all()) if chain == "application" else ((), ())
+        kept = [getattr(row, name, ()) for name in KEPT.values()]
         if link.version in COLUMNS:
             end, length = _digest(end, _text(row, link.version, *kept)), length + 1
         if end != link.digest:
