@@ -180,6 +180,7 @@ HELP: dict[str, str | dict[str, str]] = {
     "closing:rows": CLOSING,
     "closing:cash": CASH,
     "closing:city": CITY,
+    "closing:closing": CLOSING,
     "funding:years": "wirtschaftsfoerderung#ein-haushaltsjahr-oeffnen",
     "funding:year": "wirtschaftsfoerderung#ein-haushaltsjahr-oeffnen",
 }

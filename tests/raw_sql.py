@@ -76,10 +76,21 @@ def pot(code: str, change: str) -> str:
     return f"UPDATE funding_pot SET {change} WHERE code = '{code}'"
 
 
+CLOSING = "year_id, what, reason, state, requested_by_id, requested_on, refusal"
+#: Two people agree to close the year, and do.
+AGREED = (
+    f"INSERT INTO closing_yearclosing ({CLOSING}) SELECT max(id), 'close', 'x', 'requested', {account('wf1')}, CURRENT_DATE, '' "
+    "FROM funding_fiscalyear",
+    f"UPDATE closing_yearclosing SET state = 'confirmed', decided_on = CURRENT_DATE, decided_by_id = {account('wf2')}",
+)
+CLOSE = "UPDATE funding_fiscalyear SET state = 'closed'"
 #: Every pot without anything free or open, and then the year closed.
-CLOSED = (
-    "UPDATE funding_pot SET reserved = 0, paid = committed, allotted = committed",
-    "UPDATE funding_fiscalyear SET state = 'closed'",
+CLOSED = (*AGREED, "UPDATE funding_pot SET reserved = 0, paid = committed, allotted = committed", CLOSE)
+
+
+TAKEN = (
+    "INSERT INTO closing_snapshot (closing_id, content, sha256, taken_at) SELECT max(id), 'x', 'x', CURRENT_TIMESTAMP "
+    "FROM closing_yearclosing"
 )
 
 
@@ -562,7 +573,11 @@ CASES = (
     case("delete a year", "DELETE FROM funding_fiscalyear", refused="funding_fiscalyear_no_delete"),
     case("replace a year", replaced("funding_fiscalyear", "year, state, model_id, opened_on, opened_by_id"),
          refused="funding_fiscalyear_not_replaced", only="sqlite"),
-    case("close a year in which money is free", CLOSED[1], refused="funding_fiscalyear_closes_balanced",
+    case("close a year alone", *CLOSED[2:], refused="funding_fiscalyear_by_two_people",
+         found="zwei Personen haben es nicht abgeschlossen"),
+    case("open a closed year again alone", *CLOSED, "UPDATE funding_fiscalyear SET state = 'open'",
+         refused="funding_fiscalyear_by_two_people", found="zwei Personen haben es zuletzt abgeschlossen"),
+    case("close a year in which money is free", *AGREED, CLOSE, refused="funding_fiscalyear_closes_balanced",
          found="Es ist abgeschlossen, aber noch nicht alles ist bezahlt, verfallen oder übertragen"),
     case("book in a closed year", *CLOSED, entry("SPK", "allot", 5000, occasion="'pot'"),
          refused="funding_ledgerentry_year_closed", found="die Buchungen ergeben"),
@@ -576,6 +591,18 @@ CASES = (
          "INSERT INTO funding_expense (pot_id, amount, purpose, payee, voucher, dated, reason, actor_id, \"on\", recorded_at) "
          f"SELECT pot_id, amount, purpose, payee, '', dated, '', actor_id, \"on\", recorded_at FROM funding_expense WHERE id = {EXPENSE}",
          refused="funding_expense_year_closed", found="sein müsste"),
+    case("ask and confirm a closing at once",
+         f"INSERT INTO closing_yearclosing ({CLOSING}) SELECT max(id), 'close', 'x', 'refused', {account('wf1')}, CURRENT_DATE, 'x' "
+         "FROM funding_fiscalyear",
+         refused="closing_yearclosing_begins"),
+    case("change why a year was closed", *AGREED, "UPDATE closing_yearclosing SET reason = 'y'",
+         refused="closing_yearclosing_no_change"),
+    case("forget that a year was closed", *AGREED, "DELETE FROM closing_yearclosing",
+         refused="closing_yearclosing_no_delete"),
+    case("change what a closed year looked like", *CLOSED, TAKEN, "UPDATE closing_snapshot SET content = '{}'",
+         refused="closing_snapshot_no_update", found="ein anderer, als damals aufgenommen wurde"),
+    case("forget what a closed year looked like", *CLOSED, TAKEN, "DELETE FROM closing_snapshot",
+         refused="closing_snapshot_no_delete", found="Der Stand beim Abschluss fehlt"),
     case("let a grant book in a pot of another kind",
          application(GRANTED, "carried_to_id = (SELECT id FROM funding_pot WHERE code = 'GK')"),
          refused="funding_application_carried", found="der Topf des Übertrags ist"),

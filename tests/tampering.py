@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from django.db import connection
 
 from funding import guards
+from funding.closing import guards as closing_guards
 from funding.letters import guards as letter_guards
 from funding.payments import guards as payment_guards
 from funding.proofs import guards as proof_guards
@@ -27,6 +28,7 @@ def lift_guards() -> None:
     letter_guards.GUARDS.lift()
     payment_guards.GUARDS.lift()
     proof_guards.GUARDS.lift()
+    closing_guards.GUARDS.lift()
 
 
 @contextmanager

@@ -16,6 +16,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
 from funding import services
+from funding.closing.models import YearClosing
 from funding.letters.models import Letter
 from funding.models import Expense, GrantChange, Transfer
 from funding.payments.models import (
@@ -265,6 +266,7 @@ PAGES: dict[str, tuple[list[object], dict[str, int]]] = {
     "closing:city": (["year"], only(*READERS)),
     "closing:city_pdf": (["year"], only(*READERS)),
     "closing:city_xlsx": (["year"], only(*READERS)),
+    "closing:closing": (["closing"], only(*READERS)),
     "funding:years": ([], only(*READERS, *DIRECTORS)),
     "funding:year": (["year"], only(*READERS, *DIRECTORS)),
 }
@@ -379,6 +381,8 @@ POSTS: dict[str, tuple[list[object], dict[str, int]]] = {
         ["grant_change"],
         {**only(*STAFF, ok=404), **dict.fromkeys(("gf_brackel", "gf_hoerde"), 404)},
     ),
+    "closing:year": (["year"], only(*STAFF, ok=404)),
+    "closing:closing": (["closing"], only(*STAFF, ok=404)),
 }
 
 
@@ -428,6 +432,10 @@ def made() -> World:
         )
     )
     statements.entry("-20")
+    YearClosing.objects.create(
+        year=personas.open_year(), what="close", reason="Bezahlt.", requested_by=personas.wf1(),
+        requested_on=timezone.localdate(),
+    )  # fmt: skip
     for persona in personas.ALL.values():
         persona()
     return made
@@ -447,6 +455,7 @@ def resolve_arguments(arguments: list[object], world: World) -> list[object]:
         "expense": Expense.objects.get().pk,
         "special_pot": personas.pot("SPENDE").pk,
         "transfer": Transfer.objects.get().pk,
+        "closing": YearClosing.objects.get().pk,
         "grant_change": GrantChange.objects.get().pk,
         "payee": Payee.objects.earliest("pk").pk,
         "account": PayeeAccount.objects.earliest("pk").pk,

@@ -12,6 +12,7 @@ from funding.errors import TransitionNotAllowed, YearNotOpen
 from funding.models import Application, FiscalYear, LedgerEntry, Pot
 from funding.verify import findings
 from tests import called, personas
+from tests.closed import close_by_two, reopen_by_two
 from tests.test_funding_decisions import refused
 
 pytestmark = pytest.mark.django_db
@@ -59,8 +60,8 @@ def carry(application: Application, to: FiscalYear, **more) -> Application:
     )
 
 
-def close(year: int = LAST) -> FiscalYear:
-    return services.close_year(year, actor=personas.wf1())
+def close(year: int = LAST, **more) -> FiscalYear:
+    return close_by_two(year, **more)
 
 
 def test_what_is_not_paid_moves_with_four_rows(following):
@@ -252,7 +253,7 @@ class TestClosing:
 
     def test_a_part_goes_to_the_next_year(self, following):
         pot = personas.pot("S1-APL")
-        services.close_year(LAST, actor=personas.wf1(), carried={pot.pk: Decimal(1500)})
+        close(LAST, carried={pot.pk: Decimal(1500)})
         assert counters(LAST, "S1-APL") == (0, 0, 0, 0)
         assert counters(LAST + 1, "S1-APL") == (13500, 0, 0, 0)
 
@@ -261,15 +262,13 @@ class TestClosing:
         for euro, match in ((12001, "mehr geht nicht"), (-1, "mehr geht nicht")):
             refused(
                 TransitionNotAllowed,
-                lambda euro=euro: services.close_year(
-                    LAST, actor=personas.wf1(), carried={pot.pk: Decimal(euro)}
-                ),
+                lambda euro=euro: close(LAST, carried={pot.pk: Decimal(euro)}),
                 match,
             )
         late = Pot.objects.get(year=following, code="S1-APL")
         refused(
             YearNotOpen,
-            lambda: services.close_year(LAST + 1, actor=personas.wf1(), carried={late.pk: Decimal(5)}),
+            lambda: close(LAST + 1, carried={late.pk: Decimal(5)}),
             f"{LAST + 2}",
         )
 
@@ -317,18 +316,16 @@ class TestClosing:
         with pytest.raises(TransitionNotAllowed, match="Wirtschaftsförderung"):
             services.close_year(LAST, actor=gf_aplerbeck)
         with pytest.raises(YearNotOpen, match="gibt es nicht"):
-            close(1999)
+            services.close_year(1999, actor=personas.wf1())
 
     def test_opening_again_brings_back_what_lapsed_and_what_is_still_free(self, following):
         own, pool = personas.pot("S1-APL"), personas.pot("S2")
-        services.close_year(
-            LAST, actor=personas.wf1(), carried={own.pk: Decimal(1500), pool.pk: Decimal(80000)}
-        )
+        close(LAST, carried={own.pk: Decimal(1500), pool.pk: Decimal(80000)})
         late = personas.application(
             personas.approved(personas.gf_aplerbeck(), year=LAST + 1, pillar_2="4000"), "S2"
         )
         assert late.pot.year == following
-        services.reopen_year(LAST, actor=personas.wf1())
+        reopen_by_two(LAST)
         assert counters(LAST, "S1-APL") == (12000, 0, 0, 0) and counters(LAST + 1, "S1-APL") == (
             12000,
             0,
@@ -340,9 +337,9 @@ class TestClosing:
         assert counters(LAST) == (0, 0, 0, 0)
 
     def test_what_was_granted_from_the_remainder_stays_where_it_is(self, following, gf_aplerbeck):
-        services.close_year(LAST, actor=personas.wf1(), carried={personas.pot("S1-APL").pk: Decimal(1500)})
+        close(LAST, carried={personas.pot("S1-APL").pk: Decimal(1500)})
         personas.approved(gf_aplerbeck, year=LAST + 1, shares={"APL": "13000"})
-        services.reopen_year(LAST, actor=personas.wf1())
+        reopen_by_two(LAST)
         assert counters(LAST, "S1-APL") == (11000, 0, 0, 0)
         assert counters(LAST + 1, "S1-APL") == (13000, 0, 13000, 0)
 
@@ -355,4 +352,4 @@ def test_a_day_to_come_is_refused(following):
 
 
 def close_on(day) -> FiscalYear:
-    return services.close_year(LAST, actor=personas.wf1(), on=day)
+    return close(LAST, on=day)

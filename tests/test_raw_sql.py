@@ -9,6 +9,7 @@ import pytest
 from django.db import IntegrityError, connection, models, transaction
 
 from funding import guards, services
+from funding.closing import guards as closing_guards
 from funding.letters import guards as letter_guards
 from funding.letters.models import LetterSeries, Sending
 from funding.models import Application, FundingModel, SpentKey
@@ -31,7 +32,7 @@ pytestmark = pytest.mark.django_db
 DOCS = Path(__file__).resolve().parent.parent / "docs" / "guards.md"
 MESSAGES = {
     refusal.trigger: refusal.message
-    for each in (guards, project_guards, letter_guards, payment_guards, proof_guards)
+    for each in (guards, project_guards, letter_guards, payment_guards, proof_guards, closing_guards)
     for refusal in each.REFUSALS
 }
 HERE = [case for case in CASES if case.only in ("", connection.vendor)]

@@ -28,6 +28,7 @@ from members.models import User
 from tests import batches as b
 from tests import personas as p
 from tests import statements as s
+from tests.closed import close_by_two
 from tests.test_batch_pages import get, send
 from tests.test_project_pages import signed_in, text_of
 
@@ -142,7 +143,7 @@ class TestBooking:
     def test_a_fee_of_a_closed_year_is_booked_in_an_open_one(self):
         former, later = p.open_year(b.bank_day().year), p.open_year(b.bank_day().year + 1)
         found = s.entry("-9.90", fee=True, text="Kontoführung")
-        core.close_year(former.year, actor=p.wf1())
+        close_by_two(former.year)
         assert f"Das Haushaltsjahr {former} ist aber abgeschlossen" in get(p.wf1(), found)
         typed = {"purpose": "Kontoführung", "payee": "Bank"}
         answer = send(p.wf1(), found, "expense", year=former.year, **typed)

@@ -8,6 +8,7 @@ app_name = "closing"
 urlpatterns = [
     path("", views.years, name="years"),
     path("<int:year>/", views.year, name="year"),
+    path("antrag/<int:pk>/", views.closing, name="closing"),
     path("<int:year>/offen/<slug:key>/", views.rows, name="rows"),
     path("<int:year>/kassenbericht/", views.cash_report, name="cash"),
     path("<int:year>/kassenbericht.pdf", views.cash_file, {"kind": "pdf"}, name="cash_pdf"),

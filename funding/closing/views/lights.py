@@ -1,14 +1,16 @@
 """The pages that say how far a year is from being closed: all years, one year, and the rows behind a light."""
 
 from django.core.paginator import Paginator
-from django.db.models import Sum
+from django.db.models import Prefetch, Sum
 from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from funding.closing.behind import RELATED, line
 from funding.closing.lights import BY_KEY, lights_of, visible_pots
+from funding.closing.models import Adoption, YearClosing
+from funding.closing.views.acts import acts
 from funding.models import FiscalYear
 from funding.views.access import PER_PAGE, readers_only
 from members.common.keys import is_key
@@ -29,18 +31,28 @@ def years(request: Request) -> HttpResponse:
     )
 
 
-@require_safe
 @readers_only
+@require_http_methods(["GET", "HEAD", "POST"])
 def year(request: Request, year: int) -> HttpResponse:
-    """Show the lights of a year: what stands against closing it, what remains, and each pot."""
-    fiscal_year = get_object_or_404(FiscalYear.objects.select_related("model"), year=year)
+    """Show the lights of a year and its closing; with POST, ask to close it or to open it again."""
+    years = FiscalYear.objects.select_related("model").prefetch_related(
+        Prefetch(
+            "closings", YearClosing.objects.select_related("requested_by__person", "decided_by__person")
+        ),
+        Prefetch("adoptions", Adoption.objects.select_related("resolution")),
+    )
+    fiscal_year = get_object_or_404(years, year=year)
     today = timezone.localdate()
     pots = None if request.roles.reads_all else visible_pots(request.roles)
     [found] = lights_of([fiscal_year], today, pots=pots)
+    shown, status = acts(request, fiscal_year, found)
+    if not status:
+        return redirect("closing:year", year=year)
     return render(
         request,
         "closing/year.html",
-        {"year": fiscal_year, "lights": found, "is_running": fiscal_year.year >= today.year},
+        {"year": fiscal_year, "lights": found, "is_running": fiscal_year.year >= today.year, **shown},
+        status=status,
     )
 
 

@@ -1,0 +1,318 @@
+"""Closing a year by two people, what becomes of its remainders, and opening it again."""
+
+import json
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from django.db import IntegrityError, transaction
+from django.urls import reverse
+from django.utils import timezone
+
+from funding import services as core
+from funding.closing import services
+from funding.closing.models import Adoption, Carryover, RemainderRule, Snapshot, YearClosing
+from funding.errors import ConflictOfInterest, TransitionNotAllowed, YearNotOpen
+from funding.models import FiscalYear, FundingModel, LedgerEntry, Pot
+from funding.verify import findings
+from members.models import Body, OutboxMail, Resolution
+from tests import personas as p
+from tests.tampering import without_triggers
+from tests.test_project_pages import signed_in, text_of
+
+pytestmark = pytest.mark.django_db
+LAST = p.this_year()
+
+
+@pytest.fixture
+def year(db) -> FiscalYear:
+    p.wf2()
+    return p.open_year()
+
+
+def ask(year: FiscalYear, **more) -> YearClosing:
+    return services.request_closing(year, **{"actor": p.wf1(), "reason": "Alles abgerechnet."} | more)
+
+
+def confirm(closing: YearClosing, **more) -> YearClosing:
+    return services.confirm_closing(closing, **{"actor": p.wf2()} | more)
+
+
+def rule(kind: str, up_to: str | None, **more) -> None:
+    amount = None if up_to is None else Decimal(up_to)
+    RemainderRule.objects.create(
+        funding_model=FundingModel.objects.get(first_year=2016), kind=kind, since=date(2016, 1, 2), carry_up_to=amount,
+        **more,
+    )  # fmt: skip
+
+
+def allotted(year: int, code: str) -> Decimal:
+    return Pot.objects.get(year__year=year, code=code).allotted
+
+
+def test_two_people_close_a_year_and_what_is_free_lapses(year):
+    closing = ask(year)
+    assert (
+        year.pots.get(code="S2").allotted == 80000 and LedgerEntry.objects.filter(kind="lapse").count() == 0
+    )
+    assert {row.place for row in closing.carryovers.all()} == {"zurück an die Stadt"}
+    assert OutboxMail.objects.filter(template="year_closing", recipient=p.wf2().email).count() == 1
+    confirm(closing)
+    year.refresh_from_db()
+    assert year.is_closed and sum(e.amount for e in LedgerEntry.objects.filter(kind="lapse")) == 240000
+    assert LedgerEntry.objects.filter(kind="lapse").latest("pk").text.endswith("zurück an die Stadt")
+    assert list(findings()) == []
+
+
+def test_the_snapshot_says_for_ever_what_the_year_was(year):
+    granted = p.application(p.approved(p.gf_aplerbeck(), shares={"APL": "700"}), "S1-APL")
+    core.revoke(granted, reason="Fällt aus.", actor=p.gf_aplerbeck())
+    confirm(ask(year))
+    snapshot = Snapshot.objects.get()
+    said = json.loads(snapshot.content)
+    (row,) = (each for each in said["pots"] if each["code"] == "S1-APL")
+    assert (row["allotted"], row["lapsed"], row["carried"], row["paid"]) == (
+        "0.00",
+        "12000.00",
+        "0.00",
+        "0.00",
+    )
+    assert (said["requested_by"], said["confirmed_by"]) == (str(p.wf1()), str(p.wf2()))
+    for change in ({"content": "{}"}, {"sha256": "0" * 64}):
+        with pytest.raises(IntegrityError, match="unveraenderlich"), transaction.atomic():
+            Snapshot.objects.update(**change)
+    with without_triggers():
+        Snapshot.objects.update(content=snapshot.content.replace("12000.00", "12000.01"))
+    assert any("ein anderer, als damals aufgenommen" in each for each in findings())
+
+
+def test_a_flipped_bit_in_a_closed_pot_is_found_by_its_name(year):
+    confirm(ask(year))
+    with without_triggers():
+        Pot.objects.filter(code="S2").update(allotted=Decimal(1), committed=Decimal(1), paid=Decimal(1))
+    assert any("ein anderer als beim Abschluss" in each for each in findings())
+
+
+class TestRemainders:
+    def test_a_part_goes_to_the_next_year_up_to_a_ceiling_and_the_rest_where_the_rule_says(self, year):
+        core.open_year(LAST + 1, actor=p.wf1())
+        rule("pillar_1", "1500")
+        rule("pillar_2", "0", place="kept", consent_on=date(2016, 3, 1), consent="Schreiben der Kämmerei")
+        confirm(ask(year))
+        assert allotted(LAST + 1, "S1-APL") == 13500 and allotted(LAST + 1, "S2") == 80000
+        text = LedgerEntry.objects.get(kind="lapse", pot__code="S2").text
+        assert text.endswith(
+            "bleibt mit Zustimmung der Stadt beim Verein (Schreiben der Kämmerei vom 01.03.2016)"
+        )
+        assert list(findings()) == []
+
+    def test_special_money_goes_on_with_its_source(self, year):
+        core.open_pot(LAST, code="SPK", source="Sparkasse", amount=Decimal(900), actor=p.wf1())
+        core.open_year(LAST + 1, actor=p.wf1())
+        confirm(ask(year))
+        assert allotted(LAST + 1, "SPK") == 900
+
+    def test_without_an_open_next_year_nothing_is_carried_over(self, year):
+        rule("pillar_1", "1500")
+        closing = ask(year)
+        with pytest.raises(YearNotOpen, match=f"{LAST + 1}"):
+            confirm(closing)
+        closing.refresh_from_db()
+        assert closing.waits
+
+    def test_what_changed_since_is_not_closed_over(self, year):
+        closing = ask(year)
+        core.open_pot(LAST, code="SPK", source="Sparkasse", amount=Decimal(900), actor=p.wf1())
+        with pytest.raises(TransitionNotAllowed, match="inzwischen etwas anderes frei"):
+            confirm(closing)
+
+    def test_kept_money_names_its_consent(self, db):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            rule("pillar_2", "0", place="kept")
+
+
+class TestRefusals:
+    def test_the_same_person_does_not_confirm(self, year):
+        closing = ask(year)
+        with pytest.raises(ConflictOfInterest, match="selbst beantragt"):
+            confirm(closing, actor=p.wf1())
+
+    def test_nor_anybody_else_than_the_wirtschaftsfoerderung(self, year):
+        for person in (p.gf_aplerbeck(), p.auditor(), p.admin_verein(), p.board()):
+            with pytest.raises(TransitionNotAllowed, match="Wirtschaftsförderung"):
+                ask(year, actor=person)
+
+    def test_who_asked_and_left_has_not_signed(self, year):
+        closing = ask(year)
+        p.wf1().groups.clear()
+        with pytest.raises(ConflictOfInterest, match="zweite Person"):
+            confirm(closing)
+
+    def test_not_while_something_is_open(self, year):
+        p.handed_in(p.gf_aplerbeck(), pillar_2="900")
+        with pytest.raises(TransitionNotAllowed, match="Dem Abschluss steht noch entgegen"):
+            ask(year)
+
+    def test_a_reason_and_one_request_at_a_time(self, year):
+        with pytest.raises(TransitionNotAllowed, match="worauf"):
+            ask(year, reason="  ")
+        ask(year)
+        with pytest.raises(TransitionNotAllowed, match="wartet schon"):
+            ask(year)
+
+    def test_taken_back_it_can_be_asked_again(self, year):
+        services.refuse_closing(ask(year), reason="Noch eine Rechnung.", actor=p.wf1())
+        closing = ask(year)
+        assert closing.waits and confirm(closing).is_confirmed
+
+    def test_no_sql_closes_a_year_or_opens_it(self, year):
+        Pot.objects.update(allotted=0)
+        with pytest.raises(IntegrityError, match="zwei Personen"), transaction.atomic():
+            FiscalYear.objects.update(state="closed")
+        confirm_all = ask(year)
+        confirm(confirm_all)
+        with pytest.raises(IntegrityError, match="zwei Personen"), transaction.atomic():
+            FiscalYear.objects.update(state="open")
+
+
+class TestReopening:
+    def reopen(self, year: FiscalYear, **more) -> YearClosing:
+        return services.request_reopening(year, **{"actor": p.wf2(), "reason": "Eine Rechnung fehlt."} | more)
+
+    def test_two_people_open_it_again_and_the_reason_stays(self, year):
+        confirm(ask(year))
+        confirm(self.reopen(year), actor=p.wf1())
+        year.refresh_from_db()
+        assert year.is_open and allotted(LAST, "S2") == 80000
+        assert YearClosing.objects.first().reason == "Eine Rechnung fehlt."
+        core.book_expense(LAST, amount=Decimal(12), purpose="Porto", payee="Post", actor=p.wf1(), paid=True)
+        confirm(ask(year))
+        assert Snapshot.objects.count() == 2 and allotted(LAST, "GK") == 12
+        assert list(findings()) == []
+
+    def test_not_twice_and_not_an_open_one(self, year):
+        with pytest.raises(TransitionNotAllowed, match="geöffnet"):
+            self.reopen(year)
+        confirm(ask(year))
+        again = self.reopen(year)
+        with pytest.raises(TransitionNotAllowed, match="wartet schon"):
+            self.reopen(year)
+        confirm(again, actor=p.wf1())
+        with pytest.raises(TransitionNotAllowed, match="schon entschieden"):
+            confirm(again, actor=p.wf1())
+
+    def test_it_needs_a_reason_and_a_second_person(self, year):
+        confirm(ask(year))
+        with pytest.raises(TransitionNotAllowed, match="für immer"):
+            self.reopen(year, reason="")
+        with pytest.raises(ConflictOfInterest):
+            confirm(self.reopen(year), actor=p.wf2())
+
+
+def test_the_general_meeting_adopts_the_accounts_later(year):
+    body = Body.objects.filter(kind=Body.Kind.GENERAL_MEETING).first() or Body.objects.create(
+        name="Mitgliederversammlung", kind=Body.Kind.GENERAL_MEETING
+    )
+
+    def resolution(**votes) -> Resolution:
+        said = {"votes_yes": 20, "votes_no": 1, "votes_abstained": 0, "amount_cents": 0} | votes
+        return Resolution(body=body, date=timezone.localdate(), **said)
+
+    def adopt(what: str = "accounts", **votes) -> Adoption:
+        return services.adopt(year, what=what, resolution=resolution(**votes), actor=p.wf1())
+
+    with pytest.raises(TransitionNotAllowed, match="abgeschlossen"):
+        adopt()
+    confirm(ask(year))
+    with pytest.raises(TransitionNotAllowed, match="Mehrheit"):
+        adopt(votes_yes=1, votes_no=5)
+    adopt()
+    adopt("discharge")
+    with pytest.raises(TransitionNotAllowed, match="schon eingetragen"):
+        adopt()
+    assert Adoption.objects.count() == 2 and Carryover.objects.exists()
+
+
+class TestPages:
+    """A year that is over: asked for, confirmed, opened again, adopted."""
+
+    @pytest.fixture
+    def past(self, db) -> FiscalYear:
+        p.wf2()
+        return p.open_year(LAST - 1)
+
+    def address(self, past: FiscalYear) -> str:
+        return reverse("closing:year", args=[past.year])
+
+    def send(self, who, address: str, step: str, **typed):
+        client = signed_in(who)
+        shown = client.get(address)
+        key = next(f["key"].value() for f in forms_of(shown) if f.step == step)
+        return client.post(address, {"step": step, "key": key, **typed})
+
+    def test_from_the_request_to_the_snapshot_and_back(self, past):
+        asked = self.send(p.wf1(), self.address(past), "close", reason="Alles bezahlt.")
+        assert asked.status_code == 302
+        closing = YearClosing.objects.get()
+        own = text_of(signed_in(p.wf1()).get(closing.get_absolute_url()))
+        assert "selbst beantragt" in own and "Zurücknehmen" in own
+        assert "12.000,00" in own and "zurück an die Stadt" in own
+        self.send(p.wf2(), closing.get_absolute_url(), "confirm")
+        past.refresh_from_db()
+        assert past.is_closed
+        shown = text_of(signed_in(p.auditor()).get(closing.get_absolute_url()))
+        assert "Prüfsumme" in shown and closing.__class__.objects.get().snapshot.sha256[:16] in shown
+        self.send(p.wf2(), self.address(past), "reopen", reason="Eine Rechnung fehlt.")
+        self.send(p.wf1(), YearClosing.objects.first().get_absolute_url(), "confirm")
+        past.refresh_from_db()
+        assert past.is_open and "Eine Rechnung fehlt." in text_of(
+            signed_in(p.wf1()).get(YearClosing.objects.first().get_absolute_url())
+        )
+
+    def test_what_is_missing_is_said_beside_its_field_and_what_was_typed_stays(self, past):
+        answer = self.send(p.wf1(), self.address(past), "close", reason=" ")
+        assert answer.status_code == 422 and "Bitte eine Begründung eintragen" in text_of(answer)
+        closing = ask(past)
+        answer = self.send(p.wf2(), closing.get_absolute_url(), "refuse", reason="")
+        assert answer.status_code == 422 and closing.waits
+
+    def test_not_offered_while_the_year_runs_or_something_is_open(self, year, past):
+        assert "Abschluss beantragen" not in text_of(signed_in(p.wf1()).get(self.address(year)))
+        p.handed_in(p.gf_aplerbeck(), year=LAST - 1, pillar_2="900")
+        assert "Abschluss beantragen" not in text_of(signed_in(p.wf1()).get(self.address(past)))
+        answer = signed_in(p.wf1()).post(
+            self.address(past), {"step": "close", "key": "x" * 20, "reason": "x"}
+        )
+        assert answer.status_code == 404
+
+    def test_the_general_meeting(self, past):
+        Body.objects.get_or_create(name="Mitgliederversammlung", kind=Body.Kind.GENERAL_MEETING)
+        confirm(ask(past))
+        typed = {
+            "what": "accounts",
+            "date": "01.02.1999",
+            "votes_yes": "20",
+            "votes_no": "0",
+            "votes_abstained": "1",
+        }
+        answer = self.send(p.wf1(), self.address(past), "adopt", **typed)
+        assert answer.status_code == 422 and "keine Mitgliederversammlung" in text_of(answer)
+        typed["date"] = f"{timezone.localdate():%d.%m.%Y}"
+        assert self.send(p.wf1(), self.address(past), "adopt", **typed).status_code == 302
+        assert "Jahresabschluss festgestellt" in text_of(signed_in(p.wf1()).get(self.address(past)))
+
+    def test_who_reads_and_who_acts(self, past):
+        closing = ask(past)
+        for who, status in ((p.gf_aplerbeck(), 403), (p.auditor(), 200), (p.board(), 200), (p.wf2(), 200)):
+            assert signed_in(who).get(closing.get_absolute_url()).status_code == status
+        for who in (p.auditor(), p.board()):
+            answer = signed_in(who).post(closing.get_absolute_url(), {"step": "confirm", "key": "x" * 20})
+            assert answer.status_code == 403
+        assert signed_in(p.wf1()).get(reverse("closing:closing", args=[2**63])).status_code == 404
+
+
+def forms_of(response) -> list:
+    context = response.context
+    return [
+        f for f in (*(context.get("forms") or []), context.get("confirming"), context.get("refusing")) if f
+    ]
