@@ -285,6 +285,36 @@ class TestPages:
         )
         assert answer.status_code == 404
 
+    def test_chosen_grants_are_carried_over_and_freed_each_by_its_own_step(self, past):
+        kept, freed, two = (
+            p.application(p.approved(p.gf_aplerbeck(), year=LAST - 1, title=title, pillar_2=euro), "S2")
+            for title, euro in (("Bleibt", "300"), ("Entfällt", "200"), ("Zwei", "6000"))
+        )
+        p.open_year(LAST)
+        address = reverse("closing:rows", args=[past.year, "nicht-abgerufen"])
+        client = signed_in(p.wf1())
+
+        def send(step: str, *rows, reason="Im Januar."):
+            shown = client.get(address).context["form"]
+            typed = {
+                "step": step,
+                "key": shown["key"].value(),
+                "reason": reason,
+                "to": shown.fields["to"].queryset[0].pk,
+            }
+            return client.post(address, {**typed, "row": [row.pk for row in rows]})
+
+        assert "mindestens einen Antrag" in text_of(send("carry"))
+        assert send("carry", kept, reason="").status_code == 422
+        assert send("carry", kept).status_code == 302
+        assert send("free", freed, two).status_code == 302
+        for row in (kept, freed, two):
+            row.refresh_from_db()
+        assert kept.carried_to.year.year == LAST and freed.is_revoked
+        assert two.is_approved and two.grant_changes.get().waits
+        assert signed_in(p.auditor()).post(address, {}).status_code == 403
+        assert signed_in(p.auditor()).get(address).context["form"] is None
+
     def test_the_general_meeting(self, past):
         Body.objects.get_or_create(name="Mitgliederversammlung", kind=Body.Kind.GENERAL_MEETING)
         confirm(ask(past))

@@ -6,9 +6,35 @@ from django import forms
 
 from funding.closing.models import Adoption
 from funding.forms import BookingForm, reason_field, votes_field
+from funding.models import FiscalYear
 from members.common.forms import DayField
 from members.models import Body, Resolution
 from members.services import objections_to_resolution
+
+
+class RowsForm(BookingForm):
+    """What is done about the chosen applications. ``step`` is the button that was pressed."""
+
+    to = forms.ModelChoiceField(
+        label="Ins Haushaltsjahr",
+        queryset=FiscalYear.objects.none(),
+        required=False,
+        empty_label=None,
+        help_text="Nur zum Übertragen.",
+    )
+    reason = reason_field("Sie steht bei jedem Antrag; der Stadtbezirk liest sie.")
+
+    def __init__(self, year: FiscalYear, data: Any = None) -> None:
+        super().__init__(data)
+        others = FiscalYear.objects.filter(state=FiscalYear.State.OPEN).exclude(pk=year.pk)
+        self.fields["to"].queryset = others.order_by("year")  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        if self.data.get("step") == "carry" and not self.cleaned_data.get("to"):
+            self.add_error(
+                "to", "Es ist kein anderes Haushaltsjahr geöffnet. Bitte öffnen Sie zuerst das nächste."
+            )
+        return self.cleaned_data
 
 
 class CloseForm(BookingForm):

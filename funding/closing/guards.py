@@ -22,7 +22,7 @@ REFUSALS = [
     *immutable("closing_adoption", HISTORY, "id", "resolution_id", "year_id what"),
     Refusal(
         "funding_fiscalyear", "by_two_people", "UPDATE", BY_TWO,
-        f"NEW.state <> OLD.state AND OLD.state <> 'planned' AND NOT EXISTS ({_BY_TWO})",
+        f"NEW.state <> OLD.state AND OLD.state <> 'planned' AND NEW.state <> 'planned' AND NOT EXISTS ({_BY_TWO})",
     ),
 ]  # fmt: skip
 

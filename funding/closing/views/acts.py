@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods
 from funding.closing import permissions, services
 from funding.closing.forms import AdoptionForm, CloseForm, ConfirmClosingForm, RefuseClosingForm, ReopenForm
 from funding.closing.lights import YearLights
-from funding.closing.models import YearClosing
+from funding.closing.models import Adoption, YearClosing
 from funding.closing.views.access import figures_only
 from funding.forms import BookingForm
 from funding.models import FiscalYear
@@ -27,8 +27,7 @@ def offered(request: Request, year: FiscalYear, lights: YearLights) -> list[type
         return []
     if year.is_closed:
         adopted = {each.what for each in year.adoptions.all()}
-        open_still = [what for what in AdoptionForm.base_fields["what"].choices if what[0] not in adopted]
-        return [AdoptionForm, ReopenForm] if open_still else [ReopenForm]
+        return [ReopenForm] if adopted.issuperset(Adoption.What.values) else [AdoptionForm, ReopenForm]
     if year.is_open and year.year < timezone.localdate().year and not lights.against:
         return [CloseForm]
     return []

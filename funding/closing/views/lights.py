@@ -11,6 +11,7 @@ from funding.closing.behind import RELATED, line
 from funding.closing.lights import BY_KEY, lights_of, visible_pots
 from funding.closing.models import Adoption, YearClosing
 from funding.closing.views.acts import acts
+from funding.closing.views.chosen import FREED, chosen_rows
 from funding.models import FiscalYear
 from funding.views.access import PER_PAGE, readers_only
 from members.common.keys import is_key
@@ -56,10 +57,13 @@ def year(request: Request, year: int) -> HttpResponse:
     )
 
 
-@require_safe
 @readers_only
+@require_http_methods(["GET", "HEAD", "POST"])
 def rows(request: Request, year: int, key: str) -> HttpResponse:
-    """Show the rows behind a light: of the whole year, or of the pot that ``?topf=`` names."""
+    """Show the rows behind a light: of the whole year, or of the pot that ``?topf=`` names.
+
+    With POST, carry the chosen applications over to another year, or free what of them is not needed.
+    """
     fiscal_year = get_object_or_404(FiscalYear, year=year)
     question = BY_KEY.get(key)
     if question is None or question.rows is None or (question.of_year and not request.roles.reads_all):
@@ -75,6 +79,9 @@ def rows(request: Request, year: int, key: str) -> HttpResponse:
     page = Paginator(found.select_related(*RELATED.get(found.model, ())), PER_PAGE).get_page(
         request.GET.get("page")
     )
+    form, status = chosen_rows(request, fiscal_year, key, found)
+    if not status:
+        return redirect(request.get_full_path())
     lines = [line(row, request.roles) for row in page]
     return render(
         request,
@@ -84,7 +91,10 @@ def rows(request: Request, year: int, key: str) -> HttpResponse:
             "question": question,
             "pot": chosen,
             "page": page,
-            "lines": [(each, pots.get(each.place)) for each in lines],
+            "lines": [(each, pots.get(each.place), row) for each, row in zip(lines, page, strict=True)],
+            "form": form,
+            "frees": key in FREED,
             "total": found.order_by().aggregate(total=Sum("euro"))["total"] or ZERO,
         },
+        status=status,
     )

@@ -1,0 +1,64 @@
+"""What is done about several open applications of a year at once: carried over, or what is not needed given up.
+
+Each is a step of its own: one that is refused holds up no other.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from funding import services as core
+from funding.errors import FundingError
+from funding.models import Application, FiscalYear, GrantChange
+from members.common.money import ZERO
+from members.models import User
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one application: ``refusal`` is a German sentence, empty where it was done."""
+
+    application: Application
+    refusal: str = ""
+
+
+def carry_over(
+    applications: Iterable[Application], *, to: FiscalYear, reason: str, actor: User
+) -> list[Outcome]:
+    """Carry each over to the other open year."""
+    return _each(applications, lambda app: core.carry(app, to=to, reason=reason, actor=actor))
+
+
+def give_up(applications: Iterable[Application], *, reason: str, actor: User) -> list[Outcome]:
+    """Free what of each grant is not paid: the grant becomes what is paid, or is revoked where nothing is.
+
+    A grant that two people signed waits for the second one.
+    """
+    return _each(applications, lambda app: _give_up(app, reason, actor))
+
+
+def _give_up(application: Application, reason: str, actor: User) -> object:
+    paid: Decimal = application.paid
+    if application.granted_by_two:
+        what = GrantChange.What.REDUCE if paid else GrantChange.What.REVOKE
+        return core.request_change(application, what=what, to=paid or None, reason=reason, actor=actor)
+    if paid > ZERO:
+        return core.reduce(application, to=paid, reason=reason, actor=actor)
+    return core.revoke(application, reason=reason, actor=actor)
+
+
+def _each(applications: Iterable[Application], act: Callable[[Application], object]) -> list[Outcome]:
+    outcomes = []
+    for application in applications:
+        try:
+            act(application)
+        except FundingError as error:
+            outcomes.append(Outcome(application, str(error)))
+        else:
+            outcomes.append(Outcome(application))
+    return outcomes
+
+
+def done(outcomes: Sequence[Outcome]) -> int:
+    """Return how many were done."""
+    return sum(not each.refusal for each in outcomes)
