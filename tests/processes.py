@@ -20,6 +20,8 @@ from django.test import Client
 from django.utils import timezone
 
 from funding import rules, services
+from funding.closing import services as closing_services
+from funding.closing.models import YearClosing
 from funding.errors import FundingError
 from funding.ledger import differences, lock_pots
 from funding.models import Application, Expense, FiscalYear, Pot, Transfer
@@ -38,6 +40,7 @@ from funding.payments.models.batch import PaymentQuerySet
 from funding.payments.services import batches, entries
 from funding.payments.services import statements as bank_statements
 from funding.services import case, overhead
+from funding.services import closing as core_closing
 from members import guards
 from members import services as association
 from members.common.uploads import UploadRefused
@@ -310,6 +313,31 @@ def close_year_slowly(pot: int) -> None:
         wait()
         time.sleep(0.5)
         close(pk=held.year_id)
+
+
+def confirm_closing(closing: int, actor: int) -> tuple[str, Any]:
+    asked = YearClosing.objects.get(pk=closing)
+    return outcome(lambda: closing_services.confirm_closing(asked, actor=_user(actor)))
+
+
+def confirm_closing_later(closing: int, actor: int, locked: bool) -> tuple[str, Any]:
+    """Begins while a booking holds the pot; without the pots' lock it does not wait for it."""
+    wait()
+    with ExitStack() as patches:
+        if not locked:
+            patches.enter_context(patch.object(core_closing, "lock_pots", lambda pots: pots))
+        return confirm_closing(closing, actor)
+
+
+def repay_slowly(application: int, amount: str, actor: int) -> tuple[str, Any]:
+    """Books a repayment, and ends its transaction only after the closing has begun."""
+    with transaction.atomic():
+        found = outcome(
+            lambda: services.repay(_application(application), amount=Decimal(amount), actor=_user(actor))
+        )
+        wait()
+        time.sleep(0.5)
+    return found
 
 
 def step_later(name: str, application: int, actor: int, data: dict[str, Any]) -> Any:
@@ -655,7 +683,7 @@ TASKS: dict[str, Callable[..., Any]] = {
     task.__name__: task
     for task in (
         idle, idle_twice, idle_four_times, send_form, hold_rows, visit_beside, ask_postgresql, approve_all, approve_share, race, raise_grant, race_to_link, hand_in, pay_once, approve_by_form, open_year,
-        pay_cents, race_call, verify, close_year_slowly, step_later, book_expense, race_expense, confirm_transfers,
+        pay_cents, race_call, verify, close_year_slowly, confirm_closing, confirm_closing_later, repay_slowly, step_later, book_expense, race_expense, confirm_transfers,
         enter_account, enter_account_unlocked, decide_account,
         delegate, delegate_unlocked, seat, admit_city, add_papers, send_mails, run_jobs, step, step_on_what_was_read, decline, edit,
         release_batch, begin_batch, release_on_one_balance, execute_batch, send_back, tick_batch,

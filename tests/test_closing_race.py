@@ -1,0 +1,64 @@
+"""Closing a year while others write: one of two closings counts, and no booking slips in beside it."""
+
+from decimal import Decimal
+
+import pytest
+from django.db import connection
+
+from funding import services as core
+from funding.closing import services
+from funding.closing.models import Snapshot, YearClosing
+from funding.ledger import differences
+from funding.models import Application, FiscalYear, LedgerEntry, Pot
+from tests import called, personas
+from tests.crowd import Crowd
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def asked(year: FiscalYear) -> YearClosing:
+    return services.request_closing(year, reason="Alles bezahlt.", actor=personas.wf1())
+
+
+def test_two_people_confirm_at_once_and_the_year_is_closed_once(crowd: Crowd) -> None:
+    closing, third = asked(personas.open_year()), personas.wf2()
+    results = crowd.run(*[("confirm_closing", closing.pk, third.pk)] * 4)
+    assert sorted(name for name, _ in results) == ["TransitionNotAllowed"] * 3 + ["ok"]
+    assert Snapshot.objects.count() == 1 and FiscalYear.objects.get().is_closed
+    assert LedgerEntry.objects.filter(kind="lapse").count() == Pot.objects.count()
+    assert list(differences()) == []
+
+
+@pytest.fixture
+def paid(db: None) -> Application:
+    """A special pot with nothing free: all of it is granted and paid."""
+    personas.open_year()
+    core.open_pot(
+        personas.this_year(), code="SPK", source="Sparkasse", amount=Decimal(100), actor=personas.wf1()
+    )
+    application = personas.application(
+        personas.approved(personas.gf_aplerbeck(), special={"SPK": "100"}), "SPK"
+    )
+    called.pay(application, amount=Decimal(100), actor=personas.wf1())
+    return application
+
+
+@pytest.mark.parametrize("locked", [True, False])
+def test_a_booking_that_is_under_way_is_not_closed_over(
+    crowd: Crowd, paid: Application, locked: bool
+) -> None:
+    """Without the lock the year closes over it: then the pot of a closed year has money that nobody explains."""
+    if not locked and connection.vendor == "sqlite":
+        pytest.skip("SQLite has one writer at a time, with or without a lock")
+    closing, wf1, wf2 = asked(FiscalYear.objects.get()), personas.wf1(), personas.wf2()
+    booked, closed = crowd.run(
+        ("repay_slowly", paid.pk, "40", wf1.pk),
+        ("confirm_closing_later", closing.pk, wf2.pk, locked),
+        rest="idle_twice",
+    )
+    assert booked[0] == "ok"
+    pot = Pot.objects.get(code="SPK")
+    if locked:
+        assert closed[0] == "TransitionNotAllowed" and FiscalYear.objects.get().is_open
+    else:
+        assert closed[0] == "ok" and FiscalYear.objects.get().is_closed and pot.available == 40
