@@ -16,6 +16,7 @@ from funding.closing import city, city_papers
 from funding.models import FiscalYear, Pot
 from members.common.pdf.reports import render_report
 from tests import batches, personas, verapdf
+from tests.closed import close_by_two, reopen_by_two
 from tests.test_pdf import flat, pages
 
 pytestmark = pytest.mark.django_db
@@ -84,10 +85,10 @@ def test_every_kind_of_booking_has_its_place():
 
 def test_what_lapsed_is_told_until_the_year_is_opened_again():
     personas.open_year()
-    funding.close_year(personas.this_year(), actor=personas.wf1())
+    close_by_two(personas.this_year())
     closed = proof()
     assert (closed.total.lapsed, closed.total.left, closed.adds_up) == (240000, 0, True)
-    funding.reopen_year(personas.this_year(), actor=personas.wf1())
+    reopen_by_two(personas.this_year())
     again = proof()
     assert (again.total.lapsed, again.total.supplements, again.total.left) == (0, 0, 240000)
     assert again.adds_up

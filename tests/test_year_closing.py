@@ -21,13 +21,13 @@ from tests.tampering import without_triggers
 from tests.test_project_pages import signed_in, text_of
 
 pytestmark = pytest.mark.django_db
-LAST = p.this_year()
+LAST = p.this_year() - 1
 
 
 @pytest.fixture
 def year(db) -> FiscalYear:
     p.wf2()
-    return p.open_year()
+    return p.open_year(LAST)
 
 
 def ask(year: FiscalYear, **more) -> YearClosing:
@@ -65,7 +65,7 @@ def test_two_people_close_a_year_and_what_is_free_lapses(year):
 
 
 def test_the_snapshot_says_for_ever_what_the_year_was(year):
-    granted = p.application(p.approved(p.gf_aplerbeck(), shares={"APL": "700"}), "S1-APL")
+    granted = p.application(p.approved(p.gf_aplerbeck(), year=LAST, shares={"APL": "700"}), "S1-APL")
     core.revoke(granted, reason="Fällt aus.", actor=p.gf_aplerbeck())
     confirm(ask(year))
     snapshot = Snapshot.objects.get()
@@ -149,7 +149,7 @@ class TestRefusals:
             confirm(closing)
 
     def test_not_while_something_is_open(self, year):
-        p.handed_in(p.gf_aplerbeck(), pillar_2="900")
+        p.handed_in(p.gf_aplerbeck(), year=LAST, pillar_2="900")
         with pytest.raises(TransitionNotAllowed, match="Dem Abschluss steht noch entgegen"):
             ask(year)
 
@@ -239,7 +239,7 @@ class TestPages:
     @pytest.fixture
     def past(self, db) -> FiscalYear:
         p.wf2()
-        return p.open_year(LAST - 1)
+        return p.open_year(LAST)
 
     def address(self, past: FiscalYear) -> str:
         return reverse("closing:year", args=[past.year])
@@ -276,9 +276,12 @@ class TestPages:
         answer = self.send(p.wf2(), closing.get_absolute_url(), "refuse", reason="")
         assert answer.status_code == 422 and closing.waits
 
-    def test_not_offered_while_the_year_runs_or_something_is_open(self, year, past):
-        assert "Abschluss beantragen" not in text_of(signed_in(p.wf1()).get(self.address(year)))
-        p.handed_in(p.gf_aplerbeck(), year=LAST - 1, pillar_2="900")
+    def test_not_offered_while_the_year_runs_or_something_is_open(self, past):
+        running = p.open_year()
+        assert "Abschluss beantragen" not in text_of(signed_in(p.wf1()).get(self.address(running)))
+        with pytest.raises(TransitionNotAllowed, match="läuft noch"):
+            ask(running)
+        p.handed_in(p.gf_aplerbeck(), year=LAST, pillar_2="900")
         assert "Abschluss beantragen" not in text_of(signed_in(p.wf1()).get(self.address(past)))
         answer = signed_in(p.wf1()).post(
             self.address(past), {"step": "close", "key": "x" * 20, "reason": "x"}
@@ -287,10 +290,10 @@ class TestPages:
 
     def test_chosen_grants_are_carried_over_and_freed_each_by_its_own_step(self, past):
         kept, freed, two = (
-            p.application(p.approved(p.gf_aplerbeck(), year=LAST - 1, title=title, pillar_2=euro), "S2")
+            p.application(p.approved(p.gf_aplerbeck(), year=LAST, title=title, pillar_2=euro), "S2")
             for title, euro in (("Bleibt", "300"), ("Entfällt", "200"), ("Zwei", "6000"))
         )
-        p.open_year(LAST)
+        p.open_year(LAST + 1)
         address = reverse("closing:rows", args=[past.year, "nicht-abgerufen"])
         client = signed_in(p.wf1())
 
@@ -310,7 +313,7 @@ class TestPages:
         assert send("free", freed, two).status_code == 302
         for row in (kept, freed, two):
             row.refresh_from_db()
-        assert kept.carried_to.year.year == LAST and freed.is_revoked
+        assert kept.carried_to.year.year == LAST + 1 and freed.is_revoked
         assert two.is_approved and two.grant_changes.get().waits
         assert signed_in(p.auditor()).post(address, {}).status_code == 403
         assert signed_in(p.auditor()).get(address).context["form"] is None

@@ -96,7 +96,11 @@ def _require_state(year: FiscalYear, what: str) -> None:
 
 
 def _require_clear(year: FiscalYear) -> None:
-    """Raise TransitionNotAllowed with what stands against closing the year."""
+    """Raise TransitionNotAllowed while the calendar year runs, or with what stands against closing the year."""
+    if year.year >= timezone.localdate().year:
+        raise TransitionNotAllowed(
+            f"Das Kalenderjahr {year} läuft noch. Abgeschlossen wird es, wenn es vorbei ist."
+        )
     (found,) = lights.lights_of([year], timezone.localdate())
     if found.against:
         open_things = "; ".join(light.sentence for light in found.against)
@@ -186,7 +190,7 @@ def snapshot_of(closing: YearClosing, rows: Sequence[Carryover]) -> str:
                 "pot": pot.pk, "code": pot.code, "name": pot.name,
                 "allotted": str(pot.allotted), "committed": str(pot.committed), "paid": str(pot.paid),
                 "carried": str(row.carried if row else ZERO), "lapsed": str(row.lapsed if row else ZERO),
-                "place": row.place if row else "", "entries": pot.entries.count(),
+                "place": row.place if row else "", "bookings": pot.chain_length, "end_of_chain": pot.chain_end,
             }
         )  # fmt: skip
     content = {

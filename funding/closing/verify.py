@@ -38,5 +38,10 @@ def _snapshot(year: FiscalYear, closing: YearClosing) -> Iterator[str]:
     taken: dict[int, dict[str, Any]] = {row["pot"]: row for row in json.loads(snapshot.content)["pots"]}
     for pot in year.pots.all():
         row = taken.get(pot.pk)
-        if row is None or any(Decimal(row[name]) != getattr(pot, name) for name in FIGURES):
+        now = {name: getattr(pot, name) for name in FIGURES}
+        if (
+            row is None
+            or {name: Decimal(row[name]) for name in FIGURES} != now
+            or row["end_of_chain"] != pot.chain_end
+        ):
             yield f"{pot}: Der Topf ist ein anderer als beim Abschluss."
