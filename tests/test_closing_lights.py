@@ -214,7 +214,7 @@ def test_the_queries_of_the_pages_do_not_depend_on_the_size(story, more, django_
         assert client.get(reverse("closing:year", args=[personas.this_year()])).status_code == 200
     with django_assert_num_queries(18):
         assert client.get(reverse("closing:years")).status_code == 200
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(10):
         assert (
             client.get(reverse("closing:rows", args=[personas.this_year(), "nicht-abgerufen"])).status_code
             == 200
