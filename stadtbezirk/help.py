@@ -45,6 +45,12 @@ LETTERS = {
     STAFF: "wirtschaftsfoerderung#schreiben-versenden-und-annehmen",
     "": "pruefung-und-beirat#schreiben",
 }
+#: The section about proofs of use, by role.
+PROOFS = {
+    DIRECTOR: "geschaeftsfuehrung#verwendungsnachweis",
+    STAFF: "wirtschaftsfoerderung#nachweise-pruefen",
+    "": "pruefung-und-beirat#nachweise",
+}
 STATEMENTS = {READER: "pruefung-und-beirat#toepfe-und-buchungen", "": "wirtschaftsfoerderung#kontoauszuege"}
 PAYOUTS = {READER: "pruefung-und-beirat#toepfe-und-buchungen", "": "wirtschaftsfoerderung#auszahlen"}
 CLOSING = {
@@ -164,6 +170,9 @@ HELP: dict[str, str | dict[str, str]] = {
     },
     "payments:call_money": "geschaeftsfuehrung#mittel-abrufen",
     "payments:call_resend": "geschaeftsfuehrung#mittel-abrufen",
+    "proofs:proofs": PROOFS,
+    "proofs:proof": PROOFS,
+    "proofs:audit_note": PROOFS,
     "payments:plan_create": "geschaeftsfuehrung#ratenplaene",
     "payments:call": {
         DIRECTOR: "geschaeftsfuehrung#mittel-abrufen",

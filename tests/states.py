@@ -50,6 +50,10 @@ NO_PAGES = {
     "payments:journal",
     "payments:payees_export",
     "payments:payments_export",
+    "proofs:begin",
+    "proofs:photo",
+    "proofs:proofs_export",
+    "proofs:voucher",
     "funding:pot_export",
     "funding:overhead_export",
 }

@@ -31,10 +31,11 @@ from funding.payments.models import (
     PaymentCall,
     StatementEntry,
 )
+from funding.proofs.models import ProofOfUse, ProofPhoto, Voucher
 from members.models import Mandate, Person
 from projects import attachments, comments
 from projects.models import Attachment, Comment, Project
-from tests import batches, files, letters, personas, statements
+from tests import batches, files, letters, personas, proofs, statements
 
 pytestmark = pytest.mark.django_db
 
@@ -99,6 +100,8 @@ OF_PAYEE = {
     **only(*STAFF, *APLERBECK, *AUDITORS, "superuser"),
     **dict.fromkeys(("gf_brackel", "gf_hoerde"), 404),
 }
+#: A proof of Aplerbeck.
+OF_PROOF = {**only(*READERS, *APLERBECK), **dict.fromkeys(("gf_brackel", "gf_hoerde"), 404)}
 PAGES: dict[str, tuple[list[object], dict[str, int]]] = {
     "home": ([], everybody(200)),
     "districts": ([], everybody(200)),
@@ -256,6 +259,20 @@ PAGES: dict[str, tuple[list[object], dict[str, int]]] = {
         ["plan"],
         {**only(*PAYING, *APLERBECK), **dict.fromkeys(("gf_brackel", "gf_hoerde"), 404)},
     ),
+    "proofs:proofs": ([], only(*READERS, *DIRECTORS)),
+    "proofs:proofs_export": (["csv"], only(*READERS, *DIRECTORS)),
+    "proofs:begin": (["granted"], only(*READERS, *DIRECTORS, ok=405)),
+    "proofs:proof": (["proof"], OF_PROOF),
+    "proofs:audit_note": (["proof"], OF_PROOF),
+    # The stored rows have no files behind them.
+    "proofs:voucher": (
+        ["voucher"],
+        {**only(*PAYING, *APLERBECK, ok=404), **dict.fromkeys(("gf_brackel", "gf_hoerde"), 404)},
+    ),
+    "proofs:photo": (
+        ["photo"],
+        {**only(*READERS, *APLERBECK, ok=404), **dict.fromkeys(("gf_brackel", "gf_hoerde"), 404)},
+    ),
     "closing:years": ([], only(*READERS, *DIRECTORS)),
     "closing:year": (["year"], only(*READERS, *DIRECTORS)),
     "closing:rows": (["year", "antraege"], only(*READERS, *DIRECTORS)),
@@ -349,6 +366,14 @@ POSTS: dict[str, tuple[list[object], dict[str, int]]] = {
         ["payee"],
         {**only(*STAFF, *APLERBECK, ok=422), **dict.fromkeys(("gf_brackel", "gf_hoerde"), 404)},
     ),
+    "proofs:begin": (
+        ["granted"],
+        {**only(*APLERBECK, ok=302), **dict.fromkeys(("gf_brackel", "gf_hoerde"), 404)},
+    ),
+    "proofs:proof": (
+        ["proof"],
+        {**only(*READERS, *APLERBECK, ok=404), **dict.fromkeys(("gf_brackel", "gf_hoerde"), 404)},
+    ),
     "funding:transfers": ([], only(*STAFF, ok=422)),
     "payments:call": (
         ["call"],
@@ -432,6 +457,7 @@ def made() -> World:
         )
     )
     statements.entry("-20")
+    proofs.of_everything(personas.application(made.published))
     YearClosing.objects.create(
         year=personas.open_year(), what="close", reason="Bezahlt.", requested_by=personas.wf1(),
         requested_on=timezone.localdate(),
@@ -469,6 +495,9 @@ def resolve_arguments(arguments: list[object], world: World) -> list[object]:
         "balance": Balance.objects.get().pk,
         "statement": BankStatement.objects.get().pk,
         "entry": StatementEntry.objects.get().pk,
+        "proof": ProofOfUse.objects.get().pk,
+        "voucher": Voucher.objects.get().pk,
+        "photo": ProofPhoto.objects.get().pk,
     }
     return [known.get(str(a), a) for a in arguments]
 

@@ -15,23 +15,31 @@ from members.roles.permissions import Roles
 S = ProofOfUse.State
 
 
-def owed() -> "QuerySet[Any]":
-    """Return the grants with payments whose use is to be proved and is not accepted, by their due day.
+def with_due_day(grants: "QuerySet[Any]") -> "QuerySet[Any]":
+    """Add ``due_on``, the last day of the proof, extensions included, and ``due_depth``, what the decision asks for.
 
-    ``due_on`` is the last day, extensions included, ``due_depth`` what the decision asks for.
-    Grants of the past that were tied to nothing owe no proof by a day; one can be written all the same.
+    Both are empty for grants of the past that were tied to nothing.
     """
     tied = (
         Decision.objects.filter(application=OuterRef("pk"), proof_due_on__isnull=False)
         .exclude(step=Step.SIGN)
         .order_by("-pk")
     )
+    return grants.annotate(
+        due_on=Coalesce("proof__due_on", Subquery(tied.values("proof_due_on")[:1])),
+        due_depth=Coalesce("proof__depth", Subquery(tied.values("proof_depth")[:1])),
+    )
+
+
+def owed() -> "QuerySet[Any]":
+    """Return the grants with payments whose use is to be proved and is not accepted, by their due day.
+
+    They have what ``with_due_day`` adds. Grants of the past that were tied to nothing owe no proof by a day; one can be
+    written all the same.
+    """
     paid = Application.objects.filter(state=Application.State.APPROVED, paid__gt=0)
     return (
-        paid.annotate(
-            due_on=Coalesce("proof__due_on", Subquery(tied.values("proof_due_on")[:1])),
-            due_depth=Coalesce("proof__depth", Subquery(tied.values("proof_depth")[:1])),
-        )
+        with_due_day(paid)
         .filter(due_on__isnull=False)
         .exclude(proof__state=S.ACCEPTED)
         .order_by("due_on", "pk")

@@ -1,6 +1,16 @@
 """The addresses of proofs of use, below /foerderung/nachweise/."""
 
-from django.urls import URLPattern
+from django.urls import path, re_path
+
+from funding.proofs import views
 
 app_name = "proofs"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", views.proofs, name="proofs"),
+    re_path(r"^nachweise\.(?P<kind>csv|xlsx)$", views.proofs_export, name="proofs_export"),
+    path("neu/<int:pk>/", views.begin, name="begin"),
+    path("<int:pk>/", views.proof, name="proof"),
+    path("<int:pk>/pruefvermerk/", views.audit_note, name="audit_note"),
+    path("belege/<int:pk>/", views.voucher, name="voucher"),
+    path("fotos/<int:pk>/", views.photo, name="photo"),
+]

@@ -1,0 +1,443 @@
+"""The forms of a proof: one large one in which a district fills it in, and small ones for each step of the check."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django import forms
+from django.forms.boundfield import BoundField
+
+from funding.forms import BookingForm, reason_field
+from funding.forms.base import OnceForm
+from funding.models.terms import ProofDepth
+from funding.payments.call_forms import FilesField, SeveralFiles
+from funding.proofs.models import ProofOfUse, ProofPhoto, ProofRow, ProofStep, Voucher
+from funding.proofs.services import Added, Cut, Entered, VoucherData
+from funding.proofs.transitions import proof_seen
+from members.common import uploads
+from members.common.forms import CleanCharField, DayField, speak_plainly
+from members.common.money import MoneyFormField
+from projects.models import FinancingItem
+
+IMAGES = "image/jpeg,image/png"
+VOUCHER_TYPES = f"{IMAGES},application/pdf"
+FILES_HINT = (
+    f"Foto oder PDF, mehrere auf einmal, je Datei höchstens {uploads.LARGEST_FILE // uploads.MB}\u00a0MB."
+)
+HOURS_APART = "Ohne ehrenamtliche Stunden: Die stehen im Bericht und zählen von selbst."
+#: Fields of the report that many proofs leave empty: folded until somebody opens them or one of them is missing.
+RARE = ("press", "value_creation", "value_created", "procurement", "explanation")
+#: What a report's field asks, beside its name.
+HINTS = {
+    "done": "Einige Sätze genügen. Vorausgefüllt ist, was im Antrag stand.",
+    "hours": "Alle zusammen. Sie zählen als Kosten und als Eigenleistung.",
+    "publicity": "Zum Beispiel: Plakat, Programmheft, Website.",
+    "procurement": "Nur bei größeren Aufträgen: Wer wurde gefragt, warum wurde so entschieden?",
+    "originals_at": "Die Belege bleiben dort und werden auf Verlangen vorgelegt.",
+}
+
+
+@dataclass
+class VoucherFields:
+    """A voucher with its inputs; none where it cannot be changed now."""
+
+    voucher: Voucher
+    inputs: list[BoundField] = field(default_factory=list)
+
+
+@dataclass
+class RowFields:
+    """A row of the proof with its inputs; none where it cannot be changed now."""
+
+    row: ProofRow
+    actual: BoundField | None = None
+    label: BoundField | None = None
+    remove: BoundField | None = None
+    files: BoundField | None = None
+    line: list[BoundField] = field(default_factory=list)
+    vouchers: list[VoucherFields] = field(default_factory=list)
+    summed: bool = False
+
+
+@dataclass
+class PhotoFields:
+    photo: ProofPhoto
+    inputs: list[BoundField]
+
+
+def _amount(label: str) -> MoneyFormField:
+    return MoneyFormField(label=label, required=False, allow_zero=True)
+
+
+def _text(label: str, most: int) -> forms.CharField:
+    return CleanCharField(label=label, required=False, max_length=most)
+
+
+def _files(label: str, types: str, hint: str = FILES_HINT) -> FilesField:
+    widget = SeveralFiles(attrs={"multiple": True, "accept": types})
+    return FilesField(label=label, required=False, widget=widget, help_text=hint)
+
+
+def _voucher_inputs() -> dict[str, forms.Field]:
+    return {
+        "amount": MoneyFormField(label="Betrag", required=False),
+        "day": DayField(label="bezahlt am", required=False),
+        "payee": _text("an wen", 160),
+        "number": _text("Belegnummer", 60),
+    }
+
+
+class ProofForm(OnceForm):
+    """All that a district fills in. Nothing is required until the proof is handed in.
+
+    ``rows`` have their vouchers read along. ``listed``: the costs are proved voucher by voucher.
+    While the proof is asked back it has only what was asked.
+    """
+
+    seen = forms.CharField(widget=forms.HiddenInput, required=False)
+
+    def __init__(
+        self,
+        proof: ProofOfUse,
+        rows: Sequence[ProofRow],
+        photos: Sequence[ProofPhoto],
+        data: Any = None,
+        files: Any = None,
+        *,
+        listed: bool,
+    ) -> None:
+        super().__init__(data, files, auto_id="p-%s", initial={"seen": proof_seen(proof)})
+        self.proof, self.proof_rows, self.photo_rows = proof, rows, photos
+        for name in ProofOfUse.REPORT:
+            if proof.is_open or name == "confirmed" or name in proof.asked_fields:
+                self._offer_report(name)
+        for row in rows:
+            if not row.is_grant and (proof.is_open or row.asked or not row.is_planned):
+                self._offer_row(row, listed=listed)
+        for photo in photos:
+            self._offer_photo(photo)
+        self.fields["photos"] = _files("Fotos hinzufügen", IMAGES)
+        self._offer_added()
+        for each in self.fields.values():
+            speak_plainly(each)
+
+    def _offer_report(self, name: str) -> None:
+        column: Any = ProofOfUse._meta.get_field(name)
+        made = column.formfield(required=False)
+        made.help_text = HINTS.get(name, "")
+        if isinstance(made.widget, forms.Textarea):
+            made.widget.attrs["rows"] = 6 if name == "done" else 3
+        self.fields[name] = made
+        self.initial[name] = getattr(self.proof, name)
+
+    def _offer_row(self, row: ProofRow, *, listed: bool) -> None:
+        vouchers = list(row.vouchers.all())
+        if not any(v.counts and v.amount is not None for v in vouchers):
+            in_kind = row.kind == FinancingItem.Kind.IN_KIND
+            self.fields[f"row-{row.pk}"] = _amount(
+                "ausgegeben" if row.is_cost else "eingebracht" if in_kind else "eingegangen"
+            )
+            if in_kind:
+                self.fields[f"row-{row.pk}"].help_text = HOURS_APART
+            self.initial[f"row-{row.pk}"] = row.actual
+        if not row.is_planned:
+            self.fields[f"row-{row.pk}-label"] = _text("Wofür", 200)
+            self.initial[f"row-{row.pk}-label"] = row.label
+            self.fields[f"row-{row.pk}-remove"] = forms.BooleanField(label="Zeile entfernen", required=False)
+        if not row.is_cost:
+            return
+        for voucher in vouchers:
+            if voucher.struck:
+                continue
+            for name, made in _voucher_inputs().items():
+                self.fields[f"voucher-{voucher.pk}-{name}"] = made
+                self.initial[f"voucher-{voucher.pk}-{name}"] = getattr(voucher, name)
+            self.fields[f"voucher-{voucher.pk}-remove"] = forms.BooleanField(
+                label="zählt nicht" if voucher.kept else "entfernen", required=False
+            )
+        if listed or vouchers:
+            self.fields[f"row-{row.pk}-files"] = _files("Belege hinzufügen", VOUCHER_TYPES)
+            for name, made in _voucher_inputs().items():
+                self.fields[f"row-{row.pk}-line-{name}"] = made
+
+    def _offer_photo(self, photo: ProofPhoto) -> None:
+        made = {
+            "caption": _text("Was ist zu sehen?", 200),
+            "photographer": _text("Wer hat fotografiert?", 120),
+            "consent": forms.BooleanField(label="Alle Abgebildeten sind einverstanden.", required=False),
+        }
+        for name, each in made.items():
+            self.fields[f"photo-{photo.pk}-{name}"] = each
+            self.initial[f"photo-{photo.pk}-{name}"] = getattr(photo, name)
+        self.fields[f"photo-{photo.pk}-remove"] = forms.BooleanField(label="entfernen", required=False)
+
+    def _offer_added(self) -> None:
+        self.fields["cost_label"] = _text("Weitere Kosten: wofür", 200)
+        self.fields["cost_actual"] = _amount("ausgegeben")
+        self.fields["money_label"] = _text("Weitere Einnahme: von wem", 200)
+        self.fields["money_kind"] = forms.ChoiceField(
+            label="Art",
+            required=False,
+            choices=[(kind.value, kind.label) for kind in FinancingItem.FROM_OTHERS],
+            initial=FinancingItem.Kind.THIRD_PARTY,
+        )
+        self.fields["money_actual"] = _amount("eingegangen")
+
+    # What the template shows
+
+    def rows(self) -> list[RowFields]:
+        """Return the rows with their inputs, in their order."""
+        return [self._row(row) for row in self.proof_rows]
+
+    def costs(self) -> list[RowFields]:
+        return [each for each in self.rows() if each.row.is_cost]
+
+    def money(self) -> list[RowFields]:
+        return [each for each in self.rows() if not each.row.is_cost]
+
+    def _row(self, row: ProofRow) -> RowFields:
+        vouchers = [
+            VoucherFields(each, self._inputs(f"voucher-{each.pk}-", *_voucher_inputs(), "remove"))
+            for each in row.vouchers.all()
+        ]
+        return RowFields(
+            row,
+            actual=self._input(f"row-{row.pk}"),
+            label=self._input(f"row-{row.pk}-label"),
+            remove=self._input(f"row-{row.pk}-remove"),
+            files=self._input(f"row-{row.pk}-files"),
+            line=self._inputs(f"row-{row.pk}-line-", *_voucher_inputs()),
+            vouchers=vouchers,
+            summed=any(v.voucher.counts and v.voucher.amount is not None for v in vouchers),
+        )
+
+    def photo_fields(self) -> list[PhotoFields]:
+        names = ("caption", "photographer", "consent", "remove")
+        return [PhotoFields(each, self._inputs(f"photo-{each.pk}-", *names)) for each in self.photo_rows]
+
+    def report(self) -> list[BoundField]:
+        """Return the inputs of the report that every proof has, without the confirmation."""
+        return self._inputs("", *(name for name in ProofOfUse.REPORT if name not in (*RARE, "confirmed")))
+
+    def rare(self) -> list[BoundField]:
+        """Return the other inputs of the report."""
+        return self._inputs("", *RARE)
+
+    def shows_rare(self) -> bool:
+        """Return whether one of the other inputs has to be seen."""
+        return self.is_bound or any(each.errors for each in self.rare())
+
+    def _input(self, name: str) -> BoundField | None:
+        return self[name] if name in self.fields else None
+
+    def _inputs(self, prefix: str, *names: str) -> list[BoundField]:
+        return [self[prefix + name] for name in names if prefix + name in self.fields]
+
+    # What was typed
+
+    @property
+    def entered(self) -> Entered:
+        """Return figures and report. The fields are right by themselves."""
+        data = self.cleaned_data
+        keys = {f"row-{row.pk}": row.pk for row in self.proof_rows}
+        added = [Added(ProofRow.Side.COST, data["cost_label"], data["cost_actual"])]
+        added.append(
+            Added(ProofRow.Side.FINANCING, data["money_label"], data["money_actual"], data["money_kind"])
+        )
+        return Entered(
+            report={name: data[name] for name in ProofOfUse.REPORT if name in self.fields},
+            actual={pk: data[name] for name, pk in keys.items() if name in self.fields},
+            labels={pk: data[f"{name}-label"] for name, pk in keys.items() if f"{name}-label" in self.fields},
+            added=[each for each in added if each.label or each.actual is not None],
+            removed=[pk for name, pk in keys.items() if data.get(f"{name}-remove")],
+        )
+
+    def voucher_data(self, prefix: str) -> VoucherData:
+        data = self.cleaned_data
+        return VoucherData(**{name: data[f"{prefix}{name}"] for name in _voucher_inputs()})
+
+    def changed(self, prefix: str) -> bool:
+        """Return whether something was typed into the inputs that begin like this."""
+        return any(name.startswith(prefix) for name in self.changed_data)
+
+    def say(self, lacking: Mapping[str, str]) -> None:
+        """Put what is missing beside its inputs, or on top where there is none. For a form that was not sent."""
+        for key, sentence in lacking.items():
+            name = key.removesuffix("-vouchers") + "-files" if key.endswith("-vouchers") else key
+            shown = name if name in self.fields else "__all__"
+            self.errors.setdefault(shown, self.error_class(renderer=self.renderer)).append(sentence)
+
+
+# The steps of the check
+
+
+class CheckForm(BookingForm):
+    """The base of the forms for one step. ``seen`` is the proof as it was shown."""
+
+    seen = forms.CharField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, proof: ProofOfUse, rows: Sequence[ProofRow], data: Any = None) -> None:
+        super().__init__(data)
+        self.initial["seen"] = proof_seen(proof)
+        self.offer(proof, rows)
+        for each in self.fields.values():
+            speak_plainly(each)
+
+    def offer(self, proof: ProofOfUse, rows: Sequence[ProofRow]) -> None:
+        """Add the fields that depend on the proof."""
+
+
+class AskBackForm(CheckForm):
+    title = "Rückfrage stellen"
+    button = "Mit Rückfrage zurückgeben"
+    css = "btn-outline-primary"
+    step = ProofStep.Step.ASK_BACK
+
+    question = reason_field("Der Stadtbezirk liest sie. Nur das Gewählte kann er danach ändern.")
+    rows = forms.MultipleChoiceField(
+        label="Zu welchen Zeilen?", required=False, widget=forms.CheckboxSelectMultiple
+    )
+    fields_asked = forms.MultipleChoiceField(
+        label="Zu welchen Angaben?", required=False, widget=forms.CheckboxSelectMultiple
+    )
+
+    def offer(self, proof: ProofOfUse, rows: Sequence[ProofRow]) -> None:
+        self.fields["question"].label = "Ihre Frage"
+        chosen: Any = self.fields["rows"]
+        chosen.choices = [(str(row.pk), row.label) for row in rows if not row.is_grant]
+        names: Any = self.fields["fields_asked"]
+        names.choices = [
+            (name, ProofOfUse._meta.get_field(name).verbose_name)  # type: ignore[union-attr]
+            for name in ProofOfUse.REPORT
+            if name != "confirmed"
+        ]
+
+
+class CutForm(CheckForm):
+    title = "Kosten kürzen"
+    button = "Kürzung ankündigen"
+    css = "btn-outline-danger"
+    step = ProofStep.Step.ANNOUNCE
+
+    def offer(self, proof: ProofOfUse, rows: Sequence[ProofRow]) -> None:
+        for row in rows:
+            if row.is_cost and row.actual:
+                self.fields[f"row-{row.pk}"] = MoneyFormField(label=f"{row.label}: kürzen um", required=False)
+                self.fields[f"row-{row.pk}-reason"] = CleanCharField(
+                    label=f"{row.label}: Begründung", required=False, max_length=2000
+                )
+
+    @property
+    def cuts(self) -> dict[int, Cut]:
+        """Return what is to be cut, by the key of its row."""
+        data = self.cleaned_data
+        return {
+            int(name.removeprefix("row-")): Cut(amount, data[f"{name}-reason"])
+            for name, amount in data.items()
+            if name.startswith("row-") and not name.endswith("-reason") and amount is not None
+        }
+
+
+class AnswerForm(CheckForm):
+    title = "Zur Kürzung äußern"
+    button = "Antwort senden"
+    step = ProofStep.Step.ANSWER
+
+    answer = reason_field("Die Wirtschaftsförderung liest sie und entscheidet danach.")
+
+    def offer(self, proof: ProofOfUse, rows: Sequence[ProofRow]) -> None:
+        self.fields["answer"].label = "Ihre Antwort"
+
+
+class WithdrawCutForm(CheckForm):
+    title = "Kürzung zurücknehmen"
+    button = "Nicht kürzen"
+    css = "btn-outline-primary"
+    step = ProofStep.Step.WITHDRAW
+
+    reason = reason_field("Der Stadtbezirk liest sie.")
+
+
+class NoteForm(CheckForm):
+    title = "Prüfvermerk unterschreiben"
+    button = "Prüfvermerk unterschreiben"
+    step = ProofStep.Step.NOTE
+
+    depth = forms.ChoiceField(label="Wie wurde geprüft?", choices=ProofDepth.choices)
+    seen_papers = CleanCharField(
+        label="Eingesehene Unterlagen",
+        required=False,
+        max_length=3000,
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+    text = CleanCharField(
+        label="Ergebnis der Prüfung",
+        max_length=6000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={"required": "Bitte schreiben Sie, was die Prüfung ergeben hat."},
+    )
+
+    def offer(self, proof: ProofOfUse, rows: Sequence[ProofRow]) -> None:
+        self.initial["depth"] = proof.depth
+
+
+class AcceptForm(CheckForm):
+    title = "Prüfvermerk mitzeichnen"
+    button = "Mitzeichnen und anerkennen"
+    step = ProofStep.Step.ACCEPT
+
+
+class RefuseForm(CheckForm):
+    title = "Nicht mitzeichnen"
+    button = "Nicht mitzeichnen"
+    css = "btn-outline-danger"
+    step = ProofStep.Step.REFUSE
+
+    reason = reason_field("Wer zuerst unterschrieben hat, liest sie. Danach wird neu geprüft.")
+
+
+class ExtensionForm(CheckForm):
+    title = "Mehr Zeit beantragen"
+    button = "Mehr Zeit beantragen"
+    css = "btn-outline-primary"
+    step = "extend"
+
+    until = DayField(label="bis wann", required_message="Bitte den Tag eintragen.")
+    reason = reason_field("Die Wirtschaftsförderung liest sie und antwortet.")
+
+
+class GrantExtensionForm(CheckForm):
+    title = "Frist verlängern"
+    button = "Frist verlängern"
+    step = "grant_extension"
+
+
+class RefuseExtensionForm(CheckForm):
+    title = "Frist nicht verlängern"
+    button = "Nicht verlängern"
+    css = "btn-outline-danger"
+    step = "refuse_extension"
+
+    reason = reason_field("Der Stadtbezirk liest sie.")
+
+
+class RemarkForm(CheckForm):
+    title = "Bemerkung der Rechnungsprüfung"
+    button = "Bemerkung eintragen"
+    css = "btn-outline-primary"
+    step = "remark"
+
+    text = reason_field("Sie bleibt am Nachweis stehen und ändert nichts an ihm.")
+
+    def offer(self, proof: ProofOfUse, rows: Sequence[ProofRow]) -> None:
+        self.fields["text"].label = "Ihre Bemerkung"
+
+
+#: The forms of the page of a proof by their step.
+FORMS: dict[str, type[CheckForm]] = {
+    form.step: form
+    for form in (
+        AskBackForm, CutForm, AnswerForm, WithdrawCutForm, NoteForm, AcceptForm, RefuseForm, ExtensionForm,
+        GrantExtensionForm, RefuseExtensionForm, RemarkForm,
+    )
+}  # fmt: skip

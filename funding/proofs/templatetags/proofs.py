@@ -1,0 +1,70 @@
+"""Template tags of proofs: badges, the card of an application, and what waits for whom."""
+
+from typing import Any
+
+from django import template
+from django.template.context import Context
+
+from funding.models import Application
+from funding.proofs import permissions
+from funding.proofs.models import ProofOfUse
+from funding.proofs.twins import Twin
+from members.roles.permissions import Roles
+
+register = template.Library()
+
+S = ProofOfUse.State
+#: State of a proof: its colour class, and its icon for those who do not see the colour.
+LOOKS = {
+    S.OPEN: ("plain", "pencil"),
+    S.HANDED_IN: ("wait", "hourglass-split"),
+    S.ASKED_BACK: ("bad", "arrow-return-left"),
+    S.HEARING: ("wait", "people"),
+    S.NOTED: ("wait", "clock"),
+    S.ACCEPTED: ("good", "check2-all"),
+}
+
+
+@register.inclusion_tag("parts/badge.html")
+def proof_badge(proof: ProofOfUse | None) -> dict[str, Any]:
+    """Show the state of a proof, in words and with an icon."""
+    if proof is None:
+        return {"look": "plain", "symbol": "dash-circle", "label": "nicht begonnen"}
+    look, symbol = LOOKS[S(proof.state)]
+    return {"look": look, "symbol": symbol, "label": proof.get_state_display()}
+
+
+@register.inclusion_tag("proofs/_application_proof.html", takes_context=True)
+def application_proof(context: Context, application: Application) -> dict[str, Any]:
+    """Show the proof of a grant, or how to begin it. One query for a grant with payments, none for others."""
+    roles: Roles = context["roles"]
+    shown = (
+        application.state in Application.GRANTED
+        and application.paid > 0
+        and permissions.may_see_proofs(roles)
+    )
+    if not shown:
+        return {"application": None}
+    proof = ProofOfUse.objects.filter(application=application).first()
+    reads = roles.reads_all or roles.directs(application.calling_district_id)
+    may_begin = proof is None and permissions.objection_to_write(roles, application) is None
+    return {
+        "application": application if (proof and reads) or may_begin else None,
+        "proof": proof,
+        "may_begin": may_begin,
+        "overdue": proof is not None and proof.is_overdue(roles.day),
+        "request": context["request"],
+        "csrf_token": context.get("csrf_token"),
+    }
+
+
+@register.filter
+def proof_of(application: Application) -> ProofOfUse | None:
+    """Return the grant's proof that was read along, or None where none is begun."""
+    return getattr(application, "proof", None)
+
+
+@register.filter
+def twins_of(twins: dict[int, list[Twin]], key: int) -> list[Twin]:
+    """Return where else the voucher with this key stands."""
+    return twins.get(key, [])

@@ -1,0 +1,4 @@
+from funding.proofs.views.lists import proofs, proofs_export
+from funding.proofs.views.proof import audit_note, begin, photo, proof, voucher
+
+__all__ = ["audit_note", "begin", "photo", "proof", "proofs", "proofs_export", "voucher"]

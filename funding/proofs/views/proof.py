@@ -1,0 +1,390 @@
+"""The page of a proof: the district fills it in, the Wirtschaftsförderung checks it, everybody else reads."""
+
+from collections.abc import Callable, Sequence
+from decimal import Decimal
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import Prefetch
+from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.csrf import csrf_exempt, csrf_protect
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from funding.errors import AlreadyDone, FundingError, PlanIncomplete
+from funding.models import Application
+from funding.proofs import permissions, services, transitions, turn
+from funding.proofs.facts import Outcome, outcome_of, reckoning_of, rules_of
+from funding.proofs.forms import FORMS, CheckForm, ProofForm
+from funding.proofs.missing import is_drawn, missing, needs_list, remarks
+from funding.proofs.models import AuditNote, Extension, ProofOfUse, ProofPhoto, ProofRow, ProofStep, Voucher
+from funding.proofs.reckoning import Reckoning
+from funding.proofs.services.case import CHANGED
+from funding.proofs.twins import same_elsewhere
+from funding.proofs.views.access import proof_readers_only
+from funding.views.booking import attempt
+from members.common.kept import posted
+from members.common.money import format_euro
+from members.common.stored import path_of
+from members.common.uploading import trouble_reading
+from members.common.uploads import MIME_TYPES
+from members.roles.request import Request
+from projects.views.attachments import stored_file
+
+T = ProofStep.Step
+SAVE, HAND_IN, SHOW_MISSING = "save", "hand_in", "fehlt"
+
+
+@proof_readers_only
+@require_POST
+def begin(request: Request, pk: int) -> HttpResponse:
+    """Begin the proof of a grant, or go on with it."""
+    related = ("pot__year__model", "pot__district", "project__lead_district", "carried_to")
+    grants = Application.objects.visible_to(request.roles).select_related(*related)
+    application = get_object_or_404(grants, pk=pk)
+    if objection := permissions.objection_to_write(request.roles, application):
+        raise PermissionDenied(str(objection))
+    try:
+        return redirect(services.open_proof(application, actor=request.user))
+    except FundingError as error:
+        messages.error(request, str(error))
+        return redirect(application)
+
+
+@csrf_exempt  # ``_proof`` checks the token: reading it means reading the files
+@proof_readers_only
+@require_http_methods(["GET", "HEAD", "POST"])
+def proof(request: Request, pk: int) -> HttpResponse:
+    """Show a proof; with POST, save it, hand it in, or take a step of its check."""
+    found = _proof_of(request, pk)
+    if request.method == "POST" and (trouble := trouble_reading(request)):
+        return _page(request, found, trouble=trouble[0], status=trouble[1])
+    return _proof(request, found)
+
+
+# The middleware that limits the size of a request leaves it to a view with this mark.
+proof.checks_body_size = True  # type: ignore[attr-defined]
+
+
+@csrf_protect
+def _proof(request: Request, proof: ProofOfUse) -> HttpResponse:
+    if request.method != "POST":
+        return _page(request, proof)
+    step = request.POST.get("step", "")
+    if step in (SAVE, HAND_IN):
+        return _fill(request, proof, step)
+    if step not in FORMS:
+        raise Http404
+    form = FORMS[step](proof, _rows(proof), request.POST)
+    status = attempt(request, form, lambda: _take(request, proof, form))
+    if not status:
+        return redirect(proof)
+    current = _proof_of(request, proof.pk)
+    return _page(request, current, refused=form, status=status)
+
+
+# Filling in
+
+
+def _fill(request: Request, proof: ProofOfUse, step: str) -> HttpResponse:
+    if objection := permissions.objection_to_answer(request.roles, proof):
+        raise PermissionDenied(str(objection))
+    if not proof.is_writable:
+        messages.info(
+            request, f"Der Nachweis ist {transitions.IN_A_SENTENCE[proof.state]}; geändert wurde nichts."
+        )
+        return redirect(proof)
+    form = _form(proof, _rows(proof), request)
+    if not form.is_valid():
+        for error in form.errors.get("key", []):
+            form.add_error(None, error)
+    elif (form.cleaned_data["seen"] or transitions.proof_seen(proof)) != transitions.proof_seen(proof):
+        form.add_error(None, CHANGED)
+    else:
+        _save(request, proof, form)
+    if form.errors:
+        return _page(request, _proof_of(request, proof.pk), form=form, status=422)
+    if step == SAVE:
+        messages.success(request, "Gespeichert. Eingereicht ist der Nachweis noch nicht.")
+        return redirect(proof)
+    try:
+        services.hand_in(proof, actor=request.user, key=form.cleaned_data["key"])
+    except PlanIncomplete:
+        messages.error(request, "Gespeichert, aber noch nicht eingereicht: Es fehlt noch etwas.")
+        return redirect(f"{proof.get_absolute_url()}?{SHOW_MISSING}=1")
+    except AlreadyDone as done:
+        messages.info(request, str(done))
+    except FundingError as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, "Der Nachweis ist eingereicht. Die Wirtschaftsförderung prüft ihn.")
+    return redirect(proof)
+
+
+def _save(request: Request, proof: ProofOfUse, form: ProofForm) -> None:
+    """Save everything that was typed and sent, each by itself, so that one mistake loses nothing else."""
+    data = form.cleaned_data
+    who: dict[str, Any] = {"actor": request.user}
+
+    def keep(prefix: str, act: Callable[..., Any], *args: Any, **given: Any) -> None:
+        try:
+            act(*args, **given, **who)
+        except FundingError as error:
+            name = f"{prefix}{error.field}"
+            form.add_error(name if name in form.fields else None, str(error))
+
+    keep("", services.save_proof, proof, entered=form.entered)
+    for row in form.proof_rows:
+        if row.pk in form.entered.removed:
+            continue
+        for voucher in row.vouchers.all():
+            prefix = f"voucher-{voucher.pk}-"
+            if data.get(f"{prefix}remove"):
+                keep(prefix, services.remove_voucher, voucher)
+            elif form.changed(prefix):
+                keep(prefix, services.change_voucher, voucher, data=form.voucher_data(prefix))
+        prefix = f"row-{row.pk}-"
+        if files := data.get(f"{prefix}files"):
+            keep(prefix, services.add_vouchers, row, files=files)
+        if form.changed(f"{prefix}line-"):
+            keep(f"{prefix}line-", services.enter_voucher, row, data=form.voucher_data(f"{prefix}line-"))
+    for photo in form.photo_rows:
+        prefix = f"photo-{photo.pk}-"
+        if data.get(f"{prefix}remove"):
+            keep(prefix, services.remove_photo, photo)
+        elif form.changed(prefix):
+            typed = {name: data[f"{prefix}{name}"] for name in ("caption", "photographer", "consent")}
+            keep(prefix, services.change_photo, photo, **typed)
+    if data["photos"]:
+        keep("photos", services.add_photos, proof, files=data["photos"])
+
+
+def _form(proof: ProofOfUse, rows: Sequence[ProofRow], request: Request) -> ProofForm:
+    listed = needs_list(proof, drawn=is_drawn(proof))
+    files = request.FILES if request.method == "POST" else None
+    return ProofForm(proof, rows, list(proof.photos.all()), posted(request), files, listed=listed)
+
+
+# Steps of the check
+
+
+def _take(request: Request, proof: ProofOfUse, form: CheckForm) -> str:
+    data = form.cleaned_data
+    by: dict[str, Any] = {"actor": request.user, "key": data["key"]}
+    seen: dict[str, Any] = {**by, "seen": data["seen"] or None}
+    match form.step:
+        case T.ASK_BACK:
+            services.ask_back(
+                proof, rows=[int(pk) for pk in data["rows"]], fields=data["fields_asked"], question=data["question"], **seen
+            )  # fmt: skip
+            return "Der Nachweis ist mit Ihrer Rückfrage wieder beim Stadtbezirk."
+        case T.ANNOUNCE:
+            done = services.announce_cut(proof, cuts=form.cuts, **seen)  # type: ignore[attr-defined]
+            return f"Die Kürzung ist angekündigt. Antworten kann der Stadtbezirk bis zum {done.hearing_until:%d.%m.%Y}."
+        case T.ANSWER:
+            services.answer_hearing(proof, answer=data["answer"], **seen)
+            return "Ihre Antwort ist bei der Wirtschaftsförderung."
+        case T.WITHDRAW:
+            services.withdraw_cut(proof, reason=data["reason"], **seen)
+            return "Die Kürzung ist zurückgenommen."
+        case T.NOTE:
+            note = services.note(
+                proof, text=data["text"], depth=data["depth"], seen_papers=data["seen_papers"], **seen
+            )
+            if note.waits:
+                return "Der Prüfvermerk wartet auf die zweite Unterschrift."
+            return f"Der Nachweis ist anerkannt. Es stehen {format_euro(note.result)} zu."
+        case T.ACCEPT:
+            signed = _waiting_note(proof)
+            services.accept(signed, **seen)
+            return f"Der Nachweis ist anerkannt. Es stehen {format_euro(signed.result)} zu."
+        case T.REFUSE:
+            services.refuse(_waiting_note(proof), reason=data["reason"], **seen)
+            return "Der Prüfvermerk ist nicht mitgezeichnet. Der Nachweis wird neu geprüft."
+        case "extend":
+            services.ask_extension(proof, until=data["until"], reason=data["reason"], **by)
+            return "Mehr Zeit ist beantragt. Die Wirtschaftsförderung antwortet."
+        case "grant_extension":
+            done = services.grant_extension(_waiting_extension(proof), **by)
+            return f"Die Frist geht jetzt bis zum {done.due_on:%d.%m.%Y}."
+        case "refuse_extension":
+            services.refuse_extension(_waiting_extension(proof), reason=data["reason"], **by)
+            return "Die Frist bleibt."
+    services.remark(proof, text=data["text"], **by)
+    return "Ihre Bemerkung steht am Nachweis."
+
+
+def _waiting_note(proof: ProofOfUse) -> AuditNote:
+    return get_object_or_404(proof.notes.select_related("proof__application"), state=AuditNote.State.WAITING)
+
+
+def _waiting_extension(proof: ProofOfUse) -> Extension:
+    waiting = proof.extensions.select_related("proof__application")
+    return get_object_or_404(waiting, state=Extension.State.REQUESTED)
+
+
+def _steps(
+    request: Request, proof: ProofOfUse, note: AuditNote | None, extension: Extension | None
+) -> list[str]:
+    """Return which forms this reader gets now, in the order of the page."""
+    roles = request.roles
+    found = [
+        str(step)
+        for step in (T.ANSWER, T.NOTE, T.ASK_BACK, T.ANNOUNCE, T.WITHDRAW)
+        if transitions.allowed(step, proof.state) and not permissions.OBJECTIONS[step](roles, proof)
+    ]
+    if note and note.waits:
+        if not permissions.objection_to_second(roles, proof, note):
+            found.append(T.ACCEPT)
+        if not permissions.objection_to_check(roles, proof):
+            found.append(T.REFUSE)
+    if extension and not permissions.objection_to_check(roles, proof):
+        found += ["grant_extension", "refuse_extension"]
+    if proof.is_open and extension is None and not permissions.objection_to_answer(roles, proof):
+        found.append("extend")
+    if not permissions.objection_to_remark(roles):
+        found.append("remark")
+    return found
+
+
+# The page
+
+
+def _page(
+    request: Request,
+    proof: ProofOfUse,
+    *,
+    form: ProofForm | None = None,
+    refused: CheckForm | None = None,
+    trouble: str = "",
+    status: int = 200,
+) -> HttpResponse:
+    rows = _rows(proof)
+    begun = any(row.actual is not None for row in rows if row.is_cost)
+    sees_vouchers = permissions.may_see_vouchers(request.roles, proof)
+    writes = proof.is_writable and not permissions.objection_to_answer(request.roles, proof)
+    try:
+        rules, without_rules = rules_of(proof), ""
+    except FundingError as error:
+        rules, without_rules = None, str(error)
+    if writes and form is None:
+        form = _form(proof, rows, request) if not trouble else _unsent(proof, rows)
+        if SHOW_MISSING in request.GET and not form.is_bound and rules:
+            form.say(missing(proof, rules))
+    notes = list(proof.notes.select_related("signed_by__person", "second_by__person"))
+    note = notes[-1] if notes and not notes[-1].is_refused else None
+    extensions = list(proof.extensions.select_related("requested_by__person", "decided_by__person"))
+    waiting = next((each for each in extensions if each.state == Extension.State.REQUESTED), None)
+    asked = _steps(request, proof, note, waiting)
+    forms = {
+        step: refused if refused and refused.step == step else FORMS[step](proof, rows) for step in asked
+    }
+    reckoning: Reckoning | None = reckoning_of(proof, rules) if rules else None
+    outcome: Outcome | None = (
+        outcome_of(proof.application, reckoning.amount, rules) if rules and reckoning else None
+    )
+    return render(
+        request,
+        "proofs/proof.html",
+        {
+            "proof": proof,
+            "application": proof.application,
+            "project": proof.application.project,
+            "rows": rows,
+            "form": form if writes else None,
+            "said": (turn.asked(proof) if writes or T.ANSWER in forms else "") or turn.said(proof),
+            "overdue": proof.is_overdue(request.roles.day),
+            "drawn": is_drawn(proof),
+            "sees_vouchers": sees_vouchers,
+            "twins": same_elsewhere([v for row in rows for v in row.vouchers.all()], request.roles)
+            if sees_vouchers
+            else {},
+            "begun": begun,
+            "remarkable": remarks(proof, rows) if begun else [],
+            "reckoning": reckoning,
+            "outcome": outcome,
+            "without_rules": without_rules,
+            "photos": proof.photos.all(),
+            "note": note,
+            "notes": notes,
+            "extensions": extensions,
+            "forms": forms,
+            "conflict": permissions.objection_to_check(request.roles, proof)
+            if proof.is_in_check and request.roles.is_business_development
+            else None,
+            "remarks": proof.remarks.select_related("actor__person"),
+            "steps": proof.steps.select_related("actor__person", "mandate__district", "in_stead_of__person"),
+            "refused": refused if refused and refused.step not in forms else None,
+            "trouble": trouble,
+        },
+        status=status,
+    )
+
+
+def _unsent(proof: ProofOfUse, rows: Sequence[ProofRow]) -> ProofForm:
+    """Return the form as it is stored: of a broken request nothing can be read."""
+    return ProofForm(proof, rows, list(proof.photos.all()), listed=needs_list(proof, drawn=is_drawn(proof)))
+
+
+def _rows(proof: ProofOfUse) -> list[ProofRow]:
+    rows = list(proof.rows.prefetch_related(Prefetch("vouchers", Voucher.objects.order_by("pk"))))
+    for row in rows:
+        row.proof = proof
+        for voucher in row.vouchers.all():
+            voucher.row = row
+    return rows
+
+
+def _proof_of(request: Request, pk: int) -> ProofOfUse:
+    rows = ProofOfUse.objects.visible_to(request.roles).with_names()
+    return get_object_or_404(rows.prefetch_related("application__project__participations"), pk=pk)
+
+
+@require_safe
+@proof_readers_only
+def audit_note(request: Request, pk: int) -> HttpResponse:
+    """Show the signed audit note for paper."""
+    proof = _proof_of(request, pk)
+    note = proof.notes.exclude(state=AuditNote.State.REFUSED).select_related(
+        "signed_by__person", "second_by__person"
+    )
+    signed = get_object_or_404(note)
+    lines = [(text, Decimal(amount)) for text, amount in signed.lines]
+    return render(
+        request,
+        "proofs/audit_note.html",
+        {"proof": proof, "application": proof.application, "note": signed, "lines": lines},
+    )
+
+
+# Files
+
+
+@require_safe
+@proof_readers_only
+def voucher(request: Request, pk: int) -> FileResponse:
+    """Send the file of a voucher to who may see it."""
+    visible = ProofOfUse.objects.visible_to(request.roles)
+    related = "row__proof__application__pot", "row__proof__application__project"
+    found = get_object_or_404(Voucher.objects.select_related(*related), pk=pk, row__proof__in=visible)
+    if not permissions.may_see_vouchers(request.roles, found.row.proof):
+        raise PermissionDenied
+    if not found.has_file:
+        raise Http404
+    return _sent(found)
+
+
+@require_safe
+@proof_readers_only
+def photo(request: Request, pk: int) -> HttpResponseBase:
+    """Send a photo to who may see the proof."""
+    visible = ProofOfUse.objects.visible_to(request.roles)
+    return _sent(get_object_or_404(ProofPhoto, pk=pk, proof__in=visible))
+
+
+def _sent(found: Voucher | ProofPhoto) -> FileResponse:
+    mime = MIME_TYPES[Voucher.Kind(found.kind)]
+    return stored_file(
+        path_of(found.sha256), mime, filename=found.name, as_attachment=found.kind not in Voucher.IMAGES
+    )

@@ -1,0 +1,274 @@
+"""The pages of proofs: a district fills one in, the Wirtschaftsförderung checks it, the others read."""
+
+import html
+import re
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from funding.models import Application
+from funding.proofs import services
+from funding.proofs.models import AuditorRemark, ProofOfUse, Voucher
+from funding.proofs.services import Entered, VoucherData
+from members.models import User
+from tests import called, files
+from tests import personas as p
+
+pytestmark = pytest.mark.django_db
+
+LIST = reverse("proofs:proofs")
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, settings: Any) -> Path:
+    options = {**settings.STORAGES["default"]["OPTIONS"], "location": tmp_path}
+    settings.STORAGES = {**settings.STORAGES, "default": {**settings.STORAGES["default"], "OPTIONS": options}}
+    return tmp_path
+
+
+def grant(amount: str = "500", **project: Any) -> Application:
+    application = p.application(
+        p.approved(p.gf_aplerbeck(), **({"shares": {"APL": amount}} | project)), "S1-APL"
+    )
+    p.accept(application)
+    called.pay(application, amount=Decimal(amount), actor=p.wf1())
+    application.refresh_from_db()
+    return application
+
+
+def begun(**project: Any) -> ProofOfUse:
+    return services.open_proof(grant(**project), actor=p.gf_aplerbeck())
+
+
+def handed_in(**project: Any) -> ProofOfUse:
+    proof = begun(**project)
+    report = {
+        "done": "Ein Fest.",
+        "publicity": "Auf dem Plakat.",
+        "originals_at": "Verein",
+        "confirmed": True,
+    }
+    actual = {row.pk: row.planned for row in proof.rows.filter(is_grant=False)}
+    services.save_proof(proof, entered=Entered(report=report, actual=actual), actor=p.gf_aplerbeck())
+    services.hand_in(proof, actor=p.gf_aplerbeck())
+    return ProofOfUse.objects.get(pk=proof.pk)
+
+
+def as_(user: User) -> Client:
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def text(response: Any) -> str:
+    return re.sub(r"\s+", " ", html.unescape(re.sub(r"<[^>]+>", " ", response.content.decode())))
+
+
+def sent_type(response: Any) -> str:
+    """The type of a file, which is read to its end and so closed."""
+    list(response)
+    return str(response.headers["Content-Type"])
+
+
+def typed(response: Any, **changed: Any) -> dict[str, Any]:
+    """What the district's form holds as it is shown, with changes."""
+    form = response.context["form"]
+    values = {name: form[name].value() for name in form.fields}
+    return {name: value for name, value in {**values, **changed}.items() if value not in (None, False, [])}
+
+
+def step(client: Client, proof: ProofOfUse, name: str, **data: Any) -> Any:
+    """Send one of the page's forms for a step."""
+    form = client.get(proof.get_absolute_url()).context["forms"][name]
+    sent = {"step": name, "key": form["key"].value(), "seen": form["seen"].value()} | data
+    return client.post(proof.get_absolute_url(), sent)
+
+
+def test_a_district_begins_fills_in_and_hands_in():
+    application, gf = grant(), as_(p.gf_aplerbeck())
+    assert "Nachweis beginnen" in text(gf.get(application.get_absolute_url()))
+    answer = gf.post(reverse("proofs:begin", args=[application.pk]))
+    proof = ProofOfUse.objects.get()
+    assert answer.url == proof.get_absolute_url()
+    assert gf.post(reverse("proofs:begin", args=[application.pk])).url == answer.url
+
+    page = gf.get(answer.url)
+    cost = proof.rows.get(side="cost")
+    sent = typed(page, **{f"row-{cost.pk}": "480,50", "done": "Ein Fest mit Musik.", "step": "save"})
+    sent["photos"] = SimpleUploadedFile("fest.jpg", files.photo())
+    assert gf.post(answer.url, sent).status_code == 302
+    proof.refresh_from_db()
+    assert (proof.state, proof.done) == ("open", "Ein Fest mit Musik.")
+    assert proof.rows.get(side="cost").actual == Decimal("480.50")
+    photo = proof.photos.get()
+
+    page = gf.get(answer.url)
+    sent = typed(page, step="hand_in", publicity="Plakat", originals_at="Verein", confirmed="on")
+    back = gf.post(answer.url, sent, follow=True)
+    shown = text(back)
+    assert "Es fehlt noch etwas" in shown
+    assert "Bitte eintragen, wer fotografiert hat." in shown
+    assert ProofOfUse.objects.get().is_open
+
+    sent = typed(
+        back,
+        step="hand_in",
+        **{f"photo-{photo.pk}-photographer": "A. Beispiel", f"photo-{photo.pk}-consent": "on"},
+    )
+    assert "ist eingereicht" in text(gf.post(answer.url, sent, follow=True))
+    assert ProofOfUse.objects.get().is_handed_in
+    assert sent_type(gf.get(photo.get_absolute_url())) == "image/jpeg"
+
+
+def test_one_mistake_loses_nothing_else():
+    proof, gf = begun(), as_(p.gf_aplerbeck())
+    cost = proof.rows.get(side="cost")
+    sent = typed(gf.get(proof.get_absolute_url()), step="save", done="Neu.", **{f"row-{cost.pk}": "viel"})
+    answer = gf.post(proof.get_absolute_url(), sent)
+    assert answer.status_code == 422
+    assert "Bitte einen Betrag in Euro eintragen" in text(answer) and "Neu." in text(answer)
+
+    sent = typed(gf.get(proof.get_absolute_url()), step="save", done="Neu.", cost_actual="5")
+    answer = gf.post(proof.get_absolute_url(), sent)
+    assert answer.status_code == 422
+
+
+def test_an_old_page_overwrites_nothing():
+    proof, gf = begun(), as_(p.gf_aplerbeck())
+    old = typed(gf.get(proof.get_absolute_url()), step="save", done="Alt.")
+    gf.post(proof.get_absolute_url(), {**old, "done": "Neu."})
+    answer = gf.post(proof.get_absolute_url(), old)
+    assert answer.status_code == 422 and "hat sich geändert" in text(answer)
+    assert ProofOfUse.objects.get().done == "Neu."
+
+
+def test_vouchers_come_onto_a_row_and_make_its_sum():
+    proof, gf = begun(amount="3000", costs=[("Bühne", "3000")]), as_(p.gf_aplerbeck())
+    assert proof.depth == "list"
+    cost = proof.rows.get(side="cost")
+    page = gf.get(proof.get_absolute_url())
+    sent = typed(page, step="save", **{
+        f"row-{cost.pk}-line-amount": "100", f"row-{cost.pk}-line-day": str(timezone.localdate()),
+        f"row-{cost.pk}-line-payee": "Verleih Özdemir",
+    })  # fmt: skip
+    sent[f"row-{cost.pk}-files"] = [
+        SimpleUploadedFile("a.pdf", files.PDF),
+        SimpleUploadedFile("b.jpg", files.photo()),
+    ]
+    assert gf.post(proof.get_absolute_url(), sent).status_code == 302
+    assert Voucher.objects.count() == 3
+    uploaded = Voucher.objects.exclude(sha256="").earliest("pk")
+    page = gf.get(proof.get_absolute_url())
+    assert "Betrag fehlt" in text(page)
+    sent = typed(page, step="save", **{
+        f"voucher-{uploaded.pk}-amount": "50", f"voucher-{uploaded.pk}-day": str(timezone.localdate()),
+    })  # fmt: skip
+    assert gf.post(proof.get_absolute_url(), sent).status_code == 302
+    assert proof.rows.get(side="cost").actual == Decimal(150)
+    assert "(Summe der Belege)" in text(gf.get(proof.get_absolute_url()))
+    wrong = SimpleUploadedFile("bild.heic", b"\x00\x00\x00\x18ftypheic" + b"\x00" * 40)
+    sent = typed(gf.get(proof.get_absolute_url()), step="save") | {f"row-{cost.pk}-files": [wrong]}
+    answer = gf.post(proof.get_absolute_url(), sent)
+    assert answer.status_code == 422 and "bild.heic" in text(answer)
+
+
+def test_the_wirtschaftsfoerderung_asks_back_and_accepts():
+    proof, wf, gf = handed_in(), as_(p.wf1()), as_(p.gf_aplerbeck())
+    cost = proof.rows.get(side="cost")
+    page = text(wf.get(proof.get_absolute_url()))
+    assert (
+        "So rechnet es sich bis jetzt" in page and "steht zu" in page and "Prüfvermerk unterschreiben" in page
+    )
+    answer = step(wf, proof, "ask_back", question="Wer bekam das Geld?")
+    assert answer.status_code == 422 and "Bitte wählen Sie, zu welchen Zeilen" in text(answer)
+    assert step(wf, proof, "ask_back", question="Wer?", rows=[str(cost.pk)]).status_code == 302
+    page = gf.get(proof.get_absolute_url())
+    assert f"row-{cost.pk}" in page.context["form"].fields and "done" not in page.context["form"].fields
+    gf.post(proof.get_absolute_url(), typed(page, step="hand_in", confirmed="on"))
+    assert step(wf, proof, "note", text="Alles belegt.", depth="simple", seen_papers="").status_code == 302
+    assert ProofOfUse.objects.get().is_accepted
+    assert "Alles belegt." in text(wf.get(reverse("proofs:audit_note", args=[proof.pk])))
+
+
+def test_a_cut_is_announced_answered_and_signed():
+    proof, wf, gf = handed_in(), as_(p.wf1()), as_(p.gf_aplerbeck())
+    cost = proof.rows.get(side="cost")
+    sent = {f"row-{cost.pk}": "100", f"row-{cost.pk}-reason": "Nicht förderfähig."}
+    assert step(wf, proof, "announce", **sent).status_code == 302
+    assert "gekürzt um" in text(gf.get(proof.get_absolute_url()))
+    assert step(gf, proof, "answer", answer="Das war nötig.").status_code == 302
+    assert "Das war nötig." in text(wf.get(proof.get_absolute_url()))
+    assert step(wf, proof, "withdraw", reason="Überzeugt.").status_code == 302
+
+
+def test_more_time_is_asked_for_and_given():
+    proof, wf, gf = begun(), as_(p.wf1()), as_(p.gf_aplerbeck())
+    later = proof.due_on.replace(year=proof.due_on.year + 1, day=1)
+    assert step(gf, proof, "extend", until=str(later), reason="Krank.").status_code == 302
+    assert step(wf, proof, "grant_extension").status_code == 302
+    assert ProofOfUse.objects.get().due_on == later
+
+
+def test_auditors_write_remarks_and_the_advisory_board_sees_no_vouchers():
+    proof = begun(amount="3000", costs=[("Bühne", "3000")])
+    today = timezone.localdate()
+    made = services.enter_voucher(
+        proof.rows.get(side="cost"), data=VoucherData("7", today, Decimal(100), "Özdemir"),
+        file=SimpleUploadedFile("a.pdf", files.PDF), actor=p.gf_aplerbeck(),
+    )  # fmt: skip
+    auditor, board = as_(p.auditor()), as_(p.board())
+    assert step(auditor, proof, "remark", text="Bitte nachreichen.").status_code == 302
+    assert AuditorRemark.objects.get().text == "Bitte nachreichen."
+    assert "Özdemir" in text(auditor.get(proof.get_absolute_url()))
+    shown = text(board.get(proof.get_absolute_url()))
+    assert "Özdemir" not in shown and "Bitte nachreichen." in shown
+    assert sent_type(auditor.get(made.get_absolute_url())) == "application/pdf"
+    assert board.get(made.get_absolute_url()).status_code == 403
+    assert as_(p.gf_hoerde()).get(made.get_absolute_url()).status_code == 404
+
+
+def test_who_may_not_write_cannot():
+    proof, wf = begun(), as_(p.wf1())
+    url = proof.get_absolute_url()
+    assert wf.post(url, {"step": "save"}).status_code == 403
+    assert wf.post(url, {"step": "gibtesnicht"}).status_code == 404
+    assert wf.post(reverse("proofs:begin", args=[proof.application_id])).status_code == 403
+    assert as_(p.gf_brackel()).get(url).status_code == 404
+    for name in ("proof", "voucher", "photo", "audit_note"):
+        assert wf.get(reverse(f"proofs:{name}", args=[10**19])).status_code == 404
+
+
+def test_the_list_shows_what_waits_for_its_reader():
+    proof = handed_in()
+    wf, gf, other = as_(p.wf1()), as_(p.gf_aplerbeck()), as_(p.gf_brackel())
+    number = proof.application.project.number
+    assert number in text(wf.get(LIST))
+    assert number not in text(gf.get(LIST)) and number in text(gf.get(LIST, {"stand": "alle"}))
+    assert number not in text(other.get(LIST, {"stand": "alle"}))
+    assert (
+        number in wf.get(reverse("proofs:proofs_export", args=["csv"]), {"stand": "alle"}).getvalue().decode()
+    )
+
+
+def test_the_pages_ask_a_fixed_number_of_queries():
+    proofs = [handed_in() for _ in range(3)]
+    wf = as_(p.wf1())
+
+    def asked(url: str) -> int:
+        wf.get(url)
+        with CaptureQueriesContext(
+            connection,
+        ) as queries:
+            wf.get(url)
+        return len(queries)
+
+    assert asked(f"{LIST}?stand=alle") == 7
+    assert asked(proofs[0].get_absolute_url()) == 21
