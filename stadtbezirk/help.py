@@ -173,6 +173,7 @@ HELP: dict[str, str | dict[str, str]] = {
     "proofs:proofs": PROOFS,
     "proofs:proof": PROOFS,
     "proofs:audit_note": PROOFS,
+    "proofs:sample": PROOFS,
     "payments:plan_create": "geschaeftsfuehrung#ratenplaene",
     "payments:call": {
         DIRECTOR: "geschaeftsfuehrung#mittel-abrufen",

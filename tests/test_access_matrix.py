@@ -264,6 +264,7 @@ PAGES: dict[str, tuple[list[object], dict[str, int]]] = {
     "proofs:begin": (["granted"], only(*READERS, *DIRECTORS, ok=405)),
     "proofs:proof": (["proof"], OF_PROOF),
     "proofs:audit_note": (["proof"], OF_PROOF),
+    "proofs:sample": (["year"], only(*READERS)),
     # The stored rows have no files behind them.
     "proofs:voucher": (
         ["voucher"],
@@ -370,6 +371,7 @@ POSTS: dict[str, tuple[list[object], dict[str, int]]] = {
         ["granted"],
         {**only(*APLERBECK, ok=302), **dict.fromkeys(("gf_brackel", "gf_hoerde"), 404)},
     ),
+    "proofs:sample": (["year"], only("wf1", "wf2", ok=422)),
     "proofs:proof": (
         ["proof"],
         {**only(*READERS, *APLERBECK, ok=404), **dict.fromkeys(("gf_brackel", "gf_hoerde"), 404)},

@@ -258,6 +258,23 @@ def test_the_list_shows_what_waits_for_its_reader():
     )
 
 
+def test_the_sample_is_drawn_once_and_calls_for_vouchers():
+    proof, wf = handed_in(), as_(p.wf1())
+    url = reverse("proofs:sample", args=[proof.application.pot.year.year])
+    form = wf.get(url).context["form"]
+    assert wf.post(url, {"key": form["key"].value()}).status_code == 302
+    shown = text(wf.get(url))
+    assert str(proof.application.project) in shown and "Zufallswert" in shown
+    assert ProofOfUse.objects.get().is_asked_back
+    page = as_(p.gf_aplerbeck()).get(proof.get_absolute_url())
+    assert "Stichprobe" in text(page)
+    assert f"row-{proof.rows.get(side='cost').pk}-files" in page.context["form"].fields
+    assert as_(p.auditor()).get(url).status_code == 200
+    assert as_(p.gf_aplerbeck()).get(url).status_code == 403
+    assert as_(p.auditor()).post(url).status_code == 403
+    assert wf.get(reverse("proofs:sample", args=[10**6])).status_code == 404
+
+
 def test_the_pages_ask_a_fixed_number_of_queries():
     proofs = [handed_in() for _ in range(3)]
     wf = as_(p.wf1())

@@ -8,6 +8,7 @@ app_name = "proofs"
 urlpatterns = [
     path("", views.proofs, name="proofs"),
     re_path(r"^nachweise\.(?P<kind>csv|xlsx)$", views.proofs_export, name="proofs_export"),
+    path("stichprobe/<int:year>/", views.sample, name="sample"),
     path("neu/<int:pk>/", views.begin, name="begin"),
     path("<int:pk>/", views.proof, name="proof"),
     path("<int:pk>/pruefvermerk/", views.audit_note, name="audit_note"),

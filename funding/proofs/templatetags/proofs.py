@@ -1,18 +1,24 @@
 """Template tags of proofs: badges, the card of an application, and what waits for whom."""
 
+from datetime import timedelta
 from typing import Any
 
 from django import template
+from django.db.models import Q
 from django.template.context import Context
 
 from funding.models import Application
-from funding.proofs import permissions
+from funding.proofs import due, permissions
 from funding.proofs.models import ProofOfUse
 from funding.proofs.twins import Twin
 from members.roles.permissions import Roles
 
 register = template.Library()
 
+#: Proofs that a start page shows.
+SHOWN = 8
+#: A start page names a proof that nobody has begun so long before its day.
+SOON = timedelta(days=30)
 S = ProofOfUse.State
 #: State of a proof: its colour class, and its icon for those who do not see the colour.
 LOOKS = {
@@ -56,6 +62,21 @@ def application_proof(context: Context, application: Application) -> dict[str, A
         "request": context["request"],
         "csrf_token": context.get("csrf_token"),
     }
+
+
+@register.simple_tag(takes_context=True)
+def proofs_to_check(context: Context) -> list[ProofOfUse]:
+    """Return the first proofs that wait for a check, for the Wirtschaftsförderung. One query."""
+    return list(due.to_check(context["roles"])[:SHOWN])
+
+
+@register.simple_tag(takes_context=True)
+def proofs_to_write(context: Context) -> list[Any]:
+    """Return the first grants whose proof waits for this user's districts and is due soon or begun. One query."""
+    roles: Roles = context["roles"]
+    soon = roles.day + SOON
+    found = due.waits_for_district(roles.district_ids).filter(Q(due_on__lte=soon) | Q(proof__isnull=False))
+    return list(found.select_related("project", "proof")[:SHOWN])
 
 
 @register.filter
