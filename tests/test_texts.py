@@ -202,6 +202,7 @@ WRITTEN_BY_US = {
     "projects.attachment": {"sha256"},
     "payments.callpaper": {"sha256"},
     "proofs.voucher": {"sha256"},
+    "closing.snapshot": {"content", "sha256"},
     "proofs.proofphoto": {"sha256"},
     "proofs.sample": {"seed"},
     "projects.formkey": {"key"},

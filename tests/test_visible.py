@@ -239,7 +239,7 @@ def test_a_statement_shows_the_bookings_of_the_applications_that_one_sees(
         decision = application.decisions.first()
         for kind in ("reserve", "unreserve"):
             post(
-                application.pot, kind, Decimal(1), actor=personas.wf1(), value_date=timezone.localdate(),
+                Pot.objects.get(pk=application.pot_id), kind, Decimal(1), actor=personas.wf1(), value_date=timezone.localdate(),
                 decision=decision,
             )  # fmt: skip
     for pot in Pot.objects.filter(applications__isnull=False).distinct():

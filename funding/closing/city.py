@@ -211,7 +211,7 @@ def city_proof(year: FiscalYear, day: date) -> CityProof:
 
 def _figures(pot: Pot, booked: dict[tuple[str, str], Decimal]) -> Figures:
     figures = Figures(
-        pot.name, pot, outstanding=pot.outstanding, reserved=pot.reserved, available=pot.available
+        str(pot), pot, outstanding=pot.outstanding, reserved=pot.reserved, available=pot.available
     )
     for name, moves in FIGURES.items():
         setattr(figures, name, sum((sign * _sum(booked, kind, when) for kind, when, sign in moves), ZERO))

@@ -43,7 +43,7 @@ def workbook(proof: CityProof) -> HttpResponseBase:
     pots = (Column("Topf", "name", 34), *(Column(label, name, summed=True) for label, name in (*_IN, *_OUT)),
             Column("Unterschied", "difference", summed=True), Column("geht auf", "adds_up", 10))  # fmt: skip
     projects = (
-        Column("Topf", "pot.name", 30),
+        Column("Topf", "pot", 30),
         Column("Projektnummer", "project.number", 15),
         Column("Projekt", "project.display_title", 44),
         Column("federführender Stadtbezirk", "project.lead_district", 20),
@@ -138,7 +138,7 @@ def as_pdf(proof: CityProof) -> Report:
                     (
                         str(row.project.number),
                         row.project.display_title,
-                        row.pot.name,
+                        str(row.pot),
                         format_number(row.granted),
                         format_number(row.paid),
                     )

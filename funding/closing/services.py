@@ -187,7 +187,7 @@ def snapshot_of(closing: YearClosing, rows: Sequence[Carryover]) -> str:
         row = left.get(pot.pk)
         pots.append(
             {
-                "pot": pot.pk, "code": pot.code, "name": pot.name,
+                "pot": pot.pk, "code": pot.code, "name": str(pot),
                 "allotted": str(pot.allotted), "committed": str(pot.committed), "paid": str(pot.paid),
                 "carried": str(row.carried if row else ZERO), "lapsed": str(row.lapsed if row else ZERO),
                 "place": row.place if row else "", "bookings": pot.chain_length, "end_of_chain": pot.chain_end,

@@ -25,7 +25,7 @@ def counterpart(pot: Pot, year: FiscalYear) -> Pot:
     if pot.kind != Pot.Kind.SPECIAL:
         if there := found.select_related("district", "year__model").first():
             return there
-        raise TransitionNotAllowed(f"Im Haushaltsjahr {year} gibt es keinen Topf „{pot.name}“.")
+        raise TransitionNotAllowed(f"Im Haushaltsjahr {year} gibt es keinen Topf wie {pot}.")
     # The row is locked, so that the year cannot be closed while it gets another pot.
     year = FiscalYear.objects.select_for_update().get(pk=year.pk)
     rules.require_open(year)

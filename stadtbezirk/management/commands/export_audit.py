@@ -22,18 +22,18 @@ class Command(BaseCommand):
         found = FiscalYear.objects.filter(year=year).exclude(state=FiscalYear.State.PLANNED).first()
         if found is None:
             raise CommandError(f"Das Haushaltsjahr {year} gibt es nicht oder es ist noch nicht geöffnet.")
-        target = Path(output or f"pruefpaket-{year}.zip")
-        part = target.with_name(f"{target.name}.teil")
+        path = Path(output or f"pruefpaket-{year}.zip")
+        part = path.with_name(f"{path.name}.teil")
         try:
             package = Package(found)
             try:
                 with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
                     for chunk in package:
                         file.write(chunk)
-                part.replace(target)
+                part.replace(path)
             finally:
                 package.close()
                 part.unlink(missing_ok=True)
         except OSError as error:
-            raise CommandError(f"{target} lässt sich nicht schreiben: {error.strerror}.") from error
-        self.stdout.write(f"{target} ist geschrieben. LIESMICH.txt darin sagt, wie man es prüft.")
+            raise CommandError(f"{path} lässt sich nicht schreiben: {error.strerror}.") from error
+        self.stdout.write(f"{path} ist geschrieben. LIESMICH.txt darin sagt, wie man es prüft.")
