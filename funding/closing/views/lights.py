@@ -93,6 +93,7 @@ def rows(request: Request, year: int, key: str) -> HttpResponse:
             "page": page,
             "lines": [(each, pots.get(each.place), row) for each, row in zip(lines, page, strict=True)],
             "form": form,
+            "chosen": request.POST.getlist("row"),
             "frees": key in FREED,
             "total": found.order_by().aggregate(total=Sum("euro"))["total"] or ZERO,
         },
