@@ -61,7 +61,7 @@ def close_by_two(year: int, **more) -> FiscalYear:
         closed = core.close_year(year, actor=personas.wf1(), **more)
         content = snapshot_of(closing, [])
         Snapshot.objects.create(
-            closing=closing, content=content, sha256=hashlib.sha256(content.encode()).hexdigest()
+            closing=closing, content=content, digest=hashlib.sha256(content.encode()).hexdigest()
         )
     return closed
 

@@ -89,7 +89,7 @@ CLOSED = (*AGREED, "UPDATE funding_pot SET reserved = 0, paid = committed, allot
 
 
 TAKEN = (
-    "INSERT INTO closing_snapshot (closing_id, content, sha256, taken_at) SELECT max(id), 'x', 'x', CURRENT_TIMESTAMP "
+    "INSERT INTO closing_snapshot (closing_id, content, digest, taken_at) SELECT max(id), 'x', 'x', CURRENT_TIMESTAMP "
     "FROM closing_yearclosing"
 )
 

@@ -202,7 +202,7 @@ WRITTEN_BY_US = {
     "projects.attachment": {"sha256"},
     "payments.callpaper": {"sha256"},
     "proofs.voucher": {"sha256"},
-    "closing.snapshot": {"content", "sha256"},
+    "closing.snapshot": {"content", "digest"},
     "proofs.proofphoto": {"sha256"},
     "proofs.sample": {"seed"},
     "projects.formkey": {"key"},

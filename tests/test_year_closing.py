@@ -78,7 +78,7 @@ def test_the_snapshot_says_for_ever_what_the_year_was(year):
         "0.00",
     )
     assert (said["requested_by"], said["confirmed_by"]) == (str(p.wf1()), str(p.wf2()))
-    for change in ({"content": "{}"}, {"sha256": "0" * 64}):
+    for change in ({"content": "{}"}, {"digest": "0" * 64}):
         with pytest.raises(IntegrityError, match="unveraenderlich"), transaction.atomic():
             Snapshot.objects.update(**change)
     with without_triggers():
@@ -261,7 +261,7 @@ class TestPages:
         past.refresh_from_db()
         assert past.is_closed
         shown = text_of(signed_in(p.auditor()).get(closing.get_absolute_url()))
-        assert "Prüfsumme" in shown and closing.__class__.objects.get().snapshot.sha256[:16] in shown
+        assert "Prüfsumme" in shown and closing.__class__.objects.get().snapshot.digest[:16] in shown
         self.send(p.wf2(), self.address(past), "reopen", reason="Eine Rechnung fehlt.")
         self.send(p.wf1(), YearClosing.objects.first().get_absolute_url(), "confirm")
         past.refresh_from_db()

@@ -144,7 +144,7 @@ def confirm_closing(closing: YearClosing, *, actor: User, on: date | None = None
     )  # fmt: skip
     content = snapshot_of(current, rows)
     Snapshot.objects.create(
-        closing=current, content=content, sha256=hashlib.sha256(content.encode()).hexdigest()
+        closing=current, content=content, digest=hashlib.sha256(content.encode()).hexdigest()
     )
     notices.tell_of_decision(current)
     return current

@@ -32,7 +32,7 @@ def _snapshot(year: FiscalYear, closing: YearClosing) -> Iterator[str]:
     if snapshot is None:
         yield f"Haushaltsjahr {year}: Der Stand beim Abschluss fehlt."
         return
-    if hashlib.sha256(snapshot.content.encode()).hexdigest() != snapshot.sha256:
+    if hashlib.sha256(snapshot.content.encode()).hexdigest() != snapshot.digest:
         yield f"Haushaltsjahr {year}: Der Stand beim Abschluss ist ein anderer, als damals aufgenommen wurde."
         return
     taken: dict[int, dict[str, Any]] = {row["pot"]: row for row in json.loads(snapshot.content)["pots"]}

@@ -383,7 +383,7 @@ class NoteForm(CheckForm):
 
 class AcceptForm(CheckForm):
     title = "Prüfvermerk mitzeichnen"
-    button = "Mitzeichnen und anerkennen"
+    button = "Unterschreiben und anerkennen"
     step = ProofStep.Step.ACCEPT
 
 

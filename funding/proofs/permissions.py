@@ -43,7 +43,7 @@ def objection_to_second(roles: Roles, proof: ProofOfUse, note: AuditNote) -> Obj
         return objection
     if note.signed_by_id == cast(User, roles.user).pk:
         return ConflictOfInterest(
-            "Sie haben diesen Prüfvermerk selbst geschrieben. Mitzeichnen muss eine andere Person der Wirtschaftsförderung."
+            "Sie haben diesen Prüfvermerk selbst geschrieben. Die zweite Unterschrift leistet eine andere Person der Wirtschaftsförderung."
         )
     return None
 

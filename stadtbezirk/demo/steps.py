@@ -270,6 +270,16 @@ def lessen(case: Case, application: Application, step: Step, day: date, to: Deci
         funding.reduce(application, to=to, reason=reason, actor=actor, on=day)
 
 
+def claim_back(case: Case) -> None:
+    """Claim back what of the payment goes beyond what the grant is in the end."""
+    application, left = case.only(), case.entry.granted
+    assert left is not None
+    funding.reclaim(
+        application, amount=application.paid - left, reason=case.entry.reason, actor=case.cast.wf2,
+        on=case.days.settled,
+    )  # fmt: skip
+
+
 def close_gap(case: Case) -> None:
     """Let the organiser pay what was not granted, so that the plan balances again."""
     day = case.days.after(28)
@@ -325,5 +335,6 @@ PATHS: dict[str, tuple[Callable[[Case], None], ...]] = {
     "revoked": (hand_in, grant, revoke),
     "recovered": (hand_in, grant, pay_out, revoke),
     "paid": (hand_in, grant, pay_out),
+    "claimed": (hand_in, grant, pay_out, claim_back),
     "settled": (hand_in, grant, pay_out, settle),
 }

@@ -71,7 +71,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('content', models.TextField(verbose_name='Inhalt')),
-                ('sha256', models.CharField(max_length=64, verbose_name='Prüfsumme')),
+                ('digest', models.CharField(max_length=64, verbose_name='Prüfsumme')),
                 ('taken_at', models.DateTimeField(auto_now_add=True, verbose_name='aufgenommen')),
                 ('closing', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='snapshot', to='closing.yearclosing')),
             ],
@@ -155,7 +155,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='snapshot',
-            constraint=members.common.checks.Guard(condition=models.Q(members.common.checks.StoredAs('integers', 'closing'), members.common.checks.StoredAs('texts', 'content', 'sha256'), members.common.checks.StoredAs('moments', 'taken_at')), name='snapshot_types'),
+            constraint=members.common.checks.Guard(condition=models.Q(members.common.checks.StoredAs('integers', 'closing'), members.common.checks.StoredAs('texts', 'content', 'digest'), members.common.checks.StoredAs('moments', 'taken_at')), name='snapshot_types'),
         ),
         migrations.AddConstraint(
             model_name='carryover',

@@ -107,12 +107,12 @@ class Snapshot(models.Model):
     """What a year looked like when it was closed: written once, never changed. ``content`` is JSON.
 
     It holds each pot's counters and remainders in euro, the ends of the chains of bookings, and who closed it when.
-    ``sha256`` is the hash of the content in UTF-8.
+    ``digest`` is the hash of the content in UTF-8.
     """
 
     closing = models.OneToOneField(YearClosing, models.PROTECT, related_name="snapshot")
     content = models.TextField("Inhalt")
-    sha256 = models.CharField("Prüfsumme", max_length=64)
+    digest = models.CharField("Prüfsumme", max_length=64)
     taken_at = models.DateTimeField("aufgenommen", auto_now_add=True)
 
     class Meta:
@@ -120,7 +120,7 @@ class Snapshot(models.Model):
         verbose_name_plural = "Stände beim Abschluss"
         ordering = ["pk"]
         constraints = [
-            stored_types("snapshot_types", integers="closing", texts="content sha256", moments="taken_at"),
+            stored_types("snapshot_types", integers="closing", texts="content digest", moments="taken_at"),
         ]
 
     def __str__(self) -> str:
