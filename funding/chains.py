@@ -17,7 +17,7 @@ from django.apps import apps as installed
 from django.db.models import Prefetch, QuerySet
 
 from funding.models import Application, ChainLink, ChosenCondition, Decision, LedgerEntry, PlanRow, Pot
-from members.common.counting import counted
+from members.common.counting import counted, one_or_many
 
 #: What new links are made with.
 VERSION = 1
@@ -139,7 +139,7 @@ def _first_break(rows: Iterable[Any], chain: str, what: str) -> str:
     owner = getattr(row, chain)
     if owner.chain_length > length:
         missing = owner.chain_length - length
-        return f"Nach der {what} {row.pk} {'fehlt eine' if missing == 1 else f'fehlen {missing}'}."
+        return f"Nach der {what} {row.pk} {one_or_many(missing, 'fehlt eine', f'fehlen {missing}')}."
     if (owner.chain_length, owner.chain_end) != (length, end):
         return f"Die Kette endet mit der {what} {row.pk}; verzeichnet ist ein anderes Ende."
     return ""

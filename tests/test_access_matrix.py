@@ -371,7 +371,7 @@ POSTS: dict[str, tuple[list[object], dict[str, int]]] = {
         ["granted"],
         {**only(*APLERBECK, ok=302), **dict.fromkeys(("gf_brackel", "gf_hoerde"), 404)},
     ),
-    "proofs:sample": (["year"], only("wf1", "wf2", ok=422)),
+    "proofs:sample": (["year"], only("wf1", "wf2", "wf_with_mandate", ok=422)),
     "proofs:proof": (
         ["proof"],
         {**only(*READERS, *APLERBECK, ok=404), **dict.fromkeys(("gf_brackel", "gf_hoerde"), 404)},

@@ -145,7 +145,13 @@ def test_a_break_in_the_middle_leaves_a_connection_that_answers(monkeypatch: pyt
     with monkeypatch.context() as patched:
         patched.setattr(Project, "__str__", lambda project: str(1 / (600 - next(written))))
         with pytest.raises(ZeroDivisionError):
-            _csv([Column("Projekt", str)], Project.objects.iterator(500), "alle", io.BytesIO())
+            _csv(
+                [Column("Projekt", str)],
+                Project.objects.iterator(500),
+                "alle",
+                io.BytesIO(),
+                date(2026, 1, 1),
+            )
     assert Project.objects.count() == 1200
     assert lines(export("csv"))[-2][0] == "Summe (1200)"
 
@@ -153,7 +159,7 @@ def test_a_break_in_the_middle_leaves_a_connection_that_answers(monkeypatch: pyt
 def test_a_selection_that_can_have_no_rows() -> None:
     add("Markt")
     file = io.BytesIO()
-    _csv(COLUMNS, Project.objects.none(), "=leer", file)
+    _csv(COLUMNS, Project.objects.none(), "=leer", file, date(2026, 1, 1))
     assert [row[0] for row in lines(file.getvalue()) if row] == ["Nummer", "Summe (0)", "'=leer"]
 
 

@@ -440,6 +440,10 @@ READERS = {
     "address_release": (SECOND,),
     "letter_link": (RECIPIENT,),
     "letter_answered": (LEAD, FURTHER, STAFF),
+    "proof_due": (LEAD,),
+    "proof_step": (LEAD, STAFF),
+    "proof_extension": (LEAD, STAFF),
+    "year_closing": (STAFF,),
 }
 #: Letters with a link say what to do with their link, and how long it works.
 WITH_A_LINK = {OWNER, NEW, FORMER, SECOND, RECIPIENT}

@@ -58,8 +58,10 @@ def lessen(application: Application, kind: str) -> None:
         GrantTerms.objects.update(since=timezone.localdate() + timedelta(days=1))
     if kind == Kind.CHANGE:
         funding.reduce(application, to=Decimal("1500.50"), reason="Kosten gesunken.", actor=wf1)
-    if kind == Kind.RECOVERY:
+    if kind in (Kind.RECOVERY, Kind.CLAIM):
         called.pay(application, amount=Decimal(700), actor=wf1)
+    if kind == Kind.CLAIM:
+        funding.reclaim(application, amount=Decimal(200), reason="Kosten gesunken.", actor=wf1)
     if kind in (Kind.WITHDRAWAL, Kind.RECOVERY):
         funding.revoke(application, reason="Das Fest fällt aus.", actor=wf1)
 

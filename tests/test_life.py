@@ -248,6 +248,6 @@ class TestQueries:
                     assert client.get(address.get_absolute_url()).status_code == 200
                 measured[name, page] = len(captured)
         assert measured == {
-            ("staff", "application"): 19, ("director", "application"): 19, ("board", "application"): 16,
+            ("staff", "application"): 19, ("director", "application"): 20, ("board", "application"): 16,
             ("staff", "project"): 15, ("director", "project"): 15, ("board", "project"): 15,
         }  # fmt: skip

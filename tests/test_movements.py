@@ -125,7 +125,7 @@ def test_it_reaches_those_whom_it_concerns_and_nobody_else(movement: Movement) -
 
 def test_every_movement_and_every_kind_of_booking_has_its_row() -> None:
     assert set(HEARS) == set(Movement) == set(CASES)
-    booked_by_services = set(K) - {K.CARRY_OUT, K.CARRY_IN, K.LATE_REPAYMENT}
+    booked_by_services = set(K) - {K.CARRY_OUT, K.CARRY_IN, K.LATE_REPAYMENT, K.SUPPLEMENT, K.LAPSE}
     assert set(OF_KIND) == booked_by_services
     assert set.union(*OF_KIND.values()) | {Movement.YEAR_PLANNED} == set(Movement)
 

@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.utils import timezone
 from django.utils.functional import cached_property
+from django.utils.html import escape
 
 from funding import eligibility, rules, terms
 from funding.forms.base import IN_THE_LETTER, StepForm, reason_field
@@ -60,7 +61,7 @@ class AmountForm(TermsFields, StepForm):
         if free < asked:
             rest = f"sind {format_euro(free)} frei" if free else "ist nichts frei"
             hint = f"Beantragt sind {format_euro(asked)}, in {application.pot} {rest}."
-            self.fields["amount"].help_text = hint
+            self.fields["amount"].help_text = escape(hint)
             self.fields["reason"].label = "Begründung, warum weniger als beantragt"
         if self.proposed is None:
             for name in TermsFields.base_fields:

@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.utils.html import escape
 
 from funding import eligibility, rules
 from funding.forms.base import IN_THE_LETTER, StepForm, reason_field
@@ -85,7 +86,7 @@ class IncreaseForm(StepForm):
         hint = f"Bewilligt sind {format_euro(granted)}, in {application.booking_pot} {rest}."
         if limit is not None and not application.is_pillar_1:
             hint += f" Ab {format_euro(limit)} für ein Projekt bestätigt eine zweite Person; vorher wird nichts gebucht."
-        self.fields["amount"].help_text = hint
+        self.fields["amount"].help_text = escape(hint)
 
     @classmethod
     def is_offered(cls, application: Application) -> bool:

@@ -38,6 +38,7 @@ class InterestRuleAdmin(KeptAdmin):
     """The pages of the rules of interest: a new row from its first day on, so that older claims stay explained."""
 
     list_display = ("funding_model", "since", "in_words", "legal_basis")
+    sortable_by = ("funding_model", "since")
     list_select_related = ("funding_model",)
     counted_as_one, counted_as = "Regel", "Regeln"
     empty_sentence = "Hier ist noch nichts eingetragen: Ohne Grundlage werden keine Zinsen berechnet."
@@ -64,6 +65,7 @@ class BaseRateAdmin(KeptAdmin):
     """The pages of the base rates: one row for each half-year."""
 
     list_display = ("half_year", "percent", "source", "to_check")
+    sortable_by = ("half_year", "percent", "to_check")
     list_filter = ("to_check",)
     counted_as_one, counted_as = "Basiszinssatz", "Basiszinssätze"
     fieldsets = (

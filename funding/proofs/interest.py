@@ -120,7 +120,7 @@ def first_day(year: int, half: int) -> date:
 
 def name_of(half_year: date) -> str:
     """Return the half-year in German, by its first day: ``zweite Halbjahr 2026 (ab 01.07.2026)``."""
-    which = "erste" if half_year.month == 1 else "zweite"
+    which = "erste" if half_year.month < 7 else "zweite"
     return f"{which} Halbjahr {half_year.year} (ab {half_year:%d.%m.%Y})"
 
 
