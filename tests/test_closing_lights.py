@@ -134,7 +134,7 @@ def test_the_rows_behind_a_light_are_those_it_counts(story):
     for question in BY_KEY.values():
         number, _ = found.get(question.key, (0, None))
         text = page("rows", question.key)
-        shown = re.findall(r'<tr>.*?<th scope="row">', text.partition("<tbody>")[2].partition("</tbody>")[0])
+        shown = re.findall(r"<tr>", text.partition("<tbody>")[2].partition("</tbody>")[0])
         assert len(shown) == number, question.key
         assert ("Hier ist nichts offen." in text) == (number == 0)
 

@@ -7,7 +7,6 @@ import pytest
 from django.apps import apps
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, connection, models, transaction
-from django.db.models import CharField
 from django.utils import timezone
 
 from funding import services
@@ -168,7 +167,7 @@ def test_no_word_that_nobody_knows(filled: Application) -> None:
                     transaction.atomic(),
                     connection.cursor() as cursor,
                 ):
-                    unknown = "oops"[: field.max_length] if isinstance(field, CharField) else 99
+                    unknown = "oops"[: field.max_length] if isinstance(field, models.CharField) else 99
                     cursor.execute(f"UPDATE {table} SET {field.column} = %s", [unknown])
 
 
