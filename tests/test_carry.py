@@ -164,6 +164,16 @@ class TestRefusals:
             YearNotOpen, lambda: carry(application, FiscalYear.objects.get(pk=following.pk)), "abgeschlossen"
         )
 
+    def test_not_into_an_earlier_year(self, following):
+        late = personas.application(
+            personas.approved(personas.gf_aplerbeck(), year=LAST + 1, pillar_2="300"), "S2"
+        )
+        refused(
+            TransitionNotAllowed,
+            lambda: carry(late, FiscalYear.objects.get(year=LAST)),
+            "späteres Haushaltsjahr",
+        )
+
     def test_it_needs_a_reason_and_the_wirtschaftsfoerderung(self, following, gf_aplerbeck):
         application = granted()
         refused(TransitionNotAllowed, lambda: carry(application, following, reason=" "), "begründen")

@@ -58,6 +58,6 @@ def test_a_booking_that_is_under_way_is_not_closed_over(
     assert booked[0] == "ok"
     pot = Pot.objects.get(code="SPK")
     if locked:
-        assert closed[0] == "TransitionNotAllowed" and FiscalYear.objects.get().is_open
+        assert closed[0] == "TransitionNotAllowed" and FiscalYear.objects.get().is_open, closed[1]
     else:
         assert closed[0] == "ok" and FiscalYear.objects.get().is_closed and pot.available == 40

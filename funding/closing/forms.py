@@ -26,13 +26,13 @@ class RowsForm(BookingForm):
 
     def __init__(self, year: FiscalYear, data: Any = None) -> None:
         super().__init__(data)
-        others = FiscalYear.objects.filter(state=FiscalYear.State.OPEN).exclude(pk=year.pk)
-        self.fields["to"].queryset = others.order_by("year")  # type: ignore[attr-defined]
+        later = FiscalYear.objects.filter(state=FiscalYear.State.OPEN, year__gt=year.year)
+        self.fields["to"].queryset = later.order_by("year")  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
         if self.data.get("step") == "carry" and not self.cleaned_data.get("to"):
             self.add_error(
-                "to", "Es ist kein anderes Haushaltsjahr geöffnet. Bitte öffnen Sie zuerst das nächste."
+                "to", "Es ist kein späteres Haushaltsjahr geöffnet. Bitte öffnen Sie zuerst das nächste."
             )
         return self.cleaned_data
 

@@ -16,6 +16,7 @@ from funding.closing.models import Adoption, Carryover, RemainderRule, Snapshot,
 from funding.errors import TransitionNotAllowed
 from funding.models import FiscalYear, Pot
 from funding.rules import require_first_person, require_reason, value_date
+from funding.services.closing import CHANGED
 from members.common.money import ZERO
 from members.models import Body, Resolution, User
 from members.roles.permissions import Roles
@@ -63,7 +64,11 @@ def _request(year: FiscalYear, what: str, *, actor: User, reason: str, on: date 
     day = value_date(on)
     if objection := permissions.objection_to_close(Roles(actor, day)):
         raise objection
-    current = FiscalYear.objects.select_for_update(of=("self",)).select_related("model").get(pk=year.pk)
+    current = (
+        FiscalYear.objects.select_for_update(of=("self",), no_key=True)
+        .select_related("model")
+        .get(pk=year.pk)
+    )
     _require_state(current, what)
     if current.closings.filter(state=YearClosing.State.REQUESTED).exists():
         raise TransitionNotAllowed("Dazu wartet schon ein Antrag auf eine zweite Person.")
@@ -133,14 +138,12 @@ def confirm_closing(closing: YearClosing, *, actor: User, on: date | None = None
     _require_clear(year)
     rows = list(current.carryovers.select_related("pot"))
     if _figures(rows) != _figures(remainders(year, current.requested_on)):
-        raise TransitionNotAllowed(
-            "In den Töpfen ist inzwischen etwas anderes frei als beim Antrag. Es wurde nichts gebucht. Bitte lehnen Sie ab "
-            "und beantragen Sie den Abschluss neu."
-        )
+        raise TransitionNotAllowed(CHANGED)
     current.decide(YearClosing.State.CONFIRMED, actor=actor, on=day)
     core.close_year(
         year.year, actor=actor, on=on,
         carried={row.pot_id: row.carried for row in rows}, places={row.pot_id: row.place for row in rows},
+        free={row.pot_id: row.remainder for row in rows},
     )  # fmt: skip
     content = snapshot_of(current, rows)
     Snapshot.objects.create(
@@ -165,7 +168,11 @@ def refuse_closing(closing: YearClosing, *, reason: str, actor: User, on: date |
 def _open(closing: YearClosing, on: date | None) -> tuple[YearClosing, date]:
     """Lock the year, then the request. Raises TransitionNotAllowed unless it waits for a decision."""
     day = value_date(on)
-    year = FiscalYear.objects.select_for_update(of=("self",)).select_related("model").get(pk=closing.year_id)
+    year = (
+        FiscalYear.objects.select_for_update(of=("self",), no_key=True)
+        .select_related("model")
+        .get(pk=closing.year_id)
+    )
     current = (
         YearClosing.objects.select_for_update(of=("self",)).select_related("requested_by").get(pk=closing.pk)
     )
@@ -218,7 +225,7 @@ def adopt(
     day = value_date(on)
     if objection := permissions.objection_to_close(Roles(actor, day)):
         raise objection
-    current = FiscalYear.objects.select_for_update().get(pk=year.pk)
+    current = FiscalYear.objects.select_for_update(no_key=True).get(pk=year.pk)
     if not current.is_closed:
         raise TransitionNotAllowed("Festgestellt wird ein Jahr, das abgeschlossen ist.")
     if resolution.body.kind != Body.Kind.GENERAL_MEETING:

@@ -27,7 +27,7 @@ def counterpart(pot: Pot, year: FiscalYear) -> Pot:
             return there
         raise TransitionNotAllowed(f"Im Haushaltsjahr {year} gibt es keinen Topf wie {pot}.")
     # The row is locked, so that the year cannot be closed while it gets another pot.
-    year = FiscalYear.objects.select_for_update().get(pk=year.pk)
+    year = FiscalYear.objects.select_for_update(no_key=True).get(pk=year.pk)
     rules.require_open(year)
     there, _ = found.get_or_create(
         code=pot.code, defaults={"year": year, "kind": pot.kind, "source": pot.source}
@@ -100,6 +100,8 @@ def carry(
     rules.require_open(to)
     if to.pk == case.pot.year_id:
         raise TransitionNotAllowed(f"Der Antrag wird schon im Haushaltsjahr {to} gebucht.", field="to")
+    if to.year < app.pot.year.year:
+        raise TransitionNotAllowed("Übertragen wird in ein späteres Haushaltsjahr.", field="to")
     into = app.pot if to.pk == app.pot.year_id else counterpart(app.pot, to)
     left = (app.granted or ZERO) - app.paid
     case.decide(amount=left, reason=reason, into=into)

@@ -22,6 +22,10 @@ from members.roles.permissions import Roles
 
 K = LedgerEntry.Kind
 CLOSING = LedgerEntry.Occasion.CLOSING
+CHANGED = (
+    "In den Töpfen ist inzwischen etwas anderes frei als beim Antrag. Es wurde nichts gebucht. Bitte lehnen Sie ab und "
+    "beantragen Sie den Abschluss neu."
+)
 NOBODY = "Haushaltsjahre schließt die Wirtschaftsförderung ab."
 
 
@@ -55,12 +59,14 @@ def close_year(
     actor: User,
     carried: Mapping[int, Decimal] | None = None,
     places: Mapping[int, str] | None = None,
+    free: Mapping[int, Decimal] | None = None,
     on: date | None = None,
 ) -> FiscalYear:
     """Close the calendar year: what is free lapses, and nothing is booked in its pots from now on.
 
     ``carried``: pot (key) -> euro of its remainder that go to the same pot of the next year, which is open.
     ``places``: pot (key) -> where its rest goes, as German text.
+    ``free``: pot (key) -> the free euro that were agreed on; under the pots' locks they must still be those.
     Raises TransitionNotAllowed while something is reserved, unpaid or undecided, and YearNotOpen.
     """
     day = value_date(on)
@@ -74,6 +80,8 @@ def close_year(
     _require_done(closing, of_year)
     for pot in of_year:
         part, rest = carried.get(pot.pk, ZERO), pot.available
+        if free is not None and rest != free.get(pot.pk, ZERO):
+            raise TransitionNotAllowed(CHANGED)
         if not ZERO <= part <= rest:
             raise TransitionNotAllowed(
                 f"{pot}: Frei sind {format_euro(rest)}; mehr geht nicht ins nächste Jahr über."
@@ -150,7 +158,7 @@ def remainders(year: FiscalYear) -> dict[int, Remainder]:
 
 def _locked(year: int, state: str) -> FiscalYear:
     """Lock the year's row, so that no pot is added meanwhile. Raises YearNotOpen or TransitionNotAllowed."""
-    found = FiscalYear.objects.select_for_update().filter(year=year).first()
+    found = FiscalYear.objects.select_for_update(no_key=True).filter(year=year).first()
     if found is None:
         raise YearNotOpen(f"Ein Haushaltsjahr {year} gibt es nicht.")
     if found.state != state:
