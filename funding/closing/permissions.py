@@ -2,10 +2,9 @@
 
 from funding import permissions as core
 from funding.closing.models import YearClosing
-from funding.errors import ConflictOfInterest, FundingError
+from funding.errors import ConflictOfInterest
+from funding.permissions import Objection
 from members.roles.permissions import Roles
-
-Objection = FundingError | None
 
 
 def objection_to_close(roles: Roles) -> Objection:

@@ -11,23 +11,33 @@ from django.utils import timezone
 
 from funding.models import FiscalYear
 from funding.permissions import may_see_pots
+from members.roles.permissions import Roles
 from members.roles.request import Request
+
+View = Callable[..., HttpResponseBase]
 
 #: Rows on one page of a long table.
 PER_PAGE = 50
 
 
-def readers_only(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
-    """Let only users in who may see the pots: visitors sign in, everybody else gets a 403."""
+def only_for(may: Callable[[Roles], bool]) -> Callable[[View], View]:
+    """Return a decorator of views that lets only these roles in: visitors sign in, everybody else gets a 403."""
 
-    @login_required
-    @wraps(view)
-    def checked(request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        if not may_see_pots(request.roles):
-            raise PermissionDenied
-        return view(request, *args, **kwargs)
+    def decorator(view: View) -> View:
+        @login_required
+        @wraps(view)
+        def checked(request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            if not may(request.roles):
+                raise PermissionDenied
+            return view(request, *args, **kwargs)
 
-    return checked
+        return checked
+
+    return decorator
+
+
+#: Lets only users in who may see the pots.
+readers_only = only_for(may_see_pots)
 
 
 def default_year(years: list[FiscalYear]) -> FiscalYear | None:

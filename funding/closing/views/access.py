@@ -1,30 +1,16 @@
 """Who reads the accounts of a year, and how a report is sent as PDF."""
 
-from collections.abc import Callable
 from datetime import date
-from functools import wraps
-from typing import Any
 
-from django.contrib.auth.decorators import login_required
-from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpResponse
 
+from funding.letters.views.access import pdf_response
+from funding.views.access import only_for
 from members.common.days import FIRST_YEAR
 from members.common.pdf.reports import Report, render_report
-from members.roles.request import Request
 
-
-def figures_only(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
-    """Let only users in who read all figures: visitors sign in, everybody else gets a 403."""
-
-    @login_required
-    @wraps(view)
-    def checked(request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        if not request.roles.reads_all:
-            raise PermissionDenied
-        return view(request, *args, **kwargs)
-
-    return checked
+#: Lets only users in who read all figures.
+figures_only = only_for(lambda roles: roles.reads_all)
 
 
 def require_past(year: int, today: date) -> None:
@@ -35,7 +21,4 @@ def require_past(year: int, today: date) -> None:
 
 def pdf(report: Report, name: str, day: date) -> HttpResponse:
     """Send the report as a PDF to show. No cache may keep it."""
-    answer = HttpResponse(render_report(report, day=day), content_type="application/pdf")
-    answer.headers["Content-Disposition"] = f'inline; filename="{name}.pdf"'
-    answer.headers["Cache-Control"] = "private, no-store"
-    return answer
+    return pdf_response(render_report(report, day=day), f"{name}.pdf")

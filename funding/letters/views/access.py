@@ -1,34 +1,21 @@
 """Who may open the pages of letters, and how a PDF is sent."""
 
 import logging
-from collections.abc import Callable
-from functools import wraps
 from typing import Any
 
-from django.contrib.auth.decorators import login_required
-from django.core.exceptions import PermissionDenied
 from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase
 from django.utils.cache import get_conditional_response
 
 from funding.letters.models import Letter
 from funding.letters.permissions import may_read_letters
+from funding.views.access import only_for
 from members.common import stored
-from members.roles.request import Request
 
 logger = logging.getLogger(__name__)
 
 
-def readers_only(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
-    """Let only users in who read letters: visitors sign in, everybody else gets a 403."""
-
-    @login_required
-    @wraps(view)
-    def checked(request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        if not may_read_letters(request.roles):
-            raise PermissionDenied
-        return view(request, *args, **kwargs)
-
-    return checked
+#: Lets only users in who read letters.
+readers_only = only_for(may_read_letters)
 
 
 def file_of(request: Any, letter: Letter) -> HttpResponseBase:

@@ -1,15 +1,12 @@
 """The pages of paying: what is due, batches, single payments, and the balance of the association's accounts."""
 
-from collections.abc import Callable
-from functools import wraps
 from typing import Any
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import Exists, OuterRef
-from django.http import Http404, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
@@ -22,7 +19,7 @@ from funding.payments import batch_rules as rules
 from funding.payments import services
 from funding.payments.models import Balance, OwnAccount, PayeeAccount, Payment, PaymentBatch, PaymentCall
 from funding.payments.services import files
-from funding.views.access import PER_PAGE
+from funding.views.access import PER_PAGE, only_for
 from funding.views.booking import carry_out
 from funding.views.two_people import decided
 from members.common.kept import posted
@@ -30,18 +27,8 @@ from members.common.money import ZERO, format_euro
 from members.common.target_days import next_target_day
 from members.roles.request import Request
 
-
-def batches_only(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
-    """Let only users in who see what is paid to whom: visitors sign in, everybody else gets a 403."""
-
-    @login_required
-    @wraps(view)
-    def checked(request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        if not permissions.may_see_batches(request.roles):
-            raise PermissionDenied
-        return view(request, *args, **kwargs)
-
-    return checked
+#: Lets only users in who see what is paid to whom.
+batches_only = only_for(permissions.may_see_batches)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

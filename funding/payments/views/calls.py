@@ -1,15 +1,13 @@
 """The pages of calls: the form, one call with its steps, the list, and the files."""
 
 from collections.abc import Callable
-from functools import wraps
 from typing import Any
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import Count, Exists, OuterRef, Q, Sum
-from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase
+from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
@@ -42,7 +40,7 @@ from funding.payments.models import (
     PaymentCall,
 )
 from funding.payments.views.payees import NEW_PAYEE, came_back, new_payee
-from funding.views.access import PER_PAGE
+from funding.views.access import PER_PAGE, only_for
 from funding.views.booking import attempt
 from members.common.kept import posted
 from members.common.money import ZERO, format_euro
@@ -64,17 +62,8 @@ def forms_of(call: PaymentCall) -> dict[Step, type[BookingForm]]:
     return {Step.CHECK: CheckCallForm, Step.RETURN: ReturnCallForm, Step.WITHDRAW: withdraw}
 
 
-def callers_only(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
-    """Let only users in who may see calls: visitors sign in, everybody else gets a 403."""
-
-    @login_required
-    @wraps(view)
-    def checked(request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        if not permissions.may_see_calls(request.roles):
-            raise PermissionDenied
-        return view(request, *args, **kwargs)
-
-    return checked
+#: Lets only users in who may see calls.
+callers_only = only_for(permissions.may_see_calls)
 
 
 @require_safe

@@ -1,15 +1,11 @@
 """The pages of payees and their accounts."""
 
-from collections.abc import Callable
-from functools import wraps
-from typing import Any
 from urllib.parse import urlencode, urlsplit
 
-from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import Prefetch
-from django.http import HttpResponse, HttpResponseBase
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -29,7 +25,7 @@ from funding.payments.forms import (
     known_organisations,
 )
 from funding.payments.models import Payee, PayeeAccount
-from funding.views.access import PER_PAGE
+from funding.views.access import PER_PAGE, only_for
 from funding.views.booking import carry_out
 from funding.views.two_people import decided
 from members.common.kept import keep, left_here, posted
@@ -44,17 +40,8 @@ NEW_PAYEE = "new_payee"
 OFFERED = 500
 
 
-def payees_only(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
-    """Let only users in who may see payees: visitors sign in, everybody else gets a 403."""
-
-    @login_required
-    @wraps(view)
-    def checked(request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        if not permissions.may_see_payees(request.roles):
-            raise PermissionDenied
-        return view(request, *args, **kwargs)
-
-    return checked
+#: Lets only users in who may see payees.
+payees_only = only_for(permissions.may_see_payees)
 
 
 @require_safe
