@@ -59,6 +59,11 @@ def objection_to_staff_booking(roles: Roles, refusal: str) -> Objection:
     return objection_without_person(roles)
 
 
+def objection_to_close_year(roles: Roles) -> Objection:
+    """Return what stands against closing a year or opening it again: the Wirtschaftsförderung does."""
+    return objection_to_staff_booking(roles, "Haushaltsjahre schließt die Wirtschaftsförderung ab.")
+
+
 def objection_to_hand_in(roles: Roles, project: Project) -> Objection:
     """Return what stands against handing the project in.
 

@@ -15,6 +15,7 @@ from funding.closing import lights, notices, permissions
 from funding.closing.models import Adoption, Carryover, RemainderRule, Snapshot, YearClosing
 from funding.errors import TransitionNotAllowed
 from funding.models import FiscalYear, Pot
+from funding.permissions import objection_to_close_year
 from funding.rules import require_first_person, require_reason, value_date
 from funding.services.closing import CHANGED
 from members.common.money import ZERO
@@ -62,7 +63,7 @@ def request_reopening(year: FiscalYear, *, actor: User, reason: str, on: date | 
 
 def _request(year: FiscalYear, what: str, *, actor: User, reason: str, on: date | None) -> YearClosing:
     day = value_date(on)
-    if objection := permissions.objection_to_close(Roles(actor, day)):
+    if objection := objection_to_close_year(Roles(actor, day)):
         raise objection
     current = (
         FiscalYear.objects.select_for_update(of=("self",), no_key=True)
@@ -124,7 +125,7 @@ def confirm_closing(closing: YearClosing, *, actor: User, on: date | None = None
         raise objection
     require_first_person(
         current.requested_by,
-        permissions.objection_to_close(Roles(current.requested_by, day)),
+        objection_to_close_year(Roles(current.requested_by, day)),
         what="kein Haushaltsjahr mehr abschließen",
         instead="lehnen Sie ab und beantragen Sie es neu.",
     )
@@ -157,7 +158,7 @@ def confirm_closing(closing: YearClosing, *, actor: User, on: date | None = None
 def refuse_closing(closing: YearClosing, *, reason: str, actor: User, on: date | None = None) -> YearClosing:
     """Refuse the request; whoever asked takes it back this way. Raises TransitionNotAllowed or ConflictOfInterest."""
     current, day = _open(closing, on)
-    if objection := permissions.objection_to_close(Roles(actor, day)):
+    if objection := objection_to_close_year(Roles(actor, day)):
         raise objection
     reason = require_reason(reason, "Bitte schreiben Sie, warum es bleibt, wie es ist.")
     current.decide(YearClosing.State.REFUSED, actor=actor, on=day, refusal=reason)
@@ -223,7 +224,7 @@ def adopt(
     Source: the statutes; the general meeting decides on tasks and finances.
     """
     day = value_date(on)
-    if objection := permissions.objection_to_close(Roles(actor, day)):
+    if objection := objection_to_close_year(Roles(actor, day)):
         raise objection
     current = FiscalYear.objects.select_for_update(no_key=True).get(pk=year.pk)
     if not current.is_closed:

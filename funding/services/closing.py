@@ -26,7 +26,6 @@ CHANGED = (
     "In den Töpfen ist inzwischen etwas anderes frei als beim Antrag. Es wurde nichts gebucht. Bitte lehnen Sie ab und "
     "beantragen Sie den Abschluss neu."
 )
-NOBODY = "Haushaltsjahre schließt die Wirtschaftsförderung ab."
 
 
 def undecided(year: FiscalYear) -> int:
@@ -70,7 +69,7 @@ def close_year(
     Raises TransitionNotAllowed while something is reserved, unpaid or undecided, and YearNotOpen.
     """
     day = value_date(on)
-    if objection := permissions.objection_to_staff_booking(Roles(actor, day), NOBODY):
+    if objection := permissions.objection_to_close_year(Roles(actor, day)):
         raise objection
     closing = _locked(year, FiscalYear.State.OPEN)
     carried = {key: euro for key, euro in (carried or {}).items() if euro}
@@ -111,7 +110,7 @@ def reopen_year(year: int, *, actor: User, on: date | None = None) -> FiscalYear
     Raises TransitionNotAllowed or YearNotOpen.
     """
     day = value_date(on)
-    if objection := permissions.objection_to_staff_booking(Roles(actor, day), NOBODY):
+    if objection := permissions.objection_to_close_year(Roles(actor, day)):
         raise objection
     closed = _locked(year, FiscalYear.State.CLOSED)
     rests = remainders(closed)

@@ -15,6 +15,7 @@ from funding.closing.models import Adoption, YearClosing
 from funding.closing.views.access import figures_only
 from funding.forms import BookingForm
 from funding.models import FiscalYear
+from funding.permissions import objection_to_close_year
 from funding.views.booking import carry_out
 from funding.views.two_people import decided
 from members.common.kept import posted
@@ -23,7 +24,7 @@ from members.roles.request import Request
 
 def offered(request: Request, year: FiscalYear, lights: YearLights) -> list[type[BookingForm]]:
     """Return the forms that this user can send now."""
-    if permissions.objection_to_close(request.roles) or waiting(year):
+    if objection_to_close_year(request.roles) or waiting(year):
         return []
     if year.is_closed:
         adopted = {each.what for each in year.adoptions.all()}
@@ -47,7 +48,7 @@ def acts(request: Request, year: FiscalYear, lights: YearLights) -> tuple[dict[s
     step = data.get("step", "") if data is not None else ""
     forms = [form(data) if form.step == step else form() for form in offered(request, year, lights)]
     if request.method == "POST":
-        if permissions.objection_to_close(request.roles):
+        if objection_to_close_year(request.roles):
             raise PermissionDenied
         sent = next((form for form in forms if form.is_bound), None)
         if sent is None:
@@ -90,7 +91,7 @@ def closing(request: Request, pk: int) -> HttpResponse:
         asked,
         {
             ConfirmClosingForm: permissions.objection_to_confirm(request.roles, asked),
-            RefuseClosingForm: permissions.objection_to_close(request.roles),
+            RefuseClosingForm: objection_to_close_year(request.roles),
         },
         act=lambda form: _decide(request, asked, form),
     )

@@ -8,9 +8,10 @@ from django.db.models import QuerySet
 from django.http import Http404
 
 from funding import services as core
-from funding.closing import permissions, steps
+from funding.closing import steps
 from funding.closing.forms import RowsForm
 from funding.models import FiscalYear
+from funding.permissions import objection_to_close_year
 from funding.views.access import PER_PAGE
 from funding.views.booking import attempt
 from members.common.counting import counted
@@ -30,7 +31,7 @@ def chosen_rows(
 
     Status 0 means that it was carried out: show the page anew.
     """
-    may_not = permissions.objection_to_close(request.roles)
+    may_not = objection_to_close_year(request.roles)
     offered = key in CARRIED and not may_not and year.is_open
     if request.method != "POST":
         return (RowsForm(year) if offered else None), 200
