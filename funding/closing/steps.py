@@ -5,12 +5,11 @@ Each is a step of its own: one that is refused holds up no other.
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 
 from funding import services as core
 from funding.errors import FundingError
-from funding.models import Application, FiscalYear, GrantChange
-from members.common.money import ZERO
+from funding.models import Application, FiscalYear, Step
+from funding.rules import needs_second_person
 from members.models import User
 
 
@@ -38,12 +37,12 @@ def give_up(applications: Iterable[Application], *, reason: str, actor: User) ->
 
 
 def _give_up(application: Application, reason: str, actor: User) -> object:
-    paid: Decimal = application.paid
-    if application.granted_by_two:
-        what = GrantChange.What.REDUCE if paid else GrantChange.What.REVOKE
-        return core.request_change(application, what=what, to=paid or None, reason=reason, actor=actor)
-    if paid > ZERO:
-        return core.reduce(application, to=paid, reason=reason, actor=actor)
+    paid = application.paid
+    step, to = (Step.REDUCE, paid) if paid else (Step.REVOKE, None)
+    if needs_second_person(step, application):
+        return core.request_change(application, what=step.value, to=to, reason=reason, actor=actor)
+    if to is not None:
+        return core.reduce(application, to=to, reason=reason, actor=actor)
     return core.revoke(application, reason=reason, actor=actor)
 
 
