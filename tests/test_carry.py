@@ -107,6 +107,15 @@ def test_what_was_paid_from_the_other_pot_stays_there(following):
     assert counters(LAST) == (79500, 0, 2500, 1000) and counters(LAST + 1) == (80500, 0, 500, 500)
 
 
+def test_money_of_the_other_pot_that_comes_back_later_is_money_of_another_year(following):
+    application = granted()
+    carry(application, following)
+    called.pay(application, amount=Decimal(500), actor=personas.wf1())
+    carry(application, FiscalYear.objects.get(year=LAST), reason="Zurück.")
+    services.repay(application, amount=Decimal(1200), actor=personas.wf1())
+    assert counters(LAST) == (79700, 0, 1500, 0) and counters(LAST + 1) == (80500, 0, 500, 500)
+
+
 def test_pillar_1_moves_within_the_district(following):
     application = personas.application(
         personas.approved(personas.gf_aplerbeck(), shares={"APL": "700"}), "S1-APL"
@@ -352,6 +361,13 @@ class TestClosing:
         reopen_by_two(LAST)
         assert counters(LAST, "S1-APL") == (11000, 0, 0, 0)
         assert counters(LAST + 1, "S1-APL") == (13000, 0, 13000, 0)
+
+    def test_what_came_from_the_year_before_is_no_remainder_of_its_own(self, following):
+        pool = personas.pot("S2")
+        close(LAST, carried={pool.pk: Decimal(1500)})
+        close(LAST + 1)
+        reopen_by_two(LAST + 1)
+        assert counters(LAST) == (0, 0, 0, 0) and counters(LAST + 1) == (81500, 0, 0, 0)
 
 
 def test_a_day_to_come_is_refused(following):

@@ -64,13 +64,11 @@ def pot_for_late_money(application: Application) -> Pot:
 def late_part(application: Application, amount: Decimal) -> Decimal:
     """Return how many of ``amount`` euro that come back were not paid from the pot that is booked now.
 
-    They are booked as money of earlier years. One query, and only for a grant that was carried over.
+    They are booked as money of the other years. At most one query.
     """
     if application.booking_pot.year.is_closed:
         return amount
-    if application.carried_to_id is None:
-        return ZERO
-    sums = LedgerEntry.objects.filter(application=application, pot=application.carried_to_id).aggregate(
+    sums = LedgerEntry.objects.filter(application=application, pot=application.booking_pot_id).aggregate(
         paid=Sum("amount", filter=Q(kind=K.PAY)), back=Sum("amount", filter=Q(kind=K.PAY_BACK))
     )
     return max(ZERO, amount - ((sums["paid"] or ZERO) - (sums["back"] or ZERO)))

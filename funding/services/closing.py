@@ -87,8 +87,8 @@ def close_year(
             )
         if part:
             require_open(pots[targets[pot.pk].pk].year)
-            _post(pot, K.CARRY_OUT, part, actor, day, f"Rest {year} ins nächste Jahr")
-            _post(pots[targets[pot.pk].pk], K.CARRY_IN, part, actor, day, f"Rest {year}")
+            _post(pot, K.CARRY_OUT, part, actor, day, f"{_rest_of(year)} ins nächste Jahr")
+            _post(pots[targets[pot.pk].pk], K.CARRY_IN, part, actor, day, _rest_of(year))
         if rest - part:
             _post(
                 pot,
@@ -96,7 +96,7 @@ def close_year(
                 rest - part,
                 actor,
                 day,
-                f"Rest {year} {(places or {}).get(pot.pk, '')}".strip()[:200],
+                f"{_rest_of(year)} {(places or {}).get(pot.pk, '')}".strip()[:200],
             )
     closing.state = FiscalYear.State.CLOSED
     closing.save(update_fields=["state"])
@@ -120,14 +120,15 @@ def reopen_year(year: int, *, actor: User, on: date | None = None) -> FiscalYear
     pots = _lock(closed, targets)
     closed.state = FiscalYear.State.OPEN
     closed.save(update_fields=["state"])
+    text = f"{_rest_of(year)}, das Jahr ist wieder offen"
     for key, rest in rests.items():
         pot, target = pots[key], pots[targets[key].pk] if key in targets else None
         back = min(rest.carried, target.available) if target and target.year.is_open else ZERO
         if target and back:
-            _post(target, K.CARRY_OUT, back, actor, day, f"Rest {year} zurück, das Jahr ist wieder offen")
-            _post(pot, K.CARRY_IN, back, actor, day, f"Rest {year} zurück, das Jahr ist wieder offen")
+            _post(target, K.CARRY_OUT, back, actor, day, text)
+            _post(pot, K.CARRY_IN, back, actor, day, text)
         if rest.lapsed:
-            _post(pot, K.SUPPLEMENT, rest.lapsed, actor, day, f"Rest {year}, das Jahr ist wieder offen")
+            _post(pot, K.SUPPLEMENT, rest.lapsed, actor, day, text)
     return closed
 
 
@@ -139,14 +140,16 @@ class Remainder:
     lapsed: Decimal
 
 
+def _rest_of(year: int) -> str:
+    """Return how the text of each booking on the year's remainder begins: the next year's pot has such bookings, too."""
+    return f"Rest {year}"
+
+
 def remainders(year: FiscalYear) -> dict[int, Remainder]:
     """Return the remainders of the year's pots: pot (key) -> remainder. One query."""
     sums: dict[int, dict[str, Decimal]] = defaultdict(lambda: defaultdict(lambda: ZERO))
-    booked = (
-        LedgerEntry.objects.filter(pot__year=year, occasion=CLOSING)
-        .order_by("pot")
-        .values_list("pot", "kind")
-    )
+    own = LedgerEntry.objects.filter(pot__year=year, occasion=CLOSING, text__startswith=_rest_of(year.year))
+    booked = own.order_by("pot").values_list("pot", "kind")
     for pot, kind, euro in booked.annotate(Sum("amount")):
         sums[pot][kind] = euro
     return {
