@@ -20,7 +20,8 @@ class Turn(Protocol):
         """Return it as it is said to who directs the calling district; empty where it is another's turn."""
 
 
-#: Called with each decision inside its transaction. Whoever hears of it writes nothing: it notes ``on_commit``.
+#: Called with each decision inside its transaction. Whoever hears of it changes nothing of the core: it writes
+#: rows of its own, or notes ``on_commit``.
 after_step: "list[Callable[[Decision], None]]" = []
 #: Each says in German what stands against letters of the public form; empty where nothing does.
 public_letters: list[Callable[[], str]] = []

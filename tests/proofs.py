@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from django.utils import timezone
 
-from funding.models import Application
+from funding.models import Application, Decision
 from funding.proofs import services
 from funding.proofs.models import (
     AuditNote,
@@ -13,6 +13,7 @@ from funding.proofs.models import (
     Extension,
     ProofOfUse,
     ProofPhoto,
+    RepaymentClaim,
     Sample,
     SamplePick,
     Voucher,
@@ -43,3 +44,14 @@ def of_everything(application: Application, sha256: str = "0" * 64) -> ProofOfUs
     )
     SamplePick.objects.create(sample=sample, application=application)
     return proof
+
+
+def claimed(application: Application) -> RepaymentClaim:
+    """A claim of one euro, past the services: nothing need be paid."""
+    decision = Decision.objects.create(
+        application=application, step="reclaim", amount=Decimal(1), reason="x", actor=personas.wf1(),
+        on=timezone.localdate(),
+    )  # fmt: skip
+    return RepaymentClaim.objects.create(
+        application=application, decision=decision, amount=Decimal(1), due_on=decision.on, reference="RF-x"
+    )

@@ -247,6 +247,7 @@ PROOF = (
 PROOF_STEP = 'proof_id, step, actor_id, mandate_id, in_stead_of_id, "on", reason, recorded_at'
 
 
+CLAIM = "application_id, decision_id, amount, due_on, reference, points, percent, legal_basis"
 CASES = (
     # Ledger
     case(
@@ -519,7 +520,7 @@ CASES = (
          refused="funding_chainlink_follows", found="Die Kette hat dort eine Lücke"),
     case("fork a chain", PAID_AGAIN, link(position=POOL_END), only="postgresql", refused="one_link_per_place_of_pot"),
     case("chain a booking that no digest covers", PAID_AGAIN, link(), found="oder ihr Glied in der Kette wurde geändert"),
-    case("chain a booking in the chain of its application, too", PAID_AGAIN, link(application_id=GRANTED),
+    case("chain a booking in the chain of an application, too", PAID_AGAIN, link(application_id=ASKED),
          refused="link_of_entry_or_decision", found="die Bedingung link_of_entry_or_decision ist verletzt"),
     case("count the end of a pot's chain back", pot("S2", "chain_length = chain_length - 1"),
          refused="funding_pot_chain_end", found="verzeichnet ist ein anderes Ende"),
@@ -628,7 +629,7 @@ CASES = (
          refused="funding_transfer_no_change", found="erlaubt das Fördermodell keine"),
     case("confirm that a grant becomes less, without the step itself",
          f"UPDATE funding_grantchange SET state = 'confirmed', decided_by_id = {account('wf2')}, "
-         f"decided_on = CURRENT_DATE, decision_id = {decision(GRANTED, 'pay')}",
+         f"decided_on = CURRENT_DATE, decision_id = {decision(GRANTED, 'pay')} WHERE state = 'requested'",
          found="Die Entscheidung dazu ist eine andere"),
     case("change by how much a grant becomes less", "UPDATE funding_grantchange SET amount = amount - 1",
          refused="funding_grantchange_no_change"),
@@ -1143,6 +1144,15 @@ CASES = (
     case("delete an audit note", "DELETE FROM proofs_auditnote", refused="proofs_auditnote_no_delete"),
     case("change an auditor's remark", "UPDATE proofs_auditorremark SET text = 'x y'", refused="proofs_auditorremark_no_update"),
     case("delete an auditor's remark", "DELETE FROM proofs_auditorremark", refused="proofs_auditorremark_no_delete"),
+    case("claim back more than was decided", "UPDATE proofs_repaymentclaim SET amount = amount + 1",
+         refused="proofs_repaymentclaim_no_update", found="Entschieden wurde etwas anderes"),
+    case("let a claim go", "DELETE FROM proofs_repaymentclaim", refused="proofs_repaymentclaim_no_delete", found="hat keine Rückforderung mit Frist"),
+    case("claim back by what claims nothing", copied("proofs_repaymentclaim", CLAIM, "1 = 1", decision_id=decision(GRANTED, "waive"),
+         reference="'RF-x'"), refused="proofs_repaymentclaim_fits", found="Entschieden wurde etwas anderes"),
+    case("ask for interest without a basis", "UPDATE proofs_repaymentclaim SET percent = 500", refused="claim_rate_by_its_basis",
+         found="die Bedingung claim_rate_by_its_basis ist verletzt"),
+    case("replace a claim", replaced("proofs_repaymentclaim", CLAIM), only="sqlite", refused="proofs_repaymentclaim_not_replaced"),
+    case("empty the claims", "TRUNCATE proofs_repaymentclaim", only="postgresql", refused="proofs_repaymentclaim_no_truncate"),
     case("draw another sample", "UPDATE proofs_sample SET percent = 0", refused="proofs_sample_no_update",
          found="Gezogen wurde etwas anderes"),
     case("let a drawn grant go", "DELETE FROM proofs_samplepick", refused="proofs_samplepick_no_delete",

@@ -58,6 +58,11 @@ def story() -> None:
     services.open_pot(year, code="SPK", source="Sparkasse", amount=Decimal(900), actor=wf1)
     granted = personas.approved(gf, shares={"APL": "500"}, pillar_2="6000")
     called.pay(personas.application(granted, "S2"), amount=Decimal(2000), actor=wf1)
+    for what in ("reclaim", "waive"):
+        asked = services.request_change(
+            personas.application(granted, "S2"), what=what, to=Decimal(5999), reason="Zu viel.", actor=wf1
+        )
+        services.confirm_change(asked, actor=wf2)
     signed = personas.handed_in(gf, pillar_2="7000")
     services.sign(personas.application(signed), amount=Decimal(7000), actor=wf1)
     personas.handed_in(gf, pillar_2="5500")

@@ -204,6 +204,7 @@ WRITTEN_BY_US = {
     "proofs.voucher": {"sha256"},
     "closing.snapshot": {"content", "digest"},
     "proofs.proofphoto": {"sha256"},
+    "proofs.repaymentclaim": {"reference"},
     "proofs.sample": {"seed"},
     "projects.formkey": {"key"},
     "projects.comment": {"author_role"},

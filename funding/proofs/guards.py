@@ -24,6 +24,7 @@ EXTENSION_BEGINS = "Ueber eine Fristverlaengerung entscheidet eine zweite Person
 NOTE = "Ein Pruefvermerk bleibt, wie er unterschrieben wurde"
 NOTE_BEGINS = "Einen Pruefvermerk zu zweit unterschreibt zuerst eine Person"
 REMARK = "Bemerkungen der Rechnungspruefung bleiben stehen"
+CLAIM = "Eine Rueckforderung bleibt, wie sie entschieden wurde"
 SAMPLE = "Eine gezogene Stichprobe bleibt"
 
 #: What the district writes and the Wirtschaftsfoerderung does not.
@@ -142,6 +143,18 @@ def _notes() -> list[Refusal]:
     ]
 
 
+def _claims() -> list[Refusal]:
+    table = "proofs_repaymentclaim"
+    decided = (
+        "SELECT 1 FROM funding_decision d WHERE d.id = NEW.decision_id AND d.step = 'reclaim' "
+        "AND d.application_id = NEW.application_id AND d.amount = NEW.amount"
+    )
+    return [
+        *immutable(table, CLAIM, "id", "decision_id", "reference"),
+        Refusal(table, "fits", "INSERT", CLAIM, f"NOT EXISTS ({decided})"),
+    ]
+
+
 REFUSALS = [
     *_proofs(),
     *_steps(),
@@ -154,6 +167,7 @@ REFUSALS = [
     ),
     *_notes(),
     *immutable("proofs_auditorremark", REMARK, "id"),
+    *_claims(),
     *immutable("proofs_sample", SAMPLE, "id", "year_id"),
     *immutable("proofs_samplepick", SAMPLE, "id", "application_id"),
 ]  # fmt: skip

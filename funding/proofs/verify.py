@@ -4,8 +4,16 @@ from collections.abc import Iterator
 
 from django.db.models import F, Q, Sum
 
-from funding.models import Application
-from funding.proofs.models import AuditNote, Extension, ProofOfUse, ProofRow, ProofStep, Sample
+from funding.models import Application, Decision, Step
+from funding.proofs.models import (
+    AuditNote,
+    Extension,
+    ProofOfUse,
+    ProofRow,
+    ProofStep,
+    RepaymentClaim,
+    Sample,
+)
 from funding.proofs.sampling import drawn
 from funding.proofs.transitions import IN_A_SENTENCE, TABLE
 from members.common.money import format_euro
@@ -83,4 +91,17 @@ def samples() -> Iterator[str]:
             yield f"{sample}: Gezogen wurde etwas anderes, als Liste und Zufallswert ergeben."
 
 
-VERIFIERS = (proofs, figures, samples)
+def claims() -> Iterator[str]:
+    """Yield decisions that claim money back and have no claim, and claims that say something else."""
+    claimed = Decision.objects.filter(step=Step.RECLAIM).select_related("claim", "application__project")
+    for decision in claimed.order_by("pk"):
+        claim = getattr(decision, "claim", None)
+        if claim is None:
+            yield f"{decision.application}: Die Entscheidung „{decision}“ hat keine Rückforderung mit Frist."
+        elif (claim.application_id, claim.amount) != (decision.application_id, decision.amount):
+            yield f"{claim}: Entschieden wurde etwas anderes."
+    for claim in RepaymentClaim.objects.exclude(decision__step=Step.RECLAIM).order_by("pk"):
+        yield f"{claim}: Entschieden wurde etwas anderes."
+
+
+VERIFIERS = (proofs, figures, samples, claims)

@@ -1,3 +1,4 @@
+from funding.proofs.models.claim import RepaymentClaim
 from funding.proofs.models.interest import BaseRate, InterestRule
 from funding.proofs.models.note import AuditNote, AuditorRemark, Extension
 from funding.proofs.models.proof import ProofOfUse, ProofRow, ProofStep
@@ -7,5 +8,5 @@ from funding.proofs.models.voucher import ProofPhoto, Voucher
 
 __all__ = [
     "AuditNote", "AuditorRemark", "BaseRate", "Extension", "InterestRule", "ProofOfUse", "ProofPhoto", "ProofRow", "ProofRules",
-    "ProofStep", "Sample", "SamplePick", "Voucher",
+    "ProofStep", "RepaymentClaim", "Sample", "SamplePick", "Voucher",
 ]  # fmt: skip

@@ -1,0 +1,189 @@
+"""What has to come back: the claim of each decision, what became of it, and the interest on it, computed by hand."""
+
+from datetime import date, timedelta
+from decimal import Decimal
+from importlib import import_module
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.db import IntegrityError, connection, transaction
+from django.utils import timezone
+
+from funding import services
+from funding.proofs.courses import Course, courses, due
+from funding.proofs.models import InterestRule, ProofRules, RepaymentClaim
+from funding.verify import findings
+from tests.tampering import without_triggers
+from tests.test_increase_and_reclaim import REASON, again, asked, euro, paid
+from tests.test_interest import BASE_RATES
+
+
+@pytest.mark.django_db
+class TestClaim:
+    def test_each_decision_makes_its_claim_with_day_and_reference(self, wf1):
+        application = paid("1000", "800")
+        for amount in (300, 100):
+            services.reclaim(application, amount=euro(amount), reason=REASON, actor=wf1)
+        first, second = RepaymentClaim.objects.order_by("pk")
+        number = application.project.number
+        assert (first.reference, second.reference) == (f"RF-{number}-1", f"RF-{number}-2")
+        assert (first.amount, second.amount) == (300, 100)
+        assert first.due_on == timezone.localdate() + timedelta(days=30)
+        assert (first.legal_basis, first.rate) == ("", None)
+        assert first.decision.step == "reclaim"
+        assert list(findings()) == []
+
+    def test_the_request_of_two_makes_one_when_it_is_confirmed(self, wf1, wf2):
+        application = paid("6000", "5000")
+        change = asked(application, "reclaim", "5500", wf1)
+        assert not RepaymentClaim.objects.exists()
+        services.confirm_change(change, actor=wf2)
+        assert RepaymentClaim.objects.get().amount == 500
+
+    def test_basis_and_days_are_rows(self, wf1):
+        application = paid("1000", "800")
+        model, today = application.pot.year.model, timezone.localdate()
+        InterestRule.objects.create(
+            funding_model=model,
+            since=date(2016, 1, 1),
+            points=Decimal(3),
+            legal_basis="Nr. 7 der Vereinbarung",
+        )
+        InterestRule.objects.create(
+            funding_model=model, since=today + timedelta(days=1), points=Decimal(5), legal_basis="Nr. 8"
+        )
+        ProofRules.objects.update(claim_days=14)
+        services.reclaim(application, amount=euro(300), reason=REASON, actor=wf1)
+        claim = RepaymentClaim.objects.get()
+        assert (claim.points, claim.legal_basis) == (3, "Nr. 7 der Vereinbarung")
+        assert claim.due_on == today + timedelta(days=14)
+        InterestRule.objects.all().delete()
+        claim.refresh_from_db()
+        assert claim.points == 3
+
+    def test_claims_of_before_get_theirs_by_the_migration(self, wf1, gf_aplerbeck):
+        application = paid("1000", "800")
+        for amount in (300, 100):
+            services.reclaim(application, amount=euro(amount), reason=REASON, actor=wf1)
+        made = list(RepaymentClaim.objects.order_by("pk").values())
+        with without_triggers():
+            RepaymentClaim.objects.all().delete()
+        assert "hat keine Rückforderung mit Frist" in " ".join(findings())
+        migration: Any = import_module("funding.proofs.migrations.0003_claims")
+        migration.begin(apps, connection.schema_editor())
+        assert [{**row, "id": 0} for row in RepaymentClaim.objects.order_by("pk").values()] == [
+            {**row, "id": 0} for row in made
+        ]
+        assert list(findings()) == []
+
+    def test_it_stays_as_it_was_decided(self, wf1):
+        services.reclaim(paid("1000", "800"), amount=euro(300), reason=REASON, actor=wf1)
+        with pytest.raises(IntegrityError, match="Rueckforderung"), transaction.atomic():
+            RepaymentClaim.objects.update(due_on=timezone.localdate())
+
+    def test_what_is_left_is_asked_of_the_database_as_of_the_decisions(self, wf1, wf2):
+        application = paid("1000", "800")
+        services.reclaim(application, amount=euro(300), reason=REASON, actor=wf1)
+        services.reclaim(application, amount=euro(100), reason=REASON, actor=wf1)
+        services.repay(application, amount=euro(250), actor=wf1)
+        services.confirm_change(asked(again(application), "waive", "690", wf1), actor=wf2)
+        services.reclaim(application, amount=euro(20), reason=REASON, actor=wf1)
+        asked_of_database = {
+            claim.pk: (claim.left, claim.was_waived) for claim in RepaymentClaim.objects.with_left()
+        }
+        walked = courses(application, application.decisions.select_related("grant_change", "claim"))
+        assert {course.claim.pk: course.left for course in walked} == {
+            key: left for key, (left, _) in asked_of_database.items()
+        }
+        assert [course.left for course in walked] == [0, 90, 20]
+        assert [sum(amount for _, amount in course.waived) for course in walked] == [50, 10, 0]
+        assert list(asked_of_database.values()) == [(0, True), (90, True), (20, False)]
+
+
+# Interest, by hand
+
+
+def course(*steps: tuple[str, str, str], percent: str = "", points: str = "3") -> list[Course]:
+    """The claims of a grant over 10,000 euro: steps are (day, what, euro)."""
+    claims = iter(range(1, 9))
+    decisions = [
+        _decision(-2, "submit", "10000", "2016-01-01"),
+        _decision(-1, "approve", "10000", "2016-01-01"),
+    ]
+    for key, (day, what, amount) in enumerate(steps):
+        decision = _decision(key, what, amount, day)
+        if what == "reclaim":
+            decision.claim = RepaymentClaim(
+                pk=next(claims), amount=Decimal(amount), legal_basis="x",
+                percent=Decimal(percent) if percent else None, points=None if percent else Decimal(points),
+            )  # fmt: skip
+        decisions.append(decision)
+    application: Any = SimpleNamespace(pot_id=1, state="approved")
+    return courses(application, decisions)
+
+
+def _decision(key: int, step: str, amount: str, day: str) -> Any:
+    return SimpleNamespace(
+        pk=key, step=step, amount=Decimal(amount), on=date.fromisoformat(day), into_id=None, actor_id=1, financing="",
+        grant_change=None, claim=None,
+    )  # fmt: skip
+
+
+def asked_for(found: Course, until: str) -> str:
+    return str(due(found, BASE_RATES, until=date.fromisoformat(until)).total)
+
+
+PAID, CLAIMED, BACK, WAIVED = "pay", "reclaim", "repay", "waive"
+
+
+@pytest.mark.parametrize(
+    ("interest", "found", "until"),
+    [
+        # From the day after the payment: 28 and 29 February, 1 March 2024: 1000 x 6.62 % x 3/366 = 0.5426
+        ("0.54", course(("2024-02-27", PAID, "1000"), ("2024-03-01", CLAIMED, "1000"), ("2024-03-01", BACK, "1000")), "2025-01-01"),
+        # Partly back on 29 February: 2 days on 1000, 2 on 400 at 6.62 %: (2000 + 800) x 0.0662/366 = 0.5064
+        ("0.51", course(("2024-02-27", PAID, "1000"), ("2024-02-28", CLAIMED, "1000"), ("2024-02-29", BACK, "600"),
+                        ("2024-03-02", BACK, "400")), "2025-01-01"),
+        # The rate changes on 1 July 2023: 2 days on 1000 at 4.62 %, 3 at 6.12 %, then 2 on 500: (92.40 + 183.60 + 61.20)/365 = 0.9238
+        ("0.92", course(("2023-06-28", PAID, "1000"), ("2023-06-29", CLAIMED, "1000"), ("2023-07-03", BACK, "500"),
+                        ("2023-07-05", BACK, "500")), "2023-12-31"),
+        # Latest payments first: 300 of 1 March, 200 of 1 February; 10 and 38 days at 4.62 %: (3000 + 7600) x 0.0462/365 = 1.3417
+        ("1.34", course(("2023-01-01", PAID, "900"), ("2023-02-01", PAID, "400"), ("2023-03-01", PAID, "300"),
+                        ("2023-03-05", CLAIMED, "500"), ("2023-03-11", BACK, "500")), "2023-12-31"),
+        # The same, 200 back on 6 March: they pay for February's 200, 33 days; 300 stay 10 days: (6600 + 3000) x 0.0462/365 = 1.2151
+        ("1.22", course(("2023-01-01", PAID, "900"), ("2023-02-01", PAID, "400"), ("2023-03-01", PAID, "300"),
+                        ("2023-03-05", CLAIMED, "500"), ("2023-03-06", BACK, "200"), ("2023-03-11", BACK, "300")), "2023-12-31"),
+        # Not back yet: to the day of the page, 31 days on 1000 at 5 %: 50 x 31/365 = 4.2466
+        ("4.25", course(("2023-01-01", PAID, "1000"), ("2023-01-10", CLAIMED, "1000"), percent="5"), "2023-02-01"),
+        # What is waived bears none: 10 days on 600 at 4.62 %: 6000 x 0.0462/365 = 0.7595
+        ("0.76", course(("2023-03-01", PAID, "1000"), ("2023-03-02", CLAIMED, "1000"), ("2023-03-03", WAIVED, "400"),
+                        ("2023-03-11", BACK, "600")), "2023-12-31"),
+        # What came back before it was claimed was not claimed: 700 of January stay, 300 of them: 300 x 70 x 0.0462/365 = 2.6581
+        ("2.66", course(("2023-01-01", PAID, "1000"), ("2023-02-01", PAID, "500"), ("2023-02-10", BACK, "800"),
+                        ("2023-03-01", CLAIMED, "300"), ("2023-03-12", BACK, "300")), "2023-12-31"),
+        # Below zero counts as zero: -0.83 + 0.50
+        ("0.00", course(("2016-02-01", PAID, "1000"), ("2016-02-02", CLAIMED, "1000"), points="0.5"), "2016-03-01"),
+    ],
+)  # fmt: skip
+def test_interest_runs_from_the_day_after_the_payment_to_the_day_of_receipt(
+    interest: str, found: list[Course], until: str
+) -> None:
+    assert asked_for(found[0], until) == interest
+
+
+def test_two_claims_are_of_different_payments_and_the_older_is_repaid_first() -> None:
+    first, second = course(
+        ("2023-01-01", PAID, "100"), ("2023-02-01", PAID, "100"), ("2023-03-01", CLAIMED, "150"),
+        ("2023-03-02", CLAIMED, "50"), ("2023-03-03", BACK, "160"),
+    )  # fmt: skip
+    assert first.parts == [(date(2023, 2, 1), 100), (date(2023, 1, 1), 50)]
+    assert second.parts == [(date(2023, 1, 1), 50)]
+    assert (first.left, second.left, second.came_back) == (0, 40, 10)
+
+
+def test_without_a_basis_there_is_no_interest() -> None:
+    [found] = course(("2023-01-01", PAID, "1000"), ("2023-01-10", CLAIMED, "1000"))
+    found.claim.points = None
+    assert due(found, BASE_RATES, until=date(2026, 1, 1)).total == 0
