@@ -14,9 +14,14 @@ from django.utils import timezone
 
 from funding import services as funding
 from funding.closing.lights import BY_KEY, Colour, YearLights, in_words, lights_of, visible_pots
+from funding.closing.models import YearClosing
+from funding.closing.views.chosen import steps_for
 from funding.models import Application, FiscalYear
+from members.common.keys import new_key
+from members.models import OutboxMail
 from members.roles.permissions import Roles
 from tests import batches, personas, statements
+from tests.mailed import worded
 
 pytestmark = pytest.mark.django_db
 
@@ -196,12 +201,62 @@ def test_the_command_is_content_with_a_year_that_can_be_closed():
     assert "steht nichts entgegen" in out.getvalue()
 
 
-@pytest.mark.parametrize(
-    ("arguments", "said"), [([2026], "zwei Personen"), ([1999, "--dry-run"], "gibt es nicht")]
-)
-def test_the_command_refuses_in_a_sentence(arguments, said):
-    with pytest.raises(CommandError, match=said):
-        call_command("close_year", *arguments)
+def test_the_command_asks_to_close_the_year_and_a_second_person_confirms():
+    last = personas.this_year() - 1
+    personas.open_year(last)
+    for arguments, said in (
+        ([1999, "--dry-run"], "gibt es nicht"),
+        ([last], "--by"),
+        ([last, "--by", "niemand@example.org"], "--by"),
+        ([last, "--by", personas.wf1().email], "worauf sich der Abschluss stützt"),
+        ([last, "--by", personas.gf_aplerbeck().email, "--reason", "x"], "Wirtschaftsförderung"),
+    ):
+        with pytest.raises(CommandError, match=said):
+            call_command("close_year", *arguments, stdout=StringIO())
+    assert not YearClosing.objects.exists()
+    out = StringIO()
+    call_command("close_year", last, "--by", personas.wf1().email, "--reason", "Alles bezahlt.", stdout=out)
+    closing = YearClosing.objects.get()
+    assert closing.waits and closing.requested_by == personas.wf1() and "bestätigt" in out.getvalue()
+
+
+class TestReminding:
+    def send(self, key: str, *rows: Any, user: Any = None, **more: Any) -> Any:
+        address = reverse("closing:rows", args=[personas.this_year(), key])
+        data = {
+            "row": [row.pk for row in rows],
+            "step": "remind",
+            "reason": "Bitte bis Freitag.",
+            "key": new_key(),
+        }
+        return client_of(user or personas.wf1()).post(address, data | more, follow=True)
+
+    def mails(self) -> list[OutboxMail]:
+        return list(OutboxMail.objects.filter(template="year_reminder"))
+
+    def test_the_district_reads_what_is_open_and_what_to_do_about_it(self, story):
+        assert "Erinnert: 1\u00a0Antrag" in self.send("nicht-abgerufen", story).content.decode()
+        [mail] = self.mails()
+        assert mail.user == personas.gf_aplerbeck()
+        assert "Bewilligung nicht abgerufen" in mail.subject
+        text = worded(mail).body
+        assert "Bitte bis Freitag." in text and "Abrufen, was noch gebraucht wird" in text
+
+    def test_once_a_day_for_each_row(self, story):
+        for _ in range(2):
+            self.send("nicht-abgerufen", story)
+        assert len(self.mails()) == 1
+
+    def test_who_waits_for_the_wirtschaftsfoerderung_is_not_reminded(self, story):
+        asked = personas.application(personas.handed_in(personas.gf_aplerbeck(), pillar_2="700"), "S2")
+        assert "der Stadtbezirk kann nichts tun" in self.send("antraege", asked).content.decode()
+        assert self.mails() == []
+
+    def test_a_district_reminds_nobody_and_a_closed_year_only_of_proofs(self, story):
+        assert self.send("nicht-abgerufen", story, user=personas.gf_aplerbeck()).status_code == 403
+        assert self.send("abrufe").status_code == 404
+        for state, steps in (("open", ["carry", "free", "remind"]), ("closed", ["remind"]), ("planned", [])):
+            assert steps_for(FiscalYear(year=2016, state=state), "nicht-abgerufen") == steps
 
 
 @pytest.mark.parametrize("more", [0, 6])

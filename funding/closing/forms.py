@@ -13,7 +13,7 @@ from members.services import objections_to_resolution
 
 
 class RowsForm(BookingForm):
-    """What is done about the chosen applications. ``step`` is the button that was pressed."""
+    """What is done about the chosen applications. ``step`` is the button that was pressed; without ``carries`` no year is asked."""
 
     to = forms.ModelChoiceField(
         label="Ins Haushaltsjahr",
@@ -24,8 +24,11 @@ class RowsForm(BookingForm):
     )
     reason = reason_field("Sie steht bei jedem Antrag; der Stadtbezirk liest sie.")
 
-    def __init__(self, year: FiscalYear, data: Any = None) -> None:
+    def __init__(self, year: FiscalYear, data: Any = None, *, carries: bool = True) -> None:
         super().__init__(data)
+        if not carries:
+            del self.fields["to"]
+            return
         later = FiscalYear.objects.filter(state=FiscalYear.State.OPEN, year__gt=year.year)
         self.fields["to"].queryset = later.order_by("year")  # type: ignore[attr-defined]
 

@@ -1,4 +1,4 @@
-"""What is done about several open applications of a year at once: carried over, or what is not needed given up.
+"""What is done about several open applications of a year at once: carried over, given up, or the district reminded.
 
 Each is a step of its own: one that is refused holds up no other.
 """
@@ -7,10 +7,14 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from funding import services as core
-from funding.errors import FundingError
+from funding.closing import notices
+from funding.closing.lights import Question
+from funding.errors import FundingError, TransitionNotAllowed
 from funding.models import Application, FiscalYear, Step
+from funding.permissions import objection_to_close_year
 from funding.rules import needs_second_person
 from members.models import User
+from members.roles.permissions import Roles
 
 
 @dataclass(frozen=True)
@@ -44,6 +48,23 @@ def _give_up(application: Application, reason: str, actor: User) -> object:
     if to is not None:
         return core.reduce(application, to=to, reason=reason, actor=actor)
     return core.revoke(application, reason=reason, actor=actor)
+
+
+def remind(
+    applications: Iterable[Application], *, of: Question, year: FiscalYear, reason: str, actor: User
+) -> list[Outcome]:
+    """Write to the district of each what it is asked to do; nobody gets two such mails on one row in one day."""
+    return _each(applications, lambda app: _remind(app, of, year, reason, actor))
+
+
+def _remind(application: Application, of: Question, year: FiscalYear, reason: str, actor: User) -> None:
+    if objection := objection_to_close_year(Roles(actor)):
+        raise objection
+    if application.state in Application.AWAITING and not application.is_pillar_1:
+        raise TransitionNotAllowed(
+            "Hier entscheidet die Wirtschaftsförderung; der Stadtbezirk kann nichts tun."
+        )
+    notices.remind(application, of=of, year=year, reason=reason, actor=actor)
 
 
 def _each(applications: Iterable[Application], act: Callable[[Application], object]) -> list[Outcome]:

@@ -11,7 +11,7 @@ from funding.closing.behind import RELATED, line
 from funding.closing.lights import BY_KEY, lights_of, visible_pots
 from funding.closing.models import Adoption, YearClosing
 from funding.closing.views.acts import acts
-from funding.closing.views.chosen import FREED, chosen_rows
+from funding.closing.views.chosen import chosen_rows, steps_for
 from funding.models import FiscalYear
 from funding.views.access import PER_PAGE, readers_only
 from members.common.keys import is_key
@@ -94,7 +94,7 @@ def rows(request: Request, year: int, key: str) -> HttpResponse:
             "lines": [(each, pots.get(each.place), row) for each, row in zip(lines, page, strict=True)],
             "form": form,
             "chosen": request.POST.getlist("row"),
-            "frees": key in FREED,
+            "steps": steps_for(fiscal_year, key),
             "total": found.order_by().aggregate(total=Sum("euro"))["total"] or ZERO,
         },
         status=status,
