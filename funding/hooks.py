@@ -13,7 +13,7 @@ class Turn(Protocol):
 
     @property
     def said(self) -> str:
-        """Return it as everybody reads it."""
+        """Return it as everybody reads it; empty where all is paid and nothing is begun."""
 
     @property
     def asked(self) -> str:
@@ -29,7 +29,8 @@ public_letters: list[Callable[[], str]] = []
 verifiers: list[Callable[[], Iterator[str]]] = []
 #: What holds an expense back from being reversed: a German sentence, or an empty text.
 holds: "list[Callable[[Expense], str]]" = []
-#: Each reads for these applications what is next with their money: one ``Turn`` for each, in their order.
+#: Each reads for these applications what is next with their money: one ``Turn`` for each, in their order. They are called
+#: from the lowest room to the highest; ``Application.turn`` is what the one below has read, to say it or to add to it.
 turns: "list[Callable[[Sequence[Application]], Iterable[Turn]]]" = []
 #: Each sets on these bookings of one pot (``LedgerEntry``) what stands behind them, as far as these roles may see it:
 #: ``source`` with ``label``, ``url`` and ``reference``.

@@ -71,15 +71,14 @@ def next_step(application: Application) -> str:
                 f"Die Geschäftsführung {project.lead_district} sorgt dafür, dass {format_euro(application.reclaimed)} "
                 "zurückgezahlt werden; die Wirtschaftsförderung bucht die Rückzahlung."
             )
-        case S.APPROVED if project.is_funding_open:
+        case S.APPROVED if _waits_for_plan(application):
             return (
                 "Die Finanzierung des Projekts ist noch offen. Ausgezahlt wird, sobald alle Beträge entschieden "
                 "sind und der Plan aufgeht."
             )
-        case S.APPROVED if application.has_unpaid:
-            return turn_of(application).said
         case S.APPROVED:
-            return f"Die Geschäftsführung {project.lead_district} weist die Verwendung nach."
+            said = turn_of(application).said
+            return said or f"Die Geschäftsführung {application.calling_district} weist die Verwendung nach."
         case S.REVOKED if application.owes_all:
             return (
                 f"Die Geschäftsführung {project.lead_district} zahlt {format_euro(application.paid)} zurück; die "
@@ -91,6 +90,11 @@ def next_step(application: Application) -> str:
                 "neu einreichen."
             )
     return NOTHING
+
+
+def _waits_for_plan(application: Application) -> bool:
+    """Return whether money is still to be paid, and the project's plan does not balance."""
+    return bool(application.is_approved and application.has_unpaid and application.project.is_funding_open)
 
 
 def _missing(application: Application) -> str:
@@ -129,18 +133,13 @@ def told_to_district(application: Application, district: District) -> str:
 
 def _own_turn(application: Application, *, leads: bool, own: bool) -> str:
     """Return what the director has to do, empty where it is another's turn."""
-    project, pot = application.project, application.pot
+    pot = application.pot
     if own and application.state == S.SUBMITTED and pot.year.is_open:
         return "Ihr Lenkungsgremium beschließt; Sie erfassen den Beschluss beim Antrag."
     calls = own if pot.district_id else leads
-    if (
-        calls
-        and not application.reclaimed
-        and application.is_approved
-        and application.has_unpaid
-        and not project.is_funding_open
-    ):
-        return turn_of(application).asked
+    if calls and application.is_approved and not application.reclaimed and not _waits_for_plan(application):
+        turn = turn_of(application)
+        return turn.asked if turn.said else "Bitte weisen Sie die Verwendung nach."
     if not leads:
         return ""
     match application.state:
@@ -151,13 +150,11 @@ def _own_turn(application: Application, *, leads: bool, own: bool) -> str:
                 f"Bitte sorgen Sie dafür, dass {format_euro(application.reclaimed)} zurückgezahlt werden; die "
                 "Wirtschaftsförderung bucht die Rückzahlung."
             )
-        case S.APPROVED if project.is_funding_open:
+        case S.APPROVED if _waits_for_plan(application):
             return (
                 "Die Finanzierung des Projekts ist noch offen. Ausgezahlt wird, sobald alle Beträge entschieden sind und "
                 "der Plan aufgeht; bitte passen Sie dafür Kosten oder andere Mittel an."
             )
-        case S.APPROVED if not application.has_unpaid:
-            return "Bitte weisen Sie die Verwendung nach."
         case S.REVOKED if application.owes_all:
             return f"Bitte zahlen Sie {format_euro(application.paid)} zurück; die Wirtschaftsförderung bucht die Rückzahlung."
         case S.REJECTED | S.WITHDRAWN | S.REVOKED:
@@ -203,6 +200,6 @@ def until(application: Application) -> str:
             return f"Zeit ist bis zum Beginn des Projekts am {starts_on:%d.%m.%Y}."
         return f"Das Projekt sollte am {starts_on:%d.%m.%Y} beginnen: Es eilt."
     if application.is_approved and application.has_unpaid:
-        does = "muss geschehen" if application.project.is_funding_open else "geht"
+        does = "muss geschehen" if _waits_for_plan(application) else "geht"
         return f"Das {does}, solange das Haushaltsjahr {year} offen ist."
     return ""

@@ -13,6 +13,7 @@ import pytest
 from django.core.management import call_command
 from django.utils import timezone
 
+from funding import services as core
 from funding.errors import (
     AlreadyDone,
     ConflictOfInterest,
@@ -21,6 +22,7 @@ from funding.errors import (
     PlanIncomplete,
     TransitionNotAllowed,
 )
+from funding.ledger import differences
 from funding.models import Application, FiscalYear, GrantChange
 from funding.proofs import due, notices, services, verify
 from funding.proofs.facts import rules_of
@@ -32,12 +34,16 @@ from funding.proofs.sampling import drawn
 from funding.proofs.services import Added, Cut, Entered, VoucherData
 from funding.proofs.transitions import MOVES, proof_seen
 from funding.proofs.twins import same_elsewhere
+from funding.verify import applications
+from funding.who_acts_next import next_step
 from members.common import stored
 from members.common.keys import new_key
+from members.common.money import format_euro
 from members.models import OutboxMail
 from members.roles.permissions import Roles
 from tests import called, files
 from tests import personas as p
+from tests.plans import change, costs
 from tests.tampering import lift_guards
 
 pytestmark = pytest.mark.django_db
@@ -410,7 +416,7 @@ def test_what_was_paid_too_much_is_claimed_back() -> None:
     assert (fresh(proof).result, fresh(proof).overpaid) == (Decimal(300), Decimal(100))
     assert (application.state, application.granted, application.reclaimed) == (
         "approved",
-        Decimal(500),
+        Decimal(400),
         Decimal(100),
     )
 
@@ -427,7 +433,73 @@ def test_two_people_claim_back_what_two_granted() -> None:
     proof = in_("1500", paid="2000", pillar_2="6000", shares={})
     services.accept(note(proof), actor=p.wf2())
     assert fresh(proof.application).reclaimed == Decimal(500)
-    assert GrantChange.objects.get().what == "reclaim"
+    assert [change.what for change in GrantChange.objects.order_by("pk")] == ["reduce", "reclaim"]
+
+
+POTS = {
+    "pillar_1": {"shares": {"APL": "1000"}},
+    "pillar_2": {"shares": {}, "pillar_2": "1000"},
+    "special": {"shares": {}, "special": {"SPK": "1000"}},
+}
+
+
+@pytest.mark.parametrize("pot", POTS)
+@pytest.mark.parametrize(
+    ("actual", "to_pay", "claimed"), [(1000, 600, 0), (700, 300, 0), (400, 0, 0), (250, 0, 150), (0, 0, 400)]
+)
+def test_every_result_on_every_pot_ends_explained(pot: str, actual: int, to_pay: int, claimed: int) -> None:
+    """1.000 euro are granted and 400 paid. What nobody gets is free at once, whoever's pot it is."""
+    if pot == "special":
+        p.open_year()
+        core.open_pot(p.this_year(), code="SPK", source="Sparkasse", amount=Decimal(1000), actor=p.wf1())
+    proof = filled(opened(paid="400", **POTS[pot]), str(actual), explanation="Fiel kleiner aus.")
+    services.hand_in(proof, actor=p.gf_aplerbeck())
+    before = fresh(proof.application.pot).available
+    note(proof)
+    application = fresh(proof.application)
+    assert (application.granted, application.callable, application.reclaimed) == (
+        400 + to_pay,
+        to_pay,
+        claimed,
+    )
+    assert fresh(application.pot).available == before + 600 - to_pay
+    if to_pay == 300:
+        assert "der Plan aufgeht" in next_step(application)
+        change(application.project, p.gf_aplerbeck(), costs=costs("700"))
+        application = fresh(application)
+    if to_pay:
+        assert "ruft den Rest von" in next_step(application)
+        called.pay(application, amount=Decimal(to_pay), actor=p.wf1())
+    if claimed:
+        assert f"dafür, dass {format_euro(Decimal(claimed))} zurückgezahlt werden" in next_step(application)
+        core.repay(application, amount=Decimal(claimed), actor=p.wf1())
+    if to_pay or (claimed and actual):
+        assert next_step(fresh(application)) == (
+            "Der Nachweis ist anerkannt. Die Wirtschaftsförderung rechnet die Bewilligung ab."
+        )
+        assert list(due.to_check(Roles(p.wf1(), TODAY()))) == [proof]
+        core.settle(application, actor=p.wf1())
+    application = fresh(application)
+    assert (application.state, application.granted, application.paid) == (
+        "settled" if actual else "revoked",
+        actual,
+        actual,
+    )
+    assert "Nichts mehr zu tun." in next_step(application)
+    assert not due.to_check(Roles(p.wf1(), TODAY()))
+    assert not [*differences(), *applications(), *verify.proofs(), *verify.figures()]
+
+
+def test_a_grant_that_was_settled_before_its_proof_is_proved_too() -> None:
+    proof = in_("300", paid="400")
+    core.settle(proof.application, actor=p.wf1())
+    note(proof)
+    assert (fresh(proof).state, fresh(proof.application).reclaimed) == (S.ACCEPTED, Decimal(100))
+
+
+def test_only_a_proof_lets_others_reduce_what_a_district_granted() -> None:
+    with pytest.raises(TransitionNotAllowed, match="nur die Geschäftsführung"):
+        core.reduce(grant(), to=Decimal(400), reason="x", actor=p.wf1())
 
 
 def test_all_that_was_paid_comes_back_where_nothing_is_due() -> None:

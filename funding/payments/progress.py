@@ -74,6 +74,8 @@ class Progress:
 
     @property
     def said(self) -> str:
+        if not self.application.has_unpaid:
+            return ""
         if self._waits_for_acceptance:
             return self._acceptance()
         if self.calls:
@@ -88,6 +90,8 @@ class Progress:
 
     @property
     def asked(self) -> str:
+        if not self.application.has_unpaid:
+            return ""
         if self._waits_for_acceptance:
             return self._acceptance_asked()
         if self.calls:

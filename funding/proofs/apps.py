@@ -9,12 +9,13 @@ class ProofsConfig(AppConfig):
 
     def ready(self) -> None:
         from funding import hooks
-        from funding.proofs import guards, verify
+        from funding.proofs import guards, turn, verify
         from funding.proofs.services import claiming, files
         from members.common import stored
         from members.common.triggers import SETS
 
         SETS.append(guards.GUARDS)
         hooks.after_step.append(claiming.claim)
+        hooks.turns.append(turn.turns_of)
         hooks.verifiers += verify.VERIFIERS
         stored.OWNERS.append(files.owned)

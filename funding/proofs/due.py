@@ -60,15 +60,22 @@ def waits_for_district(districts: Collection[int]) -> "QuerySet[Any]":
 
 
 def to_check(roles: Roles) -> "QuerySet[ProofOfUse]":
-    """Return the proofs that the Wirtschaftsförderung has to check now, the longest waiting first; nothing for others.
+    """Return the proofs that wait for the Wirtschaftsförderung now, the longest waiting first; nothing for others.
 
-    A hearing waits for its recipient until its day; a signed note waits for somebody else.
+    A hearing waits for its recipient until its day; a signed note waits for somebody else. An accepted one waits for the
+    grant to be settled, once all of it is paid and nothing has to come back.
     """
     if not roles.is_business_development:
         return ProofOfUse.objects.none()
     heard = Q(state=S.HEARING, hearing_until__lt=roles.day)
     second = Q(state=S.NOTED) & ~Q(notes__state="waiting", notes__signed_by=roles.user.pk)
-    found = ProofOfUse.objects.filter(Q(state=S.HANDED_IN) | heard | second)
+    explained = Q(
+        state=S.ACCEPTED, application__state=Application.State.APPROVED, application__reclaimed=0,
+        application__paid=F("application__granted"),
+    )  # fmt: skip
+    found = ProofOfUse.objects.filter(Q(state=S.HANDED_IN) | heard | second | explained).filter(
+        application__state__in=Application.GRANTED
+    )
     return found.with_names().order_by("handed_in_on", "pk")
 
 

@@ -223,6 +223,7 @@ def begin(
     key: str | None = None,
     seen: str | None = None,
     locked: Locked | None = None,
+    right: Step | None = None,
 ) -> Case:
     """Lock the application's project and return the step's case, with everything read after the lock.
 
@@ -232,6 +233,7 @@ def begin(
     ``key`` is the form's one-time key; it is spent here.
     ``seen`` is what the user's form was opened on (``transitions.seen_of``); anything else is refused.
     ``on`` is the value date (default: today); a day to come is refused.
+    ``right`` is another step: who may take that one may take this.
     Raises AlreadyDone, ConflictOfInterest, NotEligible, YearNotOpen or TransitionNotAllowed.
     """
     locked = locked or lock(application, actor=actor, on=on)
@@ -243,7 +245,7 @@ def begin(
     for each in applications:
         each.project = project
     current = next(each for each in applications if each.pk == application.pk)
-    if objection := permissions.objection_to(step, roles, current):
+    if objection := permissions.objection_to(right or step, roles, current):
         raise objection
     current.lapsed = permissions.lapsed_signature(current, day) if step in SIGNS else ""
     transitions.check(Step.APPROVE if current.lapsed else step, current)

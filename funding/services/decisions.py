@@ -220,6 +220,11 @@ def _reject(case: Case, reason: str, resolution: Resolution | None = None) -> Ap
     return case.finish()
 
 
+def _right(proved: bool) -> Step | None:
+    """Return the step whose right is enough: settling frees what is not paid, whoever's pot it is."""
+    return Step.SETTLE if proved else None
+
+
 @transaction.atomic
 def reduce(
     application: Application,
@@ -231,13 +236,15 @@ def reduce(
     seen: str | None = None,
     on: date | None = None,
     confirmed: GrantChange | None = None,
+    proved: bool = False,
 ) -> Application:
     """Reduce a grant to ``to`` euro, at least what is paid already; the rest is free in the pot again.
 
     A grant that two people signed is reduced by two: ``confirmed`` is their request (``grant_changes``).
+    ``proved``: an accepted proof of use says so. Then, on every pot, who may settle the grant may do it.
     Raises ConflictOfInterest, YearNotOpen, TransitionNotAllowed or AlreadyDone.
     """
-    case = begin(Step.REDUCE, application, actor=actor, on=on, key=key, seen=seen)
+    case = begin(Step.REDUCE, application, actor=actor, on=on, key=key, seen=seen, right=_right(proved))
     app = case.application
     to = rules.left_by(Step.REDUCE, app, to)
     reason = rules.require_reason(reason, "Bitte begründen Sie, warum die Bewilligung verringert wird.")
@@ -259,13 +266,15 @@ def revoke(
     seen: str | None = None,
     on: date | None = None,
     confirmed: GrantChange | None = None,
+    proved: bool = False,
 ) -> Application:
     """Revoke a grant: what is not paid is free at once, what is paid stays committed until it is repaid.
 
     A grant that two people signed is revoked by two: ``confirmed`` is their request (``grant_changes``).
+    ``proved``: an accepted proof of use says so. Then, on every pot, who may settle the grant may do it.
     Raises ConflictOfInterest, YearNotOpen, TransitionNotAllowed or AlreadyDone.
     """
-    case = begin(Step.REVOKE, application, actor=actor, on=on, key=key, seen=seen)
+    case = begin(Step.REVOKE, application, actor=actor, on=on, key=key, seen=seen, right=_right(proved))
     app = case.application
     reason = rules.require_reason(reason, "Bitte begründen Sie, warum die Bewilligung widerrufen wird.")
     rules.require_second_person(Step.REVOKE, app, confirmed)

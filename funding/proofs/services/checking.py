@@ -247,8 +247,8 @@ def note(
     case = open_step(proof, T.NOTE, actor=actor, key=key, seen=seen, on=on)
     current = case.proof
     _require_heard(case)
-    if current.application.state != Application.State.APPROVED:
-        raise NotEligible("Die Bewilligung ist schon abgerechnet oder widerrufen.")
+    if current.application.state not in Application.GRANTED:
+        raise NotEligible("Die Bewilligung gilt nicht mehr. Zu prüfen ist nichts.")
     text = require_reason(text, "Bitte schreiben Sie, was die Prüfung ergeben hat.", field="text")
     papers = normal(seen_papers, lines=True)
     require_no_iban(papers, field="seen_papers")
@@ -361,25 +361,22 @@ def _accept(case: Case, signed: AuditNote, outcome: Outcome) -> None:
     notices.tell_of_step(move_proof(T.ACCEPT, proof, roles=case.roles))
     reason = f"Nach dem Verwendungsnachweis stehen {format_euro(signed.result)} zu."
     people: dict[str, Any] = {
+        "reason": reason,
         "first": signed.signed_by,
         "last": signed.second_by or signed.signed_by,
         "on": case.day,
     }
-    application = proof.application
-    if signed.result == 0 and not application.is_pillar_1:
-        # Of a grant that is left with nothing, what was paid is claimed back after it was revoked.
-        application = _take(application, Step.REVOKE, reason=reason, **people)
-        if outcome.claimed:
-            _take(application, Step.RECLAIM, euro=outcome.claimed, reason=reason, **people)
-    elif outcome.claimed and signed.result:
-        # What is not paid goes back to the pot when the grant is settled, after the money came back.
-        _take(application, Step.RECLAIM, euro=outcome.claimed, reason=reason, **people)
-    elif outcome.left > application.paid:
-        # The district still calls the rest. On pillar 1 its own director reduces; settling releases what is left over.
-        if outcome.released and not application.is_pillar_1:
-            _take(application, Step.REDUCE, euro=outcome.released, reason=reason, **people)
-    elif application.paid and not outcome.claimed:
-        _take(application, Step.SETTLE, reason=reason, **people)
+    application, claimed = proof.application, outcome.claimed
+    to_be_paid = outcome.left > application.paid
+    if signed.result == 0 and (claimed or not application.paid):
+        # All that was paid is claimed back only of a grant that was revoked.
+        application = _take(application, Step.REVOKE, **people)
+    elif outcome.released and (claimed or to_be_paid):
+        application = _take(application, Step.REDUCE, euro=outcome.released, **people)
+    elif application.is_approved and not claimed and not to_be_paid:
+        _take(application, Step.SETTLE, **people)
+    if claimed:
+        _take(application, Step.RECLAIM, euro=claimed, **people)
 
 
 def _take(
@@ -408,11 +405,11 @@ def _take(
     taken: dict[str, Any] = {"reason": reason, "actor": last, "on": on}
     match step:
         case Step.REDUCE:
-            return core.reduce(application, to=to, **taken)
+            return core.reduce(application, to=to, proved=True, **taken)
         case Step.RECLAIM:
             return core.reclaim(application, amount=euro, **taken)
         case Step.REVOKE:
-            return core.revoke(application, **taken)
+            return core.revoke(application, proved=True, **taken)
     return core.settle(application, **taken)
 
 

@@ -24,6 +24,7 @@ from funding.proofs.services.case import CHANGED
 from funding.proofs.twins import same_elsewhere
 from funding.proofs.views.access import proof_readers_only
 from funding.views.booking import attempt
+from funding.who_acts_next import next_step
 from members.common.kept import posted
 from members.common.money import format_euro
 from members.common.stored import path_of
@@ -293,7 +294,7 @@ def _page(
             "project": proof.application.project,
             "rows": rows,
             "form": form if writes else None,
-            "said": (turn.asked(proof) if writes or T.ANSWER in forms else "") or turn.said(proof),
+            "said": _said(proof, asked=writes or T.ANSWER in forms),
             "overdue": proof.is_overdue(request.roles.day),
             "drawn": is_drawn(proof),
             "sees_vouchers": sees_vouchers,
@@ -320,6 +321,13 @@ def _page(
         },
         status=status,
     )
+
+
+def _said(proof: ProofOfUse, *, asked: bool) -> str:
+    """Return whose turn it is. Once the proof is accepted, the core says what is left to do with the grant."""
+    if proof.is_accepted:
+        return next_step(proof.application)
+    return (turn.asked(proof) if asked else "") or turn.said(proof)
 
 
 def _unsent(proof: ProofOfUse, rows: Sequence[ProofRow]) -> ProofForm:
