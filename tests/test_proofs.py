@@ -197,6 +197,22 @@ def test_costs_of_nothing_are_explained_and_large_ones_say_who_got_the_order() -
     assert set(refused.value.missing) == {"procurement"}
 
 
+def test_hours_are_not_counted_a_second_time_as_own_work() -> None:
+    proof = opened(
+        shares={"APL": "500"}, others=[{"kind": "in_kind", "amount": "300"}], costs=[("Fest", "800")]
+    )
+    row, actor = proof.rows.get(kind="in_kind"), p.gf_aplerbeck()
+    filled(proof, "800", hours=20)
+    assert not lacking(fresh(proof), rules_of(proof))
+    services.save_proof(proof, entered=Entered(actual={row.pk: Decimal(300)}), actor=actor)
+    said = "Als Eigenleistung stehen 300,00\u00a0€ da, dazu 20\u00a0ehrenamtliche Stunden."
+    assert lacking(fresh(proof), rules_of(proof)).keys() == {"hours"}
+    assert lacking(fresh(proof), rules_of(proof))["hours"].startswith(said)
+    services.save_proof(proof, entered=Entered(report={"explanation": "Nur Material."}), actor=actor)
+    proof = fresh(proof)
+    assert not lacking(proof, rules_of(proof)) and said in remarks(proof, list(proof.rows.all()))
+
+
 def test_income_above_the_costs_is_told() -> None:
     proof = filled(opened(), "300")
     [said] = remarks(proof, list(proof.rows.prefetch_related("vouchers")))

@@ -24,13 +24,13 @@ VOUCHER_TYPES = f"{IMAGES},application/pdf"
 FILES_HINT = (
     f"Foto oder PDF, mehrere auf einmal, je Datei höchstens {uploads.LARGEST_FILE // uploads.MB}\u00a0MB."
 )
-HOURS_APART = "Ohne ehrenamtliche Stunden: Die stehen im Bericht und zählen von selbst."
+HOURS_APART = "Ohne ehrenamtliche Stunden: Die stehen im Bericht und zählen dort von selbst."
 #: Fields of the report that many proofs leave empty: folded until somebody opens them or one of them is missing.
 RARE = ("press", "value_creation", "value_created", "procurement", "explanation")
 #: What a report's field asks, beside its name.
 HINTS = {
     "done": "Einige Sätze genügen. Vorausgefüllt ist, was im Antrag stand.",
-    "hours": "Alle zusammen. Sie zählen als Kosten und als Eigenleistung.",
+    "hours": "Alle zusammen. Sie zählen als Kosten und als Eigenleistung; dort tragen Sie sie bitte nicht noch einmal ein.",
     "publicity": "Zum Beispiel: Plakat, Programmheft, Website.",
     "procurement": "Nur bei größeren Aufträgen: Wer wurde gefragt, warum wurde so entschieden?",
     "originals_at": "Die Belege bleiben dort und werden auf Verlangen vorgelegt.",
@@ -109,7 +109,7 @@ class ProofForm(OnceForm):
         super().__init__(data, files, auto_id="p-%s", initial={"seen": proof_seen(proof)})
         self.proof, self.proof_rows, self.photo_rows = proof, rows, photos
         for name in ProofOfUse.REPORT:
-            if proof.is_open or name == "confirmed" or name in proof.asked_fields:
+            if proof.may_write(name):
                 self._offer_report(name)
         for row in rows:
             if not row.is_grant and (proof.is_open or row.asked or not row.is_planned):

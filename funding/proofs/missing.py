@@ -5,7 +5,9 @@ from collections.abc import Sequence
 from funding.models.terms import ProofDepth
 from funding.proofs.facts import total
 from funding.proofs.models import ProofOfUse, ProofRow, ProofRules, SamplePick, Voucher
+from members.common.counting import counted
 from members.common.money import ZERO, format_euro
+from projects.models import FinancingItem
 
 
 def needs_list(proof: ProofOfUse, *, drawn: bool) -> bool:
@@ -61,6 +63,11 @@ def _of_report(
     entered = all(row.actual is not None for row in rows if row.is_cost)
     if entered and total(rows, side=ProofRow.Side.COST) == 0 and not proof.explanation:
         found["explanation"] = "Es wurde nichts ausgegeben. Bitte erklären Sie, warum."
+    if not proof.explanation and (twice := counted_twice(proof, rows)):
+        found["hours"] = (
+            f"{twice} Stunden zählen von selbst: Bitte lassen Sie sie dort weg, oder hier. Sind dort keine enthalten, "
+            "schreiben Sie das bitte unter „Erläuterung der Zahlen“."
+        )
     if not proof.confirmed:
         found["confirmed"] = "Bitte bestätigen Sie die Angaben."
     return found
@@ -110,6 +117,18 @@ def _of_photos(proof: ProofOfUse) -> dict[str, str]:
     return found
 
 
+def counted_twice(proof: ProofOfUse, rows: Sequence[ProofRow]) -> str:
+    """Say in German that volunteers' hours stand beside own work in euro, so that both may be the same; or nothing.
+
+    Hours count by themselves, as costs and as own money. Own work may also be things, so it is for people to tell.
+    """
+    worth = sum((row.actual or ZERO for row in rows if row.kind == FinancingItem.Kind.IN_KIND), ZERO)
+    if not (worth and proof.hours):
+        return ""
+    hours = counted(proof.hours, "ehrenamtliche Stunde", "ehrenamtliche Stunden")
+    return f"Als Eigenleistung stehen {format_euro(worth)} da, dazu {hours}."
+
+
 def remarks(proof: ProofOfUse, rows: Sequence[ProofRow]) -> list[str]:
     """Return what the figures say that is not wrong, but to be looked at: German sentences.
 
@@ -117,7 +136,7 @@ def remarks(proof: ProofOfUse, rows: Sequence[ProofRow]) -> list[str]:
     """
     costs = total(rows, side=ProofRow.Side.COST)
     income = total(rows, side=ProofRow.Side.FINANCING) + proof.application.paid
-    found = []
+    found = [twice] if (twice := counted_twice(proof, rows)) else []
     if income > costs:
         found.append(
             f"Eingegangen sind {format_euro(income)}, ausgegeben {format_euro(costs)}: {format_euro(income - costs)} mehr als "

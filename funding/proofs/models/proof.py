@@ -66,6 +66,9 @@ class ProofOfUse(models.Model):
         "originals_at", "confirmed",
     )  # fmt: skip
 
+    #: Of these, what belongs to handing in: open whenever the district writes, whatever was asked.
+    ALWAYS_OPEN = ("confirmed", "explanation", "procurement")
+
     application = models.OneToOneField(
         Application, models.PROTECT, related_name="proof", verbose_name="Bewilligung"
     )
@@ -195,6 +198,10 @@ class ProofOfUse(models.Model):
     def asked_fields(self) -> frozenset[str]:
         """Return the names of the report's fields that are open again."""
         return frozenset(self.asked.split())
+
+    def may_write(self, name: str) -> bool:
+        """Return whether this field of the report is open now."""
+        return self.is_open or name in self.ALWAYS_OPEN or name in self.asked_fields
 
     @property
     def period(self) -> tuple[date | None, date | None]:

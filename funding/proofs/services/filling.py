@@ -150,7 +150,7 @@ def save_proof(
     for name, value in entered.report.items():
         if name not in ProofOfUse.REPORT:
             raise ValueError(name)
-        if _may_write(current, name):
+        if current.may_write(name):
             setattr(current, name, _checked_report(name, value))
     rows = {row.pk: row for row in current.rows.all()}
     _remove(case, [rows[key] for key in entered.removed if key in rows])
@@ -174,11 +174,6 @@ def save_proof(
     _add(case, entered.added)
     _touch(case)
     return current
-
-
-def _may_write(proof: ProofOfUse, name: str) -> bool:
-    """Return whether this field of the report is open. The confirmation always belongs to handing in."""
-    return proof.is_open or name == "confirmed" or name in proof.asked_fields
 
 
 def _may_fill(proof: ProofOfUse, row: ProofRow) -> bool:
