@@ -121,6 +121,30 @@ def test_money_is_asked_back_with_the_account_and_not_without_it() -> None:
         written(Form.PRIVATE, Kind.RECOVERY)
 
 
+def test_a_claim_names_day_reference_and_account_and_has_a_girocode() -> None:
+    letters.letterhead(bank="Beispielbank, IBAN DE02 3705 0299 0000 6847 12")
+    letter = written(Form.PRIVATE, Kind.CLAIM)
+    pdf = letters.pdf(letter)
+    claim = letter.decision.claim
+    text = flat(" ".join(pages(pdf))).replace("\u00a0", " ")
+    for said in (
+        f"Spätestens am {claim.due_on:%d.%m.%Y}", f"Verwendungszweck {claim.reference}", "Zinsen keine",
+        "IBAN DE02 3705 0299 0000 6847 12", "Mit diesem GiroCode", "Zurückzuzahlen 200,00 €",
+    ):  # fmt: skip
+        assert said in text
+    assert "vier Wochen" not in text
+    assert "die Projektnummer" not in text
+    code = next(block for block in letter.inputs["letter"]["blocks"] if block["kind"] == "code")
+    assert code["alt"].startswith("GiroCode: 200,00")
+    assert verapdf.findings(pdf) == []
+
+
+def test_without_an_iban_a_claim_says_that_it_has_no_code() -> None:
+    letters.letterhead(bank="Beispielbank, Konto 684712")
+    letter = written(Form.PRIVATE, Kind.CLAIM)
+    assert "Einen GiroCode hat dieses Schreiben nicht" in flat(" ".join(pages(letters.pdf(letter))))
+
+
 @pytest.mark.parametrize(
     ("kind", "how"),
     [

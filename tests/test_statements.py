@@ -453,6 +453,23 @@ class TestMoneyIn:
         assert (grant.paid, found.decision.amount) == (Decimal(800), Decimal(200))
         assert not b.found()
 
+    def test_the_reference_of_a_claim_finds_its_grant_among_those_of_the_project(self):
+        project = p.approved(p.gf_aplerbeck(), shares={"APL": "500"}, pillar_2="1000")
+        grants = [p.application(project, code) for code in ("S1-APL", "S2")]
+        for grant in grants:
+            called.pay(grant, amount=Decimal(400), actor=p.wf1())
+        core.reclaim(grants[1], amount=Decimal(300), reason="Weniger Kosten.", actor=p.wf1())
+        assert not matching.proposals([entry("200", remittance=project.number)])
+        reference = grants[1].claims.get().reference
+        assert proposal(entry("500", remittance=f"Zu viel {reference}")).target is None  # more than is paid
+        found = entry("200", remittance=f"rest {reference.lower()}")
+        made = proposal(found)
+        assert (made.target, reference in made.why, "300,00" in made.why) == (grants[1], True, True)
+        services.tick_repayment(found, application=made.target, actor=p.wf1())
+        grants[1].refresh_from_db()
+        assert (grants[1].reclaimed, grants[1].paid) == (Decimal(100), Decimal(200))
+        assert not b.found()
+
     def test_a_grant_of_two_people_asks_the_second_one(self):
         project = p.approved(p.gf_aplerbeck(), pillar_2="6000", further=["HOE"], shares={})
         grant = p.application(project, "S2")

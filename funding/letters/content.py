@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, Protocol
 
 from funding.letters.models import GRANTING, Form, Kind, Letter, Letterhead, LetterText, Signatory
 from funding.letters.models.text import filled
@@ -21,7 +21,9 @@ from funding.models import (
 )
 from funding.public_words import says_public_words
 from funding.replay import Walk
+from members.common import girocode
 from members.common.counting import counted
+from members.common.iban import grouped, iban_in
 from members.common.money import ZERO, format_euro, in_words
 from members.common.pdf import letters as pdf
 from projects.models import Project
@@ -67,6 +69,15 @@ def _kind_of(decision: Decision, form: Form, settings: GrantTerms | None, paid: 
     return Kind(settings.letter_style) if settings else Kind.CONFIRMATION
 
 
+class Claim(Protocol):
+    """What a letter says of a claim: the room above that makes it has more. Euro, local date."""
+
+    amount: Any
+    due_on: Any
+    reference: str
+    legal_basis: str
+
+
 @dataclass(frozen=True)
 class Matter:
     """All that a letter about a decision is made of. Amounts in euro, days are local dates."""
@@ -96,6 +107,11 @@ class Matter:
     @property
     def project(self) -> Project:
         return self.application.project
+
+    @property
+    def claim(self) -> Claim | None:
+        """Return what the decision claims back with a day and a reference, if it does. A room above makes it."""
+        return getattr(self.decision, "claim", None) if self.decision.is_reclaim else None
 
 
 def matter(
@@ -215,6 +231,8 @@ def _letter(about: Matter, number: str, replaces: str, correction: str, watermar
             pdf.Paragraph(f"Dieses Schreiben ersetzt unser Schreiben {replaces}. Grund: {correction}")
         )
     blocks.append(pdf.Facts(tuple(_facts(about))))
+    if about.claim:
+        blocks.append(_to_pay_by(about, about.claim))
     if about.kind in GRANTING and about.form != Form.INTERNAL:
         blocks += _plan(about)
         if about.conditions:
@@ -285,6 +303,7 @@ def _facts(about: Matter) -> list[tuple[str, str]]:
     elif about.kind in RECOVERING:
         facts.append(("Zurückzuzahlen", f"{format_euro(about.amount)} (in Worten: {in_words(about.amount)})"))
         facts.append(("Auf das Konto", about.head.bank))
+        facts += _claimed(about.claim) if about.claim else []
     elif about.kind in GRANTING or decision.step in (Step.REDUCE, Step.INCREASE):
         facts.append(("Betrag", f"{format_euro(about.amount)} (in Worten: {in_words(about.amount)})"))
     if about.kind in GRANTING:
@@ -296,6 +315,39 @@ def _facts(about: Matter) -> list[tuple[str, str]]:
     if reason and (about.form == Form.PUBLIC or not says_public_words(reason)):
         facts.append(("Begründung", reason))
     return facts
+
+
+def _claimed(claim: Claim) -> list[tuple[str, str]]:
+    basis = f"nach {claim.legal_basis}" if claim.legal_basis else "keine"
+    return [
+        ("Spätestens am", f"{claim.due_on:%d.%m.%Y}"), ("Verwendungszweck", claim.reference), ("Zinsen", basis),
+    ]  # fmt: skip
+
+
+def code_for(head: Letterhead, claim: Claim, amount: Decimal) -> str:
+    """Return the GiroCode (SVG) to pay so many euro of the claim; empty where the letterhead names no IBAN."""
+    iban = iban_in(head.bank)
+    if not iban:
+        return ""
+    name = head.name[: girocode.LONGEST_NAME]
+    return girocode.drawn(girocode.payload(name=name, iban=iban, amount=amount, text=claim.reference))
+
+
+def _to_pay_by(about: Matter, claim: Claim) -> pdf.Block:
+    svg = code_for(about.head, claim, claim.amount)
+    if not svg:
+        return pdf.Paragraph(
+            "Einen GiroCode hat dieses Schreiben nicht, weil unsere IBAN nicht eingetragen ist."
+        )
+    alt = (
+        f"GiroCode: {format_euro(claim.amount)} an {about.head.name}, IBAN {grouped(iban_in(about.head.bank))}, "
+        f"Verwendungszweck {claim.reference}"
+    )
+    beside = (
+        "Mit diesem GiroCode füllt Ihre Banking-App die Überweisung aus.",
+        "Dasselbe steht oben in Worten.",
+    )
+    return pdf.Code(svg, alt, beside)
 
 
 def _tied_to(about: Matter) -> list[tuple[str, str]]:

@@ -78,6 +78,8 @@ class Known:
     """Payments with the amount or the reference of some entry, with whether it is on a statement that they went (``ticked``) and came ``back``."""
     grants: Sequence[Application] = ()
     """Grants of which something is paid, of the projects that some entry names."""
+    claimed: dict[str, int] = field(default_factory=dict)
+    """Reference of a claim -> the grant (key) of which it claims money back."""
     pots: Sequence[Pot] = ()
     """Special pots of the years in which something was booked."""
     years: Sequence[FiscalYear] = ()
@@ -92,13 +94,12 @@ class Known:
 
 
 def gather(entries: Iterable[StatementEntry]) -> Known:
-    """Return what is known about these entries. At most seven queries, whatever their number."""
+    """Return what is known about these entries. At most eight queries, whatever their number."""
     entries = [entry for entry in entries if entry.is_waiting]
     if not entries:
         return Known()
     amounts = {abs(entry.amount) for entry in entries}
-    named = {entry.end_to_end for entry in entries if entry.end_to_end}
-    named |= {word for entry in entries for word in _REFERENCE.findall(entry.remittance.upper())}
+    named = {word for entry in entries for word in _references_in(entry)}
     years = {entry.booked_on.year for entry in entries}
     years_in = {entry.booked_on.year for entry in entries if entry.comes_in}
     numbers = {number for entry in entries for number in numbers_in(entry)}
@@ -118,6 +119,9 @@ def gather(entries: Iterable[StatementEntry]) -> Known:
     grants = Application.objects.select_related("project", "pot__district", "pot__year").filter(
         paid__gt=0, project__number__in=numbers
     )
+    # Each claim of a grant has a reference of its own; ``claims`` belongs to a room above.
+    claims = {word for word in named if word.startswith("RF-")}
+    claimed = Application.objects.filter(claims__reference__in=claims).values_list("claims__reference", "pk")
     spent = {abs(entry.amount) for entry in entries if entry.fee or not entry.comes_in}
     expenses = Expense.objects.filter(amount__in=spent, reverses__isnull=True, reversal__isnull=True)
     before = StatementEntry.objects.filter(iban__in=ibans, use__in=(Use.INSTALMENT, Use.SPECIAL))
@@ -125,6 +129,7 @@ def gather(entries: Iterable[StatementEntry]) -> Known:
         batches=list(batches.order_by("pk")) if any(not entry.comes_in for entry in entries) else [],
         payments=list(on_statements(payments)),
         grants=list(grants.order_by("pk")),
+        claimed=dict(claimed) if claims else {},
         pots=list(
             Pot.objects.filter(kind=Pot.Kind.SPECIAL, year__year__in=years_in)
             .select_related("year", "district")
@@ -149,6 +154,11 @@ def proposals(entries: Sequence[StatementEntry]) -> dict[int, Proposal]:
     known = gather(entries)
     found = ((entry.pk, propose(entry, known)) for entry in entries if entry.is_waiting)
     return {pk: proposal for pk, proposal in found if proposal is not None}
+
+
+def _references_in(entry: StatementEntry) -> set[str]:
+    """Return what may be a reference: in its own field, or in the words."""
+    return {entry.end_to_end, *_REFERENCE.findall(entry.remittance.upper())} - {""}
 
 
 def numbers_in(entry: StatementEntry) -> set[str]:
@@ -336,6 +346,21 @@ def _late_return(entry: StatementEntry, grant: Application, named: str) -> Propo
     return Proposal(Use.REPAYMENT, why, grant)
 
 
+def _claimed(entry: StatementEntry, known: Known) -> Proposal | None:
+    """Return the grant whose claim the entry names by its reference."""
+    found = {known.claimed[word]: word for word in _references_in(entry) if word in known.claimed}
+    grants = [each for each in known.grants if each.pk in found]
+    if len(grants) != 1 or entry.return_reason:
+        return None
+    [grant] = grants
+    why = f"Die Referenz {found[grant.pk]} ist die einer Rückforderung; offen sind {format_euro(grant.reclaimed)}."
+    try:
+        checked_repayment(grant, entry.amount)
+    except TransitionNotAllowed as error:
+        return Proposal(Use.REPAYMENT, f"{why} {error}")
+    return Proposal(Use.REPAYMENT, why, grant)
+
+
 def _repayment(entry: StatementEntry, known: Known) -> Proposal | None:
     numbers = numbers_in(entry)
     found = [each for each in known.grants if each.project.number in numbers and each.paid >= entry.amount]
@@ -384,7 +409,7 @@ def _year_of(entry: StatementEntry, known: Known) -> FiscalYear | None:
 
 Rule = Callable[[StatementEntry, Known], Proposal | None]
 _OUT: tuple[Rule, ...] = (_named_batch, _named_payment, _batch_by_sum, _payment_by_words, _expense, _fee)
-_IN: tuple[Rule, ...] = (_return, _refund, _repayment, _from_there_before, _special, _city)
+_IN: tuple[Rule, ...] = (_return, _refund, _claimed, _repayment, _from_there_before, _special, _city)
 
 
 def grants_of(text: str, amount: Decimal) -> list[Application]:

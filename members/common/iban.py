@@ -117,6 +117,18 @@ def names_iban(text: str) -> bool:
     return any(_begins_with_iban(compact(found[1])) for found in _IN_TEXT.finditer(normal(text).upper()))
 
 
+def iban_in(text: str) -> str:
+    """Return the first valid IBAN of the text, without blanks; empty where none stands in it."""
+    from schwifty import IBAN
+
+    for found in _IN_TEXT.finditer(normal(text).upper()):
+        value = compact(found[1])
+        for length in range(SHORTEST_IBAN, len(value) + 1):
+            if IBAN(value[:length], allow_invalid=True).is_valid:
+                return value[:length]
+    return ""
+
+
 def _begins_with_iban(text: str) -> bool:
     if _GERMAN.match(text):
         return True

@@ -157,8 +157,28 @@ class Questions:
     kind: str = field(default="questions", init=False)
 
 
+@dataclass(frozen=True)
+class Code:
+    """A QR code, as SVG, with lines beside it. ``alt`` is read aloud in its place."""
+
+    svg: str
+    alt: str
+    items: tuple[str, ...]
+    kind: str = field(default="code", init=False)
+
+
 Block = (
-    Paragraph | Heading | Facts | Table | Numbered | Bullets | Signatures | Enclosed | PageBreak | Questions
+    Paragraph
+    | Heading
+    | Facts
+    | Table
+    | Numbered
+    | Bullets
+    | Signatures
+    | Enclosed
+    | PageBreak
+    | Questions
+    | Code
 )
 
 
