@@ -3,6 +3,7 @@
 import html
 import re
 from decimal import Decimal
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
+from PIL import Image
 
 from funding.models import Application
 from funding.proofs import services
@@ -178,6 +180,73 @@ def test_vouchers_come_onto_a_row_and_make_its_sum():
     sent = typed(gf.get(proof.get_absolute_url()), step="save") | {f"row-{cost.pk}-files": [wrong]}
     answer = gf.post(proof.get_absolute_url(), sent)
     assert answer.status_code == 422 and "bild.heic" in text(answer)
+
+
+def test_files_are_added_by_themselves_while_the_rest_is_typed():
+    proof, gf = begun(amount="3000", costs=[("Bühne", "3000")]), as_(p.gf_aplerbeck())
+    url, cost = proof.get_absolute_url(), proof.rows.get(side="cost")
+    twin = services.enter_voucher(
+        begun(amount="3000").rows.filter(side="cost")[0], data=VoucherData(),
+        file=SimpleUploadedFile("a.pdf", files.PDF), actor=p.gf_aplerbeck(),
+    )  # fmt: skip
+
+    def send(name: str, *chosen: SimpleUploadedFile, seen: str | None = None) -> Any:
+        seen = seen or gf.get(url).context["form"]["seen"].value()
+        return gf.post(url, {"step": "add", "seen": seen, name: list(chosen)}, follow=True)
+
+    old = gf.get(url).context["form"]["seen"].value()
+    shown = send(
+        f"row-{cost.pk}-files",
+        SimpleUploadedFile("a.pdf", files.PDF),
+        SimpleUploadedFile("b.jpg", files.photo()),
+    )
+    assert "Derselbe Beleg steht auch im Nachweis zu" in text(shown)
+    assert f'href="{twin.row.proof.get_absolute_url()}"' in shown.content.decode()
+    assert send("photos", SimpleUploadedFile("c.jpg", files.photo())).status_code == 200
+    proof.refresh_from_db()
+    assert (proof.photos.count(), cost.vouchers.count()) == (1, 2)
+    wrong = send("photos", SimpleUploadedFile("c.pdf", files.PDF))
+    assert wrong.status_code == 422 and "c.pdf: Ein Foto ist ein Bild" in text(wrong)
+    stale = send("photos", SimpleUploadedFile("d.jpg", files.photo()), seen=old)
+    assert stale.status_code == 422 and "hat sich geändert" in text(stale) and proof.photos.count() == 1
+    assert as_(p.wf1()).post(url, {"step": "add"}).status_code == 403
+
+
+def test_files_are_kept_beside_a_mistake_and_nothing_is_added_twice():
+    proof, gf = begun(amount="3000", costs=[("Bühne", "3000")]), as_(p.gf_aplerbeck())
+    url, cost = proof.get_absolute_url(), proof.rows.get(side="cost")
+    sent = typed(gf.get(url), step="save", cost_label="Kuchen", cost_actual="5", visitors="viele") | {
+        f"row-{cost.pk}-files": [SimpleUploadedFile("a.pdf", files.PDF)]
+    }
+    again = gf.post(url, sent)
+    assert again.status_code == 422 and "a.pdf" in text(again) and not proof.rows.filter(label="Kuchen")
+    again = gf.post(url, typed(again, step="save", visitors="20", **{f"row-{cost.pk}-line-amount": "-3"}))
+    assert again.status_code == 422 and again.context["form"]["cost_label"].value() == "Kuchen"
+    line = {f"row-{cost.pk}-line-amount": "3", f"row-{cost.pk}-line-day": "2001-01-01"}
+    again = gf.post(url, typed(again, step="save", **line))
+    assert again.status_code == 422 and "mehr als ein Jahr außerhalb" in text(again)
+    line[f"row-{cost.pk}-line-day"] = str(timezone.localdate())
+    assert gf.post(url, typed(again, step="save", **line)).status_code == 302
+    assert proof.rows.get(label="Kuchen").actual == 5
+    assert sorted(v.amount or 0 for v in cost.vouchers.all()) == [0, 3]
+
+
+def test_pictures_of_vouchers_and_photos_are_small_and_for_who_may_see_them():
+    proof, gf = begun(amount="3000", costs=[("Bühne", "3000")]), as_(p.gf_aplerbeck())
+    cost = proof.rows.get(side="cost")
+    chosen = [SimpleUploadedFile("a.pdf", files.PDF), SimpleUploadedFile("b.jpg", files.photo())]
+    pdf, picture = services.add_vouchers(cost, files=chosen, actor=p.gf_aplerbeck())
+    shown = gf.get(proof.get_absolute_url()).content.decode()
+    assert (
+        f'src="{picture.get_absolute_url()}?klein"' in shown
+        and f"{pdf.get_absolute_url()}?klein" not in shown
+    )
+    answer = gf.get(f"{picture.get_absolute_url()}?klein")
+    with Image.open(BytesIO(answer.getvalue())) as small:
+        assert max(small.size) <= 320 and answer["Content-Type"] == "image/jpeg"
+    assert gf.get(f"{pdf.get_absolute_url()}?klein").status_code == 404
+    assert as_(p.board()).get(f"{picture.get_absolute_url()}?klein").status_code == 403
+    assert as_(p.gf_hoerde()).get(f"{picture.get_absolute_url()}?klein").status_code == 404
 
 
 def test_the_wirtschaftsfoerderung_asks_back_and_accepts():

@@ -22,6 +22,30 @@ def rules_of(proof: ProofOfUse) -> ProofRules:
     return rules
 
 
+@dataclass(frozen=True)
+class Sums:
+    """What was planned and what was spent, or came in, on one side of a proof, in euro."""
+
+    planned: Decimal
+    actual: Decimal
+
+    @property
+    def difference(self) -> Decimal:
+        return self.actual - self.planned
+
+
+def sums_of(proof: ProofOfUse, rows: Sequence[ProofRow]) -> dict[str, Sums]:
+    """Return the sums of costs and of money that came in; of the grant that is what was paid."""
+    planned = {
+        side: sum((row.planned for row in rows if row.side == side), ZERO) for side in ProofRow.Side.values
+    }
+    money = total(rows, side=ProofRow.Side.FINANCING) + proof.application.paid
+    return {
+        "costs": Sums(planned[ProofRow.Side.COST], total(rows, side=ProofRow.Side.COST)),
+        "money": Sums(planned[ProofRow.Side.FINANCING], money),
+    }
+
+
 def total(rows: Sequence[ProofRow], *, side: str) -> Decimal:
     """Return the actual euro of one side; the grant's own row is what was paid out, which the rows do not know."""
     return sum((row.actual or ZERO for row in rows if row.side == side), ZERO)

@@ -21,15 +21,14 @@ from projects.models import FinancingItem
 
 IMAGES = "image/jpeg,image/png"
 VOUCHER_TYPES = f"{IMAGES},application/pdf"
-FILES_HINT = (
-    f"Foto oder PDF, mehrere auf einmal, je Datei höchstens {uploads.LARGEST_FILE // uploads.MB}\u00a0MB."
-)
+FILES_HINT = f"mehrere auf einmal, je Datei höchstens {uploads.LARGEST_FILE // uploads.MB}\u00a0MB."
 HOURS_APART = "Ohne ehrenamtliche Stunden: Die stehen im Bericht und zählen dort von selbst."
 #: Fields of the report that many proofs leave empty: folded until somebody opens them or one of them is missing.
 RARE = ("press", "value_creation", "value_created", "procurement", "explanation")
 #: What a report's field asks, beside its name.
 HINTS = {
     "done": "Einige Sätze genügen. Vorausgefüllt ist, was im Antrag stand.",
+    "visitors": "Geschätzt genügt. Leer lassen, wenn es nicht passt.",
     "hours": "Alle zusammen. Sie zählen als Kosten und als Eigenleistung; dort tragen Sie sie bitte nicht noch einmal ein.",
     "publicity": "Zum Beispiel: Plakat, Programmheft, Website.",
     "procurement": "Nur bei größeren Aufträgen: Wer wurde gefragt, warum wurde so entschieden?",
@@ -43,6 +42,14 @@ class VoucherFields:
 
     voucher: Voucher
     inputs: list[BoundField] = field(default_factory=list)
+
+    @property
+    def lacks(self) -> bool:
+        """Return whether something is still to be entered, or was refused."""
+        voucher = self.voucher
+        return not (voucher.amount and voucher.day and voucher.payee) or any(
+            each.errors for each in self.inputs
+        )
 
 
 @dataclass
@@ -66,21 +73,26 @@ class PhotoFields:
 
 
 def _amount(label: str) -> MoneyFormField:
-    return MoneyFormField(label=label, required=False, allow_zero=True)
+    """Return an amount of a row; the page sums them up while somebody types."""
+    made = MoneyFormField(label=label, required=False, allow_zero=True)
+    made.widget.attrs["data-actual"] = ""
+    return made
 
 
 def _text(label: str, most: int) -> forms.CharField:
     return CleanCharField(label=label, required=False, max_length=most)
 
 
-def _files(label: str, types: str, hint: str = FILES_HINT) -> FilesField:
+def _files(label: str, types: str, what: str) -> FilesField:
     widget = SeveralFiles(attrs={"multiple": True, "accept": types})
-    return FilesField(label=label, required=False, widget=widget, help_text=hint)
+    return FilesField(label=label, required=False, widget=widget, help_text=f"{what}, {FILES_HINT}")
 
 
 def _voucher_inputs() -> dict[str, forms.Field]:
+    amount = MoneyFormField(label="Betrag", required=False)
+    amount.widget.attrs["data-voucher"] = ""
     return {
-        "amount": MoneyFormField(label="Betrag", required=False),
+        "amount": amount,
         "day": DayField(label="bezahlt am", required=False),
         "payee": _text("an wen", 160),
         "number": _text("Belegnummer", 60),
@@ -94,6 +106,9 @@ class ProofForm(OnceForm):
     While the proof is asked back it has only what was asked.
     """
 
+    #: The inputs of rows that nobody planned.
+    ADDED = ("cost_label", "cost_actual", "money_label", "money_kind", "money_actual")
+
     seen = forms.CharField(widget=forms.HiddenInput, required=False)
 
     def __init__(
@@ -102,12 +117,11 @@ class ProofForm(OnceForm):
         rows: Sequence[ProofRow],
         photos: Sequence[ProofPhoto],
         data: Any = None,
-        files: Any = None,
         *,
         listed: bool,
     ) -> None:
-        super().__init__(data, files, auto_id="p-%s", initial={"seen": proof_seen(proof)})
-        self.proof, self.proof_rows, self.photo_rows = proof, rows, photos
+        super().__init__(data, auto_id="p-%s", initial={"seen": proof_seen(proof)})
+        self.proof, self.proof_rows, self.photo_rows, self.listed = proof, rows, photos, listed
         for name in ProofOfUse.REPORT:
             if proof.may_write(name):
                 self._offer_report(name)
@@ -116,7 +130,7 @@ class ProofForm(OnceForm):
                 self._offer_row(row, listed=listed)
         for photo in photos:
             self._offer_photo(photo)
-        self.fields["photos"] = _files("Fotos hinzufügen", IMAGES)
+        self.fields["photos"] = _files("Fotos hinzufügen", IMAGES, "JPEG oder PNG")
         self._offer_added()
         for each in self.fields.values():
             speak_plainly(each)
@@ -156,7 +170,7 @@ class ProofForm(OnceForm):
                 label="zählt nicht" if voucher.kept else "entfernen", required=False
             )
         if listed or vouchers:
-            self.fields[f"row-{row.pk}-files"] = _files("Belege hinzufügen", VOUCHER_TYPES)
+            self.fields[f"row-{row.pk}-files"] = _files("Belege hinzufügen", VOUCHER_TYPES, "Foto oder PDF")
             for name, made in _voucher_inputs().items():
                 self.fields[f"row-{row.pk}-line-{name}"] = made
 
@@ -259,6 +273,31 @@ class ProofForm(OnceForm):
     def changed(self, prefix: str) -> bool:
         """Return whether something was typed into the inputs that begin like this."""
         return any(name.startswith(prefix) for name in self.changed_data)
+
+    def added(self, *names: str) -> None:
+        """Take these inputs off the data: what they said has its own row now."""
+        self.data = {name: value for name, value in self.data.items() if name not in names}
+
+    def again(
+        self,
+        proof: ProofOfUse,
+        rows: Sequence[ProofRow],
+        photos: Sequence[ProofPhoto],
+        trouble: Mapping[str, str],
+    ) -> "ProofForm":
+        """Return the form with what was typed, on what is stored now, and say what was refused (name -> sentence)."""
+        data = dict(self.data.items())
+        made = ProofForm(proof, rows, photos, data, listed=self.listed)
+        data["seen"] = proof_seen(proof)
+        for name in made.fields.keys() - self.fields.keys():
+            stored = made.get_initial_for_field(made.fields[name], name)
+            if stored not in (None, "", False):
+                data[name] = str(stored)
+        for name, sentence in trouble.items():
+            made.add_error(name if name in made.fields else None, sentence)
+        for error in made.errors.get("key", []):
+            made.add_error(None, error)
+        return made
 
     def say(self, lacking: Mapping[str, str]) -> None:
         """Put what is missing beside its inputs, or on top where there is none. For a form that was not sent."""

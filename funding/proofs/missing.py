@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from funding.models.terms import ProofDepth
-from funding.proofs.facts import total
+from funding.proofs.facts import sums_of, total
 from funding.proofs.models import ProofOfUse, ProofRow, ProofRules, SamplePick, Voucher
 from members.common.counting import counted
 from members.common.money import ZERO, format_euro
@@ -134,8 +134,8 @@ def remarks(proof: ProofOfUse, rows: Sequence[ProofRow]) -> list[str]:
 
     Reads the vouchers of the rows.
     """
-    costs = total(rows, side=ProofRow.Side.COST)
-    income = total(rows, side=ProofRow.Side.FINANCING) + proof.application.paid
+    sums = sums_of(proof, rows)
+    costs, income = sums["costs"].actual, sums["money"].actual
     found = [twice] if (twice := counted_twice(proof, rows)) else []
     if income > costs:
         found.append(

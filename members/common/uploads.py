@@ -23,6 +23,7 @@ from typing import Any
 from django.core.files import File
 from django.db.models import TextChoices
 
+from members.common.redraw import redraw, small, written
 from members.common.texts import normal
 
 logger = logging.getLogger(__name__)
@@ -138,6 +139,12 @@ def check(upload: File) -> Checked:
     checked.content.seek(0)
     checked.sha256 = hashlib.file_digest(checked.content, "sha256").hexdigest()
     return checked
+
+
+def preview_of(source: bytes, kind: Kind) -> bytes:
+    """Return a small JPEG of a picture as ``check`` has drawn it: it is ours, and needs no process of its own."""
+    limits = {"pixels": LARGEST_IMAGE, "longest": PREVIEW_SIDE}
+    return written(small(redraw(source, form=kind.name, **limits), PREVIEW_SIDE), "JPEG", quality=80)
 
 
 def shown_name(name: str, kind: Kind) -> str:

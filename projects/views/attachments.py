@@ -2,10 +2,12 @@
 
 import logging
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
+from django.core.files import File
 from django.core.files.storage import default_storage
 from django.http import FileResponse, Http404, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -161,13 +163,25 @@ def stored_file(
     as_attachment: bool = False,
     cache: str = "private, no-store",
 ) -> FileResponse:
-    """Send a stored file under a policy in which nothing runs and nothing is loaded."""
+    """Send a stored file as ``file_response`` does. Raises Http404 where it is missing."""
+    content = opened_file(stored)
+    return file_response(content, mime, filename=filename, as_attachment=as_attachment, cache=cache)
+
+
+def opened_file(stored: str | None) -> File:
+    """Return a stored file, opened. Raises Http404 where it is missing."""
     try:
-        content = default_storage.open(stored or "")
+        return default_storage.open(stored or "")
     except FileNotFoundError as error:
         # The database was restored without its uploads; ``sweep_uploads`` lists what is missing.
         logger.error("The stored file %s is missing.", stored)
         raise Http404 from error
+
+
+def file_response(
+    content: Any, mime: str, *, filename: str, as_attachment: bool = False, cache: str = "private, no-store"
+) -> FileResponse:
+    """Send an opened file under a policy in which nothing runs and nothing is loaded."""
     response = FileResponse(content, as_attachment=as_attachment, filename=filename, content_type=mime)
     # The browser adds a style of its own to a picture that is shown alone.
     style = "" if as_attachment else "style-src 'unsafe-inline'; "

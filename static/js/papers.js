@@ -70,16 +70,7 @@
     } catch {
       // Not our answer: the sign-in page, an error page, or one of a proxy on the way.
     }
-    let sentence = "Das hat nicht geklappt. Bitte versuchen Sie es noch einmal.";
-    if (request.status === 413) sentence = "Die Datei ist zu groß.";
-    else if (request.responseURL && new URL(request.responseURL).pathname.startsWith("/konto/")) {
-      sentence = "Sie sind nicht mehr angemeldet. Bitte melden Sie sich in einem neuen Fenster an und senden Sie dann noch einmal.";
-    } else if (request.status === 403 || request.status === 404) {
-      sentence = "Das ist gerade nicht möglich. Bitte laden Sie die Seite neu.";
-    } else if (request.status === 503) {
-      sentence = "Das geht gerade nicht. Bitte versuchen Sie es in einer Minute noch einmal.";
-    } else if (!request.status) sentence = "Keine Verbindung. Bitte prüfen Sie Ihr Netz und senden Sie dann noch einmal.";
-    return {added: [], refused: [{name, sentence}], again: true};
+    return {added: [], refused: [{name, sentence: window.uploadTrouble(request)}], again: true};
   };
 
   const send = (row) =>

@@ -29,7 +29,8 @@ def test_the_script_counts_every_spelling_as_python_reads_it(page: Any) -> None:
     """What Python refuses counts as nothing beside the other row of 1,00 euro, and never spoils the sum."""
     lines = json.loads(AMOUNTS.read_text(encoding="utf-8"))
     page.set_content(FORM)
-    page.add_script_tag(path=Path(settings.BASE_DIR) / "static" / "js" / "plan.js")
+    for script in ("amounts.js", "plan.js"):
+        page.add_script_tag(path=Path(settings.BASE_DIR) / "static" / "js" / script)
     shown = page.evaluate(TYPE_ALL, [line["text"] for line in lines])
     wrong = [
         (line["text"], total)

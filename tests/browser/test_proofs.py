@@ -8,7 +8,8 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
-from funding.proofs.models import ProofOfUse
+from funding.proofs import services
+from funding.proofs.models import ProofOfUse, Voucher
 from tests import called, files
 from tests import personas as p
 
@@ -33,7 +34,12 @@ def test_a_proof_with_a_photo_on_a_phone(
     called.pay(grant, amount=Decimal(3000), actor=p.wf1())
     picture = tmp_path / "fest.jpg"
     picture.write_bytes(files.photo())
-    looks = axe if script else lambda page: None
+
+    def looks(page: Page) -> None:
+        if script:
+            # What the bar at the bottom covers comes into sight on scrolling.
+            page.evaluate("document.querySelector('[data-balance]')?.style.setProperty('position', 'static')")
+            axe(page)
 
     page = open_page(p.gf_aplerbeck(), java_script_enabled=script)
     page.set_viewport_size({"width": 390, "height": 844})
@@ -41,8 +47,14 @@ def test_a_proof_with_a_photo_on_a_phone(
     press(page, "Nachweis beginnen")
     looks(page)
     stage = page.get_by_role("group", name="Bühne", exact=True)
+    page.get_by_label("Besucherinnen und Besucher").fill("300")
     stage.get_by_label("Belege hinzufügen").set_input_files(picture)
+    if script:
+        expect(stage.get_by_role("status")).to_have_text("1\u00a0Datei ist gespeichert.")
+        expect(page.get_by_label("Besucherinnen und Besucher")).to_have_value("300")
     page.get_by_label("Fotos hinzufügen").set_input_files(picture)
+    if script:
+        expect(page.locator("#fotos [data-status]")).to_have_text("1\u00a0Datei ist gespeichert.")
     page.get_by_label("Wo stand „gefördert durch“?").fill("Auf dem Plakat.")
     page.get_by_label("Wer verwahrt die Originalbelege?").fill("Kulturverein")
     press(page, "Einreichen")
@@ -55,6 +67,11 @@ def test_a_proof_with_a_photo_on_a_phone(
     stage.get_by_label("Betrag").first.fill("2.980,50")
     stage.get_by_label("bezahlt am").first.fill(str(timezone.localdate()))
     stage.get_by_label("an wen").first.fill("Verleih Muster")
+    if script:
+        expect(stage).to_contain_text("Differenz -19,50\u00a0€")
+        expect(page.get_by_role("group", name="Kosten und Einnahmen")).to_contain_text(
+            "Kosten 2.980,50\u00a0€"
+        )
     page.get_by_label("Wer hat fotografiert?").fill("A. Beispiel")
     page.get_by_label("Alle Abgebildeten sind einverstanden.").check()
     page.get_by_text("Presse, Wertschöpfung, Vergabe, Erläuterung").click()
@@ -65,3 +82,34 @@ def test_a_proof_with_a_photo_on_a_phone(
     looks(page)
     proof = ProofOfUse.objects.get()
     assert proof.is_handed_in and proof.rows.get(side="cost").actual == Decimal("2980.50")
+
+
+DROP = """(zone, names) => {
+  const data = new DataTransfer();
+  for (const name of names) data.items.add(new File([name.endsWith("pdf") ? `%PDF-1.4 ${name}\\n%%EOF` : "GIF89a"], name));
+  for (const type of ["dragover", "drop"]) {
+    zone.dispatchEvent(new DragEvent(type, {bubbles: true, cancelable: true, dataTransfer: data}));
+  }
+}"""
+
+
+def test_files_are_dropped_onto_a_row_and_one_that_is_refused_stops_none(open_page: OpenPage) -> None:
+    grant = p.application(
+        p.approved(p.gf_aplerbeck(), shares={"APL": "3000"}, costs=[("Bühne", "2000"), ("Ton", "1000")]),
+        "S1-APL",
+    )
+    p.accept(grant)
+    called.pay(grant, amount=Decimal(3000), actor=p.wf1())
+    proof = services.open_proof(grant, actor=p.gf_aplerbeck())
+    page = open_page(p.gf_aplerbeck())
+    page.goto(proof.get_absolute_url())
+    stage, sound = (page.get_by_role("group", name=name, exact=True) for name in ("Bühne", "Ton"))
+    sound.get_by_label("ausgegeben").fill("900")
+    stage.locator("xpath=.").evaluate(DROP, ["eins.pdf", "bild.gif", "zwei.pdf"])
+    expect(stage.get_by_role("status")).to_contain_text("2\u00a0Dateien sind gespeichert. bild.gif")
+    assert sorted(Voucher.objects.values_list("name", flat=True)) == ["eins.pdf", "zwei.pdf"]
+    expect(sound.get_by_label("ausgegeben")).to_have_value("900")
+    stage.get_by_label("Betrag").first.fill("1.500")
+    expect(page.get_by_role("group", name="Kosten und Einnahmen")).to_contain_text("Kosten 2.400,00\u00a0€")
+    press(page, "Zwischenspeichern")
+    assert proof.rows.get(label="Ton").actual == 900 and proof.rows.get(label="Bühne").actual == 1500

@@ -86,6 +86,10 @@ class Voucher(models.Model):
         return bool(self.sha256)
 
     @property
+    def is_image(self) -> bool:
+        return self.kind in self.IMAGES
+
+    @property
     def counts(self) -> bool:
         return not self.struck
 
@@ -99,6 +103,9 @@ class Voucher(models.Model):
 
 class ProofPhoto(models.Model):
     """A photo of the project: who made it, and that whoever is on it agreed. Goes while the proof can be written."""
+
+    #: As of a voucher, for the page that shows both.
+    is_image = True
 
     proof = models.ForeignKey(ProofOfUse, models.PROTECT, related_name="photos")
     caption = fields.CharField("Was ist zu sehen?", max_length=200, blank=True)

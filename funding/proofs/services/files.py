@@ -35,7 +35,8 @@ def keep(files: Sequence[File], allowed: tuple[Kind, ...]) -> list[Checked]:
         try:
             checked = uploads.check(file)
         except UploadRefused as error:
-            raise TransitionNotAllowed(f"{file.name}: {error}", field="files") from error
+            said = str(error).replace(uploads.ALLOWED, ALLOWED[allowed])
+            raise TransitionNotAllowed(f"{file.name}: {said}", field="files") from error
         if checked.kind not in allowed:
             raise TransitionNotAllowed(f"{file.name}: {ALLOWED[allowed]}", field="files")
         found[checked.sha256] = checked

@@ -242,15 +242,16 @@ def _add(case: Case, added: Sequence[Added]) -> None:
         cost = each.side == ProofRow.Side.COST
         kinds = [""] if cost else [str(kind) for kind in FinancingItem.FROM_OTHERS]
         if each.kind not in kinds:
-            raise TransitionNotAllowed("Bitte wählen, von wem das Geld kam.", field="added")
+            raise TransitionNotAllowed("Bitte wählen, von wem das Geld kam.", field="money_kind")
+        name = "cost" if cost else "money"
         ProofRow.objects.create(
             proof=case.proof,
             position=last + number,
             side=each.side,
             kind=each.kind,
-            label=_checked_label(each.label, "added"),
+            label=_checked_label(each.label, f"{name}_label"),
             is_planned=False,
-            actual=_checked_figure(each.actual, "added"),
+            actual=_checked_figure(each.actual, f"{name}_actual"),
             asked=case.proof.is_asked_back,
         )
 

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Sequence
 from decimal import Decimal
+from functools import partial
+from io import BytesIO
 from typing import Any
 
 from django.contrib import messages
@@ -15,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from funding.errors import AlreadyDone, FundingError, PlanIncomplete
 from funding.models import Application
 from funding.proofs import permissions, services, transitions, turn
-from funding.proofs.facts import Outcome, outcome_of, reckoning_of, rules_of
+from funding.proofs.facts import Outcome, outcome_of, reckoning_of, rules_of, sums_of
 from funding.proofs.forms import FORMS, CheckForm, ProofForm
 from funding.proofs.missing import is_drawn, missing, needs_list, remarks
 from funding.proofs.models import AuditNote, Extension, ProofOfUse, ProofPhoto, ProofRow, ProofStep, Voucher
@@ -29,12 +31,13 @@ from members.common.kept import posted
 from members.common.money import format_euro
 from members.common.stored import path_of
 from members.common.uploading import trouble_reading
-from members.common.uploads import MIME_TYPES
+from members.common.uploads import MIME_TYPES, preview_of
 from members.roles.request import Request
-from projects.views.attachments import stored_file
+from projects.views.attachments import file_response, opened_file, stored_file
 
 T = ProofStep.Step
-SAVE, HAND_IN, SHOW_MISSING = "save", "hand_in", "fehlt"
+SAVE, HAND_IN, ADD, SHOW_MISSING = "save", "hand_in", "add", "fehlt"
+SMALL = "klein"
 
 
 @proof_readers_only
@@ -73,8 +76,8 @@ def _proof(request: Request, proof: ProofOfUse) -> HttpResponse:
     if request.method != "POST":
         return _page(request, proof)
     step = request.POST.get("step", "")
-    if step in (SAVE, HAND_IN):
-        return _fill(request, proof, step)
+    if step in (SAVE, HAND_IN, ADD):
+        return _write(request, proof, step)
     if step not in FORMS:
         raise Http404
     form = FORMS[step](proof, _rows(proof), request.POST)
@@ -88,7 +91,7 @@ def _proof(request: Request, proof: ProofOfUse) -> HttpResponse:
 # Filling in
 
 
-def _fill(request: Request, proof: ProofOfUse, step: str) -> HttpResponse:
+def _write(request: Request, proof: ProofOfUse, step: str) -> HttpResponse:
     if objection := permissions.objection_to_answer(request.roles, proof):
         raise PermissionDenied(str(objection))
     if not proof.is_writable:
@@ -96,16 +99,54 @@ def _fill(request: Request, proof: ProofOfUse, step: str) -> HttpResponse:
             request, f"Der Nachweis ist {transitions.IN_A_SENTENCE[proof.state]}; geändert wurde nichts."
         )
         return redirect(proof)
-    form = _form(proof, _rows(proof), request)
-    if not form.is_valid():
-        for error in form.errors.get("key", []):
-            form.add_error(None, error)
-    elif (form.cleaned_data["seen"] or transitions.proof_seen(proof)) != transitions.proof_seen(proof):
-        form.add_error(None, CHANGED)
+    return _add(request, proof) if step == ADD else _fill(request, proof, step)
+
+
+def _add(request: Request, proof: ProofOfUse) -> HttpResponse:
+    """Add the files that were dropped or chosen; the rest of the form is not sent, and stays as it is typed."""
+    rows = _rows(proof)
+    form = _form(proof, rows)
+    if request.POST.get("seen") != transitions.proof_seen(proof):
+        trouble = {"__all__": CHANGED}
     else:
-        _save(request, proof, form)
-    if form.errors:
-        return _page(request, _proof_of(request, proof.pk), form=form, status=422)
+        trouble = _save_files(request, proof, form)
+    if not trouble:
+        return redirect(proof)
+    current = _proof_of(request, proof.pk)
+    form = _form(current, _rows(current))
+    form.say(trouble)
+    return _page(request, current, form=form, status=422)
+
+
+def _save_files(request: Request, proof: ProofOfUse, form: ProofForm) -> dict[str, str]:
+    """Save the files that came, each choice by itself, and return what was refused: name of the field -> sentence."""
+    trouble: dict[str, str] = {}
+    acts: dict[str, Callable[..., Any]] = {
+        f"row-{row.pk}-files": partial(services.add_vouchers, row) for row in form.proof_rows
+    }
+    acts["photos"] = partial(services.add_photos, proof)
+    for name, act in acts.items():
+        if name in form.fields and (files := request.FILES.getlist(name)):
+            try:
+                act(files=files, actor=request.user)
+            except FundingError as error:
+                trouble[name] = str(error)
+    return trouble
+
+
+def _fill(request: Request, proof: ProofOfUse, step: str) -> HttpResponse:
+    form = _form(proof, _rows(proof), posted(request))
+    if (request.POST.get("seen") or transitions.proof_seen(proof)) != transitions.proof_seen(proof):
+        form.add_error(None, CHANGED)
+        return _page(request, proof, form=form, status=422)
+    # A browser cannot keep files: whatever else is wrong, they are saved.
+    trouble = _save_files(request, proof, form)
+    if form.is_valid():
+        trouble |= _save(request, proof, form)
+    if trouble or form.errors:
+        current = _proof_of(request, proof.pk)
+        again = form.again(current, _rows(current), list(current.photos.all()), trouble)
+        return _page(request, current, form=again, status=422)
     if step == SAVE:
         messages.success(request, "Gespeichert. Eingereicht ist der Nachweis noch nicht.")
         return redirect(proof)
@@ -123,19 +164,25 @@ def _fill(request: Request, proof: ProofOfUse, step: str) -> HttpResponse:
     return redirect(proof)
 
 
-def _save(request: Request, proof: ProofOfUse, form: ProofForm) -> None:
-    """Save everything that was typed and sent, each by itself, so that one mistake loses nothing else."""
-    data = form.cleaned_data
+def _save(request: Request, proof: ProofOfUse, form: ProofForm) -> dict[str, str]:
+    """Save everything that was typed, each by itself, so that one mistake loses nothing else.
+
+    Returns what was refused: name of the field -> sentence. What was added is taken off the form, so that it is not
+    added again with the next saving.
+    """
+    data, trouble = form.cleaned_data, {}
     who: dict[str, Any] = {"actor": request.user}
 
-    def keep(prefix: str, act: Callable[..., Any], *args: Any, **given: Any) -> None:
+    def keep(prefix: str, act: Callable[..., Any], *args: Any, **given: Any) -> bool:
         try:
             act(*args, **given, **who)
         except FundingError as error:
-            name = f"{prefix}{error.field}"
-            form.add_error(name if name in form.fields else None, str(error))
+            trouble[f"{prefix}{error.field}"] = str(error)
+            return False
+        return True
 
-    keep("", services.save_proof, proof, entered=form.entered)
+    if keep("", services.save_proof, proof, entered=form.entered):
+        form.added(*ProofForm.ADDED)
     for row in form.proof_rows:
         if row.pk in form.entered.removed:
             continue
@@ -145,11 +192,9 @@ def _save(request: Request, proof: ProofOfUse, form: ProofForm) -> None:
                 keep(prefix, services.remove_voucher, voucher)
             elif form.changed(prefix):
                 keep(prefix, services.change_voucher, voucher, data=form.voucher_data(prefix))
-        prefix = f"row-{row.pk}-"
-        if files := data.get(f"{prefix}files"):
-            keep(prefix, services.add_vouchers, row, files=files)
-        if form.changed(f"{prefix}line-"):
-            keep(f"{prefix}line-", services.enter_voucher, row, data=form.voucher_data(f"{prefix}line-"))
+        line = f"row-{row.pk}-line-"
+        if form.changed(line) and keep(line, services.enter_voucher, row, data=form.voucher_data(line)):
+            form.added(*(name for name in form.fields if name.startswith(line)))
     for photo in form.photo_rows:
         prefix = f"photo-{photo.pk}-"
         if data.get(f"{prefix}remove"):
@@ -157,14 +202,14 @@ def _save(request: Request, proof: ProofOfUse, form: ProofForm) -> None:
         elif form.changed(prefix):
             typed = {name: data[f"{prefix}{name}"] for name in ("caption", "photographer", "consent")}
             keep(prefix, services.change_photo, photo, **typed)
-    if data["photos"]:
-        keep("photos", services.add_photos, proof, files=data["photos"])
+    return trouble
 
 
-def _form(proof: ProofOfUse, rows: Sequence[ProofRow], request: Request) -> ProofForm:
-    listed = needs_list(proof, drawn=is_drawn(proof))
-    files = request.FILES if request.method == "POST" else None
-    return ProofForm(proof, rows, list(proof.photos.all()), posted(request), files, listed=listed)
+def _form(proof: ProofOfUse, rows: Sequence[ProofRow], data: Any = None) -> ProofForm:
+    """Return the district's form, as it is stored or with what was typed. Files are read beside it."""
+    return ProofForm(
+        proof, rows, list(proof.photos.all()), data, listed=needs_list(proof, drawn=is_drawn(proof))
+    )
 
 
 # Steps of the check
@@ -262,7 +307,8 @@ def _page(
     status: int = 200,
 ) -> HttpResponse:
     rows = _rows(proof)
-    begun = any(row.actual is not None for row in rows if row.is_cost)
+    entered = [row.actual is not None for row in rows if row.is_cost]
+    begun = any(entered)
     sees_vouchers = permissions.may_see_vouchers(request.roles, proof)
     writes = proof.is_writable and not permissions.objection_to_answer(request.roles, proof)
     try:
@@ -270,7 +316,7 @@ def _page(
     except FundingError as error:
         rules, without_rules = None, str(error)
     if writes and form is None:
-        form = _form(proof, rows, request) if not trouble else _unsent(proof, rows)
+        form = _form(proof, rows, None if trouble else posted(request))
         if SHOW_MISSING in request.GET and not form.is_bound and rules:
             form.say(missing(proof, rules))
     notes = list(proof.notes.select_related("signed_by__person", "second_by__person"))
@@ -301,8 +347,9 @@ def _page(
             "twins": same_elsewhere([v for row in rows for v in row.vouchers.all()], request.roles)
             if sees_vouchers
             else {},
+            "sums": sums_of(proof, rows),
             "begun": begun,
-            "remarkable": remarks(proof, rows) if begun else [],
+            "remarkable": remarks(proof, rows) if all(entered) else [],
             "reckoning": reckoning,
             "outcome": outcome,
             "without_rules": without_rules,
@@ -328,11 +375,6 @@ def _said(proof: ProofOfUse, *, asked: bool) -> str:
     if proof.is_accepted:
         return next_step(proof.application)
     return (turn.asked(proof) if asked else "") or turn.said(proof)
-
-
-def _unsent(proof: ProofOfUse, rows: Sequence[ProofRow]) -> ProofForm:
-    """Return the form as it is stored: of a broken request nothing can be read."""
-    return ProofForm(proof, rows, list(proof.photos.all()), listed=needs_list(proof, drawn=is_drawn(proof)))
 
 
 def _rows(proof: ProofOfUse) -> list[ProofRow]:
@@ -380,7 +422,7 @@ def voucher(request: Request, pk: int) -> FileResponse:
         raise PermissionDenied
     if not found.has_file:
         raise Http404
-    return _sent(found)
+    return _sent(request, found)
 
 
 @require_safe
@@ -388,11 +430,23 @@ def voucher(request: Request, pk: int) -> FileResponse:
 def photo(request: Request, pk: int) -> HttpResponseBase:
     """Send a photo to who may see the proof."""
     visible = ProofOfUse.objects.visible_to(request.roles)
-    return _sent(get_object_or_404(ProofPhoto, pk=pk, proof__in=visible))
+    return _sent(request, get_object_or_404(ProofPhoto, pk=pk, proof__in=visible))
 
 
-def _sent(found: Voucher | ProofPhoto) -> FileResponse:
-    mime = MIME_TYPES[Voucher.Kind(found.kind)]
-    return stored_file(
-        path_of(found.sha256), mime, filename=found.name, as_attachment=found.kind not in Voucher.IMAGES
+def _sent(request: Request, found: Voucher | ProofPhoto) -> FileResponse:
+    """Send the file; with ``?klein`` a small picture of it, for the page that lists it."""
+    kind = Voucher.Kind(found.kind)
+    if SMALL not in request.GET:
+        return stored_file(
+            path_of(found.sha256),
+            MIME_TYPES[kind],
+            filename=found.name,
+            as_attachment=kind not in Voucher.IMAGES,
+        )
+    if kind not in Voucher.IMAGES:
+        raise Http404
+    with opened_file(path_of(found.sha256)) as file:
+        picture = BytesIO(preview_of(file.read(), kind))
+    return file_response(
+        picture, MIME_TYPES[Voucher.Kind.JPEG], filename="vorschau.jpg", cache="private, max-age=3600"
     )
