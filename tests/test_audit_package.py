@@ -23,6 +23,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from funding import services
 from funding.letters.models import Letter
 from funding.models import Application, FiscalYear, LedgerEntry
 from funding.payments import services as payments
@@ -36,6 +37,7 @@ from stadtbezirk.audit.package import Package
 from stadtbezirk.audit.proofs import PROOF_TABLES
 from stadtbezirk.models import AuditExport
 from tests import batches, files, letters, personas, proofs, statements
+from tests.closed import close_by_two
 
 pytestmark = pytest.mark.django_db
 
@@ -262,12 +264,36 @@ def test_files_that_are_missing_broken_or_changed_are_named(story: FiscalYear, m
 
 
 def test_proofs_of_use_lie_in_it(story: FiscalYear) -> None:
-    proofs.of_everything(Application.objects.filter(state="approved", pot__code="S2").order_by("pk")[0])
+    application = Application.objects.filter(paid__gt=0, pot__code="S2").order_by("pk")[0]
+    proofs.of_everything(application)
+    services.reclaim(application, amount=Decimal(10), reason="Zu viel.", actor=personas.wf1())
     opened = Opened.of(content_of(story))
     assert all(holds(opened, rule) for rule in opened.rules())
     assert [table.name for table in PROOF_TABLES if not opened.table(f"{table.name}.csv")] == []
     missing = opened.files["fehlende-dateien.csv"].decode("utf-8-sig")
     assert "Beleg Nr." in missing and "Foto Nr." in missing
+
+
+def test_the_ends_of_chains_lie_in_it(story: FiscalYear) -> None:
+    opened = Opened.of(content_of(story))
+    for rows_of, owner, key in (
+        ("buchungen", "toepfe", "Topf"),
+        ("entscheidungen", "antraege", "Antrag Nr."),
+    ):
+        own = "Topf" if owner == "toepfe" else "Nr."
+        last = {row[key]: (row["Glied"], row["Prüfwert"]) for row in opened.table(f"{rows_of}.csv")}
+        ends = {
+            row[own]: (row["Glieder der Kette"], row["Ende der Kette"])
+            for row in opened.table(f"{owner}.csv")
+        }
+        assert last == {at: end for at, end in ends.items() if at in last} != {}
+
+
+def test_what_a_closing_held_fast_is_checked_by_its_digest() -> None:
+    year = personas.open_year(personas.this_year() - 1)
+    close_by_two(year.year)
+    [closing] = Opened.of(content_of(year)).table("abschluesse.csv")
+    assert hashlib.sha256(closing["festgehaltener Stand"].encode()).hexdigest() == closing["SHA-256"]
 
 
 def test_large_numbers_are_written_to_the_last_digit(story: FiscalYear) -> None:

@@ -187,7 +187,8 @@ def test_the_workbook_has_a_sheet_for_each_table_and_one_that_explains():
     with zipfile.ZipFile(BytesIO(response.getvalue())) as book:
         names = re.findall('<sheet name="([^"]+)"', book.read("xl/workbook.xml").decode())
     assert names == [
-        "Kassenbericht", "Konten", "Fehlende Auszüge", "Bücher und Auszüge", "Unterschied erklärt", "Erklärung", "Angaben",
+        "Kassenbericht", "Konten", "Fehlende Auszüge", "Bücher und Auszüge", "Unterschied erklärt", "Buchungsketten",
+            "Erklärung", "Angaben",
     ]  # fmt: skip
 
 

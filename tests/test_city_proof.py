@@ -12,8 +12,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from funding import services as funding
-from funding.closing import city, city_papers
+from funding.closing import cash, cash_papers, city, city_papers
 from funding.models import FiscalYear, Pot
+from members.common.pdf.letters import Table
 from members.common.pdf.reports import render_report
 from tests import batches, personas, verapdf
 from tests.closed import close_by_two, reopen_by_two
@@ -118,6 +119,15 @@ def test_proofs_are_counted_by_depth(story):
     assert (late.asked, late.due) == (1, 1)
 
 
+def test_printed_reports_carry_the_ends_of_the_chains(story):
+    pot, year = personas.pot("S2"), personas.this_year()
+    for report in (city_papers.as_pdf(proof()), cash_papers.as_pdf(cash.report(year, timezone.localdate()))):
+        [table] = [
+            block for block in report.blocks if isinstance(block, Table) and "Ende der Kette" in block.header
+        ]
+        assert (str(pot), str(pot.chain_length), pot.chain_end[:16]) in table.rows
+
+
 @pytest.mark.parametrize("more", [0, 4])
 def test_the_queries_of_the_page_do_not_depend_on_the_size(story, more, django_assert_num_queries):
     for number in range(more):
@@ -140,7 +150,15 @@ def test_the_workbook_has_a_sheet_for_each_table_and_one_that_explains(story):
     response = client_of(personas.board()).get(reverse("closing:city_xlsx", args=[personas.this_year()]))
     with zipfile.ZipFile(BytesIO(response.getvalue())) as book:
         names = re.findall('<sheet name="([^"]+)"', book.read("xl/workbook.xml").decode())
-    assert names == ["Überblick", "Töpfe", "Projekte", "Verwendungsnachweise", "Erklärung", "Angaben"]
+    assert names == [
+        "Überblick",
+        "Töpfe",
+        "Projekte",
+        "Verwendungsnachweise",
+        "Buchungsketten",
+        "Erklärung",
+        "Angaben",
+    ]
 
 
 @pytest.mark.pdf

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from django.http import HttpResponseBase
 
+from funding.closing import ends
 from funding.closing.cash import CashReport
 from members.common.counting import counted
 from members.common.export import Column, Sheet, download_book
@@ -102,6 +103,7 @@ def workbook(report: CashReport) -> HttpResponseBase:
              Column("Unterschied", "effect", summed=True)),
             report.books.loose,
         ),
+        ends.sheet(report.year),
         Sheet("Erklärung", (Column("Zahl", lambda row: row[0], 24), Column("Was sie ist", lambda row: row[1], 100)), EXPLAINED),
     ]  # fmt: skip
     return download_book(
@@ -169,6 +171,7 @@ def as_pdf(report: CashReport) -> Report:
     blocks += [
         Heading("Was die Zahlen sind"),
         Table(header=("Zahl", "Was sie ist"), rows=EXPLAINED, widths=(1, 4)),
+        *ends.blocks(report.year),
     ]
     return Report(
         title=f"Kassenbericht {report.year}",

@@ -2,6 +2,7 @@
 
 from django.http import HttpResponseBase
 
+from funding.closing import ends
 from funding.closing.city import CityProof, Figures, Proofs
 from members.common.counting import counted
 from members.common.export import Column, Sheet, download_book
@@ -62,6 +63,7 @@ def workbook(proof: CityProof) -> HttpResponseBase:
         Sheet("Töpfe", pots, proof.pots),
         Sheet("Projekte", projects, proof.projects),
         Sheet("Verwendungsnachweise", proofs, proof.proofs),
+        ends.sheet(proof.year.year),
         Sheet("Erklärung", (Column("Zahl", lambda row: row[0], 34), Column("Was sie ist", lambda row: row[1], 100)), EXPLAINED),
     ]  # fmt: skip
     return download_book(
@@ -154,6 +156,7 @@ def as_pdf(proof: CityProof) -> Report:
     blocks += [
         Heading("Was die Zahlen sind"),
         Table(header=("Zahl", "Was sie ist"), rows=EXPLAINED, widths=(1, 3)),
+        *ends.blocks(proof.year.year),
     ]
     return Report(
         title=title(proof),

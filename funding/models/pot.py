@@ -159,7 +159,12 @@ class Pot(models.Model):
         if not self.chain_length:
             return ""
         booked = counted(self.chain_length, "Buchung", "Buchungen")
-        return f"Ende der Kette nach {booked}: {self.chain_end[:16]}"
+        return f"Ende der Kette nach {booked}: {self.short_end}"
+
+    @property
+    def short_end(self) -> str:
+        """Return as much of the end of the chain as people compare."""
+        return self.chain_end[:16]
 
     @property
     def available(self) -> Decimal:

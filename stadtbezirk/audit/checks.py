@@ -80,6 +80,9 @@ CHECKS: tuple[SameSum | SameInRow | Leads, ...] = (
     Leads("belege", "Nachweiszeile Nr.", "nachweiszeilen", "Nr."),
     Leads("fotos", "Nachweis Nr.", "nachweise", "Nr."),
     Leads("pruefvermerke", "Nachweis Nr.", "nachweise", "Nr."),
+    Leads("rueckforderungen", "Antrag Nr.", "antraege", "Nr."),
+    Leads("rueckforderungen", "Entscheidung Nr.", "entscheidungen", "Nr."),
+    SameSum("rueckforderungen", "noch offen", "Antrag Nr.", "antraege", "zurückgefordert", "Nr."),
     Leads("schreiben", "Entscheidung Nr.", "entscheidungen", "Nr."),
     Leads("versand", "Schreiben", "schreiben", "Nummer"),
 )

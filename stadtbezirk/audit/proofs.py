@@ -2,7 +2,15 @@
 
 from typing import Any
 
-from funding.proofs.models import AuditNote, AuditorRemark, Extension, ProofRow, ProofStep, SamplePick
+from funding.proofs.models import (
+    AuditNote,
+    AuditorRemark,
+    Extension,
+    ProofRow,
+    ProofStep,
+    RepaymentClaim,
+    SamplePick,
+)
 from stadtbezirk.audit import places, rows
 from stadtbezirk.audit.columns import Table, column, in_order, moment, named, number, project_number, shown
 
@@ -111,6 +119,18 @@ PICKS = (
     column("gezogen am", "sample.drawn_on", "Tag", 12),
 )
 
+CLAIMS = (
+    column("Nr.", "pk", "Nummer der Rückforderung", 10),
+    column("Antrag Nr.", "application_id", "der Antrag in antraege.csv", 10),
+    column("Projektnummer", project_number, "das Projekt des Antrags", 16),
+    column("Entscheidung Nr.", "decision_id", "der Schritt in entscheidungen.csv", 14),
+    column("fällig am", "due_on", "Tag", 12),
+    column("Verwendungszweck", "reference", "steht auf dem Schreiben und auf dem Kontoauszug", 26),
+    column("Grundlage der Zinsen", "legal_basis", "leer, wenn keine Zinsen verlangt werden", 34),
+    column("Betrag", "amount", "zurückgefordert", summed=True),
+    column("noch offen", "left", "was davon noch nicht zurückgekommen und nicht erlassen ist", summed=True),
+)
+
 PROOF_TABLES: tuple[Table, ...] = (
     Table("nachweise", "Verwendungsnachweise zu diesen Anträgen", PROOFS,
           lambda y: in_order(rows.proofs(y), "application__project")),
@@ -129,6 +149,9 @@ PROOF_TABLES: tuple[Table, ...] = (
                              "decided_by__person")),
     Table("bemerkungen", "Bemerkungen der Prüfung", REMARKS,
           lambda y: in_order(AuditorRemark.objects.filter(proof__in=rows.proofs(y)), "actor__person")),
+    Table("rueckforderungen", "Rückforderungen zu diesen Anträgen", CLAIMS,
+          lambda y: in_order(RepaymentClaim.objects.filter(application__in=rows.applications(y)).with_left(),
+                             "application__project")),
     Table("stichprobe", "Nachweise, die in die Stichprobe des Jahres gezogen wurden", PICKS,
           lambda y: in_order(SamplePick.objects.filter(sample__year=y), "sample__drawn_by__person")),
 )  # fmt: skip

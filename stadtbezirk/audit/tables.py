@@ -1,6 +1,6 @@
 """The tables of the audit package, as data: a new table is one row of ``TABLES``."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date
 from decimal import Decimal
 from functools import partial
@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db.models import Prefetch, Q
 
+from funding.closing.models import YearClosing
 from funding.ledger import MOVES
 from funding.letters.models import Sending
 from funding.models import (
@@ -75,6 +76,11 @@ def _effect(counter: str, entry: LedgerEntry) -> Decimal:
     return ZERO
 
 
+def _related(row: str, name: str) -> Callable[[Any], Any]:
+    """Return the function that reads the column of a row that may be missing; empty then."""
+    return lambda of: getattr(getattr(of, row, None), name, "")
+
+
 def _groups(user: User) -> str:
     names = sorted(group.name for group in user.groups.all())
     return ", ".join([*names, *(["Technische Administration"] if user.is_superuser else [])])
@@ -102,6 +108,13 @@ POTS = (
     column("gebunden", "outstanding", "bewilligt und noch nicht bezahlt", summed=True),
     column("bezahlt", "paid", "ausgezahlt, abzüglich Rückzahlungen", summed=True),
     column("frei", "available", "Ansatz weniger vorgemerkt, gebunden und bezahlt", summed=True),
+    column("Glieder der Kette", "chain_length", "wie viele Buchungen der Topf hat", 14),
+    column(
+        "Ende der Kette",
+        "chain_end",
+        "der Prüfwert der letzten Buchung; steht auch auf gedruckten Berichten",
+        66,
+    ),
 )
 ENTRIES = (
     column("Nr.", "pk", "Nummer der Buchung; spätere Buchungen haben höhere Nummern", 10),
@@ -122,6 +135,8 @@ ENTRIES = (
     column("Wirkung vorgemerkt", partial(_effect, "reserved"), "Änderung des Vorgemerkten", summed=True),
     column("Wirkung gebunden", partial(_effect, "outstanding"), "Änderung des Gebundenen", summed=True),
     column("Wirkung bezahlt", partial(_effect, "paid"), "Änderung des Bezahlten", summed=True),
+    column("Glied", _related("link", "position"), "die wievielte Buchung ihres Topfs", 8),
+    column("Prüfwert", _related("link", "digest"), "über diese und alle früheren Buchungen des Topfs", 66),
 )  # fmt: skip
 APPLICATIONS = (
     column("Nr.", "pk", "Nummer des Antrags", 10),
@@ -144,6 +159,8 @@ APPLICATIONS = (
     column("abgerufen", "called", "abgerufen und noch nicht ausgezahlt", summed=True),
     column("ausgezahlt", "paid", "Betrag", summed=True),
     column("zurückgefordert", "reclaimed", "was vom Ausgezahlten zurückkommen muss", summed=True),
+    column("Glieder der Kette", "chain_length", "wie viele Entscheidungen der Antrag hat", 14),
+    column("Ende der Kette", "chain_end", "der Prüfwert der letzten Entscheidung", 66),
 )  # fmt: skip
 DECISIONS = (
     column("Nr.", "pk", "Nummer des Schritts", 10),
@@ -166,6 +183,8 @@ DECISIONS = (
     column("in Vertretung für", named("in_stead_of"), "das vertretene Mandat", 40),
     column("am", "on", "der Tag, zu dem der Schritt zählt", 12),
     column("erfasst am", moment("recorded_at"), "Tag und Uhrzeit, Ortszeit", 20),
+    column("Glied", _related("link", "position"), "die wievielte Entscheidung des Antrags", 8),
+    column("Prüfwert", _related("link", "digest"), "über diese und alle früheren Entscheidungen des Antrags", 66),
 )  # fmt: skip
 PLAN_ROWS = (
     column("Entscheidung Nr.", "decision_id", "die Bewilligung in entscheidungen.csv", 14),
@@ -339,6 +358,23 @@ CHANGES = (
     column("entschieden am", "decided_on", "Tag", 14),
     column("Entscheidung Nr.", "decision_id", "der Schritt in entscheidungen.csv", 14),
 )
+CLOSINGS = (
+    column("Nr.", "pk", "Nummer des Vorgangs", 10),
+    column("Was", shown("what"), "abschließen oder wieder öffnen", 20),
+    column("Begründung", "reason", "im Wortlaut", 40),
+    column("Stand", shown("state"), "ob eine zweite Person bestätigt hat", 24),
+    column("beantragt von", named("requested_by"), "Person", 24),
+    column("beantragt am", "requested_on", "Tag", 14),
+    column("entschieden von", named("decided_by"), "die zweite Person", 24),
+    column("entschieden am", "decided_on", "Tag", 14),
+    column(
+        "festgehaltener Stand",
+        _related("snapshot", "content"),
+        "die Töpfe mit dem Ende ihrer Ketten, als JSON",
+        60,
+    ),
+    column("SHA-256", _related("snapshot", "digest"), "Prüfsumme dieses Textes in UTF-8", 66),
+)
 LETTERS = (
     column("Nummer", "number", "Nummer des Schreibens", 18),
     column("Projektnummer", lambda row: number(row.decision.application.project), "das Projekt", 16),
@@ -404,13 +440,13 @@ GROUPS = (
 TABLES: tuple[Table, ...] = (
     Table("toepfe", "Töpfe des Haushaltsjahres mit ihrem Stand", POTS, lambda y: in_order(rows.pots(y))),
     Table("buchungen", "alle Buchungen auf diesen Töpfen", ENTRIES,
-          lambda y: in_order(LedgerEntry.objects.filter(pot__year=y), "pot", "application__project", "actor__person")),
+          lambda y: in_order(LedgerEntry.objects.filter(pot__year=y), "pot", "application__project", "actor__person", "link")),
     Table("antraege", "alle Anträge an diese Töpfe", APPLICATIONS,
           lambda y: in_order(rows.applications(y), "project__lead_district", "pot__year", "carried_to__year",
                               "carried_to__district", "submitted_by__person", "first_signer__person",
                               "second_signer__person")),
     Table("entscheidungen", "jeder Schritt dieser Anträge", DECISIONS,
-          lambda y: in_order(Decision.objects.filter(application__in=rows.applications(y)), "application__project",
+          lambda y: in_order(Decision.objects.filter(application__in=rows.applications(y)), "application__project", "link",
                               "into__year", "into__district", "resolution__body", "actor__person", "mandate__person",
                               "mandate__district", "in_stead_of__person", "in_stead_of__district")),
     Table("planzeilen", "Kosten- und Finanzierungsplan, wie beschlossen", PLAN_ROWS,
@@ -445,6 +481,8 @@ TABLES: tuple[Table, ...] = (
           lambda y: in_order(rows.statements(y), "account", "loaded_by__person")),
     Table("kontobuchungen", "alle Zeilen dieser Kontoauszüge", BANK_ENTRIES,
           lambda y: in_order(StatementEntry.objects.filter(statement__in=rows.statements(y)), "done_by__person")),
+    Table("abschluesse", "wer das Jahr abgeschlossen oder wieder geöffnet hat, mit dem Stand, der dabei festgehalten wurde", CLOSINGS,
+          lambda y: in_order(YearClosing.objects.filter(year=y), "requested_by__person", "decided_by__person", "snapshot")),
     Table("schreiben", "Schreiben zu diesen Anträgen", LETTERS, _letters),
     Table("versand", "wann diese Schreiben hinausgingen", SENDINGS,
           lambda y: in_order(Sending.objects.filter(letter__in=rows.letters(y)), "letter", "by__person")),
