@@ -33,5 +33,5 @@ holds: "list[Callable[[Expense], str]]" = []
 #: from the lowest room to the highest; ``Application.turn`` is what the one below has read, to say it or to add to it.
 turns: "list[Callable[[Sequence[Application]], Iterable[Turn]]]" = []
 #: Each sets on these bookings of one pot (``LedgerEntry``) what stands behind them, as far as these roles may see it:
-#: ``source`` with ``label``, ``url`` and ``reference``.
+#: ``source`` with ``label``, ``url`` and ``reference``, and ``proof`` of what was paid with its words ``said``.
 sources: "list[Callable[[Roles, Sequence[Any]], None]]" = []

@@ -17,11 +17,12 @@ from django.utils import timezone
 from PIL import Image
 
 from funding.models import Application
+from funding.payments.models import Payment
 from funding.proofs import services
 from funding.proofs.models import AuditorRemark, ProofOfUse, Voucher
 from funding.proofs.services import Entered, VoucherData
 from members.models import User
-from tests import called, files
+from tests import batches, called, files
 from tests import personas as p
 
 pytestmark = pytest.mark.django_db
@@ -358,3 +359,26 @@ def test_the_pages_ask_a_fixed_number_of_queries():
 
     assert asked(f"{LIST}?stand=alle") == 7
     assert asked(proofs[0].get_absolute_url()) == 21
+
+
+def test_an_auditor_gets_from_a_booking_to_the_vouchers_that_explain_it():
+    p.open_year()
+    paid = p.application(batches.granted())
+    batches.executed(batches.checked_call(paid, "400"))
+    proof = services.open_proof(paid, actor=p.gf_aplerbeck())
+    chosen = SimpleUploadedFile("rechnung.pdf", files.PDF)
+    (voucher,) = services.add_vouchers(proof.rows.filter(side="cost")[0], files=[chosen], actor=p.gf_aplerbeck())
+    pot, url = proof.application.pot, proof.get_absolute_url()
+    link = f'<a href="{url}">Nachweis Nr. {proof.pk}, 1\u00a0Beleg</a>'
+    payment = Payment.objects.get()
+    for user in (p.auditor(), p.wf1()):
+        client = as_(user)
+        assert link in client.get(pot.get_absolute_url()).content.decode()
+        for address in (payment.get_absolute_url(), payment.for_call.get_absolute_url()):
+            shown = client.get(address).content.decode()
+            assert f'href="{url}"' in shown and f'href="{voucher.get_absolute_url()}"' in shown
+    assert link in as_(p.gf_aplerbeck()).get(pot.get_absolute_url()).content.decode()
+    board = as_(p.board())
+    assert "Nachweis Nr." not in board.get(pot.get_absolute_url()).content.decode()
+    assert "rechnung.pdf" not in board.get(proof.application.get_absolute_url()).content.decode()
+    assert board.get(payment.get_absolute_url()).status_code == 403

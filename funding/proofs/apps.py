@@ -9,7 +9,7 @@ class ProofsConfig(AppConfig):
 
     def ready(self) -> None:
         from funding import hooks
-        from funding.proofs import guards, turn, verify
+        from funding.proofs import guards, sources, turn, verify
         from funding.proofs.services import claiming, files
         from members.common import stored
         from members.common.triggers import SETS
@@ -17,5 +17,6 @@ class ProofsConfig(AppConfig):
         SETS.append(guards.GUARDS)
         hooks.after_step.append(claiming.claim)
         hooks.turns.append(turn.turns_of)
+        hooks.sources.append(sources.name_proofs)
         hooks.verifiers += verify.VERIFIERS
         stored.OWNERS.append(files.owned)

@@ -9,7 +9,7 @@ from django.template.context import Context
 
 from funding.models import Application
 from funding.proofs import due, permissions
-from funding.proofs.models import ProofOfUse
+from funding.proofs.models import ProofOfUse, Voucher
 from funding.proofs.twins import Twin
 from members.roles.permissions import Roles
 
@@ -17,6 +17,8 @@ register = template.Library()
 
 #: Proofs that a start page shows.
 SHOWN = 8
+#: Vouchers that are named beside a payment; the proof has them all.
+MOST_BEHIND = 20
 #: A start page names a proof that nobody has begun so long before its day.
 SOON = timedelta(days=30)
 S = ProofOfUse.State
@@ -62,6 +64,24 @@ def application_proof(context: Context, application: Application) -> dict[str, A
         "request": context["request"],
         "csrf_token": context.get("csrf_token"),
     }
+
+
+@register.inclusion_tag("proofs/_vouchers_behind.html", takes_context=True)
+def vouchers_behind(context: Context, application: Application | None) -> dict[str, Any]:
+    """Show what explains a payment of this grant: its proof with its vouchers, to who may see them.
+
+    One query, two where a proof is begun; none for others.
+    """
+    roles: Roles = context["roles"]
+    if application is None or not (roles.reads_payees or roles.directs(application.calling_district_id)):
+        return {}
+    proof = ProofOfUse.objects.filter(application=application).first()
+    if proof is None:
+        return {"application": application}
+    vouchers = (
+        Voucher.objects.filter(row__proof=proof, struck=False).select_related("row").order_by("day", "pk")
+    )
+    return {"proof": proof, "vouchers": list(vouchers), "twins": {}, "most": MOST_BEHIND}
 
 
 @register.simple_tag(takes_context=True)
