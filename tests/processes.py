@@ -39,6 +39,9 @@ from funding.payments.models import (
 from funding.payments.models.batch import PaymentQuerySet
 from funding.payments.services import batches, entries
 from funding.payments.services import statements as bank_statements
+from funding.proofs.models import ProofOfUse
+from funding.proofs.services import checking
+from funding.proofs.services.case import Case
 from funding.services import case, overhead
 from funding.services import closing as core_closing
 from members import guards
@@ -46,6 +49,7 @@ from members import services as association
 from members.common.uploads import UploadRefused
 from members.models import District, Membership, Resolution, Seat, User
 from members.post.outbox import send_queue
+from members.roles.permissions import Roles
 from projects import attachments
 from projects import services as project_services
 from projects.models import Project
@@ -327,6 +331,17 @@ def confirm_closing_later(closing: int, actor: int, locked: bool) -> tuple[str, 
         if not locked:
             patches.enter_context(patch.object(core_closing, "lock_pots", lambda pots: pots))
         return confirm_closing(closing, actor)
+
+
+def sign_note(proof: int, actor: int, locked: bool) -> tuple[str, Any]:
+    """Accept a proof alone; unlocked, everybody has read that it is handed in before anybody writes."""
+    user, row = _user(actor), ProofOfUse.objects.with_names().get(pk=proof)
+    with ExitStack() as patches:
+        if not locked:
+            stale = Case(row, Roles(user, timezone.localdate()))
+            patches.enter_context(patch.object(checking, "open_step", lambda *_, **__: stale))
+            wait()
+        return outcome(lambda: checking.note(row, text="Geprüft.", depth="simple", actor=user))
 
 
 def repay_slowly(application: int, amount: str, actor: int) -> tuple[str, Any]:
@@ -683,7 +698,7 @@ TASKS: dict[str, Callable[..., Any]] = {
     task.__name__: task
     for task in (
         idle, idle_twice, idle_four_times, send_form, hold_rows, visit_beside, ask_postgresql, approve_all, approve_share, race, raise_grant, race_to_link, hand_in, pay_once, approve_by_form, open_year,
-        pay_cents, race_call, verify, close_year_slowly, confirm_closing, confirm_closing_later, repay_slowly, step_later, book_expense, race_expense, confirm_transfers,
+        pay_cents, race_call, verify, close_year_slowly, confirm_closing, confirm_closing_later, sign_note, repay_slowly, step_later, book_expense, race_expense, confirm_transfers,
         enter_account, enter_account_unlocked, decide_account,
         delegate, delegate_unlocked, seat, admit_city, add_papers, send_mails, run_jobs, step, step_on_what_was_read, decline, edit,
         release_batch, begin_batch, release_on_one_balance, execute_batch, send_back, tick_batch,

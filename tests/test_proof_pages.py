@@ -19,11 +19,12 @@ from PIL import Image
 from funding.models import Application
 from funding.payments.models import Payment
 from funding.proofs import services
-from funding.proofs.models import AuditorRemark, ProofOfUse, Voucher
+from funding.proofs.models import AuditorRemark, ProofOfUse, ProofPhoto, Voucher
 from funding.proofs.services import Entered, VoucherData
 from members.models import User
 from tests import batches, called, files
 from tests import personas as p
+from tests.closed import close
 
 pytestmark = pytest.mark.django_db
 
@@ -367,7 +368,9 @@ def test_an_auditor_gets_from_a_booking_to_the_vouchers_that_explain_it():
     batches.executed(batches.checked_call(paid, "400"))
     proof = services.open_proof(paid, actor=p.gf_aplerbeck())
     chosen = SimpleUploadedFile("rechnung.pdf", files.PDF)
-    (voucher,) = services.add_vouchers(proof.rows.filter(side="cost")[0], files=[chosen], actor=p.gf_aplerbeck())
+    (voucher,) = services.add_vouchers(
+        proof.rows.filter(side="cost")[0], files=[chosen], actor=p.gf_aplerbeck()
+    )
     pot, url = proof.application.pot, proof.get_absolute_url()
     link = f'<a href="{url}">Nachweis Nr. {proof.pk}, 1\u00a0Beleg</a>'
     payment = Payment.objects.get()
@@ -382,3 +385,76 @@ def test_an_auditor_gets_from_a_booking_to_the_vouchers_that_explain_it():
     assert "Nachweis Nr." not in board.get(pot.get_absolute_url()).content.decode()
     assert "rechnung.pdf" not in board.get(proof.application.get_absolute_url()).content.decode()
     assert board.get(payment.get_absolute_url()).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("changed", "field", "said"),
+    [
+        ({"line-amount": "-3"}, "line-amount", "Bitte einen Betrag"),
+        ({"line-amount": "0"}, "line-amount", "größer als null"),
+        ({"line-amount": "3", "line-day": "2001-05-01"}, "line-day", "mehr als ein Jahr außerhalb des bewilligten Zeitraums"),
+        ({"line-amount": "3", "line-day": "2099-12-31"}, "line-day", "Zukunft"),
+    ],
+)  # fmt: skip
+def test_a_voucher_that_cannot_be_says_so_at_its_field_and_nothing_is_lost(
+    changed: dict[str, str], field: str, said: str
+) -> None:
+    proof, gf = begun(amount="3000", costs=[("Bühne", "3000")]), as_(p.gf_aplerbeck())
+    row = f"row-{proof.rows.get(side='cost').pk}-"
+    sent = typed(gf.get(proof.get_absolute_url()), step="save", done="Neu.", press="WDR")
+    answer = gf.post(
+        proof.get_absolute_url(), sent | {f"{row}{name}": value for name, value in changed.items()}
+    )
+    form = answer.context["form"]
+    assert answer.status_code == 422 and said in str(form.errors[f"{row}{field}"])
+    assert form["done"].value() == "Neu." and form["press"].value() == "WDR"
+    assert form[f"{row}line-amount"].value() == changed["line-amount"]
+
+
+def test_costs_of_nothing_are_explained_and_income_above_them_is_told():
+    proof, gf = begun(others=[{"kind": "own", "amount": "100"}]), as_(p.gf_aplerbeck())
+    url, rows = proof.get_absolute_url(), {row.side: row.pk for row in proof.rows.filter(is_grant=False)}
+    figures = {f"row-{rows['cost']}": "0", f"row-{rows['financing']}": "100"}
+    sent = typed(
+        gf.get(url), step="hand_in", publicity="Plakat", originals_at="Verein", confirmed="on", **figures
+    )
+    back = gf.post(url, sent, follow=True)
+    assert "Es wurde nichts ausgegeben" in str(back.context["form"].errors["explanation"])
+    assert "Eingegangen sind 600,00 €, ausgegeben 0,00 €" in text(back)
+    assert ProofOfUse.objects.get().rows.get(side="cost").actual == 0
+
+
+def test_a_proof_is_written_checked_and_claimed_after_its_year_was_closed():
+    proof, gf, wf = begun(), as_(p.gf_aplerbeck()), as_(p.wf1())
+    close(pk=proof.application.pot.year_id)
+    url, cost = proof.get_absolute_url(), proof.rows.get(side="cost")
+    sent = typed(gf.get(url), step="hand_in", publicity="Plakat", originals_at="Verein", confirmed="on")
+    assert "ist eingereicht" in text(gf.post(url, sent | {f"row-{cost.pk}": "400"}, follow=True))
+    assert step(wf, proof, "note", text="Geprüft.", depth="simple", seen_papers="").status_code == 302
+    assert Application.objects.get().reclaimed == 100
+    assert "dafür, dass 100,00 € zurückgezahlt werden" in text(gf.get(url))
+
+
+def test_many_vouchers_and_photos_ask_no_more_questions():
+    proof, today = begun(amount="3000", costs=[("Bühne", "2000"), ("Ton", "1000")]), timezone.localdate()
+    actor = p.gf_aplerbeck()
+
+    def add(number: int) -> None:
+        for n in range(number):
+            file = {"name": "b.jpg", "kind": "jpeg", "size": 1, "sha256": f"{proof.photos.count():064}"}
+            ProofPhoto.objects.create(proof=proof, uploaded_by=actor, **file)
+            for row in proof.rows.filter(side="cost"):
+                Voucher.objects.create(
+                    row=row, day=today, amount=n + 1, payee="Özdemir", entered_by=actor, **file
+                )
+
+    def asked(user: User) -> int:
+        client = as_(user)
+        with CaptureQueriesContext(connection) as queries:
+            assert client.get(proof.get_absolute_url()).status_code == 200
+        return len(queries)
+
+    add(1)
+    few = [asked(user) for user in (actor, p.wf1(), p.auditor(), p.board())]
+    add(25)
+    assert [asked(user) for user in (actor, p.wf1(), p.auditor(), p.board())] == few == [19, 17, 17, 16]
