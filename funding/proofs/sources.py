@@ -31,4 +31,4 @@ def name_proofs(roles: Roles, entries: Sequence[Any]) -> None:
     for entry in paid:
         if proof := proofs.get(entry.application_id):
             entry.proof = proof
-            entry.proof.said = f"Nachweis Nr. {proof.pk}, {counted(proof.vouchers, 'Beleg', 'Belege')}"  # type: ignore[attr-defined]
+            entry.proof.said = f"Nachweis Nr. {proof.pk}, {counted(proof.vouchers, 'Beleg', 'Belege')}"
