@@ -9,10 +9,12 @@ import pytest
 from django.apps import apps
 from django.db import IntegrityError, connection, transaction
 
-from funding import chains, services
+from funding import chains, services, verify
 from funding.ledger import post
 from funding.models import Application, ChainLink, Decision, LedgerEntry, Pot
-from tests import called, personas
+from funding.proofs import services as proofs
+from members.common import stored
+from tests import called, files, letters, personas
 from tests.tampering import without_triggers
 
 pytestmark = pytest.mark.django_db
@@ -108,6 +110,26 @@ def test_a_flipped_bit_is_found_by_name(booked, sql, said):
     (found,) = chains.broken()
     assert said.format(**keys) in found
     assert found.startswith((f"{personas.pot('S2')}: ", f"Antrag {booked.pk}: "))
+
+
+def test_a_flipped_bit_in_a_letter_or_a_voucher_is_found_by_name(gf_aplerbeck, tmp_path, settings):
+    options = {**settings.STORAGES["default"]["OPTIONS"], "location": tmp_path}
+    settings.STORAGES = {**settings.STORAGES, "default": {**settings.STORAGES["default"], "OPTIONS": options}}
+    letters.ready()
+    letter = letters.drawn()
+    application = letter.decision.application
+    row = proofs.open_proof(application, actor=gf_aplerbeck).rows.filter(side="cost")[0]
+    [voucher] = proofs.add_vouchers(
+        row, files=[files.upload(b"%PDF-1.4\n1 0 obj\n%%EOF\n", "Quittung.pdf")], actor=gf_aplerbeck
+    )
+    assert list(verify.files()) == []
+    for sha256, name in ((letter.sha256, str(letter.number)), (voucher.sha256, "Quittung.pdf")):
+        path = tmp_path / stored.path_of(sha256)
+        whole = path.read_bytes()
+        path.write_bytes(bytes([whole[0] ^ 1]) + whole[1:])
+        [found] = verify.files()
+        assert name in found and "Die Datei fehlt oder ist eine andere" in found
+        path.write_bytes(whole)
 
 
 def test_what_is_deleted_is_missed_where_it_stood(booked):

@@ -20,7 +20,7 @@ from tests.bench.rows import Row, is_report, is_search
 from tests.bench.world import World
 
 #: How many times the floor each may cost. A search is a list; how it grows on SQLite is asked at this size.
-LIST, PAGE, SEARCH_ON_SQLITE, ADMIN = 2.5, 3.0, 4.0, 0.5
+LIST, PAGE, CLOSING, SEARCH_ON_SQLITE, ADMIN = 2.5, 3.0, 4.0, 4.0, 0.5
 LARGE = 25_000
 #: The reports count everything: from here on they are only measured.
 REPORTS = 2_500
@@ -67,6 +67,9 @@ def pages(world: World) -> Iterator[tuple[str, str, str, float]]:
     yield "Haushaltsjahre, staff", reverse("funding:years"), "staff", PAGE
     yield "Umbuchungen, staff", reverse("funding:transfers"), "staff", PAGE
     yield "Topf Säule 2, staff", world.pot("pillar_2").get_absolute_url(), "staff", PAGE
+    yield "Jahresabschluss, staff", reverse("closing:year", args=[world.year]), "staff", CLOSING
+    yield "Jahresabschluss, director", reverse("closing:year", args=[world.year]), "director", CLOSING
+    yield "Verwendungsnachweise, staff", reverse("proofs:proofs"), "staff", PAGE
     for role in ("visitor", "director", "staff", "auditor", "association"):
         yield f"Startseite, {role}", reverse("home"), role, PAGE
     yield "Warteschlange, staff", reverse("funding:applications"), "staff", PAGE
