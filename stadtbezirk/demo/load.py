@@ -12,7 +12,7 @@ from funding import services as funding
 from funding.models import FiscalYear
 from members.models import User
 from projects.models import Project
-from stadtbezirk.demo import diary, entries, letters, money, payees, people, steps, texts
+from stadtbezirk.demo import closing, diary, entries, letters, money, payees, people, proofs, steps, texts
 
 ARCHIVED_YEARS = (2016, 2018, 2019)
 #: Source of the light-art project's special pot. How its published sum was divided is assumed.
@@ -42,6 +42,7 @@ def load(say: Say) -> people.Cast:
     say("Haushaltsjahre werden geöffnet …")
     open_years(cast, today)
     letters.prepare(today)
+    proofs.agree_on_interest(today)
     archived, listed, copied = entries.archive(today), entries.listed(today), entries.copies(today)
     for text, batch in (
         ("Projekte aus 2016, 2018 und 2019 werden eingetragen, entschieden und abgerechnet …", archived),
@@ -61,6 +62,10 @@ def load(say: Say) -> people.Cast:
     say("Geld wird abgerufen und ausgezahlt, Kontoauszüge werden zugeordnet …")
     diary.keep(cast, today)
     letters.confirm_one(cast, today)
+    say("Verwendungsnachweise werden geschrieben und geprüft, das Jahr 2018 wird abgeschlossen …")
+    proofs.write(cast, today)
+    proofs.draw(cast, today)
+    closing.close(cast)
     say("Buchungen werden nachgerechnet …")
     call_command("verify_ledger")
     return cast

@@ -1,0 +1,180 @@
+"""Proofs of use in every state, a sample, and an agreed rate of interest. Figures, vouchers and words are invented."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+
+from django.core.files.base import ContentFile
+
+from funding.models import Application, FiscalYear
+from funding.proofs import services
+from funding.proofs.models import InterestRule, ProofOfUse, ProofRow, ProofRules
+from funding.proofs.services import Cut, Entered, VoucherData
+from members.common.money import format_euro
+from members.models import User
+from stadtbezirk.demo import papers
+from stadtbezirk.demo.people import Cast, address
+
+CENT = Decimal("0.01")
+Step = Callable[["Story", ProofOfUse, Cast, date], object]
+
+
+@dataclass(frozen=True)
+class Story:
+    """The proof of the project with this title: ``spent`` percent of each planned cost, handed in so many days ago.
+
+    ``then`` names what happens after it is handed in, or that it is not (``begun``).
+    """
+
+    title: str
+    spent: int
+    days: int
+    then: str = ""
+    done: str = "Alles fand statt wie geplant, bei gutem Wetter und mit mehr Gästen als erwartet."
+    explanation: str = ""
+    visitors: int | None = None
+    hours: int | None = None
+
+
+STORIES = (
+    Story("Hombrucher Straßenfest", 60, 3, "begun", visitors=1500, done="Zwölf Stände, zwei Bühnen und ein Umzug durch die Harkortstraße."),
+    Story("Mittelaltermarkt Schlossfehde", 103, 6, visitors=2400, hours=180),
+    Story("Kreuzviertel pur", 96, 20, "ask_back", visitors=3000),
+    Story("Wege im Stadtbezirk Eving – zehntes Faltblatt", 100, 15, "announce_cut"),
+    Story("Favoriten Festival", 101, 12, "sign", visitors=5200, hours=400),
+    Story(
+        "Oststadt in Harmonie", 25, 18, "accept", visitors=300,
+        done="Gesungen wurde an vier von zehn Standorten; dann kam das Gewitter.",
+        explanation="Sechs Standorte fielen wegen Unwetters aus. Technik und Genehmigungen dafür wurden nicht bezahlt.",
+    ),
+    Story("Lichterfest im eks", 100, 8, "accept", visitors=450),
+    Story("Verleihung des Huckarder Goldstücks", 100, 7, "accept", visitors=120),
+    Story("Gruppenporträts aus der Nordstadt – neue Bilder", 70, 4, "ask_for_time"),
+)  # fmt: skip
+
+
+def agree_on_interest(today: date) -> None:
+    """Enter what the demonstration's grants agree on as interest. Before the projects are entered."""
+    year = FiscalYear.objects.select_related("model").get(year=today.year)
+    InterestRule.objects.create(
+        funding_model=year.model,
+        since=min(date(today.year, 1, 2), today),
+        percent=Decimal(3),
+        legal_basis="Nummer 7 der Förderzusage (für die Demonstration angenommen)",
+    )
+
+
+def write(cast: Cast, today: date) -> None:
+    """Write the proofs of what was paid, and take each to its state."""
+    for story in STORIES:
+        found = Application.objects.select_related("pot__district", "project__lead_district").filter(
+            project__title=story.title,
+            pot__year__year=today.year,
+            state=Application.State.APPROVED,
+            paid__gt=0,
+        )
+        if application := found.first():
+            _write(story, application, cast, today)
+
+
+def _write(story: Story, application: Application, cast: Cast, today: date) -> None:
+    day = max(min(date(today.year, 1, 2), today), today - timedelta(days=story.days))
+    director = cast.director(application.calling_district, day)
+    proof = services.open_proof(application, actor=director, on=day)
+    proof = services.save_proof(proof, entered=_entered(story, proof), actor=director, on=day)
+    if proof.depth != "simple":
+        for row in proof.rows.filter(side=ProofRow.Side.COST, actual__gt=0):
+            _prove(row, director, day, with_file=proof.depth == "full")
+    if story.then == "begun":
+        return
+    if story.then == "ask_for_time":
+        until = (proof.due_on or today) + timedelta(days=60)
+        reason = "Zwei Rechnungen der Druckerei stehen noch aus."
+        services.ask_extension(proof, until=until, reason=reason, actor=director, on=day)
+        return
+    proof = services.hand_in(proof, actor=director, on=day)
+    if story.then:
+        STEPS[story.then](story, proof, cast, today)
+
+
+def _entered(story: Story, proof: ProofOfUse) -> Entered:
+    share = Decimal(story.spent) / 100
+    rows = [row for row in proof.rows.all() if not row.is_grant]
+    begun = story.then == "begun"
+    # Whoever has only begun has entered the first row.
+    actual = {row.pk: (row.planned * share).quantize(CENT) for row in (rows[:1] if begun else rows)}
+    report = {
+        "done": story.done, "visitors": story.visitors, "hours": story.hours, "publicity": "Auf Plakat und Faltblatt, und auf der Bühne.",
+        "press": "Bericht im Stadtteilanzeiger.", "procurement": "Drei Angebote eingeholt, das günstigste angenommen.",
+        "explanation": story.explanation or ("Die Stunden sind in der Eigenleistung nicht enthalten." if story.hours else ""),
+        "originals_at": "Kasse des Veranstalters", "confirmed": not begun,
+    }  # fmt: skip
+    return Entered(report=report, actual=actual)
+
+
+def _prove(row: ProofRow, director: User, day: date, *, with_file: bool) -> None:
+    """Enter one voucher over the whole row."""
+    row.refresh_from_db()
+    data = VoucherData(f"B-{row.pk}", day, row.actual, "Beispiel & Partner")
+    file = None
+    if with_file:
+        text = papers.written(f"Rechnung B-{row.pk}", row.label, "", f"Summe {format_euro(row.actual or 0)}")
+        file = ContentFile(text, f"Rechnung B-{row.pk}.pdf")
+    services.enter_voucher(row, data=data, file=file, actor=director, on=day)
+
+
+def _first_cost(proof: ProofOfUse) -> ProofRow:
+    return proof.rows.filter(side=ProofRow.Side.COST).order_by("position")[0]
+
+
+def _ask_back(story: Story, proof: ProofOfUse, cast: Cast, today: date) -> None:
+    question = "Warum kostete die erste Zeile weniger als geplant? Bitte auch den Pressebericht ergänzen."
+    services.ask_back(
+        proof, rows=[_first_cost(proof).pk], fields=["press"], question=question, actor=cast.wf1
+    )
+
+
+def _announce_cut(story: Story, proof: ProofOfUse, cast: Cast, today: date) -> None:
+    row = _first_cost(proof)
+    cut = Cut(
+        (row.actual or CENT) / 10, "Ein Zehntel der Auflage war Werbung des Verlags, nicht das Projekt."
+    )
+    services.announce_cut(proof, cuts={row.pk: Cut(cut.amount.quantize(CENT), cut.reason)}, actor=cast.wf2)
+
+
+def _sign(story: Story, proof: ProofOfUse, cast: Cast, today: date) -> None:
+    """Sign the audit note; where two people are needed it waits for the second."""
+    text = "Bericht und Belege gelesen, Summen nachgerechnet, nichts zu beanstanden."
+    services.note(proof, text=text, depth=proof.depth, seen_papers="alle Belege", actor=cast.wf1)
+
+
+def _accept(story: Story, proof: ProofOfUse, cast: Cast, today: date) -> None:
+    _sign(story, proof, cast, today)
+    if story.spent < 100:
+        auditor = User.objects.get(email=address("pruefung"))
+        services.remark(
+            proof,
+            text="Absage der Standorte mit dem Wetterbericht verglichen: nachvollziehbar.",
+            actor=auditor,
+        )
+
+
+STEPS: dict[str, Step] = {
+    "ask_back": _ask_back,
+    "announce_cut": _announce_cut,
+    "sign": _sign,
+    "accept": _accept,
+}
+
+
+def draw(cast: Cast, today: date) -> None:
+    """Draw the sample of the running year, where there is something to draw from."""
+    year = FiscalYear.objects.select_related("model").get(year=today.year)
+    if (
+        ProofRules.objects.on(year.model, today)
+        and ProofOfUse.objects.filter(
+            application__pot__year=year, depth="simple", state=ProofOfUse.State.OPEN
+        ).exists()
+    ):
+        services.draw_sample(today.year, actor=cast.wf1, seed="demonstration")
