@@ -102,7 +102,8 @@ def _voucher_inputs() -> dict[str, forms.Field]:
 class ProofForm(OnceForm):
     """All that a district fills in. Nothing is required until the proof is handed in.
 
-    ``rows`` have their vouchers read along. ``listed``: the costs are proved voucher by voucher.
+    ``rows`` have their vouchers read along. ``listed``: the costs are proved voucher by voucher. ``large``: a cost
+    is so large that its order is to be explained.
     While the proof is asked back it has only what was asked.
     """
 
@@ -119,9 +120,16 @@ class ProofForm(OnceForm):
         data: Any = None,
         *,
         listed: bool,
+        large: bool,
     ) -> None:
         super().__init__(data, auto_id="p-%s", initial={"seen": proof_seen(proof)})
-        self.proof, self.proof_rows, self.photo_rows, self.listed = proof, rows, photos, listed
+        self.proof, self.proof_rows, self.photo_rows, self.listed, self.large = (
+            proof,
+            rows,
+            photos,
+            listed,
+            large,
+        )
         for name in ProofOfUse.REPORT:
             if proof.may_write(name):
                 self._offer_report(name)
@@ -231,11 +239,17 @@ class ProofForm(OnceForm):
 
     def report(self) -> list[BoundField]:
         """Return the inputs of the report that every proof has, without the confirmation."""
-        return self._inputs("", *(name for name in ProofOfUse.REPORT if name not in (*RARE, "confirmed")))
+        return self._inputs(
+            "", *(name for name in ProofOfUse.REPORT if name not in (*self._rare, "confirmed"))
+        )
 
     def rare(self) -> list[BoundField]:
         """Return the other inputs of the report."""
-        return self._inputs("", *RARE)
+        return self._inputs("", *self._rare)
+
+    @property
+    def _rare(self) -> list[str]:
+        return [name for name in RARE if not (self.large and name == "procurement")]
 
     def shows_rare(self) -> bool:
         """Return whether one of the other inputs has to be seen."""
@@ -287,7 +301,7 @@ class ProofForm(OnceForm):
     ) -> "ProofForm":
         """Return the form with what was typed, on what is stored now, and say what was refused (name -> sentence)."""
         data = dict(self.data.items())
-        made = ProofForm(proof, rows, photos, data, listed=self.listed)
+        made = ProofForm(proof, rows, photos, data, listed=self.listed, large=self.large)
         data["seen"] = proof_seen(proof)
         for name in made.fields.keys() - self.fields.keys():
             stored = made.get_initial_for_field(made.fields[name], name)

@@ -40,6 +40,17 @@ def missing(proof: ProofOfUse, rules: ProofRules) -> dict[str, str]:
     }
 
 
+def large_cost(rows: Sequence[ProofRow], rules: ProofRules, *, planned: bool = False) -> ProofRow | None:
+    """Return the first cost so large that its order has to be explained: as it was spent, or also as ``planned``."""
+    limit = rules.procurement_from
+    if limit is None:
+        return None
+    costs = (row for row in rows if row.is_cost)
+    return next(
+        (row for row in costs if max(row.actual or ZERO, row.planned if planned else ZERO) >= limit), None
+    )
+
+
 def _of_report(
     proof: ProofOfUse, rules: ProofRules, rows: Sequence[ProofRow], *, drawn: bool
 ) -> dict[str, str]:
@@ -52,14 +63,11 @@ def _of_report(
         )
     if not proof.originals_at and not needs_files(proof, drawn=drawn):
         found["originals_at"] = "Bitte schreiben Sie, wer die Originalbelege verwahrt."
-    limit = rules.procurement_from
-    if limit is not None and not proof.procurement:
-        large = [row for row in rows if row.is_cost and (row.actual or ZERO) >= limit]
-        if large:
-            found["procurement"] = (
-                f"Für „{large[0]}“ wurden {format_euro(limit)} oder mehr ausgegeben. Bitte schreiben Sie, wie der Auftrag "
-                "vergeben wurde."
-            )
+    if not proof.procurement and (row := large_cost(rows, rules)):
+        limit = format_euro(rules.procurement_from or ZERO)
+        found["procurement"] = (
+            f"Für „{row}“ wurden {limit} oder mehr ausgegeben. Bitte schreiben Sie, wie der Auftrag vergeben wurde."
+        )
     entered = all(row.actual is not None for row in rows if row.is_cost)
     if entered and total(rows, side=ProofRow.Side.COST) == 0 and not proof.explanation:
         found["explanation"] = "Es wurde nichts ausgegeben. Bitte erklären Sie, warum."
@@ -140,7 +148,7 @@ def remarks(proof: ProofOfUse, rows: Sequence[ProofRow]) -> list[str]:
     if income > costs:
         found.append(
             f"Eingegangen sind {format_euro(income)}, ausgegeben {format_euro(costs)}: {format_euro(income - costs)} mehr als "
-            "gebraucht. Was zu viel gezahlt wurde, fordert die Wirtschaftsförderung zurück."
+            "gebraucht. Was davon zurückkommt, ergibt die Rechnung."
         )
     outside = [
         voucher

@@ -3,7 +3,7 @@ window.Amounts = (() => {
   "use strict";
 
   const euroFormat = new Intl.NumberFormat("de-DE", {minimumFractionDigits: 2, maximumFractionDigits: 2});
-  const euro = (cents) => `${euroFormat.format(cents / 100)}\u00a0€`;
+  const euro = (cents) => `${euroFormat.format(cents / 100).replace("-", "\u2212")}\u00a0€`;
 
   // The most that projects/money.py takes, in cents.
   const MAXIMUM = 99999999999;

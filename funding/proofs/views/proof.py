@@ -19,8 +19,17 @@ from funding.models import Application
 from funding.proofs import permissions, services, transitions, turn
 from funding.proofs.facts import Outcome, outcome_of, reckoning_of, rules_of, sums_of
 from funding.proofs.forms import FORMS, CheckForm, ProofForm
-from funding.proofs.missing import is_drawn, missing, needs_list, remarks
-from funding.proofs.models import AuditNote, Extension, ProofOfUse, ProofPhoto, ProofRow, ProofStep, Voucher
+from funding.proofs.missing import is_drawn, large_cost, missing, needs_list, remarks
+from funding.proofs.models import (
+    AuditNote,
+    Extension,
+    ProofOfUse,
+    ProofPhoto,
+    ProofRow,
+    ProofRules,
+    ProofStep,
+    Voucher,
+)
 from funding.proofs.reckoning import Reckoning
 from funding.proofs.services.case import CHANGED
 from funding.proofs.twins import same_elsewhere
@@ -105,7 +114,7 @@ def _write(request: Request, proof: ProofOfUse, step: str) -> HttpResponse:
 def _add(request: Request, proof: ProofOfUse) -> HttpResponse:
     """Add the files that were dropped or chosen; the rest of the form is not sent, and stays as it is typed."""
     rows = _rows(proof)
-    form = _form(proof, rows)
+    form = _form(proof, rows, _rules(proof)[0])
     if request.POST.get("seen") != transitions.proof_seen(proof):
         trouble = {"__all__": CHANGED}
     else:
@@ -113,7 +122,7 @@ def _add(request: Request, proof: ProofOfUse) -> HttpResponse:
     if not trouble:
         return redirect(proof)
     current = _proof_of(request, proof.pk)
-    form = _form(current, _rows(current))
+    form = _form(current, _rows(current), _rules(current)[0])
     form.say(trouble)
     return _page(request, current, form=form, status=422)
 
@@ -135,7 +144,7 @@ def _save_files(request: Request, proof: ProofOfUse, form: ProofForm) -> dict[st
 
 
 def _fill(request: Request, proof: ProofOfUse, step: str) -> HttpResponse:
-    form = _form(proof, _rows(proof), posted(request))
+    form = _form(proof, _rows(proof), _rules(proof)[0], posted(request))
     if (request.POST.get("seen") or transitions.proof_seen(proof)) != transitions.proof_seen(proof):
         form.add_error(None, CHANGED)
         return _page(request, proof, form=form, status=422)
@@ -205,10 +214,26 @@ def _save(request: Request, proof: ProofOfUse, form: ProofForm) -> dict[str, str
     return trouble
 
 
-def _form(proof: ProofOfUse, rows: Sequence[ProofRow], data: Any = None) -> ProofForm:
+def _rules(proof: ProofOfUse) -> tuple[ProofRules | None, str]:
+    """Return the rules of the proof, or none and why."""
+    try:
+        return rules_of(proof), ""
+    except FundingError as error:
+        return None, str(error)
+
+
+def _form(
+    proof: ProofOfUse, rows: Sequence[ProofRow], rules: ProofRules | None, data: Any = None
+) -> ProofForm:
     """Return the district's form, as it is stored or with what was typed. Files are read beside it."""
+    large = rules is not None and large_cost(rows, rules, planned=True) is not None
     return ProofForm(
-        proof, rows, list(proof.photos.all()), data, listed=needs_list(proof, drawn=is_drawn(proof))
+        proof,
+        rows,
+        list(proof.photos.all()),
+        data,
+        listed=needs_list(proof, drawn=is_drawn(proof)),
+        large=large,
     )
 
 
@@ -311,12 +336,9 @@ def _page(
     begun = any(entered)
     sees_vouchers = permissions.may_see_vouchers(request.roles, proof)
     writes = proof.is_writable and not permissions.objection_to_answer(request.roles, proof)
-    try:
-        rules, without_rules = rules_of(proof), ""
-    except FundingError as error:
-        rules, without_rules = None, str(error)
+    rules, without_rules = _rules(proof)
     if writes and form is None:
-        form = _form(proof, rows, None if trouble else posted(request))
+        form = _form(proof, rows, rules, None if trouble else posted(request))
         if SHOW_MISSING in request.GET and not form.is_bound and rules:
             form.say(missing(proof, rules))
     notes = list(proof.notes.select_related("signed_by__person", "second_by__person"))
@@ -324,6 +346,8 @@ def _page(
     extensions = list(proof.extensions.select_related("requested_by__person", "decided_by__person"))
     waiting = next((each for each in extensions if each.state == Extension.State.REQUESTED), None)
     asked = _steps(request, proof, note, waiting)
+    if T.WITHDRAW in asked and not any(row.cut for row in rows):
+        asked.remove(T.WITHDRAW)
     forms = {
         step: refused if refused and refused.step == step else FORMS[step](proof, rows) for step in asked
     }
@@ -349,7 +373,7 @@ def _page(
             else {},
             "sums": sums_of(proof, rows),
             "begun": begun,
-            "remarkable": remarks(proof, rows) if all(entered) else [],
+            "remarkable": remarks(proof, rows) if all(entered) and not proof.is_accepted else [],
             "reckoning": reckoning,
             "outcome": outcome,
             "without_rules": without_rules,
