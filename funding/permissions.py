@@ -193,6 +193,13 @@ def objection_to_carry(roles: Roles, application: Application) -> Objection:
     return TransitionNotAllowed("In ein anderes Haushaltsjahr überträgt die Wirtschaftsförderung.")
 
 
+def objection_to_change(roles: Roles, application: Application) -> Objection:
+    """Return what stands against changing what a grant is tied to: the Wirtschaftsförderung does, for every pot."""
+    if roles.is_business_development:
+        return None
+    return TransitionNotAllowed("Änderungen stimmt die Wirtschaftsförderung zu, für jeden Topf.")
+
+
 def objection_to_claims(roles: Roles, application: Application) -> Objection:
     """Return what stands against claiming money back, waiving that, or booking interest: as for payments."""
     if roles.is_business_development:
@@ -287,6 +294,7 @@ OBJECTIONS: dict[Step, tuple[Question, ...]] = {
     Step.SETTLE: (objection_to_pay, objection_without_name, took_part),
     Step.CARRY: (objection_to_carry, objection_without_name, took_part),
     Step.INCREASE: (objection_to_carry_out, objection_without_name, conflict_of_interest),
+    Step.CHANGE: (objection_to_change, objection_without_name, took_part),
     Step.RECLAIM: (objection_to_claims, objection_without_name, took_part),
     Step.WAIVE: (objection_to_claims, objection_without_name, took_part),
     Step.INTEREST: (objection_to_claims, objection_without_name, took_part),

@@ -265,6 +265,8 @@ def _objection(walk: Walk, decision: Any) -> str:
         return "Übertragen wird genau, was noch nicht ausgezahlt ist."
     if step == Step.INCREASE and (amount is None or amount <= (walk.granted or ZERO)):
         return f"Der Betrag ist {_value(amount)}, bewilligt waren {format_euro(walk.granted or ZERO)}."
+    if step == Step.CHANGE and amount != walk.granted:
+        return f"Der Betrag ist {_value(amount)}, bewilligt waren {format_euro(walk.granted or ZERO)}."
     if step in (Step.EARMARK, Step.SETTLE, Step.INCREASE) and walk.reclaimed:
         return f"Zurückgefordert waren {format_euro(walk.reclaimed)}."
     left = amount if step == Step.REDUCE else walk.paid

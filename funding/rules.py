@@ -3,6 +3,7 @@
 A rule returns what it has checked, or raises a FundingError whose sentence tells the user what to do.
 """
 
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 
@@ -17,7 +18,7 @@ from funding.errors import (
     TransitionNotAllowed,
     YearNotOpen,
 )
-from funding.models import Application, Decision, FiscalYear, GrantChange, GrantTerms, Pot, Step
+from funding.models import Application, Decision, FiscalYear, GrantChange, GrantTerms, PlanRow, Pot, Step
 from funding.public_words import REFUSED, says_public_words
 from members.common.iban import names_iban
 from members.common.money import CENT, MAXIMUM, ZERO, format_euro
@@ -28,6 +29,7 @@ from projects.models import Project
 #: Steps whose reason the recipient reads. The second signature starts with the reason of the first.
 TOLD_IN_LETTERS = (
     Step.SIGN, Step.APPROVE, Step.REJECT, Step.REDUCE, Step.REVOKE, Step.INCREASE, Step.RECLAIM,
+    Step.CHANGE,
 )  # fmt: skip
 
 
@@ -234,6 +236,37 @@ def require_closed_gap(project: Project) -> None:
             f"Die Finanzierung ist noch offen, ausgezahlt wird erst danach. {what}. Die Geschäftsführung "
             "des federführenden Stadtbezirks passt Kosten oder andere Mittel im Plan an."
         )
+
+
+def shifted(rows: Sequence[PlanRow], costs: Mapping[int, Decimal]) -> dict[int, Decimal]:
+    """Return the costs that change, in euro by the row's position, as they are stored. The sum of all rows binds.
+
+    ``rows`` are those of the plan in force. Raises TransitionNotAllowed beside the field ``cost-<position>``, or without
+    a field where the sum is another one.
+    """
+    there = {row.position: row.amount for row in rows if row.is_cost}
+    found = {}
+    for position, amount in costs.items():
+        if position not in there:
+            raise TransitionNotAllowed(
+                "Diese Zeile gibt es im bewilligten Plan nicht. Bitte laden Sie die Seite neu."
+            )
+        if not amount.is_finite() or not 0 <= amount <= MAXIMUM or amount != amount.quantize(CENT):
+            raise TransitionNotAllowed(
+                "Bitte einen Betrag ab null mit höchstens zwei Nachkommastellen eintragen.",
+                field=f"cost-{position}",
+            )
+        if amount != there[position]:
+            found[position] = amount.quantize(CENT)
+    before = sum(there.values(), ZERO)
+    after = sum((there | found).values(), ZERO)
+    if after != before:
+        more = "mehr" if after > before else "weniger"
+        raise TransitionNotAllowed(
+            f"Die Kosten sind zusammen {format_euro(after)}, {format_euro(abs(after - before))} {more} als bewilligt. Zwischen den "
+            f"Zeilen wird nur verschoben: Die Summe bleibt {format_euro(before)}."
+        )
+    return found
 
 
 def checked_call(application: Application, amount: Decimal) -> Decimal:

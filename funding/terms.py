@@ -1,17 +1,21 @@
 """What a grant is tied to: proposed from the project and the settings, checked, and kept by the decision."""
 
 from calendar import monthrange
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from django.db.models import BooleanField, ExpressionWrapper, Q
+
 from funding.errors import TransitionNotAllowed
 from funding.models import (
+    TIES,
     Application,
     ChosenCondition,
     Decision,
+    FundingModel,
     GrantCondition,
     GrantTerms,
     PlanRow,
@@ -21,6 +25,9 @@ from funding.plan import row_of
 from members.common.days import FIRST_DAY, LAST_DAY
 from members.common.money import CENT, ZERO, format_euro
 from projects.history import Rows
+
+#: From when to when a project is carried out; either may be open.
+Period = tuple[date | None, date | None]
 
 
 @dataclass(frozen=True)
@@ -105,6 +112,39 @@ def signed(decision: Decision) -> Terms:
     )
 
 
+def in_force(application: Application) -> Decision | None:
+    """Return the decision whose plan and periods bind the grant now, or None without a grant. One query.
+
+    It is the latest that ties the grant to something; of a grant of the past, which is tied to nothing, the latest that granted.
+    """
+    tied = ExpressionWrapper(Q(eligible_costs__isnull=False), BooleanField())
+    return application.decisions.filter(step__in=TIES).order_by(tied.desc(), "-pk").first()
+
+
+def changed(grant: Decision, model: FundingModel, period: Period, on: date) -> Terms:
+    """Return the terms of a grant whose period becomes another one on the local date; ``grant`` has what binds it now.
+
+    Costs, proof and conditions stay. Where the end moves on, so do the last days to call money and to prove its use; they
+    never come nearer. Raises TransitionNotAllowed for an end before the beginning, or a day that is a slip. Two queries.
+    """
+    kept = signed(grant)
+    first, last = period
+    if first and last and last < first:
+        raise TransitionNotAllowed("Das Ende darf nicht vor dem Beginn liegen.", field="carried_out_until")
+    for name, day in (("carried_out_from", first), ("carried_out_until", last)):
+        if day and not FIRST_DAY <= day <= LAST_DAY:
+            raise TransitionNotAllowed(
+                f"Bitte das Jahr prüfen: Möglich ist {FIRST_DAY.year} bis {LAST_DAY.year}.", field=name
+            )
+    moved = replace(kept, carried_out_from=first, carried_out_until=last)
+    if last is None or kept.carried_out_until is None or last <= kept.carried_out_until:
+        return moved
+    due = min(later(max(last, on), model.proof_due_months), LAST_DAY)
+    return replace(
+        moved, callable_until=max(kept.callable_until, last), proof_due_on=max(kept.proof_due_on, due)
+    )
+
+
 def raised(grant: Decision, application: Application, amount: Decimal, on: date) -> Terms | None:
     """Return the terms of a grant that is raised to ``amount`` euro on the local date; ``grant`` said what it has now.
 
@@ -169,10 +209,12 @@ def checked(terms: Terms, application: Application, amount: Decimal, on: date) -
     return replace(terms, eligible_costs=terms.eligible_costs.quantize(CENT))
 
 
-def keep(decision: Decision, terms: Terms, rows: Rows) -> tuple[list[PlanRow], list[ChosenCondition]]:
+def keep(
+    decision: Decision, terms: Terms, plan: Sequence[PlanRow]
+) -> tuple[list[PlanRow], list[ChosenCondition]]:
     """Write the plan's rows and the conditions that belong to the decision, and return them. Two queries.
 
-    The row of the decision's own pot has what the decision grants, the other pots what they granted or are asked for.
+    ``plan`` are its rows, not stored yet (``plan_rows``, ``same_rows``).
     """
     conditions = ChosenCondition.objects.bulk_create(
         ChosenCondition(
@@ -180,11 +222,34 @@ def keep(decision: Decision, terms: Terms, rows: Rows) -> tuple[list[PlanRow], l
         )
         for position, each in enumerate(terms.conditions, 1)
     )
-    return PlanRow.objects.bulk_create(plan_rows(decision, rows)), conditions
+    for row in plan:
+        row.decision = decision
+    return PlanRow.objects.bulk_create(plan), conditions
+
+
+def same_rows(kept: Iterable[PlanRow], granted: Decimal, costs: Mapping[int, Decimal]) -> list[PlanRow]:
+    """Return the rows of another decision's plan anew, not stored yet, with other euro for some costs.
+
+    ``costs`` are euro by the row's position; the row of the grant itself has the euro that are ``granted`` now.
+    """
+    return [
+        PlanRow(
+            position=row.position,
+            side=row.side,
+            kind=row.kind,
+            label=row.label,
+            amount=granted if row.is_grant else costs.get(row.position, row.amount),
+            is_grant=row.is_grant,
+        )
+        for row in kept
+    ]
 
 
 def plan_rows(decision: Decision, rows: Rows) -> Sequence[PlanRow]:
-    """Return the rows of the plan that the decision keeps, not stored yet."""
+    """Return the rows of the project's plan that the decision keeps, not stored yet.
+
+    The row of the decision's own pot has what the decision grants, the other pots what they granted or are asked for.
+    """
     own = row_of(decision.application.pot, rows.financing)
     found = [
         PlanRow(side=PlanRow.Side.COST, label=item.label, amount=item.amount)

@@ -41,6 +41,8 @@ TABLE: dict[Step, Transition] = {
         frozenset({S.SUBMITTED, S.RETURNED, S.APPROVED}), None, "in ein anderes Haushaltsjahr übertragen"
     ),
     Step.INCREASE: Transition(frozenset({S.APPROVED}), None, "erhöht"),
+    # How much is granted stays; nothing is booked.
+    Step.CHANGE: Transition(frozenset({S.APPROVED}), None, "geändert"),
     # What was paid can be claimed back in any state in which something was.
     Step.RECLAIM: Transition(frozenset({S.APPROVED, S.SETTLED, S.REVOKED}), None, "zurückgefordert"),
     Step.WAIVE: Transition(
@@ -55,7 +57,7 @@ IN_A_PLANNED_YEAR = (Step.RETURN, Step.WITHDRAW)
 #: Steps that are taken after the year is closed, too: they book nothing then, or in a pot of an open year.
 AFTER_CLOSING = (
     Step.RETURN, Step.WITHDRAW, Step.CARRY, Step.REVOKE, Step.SETTLE, Step.BOUNCE, Step.REPAY, Step.RECLAIM, Step.WAIVE,
-    Step.INTEREST,
+    Step.INTEREST, Step.CHANGE,
 )  # fmt: skip
 
 #: Steps that move only what is called, paid and claimed back: plan, grant and states stay.

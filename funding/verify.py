@@ -250,7 +250,16 @@ def _first_since(migration: str) -> int:
 
 
 #: The steps of the Wirtschaftsförderung on every pot.
-_BY_STAFF = (Step.PAY, Step.BOUNCE, Step.REPAY, Step.SETTLE, Step.RECLAIM, Step.WAIVE, Step.INTEREST)
+_BY_STAFF = (
+    Step.PAY,
+    Step.BOUNCE,
+    Step.REPAY,
+    Step.SETTLE,
+    Step.RECLAIM,
+    Step.WAIVE,
+    Step.INTEREST,
+    Step.CHANGE,
+)
 
 
 def involved() -> Iterator[str]:

@@ -31,7 +31,7 @@ from projects.models import Project
 #: Kinds that ask for money back.
 RECOVERING = (Kind.RECOVERY, Kind.CLAIM, Kind.RECOVERY_NOTICE)
 #: The steps on a grant; their letters refer to its own.
-CHANGING = (Step.REDUCE, Step.INCREASE, Step.REVOKE, Step.RECLAIM)
+CHANGING = (Step.REDUCE, Step.INCREASE, Step.REVOKE, Step.RECLAIM, Step.CHANGE)
 DRAFT = "Entwurf"
 GREETING, CLOSING = "Guten Tag,", "Mit freundlichen Grüßen"
 
@@ -40,15 +40,16 @@ GREETING, CLOSING = "Guten Tag,", "Mit freundlichen Grüßen"
 _KINDS: dict[Form, dict[str, Kind]] = {
     Form.PRIVATE: {
         Step.REJECT: Kind.REJECTION, Step.REDUCE: Kind.CHANGE, Step.INCREASE: Kind.CHANGE, Step.REVOKE: Kind.WITHDRAWAL,
-        Step.RECLAIM: Kind.CLAIM,
+        Step.RECLAIM: Kind.CLAIM, Step.CHANGE: Kind.AMENDMENT,
     },
     Form.INTERNAL: {
         Step.APPROVE: Kind.RELEASE, Step.REJECT: Kind.REJECTION, Step.REDUCE: Kind.CHANGE, Step.INCREASE: Kind.CHANGE,
-        Step.REVOKE: Kind.WITHDRAWAL,
+        Step.REVOKE: Kind.WITHDRAWAL, Step.CHANGE: Kind.AMENDMENT,
     },
     Form.PUBLIC: {
         Step.APPROVE: Kind.GRANT_NOTICE, Step.REJECT: Kind.REJECTION_NOTICE, Step.REDUCE: Kind.CHANGE_NOTICE,
         Step.INCREASE: Kind.CHANGE_NOTICE, Step.REVOKE: Kind.REVOCATION_NOTICE, Step.RECLAIM: Kind.RECOVERY_NOTICE,
+        Step.CHANGE: Kind.CHANGE_NOTICE,
     },
 }  # fmt: skip
 
@@ -99,6 +100,11 @@ class Matter:
     day: date
     #: The letter of the grant that is changed or ended, if there is one.
     promise: Letter | None = None
+
+    @property
+    def ties(self) -> bool:
+        """Return whether the letter says what the grant is tied to: period, plan and proof."""
+        return self.kind in GRANTING or self.decision.is_change
 
     @property
     def application(self) -> Application:
@@ -233,9 +239,9 @@ def _letter(about: Matter, number: str, replaces: str, correction: str, watermar
     blocks.append(pdf.Facts(tuple(_facts(about))))
     if about.claim:
         blocks.append(_to_pay_by(about, about.claim))
-    if about.kind in GRANTING and about.form != Form.INTERNAL:
+    if about.ties and about.form != Form.INTERNAL:
         blocks += _plan(about)
-        if about.conditions:
+        if about.conditions and about.kind in GRANTING:
             clauses = tuple(pdf.Clause(each.text, each.title) for each in about.conditions)
             blocks += [pdf.Heading("Bedingungen"), pdf.Numbered(clauses)]
             if text.closing:
@@ -304,11 +310,11 @@ def _facts(about: Matter) -> list[tuple[str, str]]:
         facts.append(("Zurückzuzahlen", f"{format_euro(about.amount)} (in Worten: {in_words(about.amount)})"))
         facts.append(("Auf das Konto", about.head.bank))
         facts += _claimed(about.claim) if about.claim else []
-    elif about.kind in GRANTING or decision.step in (Step.REDUCE, Step.INCREASE):
+    elif about.ties or decision.step in (Step.REDUCE, Step.INCREASE):
         facts.append(("Betrag", f"{format_euro(about.amount)} (in Worten: {in_words(about.amount)})"))
-    if about.kind in GRANTING:
-        if about.amount < about.application.requested:
-            facts.append(("Beantragt", format_euro(about.application.requested)))
+    if about.kind in GRANTING and about.amount < about.application.requested:
+        facts.append(("Beantragt", format_euro(about.application.requested)))
+    if about.ties:
         facts += _tied_to(about)
     reason = decision.given_reason
     # A letter that is no act does not have its words: reasons from before its first day may.

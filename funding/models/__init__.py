@@ -1,6 +1,6 @@
 from funding.models.application import Application
 from funding.models.chain import ChainLink
-from funding.models.decision import DECIDES, GRANTS, ChosenCondition, Decision, PlanRow, Step
+from funding.models.decision import DECIDES, GRANTS, TIES, ChosenCondition, Decision, PlanRow, Step
 from funding.models.expense import Expense
 from funding.models.grant_change import GrantChange
 from funding.models.ledger_entry import LedgerEntry
@@ -11,6 +11,6 @@ from funding.models.transfer import Transfer
 from funding.models.year import FiscalYear, FundingModel
 
 __all__ = [
-    "DECIDES", "GRANTS", "Application", "ChainLink", "ChosenCondition", "Decision", "Expense", "FiscalYear", "FundingModel", "GrantChange",
-    "GrantCondition", "GrantTerms", "LedgerEntry", "PlanRow", "Pot", "ProofDepth", "SpentKey", "Step", "Transfer",
+    "DECIDES", "GRANTS", "TIES", "Application", "ChainLink", "ChosenCondition", "Decision", "Expense", "FiscalYear", "FundingModel",
+    "GrantChange", "GrantCondition", "GrantTerms", "LedgerEntry", "PlanRow", "Pot", "ProofDepth", "SpentKey", "Step", "Transfer",
 ]  # fmt: skip

@@ -39,12 +39,15 @@ class Step(models.TextChoices):
     RECLAIM = "reclaim", "zurückgefordert"
     WAIVE = "waive", "auf eine Rückforderung verzichtet"
     INTEREST = "interest", "Zinsen eingegangen"
+    CHANGE = "change", "Zeitraum oder Plan geändert"
 
 
 #: The steps that a district reads as a decision on its money.
-DECIDES = (Step.APPROVE, Step.REJECT, Step.REDUCE, Step.REVOKE, Step.INCREASE, Step.RECLAIM)
-#: The steps that say how much is granted and what that is tied to.
+DECIDES = (Step.APPROVE, Step.REJECT, Step.REDUCE, Step.REVOKE, Step.INCREASE, Step.RECLAIM, Step.CHANGE)
+#: The steps that say how much is granted.
 GRANTS = (Step.APPROVE, Step.INCREASE)
+#: The steps that say what a grant is tied to; the latest counts (``terms.in_force``).
+TIES = (*GRANTS, Step.CHANGE)
 
 
 #: Whoever takes one of these steps remarks something and argues nothing.
@@ -141,7 +144,7 @@ class Decision(models.Model):
     @property
     def is_positive(self) -> bool:
         """Return whether money was granted or its use was proved."""
-        return self.step in (*GRANTS, Step.SETTLE)
+        return self.step in (*TIES, Step.SETTLE)
 
     @property
     def is_negative(self) -> bool:
@@ -159,6 +162,11 @@ class Decision(models.Model):
     @property
     def is_increase(self) -> bool:
         return self.step == Step.INCREASE
+
+    @property
+    def is_change(self) -> bool:
+        """Return whether it changes what a grant is tied to, and not how much is granted."""
+        return self.step == Step.CHANGE
 
     @property
     def is_waiver(self) -> bool:
@@ -226,6 +234,10 @@ class PlanRow(models.Model):
 
     def __str__(self) -> str:
         return self.label
+
+    @property
+    def is_cost(self) -> bool:
+        return self.side == self.Side.COST
 
 
 class ChosenCondition(models.Model):

@@ -16,7 +16,7 @@ from django.utils import timezone
 from funding.errors import FundingError, TransitionNotAllowed
 from funding.letters.acceptance import not_accepted
 from funding.letters.models import Form, Letter
-from funding.models import GRANTS, Application, FiscalYear, GrantChange, GrantTerms, PlanRow, Step
+from funding.models import Application, FiscalYear, GrantChange, GrantTerms, PlanRow, Step
 from funding.payments.models import CallPaper, Payee, PayeeAccount, PaymentCall
 from funding.payments.models.plan import LEAD
 from funding.rules import (
@@ -28,7 +28,7 @@ from funding.rules import (
     require_nothing_reclaimed,
     require_open,
 )
-from funding.terms import later
+from funding.terms import in_force, later
 from funding.transitions import check
 from members.common.days import require_day
 from members.common.folding import key_of
@@ -315,9 +315,9 @@ class Draw:
 def draw_of(application: Application, *, without: Decimal = ZERO) -> Draw:
     """Return the application's draw, ``without`` the euro of a call that is part of it already. Two queries.
 
-    The other money is that of the plan as it was decided. Grants of the past kept no plan: theirs is today's.
+    The other money is that of the plan as decided and last changed. Grants of the past kept no plan: theirs is today's.
     """
-    decision = application.decisions.filter(step__in=GRANTS).order_by("-pk").first()
+    decision = in_force(application)
     rows: QuerySet[Any] = FinancingItem.objects.filter(project=application.project_id)
     if decision is not None and decision.has_terms:
         rows = PlanRow.objects.filter(decision=decision, side=PlanRow.Side.FINANCING)

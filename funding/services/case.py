@@ -1,5 +1,6 @@
 """What all steps on an application share: begin under the project's lock, book, finish."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -12,12 +13,12 @@ from funding import hooks, notices, permissions, transitions
 from funding.chains import lengthen
 from funding.errors import TransitionNotAllowed
 from funding.ledger import lock_pots, post
-from funding.models import DECIDES, Application, Decision, FiscalYear, Pot, Step
+from funding.models import DECIDES, Application, Decision, FiscalYear, PlanRow, Pot, Step
 from funding.models.decision import LAPSED
 from funding.plan import row_of, state_of
 from funding.rules import require_free, require_no_iban, require_open, require_plain_words, value_date
 from funding.services.once import spend
-from funding.terms import Terms, keep
+from funding.terms import Terms, keep, plan_rows
 from members.common.money import ZERO
 from members.models import Resolution, User
 from members.roles.permissions import Roles, acted_for
@@ -91,9 +92,11 @@ class Case:
         resolution: Resolution | None = None,
         terms: Terms | None = None,
         into: Pot | None = None,
+        plan: Sequence[PlanRow] | None = None,
     ) -> None:
         """Write the step's decision with what a grant is tied to, then lock the pot and read it and its year anew.
 
+        ``plan`` are the rows that it keeps with ``terms``; by default those of the project's plan.
         ``into`` is another pot that the step books in; it is locked with the first, and stays as ``self.into``.
         What is checked from here on holds until the end of the transaction.
         A lapsed first signature is undone first, by a decision of its own.
@@ -109,7 +112,7 @@ class Case:
         self.decision = record(
             app, self.step, roles=self.roles, actor=self.actor, on=self.on, amount=amount, reason=reason,
             financing=financing, resolution=resolution, district_id=district_id, into=into, terms=terms,
-            rows=self.rows if terms else None,
+            rows=self.rows if terms and plan is None else None, plan=plan,
         )  # fmt: skip
         self._lock(into)
         self.require_open_year()
@@ -273,11 +276,12 @@ def record(
     district_id: int | None = None,
     terms: Terms | None = None,
     rows: Rows | None = None,
+    plan: Sequence[PlanRow] | None = None,
     **taken: Any,
 ) -> Decision:
     """Write the decision of a step, with the mandate of the actor and, for a deputy, the one stood in for.
 
-    With ``terms`` it keeps them, and the plan's ``rows``. It is chained: the caller saves the application's new end.
+    With ``terms`` it keeps them, and ``plan``, or else the project's ``rows``. It is chained: the caller saves the application's new end.
     """
     mandate = roles.mandate_for(district_id)
     decision = Decision.objects.create(
@@ -290,7 +294,9 @@ def record(
         **(terms.columns if terms else {}),
         **taken,
     )
-    kept = keep(decision, terms, rows) if terms and rows else ()
+    if rows is not None:
+        plan = plan_rows(decision, rows)
+    kept = keep(decision, terms, plan) if terms and plan is not None else ()
     lengthen(application, decision, *kept)
     return decision
 

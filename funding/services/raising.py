@@ -7,7 +7,7 @@ from django.db import transaction
 
 from funding import rules, terms
 from funding.errors import NotEligible, TransitionNotAllowed
-from funding.models import GRANTS, Application, GrantChange, Step
+from funding.models import Application, GrantChange, Step
 from funding.services.case import Case, begin
 from members.common.money import ZERO, format_euro
 from members.models import Resolution, User
@@ -87,5 +87,5 @@ def _check_resolution(case: Case, resolution: Resolution | None, further: Decima
 
 
 def _kept_terms(case: Case, to: Decimal) -> terms.Terms | None:
-    grant = case.application.decisions.filter(step__in=GRANTS).latest("pk")
-    return terms.raised(grant, case.application, to, case.on)
+    grant = terms.in_force(case.application)
+    return terms.raised(grant, case.application, to, case.on) if grant else None

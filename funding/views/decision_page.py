@@ -24,7 +24,7 @@ from funding.forms import (
     offered,
 )
 from funding.four_eyes import signature_lapsed
-from funding.models import GRANTS, Application, Decision, GrantChange, Step
+from funding.models import TIES, Application, Decision, GrantChange, Step
 from funding.replay import retrace
 from funding.transitions import AFTER_CLOSING, IN_A_PLANNED_YEAR
 from funding.who_acts_next import next_step
@@ -151,6 +151,7 @@ def application_page(
         and (form_type := form_for(step, application))
         and form_type.is_offered(application)
     }
+    _offer_named(request, forms)
     decide: StepForm | None = None
     if Step.APPROVE in permitted and year_open and eligible:
         form_type = form_for(Step.APPROVE, application)
@@ -201,9 +202,19 @@ def application_page(
     )
 
 
+def _offer_named(request: Request, forms: dict[Step, Any]) -> None:
+    """Open the form that a link names, with its amount: "?step=reduce&amount=500"."""
+    named = forms.get(request.GET.get("step", ""))  # type: ignore[call-overload]
+    if named is None or named.is_bound:
+        return
+    named.is_named = True
+    if "amount" in named.fields and (amount := request.GET.get("amount", "")[:40]):
+        named.initial["amount"] = amount
+
+
 def _grant(application: Application, steps: list[Decision]) -> Decision | None:
-    """Return the decision that granted, with what the grant is tied to; None where there is no such thing."""
-    granted = [step for step in steps if step.step in GRANTS and step.has_terms]
+    """Return the decision that says what the grant is tied to now; None where it is tied to nothing."""
+    granted = [step for step in steps if step.step in TIES and step.has_terms]
     return granted[-1] if granted and application.state in Application.GRANTED else None
 
 

@@ -171,8 +171,8 @@ class Letter(models.Model):
                 "letter_words_known",
                 form=["private", "internal", "public"],
                 kind=[
-                    "promise", "agreement", "confirmation", "rejection", "change", "withdrawal", "recovery", "claim", "release",
-                    "grant_notice", "change_notice", "reject_notice", "revoke_notice", "recover_notice",
+                    "promise", "agreement", "confirmation", "rejection", "change", "withdrawal", "recovery", "claim", "amendment",
+                    "release", "grant_notice", "change_notice", "reject_notice", "revoke_notice", "recover_notice",
                 ],
                 answer=["accepted", "declined", ""],
                 answer_way=["paper", "link", ""],

@@ -33,6 +33,8 @@ class Kind(models.TextChoices):
     RECOVERY = "recovery", "Rückforderung"
     #: Of some of what was paid, while the grant stays.
     CLAIM = "claim", "Aufforderung zur Rückzahlung"
+    #: Of what a grant is tied to; how much is granted stays.
+    AMENDMENT = "amendment", "Änderung von Zeitraum oder Plan"
     RELEASE = "release", "Mittelfreigabe"
     GRANT_NOTICE = "grant_notice", "Zuwendungsbescheid"
     CHANGE_NOTICE = "change_notice", "Änderungsbescheid"
@@ -45,9 +47,9 @@ class Kind(models.TextChoices):
 KINDS: dict[Form, tuple[Kind, ...]] = {
     Form.PRIVATE: (
         Kind.PROMISE, Kind.AGREEMENT, Kind.CONFIRMATION, Kind.REJECTION, Kind.CHANGE, Kind.WITHDRAWAL, Kind.RECOVERY,
-        Kind.CLAIM,
+        Kind.CLAIM, Kind.AMENDMENT,
     ),
-    Form.INTERNAL: (Kind.RELEASE, Kind.REJECTION, Kind.CHANGE, Kind.WITHDRAWAL),
+    Form.INTERNAL: (Kind.RELEASE, Kind.REJECTION, Kind.CHANGE, Kind.WITHDRAWAL, Kind.AMENDMENT),
     Form.PUBLIC: (
         Kind.GRANT_NOTICE, Kind.CHANGE_NOTICE, Kind.REJECTION_NOTICE, Kind.REVOCATION_NOTICE, Kind.RECOVERY_NOTICE,
     ),
@@ -153,7 +155,8 @@ class LetterText(models.Model):
                 "letter_text_words_known",
                 form=["private", "internal", "public"],
                 kind=[
-                    "promise", "agreement", "confirmation", "rejection", "change", "withdrawal", "recovery", "claim", "release",
+                    "promise", "agreement", "confirmation", "rejection", "change", "withdrawal", "recovery", "claim", "amendment",
+                    "release",
                     "grant_notice", "change_notice", "reject_notice", "revoke_notice", "recover_notice",
                 ],
             ),
@@ -162,9 +165,10 @@ class LetterText(models.Model):
                     form="private",
                     kind__in=[
                         "promise", "agreement", "confirmation", "rejection", "change", "withdrawal", "recovery", "claim",
+                        "amendment",
                     ],
                 )
-                | Q(form="internal", kind__in=["release", "rejection", "change", "withdrawal"])
+                | Q(form="internal", kind__in=["release", "rejection", "change", "withdrawal", "amendment"])
                 | Q(
                     form="public",
                     kind__in=["grant_notice", "change_notice", "reject_notice", "revoke_notice", "recover_notice"],

@@ -56,7 +56,7 @@ def _unwritten() -> Any:
     revoked = Decision.objects.filter(
         application=OuterRef("application"), step=Step.REVOKE, pk__gt=OuterRef("pk")
     )
-    over = Q(step__in=(Step.APPROVE, Step.REDUCE, Step.INCREASE)) & Exists(revoked)
+    over = Q(step__in=(Step.APPROVE, Step.REDUCE, Step.INCREASE, Step.CHANGE)) & Exists(revoked)
     # What comes back of the association's own measures stays in its own hands.
     own = Q(step=Step.RECLAIM, application__project__measure=Project.Measure.OWN)
     return ~Exists(written) & ~over & ~own

@@ -1,0 +1,64 @@
+"""Changing what a grant is tied to: its period, and the costs of its plan. How much is granted stays."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+
+from django.db import transaction
+
+from funding import rules, terms
+from funding.errors import TransitionNotAllowed
+from funding.models import Application, Decision, PlanRow, Step
+from funding.services.case import Case, begin
+from members.common.money import ZERO
+from members.models import User
+
+
+@transaction.atomic
+def change_terms(
+    application: Application,
+    *,
+    grant: Decision,
+    period: terms.Period,
+    costs: Mapping[int, Decimal],
+    reason: str,
+    actor: User,
+    on: date | None = None,
+) -> Decision:
+    """Change from when to when the project of a grant is carried out, and what its rows of costs are. Nothing is booked.
+
+    ``grant`` is the decision whose plan was looked at: another one in force now refuses the change.
+    ``costs`` are the new euro by the position of the row in its plan; the sum of all costs stays (``rules.shifted``).
+    Where the project's own costs are still those of the grant, they become the new ones, too.
+    Source: the grant is for the plan as decided; the association agrees to another one in writing.
+    Raises NotEligible, ConflictOfInterest, TransitionNotAllowed or AlreadyDone.
+    """
+    case = begin(Step.CHANGE, application, actor=actor, on=on)
+    app = case.application
+    rules.require_no_waiting_change(app)
+    reason = rules.require_reason(reason, "Bitte schreiben Sie, was sich ändert.")
+    if terms.in_force(app) != grant:
+        raise TransitionNotAllowed(
+            "Inzwischen gilt ein anderer Plan als der, von dem diese Änderung ausgeht. Geändert wurde nichts. Bitte lehnen "
+            "Sie sie ab; der Stadtbezirk beantragt sie neu."
+        )
+    kept = list(grant.plan_rows.all())
+    rules.shifted(kept, costs)
+    plan = terms.same_rows(kept, app.granted or ZERO, costs)
+    _in_the_project(case, kept, plan)
+    tied_to = terms.changed(grant, app.pot.year.model, period, case.on)
+    case.decide(amount=app.granted, reason=reason, financing=app.financing, terms=tied_to, plan=plan)
+    case.finish()
+    return case.decision
+
+
+def _in_the_project(case: Case, kept: Sequence[PlanRow], plan: Sequence[PlanRow]) -> None:
+    """Store the new costs in the project, unless the district has changed its plan since."""
+    items = [item for item in case.rows.costs if item.amount is not None]
+    before, after = ([row for row in rows if row.is_cost] for rows in (kept, plan))
+    if [(item.label, item.amount) for item in items] != [(row.label, row.amount) for row in before]:
+        return
+    for item, row in zip(items, after, strict=True):
+        if item.amount != row.amount:
+            item.amount = row.amount
+            item.save(update_fields=["amount"])
