@@ -51,6 +51,12 @@ PROOFS = {
     STAFF: "wirtschaftsfoerderung#nachweise-pruefen",
     "": "pruefung-und-beirat#nachweise",
 }
+#: The section about what changes after an approval, by role.
+CHANGES = {
+    DIRECTOR: "geschaeftsfuehrung#wenn-sich-etwas-aendert",
+    STAFF: "wirtschaftsfoerderung#aenderungen",
+    "": "pruefung-und-beirat#nachweise",
+}
 STATEMENTS = {READER: "pruefung-und-beirat#toepfe-und-buchungen", "": "wirtschaftsfoerderung#kontoauszuege"}
 PAYOUTS = {READER: "pruefung-und-beirat#toepfe-und-buchungen", "": "wirtschaftsfoerderung#auszahlen"}
 CLOSING = {
@@ -174,6 +180,9 @@ HELP: dict[str, str | dict[str, str]] = {
     "proofs:proof": PROOFS,
     "proofs:audit_note": PROOFS,
     "proofs:sample": PROOFS,
+    "proofs:changes": CHANGES,
+    "proofs:change": CHANGES,
+    "proofs:ask_change": CHANGES,
     "payments:plan_create": "geschaeftsfuehrung#ratenplaene",
     "payments:call": {
         DIRECTOR: "geschaeftsfuehrung#mittel-abrufen",

@@ -10,6 +10,7 @@ from funding.proofs import services
 from funding.proofs.models import (
     AuditNote,
     AuditorRemark,
+    ChangeRequest,
     Extension,
     ProofOfUse,
     ProofPhoto,
@@ -18,6 +19,7 @@ from funding.proofs.models import (
     SamplePick,
     Voucher,
 )
+from funding.terms import in_force
 from tests import personas
 
 
@@ -43,7 +45,18 @@ def of_everything(application: Application, sha256: str = "0" * 64) -> ProofOfUs
         year=application.pot.year, percent=10, seed="x", listed=[application.pk], drawn_by=wf1, drawn_on=today
     )
     SamplePick.objects.create(sample=sample, application=application)
+    services.ask_back_change(asked(application), question="x", actor=wf1)
     return proof
+
+
+def asked(application: Application) -> ChangeRequest:
+    """A change of partners, and a euro between the first two rows of costs where there are two."""
+    kept = in_force(application)
+    assert kept is not None
+    rows = [row for row in kept.plan_rows.all() if row.is_cost]
+    costs = {row.position: row.amount + more for row, more in zip(rows, (1, -1), strict=False)}
+    wish = services.Wish(about="plan", reason="x", partners="x", costs=costs if len(rows) > 1 else {})
+    return services.ask_change(application, wish=wish, actor=personas.gf_aplerbeck())
 
 
 def claimed(application: Application) -> RepaymentClaim:

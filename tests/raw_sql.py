@@ -244,6 +244,11 @@ PROOF = (
     "value_created, procurement, explanation, originals_at, confirmed, asked, late, handed_in_on, hearing_until, "
     "hearing_answer, result, overpaid, opened_by_id, opened_on"
 )
+CHANGE = (
+    "application_id, about, decision_id, state, reason, carried_out_from, carried_out_until, partners, granted, amount, outcome_id, "
+    "asked_by_id, asked_on, recorded_at"
+)
+CHANGE_STEP = 'request_id, step, actor_id, mandate_id, in_stead_of_id, "on", reason, recorded_at'
 PROOF_STEP = 'proof_id, step, actor_id, mandate_id, in_stead_of_id, "on", reason, recorded_at'
 
 
@@ -1114,7 +1119,7 @@ CASES = (
     case("delete a step of a proof", "DELETE FROM proofs_proofstep", refused="proofs_proofstep_no_delete",
          found="wer ihn wann begonnen hat"),
     case("change what was planned", "UPDATE proofs_proofrow SET planned = planned + 1 WHERE plan_row_id IS NOT NULL",
-         refused="proofs_proofrow_stays", found="Geplant war etwas anderes"),
+         refused="proofs_proofrow_keeps_plan", found="Geplant war etwas anderes"),
     case("change what was spent beside its vouchers", "UPDATE proofs_proofrow SET actual = 1 WHERE actual IS NOT NULL",
          found="Die Belege ergeben"),
     case("cut a row before it is handed in", "UPDATE proofs_proofrow SET cut = 1, cut_reason = 'x' WHERE actual IS NOT NULL",
@@ -1157,4 +1162,33 @@ CASES = (
          found="Gezogen wurde etwas anderes"),
     case("let a drawn grant go", "DELETE FROM proofs_samplepick", refused="proofs_samplepick_no_delete",
          found="Gezogen wurde etwas anderes"),
+    # What has changed about a grant: the only one, with a question to it.
+    case("ask for something else than was asked", "UPDATE proofs_changerequest SET partners = 'y'", refused="proofs_changerequest_stays"),
+    case("note what needs consent", "UPDATE proofs_changerequest SET state = 'noted'",
+         refused="proofs_changerequest_moves", found="ihre Schritte ergeben"),
+    case("consent with the decision of another grant",
+         f"UPDATE proofs_changerequest SET state = 'consented', outcome_id = {decision(GRANTED, 'approve')}",
+         refused="proofs_changerequest_own_outcome", found="Die Entscheidung dazu ist eine andere"),
+    case("consent without a decision", "UPDATE proofs_changerequest SET state = 'consented'",
+         refused="change_outcome_when_consented", found="die Bedingung change_outcome_when_consented ist verletzt"),
+    case("give a change a decision while it waits", f"UPDATE proofs_changerequest SET outcome_id = {decision(OWN, 'approve')}",
+         refused="proofs_changerequest_keeps_outcome"),
+    case("begin a change that is decided", copied("proofs_changerequest", CHANGE, "1 = 1", state="'refused'"),
+         refused="proofs_changerequest_begins", found="wer sie wann gemeldet hat"),
+    case("delete a change", "DELETE FROM proofs_changerequest", refused="proofs_changerequest_no_delete"),
+    case("empty the changes", "TRUNCATE proofs_changerequest CASCADE", only="postgresql", refused="proofs_changerequest_no_truncate"),
+    case("add a row to a change that is asked", "INSERT INTO proofs_changerow (request_id, position, label, before, after) "
+         "SELECT id, 9, 'x', 1, 2 FROM proofs_changerequest", refused="proofs_changerow_in_time",
+         found="Die Zeilen sind nicht die des bewilligten Plans"),
+    case("change a row of a change", "UPDATE proofs_changerow SET after = after + 1", refused="proofs_changerow_no_update",
+         found="Die Zeilen sind nicht die des bewilligten Plans"),
+    case("delete a row of a change", "DELETE FROM proofs_changerow WHERE position = 1", refused="proofs_changerow_no_delete",
+         found="Die Zeilen sind nicht die des bewilligten Plans"),
+    case("change a step of a change", "UPDATE proofs_changestep SET reason = 'y'", refused="proofs_changestep_no_update"),
+    case("write a step of a change that leads elsewhere", copied("proofs_changestep", CHANGE_STEP, "step = 'ask'", step="'lapse'"),
+         refused="proofs_changestep_fits", found="ihre Schritte ergeben"),
+    case("ask back about one's own change", copied("proofs_changestep", CHANGE_STEP, "step = 'ask_back'",
+         actor_id=account("gf.apl")), refused="proofs_changestep_two_sides", found="wer sie gemeldet hat"),
+    case("delete a step of a change", "DELETE FROM proofs_changestep", refused="proofs_changestep_no_delete",
+         found="wer sie wann gemeldet hat"),
 )  # fmt: skip

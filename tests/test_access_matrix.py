@@ -31,7 +31,7 @@ from funding.payments.models import (
     PaymentCall,
     StatementEntry,
 )
-from funding.proofs.models import ProofOfUse, ProofPhoto, Voucher
+from funding.proofs.models import ChangeRequest, ProofOfUse, ProofPhoto, Voucher
 from members.models import Mandate, Person
 from projects import attachments, comments
 from projects.models import Attachment, Comment, Project
@@ -265,6 +265,12 @@ PAGES: dict[str, tuple[list[object], dict[str, int]]] = {
     "proofs:proof": (["proof"], OF_PROOF),
     "proofs:audit_note": (["proof"], OF_PROOF),
     "proofs:sample": (["year"], only(*READERS)),
+    "proofs:changes": ([], only(*READERS, *DIRECTORS)),
+    "proofs:change": (["change"], OF_PROOF),
+    "proofs:ask_change": (
+        ["granted"],
+        {**only(*APLERBECK), **dict.fromkeys(("gf_brackel", "gf_hoerde"), 404)},
+    ),
     # The stored rows have no files behind them.
     "proofs:voucher": (
         ["voucher"],
@@ -372,6 +378,14 @@ POSTS: dict[str, tuple[list[object], dict[str, int]]] = {
         {**only(*APLERBECK, ok=302), **dict.fromkeys(("gf_brackel", "gf_hoerde"), 404)},
     ),
     "proofs:sample": (["year"], only("wf1", "wf2", "wf_with_mandate", ok=422)),
+    "proofs:ask_change": (
+        ["granted"],
+        {**only(*APLERBECK, ok=422), **dict.fromkeys(("gf_brackel", "gf_hoerde"), 404)},
+    ),
+    "proofs:change": (
+        ["change"],
+        {**only(*READERS, *APLERBECK, ok=404), **dict.fromkeys(("gf_brackel", "gf_hoerde"), 404)},
+    ),
     "proofs:proof": (
         ["proof"],
         {**only(*READERS, *APLERBECK, ok=404), **dict.fromkeys(("gf_brackel", "gf_hoerde"), 404)},
@@ -498,6 +512,7 @@ def resolve_arguments(arguments: list[object], world: World) -> list[object]:
         "statement": BankStatement.objects.get().pk,
         "entry": StatementEntry.objects.get().pk,
         "proof": ProofOfUse.objects.get().pk,
+        "change": ChangeRequest.objects.get().pk,
         "voucher": Voucher.objects.get().pk,
         "photo": ProofPhoto.objects.get().pk,
     }

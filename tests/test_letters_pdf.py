@@ -15,6 +15,7 @@ from funding.letters.errors import NotYet
 from funding.letters.models import KINDS, Form, Kind, Letter
 from funding.models import Application, Decision, GrantTerms
 from funding.public_words import PUBLIC_WORDS
+from funding.terms import in_force
 from tests import called, letters, personas, verapdf
 from tests.test_pdf import flat, pages
 
@@ -58,6 +59,12 @@ def lessen(application: Application, kind: str) -> None:
         GrantTerms.objects.update(since=timezone.localdate() + timedelta(days=1))
     if kind == Kind.CHANGE:
         funding.reduce(application, to=Decimal("1500.50"), reason="Kosten gesunken.", actor=wf1)
+    if kind == Kind.AMENDMENT:
+        grant = in_force(application)
+        assert grant is not None
+        funding.change_terms(
+            application, grant=grant, period=(None, None), costs={}, reason="Der Termin ist offen.", actor=wf1
+        )
     if kind in (Kind.RECOVERY, Kind.CLAIM):
         called.pay(application, amount=Decimal(700), actor=wf1)
     if kind == Kind.CLAIM:

@@ -56,7 +56,8 @@ def story() -> None:
     FundingModel.objects.filter(first_year=2016).update(transfer_overhead_to_pillar_2=True)
     year = personas.open_year().year
     services.open_pot(year, code="SPK", source="Sparkasse", amount=Decimal(900), actor=wf1)
-    granted = personas.approved(gf, shares={"APL": "500"}, pillar_2="6000")
+    costs = [("Bühne", "6000"), ("Druck", "500")]
+    granted = personas.approved(gf, shares={"APL": "500"}, pillar_2="6000", costs=costs)
     called.pay(personas.application(granted, "S2"), amount=Decimal(2000), actor=wf1)
     for what in ("reclaim", "waive"):
         asked = services.request_change(

@@ -90,7 +90,8 @@ def test_every_column_with_choices_knows_their_words(model: type[models.Model]) 
 def filled() -> Application:
     """A row in every guarded table."""
     gf, wf1 = personas.gf_aplerbeck(), personas.wf1()
-    project = personas.approved(gf, shares={"APL": "500"}, further=("BRA",), pillar_2="6000")
+    costs = [("Bühne", "6000"), ("Druck", "500")]
+    project = personas.approved(gf, shares={"APL": "500"}, further=("BRA",), pillar_2="6000", costs=costs)
     services.book_expense(project.year, amount=Decimal(50), purpose="Porto", payee="Post", actor=wf1)
     SpentKey.objects.create(key="x" * 20, actor=wf1)
     today = timezone.localdate()

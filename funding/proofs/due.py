@@ -9,7 +9,7 @@ from django.db.models.functions import Coalesce
 
 from funding.models import Application, Decision, Step
 from funding.payments.turn import called_for
-from funding.proofs.models import Extension, ProofOfUse, Sample, SamplePick
+from funding.proofs.models import ChangeRequest, Extension, ProofOfUse, Sample, SamplePick
 from members.roles.permissions import Roles
 
 S = ProofOfUse.State
@@ -86,6 +86,15 @@ def extensions_to_answer(roles: Roles) -> "QuerySet[Extension]":
     return Extension.objects.filter(state=Extension.State.REQUESTED).select_related(
         "proof__application__project"
     )
+
+
+def changes_for(roles: Roles) -> "QuerySet[ChangeRequest]":
+    """Return the changes that wait for these roles, oldest first: for a decision, or for an answer of their district."""
+    found = ChangeRequest.objects.with_names().order_by("pk")
+    if roles.is_business_development:
+        return found.filter(state=ChangeRequest.State.ASKED)
+    answered = called_for(roles.district_ids, "application__")
+    return found.filter(answered, state=ChangeRequest.State.ASKED_BACK)
 
 
 def last_sample(year: int) -> Sample | None:

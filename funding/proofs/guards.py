@@ -1,6 +1,7 @@
 """What the tables of proofs refuse, whoever writes. ``members.common.refusals`` makes triggers of it."""
 
-from funding.proofs.models import ProofOfUse
+from funding.proofs import change_transitions
+from funding.proofs.models import ChangeRequest, ProofOfUse
 from funding.proofs.transitions import MOVES, TABLE
 from members.common.refusals import Refusal, decided_once, fixed, immutable, kept, not_replaced, trigger_set
 
@@ -26,6 +27,13 @@ NOTE_BEGINS = "Einen Pruefvermerk zu zweit unterschreibt zuerst eine Person"
 REMARK = "Bemerkungen der Rechnungspruefung bleiben stehen"
 CLAIM = "Eine Rueckforderung bleibt, wie sie entschieden wurde"
 SAMPLE = "Eine gezogene Stichprobe bleibt"
+CHANGE = "Was als Aenderung gemeldet ist, bleibt"
+CHANGE_BEGINS = "Eine Aenderung beginnt als Antrag oder Vermerk"
+CHANGE_OUTCOME = "Die Entscheidung ueber eine Aenderung bleibt und gehoert zur selben Bewilligung"
+CHANGE_ROW = "Die Zeilen einer Aenderung stehen da, bevor sie gemeldet ist, und bleiben"
+CHANGE_STEP = "Die Schritte einer Aenderung sind unveraenderlich"
+CHANGE_OTHER_STEP = "Der Schritt fuehrt nicht zu dem Stand, den die Aenderung hat"
+CHANGE_TWO_SIDES = "Wer eine Aenderung meldet, entscheidet nicht ueber sie"
 
 #: What the district writes and the Wirtschaftsfoerderung does not.
 FILLED_IN = tuple(name for name in ProofOfUse.REPORT if name != "confirmed")
@@ -37,8 +45,13 @@ def _proofs() -> list[Refusal]:
     table = "proofs_proofofuse"
     moves = ", ".join(f"'{move}'" for move in MOVES)
     accepts = "NEW.state = 'accepted' AND OLD.state <> 'accepted'"
+    changed = (
+        "SELECT 1 FROM funding_decision d WHERE d.id = NEW.decision_id AND d.application_id = NEW.application_id "
+        "AND d.step = 'change'"
+    )
     return [
-        fixed(table, "stays", PROOF, ("id", "application_id", "decision_id", "depth", "opened_by_id", "opened_on")),
+        fixed(table, "stays", PROOF, ("id", "application_id", "depth", "opened_by_id", "opened_on")),
+        fixed(table, "keeps_decision", PROOF, ("decision_id",), f"OLD.state <> 'open' OR NOT EXISTS ({changed})"),
         Refusal(
             table, "moves", "UPDATE", STATE,
             f"NEW.state <> OLD.state AND OLD.state || '>' || NEW.state NOT IN ({moves})",
@@ -76,11 +89,17 @@ def _not_in(states: str, proof: str) -> str:
 
 def _rows() -> list[Refusal]:
     table = "proofs_proofrow"
+    in_plan = (
+        "SELECT 1 FROM funding_planrow k JOIN proofs_proofofuse p ON p.decision_id = k.decision_id WHERE k.id = NEW.plan_row_id "
+        "AND k.position = NEW.position AND k.amount = NEW.planned AND p.id = NEW.proof_id AND p.state = 'open'"
+    )
     return [
         fixed(
             table, "stays", ROW,
-            ("id", "proof_id", "position", "side", "plan_row_id", "is_planned", "is_grant", "planned"),
+            ("id", "proof_id", "position", "side", "is_planned", "is_grant"),
         ),
+        # A consented change of the plan is what an open proof compares with.
+        fixed(table, "keeps_plan", ROW, ("plan_row_id", "planned"), f"NOT EXISTS ({in_plan})"),
         fixed(table, "keeps_planned", ROW, ("kind", "label"), "OLD.is_planned"),
         fixed(
             table, "keeps_figures", ROW_FIGURES, ("kind", "label", "actual"), _not_in(_WRITABLE, "NEW.proof_id"),
@@ -155,6 +174,66 @@ def _claims() -> list[Refusal]:
     ]
 
 
+def _changes() -> list[Refusal]:
+    table = "proofs_changerequest"
+    asked = (
+        "id", "application_id", "about", "decision_id", "reason", "carried_out_from", "carried_out_until", "partners", "granted",
+        "amount", "asked_by_id", "asked_on", "recorded_at",
+    )  # fmt: skip
+    moves = ", ".join(f"'{move}'" for move in change_transitions.MOVES)
+    begins = ", ".join(f"'{state}'" for state in change_transitions.BEGINS.values())
+    open_states = ", ".join(f"'{state.value}'" for state in ChangeRequest.OPEN)
+    same = "EXISTS (SELECT 1 FROM funding_decision d WHERE d.id = NEW.{} AND d.application_id = NEW.application_id)"
+    return [
+        fixed(table, "stays", CHANGE, asked),
+        Refusal(
+            table, "moves", "UPDATE", STATE,
+            f"NEW.state <> OLD.state AND OLD.state || '>' || NEW.state NOT IN ({moves})",
+        ),
+        fixed(table, "keeps_outcome", CHANGE_OUTCOME, ("outcome_id",), "OLD.state = NEW.state"),
+        Refusal(
+            table, "own_outcome", "UPDATE", CHANGE_OUTCOME,
+            f"NEW.outcome_id IS NOT NULL AND NOT {same.format('outcome_id')}",
+        ),
+        Refusal(
+            table, "begins", "INSERT", CHANGE_BEGINS, f"NEW.state NOT IN ({begins}) OR NOT {same.format('decision_id')}",
+        ),
+        *kept(table, CHANGE),
+        not_replaced(
+            table, CHANGE, "id", f"application_id: o.state IN ({open_states}) AND NEW.state IN ({open_states})",
+        ),
+    ]  # fmt: skip
+
+
+def _change_steps() -> list[Refusal]:
+    table = "proofs_changestep"
+    targets = {
+        **change_transitions.BEGINS,
+        **{step: move.target for step, move in change_transitions.TABLE.items()},
+    }
+    fits = " OR ".join(f"(NEW.step = '{step}' AND r.state = '{state}')" for step, state in targets.items())
+    request = "SELECT 1 FROM proofs_changerequest r WHERE r.id = NEW.request_id AND"
+    return [
+        *immutable(table, CHANGE_STEP, "id"),
+        Refusal(table, "fits", "INSERT", CHANGE_OTHER_STEP, f"NOT EXISTS ({request} ({fits}))"),
+        Refusal(
+            table, "two_sides", "INSERT", CHANGE_TWO_SIDES,
+            f"NEW.step IN ('ask_back', 'consent', 'refuse') AND EXISTS ({request} r.asked_by_id = NEW.actor_id)",
+        ),
+    ]  # fmt: skip
+
+
+def _change_rows() -> list[Refusal]:
+    table = "proofs_changerow"
+    return [
+        *immutable(table, CHANGE_ROW, "id", "request_id position"),
+        Refusal(
+            table, "in_time", "INSERT", CHANGE_ROW,
+            "EXISTS (SELECT 1 FROM proofs_changestep s WHERE s.request_id = NEW.request_id)",
+        ),
+    ]  # fmt: skip
+
+
 REFUSALS = [
     *_proofs(),
     *_steps(),
@@ -166,6 +245,9 @@ REFUSALS = [
         unique=("proof_id: o.state = 'requested' AND NEW.state = 'requested'",),
     ),
     *_notes(),
+    *_changes(),
+    *_change_steps(),
+    *_change_rows(),
     *immutable("proofs_auditorremark", REMARK, "id"),
     *_claims(),
     *immutable("proofs_sample", SAMPLE, "id", "year_id"),

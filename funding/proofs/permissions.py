@@ -2,10 +2,10 @@
 
 from typing import cast
 
-from funding.errors import ConflictOfInterest, TransitionNotAllowed
+from funding.errors import ConflictOfInterest, NotEligible, TransitionNotAllowed
 from funding.models import Application
 from funding.permissions import Objection, objection_to_staff_booking, took_part
-from funding.proofs.models import AuditNote, ProofOfUse, ProofStep
+from funding.proofs.models import AuditNote, ChangeRequest, ProofOfUse, ProofStep
 from members.models import User
 from members.roles.permissions import Roles
 
@@ -50,6 +50,37 @@ def objection_to_second(roles: Roles, proof: ProofOfUse, note: AuditNote) -> Obj
 
 def objection_to_answer(roles: Roles, proof: ProofOfUse) -> Objection:
     return objection_to_write(roles, proof.application)
+
+
+def objection_to_ask_change(roles: Roles, application: Application) -> Objection:
+    """Return what stands against saying that something has changed: who directs the calling district does."""
+    district = application.calling_district
+    if roles.directs(district.pk):
+        return None
+    return TransitionNotAllowed(f"Änderungen meldet die Geschäftsführung von {district}.")
+
+
+def objection_to_answer_change(roles: Roles, change: ChangeRequest) -> Objection:
+    return objection_to_ask_change(roles, change.application)
+
+
+def objection_to_ask_for_money(application: Application) -> Objection:
+    """Return what stands against asking for more money, or less: on pillar 1 the Lenkungsgremium decides."""
+    if not application.is_pillar_1:
+        return None
+    return NotEligible(
+        f"Über Geld aus Säule 1 entscheidet das Lenkungsgremium. Die Geschäftsführung von {application.pot.district} erhöht oder "
+        "verringert die Bewilligung auf der Seite des Antrags."
+    )
+
+
+def objection_to_decide_change(roles: Roles, change: ChangeRequest) -> Objection:
+    """Return what stands against deciding on a change: the Wirtschaftsförderung does, and nobody who took part."""
+    if objection := objection_to_staff_booking(
+        roles, "Über Änderungen entscheidet die Wirtschaftsförderung."
+    ):
+        return objection
+    return took_part(roles, change.application)
 
 
 def objection_to_remark(roles: Roles) -> Objection:

@@ -7,9 +7,9 @@ from typing import Any
 
 from funding.models import Application
 from funding.payments.progress import Progress, Station
-from funding.proofs.models import ProofOfUse
+from funding.proofs.models import ChangeRequest, ProofOfUse
 
-S = ProofOfUse.State
+S, C = ProofOfUse.State, ChangeRequest.State
 STAFF = "Die Wirtschaftsförderung"
 
 
@@ -43,6 +43,30 @@ def asked(proof: ProofOfUse) -> str:
         case S.HEARING:
             return f"Eine Kürzung ist angekündigt. Sie können sich dazu äußern{_until(proof.hearing_until)}."
     return ""
+
+
+def change_said(change: ChangeRequest) -> str:
+    """Return who has to do what next with a change, as everybody reads it."""
+    match change.state:
+        case C.ASKED:
+            return f"{STAFF} entscheidet über die Änderung."
+        case C.ASKED_BACK:
+            head = f"Die Geschäftsführung {change.application.calling_district}"
+            return f"{head} beantwortet die Rückfrage."
+        case C.NOTED:
+            return "Diese Änderung braucht keine Zustimmung. Sie ist vermerkt."
+        case C.CONSENTED:
+            return "Der Änderung ist zugestimmt. Sie gilt." if change.is_about_plan else "Das ist erledigt."
+        case C.LAPSED:
+            return "Die Bewilligung ist beendet. Nichts mehr zu tun."
+    return "Es gilt weiter, was bewilligt ist."
+
+
+def change_asked(change: ChangeRequest) -> str:
+    """Return it as it is said to who directs the calling district and has an open change."""
+    if change.is_asked_back:
+        return "Bitte beantworten Sie die Rückfrage."
+    return f"{STAFF} entscheidet über Ihre Änderung."
 
 
 def _until(day: date | None) -> str:

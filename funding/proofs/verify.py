@@ -5,8 +5,11 @@ from collections.abc import Iterator
 from django.db.models import F, Q, Sum
 
 from funding.models import Application, Decision, Step
+from funding.proofs import change_transitions
 from funding.proofs.models import (
     AuditNote,
+    ChangeRequest,
+    ChangeStep,
     Extension,
     ProofOfUse,
     ProofRow,
@@ -16,7 +19,7 @@ from funding.proofs.models import (
 )
 from funding.proofs.sampling import drawn
 from funding.proofs.transitions import IN_A_SENTENCE, TABLE
-from members.common.money import format_euro
+from members.common.money import ZERO, format_euro
 
 
 def proofs() -> Iterator[str]:
@@ -104,4 +107,48 @@ def claims() -> Iterator[str]:
         yield f"{claim}: Entschieden wurde etwas anderes."
 
 
-VERIFIERS = (proofs, figures, samples, claims)
+def changes() -> Iterator[str]:
+    """Yield changes that differ from their steps, start from another plan, or led to another decision."""
+    related = ChangeRequest.objects.select_related("outcome").prefetch_related(
+        "steps", "rows", "decision__plan_rows"
+    )
+    for change in related.order_by("pk").iterator(500):
+        if sentence := _walked_change(change):
+            yield f"{change}: {sentence}"
+        kept = {row.position: row.amount for row in change.decision.plan_rows.all() if row.is_cost}
+        moved = list(change.rows.all())
+        if any(kept.get(row.position) != row.before for row in moved) or sum(
+            (row.difference for row in moved), ZERO
+        ):
+            yield f"{change}: Die Zeilen sind nicht die des bewilligten Plans, oder ihre Summe ist eine andere."
+        done = change.outcome
+        if done and (done.step not in OUTCOMES[change.about] or done.application_id != change.application_id):
+            yield f"{change}: Die Entscheidung dazu ist eine andere."
+    for step in ChangeStep.objects.filter(step__in=DECIDED, actor=F("request__asked_by")).order_by("pk"):
+        yield f"Änderung Nr. {step.request_id}: Entschieden hat, wer sie gemeldet hat."
+
+
+#: What a change leads to, by what it is about, and the steps of the side that decides.
+OUTCOMES = {"plan": (Step.CHANGE,), "more": (Step.INCREASE,), "less": (Step.REDUCE, Step.REVOKE)}
+DECIDED = (ChangeStep.Step.ASK_BACK, ChangeStep.Step.CONSENT, ChangeStep.Step.REFUSE)
+
+
+def _walked_change(change: ChangeRequest) -> str:
+    """Return what is wrong with the change's steps by the table of transitions, or an empty text."""
+    steps = [step.step for step in change.steps.all()]
+    if not steps or steps[0] not in change_transitions.BEGINS:
+        return "Es steht nicht da, wer sie wann gemeldet hat."
+    state = change_transitions.BEGINS[steps[0]]
+    for step in steps[1:]:
+        if step not in change_transitions.TABLE or not change_transitions.allowed(step, state):
+            return f"Sie war {change_transitions.IN_A_SENTENCE[state]}; der nächste Schritt passt nicht dazu."
+        state = change_transitions.TABLE[step].target
+    if state != change.state:
+        return (
+            f"Sie ist {change_transitions.IN_A_SENTENCE[change.state]}, ihre Schritte ergeben: "
+            f"{change_transitions.IN_A_SENTENCE[state]}."
+        )
+    return ""
+
+
+VERIFIERS = (proofs, figures, samples, claims, changes)

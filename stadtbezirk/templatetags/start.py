@@ -6,7 +6,7 @@ from funding.models import Step
 
 register = template.Library()
 
-_LOOKS = {Step.APPROVE: "good", Step.INCREASE: "good", Step.REDUCE: "wait"}
+_LOOKS = {Step.APPROVE: "good", Step.INCREASE: "good", Step.CHANGE: "good", Step.REDUCE: "wait"}
 
 
 @register.filter

@@ -1,3 +1,4 @@
+from funding.proofs.models.change import ChangeRequest, ChangeRow, ChangeStep
 from funding.proofs.models.claim import RepaymentClaim
 from funding.proofs.models.interest import BaseRate, InterestRule
 from funding.proofs.models.note import AuditNote, AuditorRemark, Extension
@@ -7,6 +8,6 @@ from funding.proofs.models.sample import Sample, SamplePick
 from funding.proofs.models.voucher import ProofPhoto, Voucher
 
 __all__ = [
-    "AuditNote", "AuditorRemark", "BaseRate", "Extension", "InterestRule", "ProofOfUse", "ProofPhoto", "ProofRow", "ProofRules",
-    "ProofStep", "RepaymentClaim", "Sample", "SamplePick", "Voucher",
+    "AuditNote", "AuditorRemark", "BaseRate", "ChangeRequest", "ChangeRow", "ChangeStep", "Extension", "InterestRule", "ProofOfUse",
+    "ProofPhoto", "ProofRow", "ProofRules", "ProofStep", "RepaymentClaim", "Sample", "SamplePick", "Voucher",
 ]  # fmt: skip

@@ -4,7 +4,16 @@ Locks are taken in this order: the project, the form's one-time key, the proof, 
 locks for a step on the grant.
 """
 
-from funding.proofs.services.case import grant_decision
+from funding.proofs.services.changes import (
+    Wish,
+    answer_change,
+    ask_back_change,
+    ask_change,
+    close_done,
+    consent_to_change,
+    refuse_change,
+    withdraw_change,
+)
 from funding.proofs.services.checking import (
     Cut,
     accept,
@@ -35,8 +44,9 @@ from funding.proofs.services.filling import (
 from funding.proofs.services.periods import ask_extension, draw_sample, grant_extension, refuse_extension
 
 __all__ = [
-    "Added", "Cut", "Entered", "VoucherData", "accept", "add_photos", "add_vouchers", "announce_cut", "answer_hearing",
-    "ask_back", "ask_extension", "change_photo", "change_voucher", "draw_sample", "enter_voucher", "grant_decision",
-    "grant_extension", "hand_in", "needs_two", "note", "open_proof", "refuse", "refuse_extension", "remark",
-    "remove_photo", "remove_voucher", "save_proof", "withdraw_cut",
+    "Added", "Cut", "Entered", "VoucherData", "Wish", "accept", "add_photos", "add_vouchers", "announce_cut",
+    "answer_change", "answer_hearing", "ask_back", "ask_back_change", "ask_change", "ask_extension", "change_photo",
+    "change_voucher", "close_done", "consent_to_change", "draw_sample", "enter_voucher", "grant_extension",
+    "hand_in", "needs_two", "note", "open_proof", "refuse", "refuse_change", "refuse_extension", "remark",
+    "remove_photo", "remove_voucher", "save_proof", "withdraw_change", "withdraw_cut",
 ]  # fmt: skip

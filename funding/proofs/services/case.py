@@ -6,7 +6,6 @@ from datetime import date
 from typing import Any
 
 from funding.errors import TransitionNotAllowed
-from funding.models import Application, Decision, Step
 from funding.permissions import Objection
 from funding.proofs import permissions
 from funding.proofs.models import ProofOfUse, ProofStep
@@ -74,13 +73,3 @@ def open_writing(proof: ProofOfUse, **given: Any) -> Case:
             f"Der Nachweis ist {IN_A_SENTENCE[case.proof.state]}; jetzt ändert sich an ihm nichts."
         )
     return case
-
-
-def grant_decision(application: Application) -> Decision | None:
-    """Return the decision whose plan is proved: the latest that ties the grant to something, or else the approval.
-
-    A first signature ties to something, too, and grants nothing. One query, and one more for grants of the past.
-    """
-    decisions = application.decisions.order_by("-pk")
-    tied = decisions.filter(proof_due_on__isnull=False).exclude(step=Step.SIGN).first()
-    return tied or decisions.filter(step=Step.APPROVE).first()

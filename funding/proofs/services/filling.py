@@ -17,10 +17,10 @@ from funding.proofs import permissions
 from funding.proofs.models import ProofOfUse, ProofPhoto, ProofRow, ProofStep, Voucher
 from funding.proofs.models.proof import MOST
 from funding.proofs.services import files as stored_files
-from funding.proofs.services.case import Case, grant_decision, open_writing
+from funding.proofs.services.case import Case, open_writing
 from funding.proofs.transitions import record
 from funding.rules import checked_amount, require_no_iban, value_date
-from funding.terms import plan_rows
+from funding.terms import in_force, plan_rows
 from members.common.money import CENT, MAXIMUM
 from members.common.texts import normal
 from members.common.uploads import Checked
@@ -87,7 +87,7 @@ def open_proof(application: Application, *, actor: User, on: date | None = None)
         raise objection
     if there := ProofOfUse.objects.with_names().filter(application=current).first():
         return there
-    decision = grant_decision(current)
+    decision = in_force(current)
     if current.state not in Application.GRANTED or decision is None:
         raise NotEligible("Nachgewiesen wird, was bewilligt ist. Dieser Antrag ist nicht bewilligt.")
     proof = ProofOfUse.objects.create(

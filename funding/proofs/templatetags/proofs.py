@@ -9,7 +9,7 @@ from django.template.context import Context
 
 from funding.models import Application
 from funding.proofs import due, permissions
-from funding.proofs.models import ProofOfUse, Voucher
+from funding.proofs.models import ChangeRequest, ProofOfUse, Voucher
 from funding.proofs.twins import Twin
 from members.roles.permissions import Roles
 
@@ -31,6 +31,43 @@ LOOKS = {
     S.NOTED: ("wait", "clock"),
     S.ACCEPTED: ("good", "check2-all"),
 }
+
+
+C = ChangeRequest.State
+#: State of a change: as for proofs.
+CHANGE_LOOKS = {
+    C.ASKED: ("wait", "hourglass-split"),
+    C.ASKED_BACK: ("bad", "arrow-return-left"),
+    C.NOTED: ("plain", "check-lg"),
+    C.CONSENTED: ("good", "check2-all"),
+    C.REFUSED: ("bad", "x-circle"),
+    C.WITHDRAWN: ("plain", "dash-circle"),
+    C.LAPSED: ("plain", "dash-circle"),
+}
+
+
+@register.inclusion_tag("parts/badge.html")
+def change_badge(change: ChangeRequest) -> dict[str, Any]:
+    """Show the state of a change, in words and with an icon."""
+    look, symbol = CHANGE_LOOKS[C(change.state)]
+    return {"look": look, "symbol": symbol, "label": change.get_state_display()}
+
+
+@register.inclusion_tag("proofs/_application_changes.html", takes_context=True)
+def application_changes(context: Context, application: Application) -> dict[str, Any]:
+    """Show what has changed about a grant, and where to say so. One query for a grant, none for others."""
+    roles: Roles = context["roles"]
+    reads = roles.reads_all or roles.directs(application.calling_district_id)
+    if application.state not in Application.GRANTED or not reads:
+        return {"changes": [], "may_ask": False}
+    changes = list(application.change_requests.all())
+    return {
+        "application": application,
+        "changes": changes,
+        "may_ask": application.state == Application.State.APPROVED
+        and not any(change.is_open for change in changes)
+        and permissions.objection_to_ask_change(roles, application) is None,
+    }
 
 
 @register.inclusion_tag("parts/badge.html")
@@ -97,6 +134,12 @@ def proofs_to_write(context: Context) -> list[Any]:
     soon = roles.day + SOON
     found = due.waits_for_district(roles.district_ids).filter(Q(due_on__lte=soon) | Q(proof__isnull=False))
     return list(found.select_related("project", "proof")[:SHOWN])
+
+
+@register.simple_tag(takes_context=True)
+def changes_waiting(context: Context) -> list[ChangeRequest]:
+    """Return the first changes that wait for this user: to be decided, or to be answered. One query."""
+    return list(due.changes_for(context["roles"])[:SHOWN])
 
 
 @register.filter

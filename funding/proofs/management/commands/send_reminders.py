@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from funding.proofs import notices
+from funding.proofs import notices, services
 from members.common.counting import counted
 
 
@@ -15,6 +15,7 @@ class Command(BaseCommand):
     )
 
     def handle(self, *args: Any, verbosity: int, **options: Any) -> None:
+        services.close_done()
         reminded = notices.remind()
         if reminded or verbosity:
             self.stdout.write(f"Erinnert: {counted(reminded, 'Nachweis', 'Nachweise')}")

@@ -1,0 +1,191 @@
+"""The forms for what has changed about a grant: one for the district, and small ones for each step on its request."""
+
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+
+from funding.forms import BookingForm, reason_field
+from funding.models import Application, Decision
+from funding.proofs.change_transitions import change_seen, plan_seen
+from funding.proofs.models import ChangeRequest, ChangeStep
+from funding.proofs.services import Wish
+from members.common.forms import CleanCharField, DayField, speak_plainly
+from members.common.money import ZERO, MoneyFormField, format_euro
+
+About, Step = ChangeRequest.About, ChangeStep.Step
+#: How the address says what has changed.
+WORDS = {About.PLAN: "plan", About.MORE: "mehr", About.LESS: "weniger"}
+
+
+class AskForm(BookingForm):
+    """The base of the forms in which a district says what has changed. ``seen`` is the plan that they show."""
+
+    about: str
+    title = "Was hat sich geändert?"
+    button = "Absenden"
+
+    seen = forms.CharField(widget=forms.HiddenInput, required=False)
+    reason = reason_field("Einige Sätze genügen: was ist anders, und warum?")
+
+    def __init__(self, application: Application, grant: Decision, data: Any = None) -> None:
+        super().__init__(data)
+        self.initial["seen"] = plan_seen(application, grant)
+        self.fields["reason"].label = "Was hat sich geändert?"
+        self.offer(application, grant)
+        for each in self.fields.values():
+            speak_plainly(each)
+
+    def offer(self, application: Application, grant: Decision) -> None:
+        """Add what depends on the grant."""
+
+    @property
+    def wish(self) -> Wish:
+        return Wish(
+            about=self.about, reason=self.cleaned_data["reason"], amount=self.cleaned_data.get("amount")
+        )
+
+
+class PlanForm(AskForm):
+    """Another period, other partners, other costs. The rows are those of the plan in force."""
+
+    about = About.PLAN
+
+    carried_out_from = DayField(label="Durchführung von", required=False)
+    carried_out_until = DayField(label="Durchführung bis", required=False)
+    partners = CleanCharField(
+        label="Neue oder andere Partner",
+        required=False,
+        max_length=1500,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text="Wer ist neu dabei, wer nicht mehr? Leer, wenn alles bleibt.",
+    )
+
+    def offer(self, application: Application, grant: Decision) -> None:
+        for name in ("carried_out_from", "carried_out_until"):
+            self.initial[name] = getattr(grant, name)
+        for row in grant.plan_rows.all():
+            if row.is_cost:
+                name = f"cost-{row.position}"
+                self.fields[name] = MoneyFormField(
+                    label=row.label,
+                    allow_zero=True,
+                    help_text=f"bisher {format_euro(row.amount)}",
+                    error_messages={"required": "Bitte einen Betrag eintragen; 0 ist möglich."},
+                )
+                self.initial[name] = row.amount
+
+    @property
+    def total(self) -> Decimal:
+        """Return the euro of all rows, which stay."""
+        return sum((field.initial for field in self.costs), ZERO)
+
+    @property
+    def costs(self) -> list[Any]:
+        """Return the inputs of the rows of costs."""
+        return [field for field in self.visible_fields() if field.name.startswith("cost-")]
+
+    @property
+    def wish(self) -> Wish:
+        data = self.cleaned_data
+        return Wish(
+            about=self.about,
+            reason=data["reason"],
+            period=(data["carried_out_from"], data["carried_out_until"]),
+            partners=data["partners"],
+            costs={
+                int(name.removeprefix("cost-")): amount
+                for name, amount in data.items()
+                if name.startswith("cost-")
+            },
+        )
+
+
+class MoreForm(AskForm):
+    about = About.MORE
+    field_order = ["amount", "reason"]
+
+    amount = MoneyFormField(
+        label="So viel wird insgesamt gebraucht",
+        error_messages={"required": "Bitte den Betrag eintragen."},
+    )
+
+    def offer(self, application: Application, grant: Decision) -> None:
+        self.fields["amount"].help_text = f"Bewilligt sind {format_euro(application.granted)}."  # type: ignore[arg-type]
+
+
+class LessForm(MoreForm):
+    about = About.LESS
+
+    amount = MoneyFormField(
+        label="So viel wird noch gebraucht",
+        allow_zero=True,
+        error_messages={"required": "Bitte den Betrag eintragen; 0, wenn gar nichts mehr gebraucht wird."},
+    )
+
+
+#: The district's forms by the word in the address.
+ASK_FORMS: dict[str, type[AskForm]] = {WORDS[form.about]: form for form in (PlanForm, MoreForm, LessForm)}
+
+
+class ChangeForm(BookingForm):
+    """The base of the forms for one step. ``seen`` is the request as it was shown."""
+
+    seen = forms.CharField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, change: ChangeRequest, data: Any = None) -> None:
+        super().__init__(data)
+        self.initial["seen"] = change_seen(change)
+
+
+class ConsentForm(ChangeForm):
+    title = "Zustimmen"
+    button = "Zustimmen"
+    step = Step.CONSENT
+
+
+class AskBackForm(ChangeForm):
+    title = "Rückfrage stellen"
+    button = "Rückfrage senden"
+    css = "btn-outline-primary"
+    step = Step.ASK_BACK
+
+    question = reason_field("Der Stadtbezirk liest und beantwortet sie.")
+
+    def __init__(self, change: ChangeRequest, data: Any = None) -> None:
+        super().__init__(change, data)
+        self.fields["question"].label = "Ihre Frage"
+
+
+class RefuseForm(ChangeForm):
+    title = "Ablehnen"
+    button = "Änderung ablehnen"
+    css = "btn-outline-danger"
+    step = Step.REFUSE
+
+    reason = reason_field("Der Stadtbezirk liest sie. Es gilt weiter, was bewilligt ist.")
+
+
+class AnswerForm(ChangeForm):
+    title = "Rückfrage beantworten"
+    button = "Antwort senden"
+    step = Step.ANSWER
+
+    answer = reason_field("Die Wirtschaftsförderung liest sie und entscheidet danach.")
+
+    def __init__(self, change: ChangeRequest, data: Any = None) -> None:
+        super().__init__(change, data)
+        self.fields["answer"].label = "Ihre Antwort"
+
+
+class WithdrawForm(ChangeForm):
+    title = "Änderung zurücknehmen"
+    button = "Zurücknehmen"
+    css = "btn-outline-danger"
+    step = Step.WITHDRAW
+
+
+#: The forms of the page of a request by their step.
+FORMS: dict[str, type[ChangeForm]] = {
+    form.step: form for form in (ConsentForm, AskBackForm, RefuseForm, AnswerForm, WithdrawForm)
+}
