@@ -57,6 +57,12 @@ CHANGES = {
     STAFF: "wirtschaftsfoerderung#aenderungen",
     "": "pruefung-und-beirat#nachweise",
 }
+#: The section about what has to come back, by role.
+CLAIMS = {
+    DIRECTOR: "geschaeftsfuehrung#rueckforderungen",
+    STAFF: "wirtschaftsfoerderung#rueckforderungen-und-zinsen",
+    "": "pruefung-und-beirat#nachweise",
+}
 STATEMENTS = {READER: "pruefung-und-beirat#toepfe-und-buchungen", "": "wirtschaftsfoerderung#kontoauszuege"}
 PAYOUTS = {READER: "pruefung-und-beirat#toepfe-und-buchungen", "": "wirtschaftsfoerderung#auszahlen"}
 CLOSING = {
@@ -183,6 +189,8 @@ HELP: dict[str, str | dict[str, str]] = {
     "proofs:changes": CHANGES,
     "proofs:change": CHANGES,
     "proofs:ask_change": CHANGES,
+    "proofs:claims": CLAIMS,
+    "proofs:claim": CLAIMS,
     "payments:plan_create": "geschaeftsfuehrung#ratenplaene",
     "payments:call": {
         DIRECTOR: "geschaeftsfuehrung#mittel-abrufen",

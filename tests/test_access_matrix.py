@@ -31,7 +31,7 @@ from funding.payments.models import (
     PaymentCall,
     StatementEntry,
 )
-from funding.proofs.models import ChangeRequest, ProofOfUse, ProofPhoto, Voucher
+from funding.proofs.models import ChangeRequest, ProofOfUse, ProofPhoto, RepaymentClaim, Voucher
 from members.models import Mandate, Person
 from projects import attachments, comments
 from projects.models import Attachment, Comment, Project
@@ -271,6 +271,8 @@ PAGES: dict[str, tuple[list[object], dict[str, int]]] = {
         ["granted"],
         {**only(*APLERBECK), **dict.fromkeys(("gf_brackel", "gf_hoerde"), 404)},
     ),
+    "proofs:claims": ([], only(*READERS, *DIRECTORS)),
+    "proofs:claim": (["claim"], OF_PROOF),
     # The stored rows have no files behind them.
     "proofs:voucher": (
         ["voucher"],
@@ -386,6 +388,10 @@ POSTS: dict[str, tuple[list[object], dict[str, int]]] = {
         ["change"],
         {**only(*READERS, *APLERBECK, ok=404), **dict.fromkeys(("gf_brackel", "gf_hoerde"), 404)},
     ),
+    "proofs:claim": (
+        ["claim"],
+        {**only("wf1", "wf2", ok=422), **dict.fromkeys(("gf_brackel", "gf_hoerde"), 404)},
+    ),
     "proofs:proof": (
         ["proof"],
         {**only(*READERS, *APLERBECK, ok=404), **dict.fromkeys(("gf_brackel", "gf_hoerde"), 404)},
@@ -474,6 +480,7 @@ def made() -> World:
     )
     statements.entry("-20")
     proofs.of_everything(personas.application(made.published))
+    proofs.claimed(personas.application(made.published))
     YearClosing.objects.create(
         year=personas.open_year(), what="close", reason="Bezahlt.", requested_by=personas.wf1(),
         requested_on=timezone.localdate(),
@@ -513,6 +520,7 @@ def resolve_arguments(arguments: list[object], world: World) -> list[object]:
         "entry": StatementEntry.objects.get().pk,
         "proof": ProofOfUse.objects.get().pk,
         "change": ChangeRequest.objects.get().pk,
+        "claim": RepaymentClaim.objects.get().pk,
         "voucher": Voucher.objects.get().pk,
         "photo": ProofPhoto.objects.get().pk,
     }

@@ -1,7 +1,9 @@
 """What has to come back: the claim of each decision, what became of it, and the interest on it, computed by hand."""
 
+import re
 from datetime import date, timedelta
 from decimal import Decimal
+from html import unescape
 from importlib import import_module
 from types import SimpleNamespace
 from typing import Any
@@ -9,12 +11,20 @@ from typing import Any
 import pytest
 from django.apps import apps
 from django.db import IntegrityError, connection, transaction
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 from django.utils import timezone
 
 from funding import services
+from funding.models import Application, Decision
+from funding.proofs import notices
 from funding.proofs.courses import Course, courses, due
-from funding.proofs.models import InterestRule, ProofRules, RepaymentClaim
+from funding.proofs.models import BaseRate, InterestRule, ProofRules, RepaymentClaim
+from funding.proofs.standing import standing
 from funding.verify import findings
+from members.models import OutboxMail, User
+from tests import letters, personas
 from tests.tampering import without_triggers
 from tests.test_increase_and_reclaim import REASON, again, asked, euro, paid
 from tests.test_interest import BASE_RATES
@@ -98,7 +108,7 @@ class TestClaim:
             key: left for key, (left, _) in asked_of_database.items()
         }
         assert [course.left for course in walked] == [0, 90, 20]
-        assert [sum(amount for _, amount in course.waived) for course in walked] == [50, 10, 0]
+        assert [course.waived for course in walked] == [50, 10, 0]
         assert list(asked_of_database.values()) == [(0, True), (90, True), (20, False)]
 
 
@@ -187,3 +197,137 @@ def test_without_a_basis_there_is_no_interest() -> None:
     [found] = course(("2023-01-01", PAID, "1000"), ("2023-01-10", CLAIMED, "1000"))
     found.claim.points = None
     assert due(found, BASE_RATES, until=date(2026, 1, 1)).total == 0
+
+
+# Pages
+
+
+LIST = reverse("proofs:claims")
+
+
+def as_(user: User) -> Client:
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def text_of(answer: Any) -> str:
+    return " ".join(unescape(re.sub("<[^>]+>", " ", answer.content.decode())).replace("\xa0", " ").split())
+
+
+def reclaimed(amount: int = 300) -> RepaymentClaim:
+    application = paid("1000", "800")
+    services.reclaim(application, amount=euro(amount), reason=REASON, actor=personas.wf1())
+    return RepaymentClaim.objects.get(application=application)
+
+
+def with_interest(application: Application, **rate: Any) -> None:
+    InterestRule.objects.create(
+        funding_model=application.pot.year.model, since=date(2016, 1, 1), legal_basis="Nr. 7 der Vereinbarung", **rate
+    )  # fmt: skip
+
+
+@pytest.mark.django_db
+class TestPages:
+    def test_the_list_shows_what_is_open_and_filters(self, wf1, wf2, gf_brackel):
+        claim = reclaimed()
+        assert "300,00 €" in text_of(as_(wf1).get(LIST))
+        services.repay(claim.application, amount=euro(100), actor=wf1)
+        for state, found in (
+            ("offen", True), ("teilweise", True), ("ueberfaellig", False), ("zurueckgezahlt", False), ("alle", True),
+        ):  # fmt: skip
+            page = text_of(as_(wf1).get(f"{LIST}?stand={state}&suche={claim.reference}"))
+            assert (f"{claim.reference} " in page) == found, state
+            if found:
+                assert "200,00 €" in page
+        assert "zurückgefordert 300,00 € noch offen 200,00 €" in text_of(as_(wf1).get(LIST))
+        assert "Keine Rückforderung" in text_of(as_(gf_brackel).get(f"{LIST}?stand=alle"))
+        services.confirm_change(asked(again(claim.application), "waive", "700", wf1), actor=wf2)
+        for state, found in (("offen", False), ("zurueckgezahlt", False), ("verzichtet", True)):
+            assert (claim.reference in text_of(as_(wf1).get(f"{LIST}?stand={state}"))) == found, state
+
+    def test_one_claim_shows_what_came_back_and_how_to_pay_the_rest(self, wf1, gf_aplerbeck):
+        claim = reclaimed()
+        services.repay(claim.application, amount=euro(100), actor=wf1)
+        page = text_of(as_(gf_aplerbeck).get(claim.get_absolute_url()))
+        for said in (
+            "noch 200,00 € zurückzuzahlen", "100,00 € zurückgezahlt", claim.reference, "Ohne Zinsen",
+            "Einen GiroCode gibt es nicht",
+        ):  # fmt: skip
+            assert said in page
+        letters.letterhead(bank="Bank, IBAN DE02 3705 0299 0000 6847 12")
+        page = as_(gf_aplerbeck).get(claim.get_absolute_url()).content.decode()
+        assert 'src="data:image/svg+xml;base64,' in page
+        assert "Zinsen buchen" not in page
+
+    def test_interest_is_shown_line_by_line_and_booked_when_it_came(self, wf1, gf_aplerbeck):
+        application = paid("1000", "800")
+        with_interest(application, percent=Decimal("36.5"))
+        services.reclaim(application, amount=euro(300), reason=REASON, actor=wf1)
+        claim = RepaymentClaim.objects.get()
+        later = timezone.localdate() + timedelta(days=10)
+        found = standing(claim, later)
+        # 300 at 36.5 %: 0.30 a day, in a leap year a cent less in ten days
+        assert found.total in (euro("3.00"), euro("2.99"))
+        assert (found.interest_left, found.is_done) == (found.total, False)
+        ProofRules.objects.update(small_interest=euro(5))
+        assert standing(claim, later).interest_left == 0
+        ProofRules.objects.update(small_interest=0)
+        page = as_(wf1).get(claim.get_absolute_url())
+        assert "Nr. 7 der Vereinbarung" in text_of(page)
+        form = page.context["form"]
+        sent = {
+            "key": form["key"].value(),
+            "seen": form["seen"].value(),
+            "amount": "3,00",
+            "reason": "Auszug 12",
+        }
+        assert as_(gf_aplerbeck).post(claim.get_absolute_url(), sent).status_code == 403
+        assert as_(wf1).post(claim.get_absolute_url(), {**sent, "amount": "x"}).status_code == 422
+        assert as_(wf1).post(claim.get_absolute_url(), sent).status_code == 302
+        assert as_(wf1).post(claim.get_absolute_url(), sent).status_code == 302  # once
+        assert Decision.objects.filter(step="interest").count() == 1
+        services.repay(claim.application, amount=euro(300), actor=wf1)
+        found = standing(claim, later)
+        assert (found.total, found.is_done) == (0, True)  # back on the day of the payment
+        assert list(findings()) == []
+
+    def test_a_missing_base_rate_is_said(self, wf1):
+        application = paid("1000", "800")
+        with_interest(application, points=Decimal(3))
+        services.reclaim(application, amount=euro(300), reason=REASON, actor=wf1)
+        claim = RepaymentClaim.objects.get()
+        BaseRate.objects.all().delete()
+        found = standing(claim, timezone.localdate() + timedelta(days=3))
+        assert (found.due, found.is_done) == (None, False)
+        assert "noch kein Basiszinssatz" in found.trouble
+
+    def test_the_pages_ask_a_fixed_number_of_queries(self, wf1):
+        claim, client = reclaimed(), as_(wf1)
+
+        def asked_for(url: str) -> int:
+            client.get(url)
+            with CaptureQueriesContext(connection) as queries:
+                client.get(url)
+            return len(queries)
+
+        for _ in range(2):
+            assert asked_for(LIST) == 7
+            assert asked_for(claim.get_absolute_url()) == 11
+            services.reclaim(claim.application, amount=euro(100), reason=REASON, actor=wf1)
+
+    def test_a_number_that_no_claim_has_is_not_found(self, wf1):
+        assert as_(wf1).get(f"{LIST}9999999999999999999999/").status_code == 404
+
+    def test_districts_are_reminded_before_and_after_and_the_staff_after(self, wf1, gf_aplerbeck):
+        claim = reclaimed()
+        for day, told in (
+            (claim.due_on - timedelta(days=20), 0), (claim.due_on - timedelta(days=14), 1), (claim.due_on, 1),
+            (claim.due_on + timedelta(days=14), 2), (claim.due_on + timedelta(days=30), 2),
+        ):  # fmt: skip
+            notices.remind_of_claims(day)
+            mails = OutboxMail.objects.filter(template="claim_due", user=gf_aplerbeck)
+            assert mails.count() == told, day
+        assert OutboxMail.objects.filter(template="claim_due", user=wf1).count() == 1
+        services.repay(claim.application, amount=euro(300), actor=wf1)
+        assert notices.remind_of_claims(claim.due_on) == 0

@@ -107,7 +107,7 @@ def test_proofs_and_claims_remain_and_do_not_stand_against(story):
     assert "nachweise" not in told(lights(due), "S1-APL")
     late = due + timedelta(days=1)
     assert told(lights(late), "S1-APL")["nachweise"] == (1, Decimal(50))
-    Application.objects.filter(pk=paid.pk).update(reclaimed=Decimal(30))
+    funding.reclaim(paid, amount=Decimal(30), reason="Kosten gesunken.", actor=personas.wf1())
     found = lights(late)
     assert told(found, "S1-APL")["rueckforderungen"] == (1, Decimal(30))
     assert {light.question.key for light in found.remaining} == {"nachweise", "rueckforderungen", "auszuege"}

@@ -440,6 +440,7 @@ READERS = {
     "address_release": (SECOND,),
     "letter_link": (RECIPIENT,),
     "letter_answered": (LEAD, FURTHER, STAFF),
+    "claim_due": (LEAD, STAFF),
     "proof_due": (LEAD,),
     "proof_step": (LEAD, STAFF),
     "proof_extension": (LEAD, STAFF),

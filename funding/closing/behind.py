@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from funding.models import Application, Expense, GrantChange, Transfer
 from funding.payments.models import PaymentCall
+from funding.proofs.models import RepaymentClaim
 from members.roles.permissions import Roles
 
 #: What is read along with each row.
@@ -16,6 +17,7 @@ RELATED: dict[type, tuple[str, ...]] = {
     PaymentCall: ("application__project", "application__pot", "expense"),
     Transfer: ("from_pot__district", "from_pot__year", "to_pot__district", "to_pot__year"),
     GrantChange: ("application__project",),
+    RepaymentClaim: ("application__project",),
 }
 
 
@@ -44,6 +46,8 @@ def _told(row: Any, roles: Roles) -> tuple[str, str, str, str]:
         case GrantChange():
             state = f"{row.get_what_display()}: {row.get_state_display()}"
             return _of(row.application.project, row.get_absolute_url(), state)
+        case RepaymentClaim():
+            return _of(row.application.project, row.get_absolute_url(), f"fällig am {row.due_on:%d.%m.%Y}")
         case PaymentCall():
             cause = row.application or row.overhead
             reads = roles.reads_payees or bool(roles.district_ids)

@@ -18,7 +18,7 @@ from django.urls import reverse
 from funding.closing import cash
 from funding.models import Application, Decision, Expense, FiscalYear, GrantChange, LedgerEntry, Pot, Transfer
 from funding.payments.models import PaymentCall, StatementEntry
-from funding.proofs.models import ProofOfUse
+from funding.proofs.models import ProofOfUse, RepaymentClaim
 from members.common.counting import counted
 from members.common.money import ZERO, MoneyField, format_euro
 from members.roles.permissions import Roles
@@ -88,7 +88,8 @@ def _in_check(pots: Collection[int], day: date) -> "QuerySet[Any]":
 
 
 def _claims(pots: Collection[int], day: date) -> "QuerySet[Any]":
-    return _applications(pots, Q(reclaimed__gt=0), F("reclaimed"))
+    found = RepaymentClaim.objects.still_open().filter(of_pots(pots, "application__"))
+    return found.annotate(place=Coalesce("application__carried_to", "application__pot"), euro=F("left"))
 
 
 def _calls(pots: Collection[int], states: Collection[str]) -> "QuerySet[Any]":

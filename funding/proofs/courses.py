@@ -28,22 +28,25 @@ class Course:
 
     claim: RepaymentClaim
     parts: list[Move]
-    repaid: list[Move] = field(default_factory=list)
-    waived: list[Move] = field(default_factory=list)
+    #: The decisions that made it less, and by how many euro each.
+    less: list[tuple[Any, Decimal]] = field(default_factory=list)
+
+    @property
+    def repaid(self) -> list[Move]:
+        return [(decision.on, euro) for decision, euro in self.less if decision.step != Step.WAIVE]
+
+    @property
+    def waived(self) -> Decimal:
+        return sum((euro for decision, euro in self.less if decision.step == Step.WAIVE), ZERO)
 
     @property
     def left(self) -> Decimal:
         """Return what still has to come back."""
-        return self.claim.amount - _sum(self.repaid) - _sum(self.waived)
+        return self.claim.amount - self.came_back - self.waived
 
     @property
     def came_back(self) -> Decimal:
         return _sum(self.repaid)
-
-    @property
-    def came_back_last(self) -> date | None:
-        """Return the day on which the last of it came back; None while nothing has."""
-        return max((day for day, _ in self.repaid), default=None)
 
 
 @dataclass(frozen=True)
@@ -82,12 +85,13 @@ def courses(application: Application, decisions: Iterable[Any]) -> list[Course]:
             case Step.REPAY | Step.BOUNCE:
                 _taken(paid, decision.amount - less)
                 for course, euro in _spread(found, less):
-                    course.repaid.append((decision.on, euro))
+                    course.less.append((decision, euro))
             case Step.WAIVE:
                 for course, euro in _spread(found, less):
-                    course.waived.append((decision.on, euro))
+                    course.less.append((decision, euro))
+                    # What stays with the recipient was paid first.
                     course.parts.reverse()
-                    paid += [(day, amount) for day, amount in _taken(course.parts, euro)]
+                    paid += _taken(course.parts, euro)
                     course.parts.reverse()
                 paid.sort()
     return found

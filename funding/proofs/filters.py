@@ -1,13 +1,16 @@
 """The filters of the list of proofs; the address holds every choice."""
 
+from datetime import date
+from typing import Any
+
 import django_filters
 from django import forms
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from funding.models import Application
 from funding.payments.turn import called_for
 from funding.proofs import due
-from funding.proofs.models import ProofOfUse
+from funding.proofs.models import ProofOfUse, RepaymentClaim
 from members.models import District
 from members.roles.permissions import Roles
 from projects import search
@@ -72,6 +75,67 @@ class ProofFilter(django_filters.FilterSet):
         self, queryset: "QuerySet[Application]", name: str, value: District
     ) -> "QuerySet[Application]":
         return queryset.filter(called_for([value.pk]))
+
+
+class ClaimFilter(django_filters.FilterSet):
+    """The filters of the list of claims. Without a choice: what is open."""
+
+    suche = SearchFilter(
+        label="Suche",
+        method="search",
+        widget=forms.TextInput(
+            attrs={"type": "search", "placeholder": "Projekt, Nummer oder Verwendungszweck"}
+        ),
+    )
+    stand = django_filters.ChoiceFilter(
+        label="Stand",
+        method="by_state",
+        empty_label=None,
+        choices=[
+            ("offen", "offen"), ("ueberfaellig", "überfällig"), ("teilweise", "zum Teil zurückgezahlt"),
+            ("zurueckgezahlt", "zurückgezahlt"), ("verzichtet", "verzichtet"), ("alle", "alle"),
+        ],
+    )  # fmt: skip
+    bezirk = django_filters.ModelChoiceFilter(
+        label="Stadtbezirk",
+        empty_label="alle",
+        method="by_district",
+        queryset=District.objects.order_by("folded_name"),
+    )
+
+    class Meta:
+        model = RepaymentClaim
+        fields: list[str] = []
+
+    def __init__(self, data: object, *, queryset: "QuerySet[Any]", day: date) -> None:
+        self.day = day
+        given = data.copy() if hasattr(data, "copy") else {}
+        given.setdefault("stand", "offen")
+        super().__init__(given, queryset=queryset)
+
+    def search(self, queryset: "QuerySet[Any]", name: str, value: str) -> "QuerySet[Any]":
+        """Find by reference, number and project; each word must stand in one of them."""
+        for term in search.parse(value).terms:
+            reference = Q(reference__startswith=term.upper().replace(" ", "-"))
+            queryset = queryset.filter(search.has(term, "application__project__") | reference)
+        return queryset
+
+    def by_state(self, queryset: "QuerySet[Any]", name: str, value: str) -> "QuerySet[Any]":
+        match value:
+            case "offen":
+                return queryset.filter(left__gt=0)
+            case "ueberfaellig":
+                return queryset.overdue(self.day)  # type: ignore[attr-defined]
+            case "teilweise":
+                return queryset.filter(left__gt=0, left__lt=F("amount"))
+            case "zurueckgezahlt":
+                return queryset.filter(left=0, was_waived=False)
+            case "verzichtet":
+                return queryset.filter(left=0, was_waived=True)
+        return queryset
+
+    def by_district(self, queryset: "QuerySet[Any]", name: str, value: District) -> "QuerySet[Any]":
+        return queryset.filter(called_for([value.pk], "application__"))
 
 
 def listed(roles: Roles) -> "QuerySet[Application]":

@@ -17,6 +17,7 @@ from fractions import Fraction
 from funding.errors import FundingError
 from funding.proofs.reckoning import half_up
 from members.common.money import ZERO
+from members.common.percent import format_percent
 
 DAY = timedelta(days=1)
 
@@ -38,6 +39,14 @@ class Rate:
 
     percent: Decimal
     above_base: bool = True
+
+    @property
+    def in_words(self) -> str:
+        """Return the rate in German."""
+        if self.above_base:
+            points = f"{self.percent:.2f}".replace(".", ",")
+            return f"{points} Prozentpunkte über dem Basiszinssatz"
+        return f"{format_percent(self.percent)} im Jahr"
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from funding.models import Application
 from funding.notices import titles
 from funding.permissions import Objection
 from funding.proofs import due, permissions
-from funding.proofs.models import Extension, ProofRules, ProofStep
+from funding.proofs.models import Extension, ProofRules, ProofStep, RepaymentClaim
 from members.models import User
 from members.post.notify import accounts_of, notify, notify_directors
 from members.post.notify import forget as forget_key
@@ -113,6 +113,40 @@ def remind(day: date | None = None) -> int:
                 "key": f"proof-due:{application.pk}:{application.due_on:%Y%m%d}:{kind}",
             }
             _to_district(application, what, None, today, told)
+    return reminded
+
+
+def remind_of_claims(day: date | None = None) -> int:
+    """Write to the districts whose claim is due soon, or overdue, and return for how many claims. Once for each.
+
+    An overdue one is told to the Wirtschaftsförderung, too. How many days before and after is a setting of the funding model.
+    """
+    today = day or timezone.localdate()
+    reminded = 0
+    rules: dict[int, ProofRules | None] = {}
+    open_ones = RepaymentClaim.objects.still_open().with_names()
+    for claim in open_ones.filter(due_on__lte=today + timedelta(days=366)).order_by("pk"):
+        model = claim.application.pot.year.model
+        if model.pk not in rules:
+            rules[model.pk] = ProofRules.objects.on(model, today)
+        kind = _reminder(rules[model.pk], claim.due_on, today)
+        if not kind:
+            continue
+        reminded += 1
+        overdue = kind == "after"
+        told: dict[str, Any] = {
+            "template": "claim_due",
+            "context": {
+                "claim": claim, "left": claim.left, "day": f"{claim.due_on:%d.%m.%Y}", "overdue": overdue,
+                **_about(claim.application),
+            },
+            "key": f"claim-due:{claim.pk}:{kind}",
+        }  # fmt: skip
+        what = "Rückforderung überfällig" if overdue else "Rückforderung bald fällig"
+        _to_district(claim.application, what, None, today, told)
+        if overdue:
+            staff = accounts_of(groups.BUSINESS_DEVELOPMENT, without=None)
+            notify(staff, group=groups.BUSINESS_DEVELOPMENT, **told, **titles(what, claim.application))
     return reminded
 
 

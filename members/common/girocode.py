@@ -3,7 +3,9 @@
 Source: EPC069-12 (European Payments Council), version 002.
 """
 
+from base64 import b64encode
 from decimal import Decimal
+from io import BytesIO
 
 #: Characters that the standard allows for the payee's name, and for the text reference.
 LONGEST_NAME, LONGEST_TEXT = 70, 140
@@ -26,5 +28,12 @@ def drawn(said: str) -> str:
     """Return the code as SVG, black on white, the same for the same words. Error correction M, as the standard wants."""
     import segno  # only pages and letters with a code wait for it
 
+    file = BytesIO()
     code = segno.make_qr(said, error="m", boost_error=False, encoding="utf-8")
-    return str(code.svg_inline(scale=4, light="#fff", svgclass=None, lineclass=None, omitsize=False))
+    code.save(file, kind="svg", xmldecl=False, nl=False, scale=4, light="#fff", svgclass=None, lineclass=None)
+    return file.getvalue().decode()
+
+
+def address(svg: str) -> str:
+    """Return the address of the picture for a page, with the picture in it."""
+    return f"data:image/svg+xml;base64,{b64encode(svg.encode()).decode()}"

@@ -1,5 +1,7 @@
 """What has to come back of a grant, as it was claimed."""
 
+from datetime import date
+from decimal import Decimal
 from typing import Self
 
 from django.db import models
@@ -52,6 +54,15 @@ class ClaimQuerySet(models.QuerySet["RepaymentClaim"]):
             was_waived=Exists(waived),
         )
 
+    def overdue(self, day: date) -> Self:
+        """Return the claims of which something is open after their last day, by the local date."""
+        return self.still_open().filter(due_on__lt=day)
+
+    def still_open(self) -> Self:
+        """Return the claims of which something still has to come back, with what ``with_left`` adds."""
+        # Most claims are of grants that are done with: those need not be reckoned.
+        return self.filter(application__reclaimed__gt=0).with_left().filter(left__gt=0)
+
 
 class RepaymentClaim(models.Model):
     """What one decision claims back of a grant (Rückforderung). Euro, local dates. Never changed.
@@ -75,6 +86,10 @@ class RepaymentClaim(models.Model):
     legal_basis = fields.CharField("Grundlage der Zinsen", max_length=200, blank=True)
 
     objects = ClaimQuerySet.as_manager()
+
+    #: Set by ``with_left``.
+    left: Decimal
+    was_waived: bool
 
     class Meta:
         verbose_name = "Rückforderung"
@@ -110,3 +125,20 @@ class RepaymentClaim(models.Model):
         if self.points is not None:
             return Rate(self.points)
         return None if self.percent is None else Rate(self.percent, above_base=False)
+
+    @property
+    def is_open(self) -> bool:
+        """Return whether something still has to come back; as all of these, after ``with_left``."""
+        return self.left > 0
+
+    @property
+    def is_repaid_in_part(self) -> bool:
+        return 0 < self.left < self.amount
+
+    @property
+    def is_waived(self) -> bool:
+        """Return whether nothing has to come back any more, and something was waived."""
+        return not self.left and self.was_waived
+
+    def is_overdue(self, day: date) -> bool:
+        return self.is_open and self.due_on < day

@@ -107,11 +107,7 @@ class InterestRule(models.Model):
     @property
     def in_words(self) -> str:
         """Return the rate in German."""
-        rate = self.rate
-        if rate.above_base:
-            points = f"{rate.percent:.2f}".replace(".", ",")
-            return f"{points} Prozentpunkte über dem Basiszinssatz"
-        return f"{format_percent(rate.percent)} im Jahr"
+        return self.rate.in_words
 
 
 class BaseRateQuerySet(models.QuerySet["BaseRate"]):

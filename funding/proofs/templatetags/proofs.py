@@ -1,6 +1,7 @@
 """Template tags of proofs: badges, the card of an application, and what waits for whom."""
 
-from datetime import timedelta
+from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 
 from django import template
@@ -9,8 +10,9 @@ from django.template.context import Context
 
 from funding.models import Application
 from funding.proofs import due, permissions
-from funding.proofs.models import ChangeRequest, ProofOfUse, Voucher
+from funding.proofs.models import ChangeRequest, ProofOfUse, RepaymentClaim, Voucher
 from funding.proofs.twins import Twin
+from members.common.percent import format_percent
 from members.roles.permissions import Roles
 
 register = template.Library()
@@ -79,6 +81,20 @@ def proof_badge(proof: ProofOfUse | None) -> dict[str, Any]:
     return {"look": look, "symbol": symbol, "label": proof.get_state_display()}
 
 
+@register.inclusion_tag("parts/badge.html")
+def claim_badge(claim: RepaymentClaim, day: date) -> dict[str, Any]:
+    """Show how a claim stands on the local date, in words and with an icon. After ``with_left``."""
+    if claim.is_overdue(day):
+        return {"look": "bad", "symbol": "exclamation-triangle", "label": "überfällig"}
+    if claim.is_repaid_in_part:
+        return {"look": "wait", "symbol": "hourglass-split", "label": "zum Teil zurückgezahlt"}
+    if claim.is_open:
+        return {"look": "wait", "symbol": "clock", "label": "offen"}
+    if claim.is_waived:
+        return {"look": "plain", "symbol": "dash-circle", "label": "verzichtet"}
+    return {"look": "good", "symbol": "check2-all", "label": "zurückgezahlt"}
+
+
 @register.inclusion_tag("proofs/_application_proof.html", takes_context=True)
 def application_proof(context: Context, application: Application) -> dict[str, Any]:
     """Show the proof of a grant, or how to begin it. One query for a grant with payments, none for others."""
@@ -128,6 +144,12 @@ def proofs_to_check(context: Context) -> list[ProofOfUse]:
 
 
 @register.simple_tag(takes_context=True)
+def claims_overdue(context: Context) -> int:
+    """Return how many claims are overdue, for the Wirtschaftsförderung. One query."""
+    return RepaymentClaim.objects.overdue(context["roles"].day).count()
+
+
+@register.simple_tag(takes_context=True)
 def proofs_to_write(context: Context) -> list[Any]:
     """Return the first grants whose proof waits for this user's districts and is due soon or begun. One query."""
     roles: Roles = context["roles"]
@@ -140,6 +162,11 @@ def proofs_to_write(context: Context) -> list[Any]:
 def changes_waiting(context: Context) -> list[ChangeRequest]:
     """Return the first changes that wait for this user: to be decided, or to be answered. One query."""
     return list(due.changes_for(context["roles"])[:SHOWN])
+
+
+@register.filter
+def in_percent(rate: Decimal) -> str:
+    return format_percent(rate)
 
 
 @register.filter
