@@ -188,6 +188,7 @@ class Walk:
             grant.state, grant.reclaimed = "revoked", grant.paid
             return "prove nothing"
         if overpaid:
+            self.free(grant, grant.rest)
             grant.reclaimed = overpaid
             return "prove overpaid"
         done = "prove all" if result == grant.granted else "prove less"
