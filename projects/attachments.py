@@ -16,6 +16,7 @@ from django.core.exceptions import PermissionDenied
 from django.core.files import File
 from django.core.files.storage import default_storage
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from members.common import disk, uploads
@@ -169,6 +170,13 @@ def remove(attachment: Attachment, *, actor: User) -> None:
     attachment.removed_by, attachment.removed_at = actor, timezone.now()
     attachment.save()
     _record(attachment, roles, added=False)
+    transaction.on_commit(lambda: discard(names))
+
+
+def let_go(papers: QuerySet[Attachment], *, actor: User) -> None:
+    """Remove papers whose retention is over, as ``remove`` does. The caller has asked whether they may go."""
+    names = [name for pair in papers.present().values_list("file", "preview") for name in pair]  # type: ignore[attr-defined]
+    papers.update(file="", preview="", removed_by=actor, removed_at=timezone.now())
     transaction.on_commit(lambda: discard(names))
 
 

@@ -12,6 +12,8 @@ from projects.models import Attachment, Comment, Participation, Project
 TAKE_BACK = timedelta(minutes=15)
 #: How long a new paper can be removed while the project is under decision or decided.
 SECOND_THOUGHTS = timedelta(hours=24)
+#: States in which nobody has decided anything yet, so that any paper can be removed.
+PAPERS_GO = (Project.State.DRAFT, Project.State.RETURNED, Project.State.WITHDRAWN, Project.State.UNFUNDED)
 
 
 def may_create(roles: Roles, district_id: int | None = None) -> bool:
@@ -116,18 +118,17 @@ def may_add_papers(roles: Roles, project: Project, participations: list[Particip
 def may_remove_paper(roles: Roles, attachment: Attachment) -> bool:
     """Return whether the user may remove the paper: each side what was added for it.
 
-    While the project is under decision or decided, only what was added in the last 24 hours can be removed.
-    So papers stay as they were read.
-    Superusers may always remove, for a paper that should never have been here.
+    While the project is under decision or decided, only what was added in the last 24 hours can be removed, whoever asks.
+    So papers stay as they were read, until their retention is over (``funding.closing.retention``).
+    Superusers may remove for any side, for a paper that should never have been here.
     """
-    if attachment.removed_at is not None:
+    fresh = attachment.uploaded_at > timezone.now() - SECOND_THOUGHTS
+    if attachment.removed_at is not None or not (fresh or attachment.project.state in PAPERS_GO):
         return False
     if roles.signed_in and roles.user.is_superuser:
         return True
-    own = (
+    return (
         roles.is_business_development
         if attachment.district_id is None
         else roles.directs(attachment.district_id)
     )
-    fresh = attachment.uploaded_at > timezone.now() - SECOND_THOUGHTS
-    return own and (fresh or attachment.project.is_open_to_edit)

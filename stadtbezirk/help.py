@@ -74,6 +74,7 @@ CASH = {
     STAFF: "wirtschaftsfoerderung#kassenbericht",
     "": "pruefung-und-beirat#jahresabschluss-und-kassenbericht",
 }
+RETENTION = {STAFF: "wirtschaftsfoerderung#aufbewahren-und-loeschen", "": "pruefung-und-beirat#aufbewahrung"}
 CITY = {
     STAFF: "wirtschaftsfoerderung#nachweis-gegenueber-der-stadt",
     "": "pruefung-und-beirat#jahresabschluss-und-kassenbericht",
@@ -208,6 +209,10 @@ HELP: dict[str, str | dict[str, str]] = {
     "closing:cash": CASH,
     "closing:city": CITY,
     "closing:closing": CLOSING,
+    "retention:years": RETENTION,
+    "retention:year": RETENTION,
+    "retention:deletion": RETENTION,
+    "retention:hold": RETENTION,
     "funding:years": "wirtschaftsfoerderung#ein-haushaltsjahr-oeffnen",
     "funding:year": "wirtschaftsfoerderung#ein-haushaltsjahr-oeffnen",
 }

@@ -41,6 +41,7 @@ urlpatterns = [
     path("projekte/", include("projects.urls")),
     path("foerderung/nachweise/", include("funding.proofs.urls")),
     path("foerderung/jahresabschluss/", include("funding.closing.urls")),
+    path("foerderung/aufbewahrung/", include("funding.closing.retention_urls")),
     path("foerderung/auszahlungen/", include("funding.payments.urls")),
     path("foerderung/", include("funding.letters.urls")),
     path("foerderung/", include("funding.urls")),

@@ -94,6 +94,44 @@ TAKEN = (
 )
 
 
+DELETION = "year, what, reason, state, requested_by_id, requested_on, refusal"
+YEAR = "(SELECT max(year) FROM funding_fiscalyear)"
+
+
+def asked(what: str) -> str:
+    return (
+        f"INSERT INTO closing_deletion ({DELETION}) "
+        f"SELECT {YEAR}, '{what}', 'x', 'requested', {account('wf1')}, CURRENT_DATE, ''"
+    )
+
+
+def item(table: str, project: str = "NULL", years: int = 10, sha256: str = "x.sha256") -> str:
+    return (
+        "INSERT INTO closing_deletionitem (deletion_id, source, row_key, project_id, name, sha256, size, years, rule) "
+        f"SELECT (SELECT max(id) FROM closing_deletion), '{table}', x.id, {project}, 'x', {sha256}, 1, {years}, 'x' "
+        f"FROM {table} x WHERE x.id = (SELECT max(id) FROM {table})"
+    )
+
+
+def agreed(day: str) -> str:
+    return f"UPDATE closing_deletion SET state = 'confirmed', decided_on = {day}, decided_by_id = {account('wf2')}"
+
+
+OF_LETTER = "(SELECT a.project_id FROM funding_application a JOIN funding_decision d ON d.application_id = a.id WHERE d.id = x.decision_id)"
+#: Two people delete a statement's file when its period is over.
+DELETED = (asked("statement"), item("payments_bankstatement"), agreed("'2099-01-01'"))
+HELD = (
+    "INSERT INTO closing_retentionhold (year, reason, entered_by_id, entered_on, end_reason) "
+    f"SELECT {YEAR}, 'x', {account('wf1')}, CURRENT_DATE, ''"
+)
+#: A paper of a project under decision, added some days ago.
+READ_PAPER = (
+    "INSERT INTO projects_attachment (project_id, name, kind, size, sha256, file, preview, note, uploaded_by_id, uploaded_at) "
+    f"SELECT id, 'x', 'pdf', 1, 'x', 'xx/x', '', '', {account('wf1')}, '2020-05-05 10:00:00+00:00' FROM projects_project "
+    "WHERE id = (SELECT max(id) FROM projects_project WHERE state = 'submitted')"
+)
+
+
 def application(which: str, change: str) -> str:
     return f"UPDATE funding_application SET {change} WHERE id = {which}"
 
@@ -609,6 +647,47 @@ CASES = (
          refused="closing_snapshot_no_update", found="ein anderer, als damals aufgenommen wurde"),
     case("forget what a closed year looked like", *CLOSED, TAKEN, "DELETE FROM closing_snapshot",
          refused="closing_snapshot_no_delete", found="Der Stand beim Abschluss fehlt"),
+    case("ask for a deletion and confirm it at once",
+         f"INSERT INTO closing_deletion ({DELETION}) SELECT {YEAR}, 'letter', 'x', 'refused', {account('wf1')}, CURRENT_DATE, 'x'",
+         refused="closing_deletion_begins"),
+    case("delete a file of the bank within its period",
+         asked("statement"), item("payments_bankstatement"), agreed("CURRENT_DATE"),
+         refused="closing_deletion_after_period", found="vor Ablauf ihrer Frist"),
+    case("delete papers of a project of which something is open",
+         asked("letter"), item("letters_letter", OF_LETTER), agreed("'2099-01-01'"),
+         refused="closing_deletion_nothing_open"),
+    case("delete what somebody holds", HELD, *DELETED, refused="closing_deletion_nothing_open"),
+    case("shorten the period of the law", asked("letter"), item("letters_letter", OF_LETTER, years=5),
+         refused="closing_deletionitem_by_law"),
+    case("hide the project of a letter", asked("letter"), item("letters_letter"),
+         refused="closing_deletionitem_fits"),
+    case("name other bytes than a letter has", asked("letter"), item("letters_letter", OF_LETTER, sha256="'x'"),
+         refused="closing_deletionitem_fits"),
+    case("add a file to a deletion that is confirmed", asked("statement"), agreed("'2099-01-01'"),
+         item("payments_bankstatement"), refused="closing_deletionitem_in_time"),
+    case("delete a file twice", *DELETED, asked("statement"), item("payments_bankstatement"),
+         refused="closing_deletionitem_once"),
+    case("change why something was deleted", *DELETED, "UPDATE closing_deletion SET reason = 'y'",
+         refused="closing_deletion_no_change"),
+    case("forget what was deleted", *DELETED, "DELETE FROM closing_deletionitem",
+         refused="closing_deletionitem_no_delete", found="Die Löschung nennt keine Datei"),
+    case("change what was deleted", *DELETED, "UPDATE closing_deletionitem SET name = 'y'",
+         refused="closing_deletionitem_no_update"),
+    case("end a hold without a reason", HELD, "UPDATE closing_retentionhold SET ended_on = entered_on, ended_by_id = entered_by_id",
+         refused="retention_hold_ends_with_reason", found="die Bedingung retention_hold_ends_with_reason ist verletzt"),
+    case("change what is held", HELD, "UPDATE closing_retentionhold SET year = year - 1",
+         refused="closing_retentionhold_no_change"),
+    case("forget a hold", HELD, "DELETE FROM closing_retentionhold", refused="closing_retentionhold_no_delete"),
+    case("let a period begin on another day", "UPDATE closing_retentionperiod SET since = '2004-01-01' WHERE kind = 'letter'",
+         refused="closing_retentionperiod_stays"),
+    case("forget a period", "DELETE FROM closing_retentionperiod", refused="closing_retentionperiod_no_delete"),
+    case("remove a paper on which a decision rests", READ_PAPER,
+         f"UPDATE projects_attachment SET file = '', removed_by_id = {account('wf1')}, removed_at = CURRENT_TIMESTAMP",
+         refused="projects_attachment_stays"),
+    case("let a paper name another file", READ_PAPER, "UPDATE projects_attachment SET file = 'yy/y'",
+         refused="projects_attachment_stays"),
+    case("delete a paper on which a decision rests", READ_PAPER, "DELETE FROM projects_attachment",
+         refused="projects_attachment_no_delete"),
     case("let a grant book in a pot of another kind",
          application(GRANTED, "carried_to_id = (SELECT id FROM funding_pot WHERE code = 'GK')"),
          refused="funding_application_carried", found="der Topf des Übertrags ist"),

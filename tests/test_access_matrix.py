@@ -16,7 +16,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
 from funding import services
-from funding.closing.models import YearClosing
+from funding.closing.models import Deletion, RetentionHold, YearClosing
 from funding.letters.models import Letter
 from funding.models import Expense, GrantChange, Transfer
 from funding.payments.models import (
@@ -293,6 +293,10 @@ PAGES: dict[str, tuple[list[object], dict[str, int]]] = {
     "closing:city_pdf": (["year"], only(*READERS)),
     "closing:city_xlsx": (["year"], only(*READERS)),
     "closing:closing": (["closing"], only(*READERS)),
+    "retention:years": ([], only(*PAYING)),
+    "retention:year": (["year"], only(*PAYING)),
+    "retention:deletion": (["deletion"], only(*PAYING)),
+    "retention:hold": (["hold"], only(*PAYING)),
     "funding:years": ([], only(*READERS, *DIRECTORS)),
     "funding:year": (["year"], only(*READERS, *DIRECTORS)),
 }
@@ -430,6 +434,10 @@ POSTS: dict[str, tuple[list[object], dict[str, int]]] = {
     ),
     "closing:year": (["year"], only(*STAFF, ok=404)),
     "closing:closing": (["closing"], only(*STAFF, ok=404)),
+    "retention:years": ([], only(*STAFF, ok=422)),
+    "retention:year": (["year"], only(*STAFF, ok=404)),
+    "retention:deletion": (["deletion"], only(*STAFF, ok=404)),
+    "retention:hold": (["hold"], only(*STAFF, ok=422)),
 }
 
 
@@ -485,6 +493,16 @@ def made() -> World:
         year=personas.open_year(), what="close", reason="Bezahlt.", requested_by=personas.wf1(),
         requested_on=timezone.localdate(),
     )  # fmt: skip
+    Deletion.objects.create(
+        year=personas.this_year(),
+        what="letter",
+        reason="x",
+        requested_by=personas.wf1(),
+        requested_on=timezone.localdate(),
+    )
+    RetentionHold.objects.create(
+        year=2016, reason="x", entered_by=personas.wf1(), entered_on=timezone.localdate()
+    )
     for persona in personas.ALL.values():
         persona()
     return made
@@ -505,6 +523,8 @@ def resolve_arguments(arguments: list[object], world: World) -> list[object]:
         "special_pot": personas.pot("SPENDE").pk,
         "transfer": Transfer.objects.get().pk,
         "closing": YearClosing.objects.get().pk,
+        "deletion": Deletion.objects.get().pk,
+        "hold": RetentionHold.objects.get().pk,
         "grant_change": GrantChange.objects.get().pk,
         "payee": Payee.objects.earliest("pk").pk,
         "account": PayeeAccount.objects.earliest("pk").pk,

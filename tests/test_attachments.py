@@ -28,6 +28,7 @@ from members.roles.permissions import Roles
 from projects import attachments
 from projects.drafts import delete_draft
 from projects.models import Attachment, Project
+from projects.permissions import PAPERS_GO
 from stadtbezirk.operation.jobs import JOBS
 from tests import files, personas
 from tests.files import upload
@@ -391,7 +392,7 @@ def test_what_was_read_for_a_decision_stays(state: str, joint: Project) -> None:
     paper = add(joint)
     Project.objects.filter(pk=joint.pk).update(state=state)
     hours = 23
-    for fits in (True, state in Project.OPEN_TO_EDIT):
+    for fits in (True, state in PAPERS_GO):
         Attachment.objects.update(uploaded_at=timezone.now() - timedelta(hours=hours))
         response = client(personas.gf_aplerbeck()).get(reverse("projects:attachment_remove", args=[paper.pk]))
         assert response.status_code == (200 if fits else 403)

@@ -101,7 +101,10 @@ def test_a_days_work_is_done_once_from_five_o_clock() -> None:
             ran.clear()
             with when:
                 run()
-            assert set(ran) - {"bank_files", "instalments", "send_mail_queue", "write_letters"} == expected
+            assert (
+                set(ran) - {"bank_files", "instalments", "retention", "send_mail_queue", "write_letters"}
+                == expected
+            )
             assert ran[0] == "send_mail_queue", "mails go out at every run, before what takes long"
 
 
@@ -121,6 +124,7 @@ def test_a_job_that_fails_stops_no_other_one(folder: Path, caplog: Any) -> None:
         "instalments",
         "write_letters",
         "bank_files",
+        "retention",
     }
 
 
@@ -163,7 +167,7 @@ def test_the_list_says_when_each_job_ran_and_how_it_ended() -> None:
     with at(4, 12), broken("sweep_events", CommandError("Kein Platz.")), pytest.raises(CommandError):
         run()
     JobRun.objects.filter(name="clearsessions").update(ended_at=None)
-    mails, _, _, _, _, events, sessions, _, ledger = run("--list").splitlines()
+    mails, _, _, _, _, _, events, sessions, _, ledger = run("--list").splitlines()
     assert mails == (
         "send_mail_queue: fällige und gesammelte Nachrichten versenden, bei jedem Aufruf; zuletzt am 04.12.2026, 12:00 Uhr"
     )
@@ -208,5 +212,5 @@ def test_monitoring_and_administration_hear_of_a_silent_timer(settings: Any, adm
 def test_of_several_machines_one_does_the_days_work(crowd: Crowd) -> None:
     ran = crowd.run(("run_jobs",), ("run_jobs",), ("run_jobs",))
     assert sorted(name for names in ran for name in names) == sorted(
-        [*DAILY, *["bank_files", "instalments", "send_mail_queue", "write_letters"] * 3]
+        [*DAILY, *["bank_files", "instalments", "retention", "send_mail_queue", "write_letters"] * 3]
     )

@@ -195,6 +195,7 @@ WRITTEN_BY_US = {
         "group",
     },
     "members.user": {"password"},
+    "closing.deletionitem": {"sha256", "source"},
     "letters.letter": {"number", "sha256"},
     "payments.payment": {"end_to_end"},
     "payments.paymentbatch": {"sha256"},

@@ -10,7 +10,12 @@ class ClosingConfig(AppConfig):
     def ready(self) -> None:
         from funding import hooks
         from funding.closing import guards, verify
+        from funding.closing.models.retention import gone_on, gone_rows
+        from funding.closing.retention import checks
+        from members.common import stored
         from members.common.triggers import SETS
 
         SETS.append(guards.GUARDS)
-        hooks.verifiers.append(verify.closings)
+        stored.GONE.append(gone_rows)
+        stored.GONE_ON.append(gone_on)
+        hooks.verifiers.extend((verify.closings, checks.deletions))

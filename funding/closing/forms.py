@@ -1,4 +1,4 @@
-"""The forms of the year-end: asking to close a year or to open it again, the second person, the general meeting."""
+"""The forms of the year-end: closing a year by two people, the general meeting, and deleting what is no longer kept."""
 
 from typing import Any
 
@@ -7,9 +7,11 @@ from django import forms
 from funding.closing.models import Adoption
 from funding.forms import BookingForm, reason_field, votes_field
 from funding.models import FiscalYear
-from members.common.forms import DayField
+from members.common.days import FIRST_DAY, LAST_DAY
+from members.common.forms import CleanCharField, DayField
 from members.models import Body, Resolution
 from members.services import objections_to_resolution
+from projects.models import Project
 
 
 class RowsForm(BookingForm):
@@ -65,7 +67,7 @@ class ConfirmClosingForm(BookingForm):
     step = "confirm"
 
 
-class RefuseClosingForm(BookingForm):
+class RefuseForm(BookingForm):
     title = "Nicht bestätigen"
     button = "Ablehnen"
     css = "btn-outline-danger"
@@ -106,3 +108,68 @@ class AdoptionForm(BookingForm):
         for field, sentence in objections_to_resolution(self.resolution).items():
             self.add_error(field, sentence)
         return data
+
+
+class DeletionForm(BookingForm):
+    """Asks to delete what of one kind may go. ``seen`` is how many files the page showed."""
+
+    title = "Löschen beantragen"
+    button = "Löschung beantragen"
+    css = "btn-outline-danger"
+
+    seen = forms.IntegerField(widget=forms.HiddenInput, min_value=0, max_value=10**9)
+    reason = reason_field("Worauf stützt sich die Löschung? Sie bleibt bei dem stehen, was gelöscht wird.")
+
+    def __init__(self, what: str, number: int, data: Any = None) -> None:
+        self.step = what
+        super().__init__(data)
+        self.fields["seen"].initial = number
+
+
+class ConfirmDeletionForm(BookingForm):
+    title = "Als zweite Person bestätigen"
+    button = "Endgültig löschen"
+    css = "btn-danger"
+    step = "confirm"
+
+
+class HoldForm(BookingForm):
+    """Keeps everything of a project or of a calendar year, such as for a lawsuit."""
+
+    title = "Löschsperre eintragen"
+    button = "Sperre eintragen"
+    step = "hold"
+
+    number = CleanCharField(
+        label="Projektnummer",
+        required=False,
+        max_length=20,
+        help_text="Zum Beispiel 2016-APL-007. Oder ein Kalenderjahr.",
+    )
+    year = forms.IntegerField(
+        label="Kalenderjahr", required=False, min_value=FIRST_DAY.year, max_value=LAST_DAY.year,
+        help_text="Dann bleibt alles, was in diesem Jahr entstanden ist.",
+    )  # fmt: skip
+    reason = reason_field("Warum darf nichts gelöscht werden? Zum Beispiel wegen eines Rechtsstreits.")
+
+    #: The project that the number names.
+    project: Project | None = None
+
+    def clean(self) -> dict[str, Any]:
+        data = self.cleaned_data
+        if number := data.get("number"):
+            self.project = Project.objects.filter(number=number).first()
+            if self.project is None:
+                self.add_error("number", "Ein Projekt mit dieser Nummer gibt es nicht.")
+        if "year" in data and bool(number) == bool(data["year"]):
+            self.add_error("number", "Bitte nennen Sie entweder ein Projekt oder ein Kalenderjahr.")
+        return data
+
+
+class EndHoldForm(BookingForm):
+    title = "Löschsperre beenden"
+    button = "Sperre beenden"
+    css = "btn-outline-danger"
+    step = "end"
+
+    reason = reason_field("Warum darf wieder gelöscht werden? Sie bleibt bei der Sperre stehen.")

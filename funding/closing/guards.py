@@ -1,5 +1,6 @@
 """What the tables of the year-end refuse, whoever writes. docs/guards.md says the same in a table."""
 
+from funding.closing import retention_guards
 from members.common.refusals import Refusal, decided_once, immutable, trigger_set
 
 HISTORY = "Ein Jahresabschluss und was zu ihm gehoert ist unveraenderlich"
@@ -24,6 +25,7 @@ REFUSALS = [
         "funding_fiscalyear", "by_two_people", "UPDATE", BY_TWO,
         f"NEW.state <> OLD.state AND OLD.state <> 'planned' AND NEW.state <> 'planned' AND NOT EXISTS ({_BY_TWO})",
     ),
+    *retention_guards.refusals(),
 ]  # fmt: skip
 
-GUARDS = trigger_set(REFUSALS, besides=("funding_fiscalyear",))
+GUARDS = trigger_set(REFUSALS, besides=("funding_fiscalyear", *retention_guards.READS))

@@ -6,18 +6,36 @@ its file, and the same bytes can be stored again.
 
 import hashlib
 from collections.abc import Callable, Iterator
+from datetime import date
 from typing import Any
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
+from django.db import models
 
 #: Each yields the hash of every file that its rows name, and what it is, in German. Rooms append theirs in ``ready``.
 OWNERS: list[Callable[[], Iterator[tuple[str, str]]]] = []
+#: Each returns the keys of a model's rows whose files were deleted after their retention, as a query.
+GONE: list[Callable[[type[models.Model]], Any]] = []
+#: Each returns the local date on which a row's file was deleted after its retention, or None.
+GONE_ON: list[Callable[[models.Model], date | None]] = []
 
 
 def path_of(sha256: str) -> str:
     """Return where the file with this hash lies, in the folder of its first two letters."""
     return f"{sha256[:2]}/{sha256}"
+
+
+def kept(rows: Any) -> Any:
+    """Leave out the rows whose files were deleted after their retention."""
+    for gone in GONE:
+        rows = rows.exclude(pk__in=gone(rows.model))
+    return rows
+
+
+def gone_on(row: models.Model) -> date | None:
+    """Return the local date on which the row's file was deleted after its retention, or None."""
+    return next((day for gone in GONE_ON if (day := gone(row))), None)
 
 
 def put(content: bytes) -> str:

@@ -11,6 +11,7 @@ import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from typing import Any
 from django.core.files.storage import default_storage
 from django.db import connection, transaction
 
+from funding.closing.models import DeletionItem
 from funding.models import FiscalYear
 from members.common import stored
 from members.common.export import CHUNK, write
@@ -104,6 +106,8 @@ class Package:
                 self.readme = readme.text(year)
                 _write_tables(year, Path(self.folder.name))
                 self.papers = [paper for kind in PAPERS for paper in kind(year)]
+                gone = DeletionItem.objects.gone().values_list("sha256", "deletion__decided_on")
+                self.gone = dict(gone.filter(sha256__in={paper.sha256 for paper in self.papers}))
             self.bytes = self._stream()
         except BaseException:
             self.close()
@@ -132,7 +136,7 @@ class Package:
                 yield from archive.add(path.name, _read(file))
         missing: list[tuple[str, str, str]] = []
         for paper in self.papers:
-            yield from _add_paper(archive, paper, missing)
+            yield from _add_paper(archive, paper, missing, self.gone.get(paper.sha256))
         yield from archive.add(readme.MISSING, _chunks_of(_missing_table(missing)))
         sums = "".join(f"{sha256}  {name}\n" for name, sha256 in archive.sums)
         yield from archive.add(readme.SUMS, _chunks_of(sums))
@@ -167,12 +171,18 @@ def _write_tables(year: FiscalYear, folder: Path) -> None:
                 write(kind, table.columns, table.rows(year), title, file, day=rows.as_of(year))
 
 
-def _add_paper(archive: "_Archive", paper: Paper, missing: list[tuple[str, str, str]]) -> Iterator[bytes]:
-    """Yield the bytes of a paper's entry, and note what is wrong with it: nothing stops the package."""
+def _add_paper(
+    archive: "_Archive", paper: Paper, missing: list[tuple[str, str, str]], gone: date | None
+) -> Iterator[bytes]:
+    """Yield the bytes of a paper's entry, and note what is wrong with it: nothing stops the package.
+
+    ``gone`` is when it was deleted after its retention.
+    """
     try:
         file = default_storage.open(paper.path)
     except OSError:
-        missing.append((paper.name, paper.what, "fehlt im Bestand"))
+        why = f"am {gone:%d.%m.%Y} gelöscht (Aufbewahrung)" if gone else "fehlt im Bestand"
+        missing.append((paper.name, paper.what, why))
         return
     with file:
         broken: list[OSError] = []

@@ -42,7 +42,8 @@ def _lines(year: FiscalYear) -> Iterator[str]:
     )
     yield from _paragraph(
         f"{MISSING} nennt jede Datei, die im Bestand fehlt, sich nicht lesen lässt oder andere Bytes hat als beim "
-        "Hochladen. Ist die Liste leer, fehlt nichts."
+        "Hochladen. Ist die Liste leer, fehlt nichts. Was nach Ablauf seiner Aufbewahrungsfrist gelöscht wurde, steht dort mit dem "
+        "Tag; das ist kein Fehler."
     )
     yield from _heading("2. STIMMEN DIE SUMMEN?")
     yield from _paragraph(

@@ -15,6 +15,7 @@ from django.core.management import CommandError, call_command
 from django.db.models import Q
 from django.utils import timezone
 
+from funding.closing.retention import files as retained
 from funding.letters import services as letters
 from funding.payments import services as payments
 from funding.payments.services import files
@@ -71,12 +72,19 @@ def make_bank_files(out: Any) -> None:
         out.write(f"{counted(made, 'Datei', 'Dateien')} für die Bank erstellt.")
 
 
+def delete_after_retention(out: Any) -> None:
+    """Delete the files that two people agreed to delete and that are still there, and say how many deletions it were."""
+    if finished := retained.repair():
+        out.write(f"{counted(finished, 'Löschung', 'Löschungen')} nach der Aufbewahrung zu Ende geführt.")
+
+
 #: In the order in which they run: what takes long comes last, so that no mail waits for it.
 JOBS = (
     command("send_mail_queue", "fällige und gesammelte Nachrichten versenden"),
     Job("instalments", "fällige Raten abrufen", call_instalments),
     Job("write_letters", "fehlende Schreiben zeichnen und erstellen", write_letters),
     Job("bank_files", "fehlende Dateien für die Bank erstellen", make_bank_files),
+    Job("retention", "Löschungen nach der Aufbewahrung zu Ende führen", delete_after_retention),
     command("send_reminders", "an fällige Verwendungsnachweise erinnern", daily=True),
     command("sweep_events", "abgelaufene Ereignisse der Konten löschen", daily=True),
     command("clearsessions", "abgelaufene Anmeldungen löschen", daily=True),

@@ -10,6 +10,7 @@ from typing import Any
 from django.conf import settings
 from django.db import connection
 
+from funding.closing.models import DeletionItem
 from funding.letters.models import Letter
 from funding.payments.models import BankStatement, CallPaper, PaymentBatch
 from funding.proofs.models import ProofPhoto, Voucher
@@ -31,6 +32,12 @@ FILES = {
         for model in (Letter, CallPaper, PaymentBatch, BankStatement, Voucher, ProofPhoto)
     },
 }
+#: What follows these statements for the rows whose files were deleted after their retention: they name none any more.
+GONE_TABLE = DeletionItem._meta.db_table
+GONE = (
+    " AND id NOT IN (SELECT i.row_key FROM closing_deletionitem i JOIN closing_deletion d ON d.id = i.deletion_id "
+    "WHERE i.source = '{}' AND d.state = 'confirmed')"
+)
 MIGRATIONS = "SELECT app, name FROM django_migrations"
 
 
@@ -88,7 +95,9 @@ def read(folder: Path) -> Manifest:
 def contents(execute: Any, tables: list[str]) -> Contents:
     """Return what a database holds. ``execute`` runs one statement and returns its rows."""
     counts = {name: execute(f'SELECT count(*) FROM "{name}"')[0][0] for name in sorted(tables)}  # noqa: S608
-    files = (name for table, sql in FILES.items() if table in counts for row in execute(sql) for name in row)
+    gone = GONE if GONE_TABLE in counts else ""
+    named = (execute(sql + gone.format(table)) for table, sql in FILES.items() if table in counts)
+    files = (name for rows in named for row in rows for name in row)
     return Contents(
         tables=counts,
         migrations=sorted(f"{app}.{name}" for app, name in execute(MIGRATIONS))

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from funding.closing import permissions, services
-from funding.closing.forms import AdoptionForm, CloseForm, ConfirmClosingForm, RefuseClosingForm, ReopenForm
+from funding.closing.forms import AdoptionForm, CloseForm, ConfirmClosingForm, RefuseForm, ReopenForm
 from funding.closing.lights import YearLights
 from funding.closing.models import Adoption, YearClosing
 from funding.closing.views.access import figures_only
@@ -91,7 +91,7 @@ def closing(request: Request, pk: int) -> HttpResponse:
         asked,
         {
             ConfirmClosingForm: permissions.objection_to_confirm(request.roles, asked),
-            RefuseClosingForm: objection_to_close_year(request.roles),
+            RefuseForm: objection_to_close_year(request.roles),
         },
         act=lambda form: _decide(request, asked, form),
     )
@@ -111,7 +111,7 @@ def closing(request: Request, pk: int) -> HttpResponse:
 
 
 def _decide(request: Request, asked: YearClosing, form: BookingForm) -> str:
-    if isinstance(form, RefuseClosingForm):
+    if isinstance(form, RefuseForm):
         services.refuse_closing(asked, reason=form.cleaned_data["reason"], actor=request.user)
         return "Es bleibt, wie es ist."
     done = services.confirm_closing(asked, actor=request.user)

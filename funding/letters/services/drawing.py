@@ -197,6 +197,9 @@ def make(letter: Letter) -> Letter:
 def files() -> Iterator[tuple[str, str]]:
     """Yield hash and name of the file of each letter."""
     for sha256, number in (
-        Letter.objects.exclude(sha256="").order_by("pk").values_list("sha256", "number").iterator()
+        stored.kept(Letter.objects.exclude(sha256=""))
+        .order_by("pk")
+        .values_list("sha256", "number")
+        .iterator()
     ):
         yield sha256, f"Schreiben {number}"

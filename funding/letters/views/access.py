@@ -9,6 +9,7 @@ from django.utils.cache import get_conditional_response
 from funding.letters.models import Letter
 from funding.letters.permissions import may_read_letters
 from funding.views.access import only_for
+from funding.views.gone import gone_page
 from members.common import stored
 
 logger = logging.getLogger(__name__)
@@ -19,7 +20,12 @@ readers_only = only_for(may_read_letters)
 
 
 def file_of(request: Any, letter: Letter) -> HttpResponseBase:
-    """Send the letter's PDF, shown by the browser, or saved with ``?speichern=1``. Raises Http404 without a file."""
+    """Send the letter's PDF, shown by the browser, or saved with ``?speichern=1``.
+
+    Deleted after its retention, the page says so. Raises Http404 where the file is lost.
+    """
+    if gone := gone_page(request, letter):
+        return gone
     etag = f'"{letter.sha256}"'
     if unchanged := get_conditional_response(request, etag=etag):
         return unchanged

@@ -50,7 +50,7 @@ def content(batch: PaymentBatch) -> bytes:
 
 def owned() -> Iterator[tuple[str, str]]:
     """Yield hash and name of the file of each batch."""
-    for batch in PaymentBatch.objects.exclude(sha256="").order_by("pk").iterator():
+    for batch in stored.kept(PaymentBatch.objects.exclude(sha256="")).order_by("pk").iterator():
         yield batch.sha256, f"{batch}, Datei für die Bank"
 
 

@@ -66,6 +66,6 @@ def enter(call: PaymentCall, kept: Sequence[Checked], actor: User) -> None:
 def files() -> Iterator[tuple[str, str]]:
     """Yield hash and name of the file of each paper."""
     for sha256, name, call in (
-        CallPaper.objects.order_by("pk").values_list("sha256", "name", "call").iterator()
+        stored.kept(CallPaper.objects.order_by("pk")).values_list("sha256", "name", "call").iterator()
     ):
         yield sha256, f"{name} (Abruf Nr. {call})"

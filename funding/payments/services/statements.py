@@ -231,5 +231,5 @@ def rows_of(row: BankStatement, statement: camt.Statement) -> Iterator[Statement
 
 def owned() -> Iterator[tuple[str, str]]:
     """Yield hash and name of the file of each statement."""
-    for statement in BankStatement.objects.order_by("pk").iterator():
+    for statement in stored.kept(BankStatement.objects.order_by("pk")).iterator():
         yield statement.sha256, f"{statement} (Nr. {statement.pk}), Datei der Bank"

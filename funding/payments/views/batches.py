@@ -21,6 +21,7 @@ from funding.payments.models import Balance, OwnAccount, PayeeAccount, Payment, 
 from funding.payments.services import files
 from funding.views.access import PER_PAGE, only_for
 from funding.views.booking import carry_out
+from funding.views.gone import gone_page
 from funding.views.two_people import decided
 from members.common.kept import posted
 from members.common.money import ZERO, format_euro
@@ -273,6 +274,8 @@ def batch_file(request: Request, pk: int) -> HttpResponse:
             "Dieser Zahlungslauf ist aufgelöst. Seine Datei gibt es nicht mehr, damit sie niemand zur Bank schickt.",
         )
         return redirect(batch)
+    if gone := gone_page(request, batch):
+        return gone
     made = files.make(batch.pk)
     if not made.sha256:
         raise Http404

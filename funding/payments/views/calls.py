@@ -7,7 +7,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import Count, Exists, OuterRef, Q, Sum
-from django.http import FileResponse, Http404, HttpResponse
+from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
@@ -42,6 +42,7 @@ from funding.payments.models import (
 from funding.payments.views.payees import NEW_PAYEE, came_back, new_payee
 from funding.views.access import PER_PAGE, only_for
 from funding.views.booking import attempt
+from funding.views.gone import gone_page
 from members.common.kept import posted
 from members.common.money import ZERO, format_euro
 from members.common.stored import path_of
@@ -380,10 +381,12 @@ def with_access(request: Request, same: list[PaymentCall]) -> list[tuple[Payment
 
 @require_safe
 @callers_only
-def call_paper(request: Request, pk: int) -> FileResponse:
+def call_paper(request: Request, pk: int) -> HttpResponseBase:
     """Send a file of a call to who may see the call."""
     visible = PaymentCall.objects.visible_to(request.roles)
     found = get_object_or_404(CallPaper, pk=pk, call__in=visible)
+    if gone := gone_page(request, found):
+        return gone
     mime = MIME_TYPES[CallPaper.Kind(found.kind)]
     return stored_file(
         path_of(found.sha256), mime, filename=found.name, as_attachment=found.kind not in CallPaper.IMAGES

@@ -53,10 +53,10 @@ def keep(files: Sequence[File], allowed: tuple[Kind, ...]) -> list[Checked]:
 
 def owned() -> Iterator[tuple[str, str]]:
     """Yield hash and name of the file of each voucher and each photo."""
-    vouchers = Voucher.objects.exclude(sha256="").order_by("pk")
+    vouchers = stored.kept(Voucher.objects.exclude(sha256="")).order_by("pk")
     for sha256, name, proof in vouchers.values_list("sha256", "name", "row__proof").iterator():
         yield sha256, f"{name} (Verwendungsnachweis Nr. {proof})"
     for sha256, name, proof in (
-        ProofPhoto.objects.order_by("pk").values_list("sha256", "name", "proof").iterator()
+        stored.kept(ProofPhoto.objects.order_by("pk")).values_list("sha256", "name", "proof").iterator()
     ):
         yield sha256, f"{name} (Verwendungsnachweis Nr. {proof})"

@@ -9,7 +9,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Prefetch
-from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -35,6 +35,7 @@ from funding.proofs.services.case import CHANGED
 from funding.proofs.twins import same_elsewhere
 from funding.proofs.views.access import proof_readers_only
 from funding.views.booking import attempt
+from funding.views.gone import gone_page
 from funding.who_acts_next import next_step
 from members.common.kept import posted
 from members.common.money import format_euro
@@ -437,7 +438,7 @@ def audit_note(request: Request, pk: int) -> HttpResponse:
 
 @require_safe
 @proof_readers_only
-def voucher(request: Request, pk: int) -> FileResponse:
+def voucher(request: Request, pk: int) -> HttpResponseBase:
     """Send the file of a voucher to who may see it."""
     visible = ProofOfUse.objects.visible_to(request.roles)
     related = "row__proof__application__pot", "row__proof__application__project"
@@ -457,8 +458,10 @@ def photo(request: Request, pk: int) -> HttpResponseBase:
     return _sent(request, get_object_or_404(ProofPhoto, pk=pk, proof__in=visible))
 
 
-def _sent(request: Request, found: Voucher | ProofPhoto) -> FileResponse:
+def _sent(request: Request, found: Voucher | ProofPhoto) -> HttpResponseBase:
     """Send the file; with ``?klein`` a small picture of it, for the page that lists it."""
+    if gone := gone_page(request, found):
+        return gone
     kind = Voucher.Kind(found.kind)
     if SMALL not in request.GET:
         return stored_file(

@@ -1,0 +1,54 @@
+"""Removing the bytes of what two people agreed to delete, once that is committed.
+
+A row whose file went keeps its hash. Where the process dies in between, the timer goes on (``repair``).
+"""
+
+from collections.abc import Collection
+
+from django.core.files.storage import default_storage
+
+from funding.closing.models import Deletion, DeletionDone
+from funding.closing.retention.sources import BY_WHAT, SOURCES
+from members.common.stored import path_of
+from members.models import User
+from projects import attachments
+from projects.models import Attachment
+
+
+def let_go(deletion: Deletion, *, actor: User) -> None:
+    """Within the confirming transaction: project papers are removed as such, and name no file any more."""
+    if deletion.what == Deletion.What.ATTACHMENT:
+        keys = deletion.items.values_list("row_key", flat=True)
+        attachments.let_go(Attachment.objects.filter(pk__in=keys), actor=actor)
+
+
+def finish(key: int) -> bool:
+    """Delete the bytes of a confirmed deletion that no other row names, and return whether they are gone.
+
+    Outside a transaction. Done again, it does nothing.
+    """
+    deletion = Deletion.objects.get(pk=key)
+    if BY_WHAT[deletion.what].model is not Attachment:
+        hashes = set(deletion.items.values_list("sha256", flat=True))
+        paths = [path_of(sha256) for sha256 in sorted(hashes - _still_named(hashes))]
+        attachments.discard(paths)
+        if any(default_storage.exists(path) for path in paths):
+            return False
+    DeletionDone.objects.get_or_create(deletion=deletion)
+    return True
+
+
+def _still_named(hashes: Collection[str]) -> set[str]:
+    """Return the hashes that a row names whose file did not go. One query per kind."""
+    named: set[str] = set()
+    for source in SOURCES:
+        if source.model is not Attachment:
+            rows = source.present_rows().filter(sha256__in=hashes)
+            named.update(rows.values_list("sha256", flat=True))
+    return named
+
+
+def repair() -> int:
+    """Finish the confirmed deletions whose files are not gone yet, and return how many could be finished."""
+    waiting = Deletion.objects.filter(state=Deletion.State.CONFIRMED, done=None)
+    return sum(finish(key) for key in waiting.order_by("pk").values_list("pk", flat=True))

@@ -1,0 +1,174 @@
+"""What the tables of retention refuse, whoever writes: nothing is deleted within its period, and nothing by one person."""
+
+from dataclasses import dataclass
+
+from funding.models import Application
+from funding.proofs.models import ProofOfUse
+from members.common.refusals import Refusal, decided_once, differs, fixed, immutable, kept, not_replaced
+from projects.permissions import PAPERS_GO
+
+DELETION = "Eine Loeschung nach der Aufbewahrung bleibt stehen"
+BEGINS = "Eine Loeschung nach der Aufbewahrung bestaetigt eine zweite Person"
+ITEM = "Was geloescht wurde, bleibt verzeichnet"
+ITEM_LATE = "Dateien kommen zu einer Loeschung, bevor sie bestaetigt ist"
+ITEM_FITS = "Die Datei gehoert nicht zu dieser Zeile"
+ITEM_TWICE = "Diese Datei ist schon geloescht"
+TOO_SHORT = "Die Frist ist kuerzer als die des Gesetzes"
+WITHIN = "Die Aufbewahrungsfrist ist noch nicht vorbei"
+OPEN = "Zu diesem Projekt ist noch etwas offen, oder es ist gesperrt"
+HOLD = "Eine Loeschsperre endet mit einem Grund und bleibt stehen"
+DONE = "Wann die Dateien geloescht waren, bleibt stehen"
+PERIOD = "Eine Aufbewahrungsfrist bleibt stehen, eine neue folgt auf sie"
+PAPER = "Eine Unterlage bleibt, bis ihre Aufbewahrungsfrist vorbei ist und zwei Personen sie loeschen"
+
+
+@dataclass(frozen=True)
+class _Files:
+    """Of which table a kind of file is, in SQL: when its row "x" arose, and of which project it is."""
+
+    what: str
+    table: str
+    kind: str
+    arose: str
+    project: str = "NULL"
+
+
+_BY_PROOF = "(SELECT a.project_id FROM funding_application a JOIN proofs_proofofuse p ON p.application_id = a.id WHERE p.id = {})"
+_FILES = (
+    _Files(
+        "letter", "letters_letter", "letter", "x.drawn_on",
+        "(SELECT a.project_id FROM funding_application a JOIN funding_decision e ON e.application_id = a.id "
+        "WHERE e.id = x.decision_id)",
+    ),
+    _Files("attachment", "projects_attachment", "letter", "x.uploaded_at", "x.project_id"),
+    _Files("photo", "proofs_proofphoto", "letter", "x.uploaded_at", _BY_PROOF.format("x.proof_id")),
+    _Files(
+        "voucher", "proofs_voucher", "voucher", "COALESCE(CAST(x.day AS text), CAST(x.entered_at AS text))",
+        _BY_PROOF.format("(SELECT r.proof_id FROM proofs_proofrow r WHERE r.id = x.row_id)"),
+    ),
+    _Files(
+        "call_paper", "payments_callpaper", "voucher", "x.uploaded_at",
+        "(SELECT a.project_id FROM funding_application a JOIN payments_paymentcall c ON c.application_id = a.id "
+        "WHERE c.id = x.call_id)",
+    ),
+    _Files("bank_file", "payments_paymentbatch", "voucher", "x.released_on"),
+    _Files("statement", "payments_bankstatement", "voucher", "x.closed_on"),
+)  # fmt: skip
+#: Tables that the triggers read and that have none here.
+READS = (
+    "funding_application", "funding_decision", "proofs_proofofuse", "proofs_proofrow", "payments_paymentcall", "projects_project",
+    *(files.table for files in _FILES),
+)  # fmt: skip
+_ITEM = "closing_deletionitem"
+
+
+def _year(day: str) -> str:
+    """Return the calendar year of a day or a moment in UTC, in SQL. In UTC a year ends later than here."""
+    return f"CAST(substr(CAST({day} AS text), 1, 4) AS integer)"
+
+
+def _deletions() -> list[Refusal]:
+    table = "closing_deletion"
+    items = f"SELECT 1 FROM {_ITEM} i WHERE i.deletion_id = NEW.id"
+    confirmed = "NEW.state = 'confirmed'"
+    within = f"{items} AND {_year('NEW.decided_on')} <= NEW.year + i.years"
+    unfinished = ", ".join(f"'{state}'" for state in (*Application.PENDING, Application.State.APPROVED))
+    matters = (
+        "SELECT 1 FROM closing_retentionhold h WHERE h.ended_on IS NULL AND (h.year = NEW.year OR h.project_id = i.project_id)",
+        f"SELECT 1 FROM funding_application a WHERE a.project_id = i.project_id AND (a.state IN ({unfinished}) OR a.reclaimed > 0)",
+        "SELECT 1 FROM proofs_proofofuse p JOIN funding_application a ON a.id = p.application_id "
+        f"WHERE a.project_id = i.project_id AND p.state <> '{ProofOfUse.State.ACCEPTED.value}'",
+    )
+    held = f"{items} AND ({' OR '.join(f'EXISTS ({matter})' for matter in matters)})"
+    return [
+        *decided_once(
+            table, DELETION, BEGINS, "year", "what",
+            unique=("year what: o.state = 'requested' AND NEW.state = 'requested'",),
+        ),
+        Refusal(table, "after_period", "UPDATE", WITHIN, f"{confirmed} AND EXISTS ({within})"),
+        Refusal(table, "nothing_open", "UPDATE", OPEN, f"{confirmed} AND EXISTS ({held})"),
+    ]  # fmt: skip
+
+
+def _items() -> list[Refusal]:
+    deletion = "SELECT 1 FROM closing_deletion d WHERE d.id = NEW.deletion_id AND d.state = 'requested'"
+    fits = " OR ".join(
+        f"EXISTS (SELECT 1 FROM closing_deletion d JOIN {files.table} x ON x.id = NEW.row_key WHERE d.id = NEW.deletion_id "
+        f"AND d.what = '{files.what}' AND NEW.source = '{files.table}' AND x.sha256 = NEW.sha256 "
+        f"AND {_year(files.arose)} <= d.year AND NOT (NEW.project_id IS DISTINCT FROM {files.project}))"
+        for files in _FILES
+    )
+    letters = ", ".join(f"'{files.what}'" for files in _FILES if files.kind == "letter")
+    kinds = f"CASE WHEN d.what IN ({letters}) THEN 'letter' ELSE 'voucher' END"
+    law = (
+        "SELECT p.years FROM closing_retentionperiod p JOIN closing_deletion d ON d.id = NEW.deletion_id "
+        f"WHERE p.funding_model_id IS NULL AND p.kind = {kinds} AND p.since <= d.requested_on ORDER BY p.since DESC LIMIT 1"
+    )
+    gone = (
+        f"SELECT 1 FROM {_ITEM} o JOIN closing_deletion d ON d.id = o.deletion_id "
+        "WHERE o.source = NEW.source AND o.row_key = NEW.row_key AND d.state = 'confirmed'"
+    )
+    return [
+        *immutable(_ITEM, ITEM, "id", "deletion_id source row_key"),
+        Refusal(_ITEM, "in_time", "INSERT", ITEM_LATE, f"NOT EXISTS ({deletion})"),
+        Refusal(_ITEM, "fits", "INSERT", ITEM_FITS, f"NOT ({fits})"),
+        Refusal(_ITEM, "by_law", "INSERT", TOO_SHORT, f"NEW.years < COALESCE(({law}), 100)"),
+        Refusal(_ITEM, "once", "INSERT", ITEM_TWICE, f"EXISTS ({gone})"),
+    ]
+
+
+def _holds() -> list[Refusal]:
+    table = "closing_retentionhold"
+    return [
+        Refusal(
+            table, "no_change", "UPDATE", HOLD,
+            f"OLD.ended_on IS NOT NULL OR {differs('id', 'project_id', 'year', 'reason', 'entered_by_id', 'entered_on')}",
+        ),
+        *kept(table, HOLD),
+        not_replaced(
+            table, HOLD, "id", "project_id: o.ended_on IS NULL AND NEW.ended_on IS NULL",
+            "year: o.ended_on IS NULL AND NEW.ended_on IS NULL",
+        ),
+    ]  # fmt: skip
+
+
+def _papers() -> list[Refusal]:
+    """A project's papers stay once it is handed in, but for a day in which they can be taken back."""
+    table = "projects_attachment"
+    states = ", ".join(f"'{state}'" for state in PAPERS_GO)
+    held = (
+        f"EXISTS (SELECT 1 FROM projects_project p WHERE p.id = OLD.project_id AND p.state NOT IN ({states}))"
+    )
+    gone = (
+        f"EXISTS (SELECT 1 FROM {_ITEM} i JOIN closing_deletion d ON d.id = i.deletion_id "
+        f"WHERE i.source = '{table}' AND i.row_key = OLD.id AND d.state = 'confirmed')"
+    )
+    removes = f"OLD.removed_at IS NULL AND (NEW.removed_at IS NOT NULL OR {differs('file', 'sha256')})"
+    old = {
+        "sqlite": "julianday(NEW.removed_at) - julianday(OLD.uploaded_at) > 1",
+        "postgresql": "NEW.removed_at - OLD.uploaded_at > INTERVAL '1 day'",
+    }
+    return [
+        *(
+            Refusal(
+                table, "stays", "UPDATE", PAPER,
+                f"{removes} AND {held} AND NOT {gone} AND (NEW.removed_at IS NULL OR {sql})", only=vendor,
+            )
+            for vendor, sql in old.items()
+        ),
+        Refusal(table, "no_delete", "DELETE", PAPER, f"{held} AND OLD.removed_at IS NULL"),
+    ]  # fmt: skip
+
+
+def refusals() -> list[Refusal]:
+    """Return what the tables of retention refuse, and a project's papers."""
+    return [
+        *_deletions(),
+        *_items(),
+        *_holds(),
+        *immutable("closing_deletiondone", DONE, "id", "deletion_id"),
+        fixed("closing_retentionperiod", "stays", PERIOD, ("id", "kind", "funding_model_id", "since")),
+        *kept("closing_retentionperiod", PERIOD),
+        not_replaced("closing_retentionperiod", PERIOD, "id", "kind funding_model_id since"),
+        *_papers(),
+    ]
