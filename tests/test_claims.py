@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from django.apps import apps
 from django.db import IntegrityError, connection, transaction
+from django.template.loader import render_to_string
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -19,12 +20,17 @@ from django.utils import timezone
 from funding import services
 from funding.models import Application, Decision
 from funding.proofs import notices
-from funding.proofs.courses import Course, courses, due
-from funding.proofs.models import BaseRate, InterestRule, ProofRules, RepaymentClaim
+from funding.proofs import services as proofs
+from funding.proofs.courses import Course, Due, courses, due
+from funding.proofs.interest import Rate
+from funding.proofs.models import BaseRate, InterestRule, ProofRules, RepaymentClaim, Voucher
 from funding.proofs.standing import standing
+from funding.proofs.templatetags.proofs import unused_money
+from funding.proofs.unused import unused, unused_of
+from funding.terms import later
 from funding.verify import findings
 from members.models import OutboxMail, User
-from tests import letters, personas
+from tests import called, letters, personas
 from tests.tampering import without_triggers
 from tests.test_increase_and_reclaim import REASON, again, asked, euro, paid
 from tests.test_interest import BASE_RATES
@@ -199,6 +205,41 @@ def test_without_a_basis_there_is_no_interest() -> None:
     assert due(found, BASE_RATES, until=date(2026, 1, 1)).total == 0
 
 
+# Money that lay unused, by hand
+
+
+def lay(payments: list[tuple[str, int]], vouchers: list[tuple[str, int]], rate: Rate | None = None) -> Due:
+    days = [
+        [(date.fromisoformat(day), Decimal(amount)) for day, amount in moves]
+        for moves in (payments, vouchers)
+    ]
+    return unused(*days, rate=rate or Rate(Decimal(3)), base_rates=BASE_RATES)
+
+
+@pytest.mark.parametrize(
+    ("interest", "found"),
+    [
+        # Used within two months, on the last day of them, and before it was paid: none
+        ("0.00", lay([("2023-01-10", 1000)], [("2023-02-01", 400), ("2023-03-10", 500), ("2022-12-01", 100)])),
+        # Two months end on 10 March; 600 used on 20 March: 10 days at 4.62 %: 6000 x 0.0462/365 = 0.7595
+        ("0.76", lay([("2023-01-10", 1000)], [("2023-02-01", 400), ("2023-03-20", 600)])),
+        # First in, first used: the 500 of January are used by then, 300 of the 500 of March on 30 June: 1 May on, 60 days:
+        # (2 months after 1 March: 1 May; 2 May to 30 June) 300 x 60 x 0.0462/365 = 2.2784
+        ("2.28", lay([("2023-01-01", 500), ("2023-03-01", 500)], [("2023-02-01", 500), ("2023-04-01", 200), ("2023-06-30", 300)])),
+        # Paid on 31 December 2023: two months end on 29 February 2024; used on 1 March: 1 day, 1000 x 6.62 % / 366 = 0.1809
+        ("0.18", lay([("2023-12-31", 1000)], [("2024-03-01", 1000)])),
+        # Over a change of rate: 29 June to 2 July 2023, 2 days at 4.62 %, 2 at 6.12 %: 1000 x (9.24 + 12.24) %/365 = 0.5885
+        ("0.59", lay([("2023-04-28", 1000)], [("2023-07-02", 1000)])),
+        # What no voucher shows bears none here
+        ("0.00", lay([("2023-01-10", 1000)], [])),
+        # A voucher over more than what was paid: only what was paid
+        ("0.76", lay([("2023-01-10", 600)], [("2023-03-20", 9000)])),
+    ],
+)  # fmt: skip
+def test_interest_on_what_lay_unused_for_more_than_two_months(interest: str, found: Due) -> None:
+    assert str(found.total) == interest
+
+
 # Pages
 
 
@@ -331,3 +372,32 @@ class TestPages:
         assert OutboxMail.objects.filter(template="claim_due", user=wf1).count() == 1
         services.repay(claim.application, amount=euro(300), actor=wf1)
         assert notices.remind_of_claims(claim.due_on) == 0
+
+
+@pytest.mark.django_db
+def test_an_accepted_proof_shows_what_lay_unused_where_a_rule_gives_a_basis(wf1, gf_aplerbeck):
+    application = personas.application(
+        personas.approved(gf_aplerbeck, shares={"APL": "500"}, pillar_2="1000"), "S2"
+    )
+    called.pay(application, amount=Decimal(500), actor=wf1)
+    proof = proofs.open_proof(application, actor=gf_aplerbeck)
+    used_on = later(timezone.localdate(), 2) + timedelta(days=10)
+    row = proof.rows.filter(side="cost")[0]
+    Voucher.objects.create(row=row, day=used_on, amount=Decimal(700), entered_by=gf_aplerbeck)
+    with_interest(application, percent=Decimal("36.5"))
+    proof.depth = "full"
+    assert unused_of(proof) is None
+    proof.state = "accepted"
+    shown = unused_money(proof)
+    # 500 at 36.5 % for ten days: 5.00, in a leap year a cent less
+    assert shown["due"].total in (euro("5.00"), euro("4.99"))
+    page = " ".join(render_to_string("proofs/_unused.html", shown).split())
+    assert "Nr. 7 der Vereinbarung" in page and used_on.strftime("%d.%m.%Y") in page
+    proof.depth = "simple"
+    assert unused_of(proof) is None
+    proof.depth = "list"
+    InterestRule.objects.update(percent=None, points=Decimal(3))
+    BaseRate.objects.all().delete()
+    assert "noch kein Basiszinssatz" in unused_money(proof)["trouble"]
+    InterestRule.objects.all().delete()
+    assert unused_of(proof) is None

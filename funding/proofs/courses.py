@@ -67,7 +67,12 @@ class Due:
 
 
 def courses(application: Application, decisions: Iterable[Any]) -> list[Course]:
-    """Return the application's claims with what became of them, oldest first.
+    """Return the application's claims with what became of them, oldest first. ``decisions`` as in ``told_apart``."""
+    return told_apart(application, decisions)[0]
+
+
+def told_apart(application: Application, decisions: Iterable[Any]) -> tuple[list[Course], list[Move]]:
+    """Return the application's claims, oldest first, and the payments of which nothing came back or is claimed.
 
     ``decisions`` are all of it in their order, with ``claim`` and ``grant_change`` read along.
     """
@@ -81,9 +86,9 @@ def courses(application: Application, decisions: Iterable[Any]) -> list[Course]:
             case Step.PAY:
                 paid.append((decision.on, decision.amount))
             case Step.RECLAIM:
-                found.append(Course(decision.claim, _taken(paid, decision.amount)))
+                found.append(Course(decision.claim, taken(paid, decision.amount)))
             case Step.REPAY | Step.BOUNCE:
-                _taken(paid, decision.amount - less)
+                taken(paid, decision.amount - less)
                 for course, euro in _spread(found, less):
                     course.less.append((decision, euro))
             case Step.WAIVE:
@@ -91,10 +96,10 @@ def courses(application: Application, decisions: Iterable[Any]) -> list[Course]:
                     course.less.append((decision, euro))
                     # What stays with the recipient was paid first.
                     course.parts.reverse()
-                    paid += _taken(course.parts, euro)
+                    paid += taken(course.parts, euro)
                     course.parts.reverse()
                 paid.sort()
-    return found
+    return found, paid
 
 
 def due(course: Course, base_rates: Mapping[date, Decimal], *, until: date) -> Due:
@@ -105,16 +110,16 @@ def due(course: Course, base_rates: Mapping[date, Decimal], *, until: date) -> D
     repaid = sorted(course.repaid, reverse=True)
     parts = []
     for day, amount in sorted(course.parts):
-        back = _taken(repaid, amount)
+        back = taken(repaid, amount)
         last = max((day for day, _ in back), default=until) if _sum(back) == amount else until
         found = interest(
             amount, back, first=day + DAY, last=last, rate=course.claim.rate, base_rates=base_rates
         )
         parts.append(Part(day, amount, found.periods))
-    return Due(_rounded(parts), tuple(parts))
+    return Due(rounded(parts), tuple(parts))
 
 
-def _rounded(parts: Sequence[Part]) -> Decimal:
+def rounded(parts: Sequence[Part]) -> Decimal:
     return half_up(sum((period.exact for part in parts for period in part.periods), Fraction()))
 
 
@@ -128,7 +133,7 @@ def _spread(found: Sequence[Course], amount: Decimal) -> list[tuple[Course, Deci
     return made
 
 
-def _taken(moves: list[Move], amount: Decimal) -> list[Move]:
+def taken(moves: list[Move], amount: Decimal) -> list[Move]:
     """Take so many euro from the end of the list, and return of which days they are; less where there is less."""
     taken: list[Move] = []
     while amount > 0 and moves:
