@@ -56,6 +56,7 @@
   // -- Files -------------------------------------------------------------------------------------------
   // One after the other: each answer says how the proof stands then, and the next file goes by it.
   let queue = Promise.resolve();
+  let sending = 0;
 
   const post = (name, file, progress) =>
     new Promise((resolve) => {
@@ -111,6 +112,7 @@
   const send = (zone, files) => {
     const id = zone.id;
     const {name} = zone.querySelector("input[type=file]");
+    sending += 1;
     queue = queue.then(async () => {
       const status = () => document.getElementById(id).querySelector("[data-status]");
       const refused = [];
@@ -125,10 +127,20 @@
       const said = added ? [`${added}\u00a0${added === 1 ? "Datei ist" : "Dateien sind"} gespeichert.`] : [];
       status().textContent = [...said, ...refused].join(" ");
       status().classList.toggle("msg", refused.length > 0);
-      const fresh = document.getElementById(id).querySelector("[data-voucher-box]:last-of-type details[open] input");
-      if (added && files.length === 1 && fresh) fresh.focus();
+    }).finally(() => {
+      sending -= 1;
     });
   };
+
+  // Sent before the last file has arrived, the form would be older than the proof.
+  form.addEventListener("submit", (event) => {
+    if (!sending) return;
+    event.preventDefault();
+    queue.then(() => form.requestSubmit(event.submitter));
+  });
+  window.addEventListener("beforeunload", (event) => {
+    if (sending) event.preventDefault();
+  });
 
   const showHints = () => {
     for (const hint of form.querySelectorAll("[data-drop-hint]")) hint.hidden = false;

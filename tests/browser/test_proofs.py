@@ -104,11 +104,15 @@ def test_files_are_dropped_onto_a_row_and_one_that_is_refused_stops_none(open_pa
     page.goto(proof.get_absolute_url())
     stage, sound = (page.get_by_role("group", name=name, exact=True) for name in ("Bühne", "Ton"))
     sound.get_by_label("ausgegeben").fill("900")
-    stage.locator("xpath=.").evaluate(DROP, ["eins.pdf", "bild.gif", "zwei.pdf"])
+    stage.evaluate(DROP, ["eins.pdf", "bild.gif", "zwei.pdf"])
     expect(stage.get_by_role("status")).to_contain_text("2\u00a0Dateien sind gespeichert. bild.gif")
     assert sorted(Voucher.objects.values_list("name", flat=True)) == ["eins.pdf", "zwei.pdf"]
     expect(sound.get_by_label("ausgegeben")).to_have_value("900")
     stage.get_by_label("Betrag").first.fill("1.500")
     expect(page.get_by_role("group", name="Kosten und Einnahmen")).to_contain_text("Kosten 2.400,00\u00a0€")
+    # Saved at once, though a file is still on its way.
+    stage.evaluate(DROP, ["drei.pdf"])
     press(page, "Zwischenspeichern")
+    expect(page.locator("body")).to_contain_text("Gespeichert.")
+    assert Voucher.objects.count() == 3
     assert proof.rows.get(label="Ton").actual == 900 and proof.rows.get(label="Bühne").actual == 1500
