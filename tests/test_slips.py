@@ -33,7 +33,8 @@ SET_BY_THE_PROGRAM = {
     "InstalmentPlan.decided_on", "PlanStop.on",
     "Balance.requested_on", "Balance.decided_on", "PaymentBatch.created_on",
     "PaymentBatch.released_on", "PaymentBatch.closed_on", "BankStatement.loaded_on", "StatementEntry.done_on",
-    "StatementEntry.further_on", "ProofStep.on", "Extension.requested_on", "Extension.decided_on", "AuditorRemark.on",
+    "StatementEntry.further_on", "ChangeRequest.asked_on", "ChangeStep.on",
+    "ProofStep.on", "Extension.requested_on", "Extension.decided_on", "AuditorRemark.on",
     "Sample.drawn_on",
 }  # fmt: skip
 
