@@ -18,7 +18,7 @@ from django.db.models import Sum
 from django.test import Client, override_settings
 from django.utils import timezone
 
-from funding.closing.models import Adoption, YearClosing
+from funding.closing.models import Adoption, Deletion, RetentionHold, YearClosing
 from funding.letters.models import KINDS, Form, Letter, Sending
 from funding.letters.services import lacking
 from funding.models import Application, Decision, Expense, FiscalYear, LedgerEntry, Pot, Transfer
@@ -46,7 +46,7 @@ from members import statutes
 from members.models import Body, District, Mandate, Membership, Seat, User
 from projects.missing import missing
 from projects.models import Attachment, Project
-from stadtbezirk.demo import PASSWORD, entries, served
+from stadtbezirk.demo import PASSWORD, entries, retention, served
 
 TODAY = timezone.localdate()
 
@@ -168,10 +168,18 @@ def test_no_unread_amount_is_booked(output: str) -> None:
 
 
 def test_some_projects_have_papers(output: str) -> None:
-    found = {paper.name: paper for paper in Attachment.objects.select_related("project")}
+    current = Attachment.objects.exclude(name=retention.NAME).select_related("project")
+    found = {paper.name: paper for paper in current}
     assert set(found) == {"Lageplan.png", "Angebot Bühne und Ton.pdf", "Angebot Plakate.pdf"}
     assert {paper.project.state for paper in found.values()} == {"submitted", "draft"}
     assert found["Lageplan.png"].preview
+
+
+def test_old_papers_were_deleted_wait_to_be_deleted_and_are_held(output: str) -> None:
+    assert {(d.year, d.state) for d in Deletion.objects.all()} == {(2016, "confirmed"), (2018, "requested")}
+    papers = Attachment.objects.filter(name=retention.NAME)
+    assert {paper.project.year: bool(paper.file) for paper in papers} == {2016: False, 2018: True, 2019: True}
+    assert RetentionHold.objects.get().project.year == 2019
 
 
 def test_the_pool_of_the_running_year_is_contested(output: str) -> None:

@@ -1,6 +1,8 @@
 """What is kept how long, and deleting it by two people: letters, vouchers, papers and files of the bank."""
 
+import zipfile
 from datetime import date
+from io import BytesIO
 
 import pytest
 from django.core.exceptions import PermissionDenied
@@ -20,6 +22,8 @@ from funding.verify import findings
 from members.common import stored
 from members.models import OutboxMail
 from projects import attachments
+from stadtbezirk.audit.package import Package
+from stadtbezirk.operation import manifest
 from tests import letters
 from tests import personas as p
 from tests.tampering import without_triggers
@@ -151,6 +155,18 @@ class TestDeleting:
         assert old.sha256 == item.sha256
         assert part("letter") is None and years(timezone.localdate())[0].gone == 1
         assert list(findings()) == [] and attachments.strays().missing == []
+
+    def test_page_backup_and_package_say_that_it_was_deleted(self, old, django_capture_on_commit_callbacks):
+        year = old.decision.application.pot.year
+        assert stored.path_of(old.sha256) in manifest.present_contents().papers
+        with django_capture_on_commit_callbacks(execute=True):
+            confirm(ask())
+        answer = signed_in(p.wf1()).get(reverse("letters:pdf", args=[old.number]))
+        assert answer.status_code == 410 and "gelöscht (Aufbewahrung)" in text_of(answer)
+        assert manifest.present_contents().papers == set()
+        with zipfile.ZipFile(BytesIO(b"".join(Package(year)))) as package:
+            missing = package.read("fehlende-dateien.csv").decode()
+        assert f"am {timezone.localdate():%d.%m.%Y} gelöscht (Aufbewahrung)" in missing
 
     def test_what_is_lost_and_was_not_deleted_is_found(self, old):
         default_storage.delete(stored.path_of(old.sha256))

@@ -129,7 +129,7 @@ class DeletionForm(BookingForm):
 class ConfirmDeletionForm(BookingForm):
     title = "Als zweite Person bestätigen"
     button = "Endgültig löschen"
-    css = "btn-danger"
+    css = "btn-outline-danger"
     step = "confirm"
 
 

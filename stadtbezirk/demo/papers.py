@@ -27,12 +27,13 @@ def add() -> None:
     ).order_by("pk")
     drafts = current.filter(state=Project.State.DRAFT).exclude(title="").order_by("pk")
     stage, posters = _offer("Bühne und Ton", "1.480,00 €"), _offer("200 Plakate A2", "310,00 €")
-    _give(waiting.first(), "Lageplan.png", _site_plan(), "Aufbau und Rettungsweg")
-    _give(waiting.first(), "Angebot Bühne und Ton.pdf", stage, "Angebot")
-    _give(drafts.first(), "Angebot Plakate.pdf", posters, "noch zu verhandeln")
+    give(waiting.first(), "Lageplan.png", _site_plan(), "Aufbau und Rettungsweg")
+    give(waiting.first(), "Angebot Bühne und Ton.pdf", stage, "Angebot")
+    give(drafts.first(), "Angebot Plakate.pdf", posters, "noch zu verhandeln")
 
 
-def _give(project: Project | None, name: str, content: bytes, note: str) -> None:
+def give(project: Project | None, name: str, content: bytes, note: str) -> None:
+    """Add the paper to the project, if there is one, by its district's managing director."""
     if project is None:
         return
     mandate = Mandate.objects.active_on(timezone.localdate()).get(

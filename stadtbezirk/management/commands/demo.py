@@ -20,7 +20,7 @@ from funding.models import Application, LedgerEntry
 from members.common.counting import counted
 from members.models import Body, District, Organisation, Person
 from projects.models import Attachment, Project
-from stadtbezirk.demo import PASSWORD, load, papers, people, served
+from stadtbezirk.demo import PASSWORD, load, papers, people, retention, served
 
 HOST = "127.0.0.1"
 LOADED: tuple[type[Model], ...] = (Person, Body, Organisation, Project, Attachment, Application, LedgerEntry)
@@ -71,8 +71,9 @@ class Command(BaseCommand):
                 "Die Datenbank enthält schon eigene Daten. Die Demonstration wird nicht dazwischen geladen; "
                 "bitte mit DATABASE_URL eine leere Datenbank nennen."
             )
-        load.load(self.say)
+        cast = load.load(self.say)
         papers.add()
+        retention.keep(cast)
         self.say(
             f"Geladen in {time.monotonic() - started:.0f} s: {', '.join(_how_many(model) for model in LOADED)} "
             "(nachgerechnet)."
