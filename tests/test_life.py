@@ -255,6 +255,6 @@ class TestQueries:
                     assert client.get(address.get_absolute_url()).status_code == 200
                 measured[name, page] = len(captured)
         assert measured == {
-            ("staff", "application"): 20, ("director", "application"): 21, ("board", "application"): 17,
+            ("staff", "application"): 21, ("director", "application"): 22, ("board", "application"): 18,
             ("staff", "project"): 16, ("director", "project"): 16, ("board", "project"): 16,
         }  # fmt: skip
