@@ -11,7 +11,7 @@ from funding.models import Application, FiscalYear
 from funding.proofs import services
 from funding.proofs.models import InterestRule, ProofOfUse, ProofRow, ProofRules
 from funding.proofs.services import Cut, Entered, VoucherData
-from members.common.money import format_euro
+from members.common.money import ZERO, format_euro
 from members.models import User
 from stadtbezirk.demo import papers
 from stadtbezirk.demo.people import Cast, address
@@ -119,7 +119,7 @@ def _prove(row: ProofRow, director: User, day: date, *, with_file: bool) -> None
     data = VoucherData(f"B-{row.pk}", day, row.actual, "Beispiel & Partner")
     file = None
     if with_file:
-        text = papers.written(f"Rechnung B-{row.pk}", row.label, "", f"Summe {format_euro(row.actual or 0)}")
+        text = papers.written(f"Rechnung B-{row.pk}", row.label, "", f"Summe {format_euro(row.actual or ZERO)}")
         file = ContentFile(text, f"Rechnung B-{row.pk}.pdf")
     services.enter_voucher(row, data=data, file=file, actor=director, on=day)
 
