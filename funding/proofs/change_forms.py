@@ -22,7 +22,7 @@ class AskForm(BookingForm):
     """The base of the forms in which a district says what has changed. ``seen`` is the plan that they show."""
 
     about: str
-    title = "Was hat sich geändert?"
+    title = "Ihre Meldung"
     button = "Absenden"
 
     seen = forms.CharField(widget=forms.HiddenInput, required=False)
