@@ -269,7 +269,9 @@ def test_proofs_of_use_lie_in_it(story: FiscalYear) -> None:
     services.reclaim(application, amount=Decimal(10), reason="Zu viel.", actor=personas.wf1())
     opened = Opened.of(content_of(story))
     assert all(holds(opened, rule) for rule in opened.rules())
-    assert [table.name for table in PROOF_TABLES if not opened.table(f"{table.name}.csv")] == []
+    # The plan has one row of costs, so that nothing moves.
+    empty = [table.name for table in PROOF_TABLES if not opened.table(f"{table.name}.csv")]
+    assert empty == ["aenderungszeilen"]
     missing = opened.files["fehlende-dateien.csv"].decode("utf-8-sig")
     assert "Beleg Nr." in missing and "Foto Nr." in missing
 

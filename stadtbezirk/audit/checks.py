@@ -83,6 +83,9 @@ CHECKS: tuple[SameSum | SameInRow | Leads, ...] = (
     Leads("rueckforderungen", "Antrag Nr.", "antraege", "Nr."),
     Leads("rueckforderungen", "Entscheidung Nr.", "entscheidungen", "Nr."),
     SameSum("rueckforderungen", "noch offen", "Antrag Nr.", "antraege", "zurückgefordert", "Nr."),
+    Leads("aenderungsmeldungen", "Antrag Nr.", "antraege", "Nr."),
+    Leads("aenderungszeilen", "Meldung Nr.", "aenderungsmeldungen", "Nr."),
+    Leads("aenderungsschritte", "Meldung Nr.", "aenderungsmeldungen", "Nr."),
     Leads("schreiben", "Entscheidung Nr.", "entscheidungen", "Nr."),
     Leads("versand", "Schreiben", "schreiben", "Nummer"),
 )

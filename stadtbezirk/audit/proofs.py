@@ -2,9 +2,15 @@
 
 from typing import Any
 
+from django.db.models import QuerySet
+
+from funding.models import FiscalYear
 from funding.proofs.models import (
     AuditNote,
     AuditorRemark,
+    ChangeRequest,
+    ChangeRow,
+    ChangeStep,
     Extension,
     ProofRow,
     ProofStep,
@@ -13,6 +19,10 @@ from funding.proofs.models import (
 )
 from stadtbezirk.audit import places, rows
 from stadtbezirk.audit.columns import Table, column, in_order, moment, named, number, project_number, shown
+
+
+def _requests(year: FiscalYear) -> "QuerySet[ChangeRequest]":
+    return ChangeRequest.objects.filter(application__in=rows.applications(year))
 
 
 def _of_proof(row: Any) -> str:
@@ -131,6 +141,39 @@ CLAIMS = (
     column("noch offen", "left", "was davon noch nicht zurückgekommen und nicht erlassen ist", summed=True),
 )
 
+REQUESTS = (
+    column("Nr.", "pk", "Nummer der Meldung", 10),
+    column("Antrag Nr.", "application_id", "der Antrag in antraege.csv", 10),
+    column("Projektnummer", project_number, "das Projekt des Antrags", 16),
+    column("worum es geht", shown("about"), "Zeitraum, Partner, Kosten oder Geld", 30),
+    column("Was hat sich geändert?", "reason", "im Wortlaut", 50),
+    column("Durchführung von", "carried_out_from", "wie gewünscht", 14),
+    column("Durchführung bis", "carried_out_until", "wie gewünscht", 14),
+    column("Partner", "partners", "im Wortlaut", 30),
+    column("bisher bewilligt", "granted", "Betrag"),
+    column("gebraucht wird", "amount", "Betrag; leer, wenn es nicht um Geld geht"),
+    column("Stand", shown("state"), "was daraus wurde", 20),
+    column("Entscheidung Nr.", "outcome_id", "der Schritt in entscheidungen.csv, zu dem sie führte", 14),
+    column("gemeldet von", named("asked_by"), "Person", 24),
+    column("gemeldet am", "asked_on", "Tag", 12),
+)
+REQUEST_ROWS = (
+    column("Meldung Nr.", "request_id", "die Meldung in aenderungsmeldungen.csv", 12),
+    column("Zeile", "position", "im bewilligten Plan", 8),
+    column("Bezeichnung", "label", "wie bewilligt", 40),
+    column("bisher", "before", "Betrag"),
+    column("neu", "after", "Betrag"),
+)
+REQUEST_STEPS = (
+    column("Nr.", "pk", "Nummer des Schritts", 10),
+    column("Meldung Nr.", "request_id", "die Meldung in aenderungsmeldungen.csv", 12),
+    column("Schritt", shown("step"), "was geschah", 30),
+    column("durch", named("actor"), "Person", 24),
+    column("am", "on", "Tag", 12),
+    column("Begründung", "reason", "im Wortlaut", 40),
+    column("erfasst am", moment("recorded_at"), "Tag und Uhrzeit, Ortszeit", 20),
+)
+
 PROOF_TABLES: tuple[Table, ...] = (
     Table("nachweise", "Verwendungsnachweise zu diesen Anträgen", PROOFS,
           lambda y: in_order(rows.proofs(y), "application__project")),
@@ -152,6 +195,12 @@ PROOF_TABLES: tuple[Table, ...] = (
     Table("rueckforderungen", "Rückforderungen zu diesen Anträgen", CLAIMS,
           lambda y: in_order(RepaymentClaim.objects.filter(application__in=rows.applications(y)).with_left(),
                              "application__project")),
+    Table("aenderungsmeldungen", "was sich nach Angabe der Stadtbezirke geändert hat", REQUESTS,
+          lambda y: in_order(_requests(y), "application__project", "asked_by__person")),
+    Table("aenderungszeilen", "Zeilen des Plans, die anders werden sollten", REQUEST_ROWS,
+          lambda y: in_order(ChangeRow.objects.filter(request__in=_requests(y)))),
+    Table("aenderungsschritte", "jeder Schritt dieser Meldungen", REQUEST_STEPS,
+          lambda y: in_order(ChangeStep.objects.filter(request__in=_requests(y)), "actor__person")),
     Table("stichprobe", "Nachweise, die in die Stichprobe des Jahres gezogen wurden", PICKS,
           lambda y: in_order(SamplePick.objects.filter(sample__year=y), "sample__drawn_by__person")),
 )  # fmt: skip

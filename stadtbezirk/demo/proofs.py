@@ -119,7 +119,9 @@ def _prove(row: ProofRow, director: User, day: date, *, with_file: bool) -> None
     data = VoucherData(f"B-{row.pk}", day, row.actual, "Beispiel & Partner")
     file = None
     if with_file:
-        text = papers.written(f"Rechnung B-{row.pk}", row.label, "", f"Summe {format_euro(row.actual or ZERO)}")
+        text = papers.written(
+            f"Rechnung B-{row.pk}", row.label, "", f"Summe {format_euro(row.actual or ZERO)}"
+        )
         file = ContentFile(text, f"Rechnung B-{row.pk}.pdf")
     services.enter_voucher(row, data=data, file=file, actor=director, on=day)
 
