@@ -446,6 +446,7 @@ READERS = {
     "proof_extension": (LEAD, STAFF),
     "year_closing": (STAFF,),
     "year_reminder": (LEAD,),
+    "change_step": (LEAD, STAFF),
     "deletion": (STAFF,),
 }
 #: Letters with a link say what to do with their link, and how long it works.

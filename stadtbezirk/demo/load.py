@@ -12,7 +12,19 @@ from funding import services as funding
 from funding.models import FiscalYear
 from members.models import User
 from projects.models import Project
-from stadtbezirk.demo import closing, diary, entries, letters, money, payees, people, proofs, steps, texts
+from stadtbezirk.demo import (
+    changes,
+    closing,
+    diary,
+    entries,
+    letters,
+    money,
+    payees,
+    people,
+    proofs,
+    steps,
+    texts,
+)
 
 ARCHIVED_YEARS = (2016, 2018, 2019)
 #: Source of the light-art project's special pot. How its published sum was divided is assumed.
@@ -57,6 +69,8 @@ def load(say: Say) -> people.Cast:
     say("Empfänger und ihre Bankverbindungen werden eingetragen …")
     payees.enter(cast, today)
     letters.lose_an_address(today)
+    say("Änderungen werden gemeldet und entschieden …")
+    changes.write(cast, today)
     say("Schreiben werden gezeichnet, versandt und beantwortet …")
     letters.write(cast, today)
     say("Geld wird abgerufen und ausgezahlt, Kontoauszüge werden zugeordnet …")

@@ -116,7 +116,8 @@ def _entered(story: Story, proof: ProofOfUse) -> Entered:
 def _prove(row: ProofRow, director: User, day: date, *, with_file: bool) -> None:
     """Enter one voucher over the whole row."""
     row.refresh_from_db()
-    data = VoucherData(f"B-{row.pk}", day, row.actual, "Beispiel & Partner")
+    until = row.proof.application.project.ends_on or day
+    data = VoucherData(f"B-{row.pk}", min(until, day), row.actual, "Beispiel & Partner")
     file = None
     if with_file:
         text = papers.written(
@@ -139,10 +140,9 @@ def _ask_back(story: Story, proof: ProofOfUse, cast: Cast, today: date) -> None:
 
 def _announce_cut(story: Story, proof: ProofOfUse, cast: Cast, today: date) -> None:
     row = _first_cost(proof)
-    cut = Cut(
-        (row.actual or CENT) / 10, "Ein Zehntel der Auflage war Werbung des Verlags, nicht das Projekt."
-    )
-    services.announce_cut(proof, cuts={row.pk: Cut(cut.amount.quantize(CENT), cut.reason)}, actor=cast.wf2)
+    half = ((row.actual or CENT) / 2).quantize(CENT)
+    cut = Cut(half, "Die Hälfte der Karten zeigt einen anderen Stadtbezirk und gehört nicht zum Projekt.")
+    services.announce_cut(proof, cuts={row.pk: cut}, actor=cast.wf2)
 
 
 def _sign(story: Story, proof: ProofOfUse, cast: Cast, today: date) -> None:
