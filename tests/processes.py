@@ -21,7 +21,9 @@ from django.utils import timezone
 
 from funding import rules, services
 from funding.closing import services as closing_services
-from funding.closing.models import YearClosing
+from funding.closing.models import Deletion, YearClosing
+from funding.closing.retention import periods
+from funding.closing.retention import services as retention
 from funding.errors import FundingError
 from funding.ledger import differences, lock_pots
 from funding.models import Application, Expense, FiscalYear, Pot, Transfer
@@ -331,6 +333,29 @@ def confirm_closing_later(closing: int, actor: int, locked: bool) -> tuple[str, 
         if not locked:
             patches.enter_context(patch.object(core_closing, "lock_pots", lambda pots: pots))
         return confirm_closing(closing, actor)
+
+
+def hold_slowly(project: int, actor: int) -> tuple[str, Any]:
+    """Enters a hold, and ends its transaction only after somebody has begun to confirm a deletion."""
+    with transaction.atomic():
+        found = outcome(
+            lambda: retention.hold(
+                project=Project.objects.get(pk=project), reason="Klage.", actor=_user(actor)
+            )
+        )
+        wait()
+        time.sleep(0.5)
+    return found
+
+
+def confirm_deletion_later(deletion: int, actor: int, locked: bool) -> tuple[str, Any]:
+    """Begins while a hold is being entered; without the lock it does not wait for it."""
+    wait()
+    with ExitStack() as patches:
+        if not locked:
+            patches.enter_context(patch.object(periods, "lock"))
+        asked = Deletion.objects.get(pk=deletion)
+        return outcome(lambda: retention.confirm_deletion(asked, actor=_user(actor)))
 
 
 def sign_note(proof: int, actor: int, locked: bool) -> tuple[str, Any]:
@@ -698,7 +723,7 @@ TASKS: dict[str, Callable[..., Any]] = {
     task.__name__: task
     for task in (
         idle, idle_twice, idle_four_times, send_form, hold_rows, visit_beside, ask_postgresql, approve_all, approve_share, race, raise_grant, race_to_link, hand_in, pay_once, approve_by_form, open_year,
-        pay_cents, race_call, verify, close_year_slowly, confirm_closing, confirm_closing_later, sign_note, repay_slowly, step_later, book_expense, race_expense, confirm_transfers,
+        pay_cents, race_call, verify, close_year_slowly, confirm_closing, confirm_closing_later, hold_slowly, confirm_deletion_later, sign_note, repay_slowly, step_later, book_expense, race_expense, confirm_transfers,
         enter_account, enter_account_unlocked, decide_account,
         delegate, delegate_unlocked, seat, admit_city, add_papers, send_mails, run_jobs, step, step_on_what_was_read, decline, edit,
         release_batch, begin_batch, release_on_one_balance, execute_batch, send_back, tick_batch,

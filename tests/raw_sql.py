@@ -113,10 +113,20 @@ def item(table: str, project: str = "NULL", years: int = 10, sha256: str = "x.sh
     )
 
 
+def account_item(sha256: str = f"'{'0' * 64}'") -> str:
+    return (
+        "INSERT INTO closing_deletionitem (deletion_id, source, row_key, name, sha256, size, years, rule) "
+        f"SELECT max(id), 'payments_payeeaccount', {CONFIRMED_ACCOUNT}, 'x', {sha256}, 0, 10, 'x' FROM closing_deletion"
+    )
+
+
 def agreed(day: str) -> str:
     return f"UPDATE closing_deletion SET state = 'confirmed', decided_on = {day}, decided_by_id = {account('wf2')}"
 
 
+CONFIRMED_ACCOUNT, WAITING_ACCOUNT = (
+    f"(SELECT id FROM payments_payeeaccount WHERE state = '{state}')" for state in ("confirmed", "requested")
+)
 OF_LETTER = "(SELECT a.project_id FROM funding_application a JOIN funding_decision d ON d.application_id = a.id WHERE d.id = x.decision_id)"
 #: Two people delete a statement's file when its period is over.
 DELETED = (asked("statement"), item("payments_bankstatement"), agreed("'2099-01-01'"))
@@ -149,9 +159,6 @@ DRAWN_TEXT = "(SELECT text_id FROM letters_letter)"
 TEXT = "form, kind, version, since, subject, opening, closing, hearing, remedy, notification"
 TERMS = "funding_model_id, since, letter_form, letter_style, entrustment, call_months, list_from, full_from, interest"
 #: The only one of each: the payee's first account, and the one that follows and waits.
-CONFIRMED_ACCOUNT, WAITING_ACCOUNT = (
-    f"(SELECT id FROM payments_payeeaccount WHERE state = '{state}')" for state in ("confirmed", "requested")
-)
 ACCOUNT = (
     "id, payee_id, iban, bic, bank, holder, since, follows_id, district_id, reason, state, paper, requested_by_id, "
     "requested_on, decided_by_id, decided_on, refusal"
@@ -681,6 +688,16 @@ CASES = (
     case("let a period begin on another day", "UPDATE closing_retentionperiod SET since = '2004-01-01' WHERE kind = 'letter'",
          refused="closing_retentionperiod_stays"),
     case("forget a period", "DELETE FROM closing_retentionperiod", refused="closing_retentionperiod_no_delete"),
+    case("delete the bank details of a payee alone",
+         "UPDATE payments_payeeaccount SET iban = '', bic = '', bank = '', holder = 'gelöscht', reason = 'gelöscht', "
+         f"paper = 'gelöscht' WHERE id = {CONFIRMED_ACCOUNT}",
+         refused="payments_payeeaccount_erased", found="keine zwei Personen haben sie gelöscht"),
+    case("delete the bank details of a payee who still gets money", asked("account"), account_item(), agreed("'2099-01-01'"),
+         refused="closing_deletion_nothing_open"),
+    case("delete bank details without a hash of them", asked("account"), account_item("'x'"),
+         refused="closing_deletionitem_fits"),
+    case("delete the bank details of an account that waits", asked("account"),
+         account_item().replace(CONFIRMED_ACCOUNT, WAITING_ACCOUNT), refused="closing_deletionitem_fits"),
     case("remove a paper on which a decision rests", READ_PAPER,
          f"UPDATE projects_attachment SET file = '', removed_by_id = {account('wf1')}, removed_at = CURRENT_TIMESTAMP",
          refused="projects_attachment_stays"),

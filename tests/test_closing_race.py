@@ -1,5 +1,6 @@
 """Closing a year while others write: one of two closings counts, and no booking slips in beside it."""
 
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -7,11 +8,14 @@ from django.db import connection
 
 from funding import services as core
 from funding.closing import services
-from funding.closing.models import Snapshot, YearClosing
+from funding.closing.models import Deletion, Snapshot, YearClosing
+from funding.closing.retention import services as retention
 from funding.ledger import differences
 from funding.models import Application, FiscalYear, LedgerEntry, Pot
+from funding.payments.models import PayeeAccount
 from tests import called, personas
 from tests.crowd import Crowd
+from tests.tampering import without_triggers
 
 pytestmark = pytest.mark.django_db(transaction=True)
 LAST = personas.this_year() - 1
@@ -61,3 +65,36 @@ def test_a_booking_that_is_under_way_is_not_closed_over(
         assert closed[0] == "TransitionNotAllowed" and FiscalYear.objects.get().is_open, closed[1]
     else:
         assert closed[0] == "ok" and FiscalYear.objects.get().is_closed and pot.available == 40
+
+
+@pytest.fixture
+def old() -> Deletion:
+    """An account may go: of a payee who got nothing for twelve years. Nobody has confirmed it yet."""
+    account = personas.payee().accounts.get()
+    day = date(personas.this_year() - 12, 5, 4)
+    with without_triggers():
+        PayeeAccount.objects.update(requested_on=day, decided_on=day, since=day)
+    project = personas.handed_in(personas.gf_aplerbeck(), pillar_2="3000")
+    core.reject(personas.application(project), reason="Kein Geld.", actor=personas.wf1())
+    project.__class__.objects.update(organiser=account.payee.organisation)
+    return retention.request_deletion(day.year, "account", reason="Frist vorbei.", actor=personas.wf1())
+
+
+@pytest.mark.parametrize("locked", [True, False])
+def test_a_hold_that_is_being_entered_is_not_deleted_past(crowd: Crowd, old: Deletion, locked: bool) -> None:
+    """Without the lock the details go though they are held when both are done."""
+    if not locked and connection.vendor == "sqlite":
+        pytest.skip("SQLite has one writer at a time, with or without a lock")
+    account, wf1, wf2 = PayeeAccount.objects.get(), personas.wf1(), personas.wf2()
+    [project] = account.payee.organisation.projects.all()
+    held, confirmed = crowd.run(
+        ("hold_slowly", project.pk, wf1.pk),
+        ("confirm_deletion_later", old.pk, wf2.pk, locked),
+        rest="idle_twice",
+    )
+    assert held[0] == "ok"
+    account.refresh_from_db()
+    if locked:
+        assert confirmed[0] == "TransitionNotAllowed" and account.iban, confirmed[1]
+    else:
+        assert confirmed[0] == "ok" and account.is_erased

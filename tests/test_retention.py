@@ -259,7 +259,7 @@ class TestPages:
         address = reverse("retention:year", args=[OLD])
         page = text_of(staff.get(address))
         assert (
-            "1 Datei darf jetzt gelöscht werden" in page.replace("\u00a0", " ")
+            "1 Eintrag darf jetzt gelöscht werden" in page.replace("\u00a0", " ")
             and f"seit 01.01.{OLD + 7}" in page
         )
         data = {"key": "k" * 20, "step": "letter", "seen": "1", "reason": "Frist vorbei."}
@@ -326,9 +326,9 @@ class TestPages:
                     old.decision, kind="rejection", drawn_on=old.drawn_on, sha256=f"{number}" * 64, size=6,
                     replaces=Letter.objects.latest("pk"), correction="Name.",
                 )  # fmt: skip
-            with django_assert_num_queries(16):
+            with django_assert_num_queries(17):
                 auditor.get(reverse("retention:year", args=[OLD]))
-            with django_assert_num_queries(16):
+            with django_assert_num_queries(17):
                 auditor.get(reverse("retention:years"))
 
 
@@ -340,7 +340,8 @@ def test_every_kind_is_listed_and_says_what_keeps_it(story: None) -> None:  # no
         for each in parts_of(year, today):
             assert each.number == 0 and each.number_staying
             listed.setdefault(each.what, set()).update(group.why for group in each.groups)
-    assert set(listed) == {"bank_file", "call_paper", "letter", "photo", "statement", "voucher"}
+    assert set(listed) == {"account", "bank_file", "call_paper", "letter", "photo", "statement", "voucher"}
     for what in ("letter", "call_paper", "photo", "voucher"):
         assert listed[what] == {"Offen: eine Bewilligung ist nicht abgerechnet"}, what
+    assert listed["account"] == {"Offen: ein Antrag ist nicht entschieden"}
     assert "Offen: nicht alles ist ausgeführt oder zugeordnet" in listed["bank_file"] | listed["statement"]

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from funding.models import Application
+from funding.payments.models import PaymentCall
 from funding.proofs.models import ProofOfUse
 from members.common.refusals import Refusal, decided_once, differs, fixed, immutable, kept, not_replaced
 from projects.permissions import PAPERS_GO
@@ -19,6 +20,7 @@ OPEN = "Zu diesem Projekt ist noch etwas offen, oder es ist gesperrt"
 HOLD = "Eine Loeschsperre endet mit einem Grund und bleibt stehen"
 DONE = "Wann die Dateien geloescht waren, bleibt stehen"
 PERIOD = "Eine Aufbewahrungsfrist bleibt stehen, eine neue folgt auf sie"
+ERASED = "Die Angaben einer Bankverbindung loeschen zwei Personen nach der Aufbewahrung"
 PAPER = "Eine Unterlage bleibt, bis ihre Aufbewahrungsfrist vorbei ist und zwei Personen sie loeschen"
 
 
@@ -31,9 +33,11 @@ class _Files:
     kind: str
     arose: str
     project: str = "NULL"
+    hashed: str = "x.sha256 = NEW.sha256"
 
 
 _BY_PROOF = "(SELECT a.project_id FROM funding_application a JOIN proofs_proofofuse p ON p.application_id = a.id WHERE p.id = {})"
+_ACCOUNT = "payments_payeeaccount"
 _FILES = (
     _Files(
         "letter", "letters_letter", "letter", "x.drawn_on",
@@ -53,10 +57,17 @@ _FILES = (
     ),
     _Files("bank_file", "payments_paymentbatch", "voucher", "x.released_on"),
     _Files("statement", "payments_bankstatement", "voucher", "x.closed_on"),
+    _Files(
+        "account", _ACCOUNT, "books",
+        "COALESCE((SELECT CAST(max(COALESCE(y.returned_on, y.executed_on, b.execution_day)) AS text) FROM payments_payment y "
+        "JOIN payments_paymentbatch b ON b.id = y.batch_id WHERE y.account_id = x.id), CAST(x.decided_on AS text))",
+        hashed="length(NEW.sha256) = 64",
+    ),
 )  # fmt: skip
 #: Tables that the triggers read and that have none here.
 READS = (
     "funding_application", "funding_decision", "proofs_proofofuse", "proofs_proofrow", "payments_paymentcall", "projects_project",
+    "payments_payment", "payments_payee",
     *(files.table for files in _FILES),
 )  # fmt: skip
 _ITEM = "closing_deletionitem"
@@ -73,11 +84,25 @@ def _deletions() -> list[Refusal]:
     confirmed = "NEW.state = 'confirmed'"
     within = f"{items} AND {_year('NEW.decided_on')} <= NEW.year + i.years"
     unfinished = ", ".join(f"'{state}'" for state in (*Application.PENDING, Application.State.APPROVED))
+    of_payee = (
+        f"SELECT 1 FROM {_ACCOUNT} x JOIN payments_payee e ON e.id = x.payee_id JOIN funding_application a "
+        "ON a.id IN (SELECT c.application_id FROM payments_paymentcall c WHERE c.payee_id = e.id) "
+        "OR a.project_id IN (SELECT j.id FROM projects_project j WHERE j.organiser_id = e.organisation_id) "
+        f"WHERE i.source = '{_ACCOUNT}' AND x.id = i.row_key AND (a.state IN ({unfinished}) OR a.reclaimed > 0 OR EXISTS "
+        "(SELECT 1 FROM closing_retentionhold h WHERE h.ended_on IS NULL AND h.project_id = a.project_id))"
+    )
+    called = ", ".join(f"'{state}'" for state in PaymentCall.OPEN)
+    open_call = (
+        f"SELECT 1 FROM {_ACCOUNT} x JOIN payments_paymentcall c ON c.payee_id = x.payee_id "
+        f"WHERE i.source = '{_ACCOUNT}' AND x.id = i.row_key AND c.state IN ({called})"
+    )
     matters = (
         "SELECT 1 FROM closing_retentionhold h WHERE h.ended_on IS NULL AND (h.year = NEW.year OR h.project_id = i.project_id)",
         f"SELECT 1 FROM funding_application a WHERE a.project_id = i.project_id AND (a.state IN ({unfinished}) OR a.reclaimed > 0)",
         "SELECT 1 FROM proofs_proofofuse p JOIN funding_application a ON a.id = p.application_id "
         f"WHERE a.project_id = i.project_id AND p.state <> '{ProofOfUse.State.ACCEPTED.value}'",
+        of_payee,
+        open_call,
     )
     held = f"{items} AND ({' OR '.join(f'EXISTS ({matter})' for matter in matters)})"
     return [
@@ -94,15 +119,14 @@ def _items() -> list[Refusal]:
     deletion = "SELECT 1 FROM closing_deletion d WHERE d.id = NEW.deletion_id AND d.state = 'requested'"
     fits = " OR ".join(
         f"EXISTS (SELECT 1 FROM closing_deletion d JOIN {files.table} x ON x.id = NEW.row_key WHERE d.id = NEW.deletion_id "
-        f"AND d.what = '{files.what}' AND NEW.source = '{files.table}' AND x.sha256 = NEW.sha256 "
+        f"AND d.what = '{files.what}' AND NEW.source = '{files.table}' AND {files.hashed} "
         f"AND {_year(files.arose)} <= d.year AND NOT (NEW.project_id IS DISTINCT FROM {files.project}))"
         for files in _FILES
     )
-    letters = ", ".join(f"'{files.what}'" for files in _FILES if files.kind == "letter")
-    kinds = f"CASE WHEN d.what IN ({letters}) THEN 'letter' ELSE 'voucher' END"
+    kinds = " ".join(f"WHEN '{files.what}' THEN '{files.kind}'" for files in _FILES)
     law = (
         "SELECT p.years FROM closing_retentionperiod p JOIN closing_deletion d ON d.id = NEW.deletion_id "
-        f"WHERE p.funding_model_id IS NULL AND p.kind = {kinds} AND p.since <= d.requested_on ORDER BY p.since DESC LIMIT 1"
+        f"WHERE p.funding_model_id IS NULL AND p.kind = CASE d.what {kinds} END AND p.since <= d.requested_on ORDER BY p.since DESC LIMIT 1"
     )
     gone = (
         f"SELECT 1 FROM {_ITEM} o JOIN closing_deletion d ON d.id = o.deletion_id "
@@ -130,6 +154,15 @@ def _holds() -> list[Refusal]:
             "year: o.ended_on IS NULL AND NEW.ended_on IS NULL",
         ),
     ]  # fmt: skip
+
+
+def _accounts() -> Refusal:
+    """The details of an account go by two people; ``payments.guards`` says that nothing else of it changes."""
+    gone = (
+        f"EXISTS (SELECT 1 FROM {_ITEM} i JOIN closing_deletion d ON d.id = i.deletion_id "
+        f"WHERE i.source = '{_ACCOUNT}' AND i.row_key = OLD.id AND d.state = 'confirmed')"
+    )
+    return Refusal(_ACCOUNT, "erased", "UPDATE", ERASED, f"OLD.iban <> '' AND NEW.iban = '' AND NOT {gone}")
 
 
 def _papers() -> list[Refusal]:
@@ -170,5 +203,6 @@ def refusals() -> list[Refusal]:
         fixed("closing_retentionperiod", "stays", PERIOD, ("id", "kind", "funding_model_id", "since")),
         *kept("closing_retentionperiod", PERIOD),
         not_replaced("closing_retentionperiod", PERIOD, "id", "kind funding_model_id since"),
+        _accounts(),
         *_papers(),
     ]

@@ -51,6 +51,10 @@ def _payees() -> list[Refusal]:
 def _accounts() -> list[Refusal]:
     table = "payments_payeeaccount"
     before = f"SELECT 1 FROM {table} o WHERE o.id = NEW.follows_id AND o.payee_id = NEW.payee_id"
+    stays = differs(
+        "id", "payee_id", "since", "follows_id", "district_id", "state", "requested_by_id", "requested_on",
+        "decided_by_id", "decided_on",
+    )  # fmt: skip
     return [
         *decided_once(
             table, ACCOUNT, ACCOUNT_BEGINS,
@@ -60,6 +64,8 @@ def _accounts() -> list[Refusal]:
                 "payee_id: o.follows_id IS NULL AND NEW.follows_id IS NULL",
                 "payee_id: o.state = 'requested' AND NEW.state = 'requested'",
             ),
+            # Who may delete the details, the guards of the retention say; what stands there then, a constraint.
+            besides=f"OLD.state <> 'requested' AND OLD.iban <> '' AND NEW.iban = '' AND NOT ({stays})",
         ),
         Refusal(
             table, "follows_own", "INSERT", OTHER_PAYEE, f"NEW.follows_id IS NOT NULL AND NOT EXISTS ({before})"

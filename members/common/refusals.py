@@ -51,16 +51,19 @@ def immutable(table: str, message: str, *unique: str) -> list[Refusal]:
 
 
 def decided_once(
-    table: str, message: str, begins: str, *asked: str, unique: tuple[str, ...] = ()
+    table: str, message: str, begins: str, *asked: str, unique: tuple[str, ...] = (), besides: str = ""
 ) -> list[Refusal]:
     """Return the refusals for a table of ``TwoPeople``: what one person asks and another decides.
 
     A row begins as a request (``begins`` is the sentence), changes once, by the decision, and is never deleted.
-    ``asked`` are its own columns that stay. ``unique``: as in ``not_replaced``.
+    ``asked`` are its own columns that stay. ``unique``: as in ``not_replaced``. ``besides`` is a condition, about OLD
+    and NEW, of a change that other refusals guard.
     """
-    stays = differs("id", *asked, "reason", "requested_by_id", "requested_on")
+    changed = (
+        f"OLD.state <> 'requested' OR {differs('id', *asked, 'reason', 'requested_by_id', 'requested_on')}"
+    )
     return [
-        Refusal(table, "no_change", "UPDATE", message, f"OLD.state <> 'requested' OR {stays}"),
+        Refusal(table, "no_change", "UPDATE", message, _and(changed, besides and f"NOT ({besides})")),
         Refusal(table, "begins", "INSERT", begins, "NEW.state <> 'requested'"),
         *kept(table, message),
         not_replaced(table, message, "id", *unique),

@@ -145,7 +145,7 @@ class RetentionHold(models.Model):
 
 
 class Deletion(TwoPeople):
-    """A request to delete the files of one kind that arose in a calendar year and need no longer be kept.
+    """A request to delete the files, or the bank details, of one kind that arose in a calendar year and are kept no longer.
 
     One person asks, another confirms. It stays for ever and says with its items what went.
     """
@@ -167,6 +167,14 @@ class Deletion(TwoPeople):
         CALL_PAPER = "call_paper", "Belege der Abrufe"
         BANK_FILE = "bank_file", "Dateien für die Bank"
         STATEMENT = "statement", "Kontoauszüge"
+        ACCOUNT = "account", "Bankverbindungen"
+
+        @property
+        def nouns(self) -> tuple[str, str]:
+            """Return in German what one of it is, and several of it."""
+            if self == self.ACCOUNT:
+                return "Bankverbindung", "Bankverbindungen"
+            return "Datei", "Dateien"
 
     year = models.PositiveSmallIntegerField("entstanden im Jahr")
     what = models.CharField("Was", max_length=10, choices=What.choices)
@@ -190,7 +198,7 @@ class Deletion(TwoPeople):
             ),
             known(
                 "deletion_words_known",
-                what=["letter", "attachment", "photo", "voucher", "call_paper", "bank_file", "statement"],
+                what=["letter", "attachment", "photo", "voucher", "call_paper", "bank_file", "statement", "account"],
                 state=["requested", "confirmed", "refused"],
             ),
         ]  # fmt: skip
@@ -200,6 +208,15 @@ class Deletion(TwoPeople):
 
     def get_absolute_url(self) -> str:
         return reverse("retention:deletion", args=[self.pk])
+
+    @property
+    def is_of_files(self) -> bool:
+        return self.what != self.What.ACCOUNT
+
+    @property
+    def nouns(self) -> tuple[str, str]:
+        """Return in German what one thing of it is, and several."""
+        return self.What(self.what).nouns
 
     @property
     def said(self) -> str:
@@ -216,6 +233,7 @@ class DeletionItemQuerySet(models.QuerySet["DeletionItem"]):
 class DeletionItem(models.Model):
     """One file of a deletion: of which row it was, its hash and size in bytes, and by which rule it may go.
 
+    Where details of a row go and no file, the hash is of those details and the size is 0.
     ``years`` is the longest period that applied when it was asked for, ``rule`` says whose it is. Never changed.
     """
 

@@ -9,6 +9,8 @@ from django.core.files.storage import default_storage
 
 from funding.closing.models import Deletion, DeletionDone
 from funding.closing.retention.sources import BY_WHAT, SOURCES
+from funding.payments.models import PayeeAccount
+from funding.payments.services.payees import erase
 from members.common.stored import path_of
 from members.models import User
 from projects import attachments
@@ -16,9 +18,11 @@ from projects.models import Attachment
 
 
 def let_go(deletion: Deletion, *, actor: User) -> None:
-    """Within the confirming transaction: project papers are removed as such, and name no file any more."""
+    """Within the confirming transaction: rows let go of their files, or of their details."""
+    keys = deletion.items.values_list("row_key", flat=True)
+    if deletion.what == Deletion.What.ACCOUNT:
+        erase(PayeeAccount.objects.filter(pk__in=keys))
     if deletion.what == Deletion.What.ATTACHMENT:
-        keys = deletion.items.values_list("row_key", flat=True)
         attachments.let_go(Attachment.objects.filter(pk__in=keys), actor=actor)
 
 
@@ -28,7 +32,7 @@ def finish(key: int) -> bool:
     Outside a transaction. Done again, it does nothing.
     """
     deletion = Deletion.objects.get(pk=key)
-    if BY_WHAT[deletion.what].model is not Attachment:
+    if BY_WHAT[deletion.what].shares_bytes:
         hashes = set(deletion.items.values_list("sha256", flat=True))
         paths = [path_of(sha256) for sha256 in sorted(hashes - _still_named(hashes))]
         attachments.discard(paths)
@@ -42,7 +46,7 @@ def _still_named(hashes: Collection[str]) -> set[str]:
     """Return the hashes that a row names whose file did not go. One query per kind."""
     named: set[str] = set()
     for source in SOURCES:
-        if source.model is not Attachment:
+        if source.shares_bytes:
             rows = source.present_rows().filter(sha256__in=hashes)
             named.update(rows.values_list("sha256", flat=True))
     return named

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from django.core.files.storage import default_storage
-from django.db.models import Count, Sum
+from django.db.models import Count, Sum, Value
 
 from funding.closing.models import DeletionItem
 from funding.closing.retention.periods import Kept, Periods
@@ -44,6 +44,10 @@ class Part:
     @property
     def title(self) -> str:
         return str(self.source.what.label)
+
+    @property
+    def nouns(self) -> tuple[str, str]:
+        return self.source.what.nouns
 
     @property
     def going(self) -> list[Group]:
@@ -108,6 +112,9 @@ def _counted(source: Source, year: int, reopened: set[int]) -> Iterator[dict[str
     rows = source.rows(year, reopened).values("of_project", "of_year", "matter")
     if source.size:
         yield from rows.annotate(number=Count("pk"), size=Sum(source.size))
+        return
+    if source.content:
+        yield from rows.annotate(number=Count("pk"), size=Value(0))
         return
     for row in rows.values("of_project", "of_year", "matter", "sha256").annotate(number=Count("pk")):
         yield row | {"size": stored_size(row["sha256"])}

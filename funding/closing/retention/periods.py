@@ -28,15 +28,20 @@ class Periods:
         rows = RetentionPeriod.objects.filter(since__lte=day).order_by("since")
         self.found = {(row.kind, row.funding_model_id): row for row in rows}
 
-    def kept(self, kind: str, budget_year: int) -> Kept | None:
-        """Return how long this kind is kept for a grant of the budget year. None: no row says so, so for ever."""
+    def kept(self, kind: str, budget_year: int | None) -> Kept | None:
+        """Return how long this kind is kept for a grant of the budget year; without one, for any grant: the longest.
+
+        None: no row says so, so for ever.
+        """
         law = self.found.get((kind, None))
         if law is None:
             return None
-        model = next((each for each in reversed(self.models) if each.first_year <= budget_year), None)
-        grantor = self.found.get((kind, model.pk)) if model else None
-        longest = grantor if grantor and grantor.years > law.years else law
-        whose = "Frist des Geldgebers" if longest is grantor else "Frist des Gesetzes"
+        models = self.models
+        if budget_year is not None:
+            models = [each for each in models if each.first_year <= budget_year][-1:]
+        grantors = [row for each in models if (row := self.found.get((kind, each.pk)))]
+        longest = max([law, *grantors], key=lambda row: row.years)
+        whose = "Frist des Gesetzes" if longest is law else "Frist des Geldgebers"
         years = counted(longest.years, "Jahr", "Jahre")
         return Kept(longest.years, f"{whose}: {years} ({longest.basis})")
 

@@ -1,6 +1,7 @@
 """Deleting what is no longer kept, as one person asks and another confirms; and holding something longer."""
 
 from datetime import date
+from typing import Any
 
 from django.db import transaction
 
@@ -45,7 +46,7 @@ def request_deletion(
         raise TransitionNotAllowed("Davon darf jetzt nichts gelöscht werden.")
     if seen is not None and min(seen, MOST) != len(items):
         raise TransitionNotAllowed(
-            f"Inzwischen sind es {counted(len(items), 'Datei', 'Dateien')}. Bitte sehen Sie die Liste noch einmal an."
+            f"Inzwischen sind es {counted(len(items), *Deletion.What(what).nouns)}. Bitte sehen Sie die Liste noch einmal an."
         )
     deletion = Deletion.objects.create(
         year=year, what=what, reason=reason, requested_by=actor, requested_on=day
@@ -68,11 +69,17 @@ def _items(source: Source, year: int, day: date) -> list[DeletionItem]:
             continue
         items.append(
             DeletionItem(
-                source=source.table, row_key=row.pk, project_id=row.of_project, name=str(row)[:200], sha256=row.sha256,
-                size=row.size if source.size else stored_size(row.sha256), years=kept.years, rule=rule,
+                source=source.table, row_key=row.pk, project_id=row.of_project, name=str(row)[:200],
+                sha256=source.hash_of(row), size=_size(source, row), years=kept.years, rule=rule,
             )
         )  # fmt: skip
     return items
+
+
+def _size(source: Source, row: Any) -> int:
+    if source.content:
+        return 0
+    return int(row.size) if source.size else stored_size(row.sha256)
 
 
 def _open(deletion: Deletion, on: date | None) -> tuple[Deletion, date]:

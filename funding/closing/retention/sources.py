@@ -1,17 +1,43 @@
 """Where the files lie that are kept for a time: of which rows, in which calendar year they arose, and what is still open."""
 
+import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from django.db import models
-from django.db.models import Case, Exists, F, IntegerField, OuterRef, Q, QuerySet, Value, When
+from django.db.models import (
+    Case,
+    DateField,
+    Exists,
+    F,
+    IntegerField,
+    Max,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+    When,
+)
 from django.db.models.functions import Coalesce, ExtractYear
 
 from funding.closing.models import Deletion, RetentionHold, RetentionPeriod, YearClosing
 from funding.closing.models.retention import gone_rows
 from funding.letters.models import Letter
 from funding.models import Application
-from funding.payments.models import BankStatement, CallPaper, PaymentBatch, PaymentCall, StatementEntry
+from funding.payments.models import (
+    BankStatement,
+    CallPaper,
+    PayeeAccount,
+    Payment,
+    PaymentBatch,
+    PaymentCall,
+    StatementEntry,
+)
+from funding.payments.services.payees import content_of
 from funding.proofs.models import ProofOfUse, ProofPhoto, Voucher
 from projects.models import Attachment
 
@@ -25,16 +51,19 @@ MATTERS = {
     "claim": "eine Rückforderung ist offen",
     "call": "ein Abruf ist offen",
     "bank": "nicht alles ist ausgeführt oder zugeordnet",
+    "account": "eine neue Bankverbindung wartet auf die zweite Person",
     "reopened": "das Haushaltsjahr ist wieder geöffnet",
 }
 
 
 @dataclass(frozen=True)
 class Source:
-    """The files of one kind.
+    """The files of one kind, or the details of rows that have no file.
 
     ``year`` is an expression: the calendar year in which the file arose. ``project`` and ``budget_year`` are paths from
     its row, empty where it belongs to no project. ``open`` says what keeps it beside the matters of its project.
+    ``belongs`` are paths from an application, each with the column of the row that it leads to: by any of them the
+    application's matters are the row's. ``content`` returns what goes of a row without a file.
     """
 
     what: Deletion.What
@@ -46,6 +75,17 @@ class Source:
     size: str = "size"
     present: Q | None = None
     open: tuple[tuple[str, Any], ...] = ()
+    belongs: tuple[tuple[str, str], ...] = (("project", "of_project"),)
+    content: Callable[[Any], bytes] | None = None
+
+    @property
+    def shares_bytes(self) -> bool:
+        """Return whether the bytes lie under their hash, so that several rows may name the same."""
+        return self.content is None and self.model is not Attachment
+
+    def hash_of(self, row: Any) -> str:
+        """Return the hash of what goes of the row."""
+        return hashlib.sha256(self.content(row)).hexdigest() if self.content else str(row.sha256)
 
     @property
     def table(self) -> str:
@@ -53,7 +93,9 @@ class Source:
 
     def present_rows(self) -> "QuerySet[Any]":
         """Return the rows whose files are there: the file was made, and nobody deleted it after its retention."""
-        rows = self.model._default_manager.filter(self.present or Q()).exclude(sha256="")
+        rows = self.model._default_manager.filter(self.present or Q())
+        if self.content is None:
+            rows = rows.exclude(sha256="")
         return rows.exclude(pk__in=gone_rows(self.model)).annotate(arose=self.year).order_by()
 
     def rows(self, year: int, reopened: "set[int]") -> "QuerySet[Any]":
@@ -69,25 +111,33 @@ class Source:
             matter=Case(*self._matters(year, reopened), default=Value(""), output_field=models.CharField())
         )
 
+    def _any(self, rows: "QuerySet[Any]", prefix: str = "") -> Q:
+        """Return whether one of the applications belongs to the row. ``prefix`` leads from other rows to their application."""
+        found = (Q(Exists(rows.filter(**{prefix + path: OuterRef(column)}))) for path, column in self.belongs)
+        return reduce(or_, found)
+
     def _matters(self, year: int, reopened: "set[int]") -> "list[When]":
-        own = Application.objects.filter(project=OuterRef("of_project"))
-        proofs = ProofOfUse.objects.filter(application__project=OuterRef("of_project"))
+        own = Application.objects.all()
+        proofs = ProofOfUse.objects.exclude(state=ProofOfUse.State.ACCEPTED)
         holds = RetentionHold.objects.active()
+        held = own.filter(project__in=holds.filter(project__isnull=False).values("project"))
         conditions: list[tuple[str, Any]] = [
             (
                 "hold",
-                Q(Exists(holds.filter(project=OuterRef("of_project")))) | Q(Exists(holds.filter(year=year))),
+                Q(Exists(holds.filter(project=OuterRef("of_project"))))
+                | Q(Exists(holds.filter(year=year)))
+                | self._any(held),
             ),
-            ("undecided", Exists(own.filter(state__in=Application.PENDING))),
-            ("unsettled", Exists(own.filter(state=Application.State.APPROVED))),
-            ("proof", Exists(proofs.exclude(state=ProofOfUse.State.ACCEPTED))),
-            ("claim", Exists(own.filter(reclaimed__gt=0))),
+            ("undecided", self._any(own.filter(state__in=Application.PENDING))),
+            ("unsettled", self._any(own.filter(state=Application.State.APPROVED))),
+            ("proof", self._any(proofs, "application__")),
+            ("claim", self._any(own.filter(reclaimed__gt=0))),
             *self.open,
         ]
         if reopened:
             booked = Q(pot__year__year__in=reopened) | Q(carried_to__year__year__in=reopened)
             conditions.append(
-                ("reopened", Q(arose__in=reopened) | Q(of_year__in=reopened) | Q(Exists(own.filter(booked))))
+                ("reopened", Q(arose__in=reopened) | Q(of_year__in=reopened) | self._any(own.filter(booked)))
             )
         return [When(Q(condition), then=Value(word)) for word, condition in conditions]
 
@@ -95,6 +145,15 @@ class Source:
 def _of(application: str) -> dict[str, Any]:
     """Return the paths from a row to its project and its budget year."""
     return {"project": f"{application}__project", "budget_year": F(f"{application}__pot__year__year")}
+
+
+def _last_use() -> Coalesce:
+    """Return the year in which an account was last paid to, or decided upon where nothing was ever paid to it."""
+    day = Coalesce("returned_on", "executed_on", "batch__execution_day")
+    last = Payment.objects.filter(account=OuterRef("pk")).order_by().values("account").annotate(last=Max(day))
+    return Coalesce(
+        ExtractYear(Subquery(last.values("last"), output_field=DateField())), ExtractYear("decided_on")
+    )
 
 
 SOURCES = (
@@ -125,6 +184,22 @@ SOURCES = (
     Source(
         What.STATEMENT, Kind.VOUCHER, BankStatement, ExtractYear("closed_on"), size="",
         open=(("bank", Exists(StatementEntry.objects.filter(StatementEntry.waiting(), statement=OuterRef("pk")))),),
+    ),
+    Source(
+        What.ACCOUNT, Kind.BOOKS, PayeeAccount, _last_use(), size="", content=content_of,
+        # Of grants of several years: the longest period of any grantor counts.
+        budget_year=Value(None, output_field=IntegerField()),
+        present=Q(state__in=(PayeeAccount.State.CONFIRMED, PayeeAccount.State.REFUSED)) & ~Q(iban=""),
+        belongs=(
+            ("calls__payee", "payee"), ("instalment_plans__payee", "payee"), ("project__organiser__payee", "payee"),
+        ),
+        open=(
+            ("hold", Exists(RetentionHold.objects.active().filter(
+                year__gte=ExtractYear(OuterRef("requested_on")), year__lte=OuterRef("arose")))),
+            ("call", Exists(PaymentCall.objects.open().filter(payee=OuterRef("payee")))),
+            ("bank", Exists(Payment.objects.filter(account=OuterRef("pk"), state=Payment.State.PLANNED))),
+            ("account", Exists(PayeeAccount.objects.waiting().filter(payee=OuterRef("payee")))),
+        ),
     ),
 )  # fmt: skip
 BY_WHAT = {source.what.value: source for source in SOURCES}

@@ -157,7 +157,7 @@ def _decide(request: Request, asked: Deletion, form: BookingForm) -> str:
         services.refuse_deletion(asked, reason=form.cleaned_data["reason"], actor=request.user)
         return "Es bleibt, wie es ist."
     services.confirm_deletion(asked, actor=request.user)
-    return f"{counted(asked.items.count(), 'Datei', 'Dateien')} gelöscht. Was es war, bleibt hier stehen."
+    return f"{counted(asked.items.count(), *asked.nouns)} gelöscht. Was es war, bleibt hier stehen."
 
 
 @payee_readers_only

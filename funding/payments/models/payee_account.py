@@ -16,26 +16,34 @@ from members.common.iban import BICField, IBANField
 from members.common.two_people import TwoPeople
 from members.models import District
 
+#: Stands in place of each text of an account whose details two people deleted after their retention.
+ERASED = "gelöscht"
+
 
 class PayeeAccountQuerySet(models.QuerySet["PayeeAccount"]):
     def active_on(self, day: date) -> Self:
         """Return the accounts to which money is paid on the local date: at most one of each payee.
 
         It is confirmed and valid, and no later account is. An account that waits or was refused changes nothing.
+        Where its details are deleted, nothing is paid to the payee.
         """
         counts = {"state": PayeeAccount.State.CONFIRMED, "since__lte": day}
         later = PayeeAccount.objects.filter(payee=OuterRef("payee"), pk__gt=OuterRef("pk"), **counts)
-        return self.filter(~Exists(later), **counts)
+        return self.filter(~Exists(later), **counts).exclude(iban="")
 
     def newest(self) -> Self:
-        """Return the account of each payee that was entered last and not refused: new calls name it."""
+        """Return the account of each payee that was entered last and not refused: new calls name it.
+
+        None where its details are deleted.
+        """
         stays = Q(state__in=(PayeeAccount.State.REQUESTED, PayeeAccount.State.CONFIRMED))
         later = PayeeAccount.objects.filter(stays, payee=OuterRef("payee"), pk__gt=OuterRef("pk"))
-        return self.filter(stays, ~Exists(later))
+        return self.filter(stays, ~Exists(later)).exclude(iban="")
 
     def elsewhere(self, iban: str, payee_id: int) -> Self:
         """Return the accounts with this IBAN of other payees: a slip, or money that is to go elsewhere."""
-        return self.filter(iban=iban).exclude(payee=payee_id).exclude(state=PayeeAccount.State.REFUSED)
+        same = self.filter(iban=iban).exclude(iban="")
+        return same.exclude(payee=payee_id).exclude(state=PayeeAccount.State.REFUSED)
 
     def of(self, payee: Payee) -> Self:
         """Return the accounts of the payee, with what a page shows of them."""
@@ -52,6 +60,8 @@ class PayeeAccount(TwoPeople):
     Nothing is paid to it before. It follows the account entered before it and never overwrites it.
     ``reason`` says where the details come from. ``district`` is the one that entered it; the
     Wirtschaftsförderung has none.
+
+    After its retention two people delete its details: IBAN, BIC and bank are empty then, its other texts ``ERASED``.
     """
 
     class State(models.TextChoices):
@@ -97,7 +107,14 @@ class PayeeAccount(TwoPeople):
         ordering = ["pk"]
         constraints = [
             *TwoPeople.Meta.constraints,
-            models.CheckConstraint(condition=~Q(iban="") & ~Q(holder=""), name="payee_account_is_told"),
+            models.CheckConstraint(
+                condition=(~Q(iban="") & ~Q(holder=""))
+                | (
+                    Q(iban="", bic="", bank="", holder=ERASED, reason=ERASED)
+                    & Q(paper__in=["", ERASED], refusal__in=["", ERASED])
+                ),
+                name="payee_account_is_told",
+            ),
             models.CheckConstraint(
                 condition=(Q(state="confirmed") & ~Q(paper="")) | (~Q(state="confirmed") & Q(paper="")),
                 name="payee_account_confirmed_by_paper",
@@ -134,6 +151,11 @@ class PayeeAccount(TwoPeople):
         return self.follows_id is not None
 
     @property
+    def is_erased(self) -> bool:
+        """Return whether two people deleted its details after their retention."""
+        return not self.iban
+
+    @property
     def other_holder(self) -> bool:
         """Return whether it is in another name than the payee's."""
-        return key_of(self.holder) != key_of(str(self.payee))
+        return not self.is_erased and key_of(self.holder) != key_of(str(self.payee))

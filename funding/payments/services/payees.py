@@ -1,16 +1,19 @@
 """Payees and their accounts: one person enters an account, another confirms or refuses it."""
 
+import json
 from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any, TypeVar
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.db.models import Case, QuerySet, Value, When
 from django.views.decorators.debug import sensitive_variables
 
 from funding.errors import TransitionNotAllowed
 from funding.payments import notices, permissions
 from funding.payments.models import Payee, PayeeAccount
+from funding.payments.models.payee_account import ERASED
 from funding.rules import require_first_person, require_no_iban, value_date
 from members.common.days import require_day
 from members.common.iban import checked_bic, checked_iban
@@ -152,6 +155,21 @@ def refuse_account(
     current.decide(PayeeAccount.State.REFUSED, actor=actor, on=day, refusal=reason)
     notices.tell_of_decision(current)
     return current
+
+
+def content_of(account: PayeeAccount) -> bytes:
+    """Return what goes when the account's details are deleted, as JSON. The deletion keeps its hash."""
+    names = ("iban", "bic", "bank", "holder", "reason", "paper", "refusal")
+    return json.dumps({name: getattr(account, name) for name in names}, ensure_ascii=False).encode()
+
+
+def erase(accounts: QuerySet[PayeeAccount]) -> None:
+    """Delete the details of accounts; the rows stay. Within the transaction in which two people agreed to it."""
+    texts = {
+        name: Case(When(**{name: ""}, then=Value("")), default=Value(ERASED))
+        for name in ("holder", "reason", "paper", "refusal")
+    }
+    accounts.update(iban="", bic="", bank="", **texts)
 
 
 def _stored(who: Who, address: Mapping[str, str], actor: User) -> Who:

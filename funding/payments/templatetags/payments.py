@@ -7,6 +7,7 @@ from django.template.context import Context
 
 from funding.payments import permissions
 from funding.payments.models import PayeeAccount
+from funding.payments.models.payee_account import ERASED
 from members.common.iban import grouped, masked
 from members.roles.permissions import Roles
 
@@ -29,6 +30,8 @@ def _roles(context: Context) -> Roles:
 def iban(context: Context, account: PayeeAccount) -> str:
     """Return the IBAN as this reader may see it: whole in groups of four, or its last four digits, or nothing."""
     roles = _roles(context)
+    if account.is_erased:
+        return ERASED
     if permissions.sees_whole_iban(roles, account):
         return grouped(account.iban)
     return masked(account.iban) if permissions.may_see_payees(roles) else ""
