@@ -20,7 +20,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from members.common import disk, uploads
-from members.common.stored import owned
+from members.common.stored import owned, with_gone_on
 from members.common.uploads import UploadRefused
 from members.models import User
 from members.roles.permissions import Roles
@@ -71,7 +71,8 @@ def papers(
 ) -> Papers:
     """Return the project's papers for readers of its plan, with names if ``people``. One query."""
     related = ("district", *(("uploaded_by__person", "removed_by__person") if people else ()))
-    rows = list(Attachment.objects.filter(project=project).select_related(*related).order_by("pk"))
+    found = Attachment.objects.filter(project=project).select_related(*related)
+    rows = list(with_gone_on(found).order_by("pk"))
     for row in rows:
         row.project = project
     present = [row for row in rows if row.removed_at is None]

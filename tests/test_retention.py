@@ -18,6 +18,8 @@ from funding.closing.retention.listing import parts_of, years
 from funding.errors import ConflictOfInterest, TransitionNotAllowed
 from funding.letters.models import Letter, LetterSeries
 from funding.models import Application, FundingModel
+from funding.payments.models import CallPaper
+from funding.proofs.models import ProofPhoto, Voucher
 from funding.verify import findings
 from members.common import stored
 from members.models import OutboxMail
@@ -168,6 +170,15 @@ class TestDeleting:
             missing = package.read("fehlende-dateien.csv").decode()
         assert f"am {timezone.localdate():%d.%m.%Y} gelöscht (Aufbewahrung)" in missing
 
+    def test_lists_say_beside_the_name_when_it_was_deleted(self, old):
+        staff = signed_in(p.wf1())
+        pages = (reverse("letters:letters") + "?stand=alle", old.get_absolute_url())
+        said = f"gelöscht am {timezone.localdate():%d.%m.%Y} (Aufbewahrung)"
+        assert [said in text_of(staff.get(page)) for page in pages] == [False, False]
+        confirm(ask())
+        assert [said in text_of(staff.get(page)) for page in pages] == [True, True]
+        assert "PDF ansehen" not in text_of(staff.get(pages[1]))
+
     def test_what_is_lost_and_was_not_deleted_is_found(self, old):
         default_storage.delete(stored.path_of(old.sha256))
         assert any(old.number in each for each in findings())
@@ -249,6 +260,8 @@ def test_project_papers_stay_whoever_asks_and_go_by_two(
     name = paper.file.name
     paper.refresh_from_db()
     assert paper.removed_by == p.wf2() and not paper.file and not default_storage.exists(name)
+    page = text_of(signed_in(p.wf1()).get(reverse("projects:attachments", args=[project.pk])))
+    assert f"nach der Aufbewahrung gelöscht am {timezone.localdate():%d.%m.%Y}" in page
 
 
 class TestPages:
@@ -345,3 +358,22 @@ def test_every_kind_is_listed_and_says_what_keeps_it(story: None) -> None:  # no
         assert listed[what] == {"Offen: eine Bewilligung ist nicht abgerechnet"}, what
     assert listed["account"] == {"Offen: ein Antrag ist nicht entschieden"}
     assert "Offen: nicht alles ist ausgeführt oder zugeordnet" in listed["bank_file"] | listed["statement"]
+
+
+def test_vouchers_photos_and_papers_of_calls_say_when_they_were_deleted(story: None) -> None:  # noqa: F811
+    with without_triggers():
+        for what, model in (("voucher", Voucher), ("photo", ProofPhoto), ("call_paper", CallPaper)):
+            row = model.objects.exclude(sha256="").earliest("pk")
+            deletion = Deletion.objects.create(
+                year=OLD, what=what, reason="Frist vorbei.", requested_by=p.wf1(), requested_on=date(2099, 1, 1),
+                state="confirmed", decided_by=p.wf2(), decided_on=date(2099, 1, 2),
+            )  # fmt: skip
+            DeletionItem.objects.create(
+                deletion=deletion, source=model._meta.db_table, row_key=row.pk, name="x", sha256=row.sha256,
+                size=1, years=8, rule="x",
+            )  # fmt: skip
+    proof, call = ProofPhoto.objects.earliest("pk").proof, CallPaper.objects.earliest("pk").call
+    staff = signed_in(p.wf1())
+    shown = {page: staff.get(page.get_absolute_url()).content.decode() for page in (proof, call)}
+    assert shown[proof].count("gelöscht am 02.01.2099 (Aufbewahrung)") == 2
+    assert shown[call].count("gelöscht am 02.01.2099 (Aufbewahrung)") == 1

@@ -17,8 +17,8 @@ from django.db import models
 OWNERS: list[Callable[[], Iterator[tuple[str, str]]]] = []
 #: Each returns the keys of a model's rows whose files were deleted after their retention, as a query.
 GONE: list[Callable[[type[models.Model]], Any]] = []
-#: Each returns the local date on which a row's file was deleted after its retention, or None.
-GONE_ON: list[Callable[[models.Model], date | None]] = []
+#: Each returns an expression: the local date on which the file of a model's row was deleted after its retention, or NULL.
+GONE_ON: list[Callable[[type[models.Model]], Any]] = []
 
 
 def path_of(sha256: str) -> str:
@@ -33,9 +33,17 @@ def kept(rows: Any) -> Any:
     return rows
 
 
+def with_gone_on(rows: Any) -> Any:
+    """Add ``gone_on``, the local date on which the row's file was deleted after its retention, or None."""
+    for gone in GONE_ON:
+        rows = rows.annotate(gone_on=gone(rows.model))
+    return rows
+
+
 def gone_on(row: models.Model) -> date | None:
-    """Return the local date on which the row's file was deleted after its retention, or None."""
-    return next((day for gone in GONE_ON if (day := gone(row))), None)
+    """Return the local date on which the row's file was deleted after its retention, or None. One query."""
+    rows = with_gone_on(type(row)._base_manager.filter(pk=row.pk))
+    return next(iter(rows.values_list("gone_on", flat=True)), None)
 
 
 def put(content: bytes) -> str:

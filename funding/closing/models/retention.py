@@ -1,10 +1,9 @@
 """How long papers are kept, what holds them longer, and what two people deleted after that."""
 
-from datetime import date
 from typing import Self
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, OuterRef, Q, Subquery
 from django.urls import reverse
 from simple_history.models import HistoricalRecords
 
@@ -293,7 +292,7 @@ def gone_rows(model: type[models.Model]) -> "models.QuerySet[DeletionItem, int]"
     return DeletionItem.objects.gone().filter(source=model._meta.db_table).values_list("row_key", flat=True)
 
 
-def gone_on(row: models.Model) -> date | None:
-    """Return the local date on which two people deleted the row's file, or None. One query."""
-    items = DeletionItem.objects.gone().filter(source=row._meta.db_table, row_key=row.pk)
-    return items.values_list("deletion__decided_on", flat=True).first()
+def gone_on(model: type[models.Model]) -> Subquery:
+    """Return an expression: the local date on which two people deleted the file of the model's row, or NULL."""
+    items = DeletionItem.objects.gone().filter(source=model._meta.db_table, row_key=OuterRef("pk"))
+    return Subquery(items.order_by("pk").values("deletion__decided_on")[:1])

@@ -14,6 +14,7 @@ from funding.letters.models import Letter, Sending
 from funding.letters.views.access import file_of, readers_only
 from funding.views.booking import carry_out
 from members.common.kept import posted
+from members.common.stored import with_gone_on
 from members.roles.request import Request
 
 
@@ -23,7 +24,8 @@ def _load(request: Request, number: str) -> Letter:
         "decision__application__pot__year", "decision__application__pot__district", "replaces", "replaced_by",
         "drawn_by__person", "answer_recorded_by__person", "text",
     )  # fmt: skip
-    return get_object_or_404(Letter.objects.visible_to(request.roles).select_related(*related), number=number)
+    found = Letter.objects.visible_to(request.roles).select_related(*related)
+    return get_object_or_404(with_gone_on(found), number=number)
 
 
 @readers_only

@@ -21,6 +21,7 @@ from members.common.counting import counted
 from members.common.export import CHUNK, Column, download
 from members.common.kept import posted
 from members.common.keys import is_key
+from members.common.stored import with_gone_on
 from members.roles.request import Request
 
 #: The most letters of one PDF: 100 take two seconds.
@@ -79,7 +80,7 @@ def _letters(request: Request, state: str) -> "QuerySet[Letter]":
     rows = {"senden": found.to_send, "annehmen": found.to_accept}.get(state, found.all)()
     related = ("decision__application__project__organiser", "decision__application__pot__district",
                "decision__application__pot__year", "replaced_by")  # fmt: skip
-    return rows.select_related(*related).prefetch_related("sendings")
+    return with_gone_on(rows.select_related(*related).prefetch_related("sendings"))
 
 
 def _sent_on(letter: Letter) -> Any:

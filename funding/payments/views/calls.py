@@ -45,7 +45,7 @@ from funding.views.booking import attempt
 from funding.views.gone import gone_page
 from members.common.kept import posted
 from members.common.money import ZERO, format_euro
-from members.common.stored import path_of
+from members.common.stored import path_of, with_gone_on
 from members.common.target_days import next_target_day
 from members.common.uploading import trouble_reading
 from members.common.uploads import MIME_TYPES
@@ -300,7 +300,7 @@ def call(request: Request, pk: int) -> HttpResponse:
             "still": paid_to if changing and paid_to != account else None,
             "planned": rules.draw_of(call.grant).planned if call.others_used is not None else None,
             "steps": call.steps.select_related("actor__person", "mandate__district", "in_stead_of__person"),
-            "papers": call.papers.all(),
+            "papers": with_gone_on(call.papers.all()),
             "twins": twins,
             "forms": forms,
             "pay": _pay(request, call, paid_to),

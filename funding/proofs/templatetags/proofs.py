@@ -15,6 +15,7 @@ from funding.proofs.models import ChangeRequest, ProofOfUse, RepaymentClaim, Vou
 from funding.proofs.twins import Twin
 from funding.proofs.unused import unused_of
 from members.common.percent import format_percent
+from members.common.stored import with_gone_on
 from members.roles.permissions import Roles
 
 register = template.Library()
@@ -147,7 +148,7 @@ def vouchers_behind(context: Context, application: Application | None) -> dict[s
     vouchers = (
         Voucher.objects.filter(row__proof=proof, struck=False).select_related("row").order_by("day", "pk")
     )
-    return {"proof": proof, "vouchers": list(vouchers), "twins": {}, "most": MOST_BEHIND}
+    return {"proof": proof, "vouchers": list(with_gone_on(vouchers)), "twins": {}, "most": MOST_BEHIND}
 
 
 @register.simple_tag(takes_context=True)

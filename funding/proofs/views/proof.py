@@ -39,7 +39,7 @@ from funding.views.gone import gone_page
 from funding.who_acts_next import next_step
 from members.common.kept import posted
 from members.common.money import format_euro
-from members.common.stored import path_of
+from members.common.stored import path_of, with_gone_on
 from members.common.uploading import trouble_reading
 from members.common.uploads import MIME_TYPES, preview_of
 from members.roles.request import Request
@@ -378,7 +378,7 @@ def _page(
             "reckoning": reckoning,
             "outcome": outcome,
             "without_rules": without_rules,
-            "photos": proof.photos.all(),
+            "photos": with_gone_on(proof.photos.all()),
             "note": note,
             "notes": notes,
             "extensions": extensions,
@@ -403,7 +403,9 @@ def _said(proof: ProofOfUse, *, asked: bool) -> str:
 
 
 def _rows(proof: ProofOfUse) -> list[ProofRow]:
-    rows = list(proof.rows.prefetch_related(Prefetch("vouchers", Voucher.objects.order_by("pk"))))
+    rows = list(
+        proof.rows.prefetch_related(Prefetch("vouchers", with_gone_on(Voucher.objects.order_by("pk"))))
+    )
     for row in rows:
         row.proof = proof
         for voucher in row.vouchers.all():
