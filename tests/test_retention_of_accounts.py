@@ -185,5 +185,6 @@ def test_the_pages_say_bank_details_and_deleted(old):
     confirm(asked)
     for address in (old.get_absolute_url(), old.payee.get_absolute_url()):
         page = text_of(staff.get(address))
-        assert "gelöscht" in page and p.IBANS[0][-4:] not in page and "anderen Namen" not in page
+        assert f"gelöscht am {timezone.localdate():%d.%m.%Y} (Aufbewahrung)" in page
+        assert str(old) in page and p.IBANS[0][-4:] not in page and "anderen Namen" not in page
     assert Payment.objects.count() == 0

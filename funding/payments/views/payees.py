@@ -29,6 +29,7 @@ from funding.views.access import PER_PAGE, only_for
 from funding.views.booking import carry_out
 from funding.views.two_people import decided
 from members.common.kept import keep, left_here, posted
+from members.common.stored import with_gone_on
 from members.common.way_back import own_address
 from members.roles.request import Request
 from projects.permissions import may_maintain_organiser
@@ -140,11 +141,8 @@ def _enter_payee(request: Request, form: PayeeForm, entered: list[Payee]) -> str
 def payee(request: Request, pk: int) -> HttpResponse:
     """Show a payee with its accounts, newest first."""
     payee = _payee(request, pk)
-    accounts = list(
-        payee.accounts.select_related("district", "requested_by__person", "decided_by__person").order_by(
-            "-pk"
-        )
-    )
+    people = ("district", "requested_by__person", "decided_by__person")
+    accounts = list(with_gone_on(payee.accounts.select_related(*people)).order_by("-pk"))
     current = payee.accounts.active_on(timezone.localdate()).values_list("pk", flat=True).first()
     for account in accounts:
         account.payee = payee
@@ -209,7 +207,9 @@ def _enter_account(request: Request, form: AccountForm) -> str:
 def account(request: Request, pk: int) -> HttpResponse:
     """Show an account; with POST, confirm or refuse it as the second person, or take it back."""
     account = get_object_or_404(
-        PayeeAccount.objects.filter(payee__in=Payee.objects.visible_to(request.roles)).select_related(
+        with_gone_on(
+            PayeeAccount.objects.filter(payee__in=Payee.objects.visible_to(request.roles))
+        ).select_related(
             "payee__organisation", "payee__person", "district", "requested_by__person", "decided_by__person"
         ),
         pk=pk,
