@@ -123,6 +123,16 @@ class Migration(migrations.Migration):
                 'verbose_name': 'Topf',
                 'verbose_name_plural': 'Töpfe',
                 'ordering': ['year', 'kind', 'district__name', 'code'],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('allotted__gte', django.db.models.expressions.CombinedExpression(models.F('reserved'), '+', models.F('committed')))), name='pot_never_overspent'),
+                    models.CheckConstraint(condition=models.Q(('paid__lte', models.F('committed'))), name='pot_paid_within_committed'),
+                    models.CheckConstraint(condition=models.Q(('allotted__gte', 0), ('committed__gte', 0), ('paid__gte', 0), ('reserved__gte', 0)), name='pot_counters_not_negative'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('district__isnull', False), ('kind', 'pillar_1')), models.Q(models.Q(('kind', 'pillar_1'), _negated=True), ('district__isnull', True)), _connector='OR'), name='pot_district_is_pillar_1'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('kind', 'special'), _negated=True), models.Q(('source', ''), _negated=True), _connector='OR'), name='special_pot_names_its_source', violation_error_message='Ein Sondertopf braucht eine benannte Geldquelle.'),
+                    models.UniqueConstraint(fields=('year', 'code'), name='pot_code_once_per_year'),
+                    models.UniqueConstraint(condition=models.Q(('kind', 'pillar_1')), fields=('year', 'district'), name='one_pillar_1_pot_per_district'),
+                    models.UniqueConstraint(condition=models.Q(('kind__in', ['pillar_2', 'overhead'])), fields=('year', 'kind'), name='one_pool_and_overhead'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -142,6 +152,10 @@ class Migration(migrations.Migration):
                 'verbose_name': 'Buchung',
                 'verbose_name_plural': 'Buchungen',
                 'ordering': ['pk'],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='entry_amount_positive'),
+                    models.CheckConstraint(condition=models.Q(('kind__in', ['allot', 'reserve', 'unreserve', 'commit', 'release', 'pay', 'pay_back', 'transfer_out', 'transfer_in', 'carry_out', 'carry_in', 'late_repayment'])), name='entry_kind_known'),
+                ],
             },
         ),
         migrations.AddField(
@@ -160,46 +174,6 @@ class Migration(migrations.Migration):
                 'verbose_name': 'Verbrauchter Formularschlüssel',
                 'verbose_name_plural': 'Verbrauchte Formularschlüssel',
             },
-        ),
-        migrations.AddConstraint(
-            model_name='pot',
-            constraint=models.CheckConstraint(condition=models.Q(('allotted__gte', django.db.models.expressions.CombinedExpression(models.F('reserved'), '+', models.F('committed')))), name='pot_never_overspent'),
-        ),
-        migrations.AddConstraint(
-            model_name='pot',
-            constraint=models.CheckConstraint(condition=models.Q(('paid__lte', models.F('committed'))), name='pot_paid_within_committed'),
-        ),
-        migrations.AddConstraint(
-            model_name='pot',
-            constraint=models.CheckConstraint(condition=models.Q(('allotted__gte', 0), ('committed__gte', 0), ('paid__gte', 0), ('reserved__gte', 0)), name='pot_counters_not_negative'),
-        ),
-        migrations.AddConstraint(
-            model_name='pot',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('district__isnull', False), ('kind', 'pillar_1')), models.Q(models.Q(('kind', 'pillar_1'), _negated=True), ('district__isnull', True)), _connector='OR'), name='pot_district_is_pillar_1'),
-        ),
-        migrations.AddConstraint(
-            model_name='pot',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'special'), _negated=True), models.Q(('source', ''), _negated=True), _connector='OR'), name='special_pot_names_its_source', violation_error_message='Ein Sondertopf braucht eine benannte Geldquelle.'),
-        ),
-        migrations.AddConstraint(
-            model_name='pot',
-            constraint=models.UniqueConstraint(fields=('year', 'code'), name='pot_code_once_per_year'),
-        ),
-        migrations.AddConstraint(
-            model_name='pot',
-            constraint=models.UniqueConstraint(condition=models.Q(('kind', 'pillar_1')), fields=('year', 'district'), name='one_pillar_1_pot_per_district'),
-        ),
-        migrations.AddConstraint(
-            model_name='pot',
-            constraint=models.UniqueConstraint(condition=models.Q(('kind__in', ['pillar_2', 'overhead'])), fields=('year', 'kind'), name='one_pool_and_overhead'),
-        ),
-        migrations.AddConstraint(
-            model_name='ledgerentry',
-            constraint=models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='entry_amount_positive'),
-        ),
-        migrations.AddConstraint(
-            model_name='ledgerentry',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['allot', 'reserve', 'unreserve', 'commit', 'release', 'pay', 'pay_back', 'transfer_out', 'transfer_in', 'carry_out', 'carry_in', 'late_repayment'])), name='entry_kind_known'),
         ),
         migrations.AddIndex(
             model_name='application',

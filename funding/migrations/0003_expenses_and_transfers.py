@@ -54,6 +54,11 @@ class Migration(migrations.Migration):
                 'verbose_name': 'Gemeinkostenausgabe',
                 'verbose_name_plural': 'Gemeinkostenausgaben',
                 'ordering': ['-pk'],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='expense_amount_positive'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('purpose', ''), _negated=True), models.Q(('payee', ''), _negated=True)), name='expense_says_what_for'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('reason', ''), ('reverses__isnull', True)), models.Q(('reverses__isnull', False), models.Q(('reason', ''), _negated=True)), _connector='OR'), name='expense_reversal_has_reason'),
+                ],
             },
         ),
         migrations.AddField(
@@ -80,6 +85,12 @@ class Migration(migrations.Migration):
                 'verbose_name': 'Umbuchung',
                 'verbose_name_plural': 'Umbuchungen',
                 'ordering': ['-pk'],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='transfer_amount_positive'),
+                    models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='transfer_has_reason'),
+                    models.CheckConstraint(condition=models.Q(('from_pot', models.F('to_pot')), _negated=True), name='transfer_between_two_pots'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('decided_by__isnull', True), ('decided_on__isnull', True), ('refusal', ''), ('state', 'requested')), models.Q(('decided_by__isnull', False), ('decided_on__isnull', False), ('refusal', ''), ('state', 'confirmed'), models.Q(('decided_by', models.F('requested_by')), _negated=True)), models.Q(('decided_by__isnull', False), ('decided_on__isnull', False), ('state', 'refused'), models.Q(('refusal', ''), _negated=True)), _connector='OR'), name='transfer_confirmed_by_another'),
+                ],
             },
         ),
         migrations.AddField(
@@ -90,33 +101,5 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='ledgerentry',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('application__isnull', True), ('expense__isnull', True)), models.Q(('application__isnull', True), ('transfer__isnull', True)), models.Q(('expense__isnull', True), ('transfer__isnull', True)), _connector='OR'), name='entry_has_one_cause'),
-        ),
-        migrations.AddConstraint(
-            model_name='expense',
-            constraint=models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='expense_amount_positive'),
-        ),
-        migrations.AddConstraint(
-            model_name='expense',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('purpose', ''), _negated=True), models.Q(('payee', ''), _negated=True)), name='expense_says_what_for'),
-        ),
-        migrations.AddConstraint(
-            model_name='expense',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('reason', ''), ('reverses__isnull', True)), models.Q(('reverses__isnull', False), models.Q(('reason', ''), _negated=True)), _connector='OR'), name='expense_reversal_has_reason'),
-        ),
-        migrations.AddConstraint(
-            model_name='transfer',
-            constraint=models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='transfer_amount_positive'),
-        ),
-        migrations.AddConstraint(
-            model_name='transfer',
-            constraint=models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='transfer_has_reason'),
-        ),
-        migrations.AddConstraint(
-            model_name='transfer',
-            constraint=models.CheckConstraint(condition=models.Q(('from_pot', models.F('to_pot')), _negated=True), name='transfer_between_two_pots'),
-        ),
-        migrations.AddConstraint(
-            model_name='transfer',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('decided_by__isnull', True), ('decided_on__isnull', True), ('refusal', ''), ('state', 'requested')), models.Q(('decided_by__isnull', False), ('decided_on__isnull', False), ('refusal', ''), ('state', 'confirmed'), models.Q(('decided_by', models.F('requested_by')), _negated=True)), models.Q(('decided_by__isnull', False), ('decided_on__isnull', False), ('state', 'refused'), models.Q(('refusal', ''), _negated=True)), _connector='OR'), name='transfer_confirmed_by_another'),
         ),
     ]

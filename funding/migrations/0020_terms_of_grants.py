@@ -115,6 +115,12 @@ class Migration(migrations.Migration):
                 'verbose_name': 'Nebenbestimmung',
                 'verbose_name_plural': 'Nebenbestimmungen',
                 'ordering': ['position', 'pk'],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('until__isnull', True), ('until__gte', models.F('since')), _connector='OR'), name='grant_condition_until_not_before_since', violation_error_message='Das Ende darf nicht vor dem Beginn liegen.'),
+                    members.common.checks.Guard(condition=models.Q(('since__gte', datetime.date(1945, 1, 1)), ('since__lte', datetime.date(2100, 12, 31)), ('until__gte', datetime.date(1945, 1, 1)), ('until__lte', datetime.date(2100, 12, 31))), name='grant_condition_days_within'),
+                    members.common.checks.Guard(condition=models.Q(('financing__in', ['fixed', 'share', 'gap', ''])), name='grant_condition_words_known'),
+                    members.common.checks.Guard(condition=models.Q(members.common.checks.StoredAs('integers', 'from_amount', 'position'), members.common.checks.StoredAs('texts', 'title', 'text', 'financing'), members.common.checks.StoredAs('days', 'since', 'until')), name='grant_condition_types'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -256,22 +262,6 @@ class Migration(migrations.Migration):
             model_name='chosencondition',
             name='decision',
             field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='chosen_conditions', to='funding.decision'),
-        ),
-        migrations.AddConstraint(
-            model_name='grantcondition',
-            constraint=models.CheckConstraint(condition=models.Q(('until__isnull', True), ('until__gte', models.F('since')), _connector='OR'), name='grant_condition_until_not_before_since', violation_error_message='Das Ende darf nicht vor dem Beginn liegen.'),
-        ),
-        migrations.AddConstraint(
-            model_name='grantcondition',
-            constraint=members.common.checks.Guard(condition=models.Q(('since__gte', datetime.date(1945, 1, 1)), ('since__lte', datetime.date(2100, 12, 31)), ('until__gte', datetime.date(1945, 1, 1)), ('until__lte', datetime.date(2100, 12, 31))), name='grant_condition_days_within'),
-        ),
-        migrations.AddConstraint(
-            model_name='grantcondition',
-            constraint=members.common.checks.Guard(condition=models.Q(('financing__in', ['fixed', 'share', 'gap', ''])), name='grant_condition_words_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='grantcondition',
-            constraint=members.common.checks.Guard(condition=models.Q(members.common.checks.StoredAs('integers', 'from_amount', 'position'), members.common.checks.StoredAs('texts', 'title', 'text', 'financing'), members.common.checks.StoredAs('days', 'since', 'until')), name='grant_condition_types'),
         ),
         migrations.AddField(
             model_name='chosencondition',

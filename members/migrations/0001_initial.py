@@ -77,6 +77,11 @@ class Migration(migrations.Migration):
                 'verbose_name': 'Gremium',
                 'verbose_name_plural': 'Gremien',
                 'ordering': ['district', 'kind', 'name'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('district', 'name'), name='body_name_once_per_district'),
+                    models.UniqueConstraint(condition=models.Q(('kind', 'lenkungsgremium'), ('until__isnull', True)), fields=('district',), name='one_steering_body_per_district', violation_error_message='Dieser Stadtbezirk hat schon ein Lenkungsgremium.'),
+                    models.CheckConstraint(condition=models.Q(('until__isnull', True), ('until__gte', models.F('since')), _connector='OR'), name='body_until_not_before_since', violation_error_message='Das Ende darf nicht vor dem Beginn liegen.'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -116,6 +121,9 @@ class Migration(migrations.Migration):
                 'verbose_name': 'Mandat',
                 'verbose_name_plural': 'Mandate',
                 'ordering': ['district', 'kind', '-since'],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('until__isnull', True), ('until__gte', models.F('since')), _connector='OR'), name='mandate_until_not_before_since', violation_error_message='Das Ende darf nicht vor dem Beginn liegen.'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -137,6 +145,9 @@ class Migration(migrations.Migration):
                 'verbose_name': 'Benutzerkonto',
                 'verbose_name_plural': 'Benutzerkonten',
                 'ordering': ['email'],
+                'constraints': [
+                    models.UniqueConstraint(django.db.models.functions.text.Lower('email'), name='user_email_once_any_case'),
+                ],
             },
             managers=[
                 ('objects', members.models.UserManager()),
@@ -161,25 +172,5 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'Beschlüsse',
                 'ordering': ['-date'],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='body',
-            constraint=models.UniqueConstraint(fields=('district', 'name'), name='body_name_once_per_district'),
-        ),
-        migrations.AddConstraint(
-            model_name='body',
-            constraint=models.UniqueConstraint(condition=models.Q(('kind', 'lenkungsgremium'), ('until__isnull', True)), fields=('district',), name='one_steering_body_per_district', violation_error_message='Dieser Stadtbezirk hat schon ein Lenkungsgremium.'),
-        ),
-        migrations.AddConstraint(
-            model_name='body',
-            constraint=models.CheckConstraint(condition=models.Q(('until__isnull', True), ('until__gte', models.F('since')), _connector='OR'), name='body_until_not_before_since', violation_error_message='Das Ende darf nicht vor dem Beginn liegen.'),
-        ),
-        migrations.AddConstraint(
-            model_name='mandate',
-            constraint=models.CheckConstraint(condition=models.Q(('until__isnull', True), ('until__gte', models.F('since')), _connector='OR'), name='mandate_until_not_before_since', violation_error_message='Das Ende darf nicht vor dem Beginn liegen.'),
-        ),
-        migrations.AddConstraint(
-            model_name='user',
-            constraint=models.UniqueConstraint(django.db.models.functions.text.Lower('email'), name='user_email_once_any_case'),
         ),
     ]

@@ -36,23 +36,16 @@ class Migration(migrations.Migration):
                 'verbose_name': 'Änderung der Adresse',
                 'verbose_name_plural': 'Änderungen der Adressen',
                 'ordering': ['-requested_at', '-pk'],
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('confirmed_at', None), ('stopped_at', None)), fields=('account',), name='address_change_one_open'),
+                    models.CheckConstraint(condition=models.Q(('released_by', None), models.Q(('released_by', models.F('requested_by')), _negated=True), _connector='OR'), name='address_change_two_people'),
+                    models.CheckConstraint(condition=models.Q(('confirmed_at', None), ('needs_release', False), ('released_by__isnull', False), _connector='OR'), name='address_change_released_first'),
+                ],
             },
         ),
         migrations.AddField(
             model_name='outboxmail',
             name='address_change',
             field=models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='members.addresschange'),
-        ),
-        migrations.AddConstraint(
-            model_name='addresschange',
-            constraint=models.UniqueConstraint(condition=models.Q(('confirmed_at', None), ('stopped_at', None)), fields=('account',), name='address_change_one_open'),
-        ),
-        migrations.AddConstraint(
-            model_name='addresschange',
-            constraint=models.CheckConstraint(condition=models.Q(('released_by', None), models.Q(('released_by', models.F('requested_by')), _negated=True), _connector='OR'), name='address_change_two_people'),
-        ),
-        migrations.AddConstraint(
-            model_name='addresschange',
-            constraint=models.CheckConstraint(condition=models.Q(('confirmed_at', None), ('needs_release', False), ('released_by__isnull', False), _connector='OR'), name='address_change_released_first'),
         ),
     ]

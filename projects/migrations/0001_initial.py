@@ -72,6 +72,11 @@ class Migration(migrations.Migration):
                 'verbose_name': 'Projekt',
                 'verbose_name_plural': 'Projekte',
                 'ordering': ['-year', '-pk'],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('starts_on__isnull', True), ('ends_on__isnull', True), ('ends_on__gte', models.F('starts_on')), _connector='OR'), name='project_ends_after_start', violation_error_message='Das Ende darf nicht vor dem Beginn liegen.'),
+                    models.CheckConstraint(condition=models.Q(('number__isnull', False), models.Q(('published_on__isnull', True), ('state', 'draft')), _connector='OR'), name='project_number_from_handing_in_on'),
+                    models.CheckConstraint(condition=models.Q(('cost_total__gte', 0), ('financing_total__gte', 0), ('granted_total__gte', 0), ('requested_total__gte', 0)), name='project_totals_not_negative'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -87,6 +92,10 @@ class Migration(migrations.Migration):
                 'verbose_name': 'Beteiligung',
                 'verbose_name_plural': 'Beteiligungen',
                 'ordering': ['district'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('project', 'district'), name='district_takes_part_once'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('confirmed_by__isnull', True), ('confirmed_on__isnull', True)), models.Q(('confirmed_by__isnull', False), ('confirmed_on__isnull', False)), _connector='OR'), name='confirmation_has_day_and_person'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -108,6 +117,14 @@ class Migration(migrations.Migration):
                 'verbose_name': 'Finanzierungsposition',
                 'verbose_name_plural': 'Finanzierungsplan',
                 'ordering': ['position', 'pk'],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('amount__isnull', True), ('amount__gt', 0), _connector='OR'), name='financing_positive'),
+                    models.CheckConstraint(condition=models.Q(('granted__isnull', True), models.Q(('granted__gte', 0), ('granted__lte', models.F('amount'))), _connector='OR'), name='granted_at_most_asked'),
+                    models.CheckConstraint(condition=models.Q(('kind', 'pillar_1'), ('district__isnull', True), _connector='OR'), name='financing_district_is_pillar_1'),
+                    models.UniqueConstraint(condition=models.Q(('kind', 'pillar_1')), fields=('project', 'district'), name='pillar_1_once_per_district'),
+                    models.UniqueConstraint(condition=models.Q(('kind', 'pillar_2')), fields=('project',), name='pillar_2_once_per_project'),
+                    models.UniqueConstraint(condition=models.Q(('kind', 'special')), fields=('project', 'pot_code'), name='special_pot_once_per_project'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -123,6 +140,9 @@ class Migration(migrations.Migration):
                 'verbose_name': 'Kostenposition',
                 'verbose_name_plural': 'Kostenplan',
                 'ordering': ['position', 'pk'],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('amount__isnull', True), ('amount__gt', 0), _connector='OR'), name='cost_positive'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -146,53 +166,5 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='project',
             index=models.Index(fields=['state', 'year'], name='project_state_year'),
-        ),
-        migrations.AddConstraint(
-            model_name='project',
-            constraint=models.CheckConstraint(condition=models.Q(('starts_on__isnull', True), ('ends_on__isnull', True), ('ends_on__gte', models.F('starts_on')), _connector='OR'), name='project_ends_after_start', violation_error_message='Das Ende darf nicht vor dem Beginn liegen.'),
-        ),
-        migrations.AddConstraint(
-            model_name='project',
-            constraint=models.CheckConstraint(condition=models.Q(('number__isnull', False), models.Q(('published_on__isnull', True), ('state', 'draft')), _connector='OR'), name='project_number_from_handing_in_on'),
-        ),
-        migrations.AddConstraint(
-            model_name='project',
-            constraint=models.CheckConstraint(condition=models.Q(('cost_total__gte', 0), ('financing_total__gte', 0), ('granted_total__gte', 0), ('requested_total__gte', 0)), name='project_totals_not_negative'),
-        ),
-        migrations.AddConstraint(
-            model_name='participation',
-            constraint=models.UniqueConstraint(fields=('project', 'district'), name='district_takes_part_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='participation',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('confirmed_by__isnull', True), ('confirmed_on__isnull', True)), models.Q(('confirmed_by__isnull', False), ('confirmed_on__isnull', False)), _connector='OR'), name='confirmation_has_day_and_person'),
-        ),
-        migrations.AddConstraint(
-            model_name='financingitem',
-            constraint=models.CheckConstraint(condition=models.Q(('amount__isnull', True), ('amount__gt', 0), _connector='OR'), name='financing_positive'),
-        ),
-        migrations.AddConstraint(
-            model_name='financingitem',
-            constraint=models.CheckConstraint(condition=models.Q(('granted__isnull', True), models.Q(('granted__gte', 0), ('granted__lte', models.F('amount'))), _connector='OR'), name='granted_at_most_asked'),
-        ),
-        migrations.AddConstraint(
-            model_name='financingitem',
-            constraint=models.CheckConstraint(condition=models.Q(('kind', 'pillar_1'), ('district__isnull', True), _connector='OR'), name='financing_district_is_pillar_1'),
-        ),
-        migrations.AddConstraint(
-            model_name='financingitem',
-            constraint=models.UniqueConstraint(condition=models.Q(('kind', 'pillar_1')), fields=('project', 'district'), name='pillar_1_once_per_district'),
-        ),
-        migrations.AddConstraint(
-            model_name='financingitem',
-            constraint=models.UniqueConstraint(condition=models.Q(('kind', 'pillar_2')), fields=('project',), name='pillar_2_once_per_project'),
-        ),
-        migrations.AddConstraint(
-            model_name='financingitem',
-            constraint=models.UniqueConstraint(condition=models.Q(('kind', 'special')), fields=('project', 'pot_code'), name='special_pot_once_per_project'),
-        ),
-        migrations.AddConstraint(
-            model_name='costitem',
-            constraint=models.CheckConstraint(condition=models.Q(('amount__isnull', True), ('amount__gt', 0), _connector='OR'), name='cost_positive'),
         ),
     ]

@@ -30,6 +30,10 @@ class Migration(migrations.Migration):
                 'verbose_name': 'Kommentar',
                 'verbose_name_plural': 'Kommentare',
                 'ordering': ['pk'],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(models.Q(('audience', 'district'), ('district__isnull', False)), models.Q(models.Q(('audience', 'district'), _negated=True), ('district__isnull', True)), _connector='OR'), name='comment_of_a_district_names_it'),
+                    models.CheckConstraint(condition=models.Q(('text', ''), _negated=True), name='comment_says_something'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -44,18 +48,9 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'Lesestand',
                 'verbose_name_plural': 'Lesestände',
+                'constraints': [
+                    models.UniqueConstraint(fields=('project', 'user'), name='one_reading_per_person_and_project'),
+                ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='comment',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('audience', 'district'), ('district__isnull', False)), models.Q(models.Q(('audience', 'district'), _negated=True), ('district__isnull', True)), _connector='OR'), name='comment_of_a_district_names_it'),
-        ),
-        migrations.AddConstraint(
-            model_name='comment',
-            constraint=models.CheckConstraint(condition=models.Q(('text', ''), _negated=True), name='comment_says_something'),
-        ),
-        migrations.AddConstraint(
-            model_name='commentreading',
-            constraint=models.UniqueConstraint(fields=('project', 'user'), name='one_reading_per_person_and_project'),
         ),
     ]

@@ -64,6 +64,13 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'Jahresabschlüsse',
                 'ordering': ['-pk'],
                 'abstract': False,
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='yearclosing_has_reason'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('decided_by__isnull', True), ('decided_on__isnull', True), ('refusal', ''), ('state', 'requested')), models.Q(('decided_by__isnull', False), ('decided_on__isnull', False), ('refusal', ''), ('state', 'confirmed'), models.Q(('decided_by', models.F('requested_by')), _negated=True)), models.Q(('decided_by__isnull', False), ('decided_on__isnull', False), ('state', 'refused'), models.Q(('refusal', ''), _negated=True)), _connector='OR'), name='yearclosing_confirmed_by_another'),
+                    models.UniqueConstraint(condition=models.Q(('state', 'requested')), fields=('year',), name='one_waiting_closing_per_year'),
+                    members.common.checks.Guard(condition=models.Q(members.common.checks.StoredAs('integers', 'year', 'requested_by', 'decided_by'), members.common.checks.StoredAs('texts', 'what', 'reason', 'state', 'refusal'), members.common.checks.StoredAs('days', 'requested_on', 'decided_on')), name='yearclosing_types'),
+                    members.common.checks.Guard(condition=models.Q(('state__in', ['requested', 'confirmed', 'refused']), ('what__in', ['close', 'reopen'])), name='yearclosing_words_known'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -79,6 +86,9 @@ class Migration(migrations.Migration):
                 'verbose_name': 'Stand beim Abschluss',
                 'verbose_name_plural': 'Stände beim Abschluss',
                 'ordering': ['pk'],
+                'constraints': [
+                    members.common.checks.Guard(condition=models.Q(members.common.checks.StoredAs('integers', 'closing'), members.common.checks.StoredAs('texts', 'content', 'digest'), members.common.checks.StoredAs('moments', 'taken_at')), name='snapshot_types'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -95,6 +105,11 @@ class Migration(migrations.Migration):
                 'verbose_name': 'Rest',
                 'verbose_name_plural': 'Reste',
                 'ordering': ['pk'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('closing', 'pot'), name='carryover_once_per_pot'),
+                    models.CheckConstraint(condition=models.Q(('carried__gte', 0), ('lapsed__gte', 0)), name='carryover_not_negative'),
+                    members.common.checks.Guard(condition=models.Q(members.common.checks.StoredAs('integers', 'closing', 'pot', 'carried', 'lapsed'), members.common.checks.StoredAs('texts', 'place')), name='carryover_types'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -132,41 +147,5 @@ class Migration(migrations.Migration):
                 'ordering': ['funding_model', 'kind', '-since'],
                 'constraints': [models.UniqueConstraint(fields=('funding_model', 'kind', 'since'), name='remainder_rule_once_per_day', violation_error_message='Für diese Art von Topf und diesen Tag gibt es schon eine Regel.'), models.CheckConstraint(condition=models.Q(('carry_up_to__isnull', True), ('carry_up_to__gte', 0), _connector='OR'), name='remainder_rule_not_negative', violation_error_message='Weniger als null geht nicht ins nächste Jahr über.'), models.CheckConstraint(condition=models.Q(models.Q(('consent_on__isnull', False), ('place', 'kept'), models.Q(('consent', ''), _negated=True)), models.Q(models.Q(('place', 'kept'), _negated=True), ('consent', ''), ('consent_on__isnull', True)), _connector='OR'), name='kept_remainders_name_their_consent', violation_error_message='Bleibt der Rest beim Verein, gehören Tag und Fundstelle der Zustimmung dazu; sonst bleiben beide leer.'), members.common.checks.Guard(condition=models.Q(('since__gte', datetime.date(1945, 1, 1)), ('since__lte', datetime.date(2100, 12, 31)), ('consent_on__gte', datetime.date(1945, 1, 1)), ('consent_on__lte', datetime.date(2100, 12, 31))), name='remainder_rule_days_within'), members.common.checks.Guard(condition=models.Q(('kind__in', ['pillar_1', 'pillar_2', 'overhead', 'special']), ('place__in', ['city', 'kept', 'source'])), name='remainder_rule_words_known'), members.common.checks.Guard(condition=models.Q(members.common.checks.StoredAs('integers', 'funding_model', 'carry_up_to'), members.common.checks.StoredAs('texts', 'kind', 'place', 'consent'), members.common.checks.StoredAs('days', 'since', 'consent_on')), name='remainder_rule_types')],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='yearclosing',
-            constraint=models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='yearclosing_has_reason'),
-        ),
-        migrations.AddConstraint(
-            model_name='yearclosing',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('decided_by__isnull', True), ('decided_on__isnull', True), ('refusal', ''), ('state', 'requested')), models.Q(('decided_by__isnull', False), ('decided_on__isnull', False), ('refusal', ''), ('state', 'confirmed'), models.Q(('decided_by', models.F('requested_by')), _negated=True)), models.Q(('decided_by__isnull', False), ('decided_on__isnull', False), ('state', 'refused'), models.Q(('refusal', ''), _negated=True)), _connector='OR'), name='yearclosing_confirmed_by_another'),
-        ),
-        migrations.AddConstraint(
-            model_name='yearclosing',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'requested')), fields=('year',), name='one_waiting_closing_per_year'),
-        ),
-        migrations.AddConstraint(
-            model_name='yearclosing',
-            constraint=members.common.checks.Guard(condition=models.Q(members.common.checks.StoredAs('integers', 'year', 'requested_by', 'decided_by'), members.common.checks.StoredAs('texts', 'what', 'reason', 'state', 'refusal'), members.common.checks.StoredAs('days', 'requested_on', 'decided_on')), name='yearclosing_types'),
-        ),
-        migrations.AddConstraint(
-            model_name='yearclosing',
-            constraint=members.common.checks.Guard(condition=models.Q(('state__in', ['requested', 'confirmed', 'refused']), ('what__in', ['close', 'reopen'])), name='yearclosing_words_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='snapshot',
-            constraint=members.common.checks.Guard(condition=models.Q(members.common.checks.StoredAs('integers', 'closing'), members.common.checks.StoredAs('texts', 'content', 'digest'), members.common.checks.StoredAs('moments', 'taken_at')), name='snapshot_types'),
-        ),
-        migrations.AddConstraint(
-            model_name='carryover',
-            constraint=models.UniqueConstraint(fields=('closing', 'pot'), name='carryover_once_per_pot'),
-        ),
-        migrations.AddConstraint(
-            model_name='carryover',
-            constraint=models.CheckConstraint(condition=models.Q(('carried__gte', 0), ('lapsed__gte', 0)), name='carryover_not_negative'),
-        ),
-        migrations.AddConstraint(
-            model_name='carryover',
-            constraint=members.common.checks.Guard(condition=models.Q(members.common.checks.StoredAs('integers', 'closing', 'pot', 'carried', 'lapsed'), members.common.checks.StoredAs('texts', 'place')), name='carryover_types'),
         ),
     ]

@@ -38,6 +38,14 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'Löschungen',
                 'ordering': ['-pk'],
                 'abstract': False,
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='deletion_has_reason'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('decided_by__isnull', True), ('decided_on__isnull', True), ('refusal', ''), ('state', 'requested')), models.Q(('decided_by__isnull', False), ('decided_on__isnull', False), ('refusal', ''), ('state', 'confirmed'), models.Q(('decided_by', models.F('requested_by')), _negated=True)), models.Q(('decided_by__isnull', False), ('decided_on__isnull', False), ('state', 'refused'), models.Q(('refusal', ''), _negated=True)), _connector='OR'), name='deletion_confirmed_by_another'),
+                    models.UniqueConstraint(condition=models.Q(('state', 'requested')), fields=('year', 'what'), name='one_waiting_deletion'),
+                    members.common.checks.Guard(condition=models.Q(('year__gte', 1945), ('year__lte', 2100)), name='deletion_within'),
+                    members.common.checks.Guard(condition=models.Q(members.common.checks.StoredAs('integers', 'year', 'requested_by', 'decided_by'), members.common.checks.StoredAs('texts', 'what', 'reason', 'state', 'refusal'), members.common.checks.StoredAs('days', 'requested_on', 'decided_on')), name='deletion_types'),
+                    members.common.checks.Guard(condition=models.Q(('state__in', ['requested', 'confirmed', 'refused']), ('what__in', ['letter', 'attachment', 'photo', 'voucher', 'call_paper', 'bank_file', 'statement'])), name='deletion_words_known'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -50,6 +58,9 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'erledigte Löschung',
                 'verbose_name_plural': 'erledigte Löschungen',
+                'constraints': [
+                    members.common.checks.Guard(condition=models.Q(members.common.checks.StoredAs('integers', 'deletion'), members.common.checks.StoredAs('moments', 'at')), name='deletion_done_types'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -70,6 +81,11 @@ class Migration(migrations.Migration):
                 'verbose_name': 'gelöschte Datei',
                 'verbose_name_plural': 'gelöschte Dateien',
                 'ordering': ['pk'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('deletion', 'source', 'row_key'), name='deletion_item_once'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('sha256', ''), _negated=True), models.Q(('name', ''), _negated=True), models.Q(('rule', ''), _negated=True), ('years__gte', 1)), name='deletion_item_is_told'),
+                    members.common.checks.Guard(condition=models.Q(members.common.checks.StoredAs('integers', 'deletion', 'row_key', 'project', 'size', 'years'), members.common.checks.StoredAs('texts', 'source', 'name', 'sha256', 'rule')), name='deletion_item_types'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -112,6 +128,15 @@ class Migration(migrations.Migration):
                 'verbose_name': 'Löschsperre',
                 'verbose_name_plural': 'Löschsperren',
                 'ordering': ['-pk'],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(models.Q(('project__isnull', True), ('year__isnull', False)), models.Q(('project__isnull', False), ('year__isnull', True)), _connector='OR'), name='retention_hold_of_one'),
+                    models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='retention_hold_has_reason'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('end_reason', ''), ('ended_by__isnull', True), ('ended_on__isnull', True)), models.Q(('ended_by__isnull', False), ('ended_on__gte', models.F('entered_on')), models.Q(('end_reason', ''), _negated=True)), _connector='OR'), name='retention_hold_ends_with_reason'),
+                    models.UniqueConstraint(condition=models.Q(('ended_on__isnull', True), ('project__isnull', False)), fields=('project',), name='one_hold_per_project'),
+                    models.UniqueConstraint(condition=models.Q(('ended_on__isnull', True), ('year__isnull', False)), fields=('year',), name='one_hold_per_year'),
+                    members.common.checks.Guard(condition=models.Q(('year__gte', 1945), ('year__lte', 2100), ('entered_on__gte', datetime.date(1945, 1, 1)), ('entered_on__lte', datetime.date(2100, 12, 31)), ('ended_on__gte', datetime.date(1945, 1, 1)), ('ended_on__lte', datetime.date(2100, 12, 31))), name='retention_hold_within'),
+                    members.common.checks.Guard(condition=models.Q(members.common.checks.StoredAs('integers', 'project', 'year', 'entered_by', 'ended_by'), members.common.checks.StoredAs('texts', 'reason', 'end_reason'), members.common.checks.StoredAs('days', 'entered_on', 'ended_on')), name='retention_hold_types'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -128,106 +153,19 @@ class Migration(migrations.Migration):
                 'verbose_name': 'Aufbewahrungsfrist',
                 'verbose_name_plural': 'Aufbewahrungsfristen',
                 'ordering': ['kind', 'funding_model', '-since'],
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('funding_model__isnull', True)), fields=('kind', 'since'), name='legal_period_once_per_day', violation_error_message='Dafür gibt es an diesem Tag schon eine Frist.'),
+                    models.UniqueConstraint(fields=('kind', 'funding_model', 'since'), name='retention_period_once_per_day', violation_error_message='Dafür gibt es an diesem Tag schon eine Frist.'),
+                    models.CheckConstraint(condition=models.Q(('years__gte', 1), ('years__lte', 99)), name='retention_period_in_years', violation_error_message='Eine Frist ist mindestens 1 Jahr und höchstens 99 Jahre lang.'),
+                    models.CheckConstraint(condition=models.Q(('basis', ''), _negated=True), name='retention_period_has_basis'),
+                    members.common.checks.Guard(condition=models.Q(('since__gte', datetime.date(1945, 1, 1)), ('since__lte', datetime.date(2100, 12, 31))), name='retention_period_days_within'),
+                    members.common.checks.Guard(condition=models.Q(('kind__in', ['voucher', 'books', 'letter'])), name='retention_period_words_known'),
+                    members.common.checks.Guard(condition=models.Q(members.common.checks.StoredAs('integers', 'funding_model', 'years'), members.common.checks.StoredAs('texts', 'kind', 'basis'), members.common.checks.StoredAs('days', 'since')), name='retention_period_types'),
+                ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='deletion',
-            constraint=models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='deletion_has_reason'),
-        ),
-        migrations.AddConstraint(
-            model_name='deletion',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('decided_by__isnull', True), ('decided_on__isnull', True), ('refusal', ''), ('state', 'requested')), models.Q(('decided_by__isnull', False), ('decided_on__isnull', False), ('refusal', ''), ('state', 'confirmed'), models.Q(('decided_by', models.F('requested_by')), _negated=True)), models.Q(('decided_by__isnull', False), ('decided_on__isnull', False), ('state', 'refused'), models.Q(('refusal', ''), _negated=True)), _connector='OR'), name='deletion_confirmed_by_another'),
-        ),
-        migrations.AddConstraint(
-            model_name='deletion',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'requested')), fields=('year', 'what'), name='one_waiting_deletion'),
-        ),
-        migrations.AddConstraint(
-            model_name='deletion',
-            constraint=members.common.checks.Guard(condition=models.Q(('year__gte', 1945), ('year__lte', 2100)), name='deletion_within'),
-        ),
-        migrations.AddConstraint(
-            model_name='deletion',
-            constraint=members.common.checks.Guard(condition=models.Q(members.common.checks.StoredAs('integers', 'year', 'requested_by', 'decided_by'), members.common.checks.StoredAs('texts', 'what', 'reason', 'state', 'refusal'), members.common.checks.StoredAs('days', 'requested_on', 'decided_on')), name='deletion_types'),
-        ),
-        migrations.AddConstraint(
-            model_name='deletion',
-            constraint=members.common.checks.Guard(condition=models.Q(('state__in', ['requested', 'confirmed', 'refused']), ('what__in', ['letter', 'attachment', 'photo', 'voucher', 'call_paper', 'bank_file', 'statement'])), name='deletion_words_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='deletiondone',
-            constraint=members.common.checks.Guard(condition=models.Q(members.common.checks.StoredAs('integers', 'deletion'), members.common.checks.StoredAs('moments', 'at')), name='deletion_done_types'),
         ),
         migrations.AddIndex(
             model_name='deletionitem',
             index=models.Index(fields=['source', 'row_key'], name='deletion_item_of_row'),
-        ),
-        migrations.AddConstraint(
-            model_name='deletionitem',
-            constraint=models.UniqueConstraint(fields=('deletion', 'source', 'row_key'), name='deletion_item_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='deletionitem',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('sha256', ''), _negated=True), models.Q(('name', ''), _negated=True), models.Q(('rule', ''), _negated=True), ('years__gte', 1)), name='deletion_item_is_told'),
-        ),
-        migrations.AddConstraint(
-            model_name='deletionitem',
-            constraint=members.common.checks.Guard(condition=models.Q(members.common.checks.StoredAs('integers', 'deletion', 'row_key', 'project', 'size', 'years'), members.common.checks.StoredAs('texts', 'source', 'name', 'sha256', 'rule')), name='deletion_item_types'),
-        ),
-        migrations.AddConstraint(
-            model_name='retentionhold',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('project__isnull', True), ('year__isnull', False)), models.Q(('project__isnull', False), ('year__isnull', True)), _connector='OR'), name='retention_hold_of_one'),
-        ),
-        migrations.AddConstraint(
-            model_name='retentionhold',
-            constraint=models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='retention_hold_has_reason'),
-        ),
-        migrations.AddConstraint(
-            model_name='retentionhold',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('end_reason', ''), ('ended_by__isnull', True), ('ended_on__isnull', True)), models.Q(('ended_by__isnull', False), ('ended_on__gte', models.F('entered_on')), models.Q(('end_reason', ''), _negated=True)), _connector='OR'), name='retention_hold_ends_with_reason'),
-        ),
-        migrations.AddConstraint(
-            model_name='retentionhold',
-            constraint=models.UniqueConstraint(condition=models.Q(('ended_on__isnull', True), ('project__isnull', False)), fields=('project',), name='one_hold_per_project'),
-        ),
-        migrations.AddConstraint(
-            model_name='retentionhold',
-            constraint=models.UniqueConstraint(condition=models.Q(('ended_on__isnull', True), ('year__isnull', False)), fields=('year',), name='one_hold_per_year'),
-        ),
-        migrations.AddConstraint(
-            model_name='retentionhold',
-            constraint=members.common.checks.Guard(condition=models.Q(('year__gte', 1945), ('year__lte', 2100), ('entered_on__gte', datetime.date(1945, 1, 1)), ('entered_on__lte', datetime.date(2100, 12, 31)), ('ended_on__gte', datetime.date(1945, 1, 1)), ('ended_on__lte', datetime.date(2100, 12, 31))), name='retention_hold_within'),
-        ),
-        migrations.AddConstraint(
-            model_name='retentionhold',
-            constraint=members.common.checks.Guard(condition=models.Q(members.common.checks.StoredAs('integers', 'project', 'year', 'entered_by', 'ended_by'), members.common.checks.StoredAs('texts', 'reason', 'end_reason'), members.common.checks.StoredAs('days', 'entered_on', 'ended_on')), name='retention_hold_types'),
-        ),
-        migrations.AddConstraint(
-            model_name='retentionperiod',
-            constraint=models.UniqueConstraint(condition=models.Q(('funding_model__isnull', True)), fields=('kind', 'since'), name='legal_period_once_per_day', violation_error_message='Dafür gibt es an diesem Tag schon eine Frist.'),
-        ),
-        migrations.AddConstraint(
-            model_name='retentionperiod',
-            constraint=models.UniqueConstraint(fields=('kind', 'funding_model', 'since'), name='retention_period_once_per_day', violation_error_message='Dafür gibt es an diesem Tag schon eine Frist.'),
-        ),
-        migrations.AddConstraint(
-            model_name='retentionperiod',
-            constraint=models.CheckConstraint(condition=models.Q(('years__gte', 1), ('years__lte', 99)), name='retention_period_in_years', violation_error_message='Eine Frist ist mindestens 1 Jahr und höchstens 99 Jahre lang.'),
-        ),
-        migrations.AddConstraint(
-            model_name='retentionperiod',
-            constraint=models.CheckConstraint(condition=models.Q(('basis', ''), _negated=True), name='retention_period_has_basis'),
-        ),
-        migrations.AddConstraint(
-            model_name='retentionperiod',
-            constraint=members.common.checks.Guard(condition=models.Q(('since__gte', datetime.date(1945, 1, 1)), ('since__lte', datetime.date(2100, 12, 31))), name='retention_period_days_within'),
-        ),
-        migrations.AddConstraint(
-            model_name='retentionperiod',
-            constraint=members.common.checks.Guard(condition=models.Q(('kind__in', ['voucher', 'books', 'letter'])), name='retention_period_words_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='retentionperiod',
-            constraint=members.common.checks.Guard(condition=models.Q(members.common.checks.StoredAs('integers', 'funding_model', 'years'), members.common.checks.StoredAs('texts', 'kind', 'basis'), members.common.checks.StoredAs('days', 'since')), name='retention_period_types'),
         ),
     ]

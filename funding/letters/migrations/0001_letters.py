@@ -166,6 +166,17 @@ class Migration(migrations.Migration):
                 'verbose_name': 'Schreiben',
                 'verbose_name_plural': 'Schreiben',
                 'ordering': ['-pk'],
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('replaces__isnull', True)), fields=('decision',), name='one_letter_per_decision'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('correction', ''), ('replaces__isnull', True)), models.Q(('replaces__isnull', False), models.Q(('correction', ''), _negated=True)), _connector='OR'), name='corrected_letter_says_why'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('sha256', ''), ('size__isnull', True)), models.Q(('size__gt', 0), models.Q(('sha256', ''), _negated=True)), _connector='OR'), name='letter_hash_with_its_size'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('answer', ''), ('answer_function', ''), ('answer_message', ''), ('answer_name', ''), ('answer_recorded_by__isnull', True), ('answer_way', ''), ('answered_on__isnull', True)), models.Q(('answer', 'accepted'), ('answer_way__in', ['paper', 'link']), ('answered_on__isnull', False), models.Q(('answer_name', ''), _negated=True)), models.Q(('answer', 'declined'), ('answer_way__in', ['paper', 'link']), ('answered_on__isnull', False), models.Q(('answer_name', ''), _negated=True), models.Q(('answer_message', ''), _negated=True)), _connector='OR'), name='letter_answer_is_whole'),
+                    models.CheckConstraint(condition=models.Q(('answer', ''), ('kind__in', ['promise', 'agreement', 'grant_notice']), _connector='OR'), name='only_a_promise_is_answered'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('answer_way', 'paper'), _negated=True), ('answer_recorded_by__isnull', False), _connector='OR'), name='paper_is_recorded_by_somebody'),
+                    members.common.checks.Guard(condition=models.Q(('drawn_on__gte', datetime.date(1945, 1, 1)), ('drawn_on__lte', datetime.date(2100, 12, 31)), ('answered_on__gte', datetime.date(1945, 1, 1)), ('answered_on__lte', datetime.date(2100, 12, 31))), name='letter_within'),
+                    members.common.checks.Guard(condition=models.Q(members.common.checks.StoredAs('integers', 'decision', 'replaces', 'text', 'drawn_by', 'size', 'answer_recorded_by'), members.common.checks.StoredAs('texts', 'number', 'correction', 'form', 'kind', 'inputs', 'sha256', 'answer', 'answer_way', 'answer_name', 'answer_function', 'answer_message'), members.common.checks.StoredAs('days', 'drawn_on', 'answered_on'), members.common.checks.StoredAs('moments', 'drawn_at')), name='letter_types'),
+                    members.common.checks.Guard(condition=models.Q(('answer__in', ['accepted', 'declined', '']), ('answer_way__in', ['paper', 'link', '']), ('form__in', ['private', 'internal', 'public']), ('kind__in', ['promise', 'agreement', 'rejection', 'change', 'withdrawal', 'recovery', 'release', 'grant_notice', 'change_notice', 'reject_notice', 'revoke_notice', 'recover_notice'])), name='letter_words_known'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -182,6 +193,11 @@ class Migration(migrations.Migration):
                 'verbose_name': 'Versand',
                 'verbose_name_plural': 'Versand',
                 'ordering': ['pk'],
+                'constraints': [
+                    members.common.checks.Guard(condition=models.Q(('on__gte', datetime.date(1945, 1, 1)), ('on__lte', datetime.date(2100, 12, 31))), name='sending_within'),
+                    members.common.checks.Guard(condition=models.Q(members.common.checks.StoredAs('integers', 'letter', 'by'), members.common.checks.StoredAs('texts', 'way'), members.common.checks.StoredAs('days', 'on'), members.common.checks.StoredAs('moments', 'recorded_at')), name='sending_types'),
+                    members.common.checks.Guard(condition=models.Q(('way__in', ['link', 'post', 'handed'])), name='sending_words_known'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -201,6 +217,14 @@ class Migration(migrations.Migration):
                 'verbose_name': 'Zeichnungsberechtigung',
                 'verbose_name_plural': 'Zeichnungsberechtigungen',
                 'ordering': ['position', 'pk'],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('until__isnull', True), ('until__gte', models.F('since')), _connector='OR'), name='signatory_until_not_before_since', violation_error_message='Das Ende darf nicht vor dem Beginn liegen.'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('basis', 'board'), ('power_of__isnull', True)), models.Q(('basis', 'power'), ('power_of__isnull', False)), _connector='OR'), name='signatory_names_the_day_of_the_power', violation_error_message='Eine Vollmacht braucht ihren Tag („Vollmacht vom“); der Vorstand hat keine.'),
+                    models.CheckConstraint(condition=models.Q(('limit__isnull', True), ('limit__gt', 0), _connector='OR'), name='signatory_limit_positive', violation_error_message='Die Grenze muss größer als 0,00 € sein. Ohne Grenze bleibt das Feld leer.'),
+                    members.common.checks.Guard(condition=models.Q(('since__gte', datetime.date(1945, 1, 1)), ('since__lte', datetime.date(2100, 12, 31)), ('until__gte', datetime.date(1945, 1, 1)), ('until__lte', datetime.date(2100, 12, 31)), ('power_of__gte', datetime.date(1945, 1, 1)), ('power_of__lte', datetime.date(2100, 12, 31))), name='signatory_within'),
+                    members.common.checks.Guard(condition=models.Q(members.common.checks.StoredAs('integers', 'person', 'limit', 'position'), members.common.checks.StoredAs('texts', 'function', 'basis'), members.common.checks.StoredAs('days', 'since', 'until', 'power_of')), name='signatory_types'),
+                    members.common.checks.Guard(condition=models.Q(('basis__in', ['board', 'power'])), name='signatory_words_known'),
+                ],
             },
         ),
         migrations.AddIndex(
@@ -210,77 +234,5 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='letter',
             index=models.Index(condition=models.Q(('answer', '')), fields=['id', 'kind'], name='letter_unanswered'),
-        ),
-        migrations.AddConstraint(
-            model_name='letter',
-            constraint=models.UniqueConstraint(condition=models.Q(('replaces__isnull', True)), fields=('decision',), name='one_letter_per_decision'),
-        ),
-        migrations.AddConstraint(
-            model_name='letter',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('correction', ''), ('replaces__isnull', True)), models.Q(('replaces__isnull', False), models.Q(('correction', ''), _negated=True)), _connector='OR'), name='corrected_letter_says_why'),
-        ),
-        migrations.AddConstraint(
-            model_name='letter',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('sha256', ''), ('size__isnull', True)), models.Q(('size__gt', 0), models.Q(('sha256', ''), _negated=True)), _connector='OR'), name='letter_hash_with_its_size'),
-        ),
-        migrations.AddConstraint(
-            model_name='letter',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('answer', ''), ('answer_function', ''), ('answer_message', ''), ('answer_name', ''), ('answer_recorded_by__isnull', True), ('answer_way', ''), ('answered_on__isnull', True)), models.Q(('answer', 'accepted'), ('answer_way__in', ['paper', 'link']), ('answered_on__isnull', False), models.Q(('answer_name', ''), _negated=True)), models.Q(('answer', 'declined'), ('answer_way__in', ['paper', 'link']), ('answered_on__isnull', False), models.Q(('answer_name', ''), _negated=True), models.Q(('answer_message', ''), _negated=True)), _connector='OR'), name='letter_answer_is_whole'),
-        ),
-        migrations.AddConstraint(
-            model_name='letter',
-            constraint=models.CheckConstraint(condition=models.Q(('answer', ''), ('kind__in', ['promise', 'agreement', 'grant_notice']), _connector='OR'), name='only_a_promise_is_answered'),
-        ),
-        migrations.AddConstraint(
-            model_name='letter',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('answer_way', 'paper'), _negated=True), ('answer_recorded_by__isnull', False), _connector='OR'), name='paper_is_recorded_by_somebody'),
-        ),
-        migrations.AddConstraint(
-            model_name='letter',
-            constraint=members.common.checks.Guard(condition=models.Q(('drawn_on__gte', datetime.date(1945, 1, 1)), ('drawn_on__lte', datetime.date(2100, 12, 31)), ('answered_on__gte', datetime.date(1945, 1, 1)), ('answered_on__lte', datetime.date(2100, 12, 31))), name='letter_within'),
-        ),
-        migrations.AddConstraint(
-            model_name='letter',
-            constraint=members.common.checks.Guard(condition=models.Q(members.common.checks.StoredAs('integers', 'decision', 'replaces', 'text', 'drawn_by', 'size', 'answer_recorded_by'), members.common.checks.StoredAs('texts', 'number', 'correction', 'form', 'kind', 'inputs', 'sha256', 'answer', 'answer_way', 'answer_name', 'answer_function', 'answer_message'), members.common.checks.StoredAs('days', 'drawn_on', 'answered_on'), members.common.checks.StoredAs('moments', 'drawn_at')), name='letter_types'),
-        ),
-        migrations.AddConstraint(
-            model_name='letter',
-            constraint=members.common.checks.Guard(condition=models.Q(('answer__in', ['accepted', 'declined', '']), ('answer_way__in', ['paper', 'link', '']), ('form__in', ['private', 'internal', 'public']), ('kind__in', ['promise', 'agreement', 'rejection', 'change', 'withdrawal', 'recovery', 'release', 'grant_notice', 'change_notice', 'reject_notice', 'revoke_notice', 'recover_notice'])), name='letter_words_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='sending',
-            constraint=members.common.checks.Guard(condition=models.Q(('on__gte', datetime.date(1945, 1, 1)), ('on__lte', datetime.date(2100, 12, 31))), name='sending_within'),
-        ),
-        migrations.AddConstraint(
-            model_name='sending',
-            constraint=members.common.checks.Guard(condition=models.Q(members.common.checks.StoredAs('integers', 'letter', 'by'), members.common.checks.StoredAs('texts', 'way'), members.common.checks.StoredAs('days', 'on'), members.common.checks.StoredAs('moments', 'recorded_at')), name='sending_types'),
-        ),
-        migrations.AddConstraint(
-            model_name='sending',
-            constraint=members.common.checks.Guard(condition=models.Q(('way__in', ['link', 'post', 'handed'])), name='sending_words_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='signatory',
-            constraint=models.CheckConstraint(condition=models.Q(('until__isnull', True), ('until__gte', models.F('since')), _connector='OR'), name='signatory_until_not_before_since', violation_error_message='Das Ende darf nicht vor dem Beginn liegen.'),
-        ),
-        migrations.AddConstraint(
-            model_name='signatory',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('basis', 'board'), ('power_of__isnull', True)), models.Q(('basis', 'power'), ('power_of__isnull', False)), _connector='OR'), name='signatory_names_the_day_of_the_power', violation_error_message='Eine Vollmacht braucht ihren Tag („Vollmacht vom“); der Vorstand hat keine.'),
-        ),
-        migrations.AddConstraint(
-            model_name='signatory',
-            constraint=models.CheckConstraint(condition=models.Q(('limit__isnull', True), ('limit__gt', 0), _connector='OR'), name='signatory_limit_positive', violation_error_message='Die Grenze muss größer als 0,00 € sein. Ohne Grenze bleibt das Feld leer.'),
-        ),
-        migrations.AddConstraint(
-            model_name='signatory',
-            constraint=members.common.checks.Guard(condition=models.Q(('since__gte', datetime.date(1945, 1, 1)), ('since__lte', datetime.date(2100, 12, 31)), ('until__gte', datetime.date(1945, 1, 1)), ('until__lte', datetime.date(2100, 12, 31)), ('power_of__gte', datetime.date(1945, 1, 1)), ('power_of__lte', datetime.date(2100, 12, 31))), name='signatory_within'),
-        ),
-        migrations.AddConstraint(
-            model_name='signatory',
-            constraint=members.common.checks.Guard(condition=models.Q(members.common.checks.StoredAs('integers', 'person', 'limit', 'position'), members.common.checks.StoredAs('texts', 'function', 'basis'), members.common.checks.StoredAs('days', 'since', 'until', 'power_of')), name='signatory_types'),
-        ),
-        migrations.AddConstraint(
-            model_name='signatory',
-            constraint=members.common.checks.Guard(condition=models.Q(('basis__in', ['board', 'power'])), name='signatory_words_known'),
         ),
     ]

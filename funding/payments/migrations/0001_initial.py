@@ -32,6 +32,10 @@ class Migration(migrations.Migration):
                 'verbose_name': 'Empfänger',
                 'verbose_name_plural': 'Empfänger',
                 'ordering': ['pk'],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(models.Q(('organisation__isnull', False), ('person__isnull', True)), models.Q(('organisation__isnull', True), ('person__isnull', False)), _connector='OR'), name='payee_is_one'),
+                    members.common.checks.Guard(condition=models.Q(members.common.checks.StoredAs('integers', 'organisation', 'person', 'entered_by'), members.common.checks.StoredAs('days', 'entered_on')), name='payee_types'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -60,50 +64,17 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'Bankverbindungen',
                 'ordering': ['pk'],
                 'abstract': False,
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='payeeaccount_has_reason'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('decided_by__isnull', True), ('decided_on__isnull', True), ('refusal', ''), ('state', 'requested')), models.Q(('decided_by__isnull', False), ('decided_on__isnull', False), ('refusal', ''), ('state', 'confirmed'), models.Q(('decided_by', models.F('requested_by')), _negated=True)), models.Q(('decided_by__isnull', False), ('decided_on__isnull', False), ('state', 'refused'), models.Q(('refusal', ''), _negated=True)), _connector='OR'), name='payeeaccount_confirmed_by_another'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('iban', ''), _negated=True), models.Q(('holder', ''), _negated=True)), name='payee_account_is_told'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('state', 'confirmed'), models.Q(('paper', ''), _negated=True)), models.Q(models.Q(('state', 'confirmed'), _negated=True), ('paper', '')), _connector='OR'), name='payee_account_confirmed_by_paper'),
+                    models.UniqueConstraint(condition=models.Q(('follows__isnull', True)), fields=('payee',), name='one_first_account_per_payee'),
+                    models.UniqueConstraint(condition=models.Q(('state', 'requested')), fields=('payee',), name='one_waiting_account_per_payee'),
+                    members.common.checks.Guard(condition=models.Q(('since__gte', datetime.date(1945, 1, 1)), ('since__lte', datetime.date(2100, 12, 31))), name='payee_account_days_within'),
+                    members.common.checks.Guard(condition=models.Q(members.common.checks.StoredAs('integers', 'payee', 'follows', 'district', 'requested_by', 'decided_by'), members.common.checks.StoredAs('texts', 'iban', 'bic', 'bank', 'holder', 'reason', 'state', 'paper', 'refusal'), members.common.checks.StoredAs('days', 'since', 'requested_on', 'decided_on')), name='payee_account_types'),
+                    members.common.checks.Guard(condition=models.Q(('state__in', ['requested', 'confirmed', 'refused'])), name='payee_account_words_known'),
+                ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='payee',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('organisation__isnull', False), ('person__isnull', True)), models.Q(('organisation__isnull', True), ('person__isnull', False)), _connector='OR'), name='payee_is_one'),
-        ),
-        migrations.AddConstraint(
-            model_name='payee',
-            constraint=members.common.checks.Guard(condition=models.Q(members.common.checks.StoredAs('integers', 'organisation', 'person', 'entered_by'), members.common.checks.StoredAs('days', 'entered_on')), name='payee_types'),
-        ),
-        migrations.AddConstraint(
-            model_name='payeeaccount',
-            constraint=models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='payeeaccount_has_reason'),
-        ),
-        migrations.AddConstraint(
-            model_name='payeeaccount',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('decided_by__isnull', True), ('decided_on__isnull', True), ('refusal', ''), ('state', 'requested')), models.Q(('decided_by__isnull', False), ('decided_on__isnull', False), ('refusal', ''), ('state', 'confirmed'), models.Q(('decided_by', models.F('requested_by')), _negated=True)), models.Q(('decided_by__isnull', False), ('decided_on__isnull', False), ('state', 'refused'), models.Q(('refusal', ''), _negated=True)), _connector='OR'), name='payeeaccount_confirmed_by_another'),
-        ),
-        migrations.AddConstraint(
-            model_name='payeeaccount',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('iban', ''), _negated=True), models.Q(('holder', ''), _negated=True)), name='payee_account_is_told'),
-        ),
-        migrations.AddConstraint(
-            model_name='payeeaccount',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'confirmed'), models.Q(('paper', ''), _negated=True)), models.Q(models.Q(('state', 'confirmed'), _negated=True), ('paper', '')), _connector='OR'), name='payee_account_confirmed_by_paper'),
-        ),
-        migrations.AddConstraint(
-            model_name='payeeaccount',
-            constraint=models.UniqueConstraint(condition=models.Q(('follows__isnull', True)), fields=('payee',), name='one_first_account_per_payee'),
-        ),
-        migrations.AddConstraint(
-            model_name='payeeaccount',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'requested')), fields=('payee',), name='one_waiting_account_per_payee'),
-        ),
-        migrations.AddConstraint(
-            model_name='payeeaccount',
-            constraint=members.common.checks.Guard(condition=models.Q(('since__gte', datetime.date(1945, 1, 1)), ('since__lte', datetime.date(2100, 12, 31))), name='payee_account_days_within'),
-        ),
-        migrations.AddConstraint(
-            model_name='payeeaccount',
-            constraint=members.common.checks.Guard(condition=models.Q(members.common.checks.StoredAs('integers', 'payee', 'follows', 'district', 'requested_by', 'decided_by'), members.common.checks.StoredAs('texts', 'iban', 'bic', 'bank', 'holder', 'reason', 'state', 'paper', 'refusal'), members.common.checks.StoredAs('days', 'since', 'requested_on', 'decided_on')), name='payee_account_types'),
-        ),
-        migrations.AddConstraint(
-            model_name='payeeaccount',
-            constraint=members.common.checks.Guard(condition=models.Q(('state__in', ['requested', 'confirmed', 'refused'])), name='payee_account_words_known'),
         ),
     ]

@@ -43,6 +43,14 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'Ratenpläne',
                 'ordering': ['pk'],
                 'abstract': False,
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='instalmentplan_has_reason'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('decided_by__isnull', True), ('decided_on__isnull', True), ('refusal', ''), ('state', 'requested')), models.Q(('decided_by__isnull', False), ('decided_on__isnull', False), ('refusal', ''), ('state', 'confirmed'), models.Q(('decided_by', models.F('requested_by')), _negated=True)), models.Q(('decided_by__isnull', False), ('decided_on__isnull', False), ('state', 'refused'), models.Q(('refusal', ''), _negated=True)), _connector='OR'), name='instalmentplan_confirmed_by_another'),
+                    models.CheckConstraint(condition=models.Q(('purpose', ''), _negated=True), name='instalment_plan_has_purpose'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('places__isnull', True), ('unit__isnull', True)), models.Q(('places__gt', 0), ('unit__gt', 0)), _connector='OR'), name='instalment_plan_units_are_whole'),
+                    members.common.checks.Guard(condition=models.Q(members.common.checks.StoredAs('integers', 'application', 'payee', 'account', 'unit', 'places', 'requested_by', 'decided_by'), members.common.checks.StoredAs('texts', 'purpose', 'reason', 'state', 'refusal'), members.common.checks.StoredAs('days', 'requested_on', 'decided_on')), name='instalment_plan_types'),
+                    members.common.checks.Guard(condition=models.Q(('state__in', ['requested', 'confirmed', 'refused'])), name='instalment_plan_words_known'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -59,6 +67,12 @@ class Migration(migrations.Migration):
                 'verbose_name': 'Rate',
                 'verbose_name_plural': 'Raten',
                 'ordering': ['number', 'pk'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('plan', 'number'), name='instalment_once_per_plan'),
+                    models.CheckConstraint(condition=models.Q(('amount__gt', 0), ('number__gt', 0)), name='instalment_positive'),
+                    members.common.checks.Guard(condition=models.Q(('due_on__gte', datetime.date(1945, 1, 1)), ('due_on__lte', datetime.date(2100, 12, 31))), name='instalment_days_within'),
+                    members.common.checks.Guard(condition=models.Q(members.common.checks.StoredAs('integers', 'plan', 'number', 'amount'), members.common.checks.StoredAs('texts', 'refusal'), members.common.checks.StoredAs('days', 'due_on')), name='instalment_types'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -87,6 +101,17 @@ class Migration(migrations.Migration):
                 'verbose_name': 'Abruf',
                 'verbose_name_plural': 'Abrufe',
                 'ordering': ['due_on', 'pk'],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='call_asks_for_something'),
+                    models.CheckConstraint(condition=models.Q(('purpose', ''), _negated=True), name='call_has_purpose'),
+                    models.CheckConstraint(condition=models.Q(models.Q(models.Q(('invoice_number', ''), _negated=True), ('invoice_on__isnull', False), ('without_invoice', '')), models.Q(('invoice_number', ''), ('invoice_on__isnull', True), models.Q(('without_invoice', ''), _negated=True)), _connector='OR'), name='call_has_invoice_or_reason'),
+                    models.CheckConstraint(condition=models.Q(('others_used__isnull', True), ('others_used__gte', 0), _connector='OR'), name='call_others_used_not_negative'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('checked_by__isnull', True), ('state__in', ['called', 'returned'])), ('state', 'withdrawn'), models.Q(('checked_by__isnull', False), ('state__in', ['checked', 'batch', 'paid', 'bounced'])), _connector='OR'), name='call_checked_by_somebody'),
+                    models.CheckConstraint(condition=models.Q(('checked_by__isnull', True), models.Q(('checked_by', models.F('called_by')), _negated=True), _connector='OR'), name='call_checked_by_another'),
+                    members.common.checks.Guard(condition=models.Q(('invoice_on__gte', datetime.date(1945, 1, 1)), ('invoice_on__lte', datetime.date(2100, 12, 31)), ('due_on__gte', datetime.date(1945, 1, 1)), ('due_on__lte', datetime.date(2100, 12, 31))), name='call_days_within'),
+                    members.common.checks.Guard(condition=models.Q(members.common.checks.StoredAs('integers', 'application', 'payee', 'amount', 'others_used', 'instalment', 'called_by', 'checked_by'), members.common.checks.StoredAs('texts', 'kind', 'purpose', 'invoice_number', 'without_invoice', 'override', 'state', 'folded_invoice'), members.common.checks.StoredAs('days', 'invoice_on', 'due_on', 'called_on')), name='call_types'),
+                    members.common.checks.Guard(condition=models.Q(('kind__in', ['refund', 'invoice']), ('state__in', ['called', 'returned', 'checked', 'batch', 'paid', 'bounced', 'withdrawn'])), name='call_words_known'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -107,6 +132,11 @@ class Migration(migrations.Migration):
                 'verbose_name': 'Schritt eines Abrufs',
                 'verbose_name_plural': 'Schritte der Abrufe',
                 'ordering': ['pk'],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(models.Q(('step__in', ['return', 'withdraw', 'send_back']), _negated=True), models.Q(('reason', ''), _negated=True), _connector='OR'), name='call_step_has_reason'),
+                    members.common.checks.Guard(condition=models.Q(members.common.checks.StoredAs('integers', 'call', 'payee', 'actor', 'mandate', 'in_stead_of'), members.common.checks.StoredAs('texts', 'step', 'reason'), members.common.checks.StoredAs('days', 'on'), members.common.checks.StoredAs('moments', 'recorded_at')), name='call_step_types'),
+                    members.common.checks.Guard(condition=models.Q(('step__in', ['call', 'return', 'resend', 'check', 'put_in', 'take_out', 'pay', 'send_back', 'withdraw'])), name='call_step_words_known'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -125,6 +155,12 @@ class Migration(migrations.Migration):
                 'verbose_name': 'Unterlage eines Abrufs',
                 'verbose_name_plural': 'Unterlagen der Abrufe',
                 'ordering': ['pk'],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('size__gt', 0), models.Q(('sha256', ''), _negated=True)), name='call_paper_has_its_file'),
+                    models.UniqueConstraint(fields=('call', 'sha256'), name='file_once_per_call'),
+                    members.common.checks.Guard(condition=models.Q(members.common.checks.StoredAs('integers', 'call', 'size', 'uploaded_by'), members.common.checks.StoredAs('texts', 'name', 'kind', 'sha256'), members.common.checks.StoredAs('moments', 'uploaded_at')), name='call_paper_types'),
+                    members.common.checks.Guard(condition=models.Q(('kind__in', ['pdf', 'jpeg', 'png', 'webp', 'docx', 'xlsx', 'odt', 'ods'])), name='call_paper_words_known'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -142,51 +178,16 @@ class Migration(migrations.Migration):
                 'verbose_name': 'Pause eines Ratenplans',
                 'verbose_name_plural': 'Pausen der Ratenpläne',
                 'ordering': ['pk'],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='plan_stop_has_reason'),
+                    members.common.checks.Guard(condition=models.Q(members.common.checks.StoredAs('integers', 'plan', 'actor'), members.common.checks.StoredAs('texts', 'kind', 'reason'), members.common.checks.StoredAs('days', 'on'), members.common.checks.StoredAs('moments', 'recorded_at')), name='plan_stop_types'),
+                    members.common.checks.Guard(condition=models.Q(('kind__in', ['pause', 'resume', 'end'])), name='plan_stop_words_known'),
+                ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='instalmentplan',
-            constraint=models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='instalmentplan_has_reason'),
-        ),
-        migrations.AddConstraint(
-            model_name='instalmentplan',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('decided_by__isnull', True), ('decided_on__isnull', True), ('refusal', ''), ('state', 'requested')), models.Q(('decided_by__isnull', False), ('decided_on__isnull', False), ('refusal', ''), ('state', 'confirmed'), models.Q(('decided_by', models.F('requested_by')), _negated=True)), models.Q(('decided_by__isnull', False), ('decided_on__isnull', False), ('state', 'refused'), models.Q(('refusal', ''), _negated=True)), _connector='OR'), name='instalmentplan_confirmed_by_another'),
-        ),
-        migrations.AddConstraint(
-            model_name='instalmentplan',
-            constraint=models.CheckConstraint(condition=models.Q(('purpose', ''), _negated=True), name='instalment_plan_has_purpose'),
-        ),
-        migrations.AddConstraint(
-            model_name='instalmentplan',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('places__isnull', True), ('unit__isnull', True)), models.Q(('places__gt', 0), ('unit__gt', 0)), _connector='OR'), name='instalment_plan_units_are_whole'),
-        ),
-        migrations.AddConstraint(
-            model_name='instalmentplan',
-            constraint=members.common.checks.Guard(condition=models.Q(members.common.checks.StoredAs('integers', 'application', 'payee', 'account', 'unit', 'places', 'requested_by', 'decided_by'), members.common.checks.StoredAs('texts', 'purpose', 'reason', 'state', 'refusal'), members.common.checks.StoredAs('days', 'requested_on', 'decided_on')), name='instalment_plan_types'),
-        ),
-        migrations.AddConstraint(
-            model_name='instalmentplan',
-            constraint=members.common.checks.Guard(condition=models.Q(('state__in', ['requested', 'confirmed', 'refused'])), name='instalment_plan_words_known'),
         ),
         migrations.AddIndex(
             model_name='instalment',
             index=models.Index(fields=['due_on', 'id'], name='instalment_due'),
-        ),
-        migrations.AddConstraint(
-            model_name='instalment',
-            constraint=models.UniqueConstraint(fields=('plan', 'number'), name='instalment_once_per_plan'),
-        ),
-        migrations.AddConstraint(
-            model_name='instalment',
-            constraint=models.CheckConstraint(condition=models.Q(('amount__gt', 0), ('number__gt', 0)), name='instalment_positive'),
-        ),
-        migrations.AddConstraint(
-            model_name='instalment',
-            constraint=members.common.checks.Guard(condition=models.Q(('due_on__gte', datetime.date(1945, 1, 1)), ('due_on__lte', datetime.date(2100, 12, 31))), name='instalment_days_within'),
-        ),
-        migrations.AddConstraint(
-            model_name='instalment',
-            constraint=members.common.checks.Guard(condition=models.Q(members.common.checks.StoredAs('integers', 'plan', 'number', 'amount'), members.common.checks.StoredAs('texts', 'refusal'), members.common.checks.StoredAs('days', 'due_on')), name='instalment_types'),
         ),
         migrations.AddIndex(
             model_name='paymentcall',
@@ -195,81 +196,5 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='paymentcall',
             index=models.Index(condition=models.Q(('invoice_number', ''), _negated=True), fields=['payee', 'folded_invoice'], name='call_invoice'),
-        ),
-        migrations.AddConstraint(
-            model_name='paymentcall',
-            constraint=models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='call_asks_for_something'),
-        ),
-        migrations.AddConstraint(
-            model_name='paymentcall',
-            constraint=models.CheckConstraint(condition=models.Q(('purpose', ''), _negated=True), name='call_has_purpose'),
-        ),
-        migrations.AddConstraint(
-            model_name='paymentcall',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(models.Q(('invoice_number', ''), _negated=True), ('invoice_on__isnull', False), ('without_invoice', '')), models.Q(('invoice_number', ''), ('invoice_on__isnull', True), models.Q(('without_invoice', ''), _negated=True)), _connector='OR'), name='call_has_invoice_or_reason'),
-        ),
-        migrations.AddConstraint(
-            model_name='paymentcall',
-            constraint=models.CheckConstraint(condition=models.Q(('others_used__isnull', True), ('others_used__gte', 0), _connector='OR'), name='call_others_used_not_negative'),
-        ),
-        migrations.AddConstraint(
-            model_name='paymentcall',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('checked_by__isnull', True), ('state__in', ['called', 'returned'])), ('state', 'withdrawn'), models.Q(('checked_by__isnull', False), ('state__in', ['checked', 'batch', 'paid', 'bounced'])), _connector='OR'), name='call_checked_by_somebody'),
-        ),
-        migrations.AddConstraint(
-            model_name='paymentcall',
-            constraint=models.CheckConstraint(condition=models.Q(('checked_by__isnull', True), models.Q(('checked_by', models.F('called_by')), _negated=True), _connector='OR'), name='call_checked_by_another'),
-        ),
-        migrations.AddConstraint(
-            model_name='paymentcall',
-            constraint=members.common.checks.Guard(condition=models.Q(('invoice_on__gte', datetime.date(1945, 1, 1)), ('invoice_on__lte', datetime.date(2100, 12, 31)), ('due_on__gte', datetime.date(1945, 1, 1)), ('due_on__lte', datetime.date(2100, 12, 31))), name='call_days_within'),
-        ),
-        migrations.AddConstraint(
-            model_name='paymentcall',
-            constraint=members.common.checks.Guard(condition=models.Q(members.common.checks.StoredAs('integers', 'application', 'payee', 'amount', 'others_used', 'instalment', 'called_by', 'checked_by'), members.common.checks.StoredAs('texts', 'kind', 'purpose', 'invoice_number', 'without_invoice', 'override', 'state', 'folded_invoice'), members.common.checks.StoredAs('days', 'invoice_on', 'due_on', 'called_on')), name='call_types'),
-        ),
-        migrations.AddConstraint(
-            model_name='paymentcall',
-            constraint=members.common.checks.Guard(condition=models.Q(('kind__in', ['refund', 'invoice']), ('state__in', ['called', 'returned', 'checked', 'batch', 'paid', 'bounced', 'withdrawn'])), name='call_words_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='callstep',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('step__in', ['return', 'withdraw', 'send_back']), _negated=True), models.Q(('reason', ''), _negated=True), _connector='OR'), name='call_step_has_reason'),
-        ),
-        migrations.AddConstraint(
-            model_name='callstep',
-            constraint=members.common.checks.Guard(condition=models.Q(members.common.checks.StoredAs('integers', 'call', 'payee', 'actor', 'mandate', 'in_stead_of'), members.common.checks.StoredAs('texts', 'step', 'reason'), members.common.checks.StoredAs('days', 'on'), members.common.checks.StoredAs('moments', 'recorded_at')), name='call_step_types'),
-        ),
-        migrations.AddConstraint(
-            model_name='callstep',
-            constraint=members.common.checks.Guard(condition=models.Q(('step__in', ['call', 'return', 'resend', 'check', 'put_in', 'take_out', 'pay', 'send_back', 'withdraw'])), name='call_step_words_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='callpaper',
-            constraint=models.CheckConstraint(condition=models.Q(('size__gt', 0), models.Q(('sha256', ''), _negated=True)), name='call_paper_has_its_file'),
-        ),
-        migrations.AddConstraint(
-            model_name='callpaper',
-            constraint=models.UniqueConstraint(fields=('call', 'sha256'), name='file_once_per_call'),
-        ),
-        migrations.AddConstraint(
-            model_name='callpaper',
-            constraint=members.common.checks.Guard(condition=models.Q(members.common.checks.StoredAs('integers', 'call', 'size', 'uploaded_by'), members.common.checks.StoredAs('texts', 'name', 'kind', 'sha256'), members.common.checks.StoredAs('moments', 'uploaded_at')), name='call_paper_types'),
-        ),
-        migrations.AddConstraint(
-            model_name='callpaper',
-            constraint=members.common.checks.Guard(condition=models.Q(('kind__in', ['pdf', 'jpeg', 'png', 'webp', 'docx', 'xlsx', 'odt', 'ods'])), name='call_paper_words_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='planstop',
-            constraint=models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='plan_stop_has_reason'),
-        ),
-        migrations.AddConstraint(
-            model_name='planstop',
-            constraint=members.common.checks.Guard(condition=models.Q(members.common.checks.StoredAs('integers', 'plan', 'actor'), members.common.checks.StoredAs('texts', 'kind', 'reason'), members.common.checks.StoredAs('days', 'on'), members.common.checks.StoredAs('moments', 'recorded_at')), name='plan_stop_types'),
-        ),
-        migrations.AddConstraint(
-            model_name='planstop',
-            constraint=members.common.checks.Guard(condition=models.Q(('kind__in', ['pause', 'resume', 'end'])), name='plan_stop_words_known'),
         ),
     ]

@@ -63,6 +63,15 @@ class Migration(migrations.Migration):
                 'verbose_name': 'Zahlungslauf',
                 'verbose_name_plural': 'Zahlungsläufe',
                 'ordering': ['-pk'],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(models.Q(('released_at__isnull', True), ('released_by__isnull', True), ('released_on__isnull', True), ('state__in', ['open', 'dissolved'])), models.Q(('released_at__isnull', False), ('released_by__isnull', False), ('released_on__isnull', False), ('state__in', ['released', 'executed', 'dissolved'])), _connector='OR'), name='batch_says_who_released'),
+                    models.CheckConstraint(condition=models.Q(('released_by__isnull', True), models.Q(('released_by', models.F('created_by')), _negated=True), _connector='OR'), name='batch_released_by_another'),
+                    models.CheckConstraint(condition=models.Q(('sha256', ''), models.Q(('by_file', True), ('released_by__isnull', False)), _connector='OR'), name='batch_file_after_release'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('closed_by__isnull', True), ('closed_on__isnull', True), ('reason', ''), ('state__in', ['open', 'released'])), models.Q(('closed_by__isnull', False), ('closed_on__isnull', False), ('reason', ''), ('state', 'executed')), models.Q(('closed_by__isnull', False), ('closed_on__isnull', False), ('state', 'dissolved'), models.Q(('released_by__isnull', True), models.Q(('reason', ''), _negated=True), _connector='OR')), _connector='OR'), name='batch_says_who_closed'),
+                    members.common.checks.Guard(condition=models.Q(('execution_day__gte', datetime.date(1945, 1, 1)), ('execution_day__lte', datetime.date(2100, 12, 31))), name='batch_days_within'),
+                    members.common.checks.Guard(condition=models.Q(members.common.checks.StoredAs('integers', 'account', 'created_by', 'released_by', 'closed_by'), members.common.checks.StoredAs('texts', 'state', 'sha256', 'reason'), members.common.checks.StoredAs('flags', 'by_file'), members.common.checks.StoredAs('days', 'execution_day', 'created_on', 'released_on', 'closed_on'), members.common.checks.StoredAs('moments', 'released_at')), name='batch_types'),
+                    members.common.checks.Guard(condition=models.Q(('state__in', ['open', 'released', 'executed', 'dissolved'])), name='batch_words_known'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -90,6 +99,20 @@ class Migration(migrations.Migration):
                 'verbose_name': 'Zahlung',
                 'verbose_name_plural': 'Zahlungen',
                 'ordering': ['pk'],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='payment_amount_positive'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('account__isnull', False), ('batch__isnull', False), ('call__isnull', False), models.Q(('end_to_end', ''), _negated=True)), models.Q(('account__isnull', True), ('batch__isnull', True), ('call__isnull', True), ('decision__isnull', False), ('end_to_end', '')), _connector='OR'), name='payment_of_a_call_or_before'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('decision__isnull', True), ('executed_on__isnull', True), ('state__in', ['planned', 'dropped'])), models.Q(('decision__isnull', False), ('executed_on__isnull', False), ('state__in', ['executed', 'returned'])), _connector='OR'), name='payment_executed_is_booked'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('bounce__isnull', False), ('returned_on__isnull', False), ('state', 'returned'), models.Q(('returned_because', ''), _negated=True)), models.Q(('bounce__isnull', True), ('returned_because', ''), ('returned_on__isnull', True), models.Q(('state', 'returned'), _negated=True)), _connector='OR'), name='payment_returned_is_booked'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('verified', ''), ('verified_by__isnull', True), ('verified_name', '')), models.Q(models.Q(('verified', ''), _negated=True), ('verified_by__isnull', False)), _connector='OR'), name='payment_says_who_asked_the_bank'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('accepted_because', ''), ('accepted_by__isnull', True)), models.Q(('accepted_by__isnull', False), ('verified', 'no_match'), models.Q(('accepted_by', models.F('verified_by')), _negated=True), models.Q(('accepted_because', ''), _negated=True)), _connector='OR'), name='payment_accepted_by_another'),
+                    models.CheckConstraint(condition=models.Q(('accepted_by__isnull', True), ('state__in', ['executed', 'returned']), ('verified', 'no_match'), _negated=True), name='payment_without_match_is_accepted'),
+                    models.UniqueConstraint(condition=models.Q(('state__in', ['planned', 'executed'])), fields=('call',), name='one_live_payment_per_call'),
+                    models.UniqueConstraint(condition=models.Q(('end_to_end', ''), _negated=True), fields=('end_to_end',), name='payment_reference_once'),
+                    members.common.checks.Guard(condition=models.Q(('executed_on__gte', datetime.date(1945, 1, 1)), ('executed_on__lte', datetime.date(2100, 12, 31)), ('returned_on__gte', datetime.date(1945, 1, 1)), ('returned_on__lte', datetime.date(2100, 12, 31))), name='payment_days_within'),
+                    members.common.checks.Guard(condition=models.Q(members.common.checks.StoredAs('integers', 'batch', 'call', 'amount', 'account', 'verified_by', 'accepted_by', 'decision', 'bounce'), members.common.checks.StoredAs('texts', 'end_to_end', 'state', 'verified', 'verified_name', 'accepted_because', 'returned_because'), members.common.checks.StoredAs('days', 'executed_on', 'returned_on')), name='payment_types'),
+                    members.common.checks.Guard(condition=models.Q(('state__in', ['planned', 'executed', 'returned', 'dropped']), ('verified__in', ['', 'match', 'close', 'no_match', 'unknown'])), name='payment_words_known'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -114,81 +137,5 @@ class Migration(migrations.Migration):
                 'abstract': False,
                 'constraints': [models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='balance_has_reason'), models.CheckConstraint(condition=models.Q(models.Q(('decided_by__isnull', True), ('decided_on__isnull', True), ('refusal', ''), ('state', 'requested')), models.Q(('decided_by__isnull', False), ('decided_on__isnull', False), ('refusal', ''), ('state', 'confirmed'), models.Q(('decided_by', models.F('requested_by')), _negated=True)), models.Q(('decided_by__isnull', False), ('decided_on__isnull', False), ('state', 'refused'), models.Q(('refusal', ''), _negated=True)), _connector='OR'), name='balance_confirmed_by_another'), members.common.checks.Guard(condition=models.Q(('day__gte', datetime.date(1945, 1, 1)), ('day__lte', datetime.date(2100, 12, 31))), name='balance_days_within'), members.common.checks.Guard(condition=models.Q(members.common.checks.StoredAs('integers', 'account', 'amount', 'requested_by', 'decided_by'), members.common.checks.StoredAs('texts', 'reason', 'state', 'refusal'), members.common.checks.StoredAs('days', 'day', 'requested_on', 'decided_on')), name='balance_types'), members.common.checks.Guard(condition=models.Q(('state__in', ['requested', 'confirmed', 'refused'])), name='balance_words_known')],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='paymentbatch',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('released_at__isnull', True), ('released_by__isnull', True), ('released_on__isnull', True), ('state__in', ['open', 'dissolved'])), models.Q(('released_at__isnull', False), ('released_by__isnull', False), ('released_on__isnull', False), ('state__in', ['released', 'executed', 'dissolved'])), _connector='OR'), name='batch_says_who_released'),
-        ),
-        migrations.AddConstraint(
-            model_name='paymentbatch',
-            constraint=models.CheckConstraint(condition=models.Q(('released_by__isnull', True), models.Q(('released_by', models.F('created_by')), _negated=True), _connector='OR'), name='batch_released_by_another'),
-        ),
-        migrations.AddConstraint(
-            model_name='paymentbatch',
-            constraint=models.CheckConstraint(condition=models.Q(('sha256', ''), models.Q(('by_file', True), ('released_by__isnull', False)), _connector='OR'), name='batch_file_after_release'),
-        ),
-        migrations.AddConstraint(
-            model_name='paymentbatch',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('closed_by__isnull', True), ('closed_on__isnull', True), ('reason', ''), ('state__in', ['open', 'released'])), models.Q(('closed_by__isnull', False), ('closed_on__isnull', False), ('reason', ''), ('state', 'executed')), models.Q(('closed_by__isnull', False), ('closed_on__isnull', False), ('state', 'dissolved'), models.Q(('released_by__isnull', True), models.Q(('reason', ''), _negated=True), _connector='OR')), _connector='OR'), name='batch_says_who_closed'),
-        ),
-        migrations.AddConstraint(
-            model_name='paymentbatch',
-            constraint=members.common.checks.Guard(condition=models.Q(('execution_day__gte', datetime.date(1945, 1, 1)), ('execution_day__lte', datetime.date(2100, 12, 31))), name='batch_days_within'),
-        ),
-        migrations.AddConstraint(
-            model_name='paymentbatch',
-            constraint=members.common.checks.Guard(condition=models.Q(members.common.checks.StoredAs('integers', 'account', 'created_by', 'released_by', 'closed_by'), members.common.checks.StoredAs('texts', 'state', 'sha256', 'reason'), members.common.checks.StoredAs('flags', 'by_file'), members.common.checks.StoredAs('days', 'execution_day', 'created_on', 'released_on', 'closed_on'), members.common.checks.StoredAs('moments', 'released_at')), name='batch_types'),
-        ),
-        migrations.AddConstraint(
-            model_name='paymentbatch',
-            constraint=members.common.checks.Guard(condition=models.Q(('state__in', ['open', 'released', 'executed', 'dissolved'])), name='batch_words_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='payment',
-            constraint=models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='payment_amount_positive'),
-        ),
-        migrations.AddConstraint(
-            model_name='payment',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('account__isnull', False), ('batch__isnull', False), ('call__isnull', False), models.Q(('end_to_end', ''), _negated=True)), models.Q(('account__isnull', True), ('batch__isnull', True), ('call__isnull', True), ('decision__isnull', False), ('end_to_end', '')), _connector='OR'), name='payment_of_a_call_or_before'),
-        ),
-        migrations.AddConstraint(
-            model_name='payment',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('decision__isnull', True), ('executed_on__isnull', True), ('state__in', ['planned', 'dropped'])), models.Q(('decision__isnull', False), ('executed_on__isnull', False), ('state__in', ['executed', 'returned'])), _connector='OR'), name='payment_executed_is_booked'),
-        ),
-        migrations.AddConstraint(
-            model_name='payment',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('bounce__isnull', False), ('returned_on__isnull', False), ('state', 'returned'), models.Q(('returned_because', ''), _negated=True)), models.Q(('bounce__isnull', True), ('returned_because', ''), ('returned_on__isnull', True), models.Q(('state', 'returned'), _negated=True)), _connector='OR'), name='payment_returned_is_booked'),
-        ),
-        migrations.AddConstraint(
-            model_name='payment',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('verified', ''), ('verified_by__isnull', True), ('verified_name', '')), models.Q(models.Q(('verified', ''), _negated=True), ('verified_by__isnull', False)), _connector='OR'), name='payment_says_who_asked_the_bank'),
-        ),
-        migrations.AddConstraint(
-            model_name='payment',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('accepted_because', ''), ('accepted_by__isnull', True)), models.Q(('accepted_by__isnull', False), ('verified', 'no_match'), models.Q(('accepted_by', models.F('verified_by')), _negated=True), models.Q(('accepted_because', ''), _negated=True)), _connector='OR'), name='payment_accepted_by_another'),
-        ),
-        migrations.AddConstraint(
-            model_name='payment',
-            constraint=models.CheckConstraint(condition=models.Q(('accepted_by__isnull', True), ('state__in', ['executed', 'returned']), ('verified', 'no_match'), _negated=True), name='payment_without_match_is_accepted'),
-        ),
-        migrations.AddConstraint(
-            model_name='payment',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ['planned', 'executed'])), fields=('call',), name='one_live_payment_per_call'),
-        ),
-        migrations.AddConstraint(
-            model_name='payment',
-            constraint=models.UniqueConstraint(condition=models.Q(('end_to_end', ''), _negated=True), fields=('end_to_end',), name='payment_reference_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='payment',
-            constraint=members.common.checks.Guard(condition=models.Q(('executed_on__gte', datetime.date(1945, 1, 1)), ('executed_on__lte', datetime.date(2100, 12, 31)), ('returned_on__gte', datetime.date(1945, 1, 1)), ('returned_on__lte', datetime.date(2100, 12, 31))), name='payment_days_within'),
-        ),
-        migrations.AddConstraint(
-            model_name='payment',
-            constraint=members.common.checks.Guard(condition=models.Q(members.common.checks.StoredAs('integers', 'batch', 'call', 'amount', 'account', 'verified_by', 'accepted_by', 'decision', 'bounce'), members.common.checks.StoredAs('texts', 'end_to_end', 'state', 'verified', 'verified_name', 'accepted_because', 'returned_because'), members.common.checks.StoredAs('days', 'executed_on', 'returned_on')), name='payment_types'),
-        ),
-        migrations.AddConstraint(
-            model_name='payment',
-            constraint=members.common.checks.Guard(condition=models.Q(('state__in', ['planned', 'executed', 'returned', 'dropped']), ('verified__in', ['', 'match', 'close', 'no_match', 'unknown'])), name='payment_words_known'),
         ),
     ]

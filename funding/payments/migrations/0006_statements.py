@@ -37,6 +37,12 @@ class Migration(migrations.Migration):
                 'verbose_name': 'Kontoauszug',
                 'verbose_name_plural': 'Kontoauszüge',
                 'ordering': ['-closed_on', '-pk'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('account', 'bank_id'), name='statement_once'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('bank_id', ''), _negated=True), models.Q(('sha256', ''), _negated=True), ('closed_on__gte', models.F('opened_on'))), name='statement_is_told'),
+                    members.common.checks.Guard(condition=models.Q(('opened_on__gte', datetime.date(1945, 1, 1)), ('opened_on__lte', datetime.date(2100, 12, 31)), ('closed_on__gte', datetime.date(1945, 1, 1)), ('closed_on__lte', datetime.date(2100, 12, 31))), name='statement_days_within'),
+                    members.common.checks.Guard(condition=models.Q(members.common.checks.StoredAs('integers', 'account', 'opening', 'closing', 'loaded_by'), members.common.checks.StoredAs('texts', 'bank_id', 'number', 'sha256'), members.common.checks.StoredAs('days', 'opened_on', 'closed_on', 'loaded_on')), name='statement_types'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -82,50 +88,15 @@ class Migration(migrations.Migration):
                 'verbose_name': 'Buchung der Bank',
                 'verbose_name_plural': 'Buchungen der Bank',
                 'ordering': ['statement', 'position', 'part'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('statement', 'position', 'part'), name='entry_position_once'),
+                    models.UniqueConstraint(condition=models.Q(('payment__isnull', False)), fields=('payment', 'use'), name='entry_of_a_payment_once'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('done_by__isnull', True), ('done_on__isnull', True), ('reason', ''), ('state', 'open'), ('use', '')), models.Q(('done_by__isnull', False), ('done_on__isnull', False), ('state', 'aside'), ('use', ''), models.Q(('reason', ''), _negated=True)), models.Q(('done_by__isnull', False), ('done_on__isnull', False), ('reason', ''), ('state', 'matched'), models.Q(('use', ''), _negated=True)), _connector='OR'), name='entry_says_who_matched'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('batch__isnull', True), ('change__isnull', True), ('decision__isnull', True), ('expense__isnull', True), ('payment__isnull', True), ('pot__isnull', True), ('raised__isnull', True), ('use', ''), ('year__isnull', True)), models.Q(('batch__isnull', False), ('change__isnull', True), ('decision__isnull', True), ('expense__isnull', True), ('payment__isnull', True), ('pot__isnull', True), ('raised__isnull', True), ('use', 'batch'), ('year__isnull', True), ('amount__lt', 0)), models.Q(('batch__isnull', True), ('change__isnull', True), ('decision__isnull', True), ('expense__isnull', True), ('payment__isnull', False), ('pot__isnull', True), ('raised__isnull', True), ('use', 'payment'), ('year__isnull', True), ('amount__lt', 0)), models.Q(('batch__isnull', True), ('change__isnull', True), ('decision__isnull', True), ('expense__isnull', True), ('payment__isnull', False), ('pot__isnull', True), ('raised__isnull', True), ('use', 'return'), ('year__isnull', True), ('amount__gt', 0)), models.Q(('batch__isnull', True), ('change__isnull', True), ('decision__isnull', True), ('expense__isnull', True), ('payment__isnull', True), ('pot__isnull', True), ('raised__isnull', True), ('use', 'instalment'), ('year__isnull', False), ('amount__gt', 0)), models.Q(('batch__isnull', True), ('change__isnull', True), ('decision__isnull', True), ('expense__isnull', True), ('payment__isnull', True), ('pot__isnull', False), ('raised__isnull', True), ('use', 'special'), ('year__isnull', True), ('amount__gt', 0)), models.Q(('batch__isnull', True), ('change__isnull', True), ('decision__isnull', True), ('expense__isnull', True), ('payment__isnull', True), ('pot__isnull', False), ('raised__isnull', False), ('use', 'special'), ('year__isnull', True), ('amount__gt', 0)), models.Q(('batch__isnull', True), ('change__isnull', True), ('decision__isnull', False), ('expense__isnull', True), ('payment__isnull', True), ('pot__isnull', True), ('raised__isnull', True), ('use', 'repayment'), ('year__isnull', True), ('amount__gt', 0)), models.Q(('batch__isnull', True), ('change__isnull', False), ('decision__isnull', True), ('expense__isnull', True), ('payment__isnull', True), ('pot__isnull', True), ('raised__isnull', True), ('use', 'repayment'), ('year__isnull', True), ('amount__gt', 0)), models.Q(('batch__isnull', True), ('change__isnull', True), ('decision__isnull', True), ('expense__isnull', False), ('payment__isnull', True), ('pot__isnull', True), ('raised__isnull', True), ('use', 'expense'), ('year__isnull', True), ('amount__lt', 0)), _connector='OR'), name='entry_use_has_its_row'),
+                    members.common.checks.Guard(condition=models.Q(('booked_on__gte', datetime.date(1945, 1, 1)), ('booked_on__lte', datetime.date(2100, 12, 31)), ('valued_on__gte', datetime.date(1945, 1, 1)), ('valued_on__lte', datetime.date(2100, 12, 31))), name='entry_days_within'),
+                    members.common.checks.Guard(condition=models.Q(members.common.checks.StoredAs('integers', 'statement', 'position', 'part', 'amount', 'number', 'charges', 'batch', 'payment', 'year', 'pot', 'raised', 'decision', 'change', 'expense', 'done_by'), members.common.checks.StoredAs('texts', 'fingerprint', 'bank_reference', 'message_id', 'payment_info_id', 'end_to_end', 'name', 'iban', 'remittance', 'return_reason', 'code', 'text', 'state', 'use', 'reason'), members.common.checks.StoredAs('flags', 'reversal', 'fee'), members.common.checks.StoredAs('days', 'booked_on', 'valued_on', 'done_on')), name='bank_entry_types'),
+                    members.common.checks.Guard(condition=models.Q(('state__in', ['open', 'matched', 'aside']), ('use__in', ['', 'batch', 'payment', 'return', 'instalment', 'special', 'repayment', 'expense'])), name='bank_entry_words_known'),
+                ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='bankstatement',
-            constraint=models.UniqueConstraint(fields=('account', 'bank_id'), name='statement_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='bankstatement',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('bank_id', ''), _negated=True), models.Q(('sha256', ''), _negated=True), ('closed_on__gte', models.F('opened_on'))), name='statement_is_told'),
-        ),
-        migrations.AddConstraint(
-            model_name='bankstatement',
-            constraint=members.common.checks.Guard(condition=models.Q(('opened_on__gte', datetime.date(1945, 1, 1)), ('opened_on__lte', datetime.date(2100, 12, 31)), ('closed_on__gte', datetime.date(1945, 1, 1)), ('closed_on__lte', datetime.date(2100, 12, 31))), name='statement_days_within'),
-        ),
-        migrations.AddConstraint(
-            model_name='bankstatement',
-            constraint=members.common.checks.Guard(condition=models.Q(members.common.checks.StoredAs('integers', 'account', 'opening', 'closing', 'loaded_by'), members.common.checks.StoredAs('texts', 'bank_id', 'number', 'sha256'), members.common.checks.StoredAs('days', 'opened_on', 'closed_on', 'loaded_on')), name='statement_types'),
-        ),
-        migrations.AddConstraint(
-            model_name='statemententry',
-            constraint=models.UniqueConstraint(fields=('statement', 'position', 'part'), name='entry_position_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='statemententry',
-            constraint=models.UniqueConstraint(condition=models.Q(('payment__isnull', False)), fields=('payment', 'use'), name='entry_of_a_payment_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='statemententry',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('done_by__isnull', True), ('done_on__isnull', True), ('reason', ''), ('state', 'open'), ('use', '')), models.Q(('done_by__isnull', False), ('done_on__isnull', False), ('state', 'aside'), ('use', ''), models.Q(('reason', ''), _negated=True)), models.Q(('done_by__isnull', False), ('done_on__isnull', False), ('reason', ''), ('state', 'matched'), models.Q(('use', ''), _negated=True)), _connector='OR'), name='entry_says_who_matched'),
-        ),
-        migrations.AddConstraint(
-            model_name='statemententry',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('batch__isnull', True), ('change__isnull', True), ('decision__isnull', True), ('expense__isnull', True), ('payment__isnull', True), ('pot__isnull', True), ('raised__isnull', True), ('use', ''), ('year__isnull', True)), models.Q(('batch__isnull', False), ('change__isnull', True), ('decision__isnull', True), ('expense__isnull', True), ('payment__isnull', True), ('pot__isnull', True), ('raised__isnull', True), ('use', 'batch'), ('year__isnull', True), ('amount__lt', 0)), models.Q(('batch__isnull', True), ('change__isnull', True), ('decision__isnull', True), ('expense__isnull', True), ('payment__isnull', False), ('pot__isnull', True), ('raised__isnull', True), ('use', 'payment'), ('year__isnull', True), ('amount__lt', 0)), models.Q(('batch__isnull', True), ('change__isnull', True), ('decision__isnull', True), ('expense__isnull', True), ('payment__isnull', False), ('pot__isnull', True), ('raised__isnull', True), ('use', 'return'), ('year__isnull', True), ('amount__gt', 0)), models.Q(('batch__isnull', True), ('change__isnull', True), ('decision__isnull', True), ('expense__isnull', True), ('payment__isnull', True), ('pot__isnull', True), ('raised__isnull', True), ('use', 'instalment'), ('year__isnull', False), ('amount__gt', 0)), models.Q(('batch__isnull', True), ('change__isnull', True), ('decision__isnull', True), ('expense__isnull', True), ('payment__isnull', True), ('pot__isnull', False), ('raised__isnull', True), ('use', 'special'), ('year__isnull', True), ('amount__gt', 0)), models.Q(('batch__isnull', True), ('change__isnull', True), ('decision__isnull', True), ('expense__isnull', True), ('payment__isnull', True), ('pot__isnull', False), ('raised__isnull', False), ('use', 'special'), ('year__isnull', True), ('amount__gt', 0)), models.Q(('batch__isnull', True), ('change__isnull', True), ('decision__isnull', False), ('expense__isnull', True), ('payment__isnull', True), ('pot__isnull', True), ('raised__isnull', True), ('use', 'repayment'), ('year__isnull', True), ('amount__gt', 0)), models.Q(('batch__isnull', True), ('change__isnull', False), ('decision__isnull', True), ('expense__isnull', True), ('payment__isnull', True), ('pot__isnull', True), ('raised__isnull', True), ('use', 'repayment'), ('year__isnull', True), ('amount__gt', 0)), models.Q(('batch__isnull', True), ('change__isnull', True), ('decision__isnull', True), ('expense__isnull', False), ('payment__isnull', True), ('pot__isnull', True), ('raised__isnull', True), ('use', 'expense'), ('year__isnull', True), ('amount__lt', 0)), _connector='OR'), name='entry_use_has_its_row'),
-        ),
-        migrations.AddConstraint(
-            model_name='statemententry',
-            constraint=members.common.checks.Guard(condition=models.Q(('booked_on__gte', datetime.date(1945, 1, 1)), ('booked_on__lte', datetime.date(2100, 12, 31)), ('valued_on__gte', datetime.date(1945, 1, 1)), ('valued_on__lte', datetime.date(2100, 12, 31))), name='entry_days_within'),
-        ),
-        migrations.AddConstraint(
-            model_name='statemententry',
-            constraint=members.common.checks.Guard(condition=models.Q(members.common.checks.StoredAs('integers', 'statement', 'position', 'part', 'amount', 'number', 'charges', 'batch', 'payment', 'year', 'pot', 'raised', 'decision', 'change', 'expense', 'done_by'), members.common.checks.StoredAs('texts', 'fingerprint', 'bank_reference', 'message_id', 'payment_info_id', 'end_to_end', 'name', 'iban', 'remittance', 'return_reason', 'code', 'text', 'state', 'use', 'reason'), members.common.checks.StoredAs('flags', 'reversal', 'fee'), members.common.checks.StoredAs('days', 'booked_on', 'valued_on', 'done_on')), name='bank_entry_types'),
-        ),
-        migrations.AddConstraint(
-            model_name='statemententry',
-            constraint=members.common.checks.Guard(condition=models.Q(('state__in', ['open', 'matched', 'aside']), ('use__in', ['', 'batch', 'payment', 'return', 'instalment', 'special', 'repayment', 'expense'])), name='bank_entry_words_known'),
         ),
     ]

@@ -98,6 +98,16 @@ class Migration(migrations.Migration):
                 'verbose_name': 'Verwendungsnachweis',
                 'verbose_name_plural': 'Verwendungsnachweise',
                 'ordering': ['due_on', 'pk'],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(models.Q(('result__isnull', False), ('state', 'accepted')), models.Q(models.Q(('state', 'accepted'), _negated=True), ('overpaid', 0), ('result__isnull', True)), _connector='OR'), name='proof_result_when_accepted'),
+                    models.CheckConstraint(condition=models.Q(('overpaid__gte', 0), models.Q(('result__isnull', True), ('result__gte', 0), _connector='OR'), models.Q(('value_created__isnull', True), ('value_created__gte', 0), _connector='OR')), name='proof_amounts_not_negative'),
+                    models.CheckConstraint(condition=models.Q(('state', 'open'), ('handed_in_on__isnull', False), _connector='OR'), name='proof_handed_in_on_a_day'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('state', 'hearing'), _negated=True), ('hearing_until__isnull', False), _connector='OR'), name='proof_hearing_has_a_day'),
+                    models.CheckConstraint(condition=models.Q(('state__in', ['open', 'asked_back']), ('confirmed', True), _connector='OR'), name='proof_confirmed_when_in'),
+                    members.common.checks.Guard(condition=models.Q(('due_on__gte', datetime.date(1945, 1, 1)), ('due_on__lte', datetime.date(2100, 12, 31)), ('handed_in_on__gte', datetime.date(1945, 1, 1)), ('handed_in_on__lte', datetime.date(2100, 12, 31)), ('hearing_until__gte', datetime.date(1945, 1, 1)), ('hearing_until__lte', datetime.date(2100, 12, 31)), ('opened_on__gte', datetime.date(1945, 1, 1)), ('opened_on__lte', datetime.date(2100, 12, 31))), name='proof_days_within'),
+                    members.common.checks.Guard(condition=models.Q(members.common.checks.StoredAs('integers', 'application', 'decision', 'version', 'visitors', 'hours', 'value_created', 'result', 'overpaid', 'opened_by'), members.common.checks.StoredAs('texts', 'depth', 'state', 'done', 'press', 'publicity', 'value_creation', 'procurement', 'explanation', 'originals_at', 'asked', 'hearing_answer'), members.common.checks.StoredAs('flags', 'confirmed', 'late'), members.common.checks.StoredAs('days', 'due_on', 'handed_in_on', 'hearing_until', 'opened_on')), name='proof_types'),
+                    members.common.checks.Guard(condition=models.Q(('depth__in', ['simple', 'list', 'full']), ('state__in', ['open', 'handed_in', 'asked_back', 'hearing', 'noted', 'accepted'])), name='proof_words_known'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -119,6 +129,14 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'Fristverlängerungen',
                 'ordering': ['pk'],
                 'abstract': False,
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='extension_has_reason'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('decided_by__isnull', True), ('decided_on__isnull', True), ('refusal', ''), ('state', 'requested')), models.Q(('decided_by__isnull', False), ('decided_on__isnull', False), ('refusal', ''), ('state', 'confirmed'), models.Q(('decided_by', models.F('requested_by')), _negated=True)), models.Q(('decided_by__isnull', False), ('decided_on__isnull', False), ('state', 'refused'), models.Q(('refusal', ''), _negated=True)), _connector='OR'), name='extension_confirmed_by_another'),
+                    models.UniqueConstraint(condition=models.Q(('state', 'requested')), fields=('proof',), name='one_waiting_extension_per_proof'),
+                    members.common.checks.Guard(condition=models.Q(('until__gte', datetime.date(1945, 1, 1)), ('until__lte', datetime.date(2100, 12, 31))), name='extension_days_within'),
+                    members.common.checks.Guard(condition=models.Q(members.common.checks.StoredAs('integers', 'proof', 'requested_by', 'decided_by'), members.common.checks.StoredAs('texts', 'reason', 'state', 'refusal'), members.common.checks.StoredAs('days', 'until', 'requested_on', 'decided_on')), name='extension_types'),
+                    members.common.checks.Guard(condition=models.Q(('state__in', ['requested', 'confirmed', 'refused'])), name='extension_words_known'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -135,6 +153,10 @@ class Migration(migrations.Migration):
                 'verbose_name': 'Bemerkung der Rechnungsprüfung',
                 'verbose_name_plural': 'Bemerkungen der Rechnungsprüfung',
                 'ordering': ['pk'],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('text', ''), _negated=True), name='auditor_remark_has_text'),
+                    members.common.checks.Guard(condition=models.Q(members.common.checks.StoredAs('integers', 'proof', 'actor'), members.common.checks.StoredAs('texts', 'text'), members.common.checks.StoredAs('days', 'on'), members.common.checks.StoredAs('moments', 'recorded_at')), name='auditor_remark_types'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -160,6 +182,15 @@ class Migration(migrations.Migration):
                 'verbose_name': 'Prüfvermerk',
                 'verbose_name_plural': 'Prüfvermerke',
                 'ordering': ['pk'],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('text', ''), _negated=True), name='audit_note_has_text'),
+                    models.CheckConstraint(condition=models.Q(('costs__gte', 0), ('result__gte', 0)), name='audit_note_amounts_not_negative'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('by_two', True), ('refusal', ''), ('second_by__isnull', True), ('second_on__isnull', True), ('state', 'waiting')), models.Q(('by_two', False), ('refusal', ''), ('second_by__isnull', True), ('second_on__isnull', True), ('state', 'signed')), models.Q(('by_two', True), ('refusal', ''), ('second_by__isnull', False), ('second_on__isnull', False), ('state', 'signed'), models.Q(('second_by', models.F('signed_by')), _negated=True)), models.Q(('by_two', True), ('second_by__isnull', False), ('second_on__isnull', False), ('state', 'refused'), models.Q(('refusal', ''), _negated=True)), _connector='OR'), name='audit_note_signed_by_another'),
+                    models.UniqueConstraint(condition=models.Q(('state', 'refused'), _negated=True), fields=('proof',), name='one_audit_note_counts'),
+                    members.common.checks.Guard(condition=models.Q(('signed_on__gte', datetime.date(1945, 1, 1)), ('signed_on__lte', datetime.date(2100, 12, 31)), ('second_on__gte', datetime.date(1945, 1, 1)), ('second_on__lte', datetime.date(2100, 12, 31))), name='audit_note_days_within'),
+                    members.common.checks.Guard(condition=models.Q(members.common.checks.StoredAs('integers', 'proof', 'costs', 'result', 'signed_by', 'second_by'), members.common.checks.StoredAs('texts', 'text', 'depth', 'seen', 'lines', 'state', 'refusal'), members.common.checks.StoredAs('flags', 'by_two'), members.common.checks.StoredAs('days', 'signed_on', 'second_on')), name='audit_note_types'),
+                    members.common.checks.Guard(condition=models.Q(('depth__in', ['simple', 'list', 'full']), ('state__in', ['waiting', 'signed', 'refused'])), name='audit_note_words_known'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -181,6 +212,12 @@ class Migration(migrations.Migration):
                 'verbose_name': 'Foto',
                 'verbose_name_plural': 'Fotos',
                 'ordering': ['pk'],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('size__gt', 0), models.Q(('sha256', ''), _negated=True)), name='proof_photo_has_its_file'),
+                    models.UniqueConstraint(fields=('proof', 'sha256'), name='proof_photo_once'),
+                    members.common.checks.Guard(condition=models.Q(members.common.checks.StoredAs('integers', 'proof', 'size', 'uploaded_by'), members.common.checks.StoredAs('texts', 'caption', 'photographer', 'name', 'kind', 'sha256'), members.common.checks.StoredAs('flags', 'consent'), members.common.checks.StoredAs('moments', 'uploaded_at')), name='proof_photo_types'),
+                    members.common.checks.Guard(condition=models.Q(('kind__in', ['pdf', 'jpeg', 'png', 'webp', 'docx', 'xlsx', 'odt', 'ods'])), name='proof_photo_words_known'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -205,6 +242,16 @@ class Migration(migrations.Migration):
                 'verbose_name': 'Zeile eines Nachweises',
                 'verbose_name_plural': 'Zeilen der Nachweise',
                 'ordering': ['position', 'pk'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('proof', 'position'), name='proof_row_once_per_position'),
+                    models.CheckConstraint(condition=models.Q(('planned__gte', 0), models.Q(('actual__isnull', True), ('actual__gte', 0), _connector='OR')), name='proof_row_not_negative'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('cut', 0), ('cut_reason', '')), models.Q(('cut__gt', 0), ('cut__lte', models.F('actual')), ('side', 'cost'), models.Q(('cut_reason', ''), _negated=True)), _connector='OR'), name='proof_row_cut_within_actual'),
+                    models.CheckConstraint(condition=models.Q(('label', ''), _negated=True), name='proof_row_has_label'),
+                    models.CheckConstraint(condition=models.Q(('is_planned', True), models.Q(('is_grant', False), ('plan_row__isnull', True), ('planned', 0)), _connector='OR'), name='proof_row_added_without_plan'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('is_grant', False), ('kind', ''), ('side', 'cost')), models.Q(('side', 'financing'), models.Q(('kind', ''), _negated=True)), _connector='OR'), name='proof_row_of_one_side'),
+                    members.common.checks.Guard(condition=models.Q(members.common.checks.StoredAs('integers', 'proof', 'position', 'plan_row', 'planned', 'actual', 'cut'), members.common.checks.StoredAs('texts', 'side', 'kind', 'label', 'cut_reason'), members.common.checks.StoredAs('flags', 'is_planned', 'is_grant', 'asked')), name='proof_row_types'),
+                    members.common.checks.Guard(condition=models.Q(('kind__in', ['', 'own', 'third_party', 'in_kind', 'pillar_1', 'pillar_2', 'special']), ('side__in', ['cost', 'financing'])), name='proof_row_words_known'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -230,6 +277,13 @@ class Migration(migrations.Migration):
                 'verbose_name': 'Regeln für Nachweise',
                 'verbose_name_plural': 'Regeln für Nachweise',
                 'ordering': ['-since', 'pk'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('funding_model', 'since'), name='proof_rules_once_per_day', violation_error_message='Für diesen Tag sind schon Regeln eingetragen.'),
+                    models.CheckConstraint(condition=models.Q(('hourly_rate__gte', 0), ('small_claim__gte', 0), ('small_interest__gte', 0), models.Q(('procurement_from__isnull', True), ('procurement_from__gt', 0), _connector='OR'), models.Q(('two_people_from__isnull', True), ('two_people_from__gte', 0), _connector='OR')), name='proof_rules_amounts_not_negative', violation_error_message='Ein Betrag darf nicht negativ sein.'),
+                    models.CheckConstraint(condition=models.Q(('sample_percent__lte', 100), models.Q(('hours_cap__isnull', True), ('hours_cap__lte', 100), _connector='OR')), name='proof_rules_percent', violation_error_message='Ein Anteil ist höchstens 100 %.'),
+                    members.common.checks.Guard(condition=models.Q(('since__gte', datetime.date(1945, 1, 1)), ('since__lte', datetime.date(2100, 12, 31))), name='proof_rules_days_within'),
+                    members.common.checks.Guard(condition=models.Q(members.common.checks.StoredAs('integers', 'funding_model', 'hourly_rate', 'hours_cap', 'procurement_from', 'sample_percent', 'two_people_from', 'hearing_days', 'remind_before', 'remind_after', 'small_claim', 'small_interest', 'claim_days'), members.common.checks.StoredAs('flags', 'fixed_capped'), members.common.checks.StoredAs('days', 'since')), name='proof_rules_types'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -249,6 +303,11 @@ class Migration(migrations.Migration):
                 'verbose_name': 'Schritt eines Nachweises',
                 'verbose_name_plural': 'Schritte der Nachweise',
                 'ordering': ['pk'],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(models.Q(('step__in', ['ask_back', 'announce', 'answer', 'withdraw', 'refuse']), _negated=True), models.Q(('reason', ''), _negated=True), _connector='OR'), name='proof_step_has_reason'),
+                    members.common.checks.Guard(condition=models.Q(members.common.checks.StoredAs('integers', 'proof', 'actor', 'mandate', 'in_stead_of'), members.common.checks.StoredAs('texts', 'step', 'reason'), members.common.checks.StoredAs('days', 'on'), members.common.checks.StoredAs('moments', 'recorded_at')), name='proof_step_types'),
+                    members.common.checks.Guard(condition=models.Q(('step__in', ['open', 'hand_in', 'ask_back', 'announce', 'answer', 'withdraw', 'note', 'refuse', 'accept'])), name='proof_step_words_known'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -267,6 +326,10 @@ class Migration(migrations.Migration):
                 'verbose_name': 'Stichprobe',
                 'verbose_name_plural': 'Stichproben',
                 'ordering': ['-year'],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('percent__lte', 100), models.Q(('seed', ''), _negated=True)), name='sample_has_seed'),
+                    members.common.checks.Guard(condition=models.Q(members.common.checks.StoredAs('integers', 'year', 'percent', 'drawn_by'), members.common.checks.StoredAs('texts', 'seed', 'listed'), members.common.checks.StoredAs('days', 'drawn_on'), members.common.checks.StoredAs('moments', 'recorded_at')), name='sample_types'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -280,6 +343,9 @@ class Migration(migrations.Migration):
                 'verbose_name': 'gezogene Bewilligung',
                 'verbose_name_plural': 'gezogene Bewilligungen',
                 'ordering': ['pk'],
+                'constraints': [
+                    members.common.checks.Guard(condition=models.Q(members.common.checks.StoredAs('integers', 'sample', 'application')), name='sample_pick_types'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -304,227 +370,24 @@ class Migration(migrations.Migration):
                 'verbose_name': 'Beleg',
                 'verbose_name_plural': 'Belege',
                 'ordering': ['pk'],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('amount__isnull', True), ('amount__gt', 0), _connector='OR'), name='voucher_positive', violation_error_message='Der Betrag eines Belegs ist größer als null.'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('kind', ''), ('name', ''), ('sha256', ''), ('size', 0)), models.Q(('size__gt', 0), models.Q(('sha256', ''), _negated=True), models.Q(('kind', ''), _negated=True), models.Q(('name', ''), _negated=True)), _connector='OR'), name='voucher_file_is_whole'),
+                    models.CheckConstraint(condition=models.Q(('kept', False), ('struck', True), models.Q(('amount__isnull', False), ('day__isnull', False)), _connector='OR'), name='voucher_kept_with_amount_and_day'),
+                    models.UniqueConstraint(condition=models.Q(('sha256', ''), _negated=True), fields=('row', 'sha256'), name='voucher_file_once_per_row'),
+                    members.common.checks.Guard(condition=models.Q(('day__gte', datetime.date(1945, 1, 1)), ('day__lte', datetime.date(2100, 12, 31))), name='voucher_days_within'),
+                    members.common.checks.Guard(condition=models.Q(members.common.checks.StoredAs('integers', 'row', 'amount', 'size', 'entered_by'), members.common.checks.StoredAs('texts', 'number', 'payee', 'name', 'kind', 'sha256'), members.common.checks.StoredAs('flags', 'kept', 'struck'), members.common.checks.StoredAs('days', 'day'), members.common.checks.StoredAs('moments', 'entered_at')), name='voucher_types'),
+                    members.common.checks.Guard(condition=models.Q(('kind__in', ['', 'pdf', 'jpeg', 'png', 'webp', 'docx', 'xlsx', 'odt', 'ods'])), name='voucher_words_known'),
+                ],
             },
         ),
         migrations.AddIndex(
             model_name='proofofuse',
             index=models.Index(fields=['state', 'due_on', 'id'], name='proof_queue'),
         ),
-        migrations.AddConstraint(
-            model_name='proofofuse',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('result__isnull', False), ('state', 'accepted')), models.Q(models.Q(('state', 'accepted'), _negated=True), ('overpaid', 0), ('result__isnull', True)), _connector='OR'), name='proof_result_when_accepted'),
-        ),
-        migrations.AddConstraint(
-            model_name='proofofuse',
-            constraint=models.CheckConstraint(condition=models.Q(('overpaid__gte', 0), models.Q(('result__isnull', True), ('result__gte', 0), _connector='OR'), models.Q(('value_created__isnull', True), ('value_created__gte', 0), _connector='OR')), name='proof_amounts_not_negative'),
-        ),
-        migrations.AddConstraint(
-            model_name='proofofuse',
-            constraint=models.CheckConstraint(condition=models.Q(('state', 'open'), ('handed_in_on__isnull', False), _connector='OR'), name='proof_handed_in_on_a_day'),
-        ),
-        migrations.AddConstraint(
-            model_name='proofofuse',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'hearing'), _negated=True), ('hearing_until__isnull', False), _connector='OR'), name='proof_hearing_has_a_day'),
-        ),
-        migrations.AddConstraint(
-            model_name='proofofuse',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['open', 'asked_back']), ('confirmed', True), _connector='OR'), name='proof_confirmed_when_in'),
-        ),
-        migrations.AddConstraint(
-            model_name='proofofuse',
-            constraint=members.common.checks.Guard(condition=models.Q(('due_on__gte', datetime.date(1945, 1, 1)), ('due_on__lte', datetime.date(2100, 12, 31)), ('handed_in_on__gte', datetime.date(1945, 1, 1)), ('handed_in_on__lte', datetime.date(2100, 12, 31)), ('hearing_until__gte', datetime.date(1945, 1, 1)), ('hearing_until__lte', datetime.date(2100, 12, 31)), ('opened_on__gte', datetime.date(1945, 1, 1)), ('opened_on__lte', datetime.date(2100, 12, 31))), name='proof_days_within'),
-        ),
-        migrations.AddConstraint(
-            model_name='proofofuse',
-            constraint=members.common.checks.Guard(condition=models.Q(members.common.checks.StoredAs('integers', 'application', 'decision', 'version', 'visitors', 'hours', 'value_created', 'result', 'overpaid', 'opened_by'), members.common.checks.StoredAs('texts', 'depth', 'state', 'done', 'press', 'publicity', 'value_creation', 'procurement', 'explanation', 'originals_at', 'asked', 'hearing_answer'), members.common.checks.StoredAs('flags', 'confirmed', 'late'), members.common.checks.StoredAs('days', 'due_on', 'handed_in_on', 'hearing_until', 'opened_on')), name='proof_types'),
-        ),
-        migrations.AddConstraint(
-            model_name='proofofuse',
-            constraint=members.common.checks.Guard(condition=models.Q(('depth__in', ['simple', 'list', 'full']), ('state__in', ['open', 'handed_in', 'asked_back', 'hearing', 'noted', 'accepted'])), name='proof_words_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='extension',
-            constraint=models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='extension_has_reason'),
-        ),
-        migrations.AddConstraint(
-            model_name='extension',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('decided_by__isnull', True), ('decided_on__isnull', True), ('refusal', ''), ('state', 'requested')), models.Q(('decided_by__isnull', False), ('decided_on__isnull', False), ('refusal', ''), ('state', 'confirmed'), models.Q(('decided_by', models.F('requested_by')), _negated=True)), models.Q(('decided_by__isnull', False), ('decided_on__isnull', False), ('state', 'refused'), models.Q(('refusal', ''), _negated=True)), _connector='OR'), name='extension_confirmed_by_another'),
-        ),
-        migrations.AddConstraint(
-            model_name='extension',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'requested')), fields=('proof',), name='one_waiting_extension_per_proof'),
-        ),
-        migrations.AddConstraint(
-            model_name='extension',
-            constraint=members.common.checks.Guard(condition=models.Q(('until__gte', datetime.date(1945, 1, 1)), ('until__lte', datetime.date(2100, 12, 31))), name='extension_days_within'),
-        ),
-        migrations.AddConstraint(
-            model_name='extension',
-            constraint=members.common.checks.Guard(condition=models.Q(members.common.checks.StoredAs('integers', 'proof', 'requested_by', 'decided_by'), members.common.checks.StoredAs('texts', 'reason', 'state', 'refusal'), members.common.checks.StoredAs('days', 'until', 'requested_on', 'decided_on')), name='extension_types'),
-        ),
-        migrations.AddConstraint(
-            model_name='extension',
-            constraint=members.common.checks.Guard(condition=models.Q(('state__in', ['requested', 'confirmed', 'refused'])), name='extension_words_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='auditorremark',
-            constraint=models.CheckConstraint(condition=models.Q(('text', ''), _negated=True), name='auditor_remark_has_text'),
-        ),
-        migrations.AddConstraint(
-            model_name='auditorremark',
-            constraint=members.common.checks.Guard(condition=models.Q(members.common.checks.StoredAs('integers', 'proof', 'actor'), members.common.checks.StoredAs('texts', 'text'), members.common.checks.StoredAs('days', 'on'), members.common.checks.StoredAs('moments', 'recorded_at')), name='auditor_remark_types'),
-        ),
-        migrations.AddConstraint(
-            model_name='auditnote',
-            constraint=models.CheckConstraint(condition=models.Q(('text', ''), _negated=True), name='audit_note_has_text'),
-        ),
-        migrations.AddConstraint(
-            model_name='auditnote',
-            constraint=models.CheckConstraint(condition=models.Q(('costs__gte', 0), ('result__gte', 0)), name='audit_note_amounts_not_negative'),
-        ),
-        migrations.AddConstraint(
-            model_name='auditnote',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('by_two', True), ('refusal', ''), ('second_by__isnull', True), ('second_on__isnull', True), ('state', 'waiting')), models.Q(('by_two', False), ('refusal', ''), ('second_by__isnull', True), ('second_on__isnull', True), ('state', 'signed')), models.Q(('by_two', True), ('refusal', ''), ('second_by__isnull', False), ('second_on__isnull', False), ('state', 'signed'), models.Q(('second_by', models.F('signed_by')), _negated=True)), models.Q(('by_two', True), ('second_by__isnull', False), ('second_on__isnull', False), ('state', 'refused'), models.Q(('refusal', ''), _negated=True)), _connector='OR'), name='audit_note_signed_by_another'),
-        ),
-        migrations.AddConstraint(
-            model_name='auditnote',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'refused'), _negated=True), fields=('proof',), name='one_audit_note_counts'),
-        ),
-        migrations.AddConstraint(
-            model_name='auditnote',
-            constraint=members.common.checks.Guard(condition=models.Q(('signed_on__gte', datetime.date(1945, 1, 1)), ('signed_on__lte', datetime.date(2100, 12, 31)), ('second_on__gte', datetime.date(1945, 1, 1)), ('second_on__lte', datetime.date(2100, 12, 31))), name='audit_note_days_within'),
-        ),
-        migrations.AddConstraint(
-            model_name='auditnote',
-            constraint=members.common.checks.Guard(condition=models.Q(members.common.checks.StoredAs('integers', 'proof', 'costs', 'result', 'signed_by', 'second_by'), members.common.checks.StoredAs('texts', 'text', 'depth', 'seen', 'lines', 'state', 'refusal'), members.common.checks.StoredAs('flags', 'by_two'), members.common.checks.StoredAs('days', 'signed_on', 'second_on')), name='audit_note_types'),
-        ),
-        migrations.AddConstraint(
-            model_name='auditnote',
-            constraint=members.common.checks.Guard(condition=models.Q(('depth__in', ['simple', 'list', 'full']), ('state__in', ['waiting', 'signed', 'refused'])), name='audit_note_words_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='proofphoto',
-            constraint=models.CheckConstraint(condition=models.Q(('size__gt', 0), models.Q(('sha256', ''), _negated=True)), name='proof_photo_has_its_file'),
-        ),
-        migrations.AddConstraint(
-            model_name='proofphoto',
-            constraint=models.UniqueConstraint(fields=('proof', 'sha256'), name='proof_photo_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='proofphoto',
-            constraint=members.common.checks.Guard(condition=models.Q(members.common.checks.StoredAs('integers', 'proof', 'size', 'uploaded_by'), members.common.checks.StoredAs('texts', 'caption', 'photographer', 'name', 'kind', 'sha256'), members.common.checks.StoredAs('flags', 'consent'), members.common.checks.StoredAs('moments', 'uploaded_at')), name='proof_photo_types'),
-        ),
-        migrations.AddConstraint(
-            model_name='proofphoto',
-            constraint=members.common.checks.Guard(condition=models.Q(('kind__in', ['pdf', 'jpeg', 'png', 'webp', 'docx', 'xlsx', 'odt', 'ods'])), name='proof_photo_words_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='proofrow',
-            constraint=models.UniqueConstraint(fields=('proof', 'position'), name='proof_row_once_per_position'),
-        ),
-        migrations.AddConstraint(
-            model_name='proofrow',
-            constraint=models.CheckConstraint(condition=models.Q(('planned__gte', 0), models.Q(('actual__isnull', True), ('actual__gte', 0), _connector='OR')), name='proof_row_not_negative'),
-        ),
-        migrations.AddConstraint(
-            model_name='proofrow',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('cut', 0), ('cut_reason', '')), models.Q(('cut__gt', 0), ('cut__lte', models.F('actual')), ('side', 'cost'), models.Q(('cut_reason', ''), _negated=True)), _connector='OR'), name='proof_row_cut_within_actual'),
-        ),
-        migrations.AddConstraint(
-            model_name='proofrow',
-            constraint=models.CheckConstraint(condition=models.Q(('label', ''), _negated=True), name='proof_row_has_label'),
-        ),
-        migrations.AddConstraint(
-            model_name='proofrow',
-            constraint=models.CheckConstraint(condition=models.Q(('is_planned', True), models.Q(('is_grant', False), ('plan_row__isnull', True), ('planned', 0)), _connector='OR'), name='proof_row_added_without_plan'),
-        ),
-        migrations.AddConstraint(
-            model_name='proofrow',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('is_grant', False), ('kind', ''), ('side', 'cost')), models.Q(('side', 'financing'), models.Q(('kind', ''), _negated=True)), _connector='OR'), name='proof_row_of_one_side'),
-        ),
-        migrations.AddConstraint(
-            model_name='proofrow',
-            constraint=members.common.checks.Guard(condition=models.Q(members.common.checks.StoredAs('integers', 'proof', 'position', 'plan_row', 'planned', 'actual', 'cut'), members.common.checks.StoredAs('texts', 'side', 'kind', 'label', 'cut_reason'), members.common.checks.StoredAs('flags', 'is_planned', 'is_grant', 'asked')), name='proof_row_types'),
-        ),
-        migrations.AddConstraint(
-            model_name='proofrow',
-            constraint=members.common.checks.Guard(condition=models.Q(('kind__in', ['', 'own', 'third_party', 'in_kind', 'pillar_1', 'pillar_2', 'special']), ('side__in', ['cost', 'financing'])), name='proof_row_words_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='proofrules',
-            constraint=models.UniqueConstraint(fields=('funding_model', 'since'), name='proof_rules_once_per_day', violation_error_message='Für diesen Tag sind schon Regeln eingetragen.'),
-        ),
-        migrations.AddConstraint(
-            model_name='proofrules',
-            constraint=models.CheckConstraint(condition=models.Q(('hourly_rate__gte', 0), ('small_claim__gte', 0), ('small_interest__gte', 0), models.Q(('procurement_from__isnull', True), ('procurement_from__gt', 0), _connector='OR'), models.Q(('two_people_from__isnull', True), ('two_people_from__gte', 0), _connector='OR')), name='proof_rules_amounts_not_negative', violation_error_message='Ein Betrag darf nicht negativ sein.'),
-        ),
-        migrations.AddConstraint(
-            model_name='proofrules',
-            constraint=models.CheckConstraint(condition=models.Q(('sample_percent__lte', 100), models.Q(('hours_cap__isnull', True), ('hours_cap__lte', 100), _connector='OR')), name='proof_rules_percent', violation_error_message='Ein Anteil ist höchstens 100 %.'),
-        ),
-        migrations.AddConstraint(
-            model_name='proofrules',
-            constraint=members.common.checks.Guard(condition=models.Q(('since__gte', datetime.date(1945, 1, 1)), ('since__lte', datetime.date(2100, 12, 31))), name='proof_rules_days_within'),
-        ),
-        migrations.AddConstraint(
-            model_name='proofrules',
-            constraint=members.common.checks.Guard(condition=models.Q(members.common.checks.StoredAs('integers', 'funding_model', 'hourly_rate', 'hours_cap', 'procurement_from', 'sample_percent', 'two_people_from', 'hearing_days', 'remind_before', 'remind_after', 'small_claim', 'small_interest', 'claim_days'), members.common.checks.StoredAs('flags', 'fixed_capped'), members.common.checks.StoredAs('days', 'since')), name='proof_rules_types'),
-        ),
-        migrations.AddConstraint(
-            model_name='proofstep',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('step__in', ['ask_back', 'announce', 'answer', 'withdraw', 'refuse']), _negated=True), models.Q(('reason', ''), _negated=True), _connector='OR'), name='proof_step_has_reason'),
-        ),
-        migrations.AddConstraint(
-            model_name='proofstep',
-            constraint=members.common.checks.Guard(condition=models.Q(members.common.checks.StoredAs('integers', 'proof', 'actor', 'mandate', 'in_stead_of'), members.common.checks.StoredAs('texts', 'step', 'reason'), members.common.checks.StoredAs('days', 'on'), members.common.checks.StoredAs('moments', 'recorded_at')), name='proof_step_types'),
-        ),
-        migrations.AddConstraint(
-            model_name='proofstep',
-            constraint=members.common.checks.Guard(condition=models.Q(('step__in', ['open', 'hand_in', 'ask_back', 'announce', 'answer', 'withdraw', 'note', 'refuse', 'accept'])), name='proof_step_words_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='sample',
-            constraint=models.CheckConstraint(condition=models.Q(('percent__lte', 100), models.Q(('seed', ''), _negated=True)), name='sample_has_seed'),
-        ),
-        migrations.AddConstraint(
-            model_name='sample',
-            constraint=members.common.checks.Guard(condition=models.Q(members.common.checks.StoredAs('integers', 'year', 'percent', 'drawn_by'), members.common.checks.StoredAs('texts', 'seed', 'listed'), members.common.checks.StoredAs('days', 'drawn_on'), members.common.checks.StoredAs('moments', 'recorded_at')), name='sample_types'),
-        ),
-        migrations.AddConstraint(
-            model_name='samplepick',
-            constraint=members.common.checks.Guard(condition=models.Q(members.common.checks.StoredAs('integers', 'sample', 'application')), name='sample_pick_types'),
-        ),
         migrations.AddIndex(
             model_name='voucher',
             index=models.Index(fields=['day', 'amount'], name='voucher_twins'),
-        ),
-        migrations.AddConstraint(
-            model_name='voucher',
-            constraint=models.CheckConstraint(condition=models.Q(('amount__isnull', True), ('amount__gt', 0), _connector='OR'), name='voucher_positive', violation_error_message='Der Betrag eines Belegs ist größer als null.'),
-        ),
-        migrations.AddConstraint(
-            model_name='voucher',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', ''), ('name', ''), ('sha256', ''), ('size', 0)), models.Q(('size__gt', 0), models.Q(('sha256', ''), _negated=True), models.Q(('kind', ''), _negated=True), models.Q(('name', ''), _negated=True)), _connector='OR'), name='voucher_file_is_whole'),
-        ),
-        migrations.AddConstraint(
-            model_name='voucher',
-            constraint=models.CheckConstraint(condition=models.Q(('kept', False), ('struck', True), models.Q(('amount__isnull', False), ('day__isnull', False)), _connector='OR'), name='voucher_kept_with_amount_and_day'),
-        ),
-        migrations.AddConstraint(
-            model_name='voucher',
-            constraint=models.UniqueConstraint(condition=models.Q(('sha256', ''), _negated=True), fields=('row', 'sha256'), name='voucher_file_once_per_row'),
-        ),
-        migrations.AddConstraint(
-            model_name='voucher',
-            constraint=members.common.checks.Guard(condition=models.Q(('day__gte', datetime.date(1945, 1, 1)), ('day__lte', datetime.date(2100, 12, 31))), name='voucher_days_within'),
-        ),
-        migrations.AddConstraint(
-            model_name='voucher',
-            constraint=members.common.checks.Guard(condition=models.Q(members.common.checks.StoredAs('integers', 'row', 'amount', 'size', 'entered_by'), members.common.checks.StoredAs('texts', 'number', 'payee', 'name', 'kind', 'sha256'), members.common.checks.StoredAs('flags', 'kept', 'struck'), members.common.checks.StoredAs('days', 'day'), members.common.checks.StoredAs('moments', 'entered_at')), name='voucher_types'),
-        ),
-        migrations.AddConstraint(
-            model_name='voucher',
-            constraint=members.common.checks.Guard(condition=models.Q(('kind__in', ['', 'pdf', 'jpeg', 'png', 'webp', 'docx', 'xlsx', 'odt', 'ods'])), name='voucher_words_known'),
         ),
         migrations.RunPython(begin, migrations.RunPython.noop),
     ]

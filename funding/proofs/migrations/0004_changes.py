@@ -41,6 +41,17 @@ class Migration(migrations.Migration):
                 'verbose_name': 'Änderung',
                 'verbose_name_plural': 'Änderungen',
                 'ordering': ['-pk'],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='change_has_reason'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('about', 'plan'), ('amount__isnull', True)), models.Q(('about', 'more'), ('amount__gt', models.F('granted')), ('amount__isnull', False)), models.Q(('about', 'less'), ('amount__gte', 0), ('amount__isnull', False), ('amount__lt', models.F('granted'))), _connector='OR'), name='change_goes_one_way'),
+                    models.CheckConstraint(condition=models.Q(('carried_out_from__isnull', True), ('carried_out_until__isnull', True), ('carried_out_until__gte', models.F('carried_out_from')), _connector='OR'), name='change_ends_after_it_begins'),
+                    models.CheckConstraint(condition=models.Q(('about', 'plan'), models.Q(('carried_out_from__isnull', True), ('carried_out_until__isnull', True), ('partners', '')), _connector='OR'), name='change_of_money_is_only_that'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('outcome__isnull', False), ('state', 'consented')), models.Q(models.Q(('state', 'consented'), _negated=True), ('outcome__isnull', True)), _connector='OR'), name='change_outcome_when_consented'),
+                    models.UniqueConstraint(condition=models.Q(('state__in', ['asked', 'asked_back'])), fields=('application',), name='one_open_change_per_grant'),
+                    members.common.checks.Guard(condition=models.Q(('carried_out_from__gte', datetime.date(1945, 1, 1)), ('carried_out_from__lte', datetime.date(2100, 12, 31)), ('carried_out_until__gte', datetime.date(1945, 1, 1)), ('carried_out_until__lte', datetime.date(2100, 12, 31))), name='change_days_within'),
+                    members.common.checks.Guard(condition=models.Q(members.common.checks.StoredAs('integers', 'application', 'decision', 'granted', 'amount', 'outcome', 'asked_by'), members.common.checks.StoredAs('texts', 'about', 'state', 'reason', 'partners'), members.common.checks.StoredAs('days', 'carried_out_from', 'carried_out_until', 'asked_on'), members.common.checks.StoredAs('moments', 'recorded_at')), name='change_types'),
+                    members.common.checks.Guard(condition=models.Q(('about__in', ['plan', 'more', 'less']), ('state__in', ['asked', 'asked_back', 'noted', 'consented', 'refused', 'withdrawn', 'lapsed'])), name='change_words_known'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -57,6 +68,11 @@ class Migration(migrations.Migration):
                 'verbose_name': 'Zeile einer Änderung',
                 'verbose_name_plural': 'Zeilen der Änderungen',
                 'ordering': ['position', 'pk'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('request', 'position'), name='change_row_once_per_position'),
+                    models.CheckConstraint(condition=models.Q(('after__gte', 0), ('before__gte', 0), models.Q(('after', models.F('before')), _negated=True)), name='change_row_changes'),
+                    members.common.checks.Guard(condition=models.Q(members.common.checks.StoredAs('integers', 'request', 'position', 'before', 'after'), members.common.checks.StoredAs('texts', 'label')), name='change_row_types'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -76,66 +92,11 @@ class Migration(migrations.Migration):
                 'verbose_name': 'Schritt einer Änderung',
                 'verbose_name_plural': 'Schritte der Änderungen',
                 'ordering': ['pk'],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(models.Q(('step__in', ['ask_back', 'answer', 'refuse']), _negated=True), models.Q(('reason', ''), _negated=True), _connector='OR'), name='change_step_has_reason'),
+                    members.common.checks.Guard(condition=models.Q(members.common.checks.StoredAs('integers', 'request', 'actor', 'mandate', 'in_stead_of'), members.common.checks.StoredAs('texts', 'step', 'reason'), members.common.checks.StoredAs('days', 'on'), members.common.checks.StoredAs('moments', 'recorded_at')), name='change_step_types'),
+                    members.common.checks.Guard(condition=models.Q(('step__in', ['ask', 'note', 'ask_back', 'answer', 'consent', 'refuse', 'withdraw', 'lapse'])), name='change_step_words_known'),
+                ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='changerequest',
-            constraint=models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='change_has_reason'),
-        ),
-        migrations.AddConstraint(
-            model_name='changerequest',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('about', 'plan'), ('amount__isnull', True)), models.Q(('about', 'more'), ('amount__gt', models.F('granted')), ('amount__isnull', False)), models.Q(('about', 'less'), ('amount__gte', 0), ('amount__isnull', False), ('amount__lt', models.F('granted'))), _connector='OR'), name='change_goes_one_way'),
-        ),
-        migrations.AddConstraint(
-            model_name='changerequest',
-            constraint=models.CheckConstraint(condition=models.Q(('carried_out_from__isnull', True), ('carried_out_until__isnull', True), ('carried_out_until__gte', models.F('carried_out_from')), _connector='OR'), name='change_ends_after_it_begins'),
-        ),
-        migrations.AddConstraint(
-            model_name='changerequest',
-            constraint=models.CheckConstraint(condition=models.Q(('about', 'plan'), models.Q(('carried_out_from__isnull', True), ('carried_out_until__isnull', True), ('partners', '')), _connector='OR'), name='change_of_money_is_only_that'),
-        ),
-        migrations.AddConstraint(
-            model_name='changerequest',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('outcome__isnull', False), ('state', 'consented')), models.Q(models.Q(('state', 'consented'), _negated=True), ('outcome__isnull', True)), _connector='OR'), name='change_outcome_when_consented'),
-        ),
-        migrations.AddConstraint(
-            model_name='changerequest',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ['asked', 'asked_back'])), fields=('application',), name='one_open_change_per_grant'),
-        ),
-        migrations.AddConstraint(
-            model_name='changerequest',
-            constraint=members.common.checks.Guard(condition=models.Q(('carried_out_from__gte', datetime.date(1945, 1, 1)), ('carried_out_from__lte', datetime.date(2100, 12, 31)), ('carried_out_until__gte', datetime.date(1945, 1, 1)), ('carried_out_until__lte', datetime.date(2100, 12, 31))), name='change_days_within'),
-        ),
-        migrations.AddConstraint(
-            model_name='changerequest',
-            constraint=members.common.checks.Guard(condition=models.Q(members.common.checks.StoredAs('integers', 'application', 'decision', 'granted', 'amount', 'outcome', 'asked_by'), members.common.checks.StoredAs('texts', 'about', 'state', 'reason', 'partners'), members.common.checks.StoredAs('days', 'carried_out_from', 'carried_out_until', 'asked_on'), members.common.checks.StoredAs('moments', 'recorded_at')), name='change_types'),
-        ),
-        migrations.AddConstraint(
-            model_name='changerequest',
-            constraint=members.common.checks.Guard(condition=models.Q(('about__in', ['plan', 'more', 'less']), ('state__in', ['asked', 'asked_back', 'noted', 'consented', 'refused', 'withdrawn', 'lapsed'])), name='change_words_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='changerow',
-            constraint=models.UniqueConstraint(fields=('request', 'position'), name='change_row_once_per_position'),
-        ),
-        migrations.AddConstraint(
-            model_name='changerow',
-            constraint=models.CheckConstraint(condition=models.Q(('after__gte', 0), ('before__gte', 0), models.Q(('after', models.F('before')), _negated=True)), name='change_row_changes'),
-        ),
-        migrations.AddConstraint(
-            model_name='changerow',
-            constraint=members.common.checks.Guard(condition=models.Q(members.common.checks.StoredAs('integers', 'request', 'position', 'before', 'after'), members.common.checks.StoredAs('texts', 'label')), name='change_row_types'),
-        ),
-        migrations.AddConstraint(
-            model_name='changestep',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('step__in', ['ask_back', 'answer', 'refuse']), _negated=True), models.Q(('reason', ''), _negated=True), _connector='OR'), name='change_step_has_reason'),
-        ),
-        migrations.AddConstraint(
-            model_name='changestep',
-            constraint=members.common.checks.Guard(condition=models.Q(members.common.checks.StoredAs('integers', 'request', 'actor', 'mandate', 'in_stead_of'), members.common.checks.StoredAs('texts', 'step', 'reason'), members.common.checks.StoredAs('days', 'on'), members.common.checks.StoredAs('moments', 'recorded_at')), name='change_step_types'),
-        ),
-        migrations.AddConstraint(
-            model_name='changestep',
-            constraint=members.common.checks.Guard(condition=models.Q(('step__in', ['ask', 'note', 'ask_back', 'answer', 'consent', 'refuse', 'withdraw', 'lapse'])), name='change_step_words_known'),
         ),
     ]
