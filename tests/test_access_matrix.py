@@ -273,6 +273,10 @@ PAGES: dict[str, tuple[list[object], dict[str, int]]] = {
     ),
     "proofs:claims": ([], only(*READERS, *DIRECTORS)),
     "proofs:claim": (["claim"], OF_PROOF),
+    "proofs:interest": (
+        ["proof"],
+        {**only("wf1", "wf2"), **dict.fromkeys(("gf_brackel", "gf_hoerde"), 404)},
+    ),
     # The stored rows have no files behind them.
     "proofs:voucher": (
         ["voucher"],
@@ -394,6 +398,10 @@ POSTS: dict[str, tuple[list[object], dict[str, int]]] = {
     ),
     "proofs:claim": (
         ["claim"],
+        {**only("wf1", "wf2", ok=422), **dict.fromkeys(("gf_brackel", "gf_hoerde"), 404)},
+    ),
+    "proofs:interest": (
+        ["proof"],
         {**only("wf1", "wf2", ok=422), **dict.fromkeys(("gf_brackel", "gf_hoerde"), 404)},
     ),
     "proofs:proof": (

@@ -30,6 +30,7 @@ from funding.proofs.unused import unused, unused_of
 from funding.terms import later
 from funding.verify import findings
 from members.models import OutboxMail, User
+from members.roles.permissions import Roles
 from tests import called, letters, personas
 from tests.tampering import without_triggers
 from tests.test_increase_and_reclaim import REASON, again, asked, euro, paid
@@ -388,7 +389,8 @@ def test_an_accepted_proof_shows_what_lay_unused_where_a_rule_gives_a_basis(wf1,
     proof.depth = "full"
     assert unused_of(proof) is None
     proof.state = "accepted"
-    shown = unused_money(proof)
+    shown = unused_money({"roles": Roles(wf1)}, proof)
+    assert shown["linked"] and not unused_money({"roles": Roles(gf_aplerbeck)}, proof)["linked"]
     # 500 at 36.5 % for ten days: 5.00, in a leap year a cent less
     assert shown["due"].total in (euro("5.00"), euro("4.99"))
     page = " ".join(render_to_string("proofs/_unused.html", shown).split())
@@ -398,6 +400,22 @@ def test_an_accepted_proof_shows_what_lay_unused_where_a_rule_gives_a_basis(wf1,
     proof.depth = "list"
     InterestRule.objects.update(percent=None, points=Decimal(3))
     BaseRate.objects.all().delete()
-    assert "noch kein Basiszinssatz" in unused_money(proof)["trouble"]
+    assert "noch kein Basiszinssatz" in unused_money({"roles": Roles(wf1)}, proof)["trouble"]
     InterestRule.objects.all().delete()
     assert unused_of(proof) is None
+
+
+@pytest.mark.django_db
+def test_interest_on_unused_money_is_booked_beside_it(wf1, gf_aplerbeck, client):
+    application = personas.application(personas.approved(gf_aplerbeck, pillar_2="1000"), "S2")
+    called.pay(application, amount=Decimal(500), actor=wf1)
+    proof = proofs.open_proof(application, actor=gf_aplerbeck)
+    client.force_login(wf1)
+    address = reverse("proofs:interest", args=[proof.pk])
+    form = client.get(address).context["form"]
+    typed = {"key": form["key"].value(), "seen": form["seen"].value(), "amount": "0", "reason": "Auszug 7"}
+    assert client.post(address, typed).status_code == 422
+    assert client.post(address, typed | {"amount": "3,02"}).status_code == 302
+    application.pot.refresh_from_db()
+    assert application.pot.allotted == euro("80003.02")
+    assert application.decisions.get(step="interest").reason == "Auszug 7"

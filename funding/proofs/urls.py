@@ -17,6 +17,7 @@ urlpatterns = [
     path("neu/<int:pk>/", views.begin, name="begin"),
     path("<int:pk>/", views.proof, name="proof"),
     path("<int:pk>/pruefvermerk/", views.audit_note, name="audit_note"),
+    path("<int:pk>/zinsen/", views.interest, name="interest"),
     path("belege/<int:pk>/", views.voucher, name="voucher"),
     path("fotos/<int:pk>/", views.photo, name="photo"),
 ]

@@ -8,7 +8,8 @@ from django import template
 from django.db.models import Q
 from django.template.context import Context
 
-from funding.models import Application
+from funding.models import Application, Step
+from funding.permissions import objection_to
 from funding.proofs import due, permissions
 from funding.proofs.interest import MissingBaseRate
 from funding.proofs.models import ChangeRequest, ProofOfUse, RepaymentClaim, Voucher
@@ -98,15 +99,22 @@ def claim_badge(claim: RepaymentClaim, day: date) -> dict[str, Any]:
     return {"look": "good", "symbol": "check2-all", "label": "zurückgezahlt"}
 
 
-@register.inclusion_tag("proofs/_unused.html")
-def unused_money(proof: ProofOfUse) -> dict[str, Any]:
-    """Show the interest on what lay unused. Four queries for an accepted proof whose vouchers carry days, none for others."""
+@register.inclusion_tag("proofs/_unused.html", takes_context=True)
+def unused_money(context: Context, proof: ProofOfUse, *, link: bool = True) -> dict[str, Any]:
+    """Show the interest on what lay unused, and what of it came in, with the ``link`` to where it is booked.
+
+    Five queries for an accepted proof whose vouchers carry days, none for others.
+    """
     try:
         found = unused_of(proof)
     except MissingBaseRate as error:
         return {"trouble": str(error)}
-    rule, due = found or (None, None)
-    return {"rule": rule, "due": due}
+    if not found:
+        return {}
+    rule, due = found
+    received = proof.application.decisions.filter(step=Step.INTEREST).order_by("pk")
+    linked = link and objection_to(Step.INTEREST, context["roles"], proof.application) is None
+    return {"proof": proof, "rule": rule, "due": due, "received": list(received), "linked": linked}
 
 
 @register.inclusion_tag("proofs/_application_proof.html", takes_context=True)

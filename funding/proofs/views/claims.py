@@ -1,4 +1,4 @@
-"""The pages of what has to come back: the list, and one claim with its interest."""
+"""The pages of what has to come back: the list, one claim with its interest, and interest on money that lay unused."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ from funding.letters.permissions import may_read_letters
 from funding.models import Application, Step
 from funding.permissions import objection_to
 from funding.proofs.filters import ClaimFilter
-from funding.proofs.models import RepaymentClaim
+from funding.proofs.models import ProofOfUse, RepaymentClaim
 from funding.proofs.standing import standing
 from funding.proofs.views.access import proof_readers_only
 from funding.views.access import PER_PAGE
@@ -97,6 +97,22 @@ def claim(request: Request, pk: int) -> HttpResponse:
         },
         status=status,
     )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@proof_readers_only
+def interest(request: Request, pk: int) -> HttpResponse:
+    """Show the interest on money that lay unused, and book what of it came in: for who may book it."""
+    proof = get_object_or_404(ProofOfUse.objects.visible_to(request.roles).with_names(), pk=pk)
+    application = proof.application
+    if objection := objection_to(Step.INTEREST, request.roles, application):
+        raise PermissionDenied(str(objection))
+    form, status = InterestForm(application, posted(request)), 200
+    if request.method == "POST":
+        status = carry_out(request, form, lambda: _book(request, form, application))
+        if not status:
+            return redirect(proof)
+    return render(request, "proofs/interest.html", {"proof": proof, "form": form}, status=status)
 
 
 def _book(request: Request, form: InterestForm, application: Application) -> str:
