@@ -87,7 +87,7 @@ def signed_in(browser: Browser, address: str, account: str) -> Page:
 
 
 def take(page: Page, picture: Picture) -> None:
-    page.set_viewport_size({"width": 1200, "height": picture.height})
+    page.set_viewport_size({"width": 1280, "height": picture.height})
     page.goto(picture.path)
     for text in picture.clicks:
         page.locator("main").get_by_text(text).first.click()

@@ -115,6 +115,7 @@
     sending += 1;
     queue = queue.then(async () => {
       const status = () => document.getElementById(id).querySelector("[data-status]");
+      const saved = [];
       const refused = [];
       let number = 0;
       for (const file of files) {
@@ -122,9 +123,9 @@
         status().textContent = `Wird hochgeladen: ${number} von ${files.length} …`;
         const trouble = await add(id, name, file);
         if (trouble) refused.push(trouble);
+        else saved.push(file.name);
       }
-      const added = files.length - refused.length;
-      const said = added ? [`${added}\u00a0${added === 1 ? "Datei ist" : "Dateien sind"} gespeichert.`] : [];
+      const said = saved.length ? [`Gespeichert: ${saved.join(", ")}.`] : [];
       status().textContent = [...said, ...refused].join(" ");
       status().classList.toggle("msg", refused.length > 0);
     }).finally(() => {

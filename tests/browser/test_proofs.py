@@ -50,11 +50,11 @@ def test_a_proof_with_a_photo_on_a_phone(
     page.get_by_label("Besucherinnen und Besucher").fill("300")
     stage.get_by_label("Belege hinzufügen").set_input_files(picture)
     if script:
-        expect(stage.get_by_role("status")).to_have_text("1\u00a0Datei ist gespeichert.")
+        expect(stage.get_by_role("status")).to_have_text("Gespeichert: fest.jpg.")
         expect(page.get_by_label("Besucherinnen und Besucher")).to_have_value("300")
     page.get_by_label("Fotos hinzufügen").set_input_files(picture)
     if script:
-        expect(page.locator("#fotos [data-status]")).to_have_text("1\u00a0Datei ist gespeichert.")
+        expect(page.locator("#fotos [data-status]")).to_have_text("Gespeichert: fest.jpg.")
     page.get_by_label("Wo stand „gefördert durch“?").fill("Auf dem Plakat.")
     page.get_by_label("Wer verwahrt die Originalbelege?").fill("Kulturverein")
     press(page, "Einreichen")
@@ -105,7 +105,7 @@ def test_files_are_dropped_onto_a_row_and_one_that_is_refused_stops_none(open_pa
     stage, sound = (page.get_by_role("group", name=name, exact=True) for name in ("Bühne", "Ton"))
     sound.get_by_label("ausgegeben").fill("900")
     stage.evaluate(DROP, ["eins.pdf", "bild.gif", "zwei.pdf"])
-    expect(stage.get_by_role("status")).to_contain_text("2\u00a0Dateien sind gespeichert. bild.gif")
+    expect(stage.get_by_role("status")).to_contain_text("Gespeichert: eins.pdf, zwei.pdf. bild.gif")
     assert sorted(Voucher.objects.values_list("name", flat=True)) == ["eins.pdf", "zwei.pdf"]
     expect(sound.get_by_label("ausgegeben")).to_have_value("900")
     stage.get_by_label("Betrag").first.fill("1.500")

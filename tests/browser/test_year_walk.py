@@ -77,7 +77,7 @@ def test_from_the_call_to_the_closed_year(
     director.get_by_label("Wer verwahrt die Originalbelege?").fill("Kulturverein")
     director.get_by_label("Fotos hinzufügen").set_input_files(picture)
     if script:
-        expect(director.locator("#fotos [data-status]")).to_have_text("1\u00a0Datei ist gespeichert.")
+        expect(director.locator("#fotos [data-status]")).to_have_text("Gespeichert: fest.jpg.")
     else:
         press(director, "Zwischenspeichern")
     director.get_by_label("Wer hat fotografiert?").fill("A. Beispiel")
