@@ -462,7 +462,7 @@ def test_the_number_of_queries_is_the_same_for_few_and_many(number, django_asser
         (batch.get_absolute_url(), 10),
         (released.get_absolute_url(), 5),
         (released.payments.get().get_absolute_url(), 4),
-        (PaymentCall.objects.filter(state="checked").latest("pk").get_absolute_url(), 14),
+        (PaymentCall.objects.filter(state="checked").latest("pk").get_absolute_url(), 15),
     ):
         client.get(address)
         with CaptureQueriesContext(
