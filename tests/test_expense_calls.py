@@ -377,4 +377,4 @@ class TestPage:
             with CaptureQueriesContext(connection) as captured:
                 assert client.get(url).status_code == 200
             measured[name] = len(captured)
-        assert measured == {"form": 7, "call": 8, "calls": 10, "expense": 7}
+        assert measured == {"form": 7, "call": 9, "calls": 10, "expense": 7}
