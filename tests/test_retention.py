@@ -299,7 +299,7 @@ class TestPages:
         for wrong in (
             {},
             {"number": number, "year": OLD},
-            {"number": "2016-XXX-001"},
+            {"number": "2016-ZZZ-001"},
             {"year": "99999999999"},
         ):
             answer = staff.post(address, {"key": "k" * 20, "step": "hold", "reason": "Klage.", **wrong})
