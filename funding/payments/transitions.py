@@ -1,12 +1,10 @@
 """The table of a call's transitions, as data. Services, pages and triggers go by it."""
 
 from dataclasses import dataclass
-from typing import cast
 
 from funding.errors import TransitionNotAllowed
 from funding.payments.models import CallStep, PaymentCall
-from members.models import User
-from members.roles.permissions import Roles, acted_for
+from members.roles.permissions import Roles, taken_by
 
 S, T = PaymentCall.State, CallStep.Step
 
@@ -79,16 +77,11 @@ def move_call(step: str, call: PaymentCall, *, roles: Roles, reason: str = "") -
 
 def record(step: str, call: PaymentCall, *, roles: Roles, reason: str = "") -> CallStep:
     """Write a step of who has these roles on their day, with the mandate of who acts for the calling district."""
-    mandate = None
-    if application := call.application:
-        mandate = roles.mandate_for(application.calling_district_id)
+    district = call.application.calling_district_id if call.application else None
     return CallStep.objects.create(
         call=call,
         step=step,
         payee=call.payee,
-        actor=cast(User, roles.user),
-        mandate=mandate,
-        in_stead_of=acted_for(mandate, roles.day) if mandate else None,
-        on=roles.day,
         reason=reason,
+        **taken_by(roles, district),
     )

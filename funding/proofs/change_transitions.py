@@ -1,13 +1,10 @@
 """The table of transitions of a recipient's request for a change, as data. Services, pages and triggers go by it."""
 
-from typing import cast
-
 from funding.errors import TransitionNotAllowed
 from funding.models import Application, Decision
 from funding.proofs.models import ChangeRequest, ChangeStep
 from funding.proofs.transitions import Move
-from members.models import User
-from members.roles.permissions import Roles, acted_for
+from members.roles.permissions import Roles, taken_by
 
 S, T = ChangeRequest.State, ChangeStep.Step
 _OPEN = frozenset(ChangeRequest.OPEN)
@@ -71,13 +68,9 @@ def move_change(step: str, change: ChangeRequest, *, roles: Roles, reason: str =
 
 def record_step(step: str, change: ChangeRequest, *, roles: Roles, reason: str = "") -> ChangeStep:
     """Write a step of who has these roles on their day, with the mandate of who acts for the calling district."""
-    mandate = roles.mandate_for(change.application.calling_district_id)
     return ChangeStep.objects.create(
         request=change,
         step=step,
-        actor=cast(User, roles.user),
-        mandate=mandate,
-        in_stead_of=acted_for(mandate, roles.day) if mandate else None,
-        on=roles.day,
         reason=reason,
+        **taken_by(roles, change.application.calling_district_id),
     )

@@ -1,12 +1,10 @@
 """The table of a proof's transitions, as data. Services, pages and triggers go by it."""
 
 from dataclasses import dataclass
-from typing import cast
 
 from funding.errors import TransitionNotAllowed
 from funding.proofs.models import ProofOfUse, ProofStep
-from members.models import User
-from members.roles.permissions import Roles, acted_for
+from members.roles.permissions import Roles, taken_by
 
 S, T = ProofOfUse.State, ProofStep.Step
 
@@ -78,13 +76,9 @@ def move_proof(step: str, proof: ProofOfUse, *, roles: Roles, reason: str = "") 
 
 def record(step: str, proof: ProofOfUse, *, roles: Roles, reason: str = "") -> ProofStep:
     """Write a step of who has these roles on their day, with the mandate of who acts for the calling district."""
-    mandate = roles.mandate_for(proof.application.calling_district_id)
     return ProofStep.objects.create(
         proof=proof,
         step=step,
-        actor=cast(User, roles.user),
-        mandate=mandate,
-        in_stead_of=acted_for(mandate, roles.day) if mandate else None,
-        on=roles.day,
         reason=reason,
+        **taken_by(roles, proof.application.calling_district_id),
     )

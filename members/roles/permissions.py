@@ -185,6 +185,17 @@ def acted_for(mandate: Mandate, day: date) -> Mandate | None:
     )
 
 
+def taken_by(roles: Roles, district_id: int | None) -> dict[str, Any]:
+    """Return who takes a step for the district, as the columns of ``TakenStep``. A query for a deputy, none for others."""
+    mandate = roles.mandate_for(district_id) if district_id else None
+    return {
+        "actor": roles.user,
+        "mandate": mandate,
+        "in_stead_of": acted_for(mandate, roles.day) if mandate else None,
+        "on": roles.day,
+    }
+
+
 def may_change_account(actor: Any, account: User | None) -> bool:
     """Return whether the actor may change this account's data and rights. Nobody may change their own.
 

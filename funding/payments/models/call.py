@@ -17,8 +17,9 @@ from members.common import fields
 from members.common.checks import known, stored_types, within
 from members.common.days import require_day
 from members.common.money import MoneyField
+from members.common.steps import TakenStep
 from members.common.uploads import IMAGES, Kind
-from members.models import Mandate, User
+from members.models import User
 from members.roles.permissions import Roles
 
 
@@ -227,7 +228,7 @@ class PaymentCall(models.Model):
         return self.is_open and self.due_on < timezone.localdate()
 
 
-class CallStep(models.Model):
+class CallStep(TakenStep):
     """One step on a call: who took it, for whom, when and why. Never changed.
 
     ``payee`` is who was to get the money then.
@@ -249,16 +250,6 @@ class CallStep(models.Model):
     call = models.ForeignKey(PaymentCall, models.PROTECT, related_name="steps")
     step = models.CharField("Schritt", max_length=10, choices=Step.choices)
     payee = models.ForeignKey(Payee, models.PROTECT, related_name="+", verbose_name="Empfänger")
-    actor = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="durch")
-    mandate = models.ForeignKey(
-        Mandate, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="als"
-    )
-    in_stead_of = models.ForeignKey(
-        Mandate, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="in Vertretung für"
-    )
-    on = models.DateField("am")
-    reason = fields.TextField("Begründung", blank=True)
-    recorded_at = models.DateTimeField("erfasst", auto_now_add=True)
 
     class Meta:
         verbose_name = "Schritt eines Abrufs"
@@ -283,9 +274,6 @@ class CallStep(models.Model):
                 ],
             ),
         ]  # fmt: skip
-
-    def __str__(self) -> str:
-        return f"{self.get_step_display()} am {self.on:%d.%m.%Y}"
 
     @property
     def is_first(self) -> bool:

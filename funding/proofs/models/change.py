@@ -13,7 +13,8 @@ from funding.payments.turn import called_for
 from members.common import fields
 from members.common.checks import known, stored_types, within
 from members.common.money import ZERO, MoneyField
-from members.models import Mandate, User
+from members.common.steps import TakenStep
+from members.models import User
 from members.roles.permissions import Roles
 
 
@@ -236,7 +237,7 @@ class ChangeRow(models.Model):
         return self.after - self.before
 
 
-class ChangeStep(models.Model):
+class ChangeStep(TakenStep):
     """One step on a request: who took it, for whom, when and why. Never changed."""
 
     class Step(models.TextChoices):
@@ -253,16 +254,6 @@ class ChangeStep(models.Model):
 
     request = models.ForeignKey(ChangeRequest, models.PROTECT, related_name="steps")
     step = models.CharField("Schritt", max_length=10, choices=Step.choices)
-    actor = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="durch")
-    mandate = models.ForeignKey(
-        Mandate, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="als"
-    )
-    in_stead_of = models.ForeignKey(
-        Mandate, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="in Vertretung für"
-    )
-    on = models.DateField("am")
-    reason = fields.TextField("Begründung", blank=True)
-    recorded_at = models.DateTimeField("erfasst", auto_now_add=True)
 
     class Meta:
         verbose_name = "Schritt einer Änderung"
@@ -285,6 +276,3 @@ class ChangeStep(models.Model):
                 step=["ask", "note", "ask_back", "answer", "consent", "refuse", "withdraw", "lapse"],
             ),
         ]
-
-    def __str__(self) -> str:
-        return f"{self.get_step_display()} am {self.on:%d.%m.%Y}"

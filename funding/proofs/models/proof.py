@@ -15,7 +15,8 @@ from funding.payments.turn import called_for
 from members.common import fields
 from members.common.checks import known, stored_types, within
 from members.common.money import ZERO, MoneyField
-from members.models import Mandate, User
+from members.common.steps import TakenStep
+from members.models import User
 from members.roles.permissions import Roles
 from projects.models import FinancingItem
 
@@ -213,7 +214,7 @@ class ProofOfUse(models.Model):
         return self.is_writable and self.due_on is not None and self.due_on < day
 
 
-class ProofStep(models.Model):
+class ProofStep(TakenStep):
     """One step on a proof: who took it, for whom, when and why. Never changed."""
 
     class Step(models.TextChoices):
@@ -231,16 +232,6 @@ class ProofStep(models.Model):
 
     proof = models.ForeignKey(ProofOfUse, models.PROTECT, related_name="steps")
     step = models.CharField("Schritt", max_length=10, choices=Step.choices)
-    actor = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="durch")
-    mandate = models.ForeignKey(
-        Mandate, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="als"
-    )
-    in_stead_of = models.ForeignKey(
-        Mandate, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="in Vertretung für"
-    )
-    on = models.DateField("am")
-    reason = fields.TextField("Begründung", blank=True)
-    recorded_at = models.DateTimeField("erfasst", auto_now_add=True)
 
     class Meta:
         verbose_name = "Schritt eines Nachweises"
@@ -265,9 +256,6 @@ class ProofStep(models.Model):
                 ],
             ),
         ]  # fmt: skip
-
-    def __str__(self) -> str:
-        return f"{self.get_step_display()} am {self.on:%d.%m.%Y}"
 
     @property
     def is_handed_in(self) -> bool:
