@@ -5,7 +5,7 @@ from typing import cast
 from funding.errors import ConflictOfInterest, NotEligible, TransitionNotAllowed
 from funding.models import Application
 from funding.permissions import Objection, objection_to_staff_booking, took_part
-from funding.proofs.models import AuditNote, ChangeRequest, ProofOfUse, ProofStep
+from funding.proofs.models import AuditNote, ChangeRequest, ChangeStep, ProofOfUse, ProofStep
 from members.models import User
 from members.roles.permissions import Roles
 
@@ -100,4 +100,13 @@ OBJECTIONS = {
     Step.NOTE: objection_to_check,
     Step.REFUSE: objection_to_check,
     Step.ACCEPT: objection_to_check,
+}
+
+#: What stands against each step on a request for a change.
+CHANGE_OBJECTIONS = {
+    ChangeStep.Step.CONSENT: objection_to_decide_change,
+    ChangeStep.Step.ASK_BACK: objection_to_decide_change,
+    ChangeStep.Step.REFUSE: objection_to_decide_change,
+    ChangeStep.Step.ANSWER: objection_to_answer_change,
+    ChangeStep.Step.WITHDRAW: objection_to_answer_change,
 }

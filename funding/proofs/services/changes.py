@@ -1,6 +1,6 @@
 """What has changed about a grant: the district asks, the Wirtschaftsförderung consents, refuses or asks back."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -11,7 +11,6 @@ from funding import services as core
 from funding import terms
 from funding.errors import NotEligible, TransitionNotAllowed
 from funding.models import Application, Decision, PlanRow, Step
-from funding.permissions import Objection
 from funding.proofs import change_notices as notices
 from funding.proofs import permissions
 from funding.proofs.change_transitions import (
@@ -204,9 +203,8 @@ def _of_money(change: ChangeRequest, wish: Wish) -> tuple[list[ChangeRow], str]:
 
 def _open(
     change: ChangeRequest,
-    step: str,
+    step: ChangeStep.Step,
     *,
-    ask: Callable[[Roles, ChangeRequest], Objection],
     actor: User,
     key: str | None,
     seen: str | None,
@@ -219,7 +217,7 @@ def _open(
         spend(key, actor)
     current = ChangeRequest.objects.select_for_update(of=("self",)).with_names().get(pk=change.pk)
     roles = Roles(actor, day)
-    if objection := ask(roles, current):
+    if objection := permissions.CHANGE_OBJECTIONS[step](roles, current):
         raise objection
     check_change(step, current)
     if seen is not None and seen != change_seen(current):
@@ -241,9 +239,7 @@ def consent_to_change(
     Money is not decided here: the grant is raised or reduced, and the request closes with that (``close_done``).
     Raises ConflictOfInterest, TransitionNotAllowed or AlreadyDone.
     """
-    current, roles = _open(
-        change, T.CONSENT, ask=permissions.objection_to_decide_change, actor=actor, key=key, seen=seen, on=on
-    )
+    current, roles = _open(change, T.CONSENT, actor=actor, key=key, seen=seen, on=on)
     if not current.is_about_plan:
         raise TransitionNotAllowed(
             "Über Geld entscheiden Sie auf der Seite der Bewilligung; die Änderung ist damit erledigt."
@@ -289,9 +285,7 @@ def refuse_change(
     on: date | None = None,
 ) -> ChangeRequest:
     """Refuse a request, with a reason; the grant stays as it is. Raises as ``consent_to_change``."""
-    current, roles = _open(
-        change, T.REFUSE, ask=permissions.objection_to_decide_change, actor=actor, key=key, seen=seen, on=on
-    )
+    current, roles = _open(change, T.REFUSE, actor=actor, key=key, seen=seen, on=on)
     reason = require_reason(
         reason, "Bitte begründen Sie, warum es bleibt, wie es ist; der Stadtbezirk liest es."
     )
@@ -310,9 +304,7 @@ def ask_back_change(
     on: date | None = None,
 ) -> ChangeRequest:
     """Ask the district about its request. Raises as ``consent_to_change``."""
-    current, roles = _open(
-        change, T.ASK_BACK, ask=permissions.objection_to_decide_change, actor=actor, key=key, seen=seen, on=on
-    )
+    current, roles = _open(change, T.ASK_BACK, actor=actor, key=key, seen=seen, on=on)
     question = require_reason(
         question, "Bitte schreiben Sie, was der Stadtbezirk klären soll.", field="question"
     )
@@ -331,9 +323,7 @@ def answer_change(
     on: date | None = None,
 ) -> ChangeRequest:
     """Answer a question about the request. What is asked for stays; for anything else it is withdrawn and made anew."""
-    current, roles = _open(
-        change, T.ANSWER, ask=permissions.objection_to_answer_change, actor=actor, key=key, seen=seen, on=on
-    )
+    current, roles = _open(change, T.ANSWER, actor=actor, key=key, seen=seen, on=on)
     answer = require_reason(answer, "Bitte schreiben Sie Ihre Antwort.", field="answer")
     notices.tell_of_step(move_change(T.ANSWER, current, roles=roles, reason=answer))
     return current
@@ -349,9 +339,7 @@ def withdraw_change(
     on: date | None = None,
 ) -> ChangeRequest:
     """Take a request back on which nothing is decided. Raises TransitionNotAllowed or AlreadyDone."""
-    current, roles = _open(
-        change, T.WITHDRAW, ask=permissions.objection_to_answer_change, actor=actor, key=key, seen=seen, on=on
-    )
+    current, roles = _open(change, T.WITHDRAW, actor=actor, key=key, seen=seen, on=on)
     notices.tell_of_step(move_change(T.WITHDRAW, current, roles=roles))
     return current
 

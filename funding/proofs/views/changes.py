@@ -21,14 +21,6 @@ from members.common.kept import posted
 from members.roles.request import Request
 
 T = ChangeStep.Step
-#: What stands against each step.
-OBJECTIONS = {
-    T.CONSENT: permissions.objection_to_decide_change,
-    T.ASK_BACK: permissions.objection_to_decide_change,
-    T.REFUSE: permissions.objection_to_decide_change,
-    T.ANSWER: permissions.objection_to_answer_change,
-    T.WITHDRAW: permissions.objection_to_answer_change,
-}
 
 
 @require_safe
@@ -164,7 +156,7 @@ def _page(
         for step, form in FORMS.items()
         if allowed(step, change.state)
         and (step != T.CONSENT or change.is_about_plan)
-        and not OBJECTIONS[T(step)](request.roles, change)
+        and not permissions.CHANGE_OBJECTIONS[T(step)](request.roles, change)
     }
     return render(
         request,
