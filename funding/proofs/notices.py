@@ -3,10 +3,11 @@
 Only steps of today are told. No mail names a payee.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from funding.models import Application
@@ -34,10 +35,10 @@ def tell_of_step(step: ProofStep) -> None:
         return
     proof = step.proof
     what = f"Verwendungsnachweis {step.get_step_display()}"
-    told = {"template": "proof_step", "context": {"step": step, **_about(proof.application)}}
+    told = {"template": "proof_step", "context": {"step": step, **about(proof.application)}}
     if step.step in TO_STAFF:
         told["key"] = f"proof-step:{step.pk}"
-        _to_staff(
+        to_staff(
             proof.application,
             what,
             lambda roles: permissions.objection_to_check(roles, proof),
@@ -46,7 +47,7 @@ def tell_of_step(step: ProofStep) -> None:
         )
     elif step.step in TO_DISTRICT:
         told["key"] = f"proof-step:{step.pk}"
-        _to_district(proof.application, what, step.actor, step.on, told)
+        to_district(proof.application, what, step.actor, step.on, told)
 
 
 def _forget(step: ProofStep) -> None:
@@ -62,10 +63,10 @@ def tell_of_extension(extension: Extension) -> None:
     proof = extension.proof
     told = {
         "template": "proof_extension",
-        "context": {"extension": extension, **_about(proof.application)},
+        "context": {"extension": extension, **about(proof.application)},
         "key": f"proof-extension:{extension.pk}",
     }
-    _to_staff(
+    to_staff(
         proof.application, "Mehr Zeit für den Verwendungsnachweis beantragt",
         lambda roles: permissions.objection_to_check(roles, proof), extension.requested_by, told,
     )  # fmt: skip
@@ -79,11 +80,11 @@ def tell_of_extension_decided(extension: Extension) -> None:
         return
     told = {
         "template": "proof_extension",
-        "context": {"extension": extension, **_about(extension.proof.application)},
+        "context": {"extension": extension, **about(extension.proof.application)},
         "key": f"proof-extension-decided:{extension.pk}",
     }
     what = f"Frist für den Verwendungsnachweis {extension.get_state_display()}"
-    _to_district(extension.proof.application, what, extension.decided_by, extension.decided_on, told)
+    to_district(extension.proof.application, what, extension.decided_by, extension.decided_on, told)
 
 
 def remind(day: date | None = None) -> int:
@@ -92,27 +93,21 @@ def remind(day: date | None = None) -> int:
     How many days before and after is a setting of the funding model.
     """
     today = day or timezone.localdate()
-    models = {}
     reminded = 0
     related = ("project__lead_district", "pot__district", "pot__year__model")
-    for application in due.lacking().filter(due_on__lte=today + timedelta(days=366)).select_related(*related):
-        model = application.pot.year.model
-        if model.pk not in models:
-            models[model.pk] = ProofRules.objects.on(model, today)
-        kind = _reminder(models[model.pk], application.due_on, today)
-        if kind:
-            reminded += 1
-            what = "Verwendungsnachweis überfällig" if kind == "after" else "Verwendungsnachweis bald fällig"
-            told = {
-                "template": "proof_due",
-                "context": {
-                    "day": f"{application.due_on:%d.%m.%Y}",
-                    "overdue": kind == "after",
-                    **_about(application),
-                },
-                "key": f"proof-due:{application.pk}:{application.due_on:%Y%m%d}:{kind}",
-            }
-            _to_district(application, what, None, today, told)
+    for application, kind in _due(due.lacking().select_related(*related), lambda grant: grant, today):
+        reminded += 1
+        what = "Verwendungsnachweis überfällig" if kind == "after" else "Verwendungsnachweis bald fällig"
+        told = {
+            "template": "proof_due",
+            "context": {
+                "day": f"{application.due_on:%d.%m.%Y}",
+                "overdue": kind == "after",
+                **about(application),
+            },
+            "key": f"proof-due:{application.pk}:{application.due_on:%Y%m%d}:{kind}",
+        }
+        to_district(application, what, None, today, told)
     return reminded
 
 
@@ -123,31 +118,37 @@ def remind_of_claims(day: date | None = None) -> int:
     """
     today = day or timezone.localdate()
     reminded = 0
-    rules: dict[int, ProofRules | None] = {}
-    open_ones = RepaymentClaim.objects.still_open().with_names()
-    for claim in open_ones.filter(due_on__lte=today + timedelta(days=366)).order_by("pk"):
-        model = claim.application.pot.year.model
-        if model.pk not in rules:
-            rules[model.pk] = ProofRules.objects.on(model, today)
-        kind = _reminder(rules[model.pk], claim.due_on, today)
-        if not kind:
-            continue
+    open_ones = RepaymentClaim.objects.still_open().with_names().order_by("pk")
+    for claim, kind in _due(open_ones, lambda claim: claim.application, today):
         reminded += 1
         overdue = kind == "after"
         told: dict[str, Any] = {
             "template": "claim_due",
             "context": {
                 "claim": claim, "left": claim.left, "day": f"{claim.due_on:%d.%m.%Y}", "overdue": overdue,
-                **_about(claim.application),
+                **about(claim.application),
             },
             "key": f"claim-due:{claim.pk}:{kind}",
         }  # fmt: skip
         what = "Rückforderung überfällig" if overdue else "Rückforderung bald fällig"
-        _to_district(claim.application, what, None, today, told)
+        to_district(claim.application, what, None, today, told)
         if overdue:
             staff = accounts_of(groups.BUSINESS_DEVELOPMENT, without=None)
             notify(staff, group=groups.BUSINESS_DEVELOPMENT, **told, **titles(what, claim.application))
     return reminded
+
+
+def _due(
+    rows: "QuerySet[Any]", grant_of: Callable[[Any], Application], today: date
+) -> Iterator[tuple[Any, str]]:
+    """Yield the rows (with ``due_on``) of which a reminder is due today, and which one: "before" or "after" the day."""
+    rules: dict[int, ProofRules | None] = {}
+    for row in rows.filter(due_on__lte=today + timedelta(days=366)):
+        model = grant_of(row).pot.year.model
+        if model.pk not in rules:
+            rules[model.pk] = ProofRules.objects.on(model, today)
+        if kind := _reminder(rules[model.pk], row.due_on, today):
+            yield row, kind
 
 
 def _reminder(rules: ProofRules | None, due_on: date, today: date) -> str:
@@ -161,17 +162,19 @@ def _reminder(rules: ProofRules | None, due_on: date, today: date) -> str:
     return ""
 
 
-def _about(application: Application) -> dict[str, Any]:
+def about(application: Application) -> dict[str, Any]:
+    """Return what each mail about a grant names."""
     return {"application": application, "project": application.project}
 
 
-def _to_staff(
+def to_staff(
     application: Application,
     what: str,
     may: Callable[[Roles], Objection],
     actor: User,
     told: dict[str, Any],
 ) -> None:
+    """Write to the others of the Wirtschaftsförderung against whom nothing stands (``may``), ``told`` as for ``notify``."""
     today = timezone.localdate()
     able = [
         user
@@ -181,9 +184,10 @@ def _to_staff(
     notify(able, group=groups.BUSINESS_DEVELOPMENT, **told, **titles(what, application))
 
 
-def _to_district(
+def to_district(
     application: Application, what: str, actor: User | None, on: date, told: dict[str, Any]
 ) -> None:
+    """Write to who directs the calling district on the local date, but not to who acted."""
     notify_directors(
         [application.calling_district_id], day=on, without=actor, **told, **titles(what, application)
     )
