@@ -9,7 +9,9 @@ from funding.proofs import services
 from funding.proofs.models import ChangeRequest
 from funding.proofs.services import Wish
 from funding.terms import in_force
+from stadtbezirk.demo import entries
 from stadtbezirk.demo.people import Cast
+from stadtbezirk.demo.steps import applications_of
 
 About = ChangeRequest.About
 
@@ -61,12 +63,10 @@ STORIES = (
 
 def write(cast: Cast, today: date) -> None:
     """Say of the approved grants what has changed, and decide on it."""
-    day = max(min(date(today.year, 1, 2), today), today - timedelta(days=2))
+    day = entries.ago(today, 2)
     for story in STORIES:
-        found = Application.objects.select_related("pot__district", "project__lead_district").filter(
-            project__title=story.title, pot__year__year=today.year, state=Application.State.APPROVED
-        )
-        if application := found.first():
+        granted = applications_of(story.title, today).filter(state=Application.State.APPROVED)
+        if application := granted.first():
             director = cast.director(application.calling_district, day)
             change = services.ask_change(application, wish=_wish(story, application), actor=director, on=day)
             if story.then:

@@ -25,9 +25,10 @@ from funding.terms import later
 from members.common.money import format_euro
 from members.common.target_days import next_target_day
 from members.models import District, Organisation, User
-from stadtbezirk.demo import papers, statements
+from stadtbezirk.demo import entries, papers, statements
 from stadtbezirk.demo.calls import BATCHES, CALLS, PLANS, Batch, Call, Plan
 from stadtbezirk.demo.people import Cast
+from stadtbezirk.demo.steps import applications_of
 
 #: Entered before the first batch, so that there is a balance to pay from.
 BALANCE_DAYS = 93
@@ -47,12 +48,10 @@ class Diary:
 
     def ago(self, days: int) -> date:
         """Return the local date so many days ago, but not before the year's opening."""
-        return max(min(date(self.today.year, 1, 2), self.today), self.today - timedelta(days=days))
+        return entries.ago(self.today, days)
 
     def application(self, title: str) -> Application:
-        return Application.objects.select_related("pot__district", "project__lead_district").get(
-            project__title=title, pot__year__year=self.today.year
-        )
+        return applications_of(title, self.today).get()
 
     def payee(self, name: str, district: District, day: date) -> tuple[Payee, User]:
         """Return the payee, entered for the district too, and the director who acts."""

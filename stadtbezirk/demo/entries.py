@@ -26,6 +26,16 @@ OPTIONAL = ("reason", "votes", "deputy", "further", "unconfirmed", "open_share")
 TAKEN_OVER = date(2016, 1, 4)
 
 
+def opening(today: date) -> date:
+    """Return the local date on which the running year was opened."""
+    return min(date(today.year, 1, 2), today)
+
+
+def ago(today: date, days: int) -> date:
+    """Return the local date so many days ago, but not before the year's opening."""
+    return max(opening(today), today - timedelta(days=days))
+
+
 @cache
 def public_rows() -> dict[str, dict[str, str]]:
     """Return the rows of the public list by title. Raises ValueError where a title comes twice."""
@@ -187,7 +197,6 @@ def _copied(raw: dict[str, Any], inherited: dict[str, Any], today: date) -> Entr
         ends_on = starts_on + timedelta(days=raw["days"] - 1)
     texts = {name: inherited[name] for name in (*TEXTS, "value") if name in inherited}
     when = "kommende" if next_year else "laufende"
-    opening = min(date(today.year, 1, 2), today)
     return _entry(
         {**texts, **raw},
         row,
@@ -197,7 +206,7 @@ def _copied(raw: dict[str, Any], inherited: dict[str, Any], today: date) -> Entr
             f"Für die Demonstration ins {when} Jahr kopiert; im Original {row['year']} „{row['title']}“ "
             f"({row['source']}). Termine, Beträge und Entscheidungen sind erfunden."
         ),
-        calendar=Calendar(opening, today, today - timedelta(days=raw["age"]), starts_on, ends_on),
+        calendar=Calendar(opening(today), today, today - timedelta(days=raw["age"]), starts_on, ends_on),
     )
 
 

@@ -92,7 +92,7 @@ def open_years(cast: people.Cast, today: date) -> None:
     funding.open_pot(
         2018, code="LICHT", source=LIGHT_ART, amount=Decimal(70000), actor=cast.wf1, on=date(2018, 2, 1)
     )
-    opening = min(date(today.year, 1, 2), today)
+    opening = entries.opening(today)
     money.allow_transfers(today.year)
     funding.open_year(today.year, actor=cast.wf1, on=opening)
     funding.plan_year(today.year + 1, actor=cast.wf1, on=opening)

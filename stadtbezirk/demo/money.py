@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from funding import services as funding
 from funding.models import FundingModel, Pot
+from stadtbezirk.demo import entries
 from stadtbezirk.demo.people import Cast
 
 #: Overhead of every opened year: month, day, euro, purpose, payee, number of the voucher.
@@ -58,9 +59,7 @@ def spend(cast: Cast, years: tuple[int, ...], today: date) -> None:
         voucher=f"{today.year}/4", actor=cast.wf1, paid=True, on=noticed,
     )  # fmt: skip
     funding.reverse_expense(twice, reason="Beleg war schon gebucht", actor=cast.wf2, on=noticed)
-    promised, second = (
-        max(min(date(today.year, 1, 2), today), today - timedelta(days=days)) for days in (41, 14)
-    )
+    promised, second = (entries.ago(today, days) for days in (41, 14))
     pot = funding.open_pot(
         today.year, code="FESTE", source=DONATION, amount=Decimal(6000), actor=cast.wf1, on=promised
     )

@@ -13,8 +13,9 @@ from funding.proofs.models import InterestRule, ProofOfUse, ProofRow, ProofRules
 from funding.proofs.services import Cut, Entered, VoucherData
 from members.common.money import ZERO, format_euro
 from members.models import User
-from stadtbezirk.demo import papers
+from stadtbezirk.demo import entries, papers
 from stadtbezirk.demo.people import Cast, address
+from stadtbezirk.demo.steps import applications_of
 
 CENT = Decimal("0.01")
 Step = Callable[["Story", ProofOfUse, Cast, date], object]
@@ -59,7 +60,7 @@ def agree_on_interest(today: date) -> None:
     year = FiscalYear.objects.select_related("model").get(year=today.year)
     InterestRule.objects.create(
         funding_model=year.model,
-        since=min(date(today.year, 1, 2), today),
+        since=entries.opening(today),
         percent=Decimal(3),
         legal_basis="Nummer 7 der Förderzusage (für die Demonstration angenommen)",
     )
@@ -68,18 +69,13 @@ def agree_on_interest(today: date) -> None:
 def write(cast: Cast, today: date) -> None:
     """Write the proofs of what was paid, and take each to its state."""
     for story in STORIES:
-        found = Application.objects.select_related("pot__district", "project__lead_district").filter(
-            project__title=story.title,
-            pot__year__year=today.year,
-            state=Application.State.APPROVED,
-            paid__gt=0,
-        )
-        if application := found.first():
+        paid = applications_of(story.title, today).filter(state=Application.State.APPROVED, paid__gt=0)
+        if application := paid.first():
             _write(story, application, cast, today)
 
 
 def _write(story: Story, application: Application, cast: Cast, today: date) -> None:
-    day = max(min(date(today.year, 1, 2), today), today - timedelta(days=story.days))
+    day = entries.ago(today, story.days)
     director = cast.director(application.calling_district, day)
     proof = services.open_proof(application, actor=director, on=day)
     proof = services.save_proof(proof, entered=_entered(story, proof), actor=director, on=day)

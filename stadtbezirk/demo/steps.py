@@ -6,6 +6,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from django.db.models import QuerySet
+
 from funding import services as funding
 from funding.models import Application, Pot, Step
 from funding.payments import services as payments
@@ -27,6 +29,12 @@ THIRD_PARTY_STATE = {
     "paid": FinancingItem.ThirdParty.RECEIVED,
     "settled": FinancingItem.ThirdParty.RECEIVED,
 }
+
+
+def applications_of(title: str, today: date) -> "QuerySet[Application]":
+    """Return the applications of the running year's project with this title, with what their districts are."""
+    related = Application.objects.select_related("pot__district", "project__lead_district")
+    return related.filter(project__title=title, pot__year__year=today.year)
 
 
 @dataclass
