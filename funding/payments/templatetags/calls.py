@@ -13,6 +13,7 @@ from funding.payments.models import InstalmentPlan, PaymentCall, PlanStop
 from funding.payments.turn import to_check
 from funding.who_acts_next import read_turns
 from members.common.target_days import next_target_day
+from members.common.templatetags.look import state_badge
 from members.roles.permissions import Roles
 
 register = template.Library()
@@ -36,8 +37,7 @@ LOOKS = {
 @register.inclusion_tag("parts/badge.html")
 def call_badge(call: PaymentCall) -> dict[str, Any]:
     """Show the state of a call, in words and with an icon."""
-    look, symbol = LOOKS[S(call.state)]
-    return {"look": look, "symbol": symbol, "label": call.get_state_display()}
+    return state_badge(call, LOOKS)
 
 
 @register.inclusion_tag("parts/badge.html")

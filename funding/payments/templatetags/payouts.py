@@ -14,6 +14,7 @@ from funding.payments.batch_permissions import may_see_batches
 from funding.payments.models import Payment, PaymentBatch, StatementEntry
 from funding.payments.turn import waiting
 from members.common.iban import grouped
+from members.common.templatetags.look import state_badge
 from members.roles.permissions import Roles
 
 register = template.Library()
@@ -45,15 +46,13 @@ ANSWER = {
 @register.inclusion_tag("parts/badge.html")
 def batch_badge(batch: PaymentBatch) -> dict[str, Any]:
     """Show where a batch stands, in words and with an icon."""
-    look, symbol = BATCH[PaymentBatch.State(batch.state)]
-    return {"look": look, "symbol": symbol, "label": batch.get_state_display()}
+    return state_badge(batch, BATCH)
 
 
 @register.inclusion_tag("parts/badge.html")
 def payment_badge(payment: Payment) -> dict[str, Any]:
     """Show where a payment stands, in words and with an icon."""
-    look, symbol = PAYMENT[Payment.State(payment.state)]
-    return {"look": look, "symbol": symbol, "label": payment.get_state_display()}
+    return state_badge(payment, PAYMENT)
 
 
 @register.inclusion_tag("parts/badge.html")

@@ -17,6 +17,7 @@ from funding.proofs.twins import Twin
 from funding.proofs.unused import unused_of
 from members.common.percent import format_percent
 from members.common.stored import with_gone_on
+from members.common.templatetags.look import state_badge
 from members.roles.permissions import Roles
 
 register = template.Library()
@@ -55,8 +56,7 @@ CHANGE_LOOKS = {
 @register.inclusion_tag("parts/badge.html")
 def change_badge(change: ChangeRequest) -> dict[str, Any]:
     """Show the state of a change, in words and with an icon."""
-    look, symbol = CHANGE_LOOKS[C(change.state)]
-    return {"look": look, "symbol": symbol, "label": change.get_state_display()}
+    return state_badge(change, CHANGE_LOOKS)
 
 
 @register.inclusion_tag("proofs/_application_changes.html", takes_context=True)
@@ -81,8 +81,7 @@ def proof_badge(proof: ProofOfUse | None) -> dict[str, Any]:
     """Show the state of a proof, in words and with an icon."""
     if proof is None:
         return {"look": "plain", "symbol": "dash-circle", "label": "nicht begonnen"}
-    look, symbol = LOOKS[S(proof.state)]
-    return {"look": look, "symbol": symbol, "label": proof.get_state_display()}
+    return state_badge(proof, LOOKS)
 
 
 @register.inclusion_tag("parts/badge.html")

@@ -1,6 +1,6 @@
 """Template tags for badges, the bar of a pot, and the order of tiles and page numbers."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -46,6 +46,12 @@ def icon(name: str) -> SafeString:
 def badge(row: Any) -> dict[str, str]:
     """Show the badge with the state of a project or an application: ``{% badge project %}``."""
     look, symbol = STATES.get(row.state, ("plain", "info-circle"))
+    return {"look": look, "symbol": symbol, "label": row.get_state_display()}
+
+
+def state_badge(row: Any, looks: Mapping[Any, tuple[str, str]]) -> dict[str, str]:
+    """Return the badge with the state of a row: state -> its colour class, and its icon for those who see no colour."""
+    look, symbol = looks[row.state]
     return {"look": look, "symbol": symbol, "label": row.get_state_display()}
 
 
