@@ -1,5 +1,6 @@
 """The filters of the list of proofs; the address holds every choice."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -20,8 +21,13 @@ CHECK, LACKING, OVERDUE, LATE, ALL = "pruefen", "fehlt", "ueberfaellig", "verspa
 S = ProofOfUse.State
 
 
-class ProofFilter(django_filters.FilterSet):
-    """The filters of one reader. Without a choice: what waits for the reader."""
+class GrantFilter(django_filters.FilterSet):
+    """What the lists share: a search, a state and the district that calls. Without a choice: the state ``first``.
+
+    ``grant`` leads from a row of the list to its grant.
+    """
+
+    grant = ""
 
     suche = SearchFilter(
         label="Suche",
@@ -36,26 +42,44 @@ class ProofFilter(django_filters.FilterSet):
         queryset=District.objects.order_by("folded_name"),
     )
 
+    def __init__(
+        self, data: object, *, queryset: "QuerySet[Any]", first: str, states: Sequence[tuple[str, str]]
+    ) -> None:
+        given = data.copy() if hasattr(data, "copy") else {}
+        given.setdefault("stand", first)
+        super().__init__(given, queryset=queryset)
+        self.filters["stand"].extra["choices"] = states
+
+    def search(self, queryset: "QuerySet[Any]", name: str, value: str) -> "QuerySet[Any]":
+        """Each word must stand in one of the columns of ``found``."""
+        for term in search.parse(value).terms:
+            queryset = queryset.filter(self.found(term))
+        return queryset
+
+    def found(self, term: str) -> Q:
+        """Return the condition that the word stands in the number or the project."""
+        return search.has(term, f"{self.grant}project__")
+
+    def by_district(self, queryset: "QuerySet[Any]", name: str, value: District) -> "QuerySet[Any]":
+        return queryset.filter(called_for([value.pk], self.grant))
+
+
+class ProofFilter(GrantFilter):
+    """The filters of the list of proofs, for one reader. Without a choice: what waits for the reader."""
+
     class Meta:
         model = Application
         fields: list[str] = []
 
     def __init__(self, data: object, *, queryset: "QuerySet[Application]", roles: Roles) -> None:
         self.roles = roles
-        given = data.copy() if hasattr(data, "copy") else {}
-        given.setdefault("stand", CHECK if roles.is_business_development else LACKING)
-        super().__init__(given, queryset=queryset)
-        self.filters["stand"].extra["choices"] = [
+        states = [
             (CHECK, "zu prüfen"), (LACKING, "fehlt noch"), (OVERDUE, "überfällig"),
             (S.ASKED_BACK, "Rückfrage"), (S.HEARING, "Anhörung"), (S.NOTED, "zweite Unterschrift"),
             (S.ACCEPTED, "anerkannt"), (LATE, "verspätet eingereicht"), (ALL, "alle"),
         ]  # fmt: skip
-
-    def search(self, queryset: "QuerySet[Application]", name: str, value: str) -> "QuerySet[Application]":
-        """Find by number and project; each word must stand in one of them."""
-        for term in search.parse(value).terms:
-            queryset = queryset.filter(search.has(term, "project__"))
-        return queryset
+        first = CHECK if roles.is_business_development else LACKING
+        super().__init__(data, queryset=queryset, first=first, states=states)
 
     def by_state(self, queryset: "QuerySet[Application]", name: str, value: str) -> "QuerySet[Application]":
         match value:
@@ -71,14 +95,11 @@ class ProofFilter(django_filters.FilterSet):
                 return queryset
         return queryset.filter(proof__state=value)
 
-    def by_district(
-        self, queryset: "QuerySet[Application]", name: str, value: District
-    ) -> "QuerySet[Application]":
-        return queryset.filter(called_for([value.pk]))
 
-
-class ClaimFilter(django_filters.FilterSet):
+class ClaimFilter(GrantFilter):
     """The filters of the list of claims. Without a choice: what is open."""
+
+    grant = "application__"
 
     suche = SearchFilter(
         label="Suche",
@@ -87,21 +108,6 @@ class ClaimFilter(django_filters.FilterSet):
             attrs={"type": "search", "placeholder": "Projekt, Nummer oder Verwendungszweck"}
         ),
     )
-    stand = django_filters.ChoiceFilter(
-        label="Stand",
-        method="by_state",
-        empty_label=None,
-        choices=[
-            ("offen", "offen"), ("ueberfaellig", "überfällig"), ("teilweise", "zum Teil zurückgezahlt"),
-            ("zurueckgezahlt", "zurückgezahlt"), ("verzichtet", "verzichtet"), ("alle", "alle"),
-        ],
-    )  # fmt: skip
-    bezirk = django_filters.ModelChoiceFilter(
-        label="Stadtbezirk",
-        empty_label="alle",
-        method="by_district",
-        queryset=District.objects.order_by("folded_name"),
-    )
 
     class Meta:
         model = RepaymentClaim
@@ -109,16 +115,15 @@ class ClaimFilter(django_filters.FilterSet):
 
     def __init__(self, data: object, *, queryset: "QuerySet[Any]", day: date) -> None:
         self.day = day
-        given = data.copy() if hasattr(data, "copy") else {}
-        given.setdefault("stand", "offen")
-        super().__init__(given, queryset=queryset)
+        states = [
+            ("offen", "offen"), ("ueberfaellig", "überfällig"), ("teilweise", "zum Teil zurückgezahlt"),
+            ("zurueckgezahlt", "zurückgezahlt"), ("verzichtet", "verzichtet"), ("alle", "alle"),
+        ]  # fmt: skip
+        super().__init__(data, queryset=queryset, first="offen", states=states)
 
-    def search(self, queryset: "QuerySet[Any]", name: str, value: str) -> "QuerySet[Any]":
-        """Find by reference, number and project; each word must stand in one of them."""
-        for term in search.parse(value).terms:
-            reference = Q(reference__startswith=term.upper().replace(" ", "-"))
-            queryset = queryset.filter(search.has(term, "application__project__") | reference)
-        return queryset
+    def found(self, term: str) -> Q:
+        """Return the condition that the word stands in the reference, the number or the project."""
+        return super().found(term) | Q(reference__startswith=term.upper().replace(" ", "-"))
 
     def by_state(self, queryset: "QuerySet[Any]", name: str, value: str) -> "QuerySet[Any]":
         match value:
@@ -133,9 +138,6 @@ class ClaimFilter(django_filters.FilterSet):
             case "verzichtet":
                 return queryset.filter(left=0, was_waived=True)
         return queryset
-
-    def by_district(self, queryset: "QuerySet[Any]", name: str, value: District) -> "QuerySet[Any]":
-        return queryset.filter(called_for([value.pk], "application__"))
 
 
 def listed(roles: Roles) -> "QuerySet[Application]":
