@@ -31,7 +31,7 @@ payee_readers_only = only_for(lambda roles: roles.reads_payees)
 @require_http_methods(["GET", "HEAD", "POST"])
 def retention_years(request: Request) -> HttpResponse:
     """Show the calendar years with what is kept of them, and the holds; with POST, enter a hold."""
-    form, status = HoldForm(posted(request)) if request.method == "POST" else HoldForm(), 200
+    form, status = HoldForm(posted(request)), 200
     may = objection_to_delete(request.roles) is None
     if request.method == "POST":
         if not may:
@@ -167,7 +167,7 @@ def hold(request: Request, pk: int) -> HttpResponse:
     related = ("project", "entered_by__person", "ended_by__person")
     found = get_object_or_404(RetentionHold.objects.select_related(*related), pk=pk)
     may = objection_to_delete(request.roles) is None and found.is_active
-    form, status = EndHoldForm(posted(request)) if request.method == "POST" else EndHoldForm(), 200
+    form, status = EndHoldForm(posted(request)), 200
     if request.method == "POST":
         if objection_to_delete(request.roles):
             raise PermissionDenied
