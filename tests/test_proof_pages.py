@@ -269,6 +269,31 @@ def test_the_wirtschaftsfoerderung_asks_back_and_accepts():
     assert "Alles belegt." in text(wf.get(reverse("proofs:audit_note", args=[proof.pk])))
 
 
+def test_a_reckoning_that_was_signed_stays_and_each_column_adds_up():
+    """500 euro are granted, 300 paid, 100 due: the grant falls to what is paid, and the reckoning keeps its 500."""
+    project = p.approved(p.gf_aplerbeck(), shares={"APL": "500"}, costs=[("Bühne", "500")])
+    application = p.application(project, "S1-APL")
+    p.accept(application)
+    called.pay(application, amount=Decimal(300), actor=p.wf1())
+    proof = services.open_proof(application, actor=p.gf_aplerbeck())
+    row = proof.rows.get(side="cost")
+    report = {
+        "done": "Ein Fest.",
+        "publicity": "x",
+        "originals_at": "x",
+        "explanation": "x",
+        "confirmed": True,
+    }
+    entered = Entered(report=report, actual={row.pk: Decimal(100)})
+    services.save_proof(proof, entered=entered, actor=p.gf_aplerbeck())
+    services.hand_in(proof, actor=p.gf_aplerbeck())
+    wf = as_(p.wf1())
+    step(wf, proof, "note", text="Alles belegt.", depth="simple", seen_papers="")
+    page = text(wf.get(proof.get_absolute_url())).replace("\xa0", " ")
+    assert "Die Rechnung" in page and "bewilligt 500,00 € steht zu 100,00 €" in page
+    assert "500,00 € 300,00 € −200,00 €" in page
+
+
 def test_a_cut_is_announced_answered_and_signed():
     proof, wf, gf = handed_in(), as_(p.wf1()), as_(p.gf_aplerbeck())
     cost = proof.rows.get(side="cost")

@@ -92,6 +92,11 @@ class Reckoning:
     amount: Decimal
     lines: tuple[Line, ...]
 
+    @property
+    def steps(self) -> tuple[Line, ...]:
+        """Return the lines before the amount."""
+        return self.lines[:-1]
+
 
 def reckon(facts: Facts) -> Reckoning:
     """Return what is due of the grant.

@@ -1,10 +1,13 @@
 """What is said about a proof beside the district's own words: extensions, the audit note, auditors' remarks."""
 
+from decimal import Decimal
+
 from django.db import models
 from django.db.models import F, Q
 
 from funding.models.terms import ProofDepth
 from funding.proofs.models.proof import ProofOfUse
+from funding.proofs.reckoning import Line, Reckoning
 from members.common import fields
 from members.common.checks import known, stored_types, within
 from members.common.days import require_day
@@ -125,6 +128,11 @@ class AuditNote(models.Model):
 
     def __str__(self) -> str:
         return f"Prüfvermerk vom {self.signed_on:%d.%m.%Y}"
+
+    @property
+    def reckoning(self) -> Reckoning:
+        """Return the reckoning as it was signed, whatever became of the grant since."""
+        return Reckoning(self.result, tuple(Line("", text, Decimal(amount)) for text, amount in self.lines))
 
     @property
     def waits(self) -> bool:

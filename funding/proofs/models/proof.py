@@ -349,9 +349,14 @@ class ProofRow(models.Model):
         return self.side == self.Side.COST
 
     @property
+    def came(self) -> Decimal | None:
+        """Return the euro that were spent or came in, of the grant itself what was paid; None while nothing is entered."""
+        return self.proof.application.paid if self.is_grant else self.actual
+
+    @property
     def difference(self) -> Decimal | None:
         """Return the euro by which more was spent, or came in, than planned; None while nothing is entered."""
-        return None if self.actual is None else self.actual - self.planned
+        return None if self.came is None else self.came - self.planned
 
     @property
     def accepted(self) -> Decimal:

@@ -352,7 +352,9 @@ def _page(
     forms = {
         step: refused if refused and refused.step == step else FORMS[step](proof, rows) for step in asked
     }
-    reckoning: Reckoning | None = reckoning_of(proof, rules) if rules else None
+    reckoning: Reckoning | None = None
+    if rules:
+        reckoning = note.reckoning if note else reckoning_of(proof, rules)
     outcome: Outcome | None = (
         outcome_of(proof.application, reckoning.amount, rules) if rules and reckoning else None
     )
@@ -427,11 +429,10 @@ def audit_note(request: Request, pk: int) -> HttpResponse:
         "signed_by__person", "second_by__person"
     )
     signed = get_object_or_404(note)
-    lines = [(text, Decimal(amount)) for text, amount in signed.lines]
     return render(
         request,
         "proofs/audit_note.html",
-        {"proof": proof, "application": proof.application, "note": signed, "lines": lines},
+        {"proof": proof, "application": proof.application, "note": signed},
     )
 
 
