@@ -114,11 +114,9 @@ class TestRemainders:
 
     def test_without_an_open_next_year_nothing_is_carried_over(self, year):
         rule("pillar_1", "1500")
-        closing = ask(year)
-        with pytest.raises(YearNotOpen, match=f"{LAST + 1}"):
-            confirm(closing)
-        closing.refresh_from_db()
-        assert closing.waits
+        with pytest.raises(YearNotOpen, match=f"{LAST + 1} über. Bitte öffnen Sie es zuerst"):
+            ask(year)
+        assert not YearClosing.objects.exists()
 
     def test_what_changed_since_is_not_closed_over(self, year):
         closing = ask(year)
@@ -275,6 +273,16 @@ class TestPages:
         closing = ask(past)
         answer = self.send(p.wf2(), closing.get_absolute_url(), "refuse", reason="")
         assert answer.status_code == 422 and closing.waits
+
+    def test_it_leads_to_the_year_after(self, past):
+        def said(who) -> str:
+            return text_of(signed_in(who).get(self.address(past)))
+
+        assert f"{LAST + 1} ist noch nicht angelegt" in said(p.wf1())
+        core.plan_year(LAST + 1, actor=p.wf1())
+        assert f"{LAST + 1} öffnen" in said(p.wf1()) and f"{LAST + 1} öffnen" not in said(p.auditor())
+        core.open_year(LAST + 1, actor=p.wf1())
+        assert f"{LAST + 1} ist geöffnet" in said(p.wf1())
 
     def test_not_offered_while_the_year_runs_or_something_is_open(self, past):
         running = p.open_year()

@@ -17,7 +17,7 @@ from funding.errors import TransitionNotAllowed
 from funding.models import FiscalYear, Pot
 from funding.permissions import objection_to_close_year
 from funding.rules import require_first_person, require_reason, value_date
-from funding.services.closing import CHANGED
+from funding.services.closing import CHANGED, require_next_year
 from members.common.money import ZERO
 from members.models import Body, Resolution, User
 from members.roles.permissions import Roles
@@ -46,8 +46,8 @@ def remainders(year: FiscalYear, day: date, pots: Iterable[Pot] | None = None) -
 def request_closing(year: FiscalYear, *, actor: User, reason: str, on: date | None = None) -> YearClosing:
     """Ask to close the year, with what then becomes of each pot's free money. Nothing is booked.
 
-    Refused while something stands against closing (``lights``).
-    Raises TransitionNotAllowed or ConflictOfInterest.
+    Refused while something stands against closing (``lights``), or while the year is not open that takes a remainder.
+    Raises TransitionNotAllowed, YearNotOpen or ConflictOfInterest.
     """
     return _request(year, W.CLOSE, actor=actor, reason=reason, on=on)
 
@@ -86,6 +86,8 @@ def _request(year: FiscalYear, what: str, *, actor: User, reason: str, on: date 
     )
     if what == W.CLOSE:
         rows = remainders(current, day)
+        if any(row.carried for row in rows):
+            require_next_year(current)
         for row in rows:
             row.closing = closing
         Carryover.objects.bulk_create(rows)

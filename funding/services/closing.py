@@ -174,12 +174,18 @@ def _targets(year: FiscalYear, carried: Mapping[int, Decimal], *, open_only: boo
     """Return the pots of the next year that take the remainders. Raises YearNotOpen unless it is open."""
     if not carried:
         return {}
+    following = require_next_year(year, open_only=open_only)
+    return {pot.pk: counterpart(pot, following) for pot in Pot.objects.filter(pk__in=carried)}
+
+
+def require_next_year(year: FiscalYear, *, open_only: bool = True) -> FiscalYear:
+    """Return the year that takes the remainders of this one. Raises YearNotOpen unless it is open, or is there at all."""
     following = FiscalYear.objects.filter(year=year.year + 1).first()
     if following is None or (open_only and not following.is_open):
         raise YearNotOpen(
             f"Reste gehen ins Haushaltsjahr {year.year + 1} über. Bitte öffnen Sie es zuerst auf der Seite „Haushaltsjahre“."
         )
-    return {pot.pk: counterpart(pot, following) for pot in Pot.objects.filter(pk__in=carried)}
+    return following
 
 
 def _lock(year: FiscalYear, targets: Mapping[int, Pot]) -> dict[int, Pot]:

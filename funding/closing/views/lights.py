@@ -52,7 +52,13 @@ def year(request: Request, year: int) -> HttpResponse:
     return render(
         request,
         "closing/year.html",
-        {"year": fiscal_year, "lights": found, "is_running": fiscal_year.year >= today.year, **shown},
+        {
+            "year": fiscal_year,
+            "following": FiscalYear.objects.filter(year=fiscal_year.year + 1).first(),
+            "lights": found,
+            "is_running": fiscal_year.year >= today.year,
+            **shown,
+        },
         status=status,
     )
 

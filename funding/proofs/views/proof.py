@@ -1,7 +1,6 @@
 """The page of a proof: the district fills it in, the Wirtschaftsförderung checks it, everybody else reads."""
 
 from collections.abc import Callable, Sequence
-from decimal import Decimal
 from functools import partial
 from io import BytesIO
 from typing import Any
