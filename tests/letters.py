@@ -39,7 +39,14 @@ def written(decision: Decision, kind: str = Kind.PROMISE, form: str = Form.PRIVA
     text = LetterText.objects.on(form, kind, timezone.localdate())[0]
     start = {
         "number": f"2026-S-{Letter.objects.count() + 1:04}",
-        "inputs": {},
+        "inputs": {
+            "letter": {
+                "recipient": ["Förderverein Hörde", "Beispielstraße 5"],
+                "subject": "Ihr Projekt",
+                "sender": {},
+            },
+            "author": "Stadtbezirksverein Beispiel",
+        },
         "drawn_on": timezone.localdate(),
     }
     return Letter.objects.create(decision=decision, kind=kind, form=form, text=text, **{**start, **values})

@@ -769,8 +769,11 @@ CASES = (
     case("replace a spent key", "INSERT OR REPLACE INTO funding_spentkey SELECT * FROM funding_spentkey",
          refused="funding_spentkey_not_replaced", only="sqlite"),
     # Letters
-    case("change what a letter says", "UPDATE letters_letter SET inputs = '{}', drawn_on = '2020-01-01'",
+    case("change what a letter says", "UPDATE letters_letter SET drawn_on = '2020-01-01'",
          refused="letters_letter_stays"),
+    case("change the words of a letter", "UPDATE letters_letter SET inputs = '{\"x\": 1}'", refused="letters_letter_says_so"),
+    case("delete the words of a letter alone", "UPDATE letters_letter SET inputs = '{}'", refused="letters_letter_erased",
+         found="keine zwei Personen haben sie gelöscht"),
     case("give a letter another file", f"UPDATE letters_letter SET sha256 = '{'b' * 64}'",
          refused="letters_letter_made_once", found="Die Datei fehlt oder ist eine andere"),
     case("accept a letter in nobody's name", "UPDATE letters_letter SET answer = 'accepted'",

@@ -39,12 +39,13 @@ def refused(**changes: Any) -> str:
 def test_nothing_of_a_drawn_letter_is_changed_by_anybody(letter: Letter) -> None:
     other: dict[str, Any] = {
         "number": "2026-S-0099", "decision_id": letter.decision_id - 1, "correction": "x", "form": "internal",
-        "kind": "change", "text_id": letter.text_id + 1, "inputs": {"x": 1}, "drawn_on": date(2020, 1, 1),
+        "kind": "change", "text_id": letter.text_id + 1, "drawn_on": date(2020, 1, 1),
         "drawn_at": timezone.now(), "drawn_by_id": personas.wf1().pk, "replaces_id": letter.pk, "id": 777,
     }  # fmt: skip
     assert set(other) == set(DRAWN)
     for column, value in other.items():
         assert "Ein Schreiben bleibt" in refused(**{column: value}), column
+    assert "Ein Schreiben bleibt" in refused(inputs={"x": 1})
     with pytest.raises(IntegrityError, match="wird nicht geloescht"), transaction.atomic():
         Letter.objects.all()._raw_delete("default")
 

@@ -21,6 +21,7 @@ HOLD = "Eine Loeschsperre endet mit einem Grund und bleibt stehen"
 DONE = "Wann die Dateien geloescht waren, bleibt stehen"
 PERIOD = "Eine Aufbewahrungsfrist bleibt stehen, eine neue folgt auf sie"
 ERASED = "Die Angaben einer Bankverbindung loeschen zwei Personen nach der Aufbewahrung"
+WORDS = "Die Worte eines Schreibens loeschen zwei Personen nach der Aufbewahrung"
 PAPER = "Eine Unterlage bleibt, bis ihre Aufbewahrungsfrist vorbei ist und zwei Personen sie loeschen"
 
 
@@ -37,10 +38,10 @@ class _Files:
 
 
 _BY_PROOF = "(SELECT a.project_id FROM funding_application a JOIN proofs_proofofuse p ON p.application_id = a.id WHERE p.id = {})"
-_ACCOUNT = "payments_payeeaccount"
+_ACCOUNT, _LETTER = "payments_payeeaccount", "letters_letter"
 _FILES = (
     _Files(
-        "letter", "letters_letter", "letter", "x.drawn_on",
+        "letter", _LETTER, "letter", "x.drawn_on",
         "(SELECT a.project_id FROM funding_application a JOIN funding_decision e ON e.application_id = a.id "
         "WHERE e.id = x.decision_id)",
     ),
@@ -156,13 +157,22 @@ def _holds() -> list[Refusal]:
     ]  # fmt: skip
 
 
-def _accounts() -> Refusal:
-    """The details of an account go by two people; ``payments.guards`` says that nothing else of it changes."""
-    gone = (
+def _gone(table: str) -> str:
+    """Return the condition that two people agreed to delete what the row of the table has."""
+    return (
         f"EXISTS (SELECT 1 FROM {_ITEM} i JOIN closing_deletion d ON d.id = i.deletion_id "
-        f"WHERE i.source = '{_ACCOUNT}' AND i.row_key = OLD.id AND d.state = 'confirmed')"
+        f"WHERE i.source = '{table}' AND i.row_key = OLD.id AND d.state = 'confirmed')"
     )
-    return Refusal(_ACCOUNT, "erased", "UPDATE", ERASED, f"OLD.iban <> '' AND NEW.iban = '' AND NOT {gone}")
+
+
+def _words() -> list[Refusal]:
+    """Details and words go by two people; the guards of payments and letters say that nothing else of the row changes."""
+    return [
+        Refusal(_ACCOUNT, "erased", "UPDATE", ERASED, f"OLD.iban <> '' AND NEW.iban = '' AND NOT {_gone(_ACCOUNT)}"),
+        Refusal(
+            _LETTER, "erased", "UPDATE", WORDS, f"OLD.inputs <> '{{}}' AND NEW.inputs = '{{}}' AND NOT {_gone(_LETTER)}"
+        ),
+    ]  # fmt: skip
 
 
 def _papers() -> list[Refusal]:
@@ -171,10 +181,6 @@ def _papers() -> list[Refusal]:
     states = ", ".join(f"'{state}'" for state in PAPERS_GO)
     held = (
         f"EXISTS (SELECT 1 FROM projects_project p WHERE p.id = OLD.project_id AND p.state NOT IN ({states}))"
-    )
-    gone = (
-        f"EXISTS (SELECT 1 FROM {_ITEM} i JOIN closing_deletion d ON d.id = i.deletion_id "
-        f"WHERE i.source = '{table}' AND i.row_key = OLD.id AND d.state = 'confirmed')"
     )
     removes = f"OLD.removed_at IS NULL AND (NEW.removed_at IS NOT NULL OR {differs('file', 'sha256')})"
     old = {
@@ -185,7 +191,7 @@ def _papers() -> list[Refusal]:
         *(
             Refusal(
                 table, "stays", "UPDATE", PAPER,
-                f"{removes} AND {held} AND NOT {gone} AND (NEW.removed_at IS NULL OR {sql})", only=vendor,
+                f"{removes} AND {held} AND NOT {_gone(table)} AND (NEW.removed_at IS NULL OR {sql})", only=vendor,
             )
             for vendor, sql in old.items()
         ),
@@ -203,6 +209,6 @@ def refusals() -> list[Refusal]:
         fixed("closing_retentionperiod", "stays", PERIOD, ("id", "kind", "funding_model_id", "since")),
         *kept("closing_retentionperiod", PERIOD),
         not_replaced("closing_retentionperiod", PERIOD, "id", "kind funding_model_id since"),
-        _accounts(),
+        *_words(),
         *_papers(),
     ]

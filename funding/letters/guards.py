@@ -16,13 +16,15 @@ HEAD = "Der Briefkopf ist eine Zeile, die nicht geloescht wird"
 
 #: What is written when the number is drawn.
 DRAWN = (
-    "id", "number", "decision_id", "replaces_id", "correction", "form", "kind", "text_id", "inputs", "drawn_on", "drawn_at",
-    "drawn_by_id",
+    "id", "number", "decision_id", "replaces_id", "correction", "form", "kind", "text_id", "drawn_on", "drawn_at", "drawn_by_id",
 )  # fmt: skip
-#: What is written with the answer.
-ANSWER = (
-    "answer", "answered_on", "answer_way", "answer_name", "answer_function", "answer_message", "answer_recorded_by_id",
-)  # fmt: skip
+#: What is written with the answer: what it was, and its words.
+ANSWERED_SO = ("answer", "answered_on", "answer_way", "answer_recorded_by_id")
+ANSWER = (*ANSWERED_SO, "answer_name", "answer_function", "answer_message")
+#: Its words go once, all together (a constraint). Who may delete them, the guards of the retention say.
+ERASES = (
+    f"OLD.inputs <> '{{}}' AND NEW.inputs = '{{}}' AND OLD.sha256 <> '' AND NOT ({differs(*ANSWERED_SO)})"
+)
 
 
 def _letters() -> list[Refusal]:
@@ -31,9 +33,10 @@ def _letters() -> list[Refusal]:
     newer = "EXISTS (SELECT 1 FROM letters_letter o WHERE o.replaces_id = OLD.id)"
     return [
         fixed(table, "stays", LETTER, DRAWN),
+        fixed(table, "says_so", LETTER, ("inputs",), f"NOT ({ERASES})"),
         fixed(table, "made_once", MADE, ("sha256", "size"), "OLD.sha256 <> ''"),
-        fixed(table, "answered_once", ANSWERED, ANSWER, "OLD.answer <> ''"),
-        Refusal(table, "answers_current", "UPDATE", ANSWER_OF_OLD, f"({differs(*ANSWER)}) AND {newer}"),
+        fixed(table, "answered_once", ANSWERED, ANSWER, f"OLD.answer <> '' AND NOT ({ERASES})"),
+        Refusal(table, "answers_current", "UPDATE", ANSWER_OF_OLD, f"({differs(*ANSWER)}) AND NOT ({ERASES}) AND {newer}"),
         Refusal(
             table, "same_decision", "INSERT", OTHER_DECISION, f"NEW.replaces_id IS NOT NULL AND NOT EXISTS ({same})"
         ),

@@ -23,13 +23,13 @@ def address_of(letter: Letter) -> str:
 
 
 def read(token: str) -> Letter | None:
-    """Return the letter that the token opens, or None: not ours, too old, or there is a newer letter."""
+    """Return the letter that the token opens, or None: not ours, too old, replaced, or deleted."""
     try:
         key = signing.loads(token, salt=SALT, max_age=VALID_FOR)
     except signing.BadSignature:
         return None
     related = ("decision__application__project__organiser", "decision__application__pot__district")
-    return Letter.objects.current().select_related(*related).filter(pk=key).exclude(sha256="").first()
+    return Letter.objects.current().told().select_related(*related).filter(pk=key).exclude(sha256="").first()
 
 
 def _letter(mail: OutboxMail) -> Letter | None:

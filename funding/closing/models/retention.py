@@ -143,6 +143,18 @@ class RetentionHold(models.Model):
         return self.ended_on is None
 
 
+ONLY_THE_FILE = (
+    "Gelöscht wird nur die Datei. Was sie war, ihre Prüfsumme und wer sie gelöscht hat, bleibt hier stehen."
+)
+#: What goes and what stays where it is not the file alone, in German, by ``Deletion.What``.
+GOES = {
+    "letter": "Gelöscht werden die Datei und die Worte des Schreibens: Anschrift, Text und wer mit welchen Worten geantwortet hat. "
+    "Nummer, Tag, Art, Entscheidung, Prüfsumme und wer es gelöscht hat, bleiben stehen.",
+    "account": "Gelöscht werden IBAN, Name und die Texte dazu. Wer die Bankverbindung wann eingetragen und bestätigt hat, die "
+    "Prüfsumme der gelöschten Angaben und wer sie gelöscht hat, bleiben stehen.",
+}
+
+
 class Deletion(TwoPeople):
     """A request to delete the files, or the bank details, of one kind that arose in a calendar year and are kept no longer.
 
@@ -209,8 +221,9 @@ class Deletion(TwoPeople):
         return reverse("retention:deletion", args=[self.pk])
 
     @property
-    def is_of_files(self) -> bool:
-        return self.what != self.What.ACCOUNT
+    def goes(self) -> str:
+        """Return what goes and what stays, in German."""
+        return GOES.get(self.what, ONLY_THE_FILE)
 
     @property
     def nouns(self) -> tuple[str, str]:

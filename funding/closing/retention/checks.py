@@ -6,7 +6,7 @@ from django.db.models import F, Q
 
 from funding.closing.models import Deletion
 from funding.closing.models.retention import gone_rows
-from funding.payments.models import PayeeAccount
+from funding.closing.retention.sources import SOURCES
 
 
 def deletions() -> Iterator[str]:
@@ -14,15 +14,18 @@ def deletions() -> Iterator[str]:
     confirmed = Deletion.objects.filter(state=Deletion.State.CONFIRMED)
     for deletion in confirmed.filter(items=None):
         yield f"{deletion}: Die Löschung nennt keine Datei."
-    yield from _accounts()
+    yield from _words()
     too_early = confirmed.filter(decided_on__year__lte=F("year") + F("items__years"))
     for deletion in too_early.distinct():
         yield f"{deletion}: Gelöscht wurde vor Ablauf ihrer Frist."
 
 
-def _accounts() -> Iterator[str]:
-    gone = Q(pk__in=gone_rows(PayeeAccount))
-    for account in PayeeAccount.objects.filter(~gone, iban="").order_by("pk"):
-        yield f"{account}: Ihre Angaben fehlen, und keine zwei Personen haben sie gelöscht."
-    for account in PayeeAccount.objects.filter(gone).exclude(iban="").order_by("pk"):
-        yield f"{account}: Zwei Personen haben ihre Angaben gelöscht, und sie stehen noch da."
+def _words() -> Iterator[str]:
+    for source in SOURCES:
+        if source.erased is None:
+            continue
+        rows, gone = source.model._default_manager.order_by("pk"), Q(pk__in=gone_rows(source.model))
+        for row in rows.filter(~gone, source.erased):
+            yield f"{row}: Angaben fehlen, und keine zwei Personen haben sie gelöscht."
+        for row in rows.filter(gone).exclude(source.erased):
+            yield f"{row}: Zwei Personen haben Angaben gelöscht, und sie stehen noch da."

@@ -4,13 +4,13 @@ A row whose file went keeps its hash. Where the process dies in between, the tim
 """
 
 from collections.abc import Collection
+from typing import Any
 
 from django.core.files.storage import default_storage
 
 from funding.closing.models import Deletion, DeletionDone
+from funding.closing.models.retention import gone_rows
 from funding.closing.retention.sources import BY_WHAT, SOURCES
-from funding.payments.models import PayeeAccount
-from funding.payments.services.payees import erase
 from members.common.stored import path_of
 from members.models import User
 from projects import attachments
@@ -18,12 +18,13 @@ from projects.models import Attachment
 
 
 def let_go(deletion: Deletion, *, actor: User) -> None:
-    """Within the confirming transaction: rows let go of their files, or of their details."""
-    keys = deletion.items.values_list("row_key", flat=True)
-    if deletion.what == Deletion.What.ACCOUNT:
-        erase(PayeeAccount.objects.filter(pk__in=keys))
-    if deletion.what == Deletion.What.ATTACHMENT:
-        attachments.let_go(Attachment.objects.filter(pk__in=keys), actor=actor)
+    """Within the confirming transaction: rows let go of their files, and of their words."""
+    source = BY_WHAT[deletion.what]
+    rows: Any = source.model._default_manager.filter(pk__in=deletion.items.values_list("row_key", flat=True))
+    if source.erase:
+        source.erase(rows)
+    if source.model is Attachment:
+        attachments.let_go(rows, actor=actor)
 
 
 def finish(key: int) -> bool:
@@ -53,6 +54,13 @@ def _still_named(hashes: Collection[str]) -> set[str]:
 
 
 def repair() -> int:
-    """Finish the confirmed deletions whose files are not gone yet, and return how many could be finished."""
+    """Finish the confirmed deletions whose files are not gone yet, and return how many could be finished.
+
+    Words go, too, that are still there, such as those of letters deleted before their words went with the file.
+    """
+    for source in SOURCES:
+        if source.erase and source.erased:
+            rows = source.model._default_manager.filter(pk__in=gone_rows(source.model))
+            source.erase(rows.exclude(source.erased))
     waiting = Deletion.objects.filter(state=Deletion.State.CONFIRMED, done=None)
     return sum(finish(key) for key in waiting.order_by("pk").values_list("pk", flat=True))

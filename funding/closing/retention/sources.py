@@ -27,6 +27,7 @@ from django.db.models.functions import Coalesce, ExtractYear
 from funding.closing.models import Deletion, RetentionHold, RetentionPeriod, YearClosing
 from funding.closing.models.retention import gone_rows
 from funding.letters.models import Letter
+from funding.letters.models.letter import LetterQuerySet
 from funding.models import Application
 from funding.payments.models import (
     BankStatement,
@@ -37,7 +38,7 @@ from funding.payments.models import (
     PaymentCall,
     StatementEntry,
 )
-from funding.payments.services.payees import content_of
+from funding.payments.services.payees import content_of, erase
 from funding.proofs.models import ProofOfUse, ProofPhoto, Voucher
 from projects.models import Attachment
 
@@ -64,6 +65,7 @@ class Source:
     its row, empty where it belongs to no project. ``open`` says what keeps it beside the matters of its project.
     ``belongs`` are paths from an application, each with the column of the row that it leads to: by any of them the
     application's matters are the row's. ``content`` returns what goes of a row without a file.
+    ``erase`` deletes words of rows within the transaction in which two people agreed to it; ``erased`` tells such rows.
     """
 
     what: Deletion.What
@@ -77,6 +79,8 @@ class Source:
     open: tuple[tuple[str, Any], ...] = ()
     belongs: tuple[tuple[str, str], ...] = (("project", "of_project"),)
     content: Callable[[Any], bytes] | None = None
+    erase: Callable[[Any], None] | None = None
+    erased: Q | None = None
 
     @property
     def shares_bytes(self) -> bool:
@@ -158,7 +162,8 @@ def _last_use() -> Coalesce:
 
 SOURCES = (
     Source(
-        What.LETTER, Kind.LETTER, Letter, ExtractYear("drawn_on"), **_of("decision__application")
+        What.LETTER, Kind.LETTER, Letter, ExtractYear("drawn_on"), **_of("decision__application"),
+        erase=LetterQuerySet.erase, erased=Q(inputs={}),
     ),
     Source(
         What.ATTACHMENT, Kind.LETTER, Attachment, ExtractYear("uploaded_at"),
@@ -186,7 +191,7 @@ SOURCES = (
         open=(("bank", Exists(StatementEntry.objects.filter(StatementEntry.waiting(), statement=OuterRef("pk")))),),
     ),
     Source(
-        What.ACCOUNT, Kind.BOOKS, PayeeAccount, _last_use(), size="", content=content_of,
+        What.ACCOUNT, Kind.BOOKS, PayeeAccount, _last_use(), size="", content=content_of, erase=erase, erased=Q(iban=""),
         # Of grants of several years: the longest period of any grantor counts.
         budget_year=Value(None, output_field=IntegerField()),
         present=Q(state__in=(PayeeAccount.State.CONFIRMED, PayeeAccount.State.REFUSED)) & ~Q(iban=""),

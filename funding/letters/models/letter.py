@@ -12,6 +12,7 @@ from funding.models import Application, Decision
 from funding.public_words import REFUSED, without_public_words
 from members.common import fields, number_series
 from members.common.checks import known, stored_types, within
+from members.common.erasing import ERASED, erased
 from members.models import User
 from members.roles.permissions import Roles
 
@@ -47,17 +48,33 @@ class LetterQuerySet(models.QuerySet["Letter"]):
         """Return the letters that no corrected one has replaced."""
         return self.filter(replaced_by=None)
 
+    def told(self) -> Self:
+        """Return the letters whose words were not deleted after their retention."""
+        return self.exclude(inputs={})
+
+    def erase(self) -> None:
+        """Delete the words of the letters; the rows stay. Within the transaction in which two people agreed to it."""
+        self.update(inputs={}, **erased("answer_name", "answer_function", "answer_message"))
+
     def to_send(self) -> Self:
         """Return the current letters that are made, not sent and not answered.
 
         Internal ones need no sending: the district finds them on its project's page.
         """
-        found = self.current().filter(~_was_sent(), answer="").exclude(sha256="").exclude(form=Form.INTERNAL)
+        found = (
+            self.current()
+            .told()
+            .filter(~_was_sent(), answer="")
+            .exclude(sha256="")
+            .exclude(form=Form.INTERNAL)
+        )
         return found.exclude(_is_over())
 
     def to_accept(self) -> Self:
         """Return the current letters that were sent and wait for their recipient's answer."""
-        return self.current().filter(_was_sent(), kind__in=Letter.ACCEPTED, answer="").exclude(_is_over())
+        return (
+            self.current().told().filter(_was_sent(), kind__in=Letter.ACCEPTED, answer="").exclude(_is_over())
+        )
 
 
 def _was_sent() -> Any:
@@ -74,6 +91,8 @@ class Letter(models.Model):
     ``inputs`` hold every word of it. ``sha256`` is the hash of its bytes, by which they are found in the storage;
     empty until they are made. A corrected letter ``replaces`` the one before; the last one counts.
     Only hash and answer are written later, each once (triggers in ``guards``).
+
+    After its retention two people delete its file. ``inputs`` are empty then, and the texts of its answer ``ERASED``.
     """
 
     class Answer(models.TextChoices):
@@ -158,6 +177,13 @@ class Letter(models.Model):
                 condition=~Q(answer_way="paper") | Q(answer_recorded_by__isnull=False),
                 name="paper_is_recorded_by_somebody",
             ),
+            models.CheckConstraint(
+                condition=~Q(inputs={})
+                | Q(
+                    answer_name__in=["", ERASED], answer_function__in=["", ERASED], answer_message__in=["", ERASED]
+                ) & ~Q(sha256=""),
+                name="letter_is_erased_whole",
+            ),
             within("letter_within", days="drawn_on answered_on"),
             stored_types(
                 "letter_types",
@@ -205,9 +231,23 @@ class Letter(models.Model):
         return bool(self.sha256)
 
     @property
+    def is_erased(self) -> bool:
+        """Return whether its words were deleted with its file, after their retention."""
+        return self.inputs == {}
+
+    @property
+    def recipient(self) -> list[str]:
+        """Return the lines of the address to which it went."""
+        return [ERASED] if self.is_erased else self.inputs["letter"]["recipient"]
+
+    @property
+    def subject(self) -> str:
+        return ERASED if self.is_erased else self.inputs["letter"]["subject"]
+
+    @property
     def waits_for_answer(self) -> bool:
         """Return whether the recipient can still accept it, if it is the current letter of its decision."""
-        return self.kind in self.ACCEPTED and not self.answer
+        return self.kind in self.ACCEPTED and not self.answer and not self.is_erased
 
     @property
     def confirms(self) -> bool:

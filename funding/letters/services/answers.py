@@ -12,6 +12,7 @@ from funding.rules import value_date
 from members.models import User
 from members.roles.permissions import Roles
 
+GONE = "Dieses Schreiben ist nach seiner Aufbewahrung gelöscht."
 OVER = "Was dieses Schreiben zusagt, wurde inzwischen zurückgenommen; dazu gibt es ein eigenes Schreiben."
 
 
@@ -62,6 +63,8 @@ def _answered(
 ) -> Letter:
     if not letter.is_current:
         raise LetterRefused("Dieses Schreiben wurde berichtigt. Es gilt das neuere.")
+    if letter.is_erased:
+        raise LetterRefused(GONE)
     if letter.kind not in Letter.ACCEPTED:
         raise LetterRefused("Auf dieses Schreiben ist keine Antwort nötig.")
     if letter.answer:

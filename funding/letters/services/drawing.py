@@ -16,7 +16,7 @@ from funding.letters import content
 from funding.letters.errors import LetterRefused, NotYet
 from funding.letters.models import Form, Letter, LetterSeries
 from funding.letters.permissions import may_correct
-from funding.letters.services.answers import OVER
+from funding.letters.services.answers import GONE, OVER
 from funding.models import DECIDES, Decision, GrantTerms, Step
 from funding.public_words import REFUSED, says_public_words
 from funding.rules import value_date
@@ -120,7 +120,7 @@ def draw(decision: Decision, *, actor: User | None = None, on: date | None = Non
 def correct(letter: Letter, *, reason: str, actor: User, on: date | None = None) -> Letter:
     """Draw a new letter that names the one before and says why. The text is of the local date, the address today's.
 
-    Raises LetterRefused where it is not the current one, NotYet with what is missing.
+    Raises LetterRefused where it is not the current one or its words are deleted, NotYet with what is missing.
     """
     day = value_date(on)
     decision = _locked(letter.decision)
@@ -129,8 +129,8 @@ def correct(letter: Letter, *, reason: str, actor: User, on: date | None = None)
     letter = Letter.objects.select_related("decision__application").get(pk=letter.pk)
     if not letter.is_current:
         raise LetterRefused("Dieses Schreiben wurde schon berichtigt. Bitte berichtigen Sie das neuere.")
-    if letter.is_over:
-        raise LetterRefused(OVER)
+    if letter.is_over or letter.is_erased:
+        raise LetterRefused(OVER if letter.is_over else GONE)
     if not reason.strip():
         raise LetterRefused(
             "Bitte eintragen, was berichtigt wird; es steht auf dem neuen Schreiben.", field="reason"

@@ -9,7 +9,7 @@ from funding.letters import notices
 from funding.letters.errors import LetterRefused
 from funding.letters.models import Letter, Sending
 from funding.letters.permissions import may_record_sending
-from funding.letters.services.answers import OVER
+from funding.letters.services.answers import GONE, OVER
 from funding.rules import value_date
 from members.models import User
 from members.roles.permissions import Roles
@@ -47,6 +47,8 @@ def objection_to_send(letter: Letter, way: str, roles: Roles, day: date) -> str:
         return "Schreiben versenden die Wirtschaftsförderung und die Geschäftsführung des Stadtbezirks."
     if not letter.is_made:
         return f"{letter} ist noch nicht fertig. Bitte versuchen Sie es in einigen Minuten noch einmal."
+    if letter.is_erased:
+        return f"{letter}: {GONE}"
     if not letter.is_current:
         return f"{letter} wurde berichtigt. Bitte versenden Sie das neuere Schreiben."
     if way == Sending.Way.LINK and letter.is_over:

@@ -80,12 +80,13 @@ def _offered(request: Request, found: Letter) -> list[Any]:
     One that is posted is among them in any state of the letter: what somebody did meanwhile refuses it with a sentence.
     """
     step = request.POST.get("step")
-    by_mail = found.is_made and not found.is_over and bool(notices.recipient_of(found))
+    is_there = found.is_made and not found.is_erased
+    by_mail = is_there and not found.is_over and bool(notices.recipient_of(found))
     steps = (
         (MailForm, by_mail, permissions.may_record_sending),
-        (SendForm, found.is_made, permissions.may_record_sending),
+        (SendForm, is_there, permissions.may_record_sending),
         (AnswerForm, found.waits_for_answer and not found.is_over, permissions.may_record_answer),
-        (CorrectForm, not found.is_over, permissions.may_correct),
+        (CorrectForm, not found.is_over and not found.is_erased, permissions.may_correct),
     )
     return [
         form

@@ -133,7 +133,7 @@ def _send(request: Request, form: MailForm | SendForm) -> str:
 @require_POST
 def together(request: Request) -> HttpResponseBase:
     """Send the chosen letters as one PDF, for the printer."""
-    chosen = [letter for letter in _chosen(request) if letter.is_made][:MOST]
+    chosen = [letter for letter in _chosen(request) if letter.is_made and not letter.is_erased][:MOST]
     if not chosen:
         return redirect("letters:letters")
     return pdf_response(content.render(*(each.inputs for each in chosen), title="Schreiben"), "Schreiben.pdf")

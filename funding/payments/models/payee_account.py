@@ -11,13 +11,11 @@ from funding.payments.models.payee import Payee
 from members.common import fields
 from members.common.checks import known, stored_types, within
 from members.common.days import require_day
+from members.common.erasing import ERASED
 from members.common.folding import key_of
 from members.common.iban import BICField, IBANField
 from members.common.two_people import TwoPeople
 from members.models import District
-
-#: Stands in place of each text of an account whose details two people deleted after their retention.
-ERASED = "gelöscht"
 
 
 class PayeeAccountQuerySet(models.QuerySet["PayeeAccount"]):

@@ -7,15 +7,15 @@ from typing import Any, TypeVar
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
-from django.db.models import Case, QuerySet, Value, When
+from django.db.models import QuerySet
 from django.views.decorators.debug import sensitive_variables
 
 from funding.errors import TransitionNotAllowed
 from funding.payments import notices, permissions
 from funding.payments.models import Payee, PayeeAccount
-from funding.payments.models.payee_account import ERASED
 from funding.rules import require_first_person, require_no_iban, value_date
 from members.common.days import require_day
+from members.common.erasing import erased
 from members.common.iban import checked_bic, checked_iban
 from members.common.texts import normal
 from members.models import District, Organisation, Person, User
@@ -165,11 +165,7 @@ def content_of(account: PayeeAccount) -> bytes:
 
 def erase(accounts: QuerySet[PayeeAccount]) -> None:
     """Delete the details of accounts; the rows stay. Within the transaction in which two people agreed to it."""
-    texts = {
-        name: Case(When(**{name: ""}, then=Value("")), default=Value(ERASED))
-        for name in ("holder", "reason", "paper", "refusal")
-    }
-    accounts.update(iban="", bic="", bank="", **texts)
+    accounts.update(iban="", bic="", bank="", **erased("holder", "reason", "paper", "refusal"))
 
 
 def _stored(who: Who, address: Mapping[str, str], actor: User) -> Who:

@@ -7,7 +7,7 @@ from django.template.context import Context
 
 from funding.payments import permissions
 from funding.payments.models import PayeeAccount
-from funding.payments.models.payee_account import ERASED
+from members.common.erasing import ERASED
 from members.common.iban import grouped, masked
 from members.roles.permissions import Roles
 

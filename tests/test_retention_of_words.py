@@ -1,0 +1,142 @@
+"""Personal words that go by two people after their retention: those of letters."""
+
+from datetime import date
+
+import pytest
+from django.db import IntegrityError, transaction
+from django.urls import reverse
+from django.utils import timezone
+
+from funding.closing.models import Deletion
+from funding.closing.retention import files, services
+from funding.letters import links
+from funding.letters import services as letter_services
+from funding.letters.errors import LetterRefused
+from funding.letters.models import Letter
+from funding.models import Application
+from funding.verify import findings
+from members.common import stored
+from members.common.erasing import ERASED
+from tests import letters
+from tests import personas as p
+from tests.tampering import without_triggers
+from tests.test_project_pages import signed_in, text_of
+
+pytestmark = pytest.mark.django_db
+OLD = p.this_year() - 12
+ANSWER = {"answer": "accepted", "answered_on": date(OLD, 6, 1), "answer_way": "link", "answer_name": "Toni Probe",
+          "answer_function": "Vorsitz"}  # fmt: skip
+
+
+@pytest.fixture
+def letter() -> Letter:
+    """A promise that was accepted twelve years ago; its grant is settled."""
+    application = letters.granted()
+    p.wf2()
+    written = letters.written(
+        letters.approval(application),
+        drawn_on=date(OLD, 5, 4),
+        sha256=stored.put(b"Zusage"),
+        size=6,
+        **ANSWER,
+    )
+    with without_triggers():
+        Application.objects.update(state="settled")
+    return written
+
+
+def deleted(what: str, year: int = OLD) -> Deletion:
+    asked = services.request_deletion(year, what, actor=p.wf1(), reason="Frist vorbei.")
+    return services.confirm_deletion(asked, actor=p.wf2())
+
+
+def found() -> list[str]:
+    """The findings but those of numbers and files, which the invented letter has by itself."""
+    return [each for each in findings() if "zwei Personen" in each]
+
+
+class TestLetters:
+    def test_its_words_go_with_its_file_and_the_rest_stays(self, letter):
+        stays = (
+            "number",
+            "decision_id",
+            "kind",
+            "form",
+            "text_id",
+            "drawn_on",
+            "sha256",
+            "size",
+            "answer",
+            "answered_on",
+        )
+        before = [getattr(letter, name) for name in stays]
+        deleted("letter")
+        letter.refresh_from_db()
+        assert [getattr(letter, name) for name in stays] == before
+        assert (letter.inputs, letter.answer_name, letter.answer_function) == ({}, ERASED, ERASED)
+        assert letter.answer_message == "" and letter.is_erased and found() == []
+
+    def test_nothing_is_done_with_it_any_more(self, letter):
+        with without_triggers():
+            Letter.objects.update(
+                answer="", answered_on=None, answer_way="", answer_name="", answer_function=""
+            )
+        deleted("letter")
+        letter.refresh_from_db()
+        token = links.address_of(letter).rstrip("/").rpartition("/")[2]
+        assert (
+            links.read(token) is None
+            and not Letter.objects.to_send().exists()
+            and not letter.waits_for_answer
+        )
+        for act in (
+            lambda: letter_services.correct(letter, reason="Fehler.", actor=p.wf1()),
+            lambda: letter_services.send([letter], way="post", actor=p.wf1()),
+            lambda: letter_services.record_answer(letter, name="Toni Probe", actor=p.wf1()),
+        ):
+            with pytest.raises(LetterRefused, match="nach seiner Aufbewahrung gelöscht"):
+                act()
+
+    def test_its_pages_say_so(self, letter):
+        deleted("letter")
+        staff = signed_in(p.wf1())
+        page = text_of(staff.get(letter.get_absolute_url()))
+        assert f"gelöscht am {timezone.localdate():%d.%m.%Y} (Aufbewahrung)" in page
+        assert "Toni Probe" not in page and "Beispielstraße" not in page
+        for step in ("correct", "send"):
+            assert not any(
+                form.step == step for form in staff.get(letter.get_absolute_url()).context["forms"].values()
+            )
+        assert "Toni Probe" not in text_of(staff.get(reverse("letters:letters") + "?stand=alle"))
+        assert staff.post(reverse("letters:together"), {"letter": letter.pk}).status_code == 302
+
+    def test_nobody_deletes_its_words_alone_or_changes_more(self, letter):
+        row = Letter.objects.filter(pk=letter.pk)
+        erased = {"inputs": {}, "answer_name": ERASED, "answer_function": ERASED}
+        with pytest.raises(IntegrityError, match="loeschen zwei Personen"), transaction.atomic():
+            row.update(**erased)
+        asked = services.request_deletion(OLD, "letter", actor=p.wf1(), reason="Frist vorbei.")
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(files, "let_go", lambda *args, **kwargs: None)
+            services.confirm_deletion(asked, actor=p.wf2())
+        assert "sie stehen noch da" in " ".join(findings())
+        for changes, said in (
+            (erased | {"inputs": {"letter": {}}}, "ein Schreiben bleibt|Ein Schreiben bleibt"),
+            ({"inputs": {"letter": {}}}, "Ein Schreiben bleibt"),
+            (erased | {"answered_on": date(OLD, 7, 1)}, "ein Schreiben bleibt|Ein Schreiben bleibt"),
+            (erased | {"number": "x"}, "Ein Schreiben bleibt"),
+            (erased | {"answer_name": "Erika Muster"}, "letter_is_erased_whole"),
+        ):
+            with pytest.raises(IntegrityError, match=said), transaction.atomic():
+                row.update(**changes)
+        files.repair()
+        letter.refresh_from_db()
+        assert letter.is_erased and found() == []
+        with pytest.raises(IntegrityError, match="Ein Schreiben bleibt"), transaction.atomic():
+            row.update(inputs={"letter": {}})
+
+    def test_one_that_was_corrected_loses_its_answer_too(self, letter):
+        letters.written(letter.decision, replaces=letter, correction="Fehler.", number="x")
+        deleted("letter")
+        letter.refresh_from_db()
+        assert letter.answer_name == ERASED
