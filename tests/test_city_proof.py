@@ -139,6 +139,18 @@ def test_the_queries_of_the_page_do_not_depend_on_the_size(story, more, django_a
         assert client.get(address).status_code == 200
 
 
+def test_each_figure_of_a_pot_leads_to_the_bookings_that_make_it(story):
+    client = client_of(personas.auditor())
+    page = client.get(reverse("closing:city", args=[personas.this_year()])).content.decode()
+    links = set(re.findall(r'href="(/foerderung/toepfe/\d+/\?art=(\w+))">\s*([\d.]+,\d\d)', page))
+    assert {art for _, art, _ in links} >= {"ansatz", "bezahlt", "frei"}
+    for address, art, figure in links:
+        shown = client.get(address)
+        assert shown.context["page"].object_list, address
+        if art in ("bezahlt", "frei"):
+            assert figure in shown.content.decode()
+
+
 def test_a_planned_year_has_no_proof_yet():
     planned = funding.plan_year(personas.this_year() + 1, actor=personas.wf1())
     client = client_of(personas.wf1())
