@@ -5,7 +5,7 @@ docs/guards.md says what is refused by what, and what only ``verify_ledger`` fin
 
 from funding.ledger import KINDS
 from funding.models import Application, Pot
-from funding.transitions import TABLE
+from funding.transitions import TABLE, changes_of
 from members.common.refusals import (
     Refusal,
     decided_once,
@@ -51,13 +51,6 @@ def _words(words: object) -> str:
     return ", ".join(f"'{word}'" for word in words)  # type: ignore[attr-defined]
 
 
-#: The changes of state that some step of the table makes: "from>to".
-MOVES = sorted(
-    f"{source}>{transition.target}"
-    for transition in TABLE.values()
-    for source in transition.sources
-    if transition.target
-)
 _LIVE = f"o.state IN ({_words(Application.LIVE)}) AND NEW.state IN ({_words(Application.LIVE)})"
 
 
@@ -203,7 +196,7 @@ def _applications() -> list[Refusal]:
         ),
         Refusal(
             table, "moves", "UPDATE", STATE,
-            f"NEW.state <> OLD.state AND OLD.state || '>' || NEW.state NOT IN ({_words(MOVES)})",
+            f"NEW.state <> OLD.state AND OLD.state || '>' || NEW.state NOT IN ({_words(changes_of(TABLE))})",
         ),
         # The second person who raises a grant of one person signs it, too.
         Refusal(

@@ -1,6 +1,11 @@
-"""The transition table of an application, as data. Every step goes through ``check``."""
+"""The transition table of an application, as data. Every step goes through ``check``.
 
+Calls, payments, proofs and changes have tables of the same kind in their own rooms.
+"""
+
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from funding.errors import TransitionNotAllowed
 from funding.models import Application, Step
@@ -18,6 +23,10 @@ class Transition:
     sources: frozenset[str]
     target: str | None
     done: str
+
+    def after(self, state: str) -> str:
+        """Return the state in which the step leaves what was in this one."""
+        return self.target or state
 
 
 TABLE: dict[Step, Transition] = {
@@ -94,7 +103,34 @@ def check(step: Step, application: Application) -> None:
 
 
 def target(step: Step, application: Application) -> str:
-    return TABLE[step].target or application.state
+    return TABLE[step].after(application.state)
+
+
+def changes_of(table: Mapping[Any, Transition]) -> list[str]:
+    """Return the changes of state that some step of the table makes: "from>to"."""
+    return sorted(
+        {f"{source}>{each.target}" for each in table.values() if each.target for source in each.sources}
+    )
+
+
+def misstep(
+    row: Any, *, begins: Mapping[str, str], table: Mapping[str, Transition], words: Mapping[str, str]
+) -> str:
+    """Return what is wrong with the steps of a call, a proof or a change by its table, or an empty text.
+
+    ``begins`` are the first steps with the state after each, ``words`` the states in a sentence. Reads ``steps``.
+    """
+    steps = list(row.steps.all())
+    if not steps or steps[0].step not in begins:
+        return "Der erste Schritt fehlt: Wer damit wann begonnen hat, steht nicht da."
+    state = begins[steps[0].step]
+    for step in steps[1:]:
+        if step.step not in table or state not in table[step.step].sources:
+            return f"Der Stand war: {words[state]}; der Schritt „{step.get_step_display()}“ passt nicht dazu."
+        state = table[step.step].after(state)
+    if state != row.state:
+        return f"Der Stand ist: {words[row.state]}; die Schritte ergeben: {words[state]}."
+    return ""
 
 
 def seen_of(application: Application) -> str:

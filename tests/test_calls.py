@@ -585,8 +585,8 @@ class TestDatabase:
         found = list(findings())
         assert found == [
             f"Antrag {grant.pk}: abgerufen ist 1.000,00\xa0€, die offenen Abrufe ergeben 500,00\xa0€.",
-            f"{call}: Er ist zurückgezogen, seine Schritte ergeben: noch nicht geprüft.",
-            f"{other}: Es steht nicht da, wer ihn wann abgerufen hat.",
+            f"{call}: Der Stand ist: zurückgezogen; die Schritte ergeben: noch nicht geprüft.",
+            f"{other}: Der erste Schritt fehlt: Wer damit wann begonnen hat, steht nicht da.",
         ]
 
     def test_no_call_is_deleted(self, grant, payee):

@@ -15,9 +15,10 @@ from funding.errors import AlreadyDone, ConflictOfInterest, NotEligible, Transit
 from funding.models import Application, Decision, FiscalYear, Step
 from funding.payments.call_rules import draw_of
 from funding.proofs import services, verify
-from funding.proofs.change_transitions import MOVES, change_seen, plan_seen
+from funding.proofs.change_transitions import TABLE, change_seen, plan_seen
 from funding.proofs.models import ChangeRequest, ChangeStep, ProofOfUse
 from funding.proofs.services import Wish
+from funding.transitions import changes_of
 from members.common.keys import new_key
 from members.models import OutboxMail
 from projects.models import CostItem
@@ -366,7 +367,7 @@ def test_a_grant_that_ends_closes_its_changes_and_one_that_is_not_needed_is_done
     for application in (ended, not_needed):
         with django_capture_on_commit_callbacks(execute=True):
             core.revoke(application, reason="Fällt aus.", actor=p.wf1())
-    assert fresh(lapses).is_lapsed and fresh(done).is_consented and sound()
+    assert fresh(lapses).state == "lapsed" and fresh(done).is_consented and sound()
 
 
 def test_what_was_interrupted_is_closed_by_the_daily_job() -> None:
@@ -424,7 +425,7 @@ def test_each_side_hears_of_it_with_the_full_text() -> None:
 
 
 def test_every_state_has_a_way_out_and_the_table_is_whole() -> None:
-    left = {move.partition(">")[0] for move in MOVES}
+    left = {move.partition(">")[0] for move in changes_of(TABLE)}
     assert left == set(ChangeRequest.OPEN)
 
 
@@ -433,14 +434,14 @@ def test_every_state_has_a_way_out_and_the_table_is_whole() -> None:
     [
         (
             lambda c: ChangeRequest.objects.filter(pk=c.pk).update(state="noted", outcome=None),
-            "ihre Schritte ergeben",
+            "die Schritte ergeben",
         ),
         (lambda c: c.rows.update(before=Decimal(1)), "nicht die des bewilligten Plans"),
         (
             lambda c: ChangeStep.objects.filter(step="consent").update(actor=c.asked_by),
             "wer sie gemeldet hat",
         ),
-        (lambda c: ChangeStep.objects.filter(step="ask").delete(), "wer sie wann gemeldet hat"),
+        (lambda c: ChangeStep.objects.filter(step="ask").delete(), "Der erste Schritt fehlt"),
     ],
 )
 def test_verify_finds_what_was_changed_past_the_guards(

@@ -32,8 +32,9 @@ from funding.proofs.models import AuditNote, ProofOfUse, ProofRow, ProofRules, S
 from funding.proofs.reckoning import Reckoning
 from funding.proofs.sampling import drawn
 from funding.proofs.services import Added, Cut, Entered, VoucherData
-from funding.proofs.transitions import MOVES, proof_seen
+from funding.proofs.transitions import TABLE, proof_seen
 from funding.proofs.twins import same_elsewhere
+from funding.transitions import changes_of
 from funding.verify import applications
 from funding.who_acts_next import next_step
 from members.common import stored
@@ -681,7 +682,7 @@ def test_any_order_of_steps_keeps_to_the_table_and_loses_no_row(seed: int) -> No
         with suppress(FundingError, AuditNote.DoesNotExist):
             random.choice(acts)()
         now = fresh(proof).state
-        assert now == state or f"{state}>{now}" in MOVES
+        assert now == state or f"{state}>{now}" in changes_of(TABLE)
         state = now
         assert set(proof.rows.filter(is_planned=True).values_list("pk", flat=True)) == rows
     assert not list(verify.proofs()) + list(verify.figures())

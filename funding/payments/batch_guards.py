@@ -1,6 +1,7 @@
 """What the tables of batches refuse, whoever writes."""
 
-from funding.payments.batch_transitions import BATCH, PAYMENT, Move
+from funding.payments.batch_transitions import BATCH, PAYMENT
+from funding.transitions import Transition, changes_of
 from members.common.refusals import Refusal, decided_once, fixed, kept, not_displaced, not_replaced
 
 BATCH_STAYS = "Ein Zahlungslauf bleibt, was freigegeben ist, und wird nicht geloescht"
@@ -16,10 +17,9 @@ BALANCE = "Ein Kontostand wird nicht geaendert und nicht geloescht, ein neuer fo
 BALANCE_BEGINS = "Einen Kontostand bestaetigt eine zweite Person"
 
 
-def _moves(table: dict[str, Move]) -> str:
+def _moves(table: dict[str, Transition]) -> str:
     """Return the changes of state that some move makes, as SQL: "'open>released', ..."."""
-    changes = {f"{source}>{move.target}" for move in table.values() for source in move.sources if move.target}
-    return ", ".join(f"'{change}'" for change in sorted(changes))
+    return ", ".join(f"'{change}'" for change in changes_of(table))
 
 
 def _batches() -> list[Refusal]:

@@ -1,40 +1,28 @@
 """The transition tables of batches and payments, as data. Services and triggers go by them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from funding.errors import TransitionNotAllowed
 from funding.payments.models import Payment, PaymentBatch
+from funding.transitions import Transition
 from members.common.money import ZERO
 
 B, P = PaymentBatch.State, Payment.State
 
 
-@dataclass(frozen=True)
-class Move:
-    """The states from which something may be done, and the state after it (None keeps it).
-
-    ``done`` says it in a refusal: "Dieser Zahlungslauf ist ... und kann nicht mehr <done> werden."
-    """
-
-    sources: frozenset[str]
-    target: str | None
-    done: str
-
-
-BATCH: dict[str, Move] = {
-    "take_out": Move(frozenset({B.OPEN}), None, "verkleinert"),
-    "release": Move(frozenset({B.OPEN}), B.RELEASED, "freigegeben"),
-    "verify": Move(frozenset({B.RELEASED}), None, "mit Antworten der Bank ergänzt"),
-    "strike": Move(frozenset({B.RELEASED}), None, "um eine Zahlung verkleinert"),
-    "execute": Move(frozenset({B.RELEASED}), B.EXECUTED, "als ausgeführt gebucht"),
-    "dissolve": Move(frozenset({B.OPEN, B.RELEASED}), B.DISSOLVED, "aufgelöst"),
+BATCH: dict[str, Transition] = {
+    "take_out": Transition(frozenset({B.OPEN}), None, "verkleinert"),
+    "release": Transition(frozenset({B.OPEN}), B.RELEASED, "freigegeben"),
+    "verify": Transition(frozenset({B.RELEASED}), None, "mit Antworten der Bank ergänzt"),
+    "strike": Transition(frozenset({B.RELEASED}), None, "um eine Zahlung verkleinert"),
+    "execute": Transition(frozenset({B.RELEASED}), B.EXECUTED, "als ausgeführt gebucht"),
+    "dissolve": Transition(frozenset({B.OPEN, B.RELEASED}), B.DISSOLVED, "aufgelöst"),
 }
-PAYMENT: dict[str, Move] = {
-    "execute": Move(frozenset({P.PLANNED}), P.EXECUTED, "als bezahlt gebucht"),
-    "send_back": Move(frozenset({P.EXECUTED}), P.RETURNED, "zurückgebucht"),
-    "drop": Move(frozenset({P.PLANNED}), P.DROPPED, "gestrichen"),
+PAYMENT: dict[str, Transition] = {
+    "execute": Transition(frozenset({P.PLANNED}), P.EXECUTED, "als bezahlt gebucht"),
+    "send_back": Transition(frozenset({P.EXECUTED}), P.RETURNED, "zurückgebucht"),
+    "drop": Transition(frozenset({P.PLANNED}), P.DROPPED, "gestrichen"),
 }
 
 
@@ -51,18 +39,18 @@ def check_payment(move: str, payment: Payment) -> None:
 def move_batch(move: str, batch: PaymentBatch) -> None:
     """Save the batch in the state that the move leads to."""
     check_batch(move, batch)
-    batch.state = BATCH[move].target or batch.state
+    batch.state = BATCH[move].after(batch.state)
     batch.save()
 
 
 def move_payment(move: str, payment: Payment) -> None:
     """Save the payment in the state that the move leads to."""
     check_payment(move, payment)
-    payment.state = PAYMENT[move].target or payment.state
+    payment.state = PAYMENT[move].after(payment.state)
     payment.save()
 
 
-def _check(move: Move, row: Any, what: str) -> None:
+def _check(move: Transition, row: Any, what: str) -> None:
     if row.state not in move.sources:
         raise TransitionNotAllowed(
             f"{what} ist {row.get_state_display()} und kann nicht mehr {move.done} werden. Jetzt wurde nichts geändert."

@@ -2,7 +2,8 @@
 
 from funding.payments import batch_guards, statement_guards
 from funding.payments.models import PaymentCall
-from funding.payments.transitions import MOVES, TABLE
+from funding.payments.transitions import TABLE
+from funding.transitions import changes_of
 from members.common.refusals import (
     Refusal,
     decided_once,
@@ -109,7 +110,7 @@ def _calls() -> list[Refusal]:
         ),
         Refusal(
             table, "moves", "UPDATE", CALL_STATE,
-            f"NEW.state <> OLD.state AND OLD.state || '>' || NEW.state NOT IN ({_words(MOVES)})",
+            f"NEW.state <> OLD.state AND OLD.state || '>' || NEW.state NOT IN ({_words(changes_of(TABLE))})",
         ),
         Refusal(
             table, "keeps_checker", "UPDATE", CALL_CHECKED,

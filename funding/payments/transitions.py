@@ -1,36 +1,25 @@
 """The table of a call's transitions, as data. Services, pages and triggers go by it."""
 
-from dataclasses import dataclass
-
 from funding.errors import TransitionNotAllowed
 from funding.payments.models import CallStep, PaymentCall
+from funding.transitions import Transition
 from members.roles.permissions import Roles, taken_by
 
 S, T = PaymentCall.State, CallStep.Step
 
 
-@dataclass(frozen=True)
-class Move:
-    """The states from which a step may be taken, and the state after it.
-
-    ``done`` says the step in a refusal: "Der Abruf ist ... und kann deshalb nicht <done> werden."
-    """
-
-    sources: frozenset[str]
-    target: str
-    done: str
-
-
-TABLE: dict[str, Move] = {
-    T.RETURN: Move(frozenset({S.CALLED, S.CHECKED, S.BOUNCED}), S.RETURNED, "zurückgegeben"),
-    T.RESEND: Move(frozenset({S.RETURNED}), S.CALLED, "erneut gesendet"),
-    T.CHECK: Move(frozenset({S.CALLED}), S.CHECKED, "als geprüft eingetragen"),
+TABLE: dict[str, Transition] = {
+    T.RETURN: Transition(frozenset({S.CALLED, S.CHECKED, S.BOUNCED}), S.RETURNED, "zurückgegeben"),
+    T.RESEND: Transition(frozenset({S.RETURNED}), S.CALLED, "erneut gesendet"),
+    T.CHECK: Transition(frozenset({S.CALLED}), S.CHECKED, "als geprüft eingetragen"),
     # What the bank sent back was checked before; it goes to the account that the payee has by then.
-    T.PUT_IN: Move(frozenset({S.CHECKED, S.BOUNCED}), S.BATCH, "in einen Zahlungslauf aufgenommen"),
-    T.TAKE_OUT: Move(frozenset({S.BATCH}), S.CHECKED, "aus einem Zahlungslauf genommen"),
-    T.PAY: Move(frozenset({S.BATCH}), S.PAID, "bezahlt"),
-    T.SEND_BACK: Move(frozenset({S.PAID}), S.BOUNCED, "zurückgebucht"),
-    T.WITHDRAW: Move(frozenset({S.CALLED, S.RETURNED, S.CHECKED, S.BOUNCED}), S.WITHDRAWN, "zurückgezogen"),
+    T.PUT_IN: Transition(frozenset({S.CHECKED, S.BOUNCED}), S.BATCH, "in einen Zahlungslauf aufgenommen"),
+    T.TAKE_OUT: Transition(frozenset({S.BATCH}), S.CHECKED, "aus einem Zahlungslauf genommen"),
+    T.PAY: Transition(frozenset({S.BATCH}), S.PAID, "bezahlt"),
+    T.SEND_BACK: Transition(frozenset({S.PAID}), S.BOUNCED, "zurückgebucht"),
+    T.WITHDRAW: Transition(
+        frozenset({S.CALLED, S.RETURNED, S.CHECKED, S.BOUNCED}), S.WITHDRAWN, "zurückgezogen"
+    ),
 }
 
 #: The state in words that continue "Der Abruf ist ...".
@@ -43,9 +32,6 @@ IN_A_SENTENCE: dict[str, str] = {
     S.BOUNCED: "von der Bank zurückgekommen",
     S.WITHDRAWN: "zurückgezogen",
 }
-
-#: The changes of state that some step makes: "from>to".
-MOVES = sorted({f"{source}>{move.target}" for move in TABLE.values() for source in move.sources})
 
 
 def allowed(step: str, state: str) -> bool:
@@ -70,7 +56,7 @@ def call_seen(call: PaymentCall) -> str:
 def move_call(step: str, call: PaymentCall, *, roles: Roles, reason: str = "") -> CallStep:
     """Save the call in the state that the step leads to, and write the step. The caller holds the call's lock."""
     check_call(step, call)
-    call.state = TABLE[step].target
+    call.state = TABLE[step].after(call.state)
     call.save()
     return record(step, call, roles=roles, reason=reason)
 

@@ -8,6 +8,7 @@ from django.db.models.functions import Coalesce
 from funding.models import Application
 from funding.payments.models import CallStep, Payee, PayeeAccount, PaymentCall
 from funding.payments.transitions import IN_A_SENTENCE, TABLE
+from funding.transitions import misstep
 from members.common.money import ZERO, format_euro, money
 
 
@@ -61,17 +62,11 @@ def expenses() -> Iterator[str]:
 
 
 def _walked(call: PaymentCall) -> str:
-    """Return what is wrong with the call's steps by the table of transitions, or an empty text."""
-    steps = list(call.steps.all())
-    if not steps or steps[0].step != CallStep.Step.CALL:
-        return "Es steht nicht da, wer ihn wann abgerufen hat."
-    state: str = PaymentCall.State.CALLED
-    for step in steps[1:]:
-        if step.step not in TABLE or state not in TABLE[step.step].sources:
-            return f"Er war {IN_A_SENTENCE[state]}; der Schritt „{step.get_step_display()}“ passt nicht dazu."
-        state = TABLE[step.step].target
-        if step.step == CallStep.Step.CHECK and step.actor_id == steps[0].actor_id:
-            return "Geprüft hat ihn, wer ihn abgerufen hat."
-    if state != call.state:
-        return f"Er ist {IN_A_SENTENCE[call.state]}, seine Schritte ergeben: {IN_A_SENTENCE[state]}."
+    """Return what is wrong with the call's steps, or an empty text."""
+    begins: dict[str, str] = {CallStep.Step.CALL: PaymentCall.State.CALLED}
+    if sentence := misstep(call, begins=begins, table=TABLE, words=IN_A_SENTENCE):
+        return sentence
+    first, *others = call.steps.all()
+    if any(step.step == CallStep.Step.CHECK and step.actor_id == first.actor_id for step in others):
+        return "Geprüft hat ihn, wer ihn abgerufen hat."
     return ""

@@ -3,7 +3,7 @@
 from funding.errors import TransitionNotAllowed
 from funding.models import Application, Decision
 from funding.proofs.models import ChangeRequest, ChangeStep
-from funding.proofs.transitions import Move
+from funding.transitions import Transition
 from members.roles.permissions import Roles, taken_by
 
 S, T = ChangeRequest.State, ChangeStep.Step
@@ -11,13 +11,13 @@ _OPEN = frozenset(ChangeRequest.OPEN)
 
 #: The steps with which a request begins, and the state after them.
 BEGINS: dict[str, str] = {T.ASK: S.ASKED, T.NOTE: S.NOTED}
-TABLE: dict[str, Move] = {
-    T.ASK_BACK: Move(frozenset({S.ASKED}), S.ASKED_BACK, "zurückgegeben"),
-    T.ANSWER: Move(frozenset({S.ASKED_BACK}), S.ASKED, "mit einer Antwort ergänzt"),
-    T.CONSENT: Move(_OPEN, S.CONSENTED, "mit Zustimmung entschieden"),
-    T.REFUSE: Move(_OPEN, S.REFUSED, "abgelehnt"),
-    T.WITHDRAW: Move(_OPEN, S.WITHDRAWN, "zurückgenommen"),
-    T.LAPSE: Move(_OPEN, S.LAPSED, "beendet"),
+TABLE: dict[str, Transition] = {
+    T.ASK_BACK: Transition(frozenset({S.ASKED}), S.ASKED_BACK, "zurückgegeben"),
+    T.ANSWER: Transition(frozenset({S.ASKED_BACK}), S.ASKED, "mit einer Antwort ergänzt"),
+    T.CONSENT: Transition(_OPEN, S.CONSENTED, "mit Zustimmung entschieden"),
+    T.REFUSE: Transition(_OPEN, S.REFUSED, "abgelehnt"),
+    T.WITHDRAW: Transition(_OPEN, S.WITHDRAWN, "zurückgenommen"),
+    T.LAPSE: Transition(_OPEN, S.LAPSED, "beendet"),
 }
 
 #: The state in words that continue "Die Änderung ist ...".
@@ -30,9 +30,6 @@ IN_A_SENTENCE: dict[str, str] = {
     S.WITHDRAWN: "schon zurückgenommen",
     S.LAPSED: "mit der Bewilligung beendet",
 }
-
-#: The changes of state that some step makes: "from>to".
-MOVES = sorted({f"{source}>{move.target}" for move in TABLE.values() for source in move.sources})
 
 
 def allowed(step: str, state: str) -> bool:
@@ -61,7 +58,7 @@ def check_change(step: str, change: ChangeRequest) -> None:
 def move_change(step: str, change: ChangeRequest, *, roles: Roles, reason: str = "") -> ChangeStep:
     """Save the request in the state that the step leads to, and write the step. The caller holds the request's lock."""
     check_change(step, change)
-    change.state = TABLE[step].target
+    change.state = TABLE[step].after(change.state)
     change.save(update_fields=["state", "outcome"])
     return record_step(step, change, roles=roles, reason=reason)
 

@@ -2,7 +2,8 @@
 
 from funding.proofs import change_transitions
 from funding.proofs.models import ChangeRequest, ProofOfUse
-from funding.proofs.transitions import MOVES, TABLE
+from funding.proofs.transitions import TABLE
+from funding.transitions import changes_of
 from members.common.refusals import Refusal, decided_once, fixed, immutable, kept, not_replaced, trigger_set
 
 PROOF = "Ein Verwendungsnachweis bleibt bei seiner Bewilligung und wird nicht geloescht"
@@ -43,7 +44,7 @@ _DETAILS = ("number", "day", "amount", "payee", "struck", "kept")
 
 def _proofs() -> list[Refusal]:
     table = "proofs_proofofuse"
-    moves = ", ".join(f"'{move}'" for move in MOVES)
+    moves = ", ".join(f"'{move}'" for move in changes_of(TABLE))
     accepts = "NEW.state = 'accepted' AND OLD.state <> 'accepted'"
     changed = (
         "SELECT 1 FROM funding_decision d WHERE d.id = NEW.decision_id AND d.application_id = NEW.application_id "
@@ -180,7 +181,7 @@ def _changes() -> list[Refusal]:
         "id", "application_id", "about", "decision_id", "reason", "carried_out_from", "carried_out_until", "partners", "granted",
         "amount", "asked_by_id", "asked_on", "recorded_at",
     )  # fmt: skip
-    moves = ", ".join(f"'{move}'" for move in change_transitions.MOVES)
+    moves = ", ".join(f"'{move}'" for move in changes_of(change_transitions.TABLE))
     begins = ", ".join(f"'{state}'" for state in change_transitions.BEGINS.values())
     open_states = ", ".join(f"'{state.value}'" for state in ChangeRequest.OPEN)
     same = "EXISTS (SELECT 1 FROM funding_decision d WHERE d.id = NEW.{} AND d.application_id = NEW.application_id)"

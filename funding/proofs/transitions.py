@@ -1,36 +1,23 @@
 """The table of a proof's transitions, as data. Services, pages and triggers go by it."""
 
-from dataclasses import dataclass
-
 from funding.errors import TransitionNotAllowed
 from funding.proofs.models import ProofOfUse, ProofStep
+from funding.transitions import Transition
 from members.roles.permissions import Roles, taken_by
 
 S, T = ProofOfUse.State, ProofStep.Step
 
 
-@dataclass(frozen=True)
-class Move:
-    """The states from which a step may be taken, and the state after it.
-
-    ``done`` says the step in a refusal: "Der Nachweis ist ... und kann deshalb nicht <done> werden."
-    """
-
-    sources: frozenset[str]
-    target: str
-    done: str
-
-
-TABLE: dict[str, Move] = {
-    T.HAND_IN: Move(frozenset({S.OPEN, S.ASKED_BACK}), S.HANDED_IN, "eingereicht"),
-    T.ASK_BACK: Move(frozenset({S.HANDED_IN, S.HEARING}), S.ASKED_BACK, "zurückgegeben"),
-    T.ANNOUNCE: Move(frozenset({S.HANDED_IN}), S.HEARING, "gekürzt"),
-    T.ANSWER: Move(frozenset({S.HEARING}), S.HANDED_IN, "mit einer Antwort auf die Anhörung ergänzt"),
-    T.WITHDRAW: Move(frozenset({S.HANDED_IN, S.HEARING}), S.HANDED_IN, "von einer Kürzung befreit"),
+TABLE: dict[str, Transition] = {
+    T.HAND_IN: Transition(frozenset({S.OPEN, S.ASKED_BACK}), S.HANDED_IN, "eingereicht"),
+    T.ASK_BACK: Transition(frozenset({S.HANDED_IN, S.HEARING}), S.ASKED_BACK, "zurückgegeben"),
+    T.ANNOUNCE: Transition(frozenset({S.HANDED_IN}), S.HEARING, "gekürzt"),
+    T.ANSWER: Transition(frozenset({S.HEARING}), S.HANDED_IN, "mit einer Antwort auf die Anhörung ergänzt"),
+    T.WITHDRAW: Transition(frozenset({S.HANDED_IN, S.HEARING}), S.HANDED_IN, "von einer Kürzung befreit"),
     # Nobody has answered in time: then it goes on without an answer.
-    T.NOTE: Move(frozenset({S.HANDED_IN, S.HEARING}), S.NOTED, "mit einem Prüfvermerk versehen"),
-    T.REFUSE: Move(frozenset({S.NOTED}), S.HANDED_IN, "ohne Prüfvermerk weitergeführt"),
-    T.ACCEPT: Move(frozenset({S.HANDED_IN, S.HEARING, S.NOTED}), S.ACCEPTED, "anerkannt"),
+    T.NOTE: Transition(frozenset({S.HANDED_IN, S.HEARING}), S.NOTED, "mit einem Prüfvermerk versehen"),
+    T.REFUSE: Transition(frozenset({S.NOTED}), S.HANDED_IN, "ohne Prüfvermerk weitergeführt"),
+    T.ACCEPT: Transition(frozenset({S.HANDED_IN, S.HEARING, S.NOTED}), S.ACCEPTED, "anerkannt"),
 }
 
 #: The state in words that continue "Der Nachweis ist ...".
@@ -42,9 +29,6 @@ IN_A_SENTENCE: dict[str, str] = {
     S.NOTED: "geprüft und wartet auf die zweite Unterschrift",
     S.ACCEPTED: "schon anerkannt",
 }
-
-#: The changes of state that some step makes: "from>to".
-MOVES = sorted({f"{source}>{move.target}" for move in TABLE.values() for source in move.sources})
 
 
 def allowed(step: str, state: str) -> bool:
@@ -68,7 +52,7 @@ def proof_seen(proof: ProofOfUse) -> str:
 def move_proof(step: str, proof: ProofOfUse, *, roles: Roles, reason: str = "") -> ProofStep:
     """Save the proof in the state that the step leads to, and write the step. The caller holds the proof's lock."""
     check_proof(step, proof)
-    proof.state = TABLE[step].target
+    proof.state = TABLE[step].after(proof.state)
     proof.version += 1
     proof.save()
     return record(step, proof, roles=roles, reason=reason)

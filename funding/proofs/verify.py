@@ -19,6 +19,7 @@ from funding.proofs.models import (
 )
 from funding.proofs.sampling import drawn
 from funding.proofs.transitions import IN_A_SENTENCE, TABLE
+from funding.transitions import misstep
 from members.common.money import ZERO, format_euro
 
 
@@ -50,17 +51,11 @@ def proofs() -> Iterator[str]:
 
 
 def _walked(proof: ProofOfUse) -> str:
-    """Return what is wrong with the proof's steps by the table of transitions, or an empty text."""
-    steps = list(proof.steps.all())
-    if not steps or steps[0].step != ProofStep.Step.OPEN:
-        return "Es steht nicht da, wer ihn wann begonnen hat."
-    state: str = ProofOfUse.State.OPEN
-    for step in steps[1:]:
-        if step.step not in TABLE or state not in TABLE[step.step].sources:
-            return f"Er war {IN_A_SENTENCE[state]}; der Schritt „{step.get_step_display()}“ passt nicht dazu."
-        state = TABLE[step.step].target
-    if state != proof.state:
-        return f"Er ist {IN_A_SENTENCE[proof.state]}, seine Schritte ergeben: {IN_A_SENTENCE[state]}."
+    """Return what is wrong with the proof's steps, or an empty text."""
+    begins: dict[str, str] = {ProofStep.Step.OPEN: ProofOfUse.State.OPEN}
+    if sentence := misstep(proof, begins=begins, table=TABLE, words=IN_A_SENTENCE):
+        return sentence
+    steps = proof.steps.all()
     first = next((step.on for step in steps if step.step == ProofStep.Step.HAND_IN), None)
     if proof.handed_in_on != first:
         return "Der Tag, an dem er eingereicht wurde, ist nicht der seines Schritts."
@@ -109,11 +104,12 @@ def claims() -> Iterator[str]:
 
 def changes() -> Iterator[str]:
     """Yield changes that differ from their steps, start from another plan, or led to another decision."""
+    begins, words = change_transitions.BEGINS, change_transitions.IN_A_SENTENCE
     related = ChangeRequest.objects.select_related("outcome").prefetch_related(
         "steps", "rows", "decision__plan_rows"
     )
     for change in related.order_by("pk").iterator(500):
-        if sentence := _walked_change(change):
+        if sentence := misstep(change, begins=begins, table=change_transitions.TABLE, words=words):
             yield f"{change}: {sentence}"
         kept = {row.position: row.amount for row in change.decision.plan_rows.all() if row.is_cost}
         moved = list(change.rows.all())
@@ -131,24 +127,6 @@ def changes() -> Iterator[str]:
 #: What a change leads to, by what it is about, and the steps of the side that decides.
 OUTCOMES = {"plan": (Step.CHANGE,), "more": (Step.INCREASE,), "less": (Step.REDUCE, Step.REVOKE)}
 DECIDED = (ChangeStep.Step.ASK_BACK, ChangeStep.Step.CONSENT, ChangeStep.Step.REFUSE)
-
-
-def _walked_change(change: ChangeRequest) -> str:
-    """Return what is wrong with the change's steps by the table of transitions, or an empty text."""
-    steps = [step.step for step in change.steps.all()]
-    if not steps or steps[0] not in change_transitions.BEGINS:
-        return "Es steht nicht da, wer sie wann gemeldet hat."
-    state = change_transitions.BEGINS[steps[0]]
-    for step in steps[1:]:
-        if step not in change_transitions.TABLE or not change_transitions.allowed(step, state):
-            return f"Sie war {change_transitions.IN_A_SENTENCE[state]}; der nächste Schritt passt nicht dazu."
-        state = change_transitions.TABLE[step].target
-    if state != change.state:
-        return (
-            f"Sie ist {change_transitions.IN_A_SENTENCE[change.state]}, ihre Schritte ergeben: "
-            f"{change_transitions.IN_A_SENTENCE[state]}."
-        )
-    return ""
 
 
 VERIFIERS = (proofs, figures, samples, claims, changes)

@@ -168,11 +168,6 @@ class ChangeRequest(models.Model):
         return self.state == self.State.REFUSED
 
     @property
-    def is_lapsed(self) -> bool:
-        """Return whether the grant ended before anything was decided."""
-        return self.state == self.State.LAPSED
-
-    @property
     def is_about_plan(self) -> bool:
         return self.about == self.About.PLAN
 
