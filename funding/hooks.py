@@ -4,6 +4,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
+    from datetime import date
+    from decimal import Decimal
+
     from funding.models import Application, Decision, Expense
     from members.roles.permissions import Roles
 
@@ -20,6 +23,18 @@ class Turn(Protocol):
         """Return it as it is said to who directs the calling district; empty where it is another's turn."""
 
 
+class Interest(Protocol):
+    """The interest of a grant, in euro."""
+
+    @property
+    def left(self) -> "Decimal":
+        """Return what is computed and neither came in nor was waived."""
+
+    @property
+    def asked(self) -> "Decimal":
+        """Return what of that is asked for: none where all of it is a small amount."""
+
+
 #: Called with each decision inside its transaction. Whoever hears of it changes nothing of the core: it writes
 #: rows of its own, or notes ``on_commit``.
 after_step: "list[Callable[[Decision], None]]" = []
@@ -27,6 +42,8 @@ after_step: "list[Callable[[Decision], None]]" = []
 public_letters: list[Callable[[], str]] = []
 #: Checks of ``verify_ledger``: each yields a German sentence per finding.
 verifiers: list[Callable[[], Iterator[str]]] = []
+#: Each reckons the interest that a grant owes by the local date. Raises FundingError where it cannot be reckoned.
+interest: "list[Callable[[Application, date], Interest]]" = []
 #: What holds an expense back from being reversed: a German sentence, or an empty text.
 holds: "list[Callable[[Expense], str]]" = []
 #: Each reads for these applications what is next with their money: one ``Turn`` for each, in their order. They are called

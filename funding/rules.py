@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from django.utils import timezone
 
-from funding import eligibility
+from funding import eligibility, hooks
 from funding.errors import (
     ConflictOfInterest,
     FundingError,
@@ -402,6 +402,24 @@ def checked_waiver(application: Application, amount: Decimal) -> Decimal:
             f"Zurückgefordert sind {format_euro(application.reclaimed)}; auf mehr kann nicht verzichtet werden.",
             field="amount",
         )
+    return amount
+
+
+def checked_interest(application: Application, amount: Decimal, day: date) -> Decimal:
+    """Return the euro of interest that came in: at most what is computed by the local date and open.
+
+    Raises TransitionNotAllowed, or FundingError where it cannot be computed.
+    """
+    amount = checked_amount(amount)
+    for owed in hooks.interest:
+        left = owed(application, day).left
+        if amount > left:
+            raise TransitionNotAllowed(
+                f"Bis zum {day:%d.%m.%Y} sind {format_euro(left)} Zinsen berechnet und noch offen; {format_euro(amount)} sind mehr."
+                if left
+                else f"Zu dieser Bewilligung sind bis zum {day:%d.%m.%Y} keine Zinsen offen.",
+                field="amount",
+            )
     return amount
 
 

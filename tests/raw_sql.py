@@ -238,7 +238,7 @@ GONE, BACK, ASIDE, OUT, IN = (
 BANK_ENTRY = (
     "statement_id, position, part, amount, booked_on, valued_on, reversal, fee, bank_reference, message_id, "
     "payment_info_id, number, end_to_end, name, iban, remittance, return_reason, charges, code, text, state, use, batch_id, "
-    "payment_id, year_id, pot_id, raised_id, decision_id, change_id, expense_id, reason, done_by_id, done_on, same_as_id, further, further_by_id, further_on"
+    "payment_id, year_id, pot_id, raised_id, decision_id, change_id, expense_id, interest_id, reason, done_by_id, done_on, same_as_id, further, further_by_id, further_on"
 )
 STATEMENT = (
     "account_id, bank_id, number, opening, opened_on, closing, closed_on, sha256, loaded_by_id, loaded_on"
@@ -1187,6 +1187,11 @@ CASES = (
          refused="payments_statemententry_raised_fits", found="hat einen anderen Betrag oder Stand"),
     case("match an entry with what is no repayment", matched(IN, "repayment", decision=decision(OWN, "pay")),
          refused="payments_statemententry_decision_fits", found="hat einen anderen Betrag oder Stand"),
+    case("match an entry with what is no interest", matched(IN, "interest", interest=decision(OWN, "pay")),
+         refused="payments_statemententry_interest_fits", found="hat einen anderen Betrag oder Stand"),
+    case("match an entry with interest of another amount",
+         decided(OWN, "interest", "5"), matched(IN, "interest", interest=decision(OWN, "interest")),
+         refused="payments_statemententry_interest_fits", found="hat einen anderen Betrag oder Stand"),
     case("match an entry with a request that is no repayment",
          matched(IN, "repayment", change="(SELECT max(id) FROM funding_grantchange)"),
          refused="payments_statemententry_change_fits"),

@@ -17,16 +17,17 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from funding import services
+from funding import hooks, services
 from funding.models import Application, Decision
 from funding.proofs import notices
 from funding.proofs import services as proofs
 from funding.proofs.courses import Course, Due, courses, due
 from funding.proofs.interest import Rate
-from funding.proofs.models import BaseRate, InterestRule, ProofRules, RepaymentClaim, Voucher
+from funding.proofs.models import BaseRate, InterestRule, ProofOfUse, ProofRules, RepaymentClaim, Voucher
+from funding.proofs.owed import owed
 from funding.proofs.standing import standing
 from funding.proofs.templatetags.proofs import unused_money
-from funding.proofs.unused import unused, unused_of
+from funding.proofs.unused import unused
 from funding.terms import later
 from funding.verify import findings
 from members.models import OutboxMail, User
@@ -302,7 +303,7 @@ class TestPages:
         assert 'src="data:image/svg+xml;base64,' in page
         assert "Zinsen buchen" not in page
 
-    def test_interest_is_shown_line_by_line_and_booked_when_it_came(self, wf1, gf_aplerbeck):
+    def test_interest_is_shown_line_by_line_and_booked_when_it_came(self, wf1, gf_aplerbeck, monkeypatch):
         application = paid("1000", "800")
         with_interest(application, percent=Decimal("36.5"))
         services.reclaim(application, amount=euro(300), reason=REASON, actor=wf1)
@@ -310,10 +311,10 @@ class TestPages:
         later = timezone.localdate() + timedelta(days=10)
         found = standing(claim, later)
         # 300 at 36.5 %: 0.30 a day, in a leap year a cent less in ten days
-        assert found.total in (euro("3.00"), euro("2.99"))
-        assert (found.interest_left, found.is_done) == (found.total, False)
+        assert found.owed.total in (euro("3.00"), euro("2.99"))
+        assert (found.owed.asked, found.is_done) == (found.owed.total, False)
         ProofRules.objects.update(small_interest=euro(5))
-        assert standing(claim, later).interest_left == 0
+        assert standing(claim, later).owed.asked == 0
         ProofRules.objects.update(small_interest=0)
         page = as_(wf1).get(claim.get_absolute_url())
         assert "Nr. 7 der Vereinbarung" in text_of(page)
@@ -326,12 +327,15 @@ class TestPages:
         }
         assert as_(gf_aplerbeck).post(claim.get_absolute_url(), sent).status_code == 403
         assert as_(wf1).post(claim.get_absolute_url(), {**sent, "amount": "x"}).status_code == 422
+        refused = as_(wf1).post(claim.get_absolute_url(), sent)  # paid today
+        assert (refused.status_code, "keine Zinsen offen" in text_of(refused)) == (422, True)
+        monkeypatch.setattr(hooks, "interest", [])
         assert as_(wf1).post(claim.get_absolute_url(), sent).status_code == 302
         assert as_(wf1).post(claim.get_absolute_url(), sent).status_code == 302  # once
         assert Decision.objects.filter(step="interest").count() == 1
         services.repay(claim.application, amount=euro(300), actor=wf1)
         found = standing(claim, later)
-        assert (found.total, found.is_done) == (0, True)  # back on the day of the payment
+        assert (found.owed.total, found.is_done) == (0, True)  # back on the day of the payment
         assert list(findings()) == []
 
     def test_a_missing_base_rate_is_said(self, wf1):
@@ -342,7 +346,7 @@ class TestPages:
         BaseRate.objects.all().delete()
         found = standing(claim, timezone.localdate() + timedelta(days=3))
         assert (found.due, found.is_done) == (None, False)
-        assert "noch kein Basiszinssatz" in found.trouble
+        assert "noch kein Basiszinssatz" in str(found.owed.missing)
 
     def test_the_pages_ask_a_fixed_number_of_queries(self, wf1):
         claim, client = reclaimed(), as_(wf1)
@@ -386,27 +390,33 @@ def test_an_accepted_proof_shows_what_lay_unused_where_a_rule_gives_a_basis(wf1,
     row = proof.rows.filter(side="cost")[0]
     Voucher.objects.create(row=row, day=used_on, amount=Decimal(700), entered_by=gf_aplerbeck)
     with_interest(application, percent=Decimal("36.5"))
-    proof.depth = "full"
-    assert unused_of(proof) is None
-    proof.state = "accepted"
+    stored(proof, depth="full")
+    assert owed(application, timezone.localdate()).unused is None
+    stored(proof, state="accepted", result=Decimal(500), handed_in_on=timezone.localdate(), confirmed=True)
     shown = unused_money({"roles": Roles(wf1)}, proof)
     assert shown["linked"] and not unused_money({"roles": Roles(gf_aplerbeck)}, proof)["linked"]
     # 500 at 36.5 % for ten days: 5.00, in a leap year a cent less
     assert shown["due"].total in (euro("5.00"), euro("4.99"))
     page = " ".join(render_to_string("proofs/_unused.html", shown).split())
     assert "Nr. 7 der Vereinbarung" in page and used_on.strftime("%d.%m.%Y") in page
-    proof.depth = "simple"
-    assert unused_of(proof) is None
-    proof.depth = "list"
+    stored(proof, depth="simple")
+    assert unused_money({"roles": Roles(wf1)}, proof) == {}
+    stored(proof, depth="list")
     InterestRule.objects.update(percent=None, points=Decimal(3))
     BaseRate.objects.all().delete()
     assert "noch kein Basiszinssatz" in unused_money({"roles": Roles(wf1)}, proof)["trouble"]
     InterestRule.objects.all().delete()
-    assert unused_of(proof) is None
+    assert unused_money({"roles": Roles(wf1)}, proof) == {"trouble": ""}
+
+
+def stored(proof: ProofOfUse, **values: Any) -> None:
+    with without_triggers():
+        ProofOfUse.objects.filter(pk=proof.pk).update(**values)
+    proof.refresh_from_db()
 
 
 @pytest.mark.django_db
-def test_interest_on_unused_money_is_booked_beside_it(wf1, gf_aplerbeck, client):
+def test_interest_on_unused_money_is_booked_beside_it(wf1, gf_aplerbeck, client, monkeypatch):
     application = personas.application(personas.approved(gf_aplerbeck, pillar_2="1000"), "S2")
     called.pay(application, amount=Decimal(500), actor=wf1)
     proof = proofs.open_proof(application, actor=gf_aplerbeck)
@@ -415,6 +425,8 @@ def test_interest_on_unused_money_is_booked_beside_it(wf1, gf_aplerbeck, client)
     form = client.get(address).context["form"]
     typed = {"key": form["key"].value(), "seen": form["seen"].value(), "amount": "0", "reason": "Auszug 7"}
     assert client.post(address, typed).status_code == 422
+    assert client.post(address, typed | {"amount": "3,02"}).status_code == 422  # none is computed
+    monkeypatch.setattr(hooks, "interest", [])
     assert client.post(address, typed | {"amount": "3,02"}).status_code == 302
     application.pot.refresh_from_db()
     assert application.pot.allotted == euro("80003.02")

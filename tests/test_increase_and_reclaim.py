@@ -12,7 +12,7 @@ from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.utils import timezone
 
-from funding import services, verify
+from funding import hooks, services, verify
 from funding.errors import ConflictOfInterest, FundingError, NotEligible, PotExhausted, TransitionNotAllowed
 from funding.ledger import differences
 from funding.models import Application, FundingModel, GrantChange, GrantTerms, LedgerEntry, Pot
@@ -401,8 +401,14 @@ class TestWaive:
 
 @pytest.mark.django_db
 class TestInterest:
-    def test_the_pot_has_more_and_the_grant_stays(self, wf1, gf_aplerbeck):
+    def test_the_pot_has_more_and_the_grant_stays(self, wf1, gf_aplerbeck, monkeypatch):
         application = paid("1000", "800")
+        refused(
+            TransitionNotAllowed,
+            lambda: services.book_interest(application, amount=euro(1), actor=wf1),
+            "keine Zinsen offen",
+        )
+        monkeypatch.setattr(hooks, "interest", [])
         free = application.pot.available
         done = services.book_interest(application, amount=euro("12.34"), actor=wf1)
         assert (done.state, done.granted, done.paid) == ("approved", 1000, 800)

@@ -12,6 +12,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from funding import hooks
 from funding import services as core
 from funding.models import Expense, LedgerEntry
 from funding.payments import reconcile, services
@@ -153,7 +154,7 @@ class TestBooking:
         assert (found.expense.pot.year, found.expense.paid_on) == (later, found.booked_on)
         assert not b.found()
 
-    def test_each_other_use_is_offered_and_booked(self):
+    def test_each_other_use_is_offered_and_booked(self, monkeypatch):
         year = p.open_year()
         project = b.granted("500")
         money_in = s.entry("100", name="Unbekannt")
@@ -168,6 +169,11 @@ class TestBooking:
             assert title in page
         answer = send(p.wf1(), money_in, "repayment", grant=project.number)
         assert "keine Bewilligung bekannt" in text_of(answer)
+        answer = send(p.wf1(), money_in, "interest", grant=project.number)
+        assert (answer.status_code, "keine Zinsen offen" in text_of(answer)) == (422, True)
+        monkeypatch.setattr(hooks, "interest", [])
+        answer = send(p.wf1(), s.entry("3"), "interest", grant=project.number)
+        assert "Gebucht: 3,00 € Zinsen" in text_of(answer)
         send(p.wf1(), money_in, "instalment", year=year.year)
         money_in.refresh_from_db()
         assert money_in.use == "instalment"
@@ -328,7 +334,7 @@ def test_bank_and_books_agree_to_the_cent_and_what_stands_in_one_place_only_is_n
         ("Zahlungen an Projekte", -291, -160),
         ("Gemeinkosten per Zahlungslauf", 0, 0),
         ("Rückläufe der Bank", 110, 60),
-        ("Rückzahlungen", 0, 0),
+        ("Rückzahlungen und Zinsen", 0, 0),
         ("Gemeinkosten ohne Zahlungslauf", Decimal("-12.50"), Decimal("-5.50")),
     ]
     assert sorted(each.effect for each in books.loose) == [-70, -50, -11, -7, 50]

@@ -3,18 +3,21 @@
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from django.core.files.storage import default_storage
 from django.utils import timezone
 from lxml import etree
 
+from funding import hooks
 from funding import services as core
 from funding.errors import AlreadyDone, FundingError, TransitionNotAllowed
-from funding.models import Expense, FiscalYear, LedgerEntry
-from funding.payments import matching, services
+from funding.models import Application, Expense, FiscalYear, LedgerEntry
+from funding.payments import bookkeeping, matching, reconcile, services
 from funding.payments.models import BankStatement, StatementEntry
 from funding.payments.statement_forms import PaymentEntryForm, ReturnEntryForm
+from funding.proofs.models import InterestRule
 from members.common import stored
 from members.common.keys import new_key
 from tests import batches as b
@@ -35,6 +38,26 @@ def proposal(of: StatementEntry) -> matching.Proposal:
 def year() -> FiscalYear:
     """The open year of the last bank day: on New Year's Day the former one."""
     return p.open_year(b.bank_day().year)
+
+
+def claimed(basis: str = "Nr. 7 der Vereinbarung") -> tuple[Application, str]:
+    """A grant of which 400 euro are paid and 300 claimed back, with the reference of the claim."""
+    grant = p.application(p.approved(p.gf_aplerbeck(), pillar_2="1000"), "S2")
+    if basis:
+        InterestRule.objects.create(
+            funding_model=grant.pot.year.model, since="2016-01-01", percent=Decimal(5), legal_basis=basis
+        )
+    called.pay(grant, amount=Decimal(400), actor=p.wf1())
+    core.reclaim(grant, amount=Decimal(300), reason="Weniger Kosten.", actor=p.wf1())
+    grant.refresh_from_db()
+    return grant, grant.claims.get().reference
+
+
+def owes(monkeypatch, euro: str) -> None:
+    """So much interest is computed and open."""
+    monkeypatch.setattr(
+        hooks, "interest", [lambda *_: SimpleNamespace(left=Decimal(euro), asked=Decimal(euro))]
+    )
 
 
 class TestLoading:
@@ -469,6 +492,77 @@ class TestMoneyIn:
         grants[1].refresh_from_db()
         assert (grants[1].reclaimed, grants[1].paid) == (Decimal(100), Decimal(200))
         assert not b.found()
+
+    def test_what_comes_with_the_reference_after_the_money_is_interest(self, monkeypatch):
+        grant, reference = claimed()
+        said = f"Zinsen {reference}"
+        later = entry("4.50", remittance=said)
+        with pytest.raises(TransitionNotAllowed, match=r"300,00.€; das kommt vor den Zinsen"):
+            services.tick_interest(later, application=grant, actor=p.wf1())
+        core.repay(grant, amount=Decimal(300), actor=p.wf1())
+        made = proposal(later)
+        assert (made.use, made.target, made.label) == (Use.INTEREST, grant, "Zinsen")
+        with pytest.raises(TransitionNotAllowed, match="keine Zinsen offen"):
+            services.tick_interest(later, application=grant, actor=p.wf1())
+        owes(monkeypatch, "4.49")
+        with pytest.raises(
+            TransitionNotAllowed, match=r"4,49.€ Zinsen berechnet und noch offen; 4,50.€ sind mehr"
+        ):
+            services.tick_interest(later, application=grant, actor=p.wf1())
+        owes(monkeypatch, "4.50")
+        done = services.tick_interest(later, application=grant, actor=p.wf1())
+        assert (done.use, done.decision, done.interest.step, done.of_interest) == (
+            Use.INTEREST,
+            None,
+            "interest",
+            Decimal("4.50"),
+        )
+        assert (done.application, done.interest.on) == (grant, later.booked_on)
+        with pytest.raises(TransitionNotAllowed, match="schon zugeordnet"):
+            services.tick_interest(later, application=grant, actor=p.wf1())
+        assert not b.found()
+
+    def test_what_is_more_than_the_claim_is_repaid_first_and_then_interest(self, monkeypatch):
+        grant, reference = claimed()
+        pot = grant.pot
+        whole = entry("304.50", remittance=reference)
+        made = proposal(whole)
+        assert (made.use, made.target, made.label) == (Use.INTEREST, grant, "Rückzahlung mit Zinsen")
+        assert "300,00 € davon sind noch offen, 4,50 € kommen als Zinsen dazu" in made.why.replace(
+            "\xa0", " "
+        )
+        owes(monkeypatch, "4")
+        with pytest.raises(TransitionNotAllowed, match=r"4,00.€ Zinsen"):
+            services.tick_interest(whole, application=grant, actor=p.wf1())
+        grant.refresh_from_db()
+        whole.refresh_from_db()
+        assert (grant.reclaimed, whole.state) == (300, "open")  # nothing of it
+        owes(monkeypatch, "5")
+        done = services.tick_interest(whole, application=grant, actor=p.wf1())
+        grant.refresh_from_db()
+        assert (done.use, done.decision.amount, done.of_interest) == (Use.REPAYMENT, 300, Decimal("4.50"))
+        assert (grant.reclaimed, grant.paid) == (0, 100)
+        allotted = pot.allotted
+        pot.refresh_from_db()
+        assert pot.allotted - allotted == Decimal("4.50")
+        repaid, interest = list(bookkeeping.lines())
+        assert [(each.amount, each.kind, each.project) for each in (repaid, interest)] == [
+            (300, "Rückzahlung", grant.project.number), (Decimal("4.50"), "Zinsen", grant.project.number),
+        ]  # fmt: skip
+        books = reconcile.with_books()
+        compared = next(row for row in books.rows if row.key == "rueckzahlungen")
+        assert (compared.books, compared.bank) == (Decimal("304.50"), Decimal("304.50"))
+        assert not [
+            each
+            for each in books.loose
+            if "Zahlung" not in each.label and grant.project.number not in each.label
+        ]
+        assert not b.found()
+
+    def test_a_claim_without_a_basis_takes_no_interest(self):
+        _, reference = claimed(basis="")
+        made = proposal(entry("304.50", remittance=reference))
+        assert made.use == Use.REPAYMENT
 
     def test_a_grant_of_two_people_asks_the_second_one(self):
         project = p.approved(p.gf_aplerbeck(), pillar_2="6000", further=["HOE"], shares={})

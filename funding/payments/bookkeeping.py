@@ -21,17 +21,19 @@ COUNTER: dict[str, str] = {
     Use.INSTALMENT: "counter_city",
     Use.SPECIAL: "counter_special",
     Use.REPAYMENT: "counter_grants",
+    Use.INTEREST: "counter_grants",
 }
 
 
 @dataclass(frozen=True)
 class Line:
-    """An entry of the bank, or a part of it: a payment of a batch, or the fee kept of a return. ``amount`` is signed euro."""
+    """An entry of the bank, or a part of it: a payment of a batch, the fee kept of a return, or the interest. ``amount`` is signed euro."""
 
     entry: StatementEntry
     amount: Decimal
     payment: Payment | None = None
     expense: Expense | None = None
+    is_interest: bool = False
 
     @property
     def account(self) -> OwnAccount:
@@ -84,6 +86,8 @@ class Line:
     def kind(self) -> str:
         if self.expense and not self.payment:
             return Use.EXPENSE.label
+        if self.is_interest:
+            return Use.INTEREST.label
         return self.entry.get_use_display() if self.entry.use else self.entry.get_state_display()
 
     @property
@@ -129,6 +133,7 @@ def lines() -> Iterator[Line]:
         "payment__expense__pot__district", "payment__expense__pot__year", "payment__call__payee__organisation",
         "payment__call__payee__person", "payment__call__application__pot__district", "payment__call__application__pot__year",
         "decision__application__pot__district", "decision__application__pot__year",
+        "interest__application__pot__district", "interest__application__pot__year",
         "change__application__pot__district", "change__application__pot__year",
         "expense__pot__year", "expense__pot__district",
     ).prefetch_related(Prefetch("batch__payments", payments))  # fmt: skip
@@ -140,5 +145,8 @@ def lines() -> Iterator[Line]:
             yield Line(entry, entry.amount + entry.taken_off, entry.payment, entry.payment.expense)
             if entry.taken_off:
                 yield Line(entry, -entry.taken_off, expense=entry.expense)
+        elif entry.decision is not None and entry.interest is not None:
+            yield Line(entry, entry.amount - entry.of_interest)
+            yield Line(entry, entry.of_interest, is_interest=True)
         else:
             yield Line(entry, entry.amount, expense=entry.expense)

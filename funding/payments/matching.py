@@ -39,10 +39,12 @@ class Proposal:
     use: str
     why: str
     target: Any = None
+    named: str = ""
+    """What it is called where the use does not say all."""
 
     @property
     def label(self) -> str:
-        return str(Use(self.use).label)
+        return self.named or str(Use(self.use).label)
 
     @property
     def told(self) -> str:
@@ -77,9 +79,11 @@ class Known:
     payments: Sequence[Any] = ()
     """Payments with the amount or the reference of some entry, with whether it is on a statement that they went (``ticked``) and came ``back``."""
     grants: Sequence[Application] = ()
-    """Grants of which something is paid, of the projects that some entry names."""
+    """Grants of which something is paid, of the projects that some entry names, and those of ``claimed``."""
     claimed: dict[str, int] = field(default_factory=dict)
     """Reference of a claim -> the grant (key) of which it claims money back."""
+    bearing: set[int] = field(default_factory=set)
+    """The grants (keys) of these claims that bear interest."""
     pots: Sequence[Pot] = ()
     """Special pots of the years in which something was booked."""
     years: Sequence[FiscalYear] = ()
@@ -116,12 +120,18 @@ def gather(entries: Iterable[StatementEntry]) -> Known:
     batches = PaymentBatch.objects.with_figures().filter(
         state__in=(PaymentBatch.State.RELEASED, PaymentBatch.State.EXECUTED), entry__isnull=True
     )
-    grants = Application.objects.select_related("project", "pot__district", "pot__year").filter(
-        paid__gt=0, project__number__in=numbers
-    )
     # Each claim of a grant has a reference of its own; ``claims`` belongs to a room above.
     claims = {word for word in named if word.startswith("RF-")}
-    claimed = Application.objects.filter(claims__reference__in=claims).values_list("claims__reference", "pk")
+    claimed = list(
+        Application.objects.filter(claims__reference__in=claims).values_list(
+            "claims__reference", "pk", "claims__legal_basis"
+        )
+        if claims
+        else ()
+    )
+    grants = Application.objects.select_related("project", "pot__district", "pot__year").filter(
+        Q(paid__gt=0, project__number__in=numbers) | Q(pk__in=[pk for _, pk, _ in claimed])
+    )
     spent = {abs(entry.amount) for entry in entries if entry.fee or not entry.comes_in}
     expenses = Expense.objects.filter(amount__in=spent, reverses__isnull=True, reversal__isnull=True)
     before = StatementEntry.objects.filter(iban__in=ibans, use__in=(Use.INSTALMENT, Use.SPECIAL))
@@ -129,7 +139,8 @@ def gather(entries: Iterable[StatementEntry]) -> Known:
         batches=list(batches.order_by("pk")) if any(not entry.comes_in for entry in entries) else [],
         payments=list(on_statements(payments)),
         grants=list(grants.order_by("pk")),
-        claimed=dict(claimed) if claims else {},
+        claimed={reference: pk for reference, pk, _ in claimed},
+        bearing={pk for _, pk, basis in claimed if basis},
         pots=list(
             Pot.objects.filter(kind=Pot.Kind.SPECIAL, year__year__in=years_in)
             .select_related("year", "district")
@@ -353,12 +364,25 @@ def _claimed(entry: StatementEntry, known: Known) -> Proposal | None:
     if len(grants) != 1 or entry.return_reason:
         return None
     [grant] = grants
+    if entry.amount > grant.reclaimed and grant.pk in known.bearing:
+        return _interest(entry, grant, found[grant.pk])
     why = f"Die Referenz {found[grant.pk]} ist die einer Rückforderung; offen sind {format_euro(grant.reclaimed)}."
     try:
         checked_repayment(grant, entry.amount)
     except TransitionNotAllowed as error:
         return Proposal(Use.REPAYMENT, f"{why} {error}")
     return Proposal(Use.REPAYMENT, why, grant)
+
+
+def _interest(entry: StatementEntry, grant: Application, reference: str) -> Proposal:
+    """Return the interest that is more than what is still claimed back; that is repaid first."""
+    why, over = f"Die Referenz {reference} ist die einer Rückforderung", entry.amount - grant.reclaimed
+    if not grant.reclaimed:
+        return Proposal(Use.INTEREST, f"{why}, und deren Betrag ist nicht mehr offen.", grant)
+    parts = (
+        f"{format_euro(grant.reclaimed)} davon sind noch offen, {format_euro(over)} kommen als Zinsen dazu"
+    )
+    return Proposal(Use.INTEREST, f"{why}: {parts}.", grant, named="Rückzahlung mit Zinsen")
 
 
 def _repayment(entry: StatementEntry, known: Known) -> Proposal | None:
@@ -412,14 +436,14 @@ _OUT: tuple[Rule, ...] = (_named_batch, _named_payment, _batch_by_sum, _payment_
 _IN: tuple[Rule, ...] = (_return, _refund, _claimed, _repayment, _from_there_before, _special, _city)
 
 
-def grants_of(text: str, amount: Decimal) -> list[Application]:
+def grants_of(text: str, amount: Decimal = ZERO) -> list[Application]:
     """Return the grants of the project number in the text of which so much is paid; a pot's code beside it narrows."""
     words = text.upper().split()
     project = Project.objects.filter(number__in=words).first()
     if project is None:
         return []
     found = project.applications.select_related("project", "pot__district", "pot__year").filter(
-        paid__gte=amount
+        paid__gte=amount, state__in=Application.GRANTED
     )
     named = [grant for grant in found if grant.pot.code.upper() in words]
     return named or list(found)

@@ -27,6 +27,7 @@ LINES: tuple[tuple[str, str, Q], ...] = (
     ("sondermittel", "Sondermittel", Q(use=Use.SPECIAL)),
     ("rueckzahlungen", "Rückzahlungen",
      Q(use=Use.REPAYMENT, change__isnull=True) | Q(use=Use.REPAYMENT, change__state="confirmed")),
+    ("zinsen", "Zinsen", Q(use=Use.INTEREST)),
     ("zweite-person", "Rückzahlungen, die auf die zweite Person warten", Q(use=Use.REPAYMENT, change__state="requested")),
     ("ruecklaeufe", "Rückläufe der Bank", Q(use=Use.RETURN)),
     ("zahlungen", "Zahlungen", Q(use__in=(Use.BATCH, Use.PAYMENT))),
@@ -158,7 +159,8 @@ def books_of(within: Days) -> WithBooks:
 
 
 def _compared(within: Days, entries: "QuerySet[StatementEntry]", nowhere: str = ONLY_BOOKS) -> WithBooks:
-    moves = LedgerEntry.objects.filter(kind__in=("pay", "pay_back", "late_repayment"))
+    came = Q(kind="supplement", decision__step=Step.INTEREST)
+    moves = LedgerEntry.objects.filter(Q(kind__in=("pay", "pay_back", "late_repayment")) | came)
     # A reversal is an expense of its own; what the bank sent back names the expense that it paid.
     reversal, by_batch = Q(expense__reverses__isnull=False), Q(expense__call__isnull=False)
     books = _euro(
@@ -168,6 +170,7 @@ def _compared(within: Days, entries: "QuerySet[StatementEntry]", nowhere: str = 
             bounced=Sum("amount", filter=Q(decision__step=Step.BOUNCE)),
             bounced_overhead=Sum("amount", filter=Q(expense__isnull=False, kind="pay_back") & ~reversal),
             repaid=Sum("amount", filter=Q(decision__step=Step.REPAY)),
+            interest=Sum("amount", filter=came),
             spent=Sum("amount", filter=Q(expense__isnull=False, kind="pay") & ~by_batch),
             reversed=Sum("amount", filter=reversal & Q(kind="pay_back")),
         )
@@ -178,7 +181,8 @@ def _compared(within: Days, entries: "QuerySet[StatementEntry]", nowhere: str = 
             kept=Sum("expense__amount", filter=Q(use=Use.RETURN)),
             repaid=Sum(
                 "amount",
-                filter=Q(use=Use.REPAYMENT) & (Q(change__isnull=True) | Q(change__state="confirmed")),
+                filter=Q(use__in=(Use.REPAYMENT, Use.INTEREST))
+                & (Q(change__isnull=True) | Q(change__state="confirmed")),
             ),
             spent=Sum("amount", filter=Q(use=Use.EXPENSE)),
         )
@@ -214,7 +218,9 @@ def _compared(within: Days, entries: "QuerySet[StatementEntry]", nowhere: str = 
             Compared("zahlungen", "Gemeinkosten per Zahlungslauf", -books["overhead"], -paid["overhead"]),
             Compared("ruecklaeufe", "Rückläufe der Bank", books["bounced"] + books["bounced_overhead"],
                      bank["bounced"] + bank["kept"]),
-            Compared("rueckzahlungen", "Rückzahlungen", books["repaid"], bank["repaid"]),
+            # An entry can be a repayment with interest.
+            Compared("rueckzahlungen", "Rückzahlungen und Zinsen", books["repaid"] + books["interest"],
+                     bank["repaid"]),
             Compared("gemeinkosten", "Gemeinkosten ohne Zahlungslauf", books["reversed"] - books["spent"],
                      bank["spent"] - bank["kept"]),
         ],
@@ -262,14 +268,17 @@ def _of_payment(payment: Any, within: Days, nowhere: str) -> Iterator[Loose]:
 
 
 def _loose_moves(moves: "QuerySet[LedgerEntry]", within: Days, entries: "QuerySet[StatementEntry]") -> Any:
-    """Return repayments and expenses without a batch of these days that no entry has, and those of other days that one has."""
+    """Return repayments, interest and expenses without a batch of these days that no entry has, and those of other days that one has."""
     has = (
         Exists(entries.filter(decision=OuterRef("decision")))
         | Exists(entries.filter(change__decision=OuterRef("decision")))
+        | Exists(entries.filter(interest=OuterRef("decision")))
         | Exists(entries.filter(expense=OuterRef("expense")))
     )
     inside = Q(value_date__range=within)
-    without_batch = Q(expense__isnull=False, expense__call__isnull=True) | Q(decision__step=Step.REPAY)
+    without_batch = Q(expense__isnull=False, expense__call__isnull=True) | Q(
+        decision__step__in=(Step.REPAY, Step.INTEREST)
+    )
     return (
         moves.filter(without_batch)
         .annotate(has=has)
@@ -284,7 +293,8 @@ def _of_move(move: Any, nowhere: str) -> Loose:
     row, label = move.expense, str(move.expense)
     if move.decision is not None:
         row = move.decision.application
-        label = f"Rückzahlung {row.project.number}"
+        what = "Zinsen" if move.decision.step == Step.INTEREST else "Rückzahlung"
+        label = f"{what} {row.project.number}"
     return _booked(move.value_date, row, label, amount, OTHER_DAY if move.has else nowhere)
 
 

@@ -28,6 +28,7 @@ COLUMNS = {
     "spent_returned": "expense__payments__returned_on",
     "called": "expense__call__pk",
     "repaid": "decision__statement_entry__pk",
+    "interest": "decision__interest_entry__pk",
     "charged": "expense__statement_entry__pk",
     "raised": "statement_entry__pk",
 }  # fmt: skip
@@ -80,7 +81,7 @@ def _source(rows: list[dict[str, Any]], reads: bool) -> Source:
         if day is not None and day == row["day"]:
             return _of_payment(row, "spent", reads)
     row = rows[0]
-    for name in ("repaid", "charged", "raised"):
+    for name in ("repaid", "interest", "charged", "raised"):
         if row[name]:
             return Source(f"Buchung der Bank Nr. {row[name]}", reverse("payments:entry", args=[row[name]]))
     if row["called"] and row["kind"] == "commit":

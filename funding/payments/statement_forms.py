@@ -224,19 +224,37 @@ class RepaymentEntryForm(BookingForm):
         super().__init__(data)
         self.entry = entry
 
+    def found(self, typed: str) -> list[Any]:
+        """Return the grants that the typed number can mean. Raises ValidationError where there is none."""
+        if found := matching.grants_of(typed, self.entry.amount):
+            return found
+        raise ValidationError(
+            f"Zu „{typed}“ ist keine Bewilligung bekannt, von der {format_euro(self.entry.amount)} ausgezahlt sind."
+        )
+
     def clean_grant(self) -> Any:
-        typed = self.cleaned_data["grant"]
-        found = matching.grants_of(typed, self.entry.amount)
-        if not found:
-            raise ValidationError(
-                f"Zu „{typed}“ ist keine Bewilligung bekannt, von der {format_euro(self.entry.amount)} ausgezahlt sind."
-            )
+        found = self.found(self.cleaned_data["grant"])
         if len(found) > 1:
             codes = ", ".join(f"{grant.project.number} {grant.pot.code}" for grant in found)
             raise ValidationError(
                 f"Dieses Projekt hat mehrere Bewilligungen. Bitte eine davon eintragen: {codes}."
             )
         return found[0]
+
+
+class InterestEntryForm(RepaymentEntryForm):
+    title = "Zinsen"
+    button = "Zinsen buchen"
+    step = Use.INTEREST.value
+
+    def __init__(self, entry: StatementEntry, data: Any = None) -> None:
+        super().__init__(entry, data)
+        self.fields["reason"].help_text += " Ist noch Geld zurückgefordert, zählt der Eingang zuerst dafür."
+
+    def found(self, typed: str) -> list[Any]:
+        if found := matching.grants_of(typed):
+            return found
+        raise ValidationError(f"Zu „{typed}“ ist keine Bewilligung bekannt.")
 
 
 class ExpenseEntryForm(_YearForm):
@@ -380,5 +398,6 @@ OUT: Sequence[Any] = (
     AsideForm,
 )
 IN: Sequence[Any] = (
-    InstalmentEntryForm, SpecialEntryForm, RepaymentEntryForm, ReturnEntryForm, RefundEntryForm, SameForm, AsideForm,
+    InstalmentEntryForm, SpecialEntryForm, RepaymentEntryForm, InterestEntryForm, ReturnEntryForm, RefundEntryForm, SameForm,
+    AsideForm,
 )  # fmt: skip

@@ -17,8 +17,8 @@ WRITTEN = (
 )  # fmt: skip
 #: What it was matched with.
 MATCHED = (
-    "use", "batch_id", "payment_id", "year_id", "pot_id", "raised_id", "decision_id", "change_id", "expense_id", "reason",
-    "done_by_id", "done_on", "same_as_id", "further", "further_by_id", "further_on",
+    "use", "batch_id", "payment_id", "year_id", "pot_id", "raised_id", "decision_id", "change_id", "expense_id", "interest_id",
+    "reason", "done_by_id", "done_on", "same_as_id", "further", "further_by_id", "further_on",
 )  # fmt: skip
 
 
@@ -28,7 +28,7 @@ def _entries() -> list[Refusal]:
     refused = "SELECT 1 FROM funding_grantchange c WHERE c.id = OLD.change_id AND c.state = 'refused'"
     unique = (
         "id", "statement_id position part", "batch_id", "raised_id", "decision_id", "change_id", "expense_id",
-        "payment_id use",
+        "interest_id", "payment_id use",
     )  # fmt: skip
     fits = {
         "batch": "-NEW.amount <> (SELECT COALESCE(sum(p.amount), 0) FROM payments_payment p WHERE p.batch_id = NEW.batch_id "
@@ -41,7 +41,10 @@ def _entries() -> list[Refusal]:
         "raised": "NOT EXISTS (SELECT 1 FROM funding_ledgerentry l WHERE l.id = NEW.raised_id AND l.pot_id = NEW.pot_id "
         "AND l.kind = 'allot' AND l.amount = NEW.amount)",
         "decision": "NOT EXISTS (SELECT 1 FROM funding_decision d WHERE d.id = NEW.decision_id AND d.step = 'repay' "
-        "AND d.amount = NEW.amount)",
+        "AND d.amount = NEW.amount - COALESCE((SELECT i.amount FROM funding_decision i WHERE i.id = NEW.interest_id), 0))",
+        "interest": "NOT EXISTS (SELECT 1 FROM funding_decision i WHERE i.id = NEW.interest_id AND i.step = 'interest' "
+        "AND ((NEW.decision_id IS NULL AND i.amount = NEW.amount) OR EXISTS (SELECT 1 FROM funding_decision d "
+        "WHERE d.id = NEW.decision_id AND d.application_id = i.application_id)))",
         "change": "NOT EXISTS (SELECT 1 FROM funding_grantchange c WHERE c.id = NEW.change_id AND c.what = 'repay' "
         "AND c.granted - c.amount = NEW.amount)",
         "expense": "NEW.use = 'expense' AND NOT EXISTS (SELECT 1 FROM funding_expense e WHERE e.id = NEW.expense_id "

@@ -17,6 +17,9 @@ from members.common.money import ZERO, format_euro, money
 GONE = money(ZERO) - F("amount")
 #: The fee that the bank kept of a return.
 OF_EXPENSE = Coalesce(F("expense__amount"), money(ZERO))
+#: What is interest, and what came in besides it.
+OF_INTEREST = Coalesce(F("interest__amount"), money(ZERO))
+REPAID = F("amount") - OF_INTEREST
 
 
 def statements() -> Iterator[str]:
@@ -60,7 +63,10 @@ def entries() -> Iterator[str]:
             Q(use=Use.EXPENSE, amount__gt=0)
             & ~Q(expense__amount=F("amount"), expense__reverses__isnull=False)
         )
-        | Q(decision__isnull=False) & ~Q(decision__amount=F("amount"), decision__step="repay")
+        | Q(decision__isnull=False) & ~Q(decision__amount=REPAID, decision__step="repay")
+        | Q(interest__isnull=False) & ~Q(interest__step="interest")
+        | Q(use=Use.INTEREST) & ~Q(interest__amount=F("amount"))
+        | Q(use=Use.REPAYMENT, interest__isnull=False) & ~Q(interest__application=F("decision__application"))
         | Q(raised__isnull=False) & ~Q(raised__amount=F("amount"), raised__pot=F("pot"))
     )
     for entry in rows.filter(other).order_by("pk"):

@@ -9,13 +9,14 @@ class ProofsConfig(AppConfig):
 
     def ready(self) -> None:
         from funding import hooks
-        from funding.proofs import guards, sources, turn, verify
+        from funding.proofs import guards, owed, sources, turn, verify
         from funding.proofs.services import changes, claiming, files
         from members.common import stored
         from members.common.triggers import SETS
 
         SETS.append(guards.GUARDS)
         hooks.after_step += [claiming.claim, changes.note_decision]
+        hooks.interest.append(owed.reckoned)
         hooks.turns.append(turn.turns_of)
         hooks.sources.append(sources.name_proofs)
         hooks.verifiers += verify.VERIFIERS

@@ -82,10 +82,12 @@ def book_interest(
     """Book ``amount`` euro of interest that came in: the pot has so much more to spend; the grant stays as it is.
 
     Once the year of the pot is closed, the same pot of the next open year has it.
+    It is at most what the rooms that compute interest say (``hooks.interest``).
     Raises ConflictOfInterest, YearNotOpen, TransitionNotAllowed or AlreadyDone.
     """
     case = begin(Step.INTEREST, application, actor=actor, on=on, key=key, seen=seen)
-    app, amount = case.application, rules.checked_amount(amount)
+    app = case.application
+    amount = rules.checked_interest(app, amount, case.on)
     into = pot_for_late_money(app) if app.booking_pot.year.is_closed else None
     case.decide(amount=amount, reason=reason.strip(), into=into)
     case.book("supplement", amount, pot=case.into)

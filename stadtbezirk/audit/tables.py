@@ -316,6 +316,7 @@ BANK_ENTRIES = (
     column("Zahlungslauf Nr.", "batch_id", "der Lauf in zahlungslaeufe.csv", 12),
     column("Zahlung Nr.", "payment_id", "die Zahlung in zahlungen.csv", 12),
     column("Entscheidung Nr.", "decision_id", "die Rückzahlung", 14),
+    column("Zinsen, Entscheidung Nr.", "interest_id", "die Buchung der Zinsen", 14),
     column("Ausgabe Nr.", "expense_id", "die Ausgabe", 10),
     column("zur Seite gelegt, weil", "reason", "Begründung", 30),
     column("zugeordnet von", named("done_by"), "Person", 24),

@@ -177,6 +177,8 @@ def _book(entry: StatementEntry, cast: Cast, day: date) -> None:
             payments.tick_special(entry, pot=target, raises=False, **more)
         case StatementEntry.Use.REPAYMENT:
             payments.tick_repayment(entry, application=target, **more)
+        case StatementEntry.Use.INTEREST:
+            payments.tick_interest(entry, application=target, **more)
         case _ if isinstance(target, FiscalYear):
             payments.tick_expense(entry, year=target, purpose=entry.text, payee=BANK, **more)
         case _:

@@ -159,7 +159,7 @@ def on_statements(
 
 
 #: The columns of an entry that say what it was matched with.
-LINKS = ("batch", "payment", "year", "pot", "raised", "decision", "change", "expense")
+LINKS = ("batch", "payment", "year", "pot", "raised", "decision", "change", "expense", "interest")
 
 
 def _only(use: str, *filled: str, sign: int = 0) -> Q:
@@ -194,7 +194,8 @@ class StatementEntryQuerySet(models.QuerySet["StatementEntry"]):
         """Return the entries in their order, with all that is shown of them."""
         return self.select_related(
             "statement__account", "batch", "payment__call__application__project", "year", "pot__year", "pot__district",
-            "decision__application__project", "change__application__project", "expense", "done_by__person",
+            "decision__application__project", "change__application__project", "interest__application__project", "expense",
+            "done_by__person",
             "same_as__statement", "further_by__person",
         ).order_by("statement__closed_on", "statement", "position", "part")  # fmt: skip
 
@@ -207,7 +208,8 @@ class StatementEntry(models.Model):
     """One line of a statement (signed euro), or one of several transactions of a line. The bank's words stay.
 
     ``use`` says what it was matched with; its row is one of those below. ``raised`` is the booking of more money for a
-    special pot, ``change`` the request where two people must repay. A return that the bank paid less its fee has the fee as
+    special pot, ``change`` the request where two people must repay. ``interest`` is the booking of interest: of all of it, or
+    of what was more than the repayment. A return that the bank paid less its fee has the fee as
     ``expense``; money that came in as an expense is a refund, and has the reversal.
     ``same_as`` is the entry of another statement that it was taken for: it is counted there. ``further`` says why it is not.
     """
@@ -229,6 +231,7 @@ class StatementEntry(models.Model):
         INSTALMENT = "instalment", "Geld der Stadt"
         SPECIAL = "special", "Sondermittel"
         REPAYMENT = "repayment", "Rückzahlung"
+        INTEREST = "interest", "Zinsen"
         EXPENSE = "expense", "Gemeinkosten"
 
     statement = models.ForeignKey(
@@ -275,6 +278,9 @@ class StatementEntry(models.Model):
     )  # fmt: skip
     change = models.OneToOneField(
         GrantChange, models.PROTECT, null=True, blank=True, related_name="statement_entry", verbose_name="Antrag an die zweite Person"
+    )  # fmt: skip
+    interest = models.OneToOneField(
+        Decision, models.PROTECT, null=True, blank=True, related_name="interest_entry", verbose_name="Buchung der Zinsen"
     )  # fmt: skip
     expense = models.OneToOneField(
         Expense, models.PROTECT, null=True, blank=True, related_name="statement_entry", verbose_name="Ausgabe"
@@ -332,13 +338,15 @@ class StatementEntry(models.Model):
                 | _only("special", "pot", "raised", sign=1)
                 | _only("repayment", "decision", sign=1)
                 | _only("repayment", "change", sign=1)
+                | _only("repayment", "decision", "interest", sign=1)
+                | _only("interest", "interest", sign=1)
                 | _only("expense", "expense"),
                 name="entry_use_has_its_row",
             ),
             within("entry_days_within", days="booked_on valued_on"),
             stored_types(
                 "bank_entry_types",
-                integers="statement position part amount number charges batch payment year pot raised decision change expense done_by same_as further_by",
+                integers="statement position part amount number charges batch payment year pot raised decision change expense interest done_by same_as further_by",
                 texts="bank_reference message_id payment_info_id end_to_end name iban remittance return_reason code text state use reason further",
                 flags="reversal fee",
                 days="booked_on valued_on done_on further_on",
@@ -346,7 +354,7 @@ class StatementEntry(models.Model):
             known(
                 "bank_entry_words_known",
                 state=["open", "matched", "aside", "again"],
-                use=["", "batch", "payment", "return", "instalment", "special", "repayment", "expense"],
+                use=["", "batch", "payment", "return", "instalment", "special", "repayment", "interest", "expense"],
             ),
         ]  # fmt: skip
         indexes = [
@@ -389,6 +397,11 @@ class StatementEntry(models.Model):
         return self.expense.amount if self.use == self.Use.RETURN and self.expense else ZERO
 
     @property
+    def of_interest(self) -> Decimal:
+        """Return the euro that are interest."""
+        return self.interest.amount or ZERO if self.interest else ZERO
+
+    @property
     def comes_in(self) -> bool:
         return self.amount > 0
 
@@ -397,7 +410,7 @@ class StatementEntry(models.Model):
         """Return the grant that it belongs to, or None."""
         if self.payment is not None:
             return self.payment.call.application if self.payment.call else None
-        source = self.decision or self.change
+        source = self.decision or self.change or self.interest
         return source.application if source is not None else None
 
     @property

@@ -37,6 +37,7 @@ from funding.payments.services.entries import (
     tick_booked_expense,
     tick_expense,
     tick_instalment,
+    tick_interest,
     tick_payment,
     tick_refund,
     tick_repayment,
@@ -53,6 +54,6 @@ __all__ = [
     "load_statements", "mark_executed", "number_left", "pay_former", "record_answers", "refuse_account", "refuse_balance",
     "refuse_plan", "release", "resend_call", "return_call", "send_back", "set_aside", "stop_plan", "strike", "take_for_same",
     "take_out", "take_up", "tell_apart", "tick_batch", "tick_booked_expense", "tick_expense", "tick_instalment",
-    "tick_payment", "tick_refund", "tick_repayment", "tick_return",
+    "tick_interest", "tick_payment", "tick_refund", "tick_repayment", "tick_return",
     "tick_special", "withdraw_call",
 ]  # fmt: skip

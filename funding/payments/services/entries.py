@@ -234,6 +234,45 @@ def tick_repayment(
 
 
 @transaction.atomic
+def tick_interest(
+    entry: StatementEntry,
+    *,
+    application: Application,
+    actor: User,
+    reason: str = "",
+    key: str | None = None,
+    on: date | None = None,
+) -> StatementEntry:
+    """Match the entry with interest of the grant, and book it. What is still claimed back is repaid first.
+
+    Raises TransitionNotAllowed, for more than is computed too, ConflictOfInterest, YearNotOpen or AlreadyDone.
+    """
+    day = value_date(on)
+    current = _open(entry, key, actor, day)
+    _require_in(current)
+    core.lock(application, actor=actor, on=on)
+    grant = Application.objects.get(pk=application.pk)
+    owed, links = grant.reclaimed, {}
+    if current.amount <= owed:
+        raise TransitionNotAllowed(
+            f"Zurückgefordert und noch offen sind {format_euro(owed)}; das kommt vor den Zinsen. Bitte buchen Sie den Eingang als "
+            "Rückzahlung."
+        )
+    booked: dict[str, Any] = {
+        "reason": reason.strip() or str(current.statement),
+        "actor": actor,
+        "on": current.booked_on,
+    }
+    decisions = Decision.objects.filter(application=grant)
+    if owed:
+        core.repay(grant, amount=owed, **booked)
+        links["decision"] = decisions.filter(step=Step.REPAY).latest("pk")
+    core.book_interest(grant, amount=current.amount - owed, **booked)
+    links["interest"] = decisions.filter(step=Step.INTEREST).latest("pk")
+    return _match(current, Use.REPAYMENT if owed else Use.INTEREST, actor, day, **links)
+
+
+@transaction.atomic
 def tick_expense(
     entry: StatementEntry,
     *,

@@ -276,6 +276,14 @@ def _book(request: Request, entry: StatementEntry, use: str, target: Any, typed:
             if ticked.change is not None:
                 return f"{amount}: Diese Bewilligung haben zwei Personen unterschrieben. Gebucht ist, sobald eine zweite bestätigt."
             return f"Rückzahlung gebucht: {amount} sind im Topf wieder frei."
+        case Use.INTEREST:
+            interest = services.tick_interest(
+                entry, application=target, reason=typed.get("reason", ""), **common
+            ).of_interest
+            told = f"Gebucht: {format_euro(interest)} Zinsen; der Topf hat so viel mehr."
+            if interest != entry.amount:
+                told += f" {format_euro(entry.amount - interest)} sind zurückgezahlt und im Topf wieder frei."
+            return told
         case _ if isinstance(target, Expense) and entry.comes_in:
             services.tick_refund(entry, expense=target, **common)
             return f"Storniert: {target} über {amount}. Das Geld ist in den Gemeinkosten wieder frei."

@@ -9,12 +9,12 @@ from django.db.models import Q
 from django.template.context import Context
 
 from funding.models import Application, Step
+from funding.models.terms import ProofDepth
 from funding.permissions import objection_to
 from funding.proofs import due, permissions
-from funding.proofs.interest import MissingBaseRate
 from funding.proofs.models import ChangeRequest, ProofOfUse, RepaymentClaim, Voucher
+from funding.proofs.owed import owed
 from funding.proofs.twins import Twin
-from funding.proofs.unused import unused_of
 from members.common.percent import format_percent
 from members.common.stored import with_gone_on
 from members.common.templatetags.look import state_badge
@@ -100,20 +100,19 @@ def claim_badge(claim: RepaymentClaim, day: date) -> dict[str, Any]:
 
 @register.inclusion_tag("proofs/_unused.html", takes_context=True)
 def unused_money(context: Context, proof: ProofOfUse, *, link: bool = True) -> dict[str, Any]:
-    """Show the interest on what lay unused, and what of it came in, with the ``link`` to where it is booked.
+    """Show the interest on what lay unused, and what came in, with the ``link`` to where it is booked.
 
-    Five queries for an accepted proof whose vouchers carry days, none for others.
+    Six queries for an accepted proof whose vouchers carry days, none for others.
     """
-    try:
-        found = unused_of(proof)
-    except MissingBaseRate as error:
-        return {"trouble": str(error)}
-    if not found:
+    if not proof.is_accepted or proof.depth == ProofDepth.SIMPLE:
         return {}
-    rule, due = found
-    received = proof.application.decisions.filter(step=Step.INTEREST).order_by("pk")
-    linked = link and objection_to(Step.INTEREST, context["roles"], proof.application) is None
-    return {"proof": proof, "rule": rule, "due": due, "received": list(received), "linked": linked}
+    roles: Roles = context["roles"]
+    found = owed(proof.application, roles.day)
+    if found.missing or not found.unused:
+        return {"trouble": str(found.missing or "")}
+    rule, due = found.unused
+    linked = link and objection_to(Step.INTEREST, roles, proof.application) is None
+    return {"proof": proof, "rule": rule, "due": due, "received": found.received, "linked": linked}
 
 
 @register.inclusion_tag("proofs/_application_proof.html", takes_context=True)
