@@ -263,6 +263,13 @@ def test_a_year_was_closed_opened_again_and_adopted(output: str) -> None:
     )
 
 
+def test_a_grant_went_into_the_next_year_and_both_years_explain_it(output: str) -> None:
+    carried = Application.objects.get(carried_to__year__year=2019, pot__year__year=2018)
+    assert (carried.state, carried.paid) == (Application.State.SETTLED, 3000)
+    kinds = dict(carried.entries.filter(kind__startswith="carry").values_list("kind", "pot__year__year"))
+    assert kinds == {"carry_out": 2018, "carry_in": 2019}
+
+
 def test_proofs_lead_to_a_claim_with_interest_and_a_sample(output: str) -> None:
     if not is_late():
         pytest.skip("too early in the year")

@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from funding import services as funding
-from funding.models import Application, Pot, Step
+from funding.models import Application, FiscalYear, Pot, Step
 from funding.payments import services as payments
 from funding.terms import Terms, later, proposed
 from members.models import Body, District, Organisation, Resolution, User
@@ -28,6 +28,7 @@ THIRD_PARTY_STATE = {
     "archived": FinancingItem.ThirdParty.RECEIVED,
     "paid": FinancingItem.ThirdParty.RECEIVED,
     "settled": FinancingItem.ThirdParty.RECEIVED,
+    "carried": FinancingItem.ThirdParty.RECEIVED,
 }
 
 
@@ -35,6 +36,9 @@ def applications_of(title: str, today: date) -> "QuerySet[Application]":
     """Return the applications of the running year's project with this title, with what their districts are."""
     related = Application.objects.select_related("pot__district", "project__lead_district")
     return related.filter(project__title=title, pot__year__year=today.year)
+
+
+FAULTLESS = "Nachweis geprüft, keine Beanstandung."
 
 
 @dataclass
@@ -311,10 +315,25 @@ def close_gap(case: Case) -> None:
 def pay_out(case: Case) -> None:
     for application in case.applications():
         assert application.granted is not None
-        day, amount = case.days.paid, application.granted
-        own = application.pot.district
-        director = case.cast.director(own, day) if own else case.applicant(day)
-        payments.pay_former(application, amount=amount, caller=director, actor=case.cast.wf1, on=day)
+        pay(case, application, application.granted, case.days.paid)
+
+
+def pay(case: Case, application: Application, amount: Decimal, day: date) -> None:
+    own = application.pot.district
+    director = case.cast.director(own, day) if own else case.applicant(day)
+    payments.pay_former(application, amount=amount, caller=director, actor=case.cast.wf1, on=day)
+
+
+def pay_in_two_years(case: Case) -> None:
+    """Pay a part; the rest is carried over into the next year, paid there in spring, and settled."""
+    application, first = case.only(), Decimal(case.entry.paid_first)
+    assert application.granted is not None
+    following = FiscalYear.objects.get(year=case.entry.year + 1)
+    pay(case, application, first, case.days.paid)
+    reason, day = case.entry.reason, date(following.year, 1, 15)
+    funding.carry(case.only(), to=following, reason=reason, actor=case.cast.wf2, on=day)
+    pay(case, case.only(), application.granted - first, date(following.year, 5, 6))
+    funding.settle(case.only(), actor=case.cast.wf2, reason=FAULTLESS, on=date(following.year, 6, 3))
 
 
 def settle(case: Case) -> None:
@@ -322,7 +341,7 @@ def settle(case: Case) -> None:
         funding.settle(
             application,
             actor=case.cast.wf2,
-            reason="Nachweis geprüft, keine Beanstandung.",
+            reason=FAULTLESS,
             on=case.days.settled,
         )
 
@@ -345,4 +364,5 @@ PATHS: dict[str, tuple[Callable[[Case], None], ...]] = {
     "paid": (hand_in, grant, pay_out),
     "claimed": (hand_in, grant, pay_out, claim_back),
     "settled": (hand_in, grant, pay_out, settle),
+    "carried": (hand_in, grant, pay_in_two_years),
 }
