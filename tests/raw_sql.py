@@ -698,6 +698,8 @@ CASES = (
          refused="closing_deletionitem_fits"),
     case("delete the bank details of an account that waits", asked("account"),
          account_item().replace(CONFIRMED_ACCOUNT, WAITING_ACCOUNT), refused="closing_deletionitem_fits"),
+    case("take away whom to ask about a granted project", "UPDATE projects_project SET contact = 'x' WHERE state = 'approved'",
+         refused="projects_project_contact_stays"),
     case("remove a paper on which a decision rests", READ_PAPER,
          f"UPDATE projects_attachment SET file = '', removed_by_id = {account('wf1')}, removed_at = CURRENT_TIMESTAMP",
          refused="projects_attachment_stays"),

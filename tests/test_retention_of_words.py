@@ -1,5 +1,6 @@
-"""Personal words that go by two people after their retention: those of letters."""
+"""Personal words that go by two people after their retention: of letters, whom to ask about a project."""
 
+import hashlib
 from datetime import date
 
 import pytest
@@ -7,16 +8,19 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from funding.closing.models import Deletion
+from funding.closing.models import Deletion, DeletionItem
 from funding.closing.retention import files, services
+from funding.closing.retention.listing import parts_of
+from funding.errors import TransitionNotAllowed
 from funding.letters import links
 from funding.letters import services as letter_services
 from funding.letters.errors import LetterRefused
 from funding.letters.models import Letter
-from funding.models import Application
+from funding.models import Application, Decision
 from funding.verify import findings
 from members.common import stored
 from members.common.erasing import ERASED
+from projects.models import Project
 from tests import letters
 from tests import personas as p
 from tests.tampering import without_triggers
@@ -48,6 +52,11 @@ def letter() -> Letter:
 def deleted(what: str, year: int = OLD) -> Deletion:
     asked = services.request_deletion(year, what, actor=p.wf1(), reason="Frist vorbei.")
     return services.confirm_deletion(asked, actor=p.wf2())
+
+
+def groups(what: str, year: int = OLD, today: date | None = None):
+    parts = parts_of(year, today or timezone.localdate())
+    return next((part.groups for part in parts if part.what == what), [])
 
 
 def found() -> list[str]:
@@ -140,3 +149,91 @@ class TestLetters:
         deleted("letter")
         letter.refresh_from_db()
         assert letter.answer_name == ERASED
+
+
+CALL = "Toni Probe, 0231 000"
+
+
+@pytest.fixture
+def project() -> Project:
+    """A project that names whom to ask, settled twelve years ago."""
+    made = p.approved(p.gf_aplerbeck(), pillar_2="2000", contact=CALL)
+    p.wf2()
+    aged(OLD)
+    return made
+
+
+def aged(year: int, state: str = "settled") -> None:
+    with without_triggers():
+        Application.objects.update(state=state)
+        Project.objects.update(state=state, year=year)
+        Decision.objects.update(on=date(year, 6, 1))
+
+
+class TestContacts:
+    def test_it_may_go_six_years_after_the_last_decision(self, project):
+        for today, may_go in ((date(OLD + 6, 12, 31), False), (date(OLD + 7, 1, 1), True)):
+            [group] = groups("contact", today=today)
+            assert (group.project, group.may_go) == (project, may_go)
+        with without_triggers():
+            Decision.objects.filter(step="approve").update(on=date(OLD + 1, 1, 2))
+        assert groups("contact") == [] and groups("contact", OLD + 1)[0].project == project
+
+    def test_one_for_which_nothing_was_applied_counts_from_its_year(self):
+        draft = p.make_project(p.gf_aplerbeck(), contact=CALL)
+        with without_triggers():
+            Project.objects.update(year=OLD)
+        assert [group.project for group in groups("contact")] == [draft]
+
+    def test_what_is_open_or_held_keeps_it(self, project):
+        with without_triggers():
+            Application.objects.update(state="approved")
+        assert groups("contact")[0].why == "Offen: eine Bewilligung ist nicht abgerechnet"
+        aged(OLD)
+        with without_triggers():
+            Project.objects.update(year=OLD - 1)
+        services.hold(year=OLD - 1, actor=p.wf1(), reason="Klage.")
+        assert groups("contact")[0].why == "Offen: Löschsperre"
+
+    def test_two_people_delete_it_and_the_project_says_so(self, project):
+        done = deleted("contact")
+        project.refresh_from_db()
+        item = DeletionItem.objects.get()
+        assert (project.contact, item.name) == ("", str(project))
+        assert item.sha256 == hashlib.sha256(CALL.encode()).hexdigest()
+        assert CALL not in str(list(project.changes.values_list("changes", flat=True)))
+        assert groups("contact") == [] and found() == []
+        staff = signed_in(p.wf1())
+        page = text_of(staff.get(project.get_absolute_url()))
+        assert f"gelöscht am {timezone.localdate():%d.%m.%Y} (Aufbewahrung)" in page and CALL not in page
+        page = text_of(staff.get(done.get_absolute_url())).replace("\u00a0", " ")
+        assert "Ansprechstellen der Projekte" in page and "Datei" not in page
+
+    def test_the_database_lets_nobody_else_change_it(self, project):
+        row = Project.objects.filter(pk=project.pk)
+        for contact in ("", "Erika Muster"):
+            with pytest.raises(IntegrityError, match="Ansprechstelle"), transaction.atomic():
+                row.update(contact=contact)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(files, "let_go", lambda *args, **kwargs: None)
+            deleted("contact")
+        with pytest.raises(IntegrityError, match="Ansprechstelle"), transaction.atomic():
+            row.update(contact="Erika Muster")
+        row.update(contact="")
+
+    def test_a_new_one_is_entered_where_the_project_is_edited_and_goes_anew(self, project):
+        aged(OLD, "rejected")
+        deleted("contact")
+        Project.objects.update(contact="Erika Muster")
+        assert groups("contact")[0].may_go
+        deleted("contact")
+        assert Project.objects.get().contact == "" and DeletionItem.objects.count() == 2
+
+    def test_nothing_goes_that_was_opened_since(self, project):
+        asked = services.request_deletion(OLD, "contact", actor=p.wf1(), reason="Frist vorbei.")
+        with without_triggers():
+            Application.objects.update(state="approved")
+        with pytest.raises(TransitionNotAllowed, match="muss noch bleiben"):
+            services.confirm_deletion(asked, actor=p.wf2())
+        with pytest.raises(IntegrityError, match="noch etwas offen"), transaction.atomic():
+            asked.decide(Deletion.State.CONFIRMED, actor=p.wf2(), on=timezone.localdate())

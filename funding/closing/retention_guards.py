@@ -6,6 +6,7 @@ from funding.models import Application
 from funding.payments.models import PaymentCall
 from funding.proofs.models import ProofOfUse
 from members.common.refusals import Refusal, decided_once, differs, fixed, immutable, kept, not_replaced
+from projects.models import Project
 from projects.permissions import PAPERS_GO
 
 DELETION = "Eine Loeschung nach der Aufbewahrung bleibt stehen"
@@ -22,6 +23,7 @@ DONE = "Wann die Dateien geloescht waren, bleibt stehen"
 PERIOD = "Eine Aufbewahrungsfrist bleibt stehen, eine neue folgt auf sie"
 ERASED = "Die Angaben einer Bankverbindung loeschen zwei Personen nach der Aufbewahrung"
 WORDS = "Die Worte eines Schreibens loeschen zwei Personen nach der Aufbewahrung"
+CONTACT = "Die Ansprechstelle eines Projekts aendert niemand, wenn daran nichts mehr zu bearbeiten ist"
 PAPER = "Eine Unterlage bleibt, bis ihre Aufbewahrungsfrist vorbei ist und zwei Personen sie loeschen"
 
 
@@ -38,7 +40,7 @@ class _Files:
 
 
 _BY_PROOF = "(SELECT a.project_id FROM funding_application a JOIN proofs_proofofuse p ON p.application_id = a.id WHERE p.id = {})"
-_ACCOUNT, _LETTER = "payments_payeeaccount", "letters_letter"
+_ACCOUNT, _LETTER, _PROJECT = "payments_payeeaccount", "letters_letter", "projects_project"
 _FILES = (
     _Files(
         "letter", _LETTER, "letter", "x.drawn_on",
@@ -64,10 +66,18 @@ _FILES = (
         "JOIN payments_paymentbatch b ON b.id = y.batch_id WHERE y.account_id = x.id), CAST(x.decided_on AS text))",
         hashed="length(NEW.sha256) = 64",
     ),
+    _Files(
+        "contact", _PROJECT, "letter",
+        'COALESCE((SELECT CAST(max(e."on") AS text) FROM funding_decision e JOIN funding_application a '
+        "ON a.id = e.application_id WHERE a.project_id = x.id), CAST(x.year AS text))",
+        "x.id", hashed="length(NEW.sha256) = 64 AND x.contact <> ''",
+    ),
 )  # fmt: skip
+#: What can be entered anew, and goes anew.
+_AGAIN = (_PROJECT,)
 #: Tables that the triggers read and that have none here.
 READS = (
-    "funding_application", "funding_decision", "proofs_proofofuse", "proofs_proofrow", "payments_paymentcall", "projects_project",
+    "funding_application", "funding_decision", "proofs_proofofuse", "proofs_proofrow", "payments_paymentcall",
     "payments_payment", "payments_payee",
     *(files.table for files in _FILES),
 )  # fmt: skip
@@ -133,12 +143,13 @@ def _items() -> list[Refusal]:
         f"SELECT 1 FROM {_ITEM} o JOIN closing_deletion d ON d.id = o.deletion_id "
         "WHERE o.source = NEW.source AND o.row_key = NEW.row_key AND d.state = 'confirmed'"
     )
+    again = ", ".join(f"'{table}'" for table in _AGAIN)
     return [
         *immutable(_ITEM, ITEM, "id", "deletion_id source row_key"),
         Refusal(_ITEM, "in_time", "INSERT", ITEM_LATE, f"NOT EXISTS ({deletion})"),
         Refusal(_ITEM, "fits", "INSERT", ITEM_FITS, f"NOT ({fits})"),
         Refusal(_ITEM, "by_law", "INSERT", TOO_SHORT, f"NEW.years < COALESCE(({law}), 100)"),
-        Refusal(_ITEM, "once", "INSERT", ITEM_TWICE, f"EXISTS ({gone})"),
+        Refusal(_ITEM, "once", "INSERT", ITEM_TWICE, f"NEW.source NOT IN ({again}) AND EXISTS ({gone})"),
     ]
 
 
@@ -173,6 +184,16 @@ def _words() -> list[Refusal]:
             _LETTER, "erased", "UPDATE", WORDS, f"OLD.inputs <> '{{}}' AND NEW.inputs = '{{}}' AND NOT {_gone(_LETTER)}"
         ),
     ]  # fmt: skip
+
+
+def _contacts() -> Refusal:
+    """Whom to ask about a project stays while nobody may edit it, until two people delete that."""
+    states = ", ".join(f"'{state}'" for state in Project.OPEN_TO_EDIT)
+    deleted = f"NEW.contact = '' AND {_gone(_PROJECT)}"
+    return Refusal(
+        _PROJECT, "contact_stays", "UPDATE", CONTACT,
+        f"NEW.contact IS DISTINCT FROM OLD.contact AND OLD.state NOT IN ({states}) AND NOT ({deleted})",
+    )  # fmt: skip
 
 
 def _papers() -> list[Refusal]:
@@ -210,5 +231,6 @@ def refusals() -> list[Refusal]:
         *kept("closing_retentionperiod", PERIOD),
         not_replaced("closing_retentionperiod", PERIOD, "id", "kind funding_model_id since"),
         *_words(),
+        _contacts(),
         *_papers(),
     ]

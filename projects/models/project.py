@@ -40,6 +40,10 @@ class ProjectQuerySet(models.QuerySet["Project"]):
         """Return the projects that the district leads or takes part in."""
         return self.filter(concerning([district.pk]))
 
+    def erase_contacts(self) -> None:
+        """Delete whom to ask about the projects. Within the transaction in which two people agreed to it."""
+        self.update(contact="")
+
 
 def concerning(districts: Collection[int], path: str = "") -> Q:
     """Return the condition that one of the districts (keys) leads or takes part, whatever it has answered.

@@ -7,6 +7,7 @@ from django.db.models import Prefetch
 from django.shortcuts import get_object_or_404
 
 from members.common.keys import is_key
+from members.common.stored import with_gone_on
 from members.roles.request import Request
 from projects import permissions
 from projects.models import FinancingItem, Participation, Project
@@ -23,12 +24,12 @@ def visible(request: Request, *, with_plan: bool = True, **lookup: Any) -> Proje
     """Return the project with this key or number and what its pages show. Raises Http404."""
     people = ("district", "confirmed_by__person", "declined_by__person")
     partners = Prefetch("participations", Participation.objects.select_related(*people))
-    return get_object_or_404(
+    found = (
         Project.objects.visible_to(request.roles)
         .select_related("lead_district", "main_field", "organiser", "project_group", "changed_by__person")
-        .prefetch_related(partners, *(PLAN if with_plan else ())),
-        **lookup,
+        .prefetch_related(partners, *(PLAN if with_plan else ()))
     )
+    return get_object_or_404(with_gone_on(found), **lookup)
 
 
 def own(request: Request, pk: int) -> Project:

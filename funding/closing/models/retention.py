@@ -146,12 +146,19 @@ class RetentionHold(models.Model):
 ONLY_THE_FILE = (
     "Gelöscht wird nur die Datei. Was sie war, ihre Prüfsumme und wer sie gelöscht hat, bleibt hier stehen."
 )
+#: One and several of what goes where it is no file, in German, by ``Deletion.What``.
+NOUNS = {
+    "account": ("Bankverbindung", "Bankverbindungen"),
+    "contact": ("Ansprechstelle", "Ansprechstellen"),
+}
 #: What goes and what stays where it is not the file alone, in German, by ``Deletion.What``.
 GOES = {
     "letter": "Gelöscht werden die Datei und die Worte des Schreibens: Anschrift, Text und wer mit welchen Worten geantwortet hat. "
     "Nummer, Tag, Art, Entscheidung, Prüfsumme und wer es gelöscht hat, bleiben stehen.",
     "account": "Gelöscht werden IBAN, Name und die Texte dazu. Wer die Bankverbindung wann eingetragen und bestätigt hat, die "
     "Prüfsumme der gelöschten Angaben und wer sie gelöscht hat, bleiben stehen.",
+    "contact": "Gelöscht wird, wer beim Projekt als Ansprechstelle eingetragen war. Das Projekt, die Prüfsumme der gelöschten "
+    "Angabe und wer sie gelöscht hat, bleiben stehen.",
 }
 
 
@@ -179,13 +186,12 @@ class Deletion(TwoPeople):
         BANK_FILE = "bank_file", "Dateien für die Bank"
         STATEMENT = "statement", "Kontoauszüge"
         ACCOUNT = "account", "Bankverbindungen"
+        CONTACT = "contact", "Ansprechstellen der Projekte"
 
         @property
         def nouns(self) -> tuple[str, str]:
             """Return in German what one of it is, and several of it."""
-            if self == self.ACCOUNT:
-                return "Bankverbindung", "Bankverbindungen"
-            return "Datei", "Dateien"
+            return NOUNS.get(self.value, ("Datei", "Dateien"))
 
     year = models.PositiveSmallIntegerField("entstanden im Jahr")
     what = models.CharField("Was", max_length=10, choices=What.choices)
@@ -209,7 +215,7 @@ class Deletion(TwoPeople):
             ),
             known(
                 "deletion_words_known",
-                what=["letter", "attachment", "photo", "voucher", "call_paper", "bank_file", "statement", "account"],
+                what=["letter", "attachment", "photo", "voucher", "call_paper", "bank_file", "statement", "account", "contact"],
                 state=["requested", "confirmed", "refused"],
             ),
         ]  # fmt: skip

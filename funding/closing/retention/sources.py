@@ -28,7 +28,7 @@ from funding.closing.models import Deletion, RetentionHold, RetentionPeriod, Yea
 from funding.closing.models.retention import gone_rows
 from funding.letters.models import Letter
 from funding.letters.models.letter import LetterQuerySet
-from funding.models import Application
+from funding.models import Application, Decision
 from funding.payments.models import (
     BankStatement,
     CallPaper,
@@ -40,7 +40,8 @@ from funding.payments.models import (
 )
 from funding.payments.services.payees import content_of, erase
 from funding.proofs.models import ProofOfUse, ProofPhoto, Voucher
-from projects.models import Attachment
+from projects.models import Attachment, Project
+from projects.models.project import ProjectQuerySet
 
 Kind, What = RetentionPeriod.Kind, Deletion.What
 #: What keeps a file though its period is over, in German, in the order in which it is told.
@@ -66,6 +67,7 @@ class Source:
     ``belongs`` are paths from an application, each with the column of the row that it leads to: by any of them the
     application's matters are the row's. ``content`` returns what goes of a row without a file.
     ``erase`` deletes words of rows within the transaction in which two people agreed to it; ``erased`` tells such rows.
+    Without it new words can be entered, which go anew after their period.
     """
 
     what: Deletion.What
@@ -100,7 +102,9 @@ class Source:
         rows = self.model._default_manager.filter(self.present or Q())
         if self.content is None:
             rows = rows.exclude(sha256="")
-        return rows.exclude(pk__in=gone_rows(self.model)).annotate(arose=self.year).order_by()
+        if self.content is None or self.erased:
+            rows = rows.exclude(pk__in=gone_rows(self.model))
+        return rows.annotate(arose=self.year).order_by()
 
     def rows(self, year: int, reopened: "set[int]") -> "QuerySet[Any]":
         """Return the rows whose files arose in the calendar year and are there.
@@ -160,6 +164,20 @@ def _last_use() -> Coalesce:
     )
 
 
+def _last_decided() -> Coalesce:
+    """Return the year of the last decision on a project, or its own where nothing was ever applied for."""
+    last = (
+        Decision.objects.filter(application__project=OuterRef("pk")).order_by().values("application__project")
+    )
+    day = Subquery(last.annotate(last=Max("on")).values("last"), output_field=DateField())
+    return Coalesce(ExtractYear(day), F("year"), output_field=IntegerField())
+
+
+def _held_since(year: Any) -> Exists:
+    """Return the condition that a hold is on one of the calendar years from this one to the last in which the row was used."""
+    return Exists(RetentionHold.objects.active().filter(year__gte=year, year__lte=OuterRef("arose")))
+
+
 SOURCES = (
     Source(
         What.LETTER, Kind.LETTER, Letter, ExtractYear("drawn_on"), **_of("decision__application"),
@@ -199,12 +217,16 @@ SOURCES = (
             ("calls__payee", "payee"), ("instalment_plans__payee", "payee"), ("project__organiser__payee", "payee"),
         ),
         open=(
-            ("hold", Exists(RetentionHold.objects.active().filter(
-                year__gte=ExtractYear(OuterRef("requested_on")), year__lte=OuterRef("arose")))),
+            ("hold", _held_since(ExtractYear(OuterRef("requested_on")))),
             ("call", Exists(PaymentCall.objects.open().filter(payee=OuterRef("payee")))),
             ("bank", Exists(Payment.objects.filter(account=OuterRef("pk"), state=Payment.State.PLANNED))),
             ("account", Exists(PayeeAccount.objects.waiting().filter(payee=OuterRef("payee")))),
         ),
+    ),
+    Source(
+        What.CONTACT, Kind.LETTER, Project, _last_decided(), project="pk", budget_year=F("year"), size="",
+        present=~Q(contact=""), content=lambda project: str(project.contact).encode(), erase=ProjectQuerySet.erase_contacts,
+        open=(("hold", _held_since(OuterRef("year"))),),
     ),
 )  # fmt: skip
 BY_WHAT = {source.what.value: source for source in SOURCES}
