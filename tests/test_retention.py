@@ -339,9 +339,9 @@ class TestPages:
                     old.decision, kind="rejection", drawn_on=old.drawn_on, sha256=f"{number}" * 64, size=6,
                     replaces=Letter.objects.latest("pk"), correction="Name.",
                 )  # fmt: skip
-            with django_assert_num_queries(18):
+            with django_assert_num_queries(20):
                 auditor.get(reverse("retention:year", args=[OLD]))
-            with django_assert_num_queries(18):
+            with django_assert_num_queries(20):
                 auditor.get(reverse("retention:years"))
 
 

@@ -1,4 +1,4 @@
-"""Personal words that go by two people after their retention: of letters, whom to ask about a project."""
+"""Personal words that go by two people after their retention: of letters, whom to ask about a project, addresses of people."""
 
 import hashlib
 from datetime import date
@@ -17,9 +17,13 @@ from funding.letters import services as letter_services
 from funding.letters.errors import LetterRefused
 from funding.letters.models import Letter
 from funding.models import Application, Decision
+from funding.payments import services as payments
+from funding.payments.models import PayeeAccount
 from funding.verify import findings
 from members.common import stored
 from members.common.erasing import ERASED
+from members.models import District, Mandate, Person, User
+from members.models.address import reach_of
 from projects.models import Project
 from tests import letters
 from tests import personas as p
@@ -237,3 +241,125 @@ class TestContacts:
             services.confirm_deletion(asked, actor=p.wf2())
         with pytest.raises(IntegrityError, match="noch etwas offen"), transaction.atomic():
             asked.decide(Deletion.State.CONFIRMED, actor=p.wf2(), on=timezone.localdate())
+
+
+REACH = {
+    "street": "Musterweg 7",
+    "postcode": "44135",
+    "town": "Dortmund",
+    "email": "ina@example.org",
+    "phone": "0231 77",
+}
+
+
+@pytest.fixture
+def former() -> Person:
+    """Somebody whose one mandate ended twelve years ago. The address changed once."""
+    p.wf2()
+    person = Person.objects.create(
+        given_name="Ina", family_name="Früher", **{**REACH, "street": "Alter Weg 1"}
+    )
+    person.street = REACH["street"]
+    person.save()
+    Mandate.objects.create(
+        person=person, district=District.objects.get(code="APL"), kind=Mandate.Kind.MANAGING_DIRECTOR,
+        since=date(OLD - 3, 1, 1), until=date(OLD, 6, 30),
+    )  # fmt: skip
+    return person
+
+
+class TestPeople:
+    def test_an_address_may_go_six_years_after_the_last_office(self, former):
+        for today, may_go in ((date(OLD + 6, 12, 31), False), (date(OLD + 7, 1, 1), True)):
+            [group] = groups("person", today=today)
+            assert (group.number, group.may_go) == (1, may_go)
+
+    def test_what_goes_on_keeps_it(self, former):
+        user = User.objects.create(email="ina@example.org", person=former)
+        assert groups("person")[0].why == "Offen: das Benutzerkonto ist aktiv"
+        User.objects.filter(pk=user.pk).update(is_active=False)
+        assert groups("person")[0].may_go
+        User.objects.filter(pk=user.pk).update(last_login=timezone.now())
+        assert groups("person") == [] and not groups("person", p.this_year())[0].may_go
+        letters.Signatory.objects.create(person=former, function="Vorsitz", since=date(OLD, 1, 1))
+        assert groups("person", p.this_year())[0].why.startswith("Offen: ein Sitz, ein Mandat")
+
+    def test_bank_details_keep_it_until_they_are_deleted(self, former):
+        payee = payments.enter_payee(former, actor=p.wf1())
+        account = p.payee_account(payee, actor=p.wf1())
+        with without_triggers():
+            PayeeAccount.objects.filter(pk=account.pk).update(
+                state="confirmed",
+                paper="Ausweis",
+                decided_by=p.wf2(),
+                decided_on=date(OLD, 5, 4),
+                requested_on=date(OLD, 5, 4),
+            )
+        assert groups("person")[0].why == "Offen: eine Bankverbindung ist noch nicht gelöscht"
+        deleted("account")
+        assert groups("person")[0].may_go
+
+    def test_two_people_delete_it_from_the_history_too_and_the_name_stays(self, former):
+        content = reach_of(former)
+        assert b"Alter Weg 1" in content and b"Musterweg 7" in content
+        deleted("person")
+        former.refresh_from_db()
+        assert (str(former), former.street, former.email, former.country) == ("Ina Früher", "", "", "DE")
+        assert reach_of(former).count(b"Weg") == 0 and former.mandates.count() == 1
+        item = DeletionItem.objects.get()
+        assert (item.name, item.sha256) == ("Ina Früher", hashlib.sha256(content).hexdigest())
+        assert groups("person") == [] and found() == []
+
+    def test_who_comes_back_has_a_new_address_that_goes_anew(self, former):
+        deleted("person")
+        Person.objects.filter(pk=former.pk).update(**REACH)
+        deleted("person")
+        assert DeletionItem.objects.count() == 2
+
+    def test_the_database_deletes_nothing_of_somebody_in_office(self, former):
+        asked = services.request_deletion(OLD, "person", actor=p.wf1(), reason="Frist vorbei.")
+        Mandate.objects.update(until=None)
+        with pytest.raises(TransitionNotAllowed, match="muss noch bleiben"):
+            services.confirm_deletion(asked, actor=p.wf2())
+        with pytest.raises(IntegrityError, match="noch etwas offen"), transaction.atomic():
+            asked.decide(Deletion.State.CONFIRMED, actor=p.wf2(), on=timezone.localdate())
+
+
+class TestTraders:
+    def test_the_address_of_a_trader_goes_and_that_of_a_club_stays(self, project):
+        club = letters.organiser("Verein")
+        trader = letters.organiser("Ina Muster Veranstaltungen", legal_form="sole_trader")
+        Project.objects.update(organiser=trader)
+        assert groups("trader")[0].number == 1
+        deleted("trader")
+        trader.refresh_from_db()
+        assert (str(trader), trader.street, trader.signatories) == ("Ina Muster Veranstaltungen", "", "")
+        club.refresh_from_db()
+        assert club.street and found() == []
+
+    def test_an_open_grant_keeps_it(self, project):
+        Project.objects.update(
+            organiser=letters.organiser("Ina Muster Veranstaltungen", legal_form="sole_trader")
+        )
+        asked = services.request_deletion(OLD, "trader", actor=p.wf1(), reason="Frist vorbei.")
+        with without_triggers():
+            Application.objects.update(state="approved")
+        assert groups("trader")[0].why == "Offen: eine Bewilligung ist nicht abgerechnet"
+        with pytest.raises(IntegrityError, match="noch etwas offen"), transaction.atomic():
+            asked.decide(Deletion.State.CONFIRMED, actor=p.wf2(), on=timezone.localdate())
+
+    def test_the_database_names_no_other_organisation(self, project):
+        club = letters.organiser("Verein")
+        asked = Deletion.objects.create(
+            year=OLD, what="trader", reason="x", requested_by=p.wf1(), requested_on=timezone.localdate()
+        )
+        with pytest.raises(IntegrityError, match="gehoert nicht"), transaction.atomic():
+            asked.items.create(
+                source="members_organisation",
+                row_key=club.pk,
+                name="x",
+                sha256="0" * 64,
+                size=0,
+                years=6,
+                rule="x",
+            )

@@ -6,6 +6,7 @@ from funding.models import Application
 from funding.payments.models import PaymentCall
 from funding.proofs.models import ProofOfUse
 from members.common.refusals import Refusal, decided_once, differs, fixed, immutable, kept, not_replaced
+from members.models import Organisation
 from projects.models import Project
 from projects.permissions import PAPERS_GO
 
@@ -41,6 +42,18 @@ class _Files:
 
 _BY_PROOF = "(SELECT a.project_id FROM funding_application a JOIN proofs_proofofuse p ON p.application_id = a.id WHERE p.id = {})"
 _ACCOUNT, _LETTER, _PROJECT = "payments_payeeaccount", "letters_letter", "projects_project"
+_PERSON, _ORGANISATION = "members_person", "members_organisation"
+_HELD_BY_PERSON = ("members_seat", "members_mandate", "members_membership", "letters_signatory")
+_HELD_BY_ORGANISATION = ("members_seat", "members_membership")
+_TRADERS = (Organisation.LegalForm.GROUP.value, Organisation.LegalForm.SOLE_TRADER.value)
+
+
+def _until(of: str, *tables: str) -> str:
+    """Return the last day of all that row "x" holds by these tables, in SQL."""
+    days = " UNION ALL ".join(f"SELECT until FROM {table} WHERE {of} = x.id" for table in tables)
+    return f"COALESCE((SELECT CAST(max(t.until) AS text) FROM ({days}) t), '0001')"
+
+
 _FILES = (
     _Files(
         "letter", _LETTER, "letter", "x.drawn_on",
@@ -72,13 +85,18 @@ _FILES = (
         "ON a.id = e.application_id WHERE a.project_id = x.id), CAST(x.year AS text))",
         "x.id", hashed="length(NEW.sha256) = 64 AND x.contact <> ''",
     ),
+    _Files("person", _PERSON, "letter", _until("person_id", *_HELD_BY_PERSON), hashed="length(NEW.sha256) = 64"),
+    _Files(
+        "trader", _ORGANISATION, "letter", _until("organisation_id", *_HELD_BY_ORGANISATION),
+        hashed=f"length(NEW.sha256) = 64 AND x.legal_form IN ({', '.join(map(repr, _TRADERS))})",
+    ),
 )  # fmt: skip
 #: What can be entered anew, and goes anew.
-_AGAIN = (_PROJECT,)
+_AGAIN = (_PROJECT, _PERSON, _ORGANISATION)
 #: Tables that the triggers read and that have none here.
 READS = (
     "funding_application", "funding_decision", "proofs_proofofuse", "proofs_proofrow", "payments_paymentcall",
-    "payments_payment", "payments_payee",
+    "payments_payment", "payments_payee", "members_user", *_HELD_BY_PERSON,
     *(files.table for files in _FILES),
 )  # fmt: skip
 _ITEM = "closing_deletionitem"
@@ -107,7 +125,27 @@ def _deletions() -> list[Refusal]:
         f"SELECT 1 FROM {_ACCOUNT} x JOIN payments_paymentcall c ON c.payee_id = x.payee_id "
         f"WHERE i.source = '{_ACCOUNT}' AND x.id = i.row_key AND c.state IN ({called})"
     )
+    running = (
+        f"i.source = '{source}' AND EXISTS (SELECT 1 FROM {table} t WHERE t.{of} = i.row_key AND t.until IS NULL)"
+        for source, of, tables in (
+            (_PERSON, "person_id", _HELD_BY_PERSON), (_ORGANISATION, "organisation_id", _HELD_BY_ORGANISATION),
+        )
+        for table in tables
+    )  # fmt: skip
+    of_organiser = (
+        f"SELECT 1 FROM projects_project j JOIN funding_application a ON a.project_id = j.id WHERE i.source = '{_ORGANISATION}' "
+        f"AND j.organiser_id = i.row_key AND (a.state IN ({unfinished}) OR a.reclaimed > 0 OR EXISTS "
+        "(SELECT 1 FROM closing_retentionhold h WHERE h.ended_on IS NULL AND h.project_id = a.project_id))"
+    )
+    details = (
+        f"SELECT 1 FROM {_ACCOUNT} x JOIN payments_payee e ON e.id = x.payee_id WHERE x.iban <> '' AND "
+        f"(i.source = '{_PERSON}' AND e.person_id = i.row_key OR i.source = '{_ORGANISATION}' AND e.organisation_id = i.row_key)"
+    )
     matters = (
+        f"SELECT 1 FROM members_user u WHERE i.source = '{_PERSON}' AND u.person_id = i.row_key AND u.is_active",
+        f"SELECT 1 WHERE {' OR '.join(running)}",
+        of_organiser,
+        details,
         "SELECT 1 FROM closing_retentionhold h WHERE h.ended_on IS NULL AND (h.year = NEW.year OR h.project_id = i.project_id)",
         f"SELECT 1 FROM funding_application a WHERE a.project_id = i.project_id AND (a.state IN ({unfinished}) OR a.reclaimed > 0)",
         "SELECT 1 FROM proofs_proofofuse p JOIN funding_application a ON a.id = p.application_id "

@@ -150,7 +150,13 @@ ONLY_THE_FILE = (
 NOUNS = {
     "account": ("Bankverbindung", "Bankverbindungen"),
     "contact": ("Ansprechstelle", "Ansprechstellen"),
+    "person": ("Anschrift", "Anschriften"),
+    "trader": ("Anschrift", "Anschriften"),
 }
+_ADDRESSES = (
+    "Gelöscht werden {}, auch aus dem Verlauf der Änderungen. Namen, Ämter und Mitgliedschaften, die Prüfsumme der gelöschten "
+    "Angaben und wer sie gelöscht hat, bleiben stehen."
+)
 #: What goes and what stays where it is not the file alone, in German, by ``Deletion.What``.
 GOES = {
     "letter": "Gelöscht werden die Datei und die Worte des Schreibens: Anschrift, Text und wer mit welchen Worten geantwortet hat. "
@@ -159,6 +165,8 @@ GOES = {
     "Prüfsumme der gelöschten Angaben und wer sie gelöscht hat, bleiben stehen.",
     "contact": "Gelöscht wird, wer beim Projekt als Ansprechstelle eingetragen war. Das Projekt, die Prüfsumme der gelöschten "
     "Angabe und wer sie gelöscht hat, bleiben stehen.",
+    "person": _ADDRESSES.format("Anschrift, E-Mail-Adresse und Telefon"),
+    "trader": _ADDRESSES.format("Anschrift, E-Mail-Adresse, Telefon und wer unterschreibt"),
 }
 
 
@@ -187,6 +195,8 @@ class Deletion(TwoPeople):
         STATEMENT = "statement", "Kontoauszüge"
         ACCOUNT = "account", "Bankverbindungen"
         CONTACT = "contact", "Ansprechstellen der Projekte"
+        PERSON = "person", "Anschriften von Personen"
+        TRADER = "trader", "Anschriften von Einzelunternehmen und Gruppen"
 
         @property
         def nouns(self) -> tuple[str, str]:
@@ -215,7 +225,7 @@ class Deletion(TwoPeople):
             ),
             known(
                 "deletion_words_known",
-                what=["letter", "attachment", "photo", "voucher", "call_paper", "bank_file", "statement", "account", "contact"],
+                what=["letter", "attachment", "photo", "voucher", "call_paper", "bank_file", "statement", "account", "contact", "person", "trader"],
                 state=["requested", "confirmed", "refused"],
             ),
         ]  # fmt: skip

@@ -26,6 +26,7 @@ from django.db.models.functions import Coalesce, ExtractYear
 
 from funding.closing.models import Deletion, RetentionHold, RetentionPeriod, YearClosing
 from funding.closing.models.retention import gone_rows
+from funding.closing.retention import people
 from funding.letters.models import Letter
 from funding.letters.models.letter import LetterQuerySet
 from funding.models import Application, Decision
@@ -40,6 +41,8 @@ from funding.payments.models import (
 )
 from funding.payments.services.payees import content_of, erase
 from funding.proofs.models import ProofOfUse, ProofPhoto, Voucher
+from members.models import Organisation, Person
+from members.models.address import erase_reach, reach_of
 from projects.models import Attachment, Project
 from projects.models.project import ProjectQuerySet
 
@@ -53,6 +56,9 @@ MATTERS = {
     "claim": "eine Rückforderung ist offen",
     "call": "ein Abruf ist offen",
     "bank": "nicht alles ist ausgeführt oder zugeordnet",
+    "task": "ein Sitz, ein Mandat, eine Mitgliedschaft oder eine Zeichnungsberechtigung läuft",
+    "user": "das Benutzerkonto ist aktiv",
+    "details": "eine Bankverbindung ist noch nicht gelöscht",
     "account": "eine neue Bankverbindung wartet auf die zweite Person",
     "reopened": "das Haushaltsjahr ist wieder geöffnet",
 }
@@ -104,7 +110,7 @@ class Source:
             rows = rows.exclude(sha256="")
         if self.content is None or self.erased:
             rows = rows.exclude(pk__in=gone_rows(self.model))
-        return rows.annotate(arose=self.year).order_by()
+        return rows.annotate(arose=self.year).filter(arose__isnull=False).order_by()
 
     def rows(self, year: int, reopened: "set[int]") -> "QuerySet[Any]":
         """Return the rows whose files arose in the calendar year and are there.
@@ -227,6 +233,17 @@ SOURCES = (
         What.CONTACT, Kind.LETTER, Project, _last_decided(), project="pk", budget_year=F("year"), size="",
         present=~Q(contact=""), content=lambda project: str(project.contact).encode(), erase=ProjectQuerySet.erase_contacts,
         open=(("hold", _held_since(OuterRef("year"))),),
+    ),
+    Source(
+        What.PERSON, Kind.LETTER, Person, people.last_of_person(), size="", budget_year=Value(None, output_field=IntegerField()),
+        present=people.reachable(Person), content=reach_of, erase=erase_reach,
+        belongs=people.of_payee("person"), open=(("user", Q(user__is_active=True)), *people.kept_by("person")),
+    ),
+    Source(
+        What.TRADER, Kind.LETTER, Organisation, people.last_of_organisation(), size="",
+        budget_year=Value(None, output_field=IntegerField()), present=people.TRADERS & people.reachable(Organisation),
+        content=reach_of, erase=erase_reach,
+        belongs=(("project__organiser", "pk"), *people.of_payee("organisation")), open=people.kept_by("organisation"),
     ),
 )  # fmt: skip
 BY_WHAT = {source.what.value: source for source in SOURCES}
