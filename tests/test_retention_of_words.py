@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from funding.closing.models import Deletion, DeletionItem
 from funding.closing.retention import files, services
-from funding.closing.retention.listing import parts_of
+from funding.closing.retention.listing import parts_of, years
 from funding.errors import TransitionNotAllowed
 from funding.letters import links
 from funding.letters import services as letter_services
@@ -188,6 +188,18 @@ class TestContacts:
         with without_triggers():
             Project.objects.update(year=OLD)
         assert [group.project for group in groups("contact")] == [draft]
+
+    def test_the_year_before_the_founding_has_its_page_and_one_to_come_has_no_row(self, project):
+        p.make_project(p.gf_aplerbeck(), contact=CALL)
+        with without_triggers():
+            Decision.objects.update(on=date(1999, 6, 1))
+            Project.objects.exclude(pk=project.pk).update(year=p.this_year() + 1)
+        assert [row.year for row in years(timezone.localdate())] == [1999]
+        staff = signed_in(p.wf1())
+        assert "1 Ansprechstelle" in text_of(staff.get(reverse("retention:year", args=[1999]))).replace(
+            "\u00a0", " "
+        )
+        assert staff.get(reverse("retention:year", args=[p.this_year() + 1])).status_code == 404
 
     def test_what_is_open_or_held_keeps_it(self, project):
         with without_triggers():

@@ -140,7 +140,7 @@ class YearRow:
 
 
 def years(today: date) -> list[YearRow]:
-    """Return the calendar years from which files are there or went, the newest first. A query per kind, and four more."""
+    """Return the calendar years until today from which something is there or went, the newest first. A query per kind, and four more."""
     periods = Periods(today)
     there: dict[int, int] = {}
     first: dict[int, date] = {}
@@ -155,4 +155,5 @@ def years(today: date) -> list[YearRow]:
     return [
         YearRow(year, there.get(year, 0), gone.get(year, 0), first.get(year))
         for year in sorted(there.keys() | gone.keys(), reverse=True)
+        if year <= today.year
     ]

@@ -14,12 +14,12 @@ from funding.closing.models import Deletion, RetentionHold
 from funding.closing.permissions import objection_to_delete
 from funding.closing.retention import listing, services
 from funding.closing.retention.sources import BY_WHAT
-from funding.closing.views.access import require_past
 from funding.forms import BookingForm
 from funding.views.access import PER_PAGE, only_for
 from funding.views.booking import carry_out
 from funding.views.two_people import decided
 from members.common.counting import counted
+from members.common.days import FIRST_DAY
 from members.common.kept import posted
 from members.roles.request import Request
 
@@ -69,7 +69,8 @@ def _hold(request: Request, form: HoldForm) -> str:
 def retention_year(request: Request, year: int) -> HttpResponse:
     """Show what of a calendar year may go and what not yet; with POST, ask to delete one kind of it."""
     today = timezone.localdate()
-    require_past(year, today)
+    if not FIRST_DAY.year <= year <= today.year:
+        raise Http404
     parts = listing.parts_of(year, today)
     deletions = list(
         Deletion.objects.filter(year=year)
