@@ -31,6 +31,7 @@ TO_DISTRICTS = {
     Step.INCREASE: "decided",
     Step.RECLAIM: "decided",
     Step.WAIVE: "decided",
+    Step.FORGO: "decided",
     Step.PAY: "paid",
 }
 
@@ -145,7 +146,8 @@ def tell_of_refusal(change: GrantChange) -> None:
                 "change": change, "application": change.application, "project": change.application.project,
             },
             **titles(
-                "Rückforderung bleibt" if change.is_waiver else "Bewilligung bleibt", change.application
+                "Rückforderung bleibt" if change.is_waiver else "Zinsen bleiben" if change.forgoes_interest else "Bewilligung bleibt",
+                change.application,
             ),
         ),
         key=f"grant-change-refused:{change.pk}",

@@ -298,6 +298,7 @@ OBJECTIONS: dict[Step, tuple[Question, ...]] = {
     Step.RECLAIM: (objection_to_claims, objection_without_name, took_part),
     Step.WAIVE: (objection_to_claims, objection_without_name, took_part),
     Step.INTEREST: (objection_to_claims, objection_without_name, took_part),
+    Step.FORGO: (objection_to_claims, objection_without_name, took_part),
 }  # fmt: skip
 
 

@@ -155,7 +155,7 @@ class Walk:
 
     def _takes_two(self, step: Step, amount: Decimal) -> bool:
         """Return whether two people take the step on the grant as it is. Increases are judged by ``unsigned``."""
-        if step == Step.WAIVE:
+        if step in (Step.WAIVE, Step.FORGO):
             return True
         if step not in (Step.REDUCE, Step.REVOKE, Step.SETTLE, Step.REPAY, Step.RECLAIM):
             return False

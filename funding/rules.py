@@ -311,12 +311,22 @@ def require_uncalled(application: Application, left: Decimal) -> None:
         )
 
 
-def left_by(step: Step, application: Application, to: Decimal | None = None) -> Decimal:
-    """Return the euro that stay granted after the step: reduce, repay, revoke or settle.
+def require_no_open_interest(application: Application, day: date) -> None:
+    """Raise TransitionNotAllowed while interest is asked for by the local date, FundingError where it cannot be computed."""
+    for owed in hooks.interest:
+        if asked := owed(application, day).asked:
+            raise TransitionNotAllowed(
+                f"Es fehlen noch {format_euro(asked)} Zinsen: Bis sie eingegangen sind oder auf sie verzichtet ist, wird nicht "
+                "abgerechnet."
+            )
+
+
+def left_by(step: Step, application: Application, day: date, to: Decimal | None = None) -> Decimal:
+    """Return the euro that stay granted after the step on the local date: reduce, repay, revoke or settle.
 
     ``to`` is what is to stay granted; only reducing and repaying take it.
     For increasing it is what is granted then. Reclaiming and waiving take and return what is granted less
-    the euro that are claimed back or waived.
+    the euro that are claimed back or waived. Forgoing takes and returns what is granted and the interest forgone.
     Raises TransitionNotAllowed.
     """
     granted, paid = application.granted or ZERO, application.paid
@@ -326,6 +336,8 @@ def left_by(step: Step, application: Application, to: Decimal | None = None) -> 
         return granted - checked_claim(application, granted - (to or ZERO))
     if step == Step.WAIVE:
         return granted - checked_waiver(application, granted - (to or ZERO))
+    if step == Step.FORGO:
+        return granted + checked_interest(application, (to or ZERO) - granted, day)
     if step == Step.REPAY:
         return granted - checked_repayment(application, granted - (to or ZERO))
     if step == Step.SETTLE and paid == 0:
@@ -334,6 +346,7 @@ def left_by(step: Step, application: Application, to: Decimal | None = None) -> 
         )
     if step == Step.SETTLE:
         require_nothing_reclaimed(application, "wird nicht abgerechnet")
+        require_no_open_interest(application, day)
     if step != Step.REDUCE:
         require_uncalled(application, paid)
         return paid
@@ -406,7 +419,7 @@ def checked_waiver(application: Application, amount: Decimal) -> Decimal:
 
 
 def checked_interest(application: Application, amount: Decimal, day: date) -> Decimal:
-    """Return the euro of interest that came in: at most what is computed by the local date and open.
+    """Return the euro of interest that came in, or are forgone: at most what is computed by the local date and open.
 
     Raises TransitionNotAllowed, or FundingError where it cannot be computed.
     """
@@ -440,12 +453,12 @@ def needs_second_person(
 ) -> bool:
     """Return whether one person asks for this change of a grant and another one confirms it.
 
-    A waiver always takes two. An increase does where the new sum, ``amount`` in euro, needs two signatures.
+    A waiver, of interest too, always takes two. An increase does where the new sum, ``amount`` in euro, needs two signatures.
     What two people granted becomes less, and is claimed back, by two, until it is revoked.
     Up to what is claimed back one person books a repayment of ``amount`` euro: the claim is decided.
     ``others`` are the project's applications; they are read if not given.
     """
-    if step == Step.WAIVE:
+    if step in (Step.WAIVE, Step.FORGO):
         return True
     if step == Step.INCREASE:
         return needs_second_signature(application, amount, others)
@@ -477,6 +490,8 @@ def require_second_person(
     asks = "wenn eine Person das beantragt und eine andere es bestätigt."
     if step == Step.WAIVE:
         raise TransitionNotAllowed(f"Auf eine Rückforderung wird nur verzichtet, {asks}")
+    if step == Step.FORGO:
+        raise TransitionNotAllowed(f"Auf Zinsen wird nur verzichtet, {asks}")
     if step == Step.INCREASE:
         limit = format_euro(application.pot.year.model.second_signature_from or ZERO)
         raise TransitionNotAllowed(f"Ab {limit} für ein Projekt wird eine Bewilligung nur erhöht, {asks}")
@@ -492,9 +507,13 @@ def can_wait(application: Application) -> bool:
     return application.granted_by_two or application.reclaimed > 0 or application.pot.kind in Pot.CENTRAL
 
 
-def require_no_waiting_change(application: Application) -> None:
-    """Raise TransitionNotAllowed while a change of the grant waits: the grant stays as both people see it."""
-    if not can_wait(application):
+def require_no_waiting_change(application: Application, *, whatever: bool = False) -> None:
+    """Raise TransitionNotAllowed while a change of the grant waits: the grant stays as both people see it.
+
+    A waiver of interest leaves the grant, and is confirmed only while the grant is the same. So only another request
+    (``whatever``) asks for it where nothing else ``can_wait``.
+    """
+    if not (whatever or can_wait(application)):
         return
     change = GrantChange.objects.filter(application=application, state=GrantChange.State.REQUESTED).first()
     if change:

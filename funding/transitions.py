@@ -58,6 +58,7 @@ TABLE: dict[Step, Transition] = {
         frozenset({S.APPROVED, S.SETTLED, S.REVOKED}), None, "von einer Rückforderung befreit"
     ),
     Step.INTEREST: Transition(frozenset({S.APPROVED, S.SETTLED, S.REVOKED}), None, "mit Zinsen bebucht"),
+    Step.FORGO: Transition(frozenset({S.APPROVED, S.SETTLED, S.REVOKED}), None, "von Zinsen befreit"),
 }
 
 #: Steps that need no open year, as long as nothing is reserved.
@@ -66,12 +67,13 @@ IN_A_PLANNED_YEAR = (Step.RETURN, Step.WITHDRAW)
 #: Steps that are taken after the year is closed, too: they book nothing then, or in a pot of an open year.
 AFTER_CLOSING = (
     Step.RETURN, Step.WITHDRAW, Step.CARRY, Step.REVOKE, Step.SETTLE, Step.BOUNCE, Step.REPAY, Step.RECLAIM, Step.WAIVE,
-    Step.INTEREST, Step.CHANGE,
+    Step.INTEREST, Step.FORGO, Step.CHANGE,
 )  # fmt: skip
 
 #: Steps that move only what is called, paid and claimed back: plan, grant and states stay.
 MOVE_CALLED = (
     Step.EARMARK, Step.RELEASE_CALL, Step.PAY, Step.BOUNCE, Step.RECLAIM, Step.WAIVE, Step.INTEREST,
+    Step.FORGO,
 )  # fmt: skip
 
 #: The state in words that continue "Der Antrag ist ...".

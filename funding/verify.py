@@ -189,6 +189,7 @@ def _alone(decision: Decision) -> str:
     done = {
         Step.RECLAIM: "Was zwei Personen bewilligt haben, hat eine allein zurückgefordert.",
         Step.WAIVE: "Auf eine Rückforderung hat eine Person allein verzichtet.",
+        Step.FORGO: "Auf Zinsen hat eine Person allein verzichtet.",
     }.get(Step(decision.step), "Was zwei Personen bewilligt haben, hat eine allein geringer gemacht.")
     return f"Antrag {decision.application_id}, Entscheidung {decision.pk}: {done}"
 
@@ -232,6 +233,7 @@ def changes() -> Iterator[str]:
     other = done.exclude(
         Q(what=GrantChange.What.REDUCE, decision__amount=F("amount"))
         | Q(what=GrantChange.What.INCREASE, decision__amount=F("amount"))
+        | Q(what=GrantChange.What.FORGO, decision__amount=F("amount") - F("granted"))
         | Q(what__in=_OF_EURO, decision__amount=F("granted") - F("amount"))
         | Q(what__in=(GrantChange.What.REVOKE, GrantChange.What.SETTLE)),
         decision__application=F("application"),
@@ -258,6 +260,7 @@ _BY_STAFF = (
     Step.RECLAIM,
     Step.WAIVE,
     Step.INTEREST,
+    Step.FORGO,
     Step.CHANGE,
 )
 

@@ -18,13 +18,16 @@ from django.urls import reverse
 from django.utils import timezone
 
 from funding import hooks, services
-from funding.models import Application, Decision
+from funding.closing.behind import line
+from funding.closing.lights import BY_KEY
+from funding.errors import ConflictOfInterest, TransitionNotAllowed
+from funding.models import Application, Decision, GrantChange
 from funding.proofs import notices
 from funding.proofs import services as proofs
 from funding.proofs.courses import Course, Due, courses, due
 from funding.proofs.interest import Rate
 from funding.proofs.models import BaseRate, InterestRule, ProofOfUse, ProofRules, RepaymentClaim, Voucher
-from funding.proofs.owed import owed
+from funding.proofs.owed import owed, still_owed
 from funding.proofs.standing import standing
 from funding.proofs.templatetags.proofs import unused_money
 from funding.proofs.unused import unused
@@ -33,6 +36,7 @@ from funding.verify import findings
 from members.models import OutboxMail, User
 from members.roles.permissions import Roles
 from tests import called, letters, personas
+from tests.mailed import worded
 from tests.tampering import without_triggers
 from tests.test_increase_and_reclaim import REASON, again, asked, euro, paid
 from tests.test_interest import BASE_RATES
@@ -338,6 +342,71 @@ class TestPages:
         assert (found.owed.total, found.is_done) == (0, True)  # back on the day of the payment
         assert list(findings()) == []
 
+    def test_open_interest_keeps_the_grant_from_being_settled_until_it_is_explained(
+        self, wf1, wf2, gf_aplerbeck, monkeypatch
+    ):
+        application = paid("1000", "1000")
+        with_interest(application, percent=Decimal("36.5"))
+        services.reclaim(application, amount=euro(300), reason=REASON, actor=wf1)
+        services.repay(application, amount=euro(300), actor=wf1)
+        claim = RepaymentClaim.objects.get()
+        day, owed_on = timezone.localdate(), claim.decision.on + timedelta(days=10)
+        assert owed(application, day).is_open is False  # back on the day of the payment
+        ten_euro = Due(euro(10), ())
+        monkeypatch.setattr("funding.proofs.owed.due", lambda *_, **__: ten_euro)
+        assert still_owed(RepaymentClaim.objects.all(), owed_on) == {claim.pk: 10}
+        with pytest.raises(TransitionNotAllowed, match=r"Es fehlen noch 10,00.€ Zinsen"):
+            services.settle(application, actor=wf1)
+        for address, said in (
+            (LIST, "Zinsen offen"), ("/", "1 Rückforderung, nur die Zinsen fehlen noch"),
+            (f"{LIST}?stand=zinsen", claim.reference), (claim.get_absolute_url(), "es fehlen noch 10,00 € Zinsen"),
+        ):  # fmt: skip
+            assert said in text_of(as_(wf1).get(address)), address
+        assert claim.reference not in text_of(as_(wf1).get(f"{LIST}?stand=zurueckgezahlt"))
+        [row] = BY_KEY["rueckforderungen"].rows([application.pot_id], day)
+        assert (row, row.euro, line(row, Roles(wf1)).state) == (claim, 10, "Zinsen offen")
+        # 4 come in, two people waive the rest: one asks on the claim's page, another confirms.
+        services.book_interest(application, amount=euro(4), actor=wf1)
+        page = as_(wf1).get(claim.get_absolute_url())
+        form = page.context["forgo"]
+        sent = {
+            "key": form["key"].value(), "seen": form["seen"].value(), "step": "forgo", "amount": "6,01", "reason": REASON,
+        }  # fmt: skip
+        assert form.initial["amount"] == 6
+        refused = as_(wf1).post(claim.get_absolute_url(), sent)
+        assert (refused.status_code, "6,00 € Zinsen berechnet" in text_of(refused)) == (422, True)
+        assert as_(gf_aplerbeck).post(claim.get_absolute_url(), sent).status_code == 403
+        sent |= {"amount": "6", "key": refused.context["forgo"]["key"].value()}
+        assert as_(wf1).post(claim.get_absolute_url(), sent).status_code == 302
+        change = GrantChange.objects.get()
+        assert (change.title, change.released) == ("Auf Zinsen verzichten", 6)
+        assert "Auf 6,00 € Zinsen soll verzichtet werden" in text_of(as_(wf1).get(claim.get_absolute_url()))
+        with pytest.raises(TransitionNotAllowed, match="wartet auf eine zweite Person"):
+            services.request_change(
+                application, what="forgo", to=change.granted + 1, reason=REASON, actor=wf2
+            )
+        with pytest.raises(ConflictOfInterest):
+            services.confirm_change(change, actor=wf1)
+        assert "Zinsen werden nicht mehr gefordert" in text_of(as_(wf2).get(change.get_absolute_url()))
+        services.confirm_change(change, actor=wf2)
+        decision = Decision.objects.get(step="forgo")
+        assert (decision.amount, decision.entries.exists(), decision.reason) == (6, False, REASON)
+        assert "Verzichtet" in text_of(as_(gf_aplerbeck).get(claim.get_absolute_url()))
+        mail = worded(OutboxMail.objects.get(user=gf_aplerbeck, subject__contains="auf Zinsen verzichtet"))
+        assert "auf 6,00 € Zinsen zu einer Rückforderung" in mail.body.replace("\xa0", " ")
+        assert still_owed(RepaymentClaim.objects.all(), owed_on) == {}
+        assert services.settle(again(application), actor=wf1).state == "settled"
+        assert list(findings()) == []
+        with without_triggers():
+            GrantChange.objects.all().delete()
+        assert "Auf Zinsen hat eine Person allein verzichtet" in " ".join(findings())
+
+    def test_interest_is_not_waived_by_one_person(self, wf1, monkeypatch):
+        application = paid("1000", "800")
+        monkeypatch.setattr(hooks, "interest", [])
+        with pytest.raises(TransitionNotAllowed, match="eine Person das beantragt"):
+            services.forgo_interest(application, amount=euro(1), reason=REASON, actor=wf1)
+
     def test_a_missing_base_rate_is_said(self, wf1):
         application = paid("1000", "800")
         with_interest(application, points=Decimal(3))
@@ -358,7 +427,7 @@ class TestPages:
             return len(queries)
 
         for _ in range(2):
-            assert asked_for(LIST) == 7
+            assert asked_for(LIST) == 8
             assert asked_for(claim.get_absolute_url()) == 11
             services.reclaim(claim.application, amount=euro(100), reason=REASON, actor=wf1)
 

@@ -265,9 +265,9 @@ def test_the_queries_of_the_pages_do_not_depend_on_the_size(story, more, django_
         personas.application(batches.granted("20", title=f"Nr. {number}"))
     client = client_of(personas.wf1())
     client.get(reverse("closing:years"))  # fills what a process keeps
-    with django_assert_num_queries(23):
+    with django_assert_num_queries(24):
         assert client.get(reverse("closing:year", args=[personas.this_year()])).status_code == 200
-    with django_assert_num_queries(18):
+    with django_assert_num_queries(19):
         assert client.get(reverse("closing:years")).status_code == 200
     with django_assert_num_queries(10):
         assert (

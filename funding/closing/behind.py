@@ -47,7 +47,8 @@ def _told(row: Any, roles: Roles) -> tuple[str, str, str, str]:
             state = f"{row.get_what_display()}: {row.get_state_display()}"
             return _of(row.application.project, row.get_absolute_url(), state)
         case RepaymentClaim():
-            return _of(row.application.project, row.get_absolute_url(), f"fällig am {row.due_on:%d.%m.%Y}")
+            state = f"fällig am {row.due_on:%d.%m.%Y}" if row.is_open else "Zinsen offen"
+            return _of(row.application.project, row.get_absolute_url(), state)
         case PaymentCall():
             cause = row.application or row.overhead
             reads = roles.reads_payees or bool(roles.district_ids)

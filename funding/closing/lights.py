@@ -11,7 +11,7 @@ from decimal import Decimal
 from enum import Enum
 from typing import Any
 
-from django.db.models import Case, Count, F, OuterRef, Q, QuerySet, Subquery, Sum, When
+from django.db.models import Case, Count, F, OuterRef, Q, QuerySet, Subquery, Sum, Value, When
 from django.db.models.functions import Abs, Coalesce, ExtractYear
 from django.urls import reverse
 
@@ -19,6 +19,7 @@ from funding.closing import cash
 from funding.models import Application, Decision, Expense, FiscalYear, GrantChange, LedgerEntry, Pot, Transfer
 from funding.payments.models import PaymentCall, StatementEntry
 from funding.proofs.models import ProofOfUse, RepaymentClaim
+from funding.proofs.owed import still_owed
 from members.common.counting import counted
 from members.common.money import ZERO, MoneyField, format_euro
 from members.roles.permissions import Roles
@@ -88,8 +89,17 @@ def _in_check(pots: Collection[int], day: date) -> "QuerySet[Any]":
 
 
 def _claims(pots: Collection[int], day: date) -> "QuerySet[Any]":
-    found = RepaymentClaim.objects.still_open().filter(of_pots(pots, "application__"))
-    return found.annotate(place=Coalesce("application__carried_to", "application__pot"), euro=F("left"))
+    """Return the claims of which money is open, and those that are open for interest alone."""
+    there = RepaymentClaim.objects.filter(of_pots(pots, "application__"))
+    owing = still_owed(there, day)
+    found = there.still_open()
+    if owing:
+        found = there.with_left().filter(Q(left__gt=0) | Q(pk__in=owing))
+    interest = [When(pk=key, then=Value(euro, output_field=MoneyField())) for key, euro in owing.items()]
+    return found.annotate(
+        place=Coalesce("application__carried_to", "application__pot"),
+        euro=Case(*interest, default=F("left"), output_field=MoneyField()),
+    )
 
 
 def _calls(pots: Collection[int], states: Collection[str]) -> "QuerySet[Any]":

@@ -39,6 +39,7 @@ class Step(models.TextChoices):
     RECLAIM = "reclaim", "zurückgefordert"
     WAIVE = "waive", "auf eine Rückforderung verzichtet"
     INTEREST = "interest", "Zinsen eingegangen"
+    FORGO = "forgo", "auf Zinsen verzichtet"
     CHANGE = "change", "Zeitraum oder Plan geändert"
 
 
@@ -171,6 +172,10 @@ class Decision(models.Model):
     @property
     def is_waiver(self) -> bool:
         return self.step == Step.WAIVE
+
+    @property
+    def forgoes_interest(self) -> bool:
+        return self.step == Step.FORGO
 
     @property
     def is_reclaim(self) -> bool:

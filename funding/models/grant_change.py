@@ -25,6 +25,7 @@ class GrantChange(TwoPeople):
 
     Amounts in euro. One person asks, another confirms or refuses.
     Reclaiming and waiving leave what is granted: ``released`` is what is claimed back, or no longer claimed.
+    Forgoing interest leaves it, too; interest can be more than is still granted, so ``amount`` is what is granted and the interest.
     Nothing is booked before it is confirmed. While it waits, nothing else happens to the grant.
     """
 
@@ -36,6 +37,7 @@ class GrantChange(TwoPeople):
         INCREASE = Step.INCREASE.value, "erhöhen"
         RECLAIM = Step.RECLAIM.value, "zum Teil zurückfordern"
         WAIVE = Step.WAIVE.value, "auf eine Rückforderung verzichten"
+        FORGO = Step.FORGO.value, "auf Zinsen verzichten"
 
     application = models.ForeignKey(
         Application, models.PROTECT, related_name="grant_changes", verbose_name="Antrag"
@@ -61,8 +63,8 @@ class GrantChange(TwoPeople):
         constraints = [
             *TwoPeople.Meta.constraints,
             models.CheckConstraint(
-                condition=Q(what="increase", amount__gt=F("granted"))
-                | (~Q(what="increase") & Q(amount__gte=0, amount__lte=F("granted"))),
+                condition=Q(what__in=["increase", "forgo"], amount__gt=F("granted"))
+                | (~Q(what__in=["increase", "forgo"]) & Q(amount__gte=0, amount__lte=F("granted"))),
                 name="grantchange_goes_one_way",
             ),
             models.CheckConstraint(
@@ -81,7 +83,7 @@ class GrantChange(TwoPeople):
             ),
             known(
                 "grantchange_words_known",
-                what=["reduce", "revoke", "settle", "repay", "increase", "reclaim", "waive"],
+                what=["reduce", "revoke", "settle", "repay", "increase", "reclaim", "waive", "forgo"],
                 state=["requested", "confirmed", "refused"],
             ),
         ]
@@ -94,8 +96,8 @@ class GrantChange(TwoPeople):
 
     @property
     def released(self) -> Decimal:
-        """Return the euro by which the grant becomes smaller, or those that are claimed back or waived."""
-        return self.granted - self.amount
+        """Return the euro by which the grant becomes smaller, or those that are claimed back, waived or forgone."""
+        return self.added if self.forgoes_interest else self.granted - self.amount
 
     @property
     def added(self) -> Decimal:
@@ -106,12 +108,16 @@ class GrantChange(TwoPeople):
     def title(self) -> str:
         """Return what is to be done with what: "Bewilligung verringern"."""
         done = self.get_what_display()
-        return f"{done[0].upper()}{done[1:]}" if self.is_waiver else f"Bewilligung {done}"
+        return (
+            f"{done[0].upper()}{done[1:]}"
+            if self.is_waiver or self.forgoes_interest
+            else f"Bewilligung {done}"
+        )
 
     @property
     def leaves_grant(self) -> bool:
         """Return whether what is granted stays as it is."""
-        return self.what in (self.What.RECLAIM, self.What.WAIVE)
+        return self.what in (self.What.RECLAIM, self.What.WAIVE, self.What.FORGO)
 
     @property
     def is_reduction(self) -> bool:
@@ -132,6 +138,10 @@ class GrantChange(TwoPeople):
     @property
     def is_reclaim(self) -> bool:
         return self.what == self.What.RECLAIM
+
+    @property
+    def forgoes_interest(self) -> bool:
+        return self.what == self.What.FORGO
 
     @property
     def is_waiver(self) -> bool:

@@ -1,6 +1,6 @@
 """The filters of the list of proofs; the address holds every choice."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from typing import Any
 
@@ -113,10 +113,12 @@ class ClaimFilter(GrantFilter):
         model = RepaymentClaim
         fields: list[str] = []
 
-    def __init__(self, data: object, *, queryset: "QuerySet[Any]", day: date) -> None:
-        self.day = day
+    def __init__(self, data: object, *, queryset: "QuerySet[Any]", day: date, owing: Collection[int]) -> None:
+        """``owing`` are the claims (keys) that are open for interest alone."""
+        self.day, self.owing = day, owing
         states = [
             ("offen", "offen"), ("ueberfaellig", "überfällig"), ("teilweise", "zum Teil zurückgezahlt"),
+            ("zinsen", "Zinsen offen"),
             ("zurueckgezahlt", "zurückgezahlt"), ("verzichtet", "verzichtet"), ("alle", "alle"),
         ]  # fmt: skip
         super().__init__(data, queryset=queryset, first="offen", states=states)
@@ -128,15 +130,17 @@ class ClaimFilter(GrantFilter):
     def by_state(self, queryset: "QuerySet[Any]", name: str, value: str) -> "QuerySet[Any]":
         match value:
             case "offen":
-                return queryset.filter(left__gt=0)
+                return queryset.filter(Q(left__gt=0) | Q(pk__in=self.owing))
+            case "zinsen":
+                return queryset.filter(pk__in=self.owing)
             case "ueberfaellig":
                 return queryset.overdue(self.day)  # type: ignore[attr-defined]
             case "teilweise":
                 return queryset.filter(left__gt=0, left__lt=F("amount"))
             case "zurueckgezahlt":
-                return queryset.filter(left=0, was_waived=False)
+                return queryset.filter(left=0, was_waived=False).exclude(pk__in=self.owing)
             case "verzichtet":
-                return queryset.filter(left=0, was_waived=True)
+                return queryset.filter(left=0, was_waived=True).exclude(pk__in=self.owing)
         return queryset
 
 

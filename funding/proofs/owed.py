@@ -1,4 +1,7 @@
-"""The interest that grants owe: computed on claims and on money that lay unused, less what came in. Euro, local dates."""
+"""The interest that grants owe: computed on claims and on money that lay unused, less what came in or was waived.
+
+Euro, local dates.
+"""
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
@@ -7,11 +10,13 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
 from funding.models import Application, Decision, FundingModel, Step
 from funding.models.terms import ProofDepth
 from funding.proofs.courses import Course, Due, due, told_apart
 from funding.proofs.interest import MissingBaseRate
-from funding.proofs.models import BaseRate, InterestRule, ProofOfUse, ProofRules, Voucher
+from funding.proofs.models import BaseRate, InterestRule, ProofOfUse, ProofRules, RepaymentClaim, Voucher
 from funding.proofs.unused import unused
 from members.common.money import ZERO
 
@@ -20,13 +25,14 @@ from members.common.money import ZERO
 class Owed:
     """The interest of one grant on a day.
 
-    ``courses`` are its claims with what became of them, ``dues`` the interest on each by the claim's key, ``unused`` that on
+    ``courses`` are its claims with what became of them, ``received`` and ``forgone`` the decisions on interest, ``dues`` the interest on each by the claim's key, ``unused`` that on
     money that lay unused, with its rule. ``missing`` is the base rate without which nothing can be computed.
     ``least`` is the amount below which none is asked for.
     """
 
     courses: list[Course]
     received: list[Any]
+    forgone: list[Any]
     least: Decimal = ZERO
     dues: dict[int, Due] = field(default_factory=dict)
     unused: tuple[InterestRule, Due] | None = None
@@ -42,9 +48,13 @@ class Owed:
         return sum((decision.amount for decision in self.received), ZERO)
 
     @property
+    def waived(self) -> Decimal:
+        return sum((decision.amount for decision in self.forgone), ZERO)
+
+    @property
     def left(self) -> Decimal:
-        """Return what is computed and did not come in."""
-        return max(self.total - self.came_in, ZERO)
+        """Return what is computed, did not come in and was not waived."""
+        return max(self.total - self.came_in - self.waived, ZERO)
 
     @property
     def asked(self) -> Decimal:
@@ -74,6 +84,26 @@ def reckoned(application: Application, day: date) -> Owed:
     return found
 
 
+def still_owed(claims: "QuerySet[RepaymentClaim]", day: date) -> dict[int, Decimal]:
+    """Return which of these claims are open for their grants' interest alone on the local date: key -> euro asked for.
+
+    It is the last claim of each grant of which no money is claimed back any more; 0 where a base rate is missing. A grant
+    is settled when its interest is explained, so only claims since then are looked at. At most seven queries.
+    """
+    settled = Decision.objects.filter(
+        application=OuterRef("application"), step=Step.SETTLE, pk__gt=OuterRef("decision")
+    )
+    bearing = claims.filter(~Exists(settled), ~Q(legal_basis=""), application__reclaimed=0)
+    last = {
+        each.application: each.pk
+        for each in bearing.select_related("application__pot__year__model").order_by("pk")
+    }
+    if not last:
+        return {}
+    found = owed_by(last, day)
+    return {key: found[each.pk].asked for each, key in last.items() if found[each.pk].is_open}
+
+
 def owed_by(applications: Collection[Application], day: date) -> dict[int, Owed]:
     """Return the interest of these grants on the local date, by their keys. At most six queries, whatever their number.
 
@@ -87,8 +117,11 @@ def owed_by(applications: Collection[Application], day: date) -> dict[int, Owed]
     found, paid = dict[int, Owed](), dict[int, Any]()
     for each in applications:
         walked, paid[each.pk] = told_apart(each, decisions[each.pk])
-        received = [decision for decision in decisions[each.pk] if decision.step == Step.INTEREST]
-        found[each.pk] = Owed(walked, received)
+        received, forgone = (
+            [decision for decision in decisions[each.pk] if decision.step == step]
+            for step in (Step.INTEREST, Step.FORGO)
+        )
+        found[each.pk] = Owed(walked, received, forgone)
     bears = [each for each in applications if each.pk in accepted or _bears(found[each.pk])]
     if not bears:
         return found

@@ -9,7 +9,7 @@ from funding.rules import needs_second_person, needs_second_signature
 from funding.services.amending import change_terms
 from funding.services.carrying import carry
 from funding.services.case import lock, remember_decisions
-from funding.services.claiming import book_interest, reclaim, waive
+from funding.services.claiming import book_interest, forgo_interest, reclaim, waive
 from funding.services.closing import close_year, remainders, reopen_year, undecided
 from funding.services.decisions import (
     approve,
@@ -30,7 +30,7 @@ from funding.services.transfers import confirm_transfer, refuse_transfer, reques
 from funding.services.years import doubts_about, model_for, open_pot, open_year, plan_year, preview_year
 
 __all__ = [
-    "approve", "book_expense", "book_interest", "bounce", "bounce_expense", "carry", "change_terms", "close_year", "confirm_change", "confirm_transfer", "doubts_about", "earmark", "held", "increase", "lock", "model_for", "needs_second_person", "needs_second_signature", "once", "open_pot",
+    "approve", "book_expense", "book_interest", "bounce", "bounce_expense", "carry", "change_terms", "close_year", "confirm_change", "confirm_transfer", "doubts_about", "earmark", "forgo_interest", "held", "increase", "lock", "model_for", "needs_second_person", "needs_second_signature", "once", "open_pot",
     "open_year", "pay", "pay_expense", "plan_year", "preview_year", "raise_pot", "reclaim", "reduce", "refuse_change", "refuse_transfer", "reject",
     "release_call", "remainders", "remember_decisions", "reopen_year", "repay", "request_change", "request_transfer", "retract_signature", "return_to_applicant", "return_unused", "reverse_expense", "revoke", "settle", "sign",
     "submit", "undecided", "waive", "withdraw",

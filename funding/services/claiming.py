@@ -92,3 +92,29 @@ def book_interest(
     case.decide(amount=amount, reason=reason.strip(), into=into)
     case.book("supplement", amount, pot=case.into)
     return case.finish()
+
+
+@transaction.atomic
+def forgo_interest(
+    application: Application,
+    *,
+    amount: Decimal,
+    reason: str,
+    actor: User,
+    key: str | None = None,
+    seen: str | None = None,
+    on: date | None = None,
+    confirmed: GrantChange | None = None,
+) -> Application:
+    """Waive ``amount`` euro of the interest that is computed and open. Nothing is booked.
+
+    Always two people: ``confirmed`` is the request of the other (``grant_changes``).
+    Raises ConflictOfInterest, YearNotOpen, TransitionNotAllowed or AlreadyDone.
+    """
+    case = begin(Step.FORGO, application, actor=actor, on=on, key=key, seen=seen)
+    app = case.application
+    amount = rules.checked_interest(app, amount, case.on)
+    reason = rules.require_reason(reason, "Bitte begründen Sie, warum auf die Zinsen verzichtet wird.")
+    rules.require_second_person(Step.FORGO, app, confirmed)
+    case.decide(amount=amount, reason=reason)
+    return case.finish()

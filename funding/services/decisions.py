@@ -246,7 +246,7 @@ def reduce(
     """
     case = begin(Step.REDUCE, application, actor=actor, on=on, key=key, seen=seen, right=_right(proved))
     app = case.application
-    to = rules.left_by(Step.REDUCE, app, to)
+    to = rules.left_by(Step.REDUCE, app, case.on, to)
     reason = rules.require_reason(reason, "Bitte begründen Sie, warum die Bewilligung verringert wird.")
     rules.require_second_person(Step.REDUCE, app, confirmed)
     case.decide(amount=to, reason=reason)
@@ -278,7 +278,7 @@ def revoke(
     app = case.application
     reason = rules.require_reason(reason, "Bitte begründen Sie, warum die Bewilligung widerrufen wird.")
     rules.require_second_person(Step.REVOKE, app, confirmed)
-    unpaid = (app.granted or ZERO) - rules.left_by(Step.REVOKE, app)
+    unpaid = (app.granted or ZERO) - rules.left_by(Step.REVOKE, app, case.on)
     case.decide(reason=reason)
     if unpaid:
         case.book("release", unpaid)

@@ -44,16 +44,16 @@ def request_change(
 
     ``what`` is one of ``GrantChange.What``.
     ``to`` is what is granted then in euro: of a reduction, an increase, a repayment. For reclaiming and waiving it is
-    what is granted less the euro concerned.
+    what is granted less the euro concerned, for forgoing interest what is granted and the euro concerned.
     The others of the Wirtschaftsförderung get a letter.
     Raises TransitionNotAllowed, ConflictOfInterest, PotExhausted, YearNotOpen or AlreadyDone.
     """
     step = Step(what)
     case = begin(step, application, actor=actor, on=on, key=key, seen=seen)
     current = case.application
-    require_no_waiting_change(current)
+    require_no_waiting_change(current, whatever=True)
     require_plain_words(step, current, reason, case.on)
-    amount = left_by(step, current, to)
+    amount = left_by(step, current, case.on, to)
     euro = (current.granted or ZERO) - amount if step == Step.REPAY else amount
     if not needs_second_person(step, current, euro, case.applications):
         raise TransitionNotAllowed(_one_is_enough(step, current))
@@ -79,6 +79,7 @@ _WHY = {
     Step.INCREASE: "Bitte begründen Sie, warum die Bewilligung höher werden soll.",
     Step.RECLAIM: "Bitte begründen Sie, warum Geld zurückkommen soll.",
     Step.WAIVE: "Bitte begründen Sie, warum auf die Rückforderung verzichtet werden soll.",
+    Step.FORGO: "Bitte begründen Sie, warum auf die Zinsen verzichtet werden soll.",
 }
 
 
@@ -115,7 +116,10 @@ def confirm_change(
         instead="lehnen Sie diese Änderung ab und beantragen Sie sie neu.",
     )
     transitions.check(step, application)
-    if (application.granted, left_by(step, application, current.amount)) != (current.granted, current.amount):
+    if (application.granted, left_by(step, application, day, current.amount)) != (
+        current.granted,
+        current.amount,
+    ):
         raise TransitionNotAllowed(
             "Die Bewilligung hat sich geändert, seit diese Änderung beantragt wurde. Gebucht wurde nichts. Bitte "
             "lehnen Sie sie ab und beantragen Sie sie neu."
@@ -133,6 +137,8 @@ def confirm_change(
         current.application = claiming.reclaim(application, amount=current.released, **taken)
     elif step == Step.WAIVE:
         current.application = claiming.waive(application, amount=current.released, **taken)
+    elif step == Step.FORGO:
+        current.application = claiming.forgo_interest(application, amount=current.released, **taken)
     else:
         current.application = paying.settle(application, **taken)
     current.decision = Decision.objects.filter(application=application, step=step).latest("pk")

@@ -187,14 +187,14 @@ def settle(
 ) -> Application:
     """Settle a grant after its proof of use; what was not paid is free in the pot again.
 
-    Refused while something is claimed back.
+    Refused while something is claimed back, or interest on that is asked for.
     If money is released of a grant that two people signed, two settle it:
     ``confirmed`` is their request (``grant_changes``).
     Raises TransitionNotAllowed, ConflictOfInterest, YearNotOpen or AlreadyDone.
     """
     case = begin(Step.SETTLE, application, actor=actor, on=on, key=key, seen=seen)
     app = case.application
-    left = rules.left_by(Step.SETTLE, app)
+    left = rules.left_by(Step.SETTLE, app, case.on)
     released = (app.granted or ZERO) - left
     rules.require_second_person(Step.SETTLE, app, confirmed)
     case.decide(amount=left, reason=reason.strip())

@@ -64,6 +64,8 @@ def _decide(request: Request, change: GrantChange, form: BookingForm) -> str:
     if isinstance(form, RefuseChangeForm):
         services.refuse_change(change, reason=form.cleaned_data["reason"], actor=request.user)
         kept = "der Rückforderung" if change.is_waiver else format_euro(change.granted)
+        if change.forgoes_interest:
+            kept = f"{format_euro(change.released)} Zinsen"
         return f"Es bleibt bei {kept}. Gebucht wurde nichts."
     resolution = form.resolution(change.added) if isinstance(form, ConfirmByResolutionForm) else None
     done = services.confirm_change(change, actor=request.user, resolution=resolution)
@@ -73,6 +75,8 @@ def _decide(request: Request, change: GrantChange, form: BookingForm) -> str:
         return f"Zurückgefordert: {format_euro(done.released)}. Gebucht wird, wenn das Geld zurückkommt."
     if done.is_waiver:
         return f"Verzichtet: {format_euro(done.released)} bleiben beim Empfänger. Gebucht wurde nichts."
+    if done.forgoes_interest:
+        return f"Verzichtet: {format_euro(done.released)} Zinsen werden nicht mehr gefordert."
     return (
         f"Gebucht: Bewilligt sind jetzt {format_euro(done.amount)}, in {change.application.pot} sind "
         f"{format_euro(done.released)} wieder frei."

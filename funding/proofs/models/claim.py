@@ -90,6 +90,8 @@ class RepaymentClaim(models.Model):
     #: Set by ``with_left``.
     left: Decimal
     was_waived: bool
+    #: The euro of interest for which alone it is open (``owed.still_owed``); set by lists.
+    interest_left: Decimal | None = None
 
     class Meta:
         verbose_name = "Rückforderung"

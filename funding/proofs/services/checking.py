@@ -24,6 +24,7 @@ from funding.proofs.models import (
     Sample,
     Voucher,
 )
+from funding.proofs.owed import owed
 from funding.proofs.services.case import Case, open_case, open_step
 from funding.proofs.transitions import allowed, move_proof
 from funding.rules import (
@@ -373,7 +374,7 @@ def _accept(case: Case, signed: AuditNote, outcome: Outcome) -> None:
         application = _take(application, Step.REVOKE, **people)
     elif outcome.released and (claimed or to_be_paid):
         application = _take(application, Step.REDUCE, euro=outcome.released, **people)
-    elif application.is_approved and not claimed and not to_be_paid:
+    elif application.is_approved and not (claimed or to_be_paid or owed(application, case.day).is_open):
         _take(application, Step.SETTLE, **people)
     if claimed:
         _take(application, Step.RECLAIM, euro=claimed, **people)

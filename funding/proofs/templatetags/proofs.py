@@ -13,7 +13,7 @@ from funding.models.terms import ProofDepth
 from funding.permissions import objection_to
 from funding.proofs import due, permissions
 from funding.proofs.models import ChangeRequest, ProofOfUse, RepaymentClaim, Voucher
-from funding.proofs.owed import owed
+from funding.proofs.owed import owed, still_owed
 from funding.proofs.twins import Twin
 from members.common.percent import format_percent
 from members.common.stored import with_gone_on
@@ -93,6 +93,8 @@ def claim_badge(claim: RepaymentClaim, day: date) -> dict[str, Any]:
         return {"look": "wait", "symbol": "hourglass-split", "label": "zum Teil zurückgezahlt"}
     if claim.is_open:
         return {"look": "wait", "symbol": "clock", "label": "offen"}
+    if claim.interest_left is not None:
+        return {"look": "wait", "symbol": "clock", "label": "Zinsen offen"}
     if claim.is_waived:
         return {"look": "plain", "symbol": "dash-circle", "label": "verzichtet"}
     return {"look": "good", "symbol": "check2-all", "label": "zurückgezahlt"}
@@ -112,7 +114,14 @@ def unused_money(context: Context, proof: ProofOfUse, *, link: bool = True) -> d
         return {"trouble": str(found.missing or "")}
     rule, due = found.unused
     linked = link and objection_to(Step.INTEREST, roles, proof.application) is None
-    return {"proof": proof, "rule": rule, "due": due, "received": found.received, "linked": linked}
+    return {
+        "proof": proof,
+        "rule": rule,
+        "due": due,
+        "received": found.received,
+        "forgone": found.forgone,
+        "linked": linked,
+    }
 
 
 @register.inclusion_tag("proofs/_application_proof.html", takes_context=True)
@@ -167,6 +176,12 @@ def proofs_to_check(context: Context) -> list[ProofOfUse]:
 def claims_overdue(context: Context) -> int:
     """Return how many claims are overdue, for the Wirtschaftsförderung. One query."""
     return RepaymentClaim.objects.overdue(context["roles"].day).count()
+
+
+@register.simple_tag(takes_context=True)
+def claims_owing_interest(context: Context) -> int:
+    """Return how many claims are open for their interest alone, for the Wirtschaftsförderung. One query, seven if any can be."""
+    return len(still_owed(RepaymentClaim.objects.all(), context["roles"].day))
 
 
 @register.simple_tag(takes_context=True)

@@ -16,23 +16,25 @@ from funding.forms import BookingForm, amount_field, text_field
 from funding.letters.content import code_for
 from funding.letters.models import Letter, Letterhead
 from funding.letters.permissions import may_read_letters
-from funding.models import Application, Step
+from funding.models import Application, GrantChange, Step
 from funding.permissions import objection_to
 from funding.proofs.filters import ClaimFilter
 from funding.proofs.models import ProofOfUse, RepaymentClaim
+from funding.proofs.owed import still_owed
 from funding.proofs.standing import standing
 from funding.proofs.views.access import proof_readers_only
 from funding.views.access import PER_PAGE
 from funding.views.booking import carry_out
 from members.common import girocode
 from members.common.kept import posted
-from members.common.money import format_euro
+from members.common.money import ZERO, format_euro
 from members.roles.request import Request
 
 
 class InterestForm(BookingForm):
     title = "Zinsen sind eingegangen"
     button = "Zinsen buchen"
+    step = Step.INTEREST.value
 
     seen = forms.CharField(widget=forms.HiddenInput, required=False)
     amount = amount_field()
@@ -43,19 +45,45 @@ class InterestForm(BookingForm):
         self.initial["seen"] = transitions.seen_of(application)
 
 
+class ForgoForm(BookingForm):
+    """Asks a second person to waive interest."""
+
+    title = "Auf Zinsen verzichten"
+    button = "Verzicht beantragen"
+    css = "btn-outline-primary"
+    step = Step.FORGO.value
+
+    seen = forms.CharField(widget=forms.HiddenInput, required=False)
+    amount = amount_field()
+    reason = text_field(
+        "Begründung",
+        required="Bitte begründen Sie, warum auf die Zinsen verzichtet werden soll.",
+        max_length=300,
+        help_text="Der Stadtbezirk liest sie. Auf Zinsen verzichten immer zwei Personen.",
+    )
+
+    def __init__(self, application: Application, data: Any = None) -> None:
+        super().__init__(data)
+        self.initial["seen"] = transitions.seen_of(application)
+
+
 @require_safe
 @proof_readers_only
 def claims(request: Request) -> HttpResponse:
     """Show what has to come back, what is due first on top."""
-    visible = RepaymentClaim.objects.visible_to(request.roles).with_left()
-    chosen = ClaimFilter(request.GET, queryset=visible, day=request.roles.day)
+    visible = RepaymentClaim.objects.visible_to(request.roles)
+    owing = still_owed(visible, request.roles.day)
+    chosen = ClaimFilter(request.GET, queryset=visible.with_left(), day=request.roles.day, owing=list(owing))
     rows = chosen.qs.with_names().order_by("due_on", "pk")
+    page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
+    for each in page:
+        each.interest_left = owing.get(each.pk)
     return render(
         request,
         "proofs/claims.html",
         {
             "filter": chosen,
-            "page": Paginator(rows, PER_PAGE).get_page(request.GET.get("page")),
+            "page": page,
             "sums": chosen.qs.aggregate(claimed=Sum("amount"), still=Sum("left")),
         },
     )
@@ -64,18 +92,22 @@ def claims(request: Request) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @proof_readers_only
 def claim(request: Request, pk: int) -> HttpResponse:
-    """Show one claim; with POST, book interest that came in."""
+    """Show one claim; with POST, book interest that came in, or ask a second person to waive it."""
     found = RepaymentClaim.objects.visible_to(request.roles).with_names().with_left()
     shown = get_object_or_404(found, pk=pk)
     application = shown.application
     objection = objection_to(Step.INTEREST, request.roles, application)
-    form, status = InterestForm(application, posted(request)), 200
-    if request.method == "POST":
-        if objection:
-            raise PermissionDenied(str(objection))
-        status = carry_out(request, form, lambda: _book(request, form, application))
-        if not status:
-            return redirect(shown)
+    if request.method == "POST" and objection:
+        raise PermissionDenied(str(objection))
+    booked, forgone, status = _taken(request, application)
+    if request.method == "POST" and not status:
+        return redirect(shown)
+    offered = not objection and shown.rate
+    bound = next((form for form in (booked, forgone) if form.errors), None)
+    stands = standing(shown, request.roles.day)
+    forgone.initial["amount"] = stands.owed.asked
+    if stands.owed.is_open:
+        shown.interest_left = stands.owed.asked
     head = Letterhead.objects.get()
     code = code_for(head, shown, shown.left) if shown.is_open else ""
     letter = Letter.objects.current().filter(decision=shown.decision).first()
@@ -86,12 +118,16 @@ def claim(request: Request, pk: int) -> HttpResponse:
             "claim": shown,
             "application": application,
             "project": application.project,
-            "standing": standing(shown, request.roles.day),
+            "standing": stands,
             "bank": head.bank,
             "code": girocode.address(code) if code else "",
             "letter": letter if letter and may_read_letters(request.roles) else None,
-            "form": form if shown.rate and not objection else None,
-            "refused": form if form.errors and not shown.rate else None,
+            "form": booked if offered else None,
+            "forgo": forgone if offered and (stands.owed.asked or forgone.is_bound) else None,
+            "waiting": application.grant_changes.filter(state=GrantChange.State.REQUESTED).first()
+            if offered
+            else None,
+            "refused": bound if not offered else None,
             "overdue": shown.is_overdue(request.roles.day),
             "may_waive": not objection_to(Step.WAIVE, request.roles, application),
         },
@@ -107,21 +143,34 @@ def interest(request: Request, pk: int) -> HttpResponse:
     application = proof.application
     if objection := objection_to(Step.INTEREST, request.roles, application):
         raise PermissionDenied(str(objection))
-    form, status = InterestForm(application, posted(request)), 200
-    if request.method == "POST":
-        status = carry_out(request, form, lambda: _book(request, form, application))
-        if not status:
-            return redirect(proof)
-    return render(request, "proofs/interest.html", {"proof": proof, "form": form}, status=status)
-
-
-def _book(request: Request, form: InterestForm, application: Application) -> str:
-    data = form.cleaned_data
-    core.book_interest(
-        application,
-        amount=data["amount"],
-        reason=data["reason"],
-        seen=data["seen"] or None,
-        actor=request.user,
+    booked, forgone, status = _taken(request, application)
+    if request.method == "POST" and not status:
+        return redirect(proof)
+    return render(
+        request, "proofs/interest.html", {"proof": proof, "form": booked, "forgo": forgone}, status=status
     )
-    return f"Gebucht: {format_euro(data['amount'])} Zinsen."
+
+
+def _taken(request: Request, application: Application) -> tuple[InterestForm, ForgoForm, int]:
+    """Return both forms about interest, after the one that was sent was carried out, and the status; 0 if it was."""
+    data = posted(request)
+    forgoes = data is not None and data.get("step") == ForgoForm.step
+    booked = InterestForm(application, None if forgoes else data)
+    forgone = ForgoForm(application, data if forgoes else None)
+    if request.method != "POST":
+        return booked, forgone, 200
+    form = forgone if forgoes else booked
+    return booked, forgone, carry_out(request, form, lambda: _book(request, form, application))
+
+
+def _book(request: Request, form: BookingForm, application: Application) -> str:
+    data = form.cleaned_data
+    common: dict[str, Any] = {
+        "reason": data["reason"], "seen": data["seen"] or None, "actor": request.user,
+    }  # fmt: skip
+    if isinstance(form, InterestForm):
+        core.book_interest(application, amount=data["amount"], **common)
+        return f"Gebucht: {format_euro(data['amount'])} Zinsen."
+    to = (application.granted or ZERO) + data["amount"]
+    change = core.request_change(application, what=Step.FORGO.value, to=to, **common)
+    return f"{change} wartet jetzt auf eine zweite Person: {format_euro(data['amount'])} Zinsen. Verzichtet ist noch nicht."
