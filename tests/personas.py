@@ -143,8 +143,20 @@ ALL = {
 }  # fmt: skip
 
 
+def today() -> date:
+    """The day while a test runs. Nothing asks it while a module is read: a run may begin before midnight and end after."""
+    return timezone.localdate()
+
+
 def this_year() -> int:
-    return timezone.localdate().year
+    return today().year
+
+
+def dated(values: dict[str, Any]) -> dict[str, Any]:
+    """The values of a case; one that is a ``timedelta`` becomes the day so far from today."""
+    return {
+        name: today() + value if isinstance(value, timedelta) else value for name, value in values.items()
+    }
 
 
 def open_year(year: int | None = None) -> FiscalYear:

@@ -9,18 +9,17 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
-from django.utils import timezone
 from playwright.sync_api import expect
 
 from members import services
 from members.models import Body, Mandate, Membership, Organisation, Person, Seat
 from tests import personas
+from tests.personas import today
 from tests.test_admin import inline, message, signed_in, url
 
 pytestmark = pytest.mark.django_db
 
 FIRST = date(2020, 1, 1)
-TODAY = timezone.localdate()
 
 
 def person(name: str = "Irgendwer") -> Person:
@@ -136,13 +135,13 @@ def test_seats_of_one_form_are_judged_together(admin):
     # The old one ends and the new one begins in the same form: allowed.
     seat = Seat.objects.create(body=board, person=somebody, since=FIRST)
     again = {"person": somebody.pk, "since": "01.01.2025", "role": "chair"}
-    data = seats_form(board, [seat], again, until=f"{TODAY:%d.%m.%Y}")
+    data = seats_form(board, [seat], again, until=f"{today():%d.%m.%Y}")
     assert "schon einen Sitz" in message(admin.post(url("change", Body, board.pk), data))
-    data |= {"seats-1-since": f"{TODAY + timedelta(1):%d.%m.%Y}"}
+    data |= {"seats-1-since": f"{today() + timedelta(1):%d.%m.%Y}"}
     response = admin.post(url("change", Body, board.pk), data)
     assert response.status_code == 302, message(response)
     seat.refresh_from_db()
-    assert seat.until == TODAY
+    assert seat.until == today()
     assert Seat.objects.exclude(pk=seat.pk).get().role == "chair"
 
 
@@ -216,7 +215,7 @@ def test_the_list_on_a_day(admin, rows, model):
         ({"am": "01.05.2016", **kept}, {then}),
         ({"am": "2018-06-30"}, {then}),
         ({"am": "2018-07-01"}, {now}),
-        ({"am": f"{TODAY}", "gueltig": "abgelaufen"}, set()),
+        ({"am": f"{today()}", "gueltig": "abgelaufen"}, set()),
         ({}, {then, now}),
     ):
         listed = admin.get(url("changelist", model), query).context["cl"].result_list
@@ -308,7 +307,7 @@ def test_ending_from_the_list(admin, rows, model):
     response = chosen(admin, model, "end_chosen", now)
     assert response.request["PATH_INFO"].endswith("/beenden/")
     assert "Ina Heute" in message(response)
-    assert f'value="{TODAY}"' in response.content.decode()
+    assert f'value="{today()}"' in response.content.decode()
     response = admin.post(action(model, "end", now), {"on": "2026-03-31", "reason": "Umzug"}, follow=True)
     assert "Beendet zum 31.03.2026:" in message(response)
     now.refresh_from_db()
@@ -610,7 +609,7 @@ def test_ending_works_without_javascript(open_page):
 def test_the_pages_are_accessible(open_page, axe):
     board, admin = body("beirat"), personas.admin_verein()
     seat = services.enter(Seat(body=board, person=person("Alt"), since=FIRST), actor=admin)
-    services.end(seat, on=TODAY + timedelta(9), reason="Umzug", actor=admin)
+    services.end(seat, on=today() + timedelta(9), reason="Umzug", actor=admin)
     page = open_page(admin)
     for address in (
         reverse("home"),

@@ -8,7 +8,6 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.core.files.storage import default_storage
 from django.db import IntegrityError, transaction
-from django.utils import timezone
 
 from funding import services as core
 from funding.errors import ConflictOfInterest, FundingError, TransitionNotAllowed
@@ -25,12 +24,11 @@ from tests import batches as b
 from tests import letters
 from tests import personas as p
 from tests.closed import close
+from tests.personas import today
 from tests.statements import entry
 from tests.tampering import without_triggers
 
 pytestmark = pytest.mark.django_db
-
-TODAY = timezone.localdate
 
 
 def refused(match: str, act: Any, kind: type[FundingError] = TransitionNotAllowed) -> FundingError:
@@ -76,11 +74,11 @@ class TestPuttingTogether:
 
     @pytest.mark.parametrize("by_file", [True, False])
     def test_a_day_far_ahead_is_a_slip(self, by_file):
-        far = next_target_day(TODAY() + timedelta(days=400))
-        refused("mehr als 90 Tage voraus", lambda: b.opened(execution_day=far, by_file=by_file, on=TODAY()))
+        far = next_target_day(today() + timedelta(days=400))
+        refused("mehr als 90 Tage voraus", lambda: b.opened(execution_day=far, by_file=by_file, on=today()))
 
     def test_typed_by_hand_any_day_will_do(self):
-        saturday = TODAY() + timedelta(days=(5 - TODAY().weekday()) % 7)
+        saturday = today() + timedelta(days=(5 - today().weekday()) % 7)
         assert b.opened(by_file=False, execution_day=saturday, on=None).execution_day == saturday
 
     def test_a_payee_without_a_confirmed_account_is_named(self):
@@ -197,7 +195,7 @@ class TestReleasing:
         )
         assert error.field == "calls"
         if answer:
-            said = {"answered_on": TODAY(), "answer_way": "link", "answer_name": "Toni Probe", **answer}
+            said = {"answered_on": today(), "answer_way": "link", "answer_name": "Toni Probe", **answer}
             Letter.objects.filter(pk=new.pk).update(**said)
         refused("angenommen", lambda: b.opened(later))
         assert (state(later), state(batch)) == ("checked", "open")
@@ -246,8 +244,8 @@ class TestReleasing:
         assert left == 0
 
     def test_what_left_on_the_day_on_which_the_balance_was_read_counts(self):
-        b.balance("500", TODAY())
-        b.executed(by_file=False, execution_day=TODAY(), on=TODAY())
+        b.balance("500", today())
+        b.executed(by_file=False, execution_day=today(), on=today())
         second = b.opened()
         refused("bleiben 0,00", lambda: services.release(second, actor=p.wf2(), on=b.bank_day()))
 
@@ -348,12 +346,12 @@ class TestExecuting:
             services.release(batch, actor=actor, on=b.bank_day())
 
     def test_not_before_its_day(self):
-        tomorrow = next_target_day(TODAY() + timedelta(days=1))
+        tomorrow = next_target_day(today() + timedelta(days=1))
         b.balance()
         batch = services.release(b.opened(execution_day=tomorrow, on=None), actor=p.wf2())
         refused(
             f"frühestens am {tomorrow:%d.%m.%Y}",
-            lambda: services.mark_executed(batch, executed_on=TODAY(), actor=p.wf1()),
+            lambda: services.mark_executed(batch, executed_on=today(), actor=p.wf1()),
         )
         refused("in der Zukunft", lambda: services.mark_executed(batch, executed_on=tomorrow, actor=p.wf1()))
 
@@ -583,7 +581,7 @@ class TestSentBack:
 class TestBalance:
     def test_it_counts_when_another_has_confirmed_it(self):
         entered = services.enter_balance(
-            b.own_account(), amount=Decimal("-12.50"), day=TODAY(), reason="Auszug 8", actor=p.wf1()
+            b.own_account(), amount=Decimal("-12.50"), day=today(), reason="Auszug 8", actor=p.wf1()
         )
         assert not Balance.objects.latest()
         refused(
@@ -594,16 +592,16 @@ class TestBalance:
         assert Balance.objects.latest().get().amount == Decimal("-12.50")
 
     def test_the_last_day_counts(self):
-        b.balance("200", TODAY() - timedelta(days=1))
-        b.balance("100", TODAY() - timedelta(days=5))
+        b.balance("200", today() - timedelta(days=1))
+        b.balance("100", today() - timedelta(days=5))
         assert Balance.objects.latest().get().amount == 200
-        b.balance("300", TODAY() - timedelta(days=1))
+        b.balance("300", today() - timedelta(days=1))
         assert Balance.objects.latest().get().amount == 300
 
     def test_not_of_tomorrow_and_not_refused(self):
-        refused("noch nicht vorbei", lambda: b.balance(day=TODAY() + timedelta(days=1)))
+        refused("noch nicht vorbei", lambda: b.balance(day=today() + timedelta(days=1)))
         entered = services.enter_balance(
-            b.own_account(), amount=Decimal(5), day=TODAY(), reason="x", actor=p.wf1()
+            b.own_account(), amount=Decimal(5), day=today(), reason="x", actor=p.wf1()
         )
         services.refuse_balance(entered, reason="Verlesen", actor=p.wf2())
         assert not Balance.objects.latest()

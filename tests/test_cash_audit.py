@@ -10,16 +10,15 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.test import Client
 from django.urls import reverse
-from django.utils import timezone
 
 from members import guards, services
 from members.models import Body, Mandate, Person, Seat, User
 from members.roles.permissions import OWN_AUDIT, Roles, needs_two
 from tests import personas
+from tests.personas import today
 
 pytestmark = pytest.mark.django_db
 
-TODAY = timezone.localdate()
 DAY = timedelta(days=1)
 
 
@@ -28,25 +27,29 @@ def body(kind: str) -> Body:
 
 
 def seat(
-    person: Person, kind: str = "kassenpruefung", since: date = TODAY, until: date | None = None
+    person: Person, kind: str = "kassenpruefung", since: date | None = None, until: date | None = None
 ) -> Seat:
-    return Seat(body=body(kind), person=person, since=since, until=until)
+    return Seat(body=body(kind), person=person, since=since or today(), until=until)
 
 
-def mandate(person: Person, kind: str = "deputy", since: date = TODAY, until: date | None = None) -> Mandate:
-    return Mandate(person=person, district=personas.district("HOE"), kind=kind, since=since, until=until)
+def mandate(
+    person: Person, kind: str = "deputy", since: date | None = None, until: date | None = None
+) -> Mandate:
+    return Mandate(
+        person=person, district=personas.district("HOE"), kind=kind, since=since or today(), until=until
+    )
 
 
 @pytest.mark.parametrize(
-    ("since", "until", "today"), [(0, None, True), (-9, 0, True), (-9, -1, False), (1, None, False)]
+    ("since", "until", "counts"), [(0, None, True), (-9, 0, True), (-9, -1, False), (1, None, False)]
 )
-def test_a_seat_gives_an_auditors_rights_from_its_first_to_its_last_day(nobody, since, until, today):
-    last = None if until is None else TODAY + until * DAY
-    seat(nobody.person, since=TODAY + since * DAY, until=last).save()
+def test_a_seat_gives_an_auditors_rights_from_its_first_to_its_last_day(nobody, since, until, counts):
+    last = None if until is None else today() + until * DAY
+    seat(nobody.person, since=today() + since * DAY, until=last).save()
     roles = Roles(nobody)
-    assert roles.is_auditor is roles.is_cash_auditor is roles.reads_all is roles.reads_payees is today
-    assert roles.reads_names is today
-    assert roles.title == ("Kassenprüfung" if today else "Ohne Aufgabe")
+    assert roles.is_auditor is roles.is_cash_auditor is roles.reads_all is roles.reads_payees is counts
+    assert roles.reads_names is counts
+    assert roles.title == ("Kassenprüfung" if counts else "Ohne Aufgabe")
     assert roles.group_names == set()
     assert needs_two(nobody)
 
@@ -113,8 +116,8 @@ PAIRS = [
 
 @pytest.mark.parametrize(("first", "second", "sentence"), PAIRS)
 def test_nobody_is_both_on_one_day(first: Row, second: Row, sentence: str, nobody: User, admin_verein: User):
-    until = TODAY + 10 * DAY
-    first(nobody.person, TODAY, until).save()
+    until = today() + 10 * DAY
+    first(nobody.person, today(), until).save()
     overlapping = second(nobody.person, until, None)
     with pytest.raises(ValidationError, match=sentence) as refused:
         services.enter(overlapping, actor=admin_verein)
@@ -125,7 +128,7 @@ def test_nobody_is_both_on_one_day(first: Row, second: Row, sentence: str, nobod
     later.since = until
     with pytest.raises(IntegrityError, match=sentence), transaction.atomic():
         later.save()
-    second(admin_verein.person, TODAY, None).save()
+    second(admin_verein.person, today(), None).save()
 
 
 def test_a_mayor_may_audit(nobody):
@@ -154,9 +157,10 @@ def test_a_body_with_seats_does_not_become_the_cash_audit(nobody, admin_verein):
     assert guards.KIND_STAYS in page.content.decode()
 
 
-@pytest.mark.parametrize(("until", "fits"), [(None, False), (TODAY, False), (TODAY - DAY, True)])
+@pytest.mark.parametrize(("until", "fits"), [(None, False), (0, False), (-1, True)])
 def test_who_decides_does_not_audit(until, fits, wf1, admin_verein):
-    row = seat(wf1.person, since=TODAY - 9 * DAY, until=until)
+    last = None if until is None else today() + until * DAY
+    row = seat(wf1.person, since=today() - 9 * DAY, until=last)
     if fits:
         services.enter(row, actor=admin_verein)
         return
@@ -181,7 +185,7 @@ def formset(prefix: str, *rows: dict[str, Any]) -> dict[str, Any]:
 
 
 def seat_data(person: Person, kind: str = "kassenpruefung") -> dict[str, Any]:
-    return {"body": body(kind).pk, "role": "member", "person": person.pk, "since": f"{TODAY:%d.%m.%Y}"}
+    return {"body": body(kind).pk, "role": "member", "person": person.pk, "since": f"{today():%d.%m.%Y}"}
 
 
 def errors_at_person(page: Any) -> str:
@@ -197,7 +201,7 @@ def test_the_admin_says_it_beside_the_person(nobody, wf1, gf_aplerbeck, admin_ve
     assert client.post(add, seat_data(nobody.person)).status_code == 302
     add = reverse("admin:members_mandate_add")
     data = {"person": nobody.person_id, "kind": "deputy", "district": personas.district("HOE").pk}
-    page = client.post(add, {**data, "since": f"{TODAY:%d.%m.%Y}"})
+    page = client.post(add, {**data, "since": f"{today():%d.%m.%Y}"})
     assert guards.NOT_DIRECTING in errors_at_person(page)
     assert "Mitglied Kassenprüfung: Niko Niemand" in errors_at_person(page)
 
@@ -205,14 +209,14 @@ def test_the_admin_says_it_beside_the_person(nobody, wf1, gf_aplerbeck, admin_ve
 def test_a_successor_who_decides_is_refused_beside_the_field(cash_auditor, wf1, admin_verein):
     row = Seat.objects.get(person=cash_auditor.person)
     address = f"{reverse('admin:members_seat_succeed')}?ids={row.pk}"
-    data = {"on": f"{TODAY:%d.%m.%Y}", "reason": "Wahl", "person": wf1.person_id}
+    data = {"on": f"{today():%d.%m.%Y}", "reason": "Wahl", "person": wf1.person_id}
     page = signed_in(admin_verein).post(address, data)
     assert services.NO_DECIDER in str(page.context["form"].errors["person"])
     assert Seat.objects.get(pk=row.pk).until is None
 
 
 def test_nobody_gives_themselves_the_seat_on_any_page(admin_verein):
-    row = {"role": "member", "person": admin_verein.person_id, "since": f"{TODAY:%d.%m.%Y}"}
+    row = {"role": "member", "person": admin_verein.person_id, "since": f"{today():%d.%m.%Y}"}
     of_body = body("kassenpruefung")
     data = {"kind": of_body.kind, "name": of_body.name, "since": "01.01.2003", **formset("seats", row)}
     client = signed_in(admin_verein)
@@ -230,11 +234,11 @@ def test_a_mandate_and_a_seat_entered_at_once_are_refused_with_a_sentence(nobody
         "country": "DE",
         **formset(
             "mandates",
-            {"kind": "deputy", "district": personas.district("HOE").pk, "since": f"{TODAY:%d.%m.%Y}"},
+            {"kind": "deputy", "district": personas.district("HOE").pk, "since": f"{today():%d.%m.%Y}"},
         ),
         **formset("memberships"),
         **formset(
-            "seats", {"body": body("kassenpruefung").pk, "role": "member", "since": f"{TODAY:%d.%m.%Y}"}
+            "seats", {"body": body("kassenpruefung").pk, "role": "member", "since": f"{today():%d.%m.%Y}"}
         ),
     }
     address = reverse("admin:members_person_change", args=[person.pk])
@@ -250,7 +254,7 @@ def test_an_auditor_is_not_put_into_the_deciding_group(cash_auditor, superuser):
     page = signed_in(superuser).post(address, data)
     assert services.NO_DECIDER in str(page.context["adminform"].form.errors["groups"])
     assert not cash_auditor.groups.exists()
-    Seat.objects.filter(person=cash_auditor.person).update(until=TODAY - DAY)
+    Seat.objects.filter(person=cash_auditor.person).update(until=today() - DAY)
     assert signed_in(superuser).post(address, data).status_code == 302
     assert cash_auditor.groups.exists()
 

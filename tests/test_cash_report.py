@@ -24,8 +24,21 @@ from tests.test_pdf import flat, pages
 
 pytestmark = pytest.mark.django_db
 
-YEAR = timezone.localdate().year - 1
-NEW_YEAR, TURN, END = date(YEAR, 1, 1), date(YEAR, 6, 30), date(YEAR, 12, 31)
+
+def last_year() -> int:
+    return personas.this_year() - 1
+
+
+def new_year() -> date:
+    return date(last_year(), 1, 1)
+
+
+def midyear() -> date:
+    return date(last_year(), 6, 30)
+
+
+def end() -> date:
+    return date(last_year(), 12, 31)
 
 
 def load(opening: str, since: date, until: date, *lines: tuple[str, date]) -> Decimal:
@@ -38,13 +51,13 @@ def load(opening: str, since: date, until: date, *lines: tuple[str, date]) -> De
     return Decimal(loaded.closing)
 
 
-def report(year: int = YEAR) -> cash.CashReport:
-    return cash.report(year, timezone.localdate())
+def report(year: int | None = None) -> cash.CashReport:
+    return cash.report(year or last_year(), timezone.localdate())
 
 
 def whole_year() -> None:
-    load("1000", NEW_YEAR - timedelta(days=1), TURN, ("500", date(YEAR, 3, 1)))
-    load("1500", TURN, END, ("-200", date(YEAR, 9, 1)))
+    load("1000", new_year() - timedelta(days=1), midyear(), ("500", date(last_year(), 3, 1)))
+    load("1500", midyear(), end(), ("-200", date(last_year(), 9, 1)))
 
 
 def test_opening_income_and_expenditure_make_the_closing_balance():
@@ -58,40 +71,47 @@ def test_opening_income_and_expenditure_make_the_closing_balance():
 
 
 def test_a_missing_statement_is_named_with_its_days_and_what_moved():
-    load("1000", NEW_YEAR - timedelta(days=1), TURN, ("500", date(YEAR, 3, 1)))
-    load("1400", date(YEAR, 8, 1), END, ("-200", date(YEAR, 9, 1)))
+    load("1000", new_year() - timedelta(days=1), midyear(), ("500", date(last_year(), 3, 1)))
+    load("1400", date(last_year(), 8, 1), end(), ("-200", date(last_year(), 9, 1)))
     found = report()
     assert (found.difference, found.closing, found.adds_up) == (-100, 1200, False)
     [stretch] = found.missing
-    assert (stretch.first, stretch.last, stretch.moved) == (date(YEAR, 7, 1), date(YEAR, 8, 1), -100)
-    assert f"vom 01.07.{YEAR} bis 01.08.{YEAR}, Unterschied −100,00" in cash_papers.missing_in_words(found)[0]
+    assert (stretch.first, stretch.last, stretch.moved) == (
+        date(last_year(), 7, 1),
+        date(last_year(), 8, 1),
+        -100,
+    )
+    assert (
+        f"vom 01.07.{last_year()} bis 01.08.{last_year()}, Unterschied −100,00"
+        in cash_papers.missing_in_words(found)[0]
+    )
 
 
 def test_days_without_a_movement_need_no_statement():
-    load("1000", NEW_YEAR - timedelta(days=1), TURN, ("500", date(YEAR, 3, 1)))
-    load("1500", date(YEAR, 8, 1), END, ("-200", date(YEAR, 9, 1)))
+    load("1000", new_year() - timedelta(days=1), midyear(), ("500", date(last_year(), 3, 1)))
+    load("1500", date(last_year(), 8, 1), end(), ("-200", date(last_year(), 9, 1)))
     assert report().adds_up
 
 
 def test_before_the_first_statement_nothing_is_known():
-    load("1500", TURN, END, ("-200", date(YEAR, 9, 1)))
+    load("1500", midyear(), end(), ("-200", date(last_year(), 9, 1)))
     found = report()
     [stretch] = found.missing
-    assert (stretch.first, stretch.last, stretch.moved) == (NEW_YEAR, TURN, None)
-    assert (found.opening, found.accounts[0].opened_on, found.closing) == (1500, TURN, 1300)
+    assert (stretch.first, stretch.last, stretch.moved) == (new_year(), midyear(), None)
+    assert (found.opening, found.accounts[0].opened_on, found.closing) == (1500, midyear(), 1300)
 
 
 def test_after_the_last_statement_nothing_is_known():
-    load("1000", NEW_YEAR - timedelta(days=1), TURN, ("500", date(YEAR, 3, 1)))
+    load("1000", new_year() - timedelta(days=1), midyear(), ("500", date(last_year(), 3, 1)))
     [stretch] = report().missing
-    assert (stretch.first, stretch.last) == (TURN + timedelta(days=1), END)
+    assert (stretch.first, stretch.last) == (midyear() + timedelta(days=1), end())
 
 
 def test_a_statement_over_the_turn_of_the_year_is_read_entry_by_entry():
-    turn = (date(YEAR - 1, 12, 15), date(YEAR, 1, 10))
-    load("1000", date(YEAR - 1, 12, 1), date(YEAR, 1, 31), ("100", turn[0]), ("50", turn[1]))
-    assert report(YEAR - 1).closing == report().opening == 1100
-    assert (report(YEAR - 1).total_in, report().total_in) == (100, 50)
+    turn = (date(last_year() - 1, 12, 15), date(last_year(), 1, 10))
+    load("1000", date(last_year() - 1, 12, 1), date(last_year(), 1, 31), ("100", turn[0]), ("50", turn[1]))
+    assert report(last_year() - 1).closing == report().opening == 1100
+    assert (report(last_year() - 1).total_in, report().total_in) == (100, 50)
 
 
 def test_without_any_statement_it_says_so():
@@ -100,7 +120,7 @@ def test_without_any_statement_it_says_so():
     assert not found.has_statements
     assert "kein Kontoauszug geladen" in cash_papers.verdict(found)
     [stretch] = found.missing
-    assert (stretch.first, stretch.last) == (NEW_YEAR, END)
+    assert (stretch.first, stretch.last) == (new_year(), end())
 
 
 def test_what_only_the_books_have_explains_the_difference():
@@ -121,26 +141,32 @@ def test_what_only_the_books_have_explains_the_difference():
 
 def test_what_is_paid_in_one_year_and_on_the_statement_of_the_next_is_told_in_both():
     """An expense of the old year that the bank books in January."""
-    personas.open_year(YEAR)
+    personas.open_year(last_year())
     expense = funding.book_expense(
-        YEAR, amount=Decimal(60), purpose="Porto", payee="Post", actor=personas.wf1(), paid=True, on=END
+        last_year(),
+        amount=Decimal(60),
+        purpose="Porto",
+        payee="Post",
+        actor=personas.wf1(),
+        paid=True,
+        on=end(),
     )
-    january = date(YEAR + 1, 1, 1)
-    load("1000", END, january, ("-60", january))
+    january = date(last_year() + 1, 1, 1)
+    load("1000", end(), january, ("-60", january))
     entry = batches.own_account().statements.get().entries.get()
     services.tick_booked_expense(entry, expense=expense, actor=personas.wf1())
-    old, new = report(), report(YEAR + 1)
+    old, new = report(), report(last_year() + 1)
     assert (old.books.difference, old.explained) == (-60, -60)
     assert (new.books.difference, new.explained) == (60, 60)
 
 
 def test_a_year_without_its_statements_is_yellow():
-    personas.open_year(YEAR)
+    personas.open_year(last_year())
     batches.own_account()
-    [found] = lights_of(list(FiscalYear.objects.filter(year=YEAR)), timezone.localdate())
+    [found] = lights_of(list(FiscalYear.objects.filter(year=last_year())), timezone.localdate())
     [light] = found.remaining
     assert (light.told, light.get_absolute_url()) == (
-        "1\u00a0Zeitraum ohne Kontoauszug", reverse("closing:cash", args=[YEAR]),
+        "1\u00a0Zeitraum ohne Kontoauszug", reverse("closing:cash", args=[last_year()]),
     )  # fmt: skip
 
 
@@ -152,9 +178,14 @@ def client_of(user: Any) -> Client:
 
 @pytest.mark.parametrize("more", [0, 8])
 def test_the_page_costs_the_same_for_any_number_of_entries(more, django_assert_num_queries):
-    load("1000", NEW_YEAR - timedelta(days=1), END, *(("5", date(YEAR, 3, 1 + n)) for n in range(more + 1)))
+    load(
+        "1000",
+        new_year() - timedelta(days=1),
+        end(),
+        *(("5", date(last_year(), 3, 1 + n)) for n in range(more + 1)),
+    )
     client = client_of(personas.auditor())
-    address = reverse("closing:cash", args=[YEAR])
+    address = reverse("closing:cash", args=[last_year()])
     client.get(address)
     with django_assert_num_queries(14):
         assert client.get(address).status_code == 200
@@ -162,10 +193,13 @@ def test_the_page_costs_the_same_for_any_number_of_entries(more, django_assert_n
 
 def test_each_sum_leads_to_its_entries_and_only_for_who_reads_payees():
     whole_year()
-    text = client_of(personas.auditor()).get(reverse("closing:cash", args=[YEAR])).content.decode()
-    there = f"{reverse('payments:entries', args=['eingang'])}?jahr={YEAR}"
+    text = client_of(personas.auditor()).get(reverse("closing:cash", args=[last_year()])).content.decode()
+    there = f"{reverse('payments:entries', args=['eingang'])}?jahr={last_year()}"
     assert f"{there}&amp;geld=ein" in text
-    assert there not in client_of(personas.board()).get(reverse("closing:cash", args=[YEAR])).content.decode()
+    assert (
+        there
+        not in client_of(personas.board()).get(reverse("closing:cash", args=[last_year()])).content.decode()
+    )
     client = client_of(personas.wf1())
     for query, number in (("&geld=ein", 1), ("&geld=aus", 0)):
         page = client.get(there + query).content.decode()
@@ -177,13 +211,13 @@ def test_each_sum_leads_to_its_entries_and_only_for_who_reads_payees():
 def test_years_to_come_and_before_the_founding_are_not_there():
     client = client_of(personas.wf1())
     for name in ("cash", "cash_pdf", "cash_xlsx", "audit_form"):
-        for year in (1999, YEAR + 2, 10**20):
+        for year in (1999, last_year() + 2, 10**20):
             assert client.get(reverse(f"closing:{name}", args=[year])).status_code == 404
 
 
 def test_the_workbook_has_a_sheet_for_each_table_and_one_that_explains():
     whole_year()
-    response = client_of(personas.board()).get(reverse("closing:cash_xlsx", args=[YEAR]))
+    response = client_of(personas.board()).get(reverse("closing:cash_xlsx", args=[last_year()]))
     with zipfile.ZipFile(BytesIO(response.getvalue())) as book:
         names = re.findall('<sheet name="([^"]+)"', book.read("xl/workbook.xml").decode())
     assert names == [
@@ -195,7 +229,7 @@ def test_the_workbook_has_a_sheet_for_each_table_and_one_that_explains():
 @pytest.mark.pdf
 def test_the_form_names_who_was_elected():
     auditor = personas.cash_auditor()
-    response = client_of(personas.wf1()).get(reverse("closing:audit_form", args=[YEAR]))
+    response = client_of(personas.wf1()).get(reverse("closing:audit_form", args=[last_year()]))
     assert str(auditor.person) in flat(" ".join(pages(response.content)))
 
 
@@ -205,9 +239,9 @@ def test_the_papers_are_valid_and_readable():
     found = report()
     for paper, words in (
         (cash_papers.as_pdf(found), "Endbestand laut Kontoauszug"),
-        (cash_papers.audit_form(found, ["Kim Beispiel"], END), "Kim Beispiel"),
+        (cash_papers.audit_form(found, ["Kim Beispiel"], end()), "Kim Beispiel"),
     ):
-        made = render_report(paper, day=END)
-        assert made == render_report(paper, day=END)
+        made = render_report(paper, day=end())
+        assert made == render_report(paper, day=end())
         assert verapdf.findings(made) == []
         assert words in flat(" ".join(pages(made)))

@@ -6,7 +6,6 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from django.utils import timezone
 
 from funding import services as core
 from funding import terms
@@ -25,11 +24,11 @@ from projects.models import CostItem
 from tests import called
 from tests import personas as p
 from tests.mailed import worded
+from tests.personas import today
 from tests.tampering import lift_guards
 
 pytestmark = pytest.mark.django_db
 
-TODAY = timezone.localdate
 S, About = ChangeRequest.State, ChangeRequest.About
 COSTS = [("Bühne", "600"), ("Druck", "400")]
 
@@ -207,7 +206,7 @@ def test_consent_makes_another_plan_bind_and_leaves_the_first_as_it_is() -> None
     )
     assert done.carried_out_until == fresh(first).carried_out_until + timedelta(days=300)
     assert done.proof_due_on == terms.later(
-        max(done.carried_out_until, TODAY()), application.pot.year.model.proof_due_months
+        max(done.carried_out_until, today()), application.pot.year.model.proof_due_months
     )
     assert (
         draw_of(application).until == done.callable_until == max(first.callable_until, done.carried_out_until)
@@ -247,7 +246,7 @@ def test_an_open_proof_compares_with_the_new_plan_and_a_handed_in_one_takes_no_c
     assert (proof.decision, proof.due_on) == (done, done.proof_due_on)
     assert [row.planned for row in proof.rows.filter(side="cost")] == [900, 100]
     waiting = ask(fresh(application), plan(partners="Neu"))
-    ProofOfUse.objects.filter(pk=proof.pk).update(state="handed_in", handed_in_on=TODAY(), confirmed=True)
+    ProofOfUse.objects.filter(pk=proof.pk).update(state="handed_in", handed_in_on=today(), confirmed=True)
     for refused in (
         lambda: services.consent_to_change(waiting, actor=p.wf1()),
         lambda: (

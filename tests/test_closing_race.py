@@ -18,7 +18,10 @@ from tests.crowd import Crowd
 from tests.tampering import without_triggers
 
 pytestmark = pytest.mark.django_db(transaction=True)
-LAST = personas.this_year() - 1
+
+
+def last_year() -> int:
+    return personas.this_year() - 1
 
 
 def asked(year: FiscalYear) -> YearClosing:
@@ -26,7 +29,7 @@ def asked(year: FiscalYear) -> YearClosing:
 
 
 def test_two_people_confirm_at_once_and_the_year_is_closed_once(crowd: Crowd) -> None:
-    closing, third = asked(personas.open_year(LAST)), personas.wf2()
+    closing, third = asked(personas.open_year(last_year())), personas.wf2()
     results = crowd.run(*[("confirm_closing", closing.pk, third.pk)] * 4)
     assert sorted(name for name, _ in results) == ["TransitionNotAllowed"] * 3 + ["ok"]
     assert Snapshot.objects.count() == 1 and FiscalYear.objects.get().is_closed
@@ -37,10 +40,10 @@ def test_two_people_confirm_at_once_and_the_year_is_closed_once(crowd: Crowd) ->
 @pytest.fixture
 def paid(db: None) -> Application:
     """A special pot with nothing free: all of it is granted and paid."""
-    personas.open_year(LAST)
-    core.open_pot(LAST, code="SPK", source="Sparkasse", amount=Decimal(100), actor=personas.wf1())
+    personas.open_year(last_year())
+    core.open_pot(last_year(), code="SPK", source="Sparkasse", amount=Decimal(100), actor=personas.wf1())
     application = personas.application(
-        personas.approved(personas.gf_aplerbeck(), year=LAST, special={"SPK": "100"}), "SPK"
+        personas.approved(personas.gf_aplerbeck(), year=last_year(), special={"SPK": "100"}), "SPK"
     )
     called.pay(application, amount=Decimal(100), actor=personas.wf1())
     return application

@@ -49,18 +49,19 @@ from projects.missing import missing
 from projects.models import Attachment, Project
 from stadtbezirk.demo import PASSWORD, entries, retention, served
 
-TODAY = timezone.localdate()
 
-
-@pytest.fixture(scope="module", params=[TODAY, date(TODAY.year, 1, 1)], ids=["today", "new-year"])
+@pytest.fixture(scope="module", params=["today", "new-year"])
 def output(request: Any, django_db_setup: None, django_db_blocker: Any) -> Iterator[str]:
     """What the first run prints. Loaded once per day for the whole module, and rolled back."""
+    day = timezone.localdate()
+    if request.param == "new-year":
+        day = day.replace(month=1, day=1)
     with (
         pytest.MonkeyPatch.context() as patch,
         django_db_blocker.unblock(),
         transaction.atomic(),
     ):
-        patch.setattr(timezone, "localdate", lambda *args: request.param)
+        patch.setattr(timezone, "localdate", lambda *args: day)
         yield run()
         transaction.set_rollback(True)
 
@@ -233,12 +234,11 @@ SHOWN = (
     (StatementEntry, "state"), (StatementEntry, "use"), (Letter, "kind"), (Letter, "answer"), (Letter, "answer_way"),
     (Sending, "way"), (ProofOfUse, "state"), (ProofOfUse, "depth"), (ChangeRequest, "state"),
 )  # fmt: skip
-#: Early in the year most of it cannot have happened yet.
-LATE = date(TODAY.year, 4, 15)
 
 
 def is_late() -> bool:
-    return timezone.localdate() >= LATE
+    """Early in the year most of it cannot have happened yet."""
+    return timezone.localdate() >= date(this_year(), 4, 15)
 
 
 @pytest.mark.parametrize(("model", "field"), SHOWN, ids=lambda each: getattr(each, "__name__", each))

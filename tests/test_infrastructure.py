@@ -1,10 +1,12 @@
 """What holds the rest: triggers, personas, documents, requirements, the layout of the repository."""
 
+import ast
 import os
 import re
 import subprocess
 import sys
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -236,3 +238,31 @@ def test_the_top_level_stays_small():
         "README.md", "LICENSE", "gunicorn.conf.py", ".editorconfig", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md",
     }  # fmt: skip
     assert {line.split("/")[0] for line in tracked.stdout.splitlines()} <= allowed
+
+
+def asked_on_import(node: ast.AST) -> Iterator[int]:
+    """Lines that ask for the day while the module is read: decorators and defaults do, the body of a function does not."""
+    if isinstance(node, ast.Call):
+        name = getattr(node.func, "attr", getattr(node.func, "id", ""))
+        if name in ("localdate", "now", "this_year", "today"):
+            yield node.lineno
+    later: list[ast.AST] = []
+    if isinstance(node, ast.FunctionDef):
+        later = [*node.body]
+    elif isinstance(node, ast.Lambda):
+        later = [node.body]
+    for child in ast.iter_child_nodes(node):
+        if child not in later:
+            yield from asked_on_import(child)
+
+
+def test_no_test_asks_for_the_day_before_it_runs():
+    """What a module reads as today may be yesterday when its tests run."""
+    found = {
+        f"{path.relative_to(ROOT)}:{line}"
+        for path in (ROOT / "tests").rglob("*.py")
+        for line in asked_on_import(ast.parse(path.read_text()))
+    }
+    assert found == set()
+    tried = "@mark(p.this_year())\ndef f(day=today()):\n    now()\nA = localdate\nB = lambda: today()\nC = [now() if A else A]"
+    assert list(asked_on_import(ast.parse(tried))) == [2, 1, 6]

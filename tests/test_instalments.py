@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 from django.test import Client
-from django.utils import timezone
 
 from funding.errors import ConflictOfInterest, TransitionNotAllowed
 from funding.models import Application, Decision
@@ -18,12 +17,11 @@ from funding.terms import later
 from members.common.keys import new_key
 from members.models import User
 from tests import personas as p
+from tests.personas import today
 from tests.tampering import without_triggers
 from tests.test_project_pages import text_of
 
 pytestmark = pytest.mark.django_db
-
-TODAY = timezone.localdate
 
 
 @pytest.fixture
@@ -39,7 +37,7 @@ def payee(grant: Application) -> Payee:
 def entered(grant: Application, payee: Payee, rows: Any = None, **more: Any) -> InstalmentPlan:
     """Two instalments of 300 euro: one today, one in a month."""
     if rows is None and "units" not in more:
-        rows = [(TODAY(), Decimal(300)), (later(TODAY(), 1), Decimal(300))]
+        rows = [(today(), Decimal(300)), (later(today(), 1), Decimal(300))]
     given = {"purpose": "Nette Toilette", "reason": "Vertrag", "actor": p.gf_aplerbeck(), **more}
     return services.enter_plan(grant, payee=payee, instalments=rows or (), **given)
 
@@ -53,7 +51,7 @@ def calls() -> list[tuple[int, str]]:
 
 
 def test_units_become_one_instalment_a_month(grant, payee):
-    first = TODAY() + timedelta(days=10)
+    first = today() + timedelta(days=10)
     plan = entered(grant, payee, units=Units(Decimal(100), 3, 3, first))
     assert [(i.number, i.due_on, i.amount) for i in plan.instalments.all()] == [
         (number, later(first, number - 1), 300) for number in (1, 2, 3)
@@ -70,7 +68,7 @@ def test_what_is_due_is_called_once_and_is_checked_already(grant, payee):
     assert [(s.step, s.actor) for s in call.steps.all()] == [("call", p.gf_aplerbeck()), ("check", p.wf1())]
     grant.refresh_from_db()
     assert grant.called == 300
-    assert services.call_due(later(TODAY(), 1) - timedelta(days=15)) == (0, 0), "two weeks before its day"
+    assert services.call_due(later(today(), 1) - timedelta(days=15)) == (0, 0), "two weeks before its day"
     assert not list(findings())
 
 
@@ -94,7 +92,7 @@ def test_who_entered_a_plan_never_checks_it(grant, payee):
 def test_a_plan_of_who_may_no_longer_call_is_entered_again(grant, payee, way):
     plan, gf = entered(grant, payee), p.gf_aplerbeck()
     if way == "mandate ended":
-        gf.person.mandates.update(until=TODAY() - timedelta(days=1))
+        gf.person.mandates.update(until=today() - timedelta(days=1))
     else:
         type(gf).objects.filter(pk=gf.pk).update(is_active=False)
     with pytest.raises(
@@ -121,12 +119,12 @@ def test_pause_and_end_hold_and_have_a_reason(grant, payee):
     services.stop_plan(plan, kind="end", reason="Vertrag endet.", actor=p.wf1())
     with pytest.raises(TransitionNotAllowed):
         services.stop_plan(plan, kind="resume", reason="Doch.", actor=p.wf1())
-    assert services.call_due(later(TODAY(), 1)) == (0, 0) if later(TODAY(), 1) <= TODAY() else True
+    assert services.call_due(later(today(), 1)) == (0, 0) if later(today(), 1) <= today() else True
     assert calls() == [(300, "checked")]
 
 
 def test_a_refused_instalment_says_why_and_is_tried_again(grant, payee):
-    checked(grant, payee, [(TODAY(), Decimal(1500))])
+    checked(grant, payee, [(today(), Decimal(1500))])
     other = p.call(grant, "1000")
     assert services.call_due() == (0, 1)
     [instalment] = Instalment.objects.all()
@@ -140,14 +138,14 @@ def test_a_refused_instalment_says_why_and_is_tried_again(grant, payee):
 def test_a_successor_calls_in_their_own_name(grant, payee):
     checked(grant, payee)
     gf, deputy = p.gf_aplerbeck(), p.deputy_aplerbeck()
-    gf.person.mandates.update(until=TODAY() - timedelta(days=1))
+    gf.person.mandates.update(until=today() - timedelta(days=1))
     services.call_due()
     assert PaymentCall.objects.get().called_by == deputy
 
 
 def test_without_anybody_who_directs_it_waits_with_a_sentence(grant, payee):
     checked(grant, payee)
-    p.gf_aplerbeck().person.mandates.update(until=TODAY() - timedelta(days=1))
+    p.gf_aplerbeck().person.mandates.update(until=today() - timedelta(days=1))
     assert services.call_due() == (0, 1)
     assert "keine Geschäftsführung mit Konto" in Instalment.objects.earliest("pk").refusal
 
@@ -164,25 +162,26 @@ def test_after_a_change_of_the_account_somebody_checks_again(grant, payee):
     ("rows", "said"),
     [
         ([], "mindestens eine Rate"),
-        ([(date(2020, 1, 1), Decimal(5))], "ist vorbei"),
-        ([(TODAY(), Decimal("2000.01"))], "planen Sie höchstens 2.000,00"),
-        ([(TODAY(), Decimal(-1))], "größer als null"),
-        ([(TODAY() + timedelta(days=n), Decimal(1)) for n in range(121)], "höchstens 120 Raten"),
+        ([(-1, Decimal(5))], "ist vorbei"),
+        ([(0, Decimal("2000.01"))], "planen Sie höchstens 2.000,00"),
+        ([(0, Decimal(-1))], "größer als null"),
+        ([(n, Decimal(1)) for n in range(121)], "höchstens 120 Raten"),
     ],
 )
 def test_what_is_wrong_is_said(grant, payee, rows, said):
+    """``rows``: days from today, and euro."""
     with pytest.raises(TransitionNotAllowed, match=said):
-        entered(grant, payee, rows)
+        entered(grant, payee, [(today() + timedelta(days=n), amount) for n, amount in rows])
     assert not InstalmentPlan.objects.exists()
 
 
 def test_two_plans_together_stay_within_the_grant(grant, payee):
-    entered(grant, payee, [(TODAY(), Decimal(1500))])
+    entered(grant, payee, [(today(), Decimal(1500))])
     with pytest.raises(TransitionNotAllowed, match=r"In anderen Ratenplänen stehen davon schon 1\.500,00"):
-        entered(grant, payee, [(TODAY(), Decimal(501))])
-    entered(grant, payee, [(TODAY(), Decimal(500))])
+        entered(grant, payee, [(today(), Decimal(501))])
+    entered(grant, payee, [(today(), Decimal(500))])
     with pytest.raises(TransitionNotAllowed, match=r"2\.000,00.€\. Mehr kann nicht geplant werden\.$"):
-        entered(grant, payee, [(TODAY(), Decimal(1))])
+        entered(grant, payee, [(today(), Decimal(1))])
 
 
 def test_the_page_takes_units_and_keeps_what_was_typed(grant, payee):
@@ -191,7 +190,7 @@ def test_the_page_takes_units_and_keeps_what_was_typed(grant, payee):
     address = f"/foerderung/auszahlungen/ratenplaene/neu/{grant.pk}/"
     typed = {
         "key": new_key(), "payee": payee.pk, "purpose": "Nette Toilette", "way": "units", "unit": "100", "places": "48",
-        "months": "2", "first": f"{TODAY():%Y-%m-%d}", "reason": "Ratsbeschluss",
+        "months": "2", "first": f"{today():%Y-%m-%d}", "reason": "Ratsbeschluss",
     }  # fmt: skip
     answer = visitor.post(address, typed)
     assert answer.status_code == 422
@@ -224,7 +223,7 @@ def shown(user: User, address: str) -> str:
 
 
 def test_who_checks_a_plan_sees_its_account_in_red_until_it_is_confirmed(grant, payee):
-    plan = entered(grant, payee, [(TODAY(), Decimal(100)), (TODAY() + timedelta(days=60), Decimal(100))])
+    plan = entered(grant, payee, [(today(), Decimal(100)), (today() + timedelta(days=60), Decimal(100))])
     page = shown(p.wf1(), plan.get_absolute_url())
     assert "DE89 3704 0044 0532 0130 00" in page and "noch nicht bestätigt Bezahlt" not in page
     services.confirm_plan(plan, actor=p.wf1())
@@ -235,22 +234,22 @@ def test_who_checks_a_plan_sees_its_account_in_red_until_it_is_confirmed(grant, 
 
 
 def test_the_staff_finds_a_plan_that_runs_on_the_page_of_its_grant(grant, payee):
-    plan = entered(grant, payee, [(TODAY() + timedelta(days=60), Decimal(100))])
+    plan = entered(grant, payee, [(today() + timedelta(days=60), Decimal(100))])
     services.confirm_plan(plan, actor=p.wf1())
     for reader in (p.wf2(), p.auditor(), p.gf_aplerbeck()):
         assert f"Ratenplan Nr. {plan.pk}" in shown(reader, grant.get_absolute_url())
 
 
 def test_what_an_ended_or_paused_plan_has_not_called_is_no_longer_planned(grant, payee):
-    plan = checked(grant, payee, [(TODAY() + timedelta(days=60), Decimal(100))])
+    plan = checked(grant, payee, [(today() + timedelta(days=60), Decimal(100))])
     assert "geplant" in shown(p.wf1(), plan.get_absolute_url())
     for kind, word in (("pause", "angehalten"), ("end", "entfällt")):
         services.stop_plan(plan, kind=kind, reason="Umbau.", actor=p.gf_aplerbeck())
         page = shown(p.wf1(), plan.get_absolute_url())
         assert (
-            f"Nr. 1 {TODAY() + timedelta(days=60):%d.%m.%Y} {word} 100,00" in page and "geplant" not in page
+            f"Nr. 1 {today() + timedelta(days=60):%d.%m.%Y} {word} 100,00" in page and "geplant" not in page
         )
-    refused = entered(grant, payee, [(TODAY() + timedelta(days=60), Decimal(100))])
+    refused = entered(grant, payee, [(today() + timedelta(days=60), Decimal(100))])
     services.refuse_plan(refused, reason="Anders.", actor=p.wf1())
     assert "entfällt 100,00" in shown(p.wf1(), refused.get_absolute_url())
 
@@ -258,7 +257,7 @@ def test_what_an_ended_or_paused_plan_has_not_called_is_no_longer_planned(grant,
 def test_who_checks_a_plan_reads_that_it_does_not_ask_for_other_money():
     own = [{"amount": "500", "kind": "own"}]
     shared = p.accept(p.application(p.approved(p.gf_aplerbeck(), shares={"APL": "1000"}, others=own)))
-    plan = entered(shared, p.payee(str(shared.project.organiser)), [(TODAY(), Decimal(100))])
+    plan = entered(shared, p.payee(str(shared.project.organiser)), [(today(), Decimal(100))])
     sentence = "Geplant sind daneben 500,00 € Eigenmittel und Drittmittel."
     assert sentence in shown(p.wf1(), plan.get_absolute_url())
     services.confirm_plan(plan, actor=p.wf1())
@@ -270,7 +269,7 @@ class TestLastDayToCall:
 
     @pytest.fixture
     def until(self, grant: Application) -> date:
-        until = TODAY() + timedelta(days=40)
+        until = today() + timedelta(days=40)
         with without_triggers():
             Decision.objects.filter(application=grant, step="approve").update(callable_until=until)
         return until
@@ -279,7 +278,7 @@ class TestLastDayToCall:
         visitor = Client()
         visitor.force_login(p.gf_aplerbeck())
         address = f"/foerderung/auszahlungen/ratenplaene/neu/{grant.pk}/"
-        last = TODAY() + timedelta(days=54)
+        last = today() + timedelta(days=54)
         assert (
             f"Die letzte Rate ist spätestens am {last:%d.%m.%Y} fällig."
             in visitor.get(address).content.decode()
@@ -288,7 +287,7 @@ class TestLastDayToCall:
         return visitor.post(address, {**common, **typed})
 
     def test_an_instalment_that_comes_too_late_is_named_at_its_field(self, grant, payee, until):
-        units = {"way": "units", "unit": "10", "places": "2", "months": "6", "first": f"{TODAY():%Y-%m-%d}"}
+        units = {"way": "units", "unit": "10", "places": "2", "months": "6", "first": f"{today():%Y-%m-%d}"}
         answer = self.post(grant, payee, **units)
         assert answer.status_code == 422
         [said] = answer.context["form"].errors["months"]
@@ -308,13 +307,13 @@ class TestLastDayToCall:
         checked(grant, payee)
         with without_triggers():
             Decision.objects.filter(application=grant, step="approve").update(
-                callable_until=TODAY() - timedelta(days=1)
+                callable_until=today() - timedelta(days=1)
             )
         assert services.call_due() == (0, 1)
         refusal = Instalment.objects.earliest("pk").refusal
         assert "Bitte rufen Sie diesen Betrag einzeln ab und begründen Sie dort" in refusal
         assert calls() == []
         with pytest.raises(TransitionNotAllowed, match="rufen Sie diesen Betrag einzeln ab"):
-            entered(grant, payee, [(TODAY(), Decimal(5))])
+            entered(grant, payee, [(today(), Decimal(5))])
         p.call(grant, "300", to=payee, override="Die Bühne wurde später geliefert.")
         assert calls() == [(300, "called")]

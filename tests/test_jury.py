@@ -123,7 +123,7 @@ def test_without_a_majority_it_is_rejected(jury: Body, amount: str) -> None:
     ("typed", "field", "sentence"),
     [
         ({"date": ""}, "date", "Bitte das Datum der Sitzung eintragen."),
-        ({"date": (timezone.localdate() + timedelta(1)).isoformat()}, "date", "liegt in der Zukunft"),
+        ({"date": timedelta(days=1)}, "date", "liegt in der Zukunft"),
         ({"date": "2015-12-31"}, "date", "besteht erst seit 01.01.2016"),
         ({"votes_yes": "-1"}, "votes_yes", "Mindestens 0 Ja-Stimmen"),
         ({"votes_yes": 0, "votes_no": 0}, "votes_yes", "Bitte die abgegebenen Stimmen eintragen."),
@@ -135,7 +135,7 @@ def test_the_checks_are_those_of_pillar_1(
     jury: Body, typed: dict[str, Any], field: str, sentence: str
 ) -> None:
     application = pool_project()
-    refused = act(p.wf1(), application, **votes(**typed))
+    refused = act(p.wf1(), application, **votes(**p.dated(typed)))
     assert refused.status_code == 422
     assert sentence in " ".join(refused.context["decide"].errors[field])
     assert not Resolution.objects.exists()

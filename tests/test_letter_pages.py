@@ -19,10 +19,10 @@ from members.common.logs import without_tokens
 from members.models import Organisation, OutboxMail
 from members.post import outbox
 from tests import letters, personas
+from tests.personas import today
 from tests.test_pdf import flat, pages
 
 pytestmark = pytest.mark.django_db
-TODAY = timezone.localdate()
 LIST = "/foerderung/schreiben/"
 
 
@@ -50,11 +50,10 @@ def key_of(response: Any) -> str:
     return re.search(r'name="key" value="([^"]+)"', response.content.decode())[1]
 
 
-def post(client: Client, letter: Letter, step: str, **values: str) -> Any:
+def post(client: Client, letter: Letter, step: str, **values: str | timedelta) -> Any:
     address = letter.get_absolute_url()
-    return client.post(
-        address, {"step": step, "key": key_of(client.get(address)), "on": TODAY.isoformat(), **values}
-    )
+    given = personas.dated({"on": timedelta(0), **values})
+    return client.post(address, {"step": step, "key": key_of(client.get(address)), **given})
 
 
 # Reading
@@ -119,8 +118,8 @@ def test_the_director_hands_it_over_but_does_not_accept_it(letter: Letter) -> No
 @pytest.mark.parametrize(
     ("values", "sentence"),
     [
-        ({"on": (TODAY + timedelta(days=1)).isoformat()}, "Dieser Tag liegt in der Zukunft."),
-        ({"on": (TODAY - timedelta(days=1)).isoformat()}, "vorher kann es nicht versandt worden sein"),
+        ({"on": timedelta(days=1)}, "Dieser Tag liegt in der Zukunft."),
+        ({"on": timedelta(days=-1)}, "vorher kann es nicht versandt worden sein"),
         ({"way": "link"}, "Bitte eine der angebotenen Möglichkeiten wählen."),
         ({"way": "taube"}, "Bitte eine der angebotenen Möglichkeiten wählen."),
     ],
@@ -167,7 +166,7 @@ def test_many_are_marked_at_once_all_or_none_and_printed_as_one() -> None:
     assert found[1].number in said
     assert found[2].number not in said
     assert "no-store" in together.headers["Cache-Control"]
-    sent = {**chosen, "step": "send", "key": key_of(page), "way": "post", "on": TODAY.isoformat()}
+    sent = {**chosen, "step": "send", "key": key_of(page), "way": "post", "on": today().isoformat()}
     assert "2 Schreiben als versandt eingetragen" in text(client.post(LIST, sent, follow=True))
     client.post(LIST, sent)
     assert Sending.objects.count() == 2
@@ -191,7 +190,7 @@ def test_each_button_says_whether_it_sends_or_only_records(letter: Letter) -> No
     assert "E-Mail mit Link an verein@example.org: Sie geht in wenigen Minuten hinaus." in text(
         client.post(letter.get_absolute_url(), {"step": "mail", "key": key_of(client.get(LIST))}, follow=True)
     )
-    assert (Sending.objects.get().way, Sending.objects.get().on) == ("link", TODAY)
+    assert (Sending.objects.get().way, Sending.objects.get().on) == ("link", today())
     assert OutboxMail.objects.filter(recipient="verein@example.org").count() == 1
 
 
@@ -242,7 +241,7 @@ def test_an_acceptance_on_paper_is_stored_with_day_and_name_and_money_may_be_pai
     ("values", "sentence"),
     [
         ({"name": ""}, "Bitte den Namen eintragen."),
-        ({"on": (TODAY - timedelta(days=1)).isoformat()}, "vorher kann es nicht angenommen worden sein"),
+        ({"on": timedelta(days=-1)}, "vorher kann es nicht angenommen worden sein"),
     ],
 )
 def test_bad_entries_of_an_answer_get_their_sentence(
@@ -279,7 +278,7 @@ def test_the_recipient_reads_and_accepts_by_the_link_once(letter: Letter, settin
     assert "<strong>Angenommen</strong> am" in text(done)
     letter.refresh_from_db()
     assert (letter.answer, letter.answer_way, letter.answer_name) == ("accepted", "link", "Toni Probe")
-    assert letter.answered_on == TODAY
+    assert letter.answered_on == today()
     again = visitor.post(address, {"answer": "decline", "name": "Böse", "message": "Doch nicht."})
     assert again.status_code == 422
     assert "Ihre Antwort wurde nicht gespeichert" in text(again)
@@ -326,7 +325,7 @@ def test_after_a_revocation_nothing_of_a_promise_is_accepted_or_corrected(
     assert late.status_code == 422 and "wurde inzwischen zurückgenommen" in text(late)
     for step, values in (("answer", {"name": "Toni Probe"}), ("correct", {"reason": "Anschrift"})):
         refused = staff.post(
-            letter.get_absolute_url(), {"step": step, "key": key, "on": TODAY.isoformat(), **values}
+            letter.get_absolute_url(), {"step": step, "key": key, "on": today().isoformat(), **values}
         )
         assert refused.status_code == 422 and "wurde inzwischen zurückgenommen" in text(refused)
     assert "wurde inzwischen zurückgenommen" in text(post(staff, letter, "mail"))
@@ -350,7 +349,7 @@ def test_two_people_at_one_letter_the_second_reads_what_happened(
     second, address = client_of("wf2"), letter.get_absolute_url()
     key = key_of(second.get(address))
     post(client_of("wf1"), letter, "correct", reason="Falsche Anschrift.")
-    late = second.post(address, {"step": step, "key": key, "on": TODAY.isoformat(), **values})
+    late = second.post(address, {"step": step, "key": key, "on": today().isoformat(), **values})
     assert late.status_code == 422
     assert said in text(late)
 
@@ -367,7 +366,7 @@ def test_of_two_answers_on_paper_the_second_reads_of_the_first(letter: Letter) -
     second, address = client_of("wf2"), letter.get_absolute_url()
     key = key_of(second.get(address))
     post(client_of("wf1"), letter, "answer", name="Toni Erst")
-    values = {"step": "answer", "key": key, "on": TODAY.isoformat(), "name": "Toni Zweit"}
+    values = {"step": "answer", "key": key, "on": today().isoformat(), "name": "Toni Zweit"}
     late = second.post(address, values)
     assert late.status_code == 422
     assert "von Toni Erst beantwortet: angenommen." in text(late)
@@ -438,7 +437,7 @@ def test_a_grant_from_before_letters_is_confirmed_on_demand_and_nobody_is_asked_
     settings: Any,
 ) -> None:
     application = letters.granted()
-    GrantTerms.objects.update(since=TODAY + timedelta(days=1))
+    GrantTerms.objects.update(since=today() + timedelta(days=1))
     client, address = client_of("wf1"), reverse("letters:of_application", args=[application.pk])
     assert address in client.get(application.get_absolute_url()).content.decode()
     assert address not in client_of("gf_aplerbeck").get(application.get_absolute_url()).content.decode()

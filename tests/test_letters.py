@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -20,13 +20,19 @@ from projects import services as projects
 from projects.models import Project
 from tests import called, personas
 from tests.mailed import worded
+from tests.personas import this_year, today
 
 pytestmark = pytest.mark.django_db
 
-YEAR = personas.this_year()
-STARTS = timezone.localdate() + timedelta(days=40)
-DEADLINE = f"Zeit ist bis zum Beginn des Projekts am {STARTS:%d.%m.%Y}."
 PLACE = re.compile(r"https?://\S+")
+
+
+def starts() -> date:
+    return today() + timedelta(days=40)
+
+
+def deadline() -> str:
+    return f"Zeit ist bis zum Beginn des Projekts am {starts():%d.%m.%Y}."
 
 
 @pytest.fixture(autouse=True)
@@ -54,8 +60,8 @@ def next_step(mail: OutboxMail) -> str:
 
 
 def starting(project: Project) -> Project:
-    """The project, beginning on ``STARTS``, even if that is in the next year."""
-    Project.objects.filter(pk=project.pk).update(starts_on=STARTS, ends_on=STARTS)
+    """The project, beginning on ``starts()``, even if that is in the next year."""
+    Project.objects.filter(pk=project.pk).update(starts_on=starts(), ends_on=starts())
     return project
 
 
@@ -75,14 +81,18 @@ def both() -> Application:
     return application
 
 
-LEAD_ASKED = (
-    "Bitte beantworten Sie die Rückfrage: Ändern oder ergänzen Sie das Projekt, und reichen Sie es erneut ein. "
-    + DEADLINE
-)
-LEAD_IS_ASKED = (
-    "Die Geschäftsführung Aplerbeck beantwortet die Rückfrage und reicht das Projekt erneut ein. "
-    f"{DEADLINE} Für Sie ist dabei nichts zu tun."
-)
+def lead_asked() -> str:
+    return (
+        "Bitte beantworten Sie die Rückfrage: Ändern oder ergänzen Sie das Projekt, und reichen Sie es erneut ein. "
+        + deadline()
+    )
+
+
+def lead_is_asked() -> str:
+    return (
+        "Die Geschäftsführung Aplerbeck beantwortet die Rückfrage und reicht das Projekt erneut ein. "
+        f"{deadline()} Für Sie ist dabei nichts zu tun."
+    )
 
 
 def test_a_return_asks_only_the_lead_to_change_and_hand_in():
@@ -92,16 +102,16 @@ def test_a_return_asks_only_the_lead_to_change_and_hand_in():
     )
     found = letters()
     assert {name: next_step(mail) for name, mail in found.items()} == {
-        "gf.apl": LEAD_ASKED,
-        "vertretung.apl": LEAD_ASKED,
-        "wf.mandat": LEAD_ASKED,
-        "gf.bra": LEAD_IS_ASKED,
-        "gf.hoe": LEAD_IS_ASKED,
+        "gf.apl": lead_asked(),
+        "vertretung.apl": lead_asked(),
+        "wf.mandat": lead_asked(),
+        "gf.bra": lead_is_asked(),
+        "gf.hoe": lead_is_asked(),
     }
     for mail in found.values():
-        assert mail.subject == f"Projekt {project.number}, Säule 2 {YEAR}: mit Rückfrage zurückgegeben"
+        assert mail.subject == f"Projekt {project.number}, Säule 2 {this_year()}: mit Rückfrage zurückgegeben"
         assert (
-            f"zum Antrag auf Säule 2 {YEAR} gibt es eine Rückfrage an die Geschäftsführung Aplerbeck:"
+            f"zum Antrag auf Säule 2 {this_year()} gibt es eine Rückfrage an die Geschäftsführung Aplerbeck:"
             in read(mail)
         )
         assert "Wer zahlt?" in read(mail)
@@ -113,10 +123,10 @@ def test_a_return_of_its_own_share_tells_a_further_district_what_comes_back(depu
         personas.application(project, "S1-BRA"), reason="Bitte weniger.", actor=personas.gf_brackel()
     )
     assert next_step(letters()["vertretung.bra"]) == (
-        f"{LEAD_IS_ASKED} Ändert sich der Betrag aus Säule 1 Brackel {YEAR}, gilt Ihre Bestätigung nicht mehr und Sie "
+        f"{lead_is_asked()} Ändert sich der Betrag aus Säule 1 Brackel {this_year()}, gilt Ihre Bestätigung nicht mehr und Sie "
         f"werden noch einmal gefragt; dann beschließt Ihr Lenkungsgremium."
     )
-    assert next_step(letters()["gf.apl"]) == LEAD_ASKED
+    assert next_step(letters()["gf.apl"]) == lead_asked()
 
 
 @pytest.fixture
@@ -140,19 +150,21 @@ def test_whoever_directs_lead_and_further_district_hears_what_the_lead_has_to_do
     funding.return_to_applicant(
         personas.application(project, "S2"), reason="Wer zahlt?", actor=personas.wf1()
     )
-    assert next_step(letters()["gf.apl"]) == LEAD_ASKED
+    assert next_step(letters()["gf.apl"]) == lead_asked()
 
 
 @pytest.mark.parametrize(
-    ("starts_on", "said"),
+    ("days", "said"),
     [
         (None, "Eine Frist gibt es nicht."),
-        (timezone.localdate(), f"Das Projekt sollte am {timezone.localdate():%d.%m.%Y} beginnen: Es eilt."),
-        (STARTS, DEADLINE),
+        (0, "Das Projekt sollte am {day:%d.%m.%Y} beginnen: Es eilt."),
+        (40, "Zeit ist bis zum Beginn des Projekts am {day:%d.%m.%Y}."),
     ],
 )
-def test_until_when(starts_on, said):
+def test_until_when(days, said):
     project = shared()
+    starts_on = None if days is None else today() + timedelta(days=days)
+    said = said.format(day=starts_on)
     Project.objects.filter(pk=project.pk).update(starts_on=starts_on, ends_on=starts_on)
     funding.return_to_applicant(
         personas.application(project, "S2"), reason="Wer zahlt?", actor=personas.wf1()
@@ -160,20 +172,21 @@ def test_until_when(starts_on, said):
     assert all(f"erneut ein. {said}" in next_step(mail) for mail in letters().values())
 
 
-OPEN = f"Das geht, solange das Haushaltsjahr {YEAR} offen ist."
+def while_open() -> str:
+    return f"Das geht, solange das Haushaltsjahr {this_year()} offen ist."
 
 
 def test_an_approval_says_how_the_money_comes_and_who_calls_it():
     project = shared(shares={}, further=["BRA"])
     personas.approve(personas.application(project, "S2"), 2500)
     found = letters()
-    must = OPEN.replace("geht", "muss geschehen")
+    must = while_open().replace("geht", "muss geschehen")
     lead = f"Bitte passen Sie dafür Kosten oder andere Mittel an. {must}"
     assert "Die Finanzierung des Projekts ist noch offen." in next_step(found["gf.apl"])
     assert next_step(found["gf.apl"]).endswith(lead.replace("Bitte", "bitte"))
     assert next_step(found["gf.bra"]).endswith(f"der Plan aufgeht. {must} Für Sie ist dabei nichts zu tun.")
     assert (
-        f"über den Antrag auf Säule 2 {YEAR} ist entschieden: bewilligt sind 2.500,00 € von beantragten 3.000,00 €."
+        f"über den Antrag auf Säule 2 {this_year()} ist entschieden: bewilligt sind 2.500,00 € von beantragten 3.000,00 €."
         in read(found["gf.apl"])
     )
     assert "Entschieden hat Willi Förderung." in read(found["gf.apl"])
@@ -185,22 +198,24 @@ def test_a_full_approval_a_payment_and_the_last_one():
     assert "bewilligt sind 3.000,00 €, wie beantragt." in read(letters()["gf.apl"])
     writing = (
         "Die Wirtschaftsförderung schreibt die Zusage. Nimmt der Empfänger sie an, kann Geld abgerufen werden. "
-        f"{OPEN} Für Sie ist dabei nichts zu tun."
+        f"{while_open()} Für Sie ist dabei nichts zu tun."
     )
     assert (next_step(letters()["gf.apl"]), next_step(letters()["gf.bra"])) == (writing, writing)
     personas.accept(application)
-    call = f"Noch ist nichts abgerufen. Bitte rufen Sie das Geld ab, wenn Sie es brauchen. {OPEN}"
+    call = f"Noch ist nichts abgerufen. Bitte rufen Sie das Geld ab, wenn Sie es brauchen. {while_open()}"
     other = (
         "Noch ist nichts abgerufen. Die Geschäftsführung Aplerbeck ruft das Geld ab, wenn es gebraucht wird. "
-        f"{OPEN} Für Sie ist dabei nichts zu tun."
+        f"{while_open()} Für Sie ist dabei nichts zu tun."
     )
     assert (next_step(letters()["gf.apl"]), next_step(letters()["gf.bra"])) == (call, other)
-    rest = f"Den Rest von 2.000,00 € rufen Sie bitte ab, wenn Sie ihn brauchen. {OPEN}"
+    rest = f"Den Rest von 2.000,00 € rufen Sie bitte ab, wenn Sie ihn brauchen. {while_open()}"
     for amount, lead in ((1000, rest), (2000, "Bitte weisen Sie die Verwendung nach.")):
         OutboxMail.objects.all().delete()
         application = called.pay(application, amount=Decimal(amount), actor=personas.wf1())
         assert next_step(letters()["gf.apl"]) == lead
-        assert f"aus Säule 2 {YEAR} wurden {amount // 1000}.000,00 € ausgezahlt" in read(letters()["gf.bra"])
+        assert f"aus Säule 2 {this_year()} wurden {amount // 1000}.000,00 € ausgezahlt" in read(
+            letters()["gf.bra"]
+        )
 
 
 def test_a_reduction_compares_with_the_grant_before():
@@ -209,10 +224,13 @@ def test_a_reduction_compares_with_the_grant_before():
     OutboxMail.objects.all().delete()
     personas.lessen(application, "reduce", to=5000, by=personas.wf2())
     mail = letters()["gf.apl"]
-    assert f"die Bewilligung aus Säule 2 {YEAR} ist verringert: von 5.500,00 € auf 5.000,00 €." in read(mail)
+    assert (
+        f"die Bewilligung aus Säule 2 {this_year()} ist verringert: von 5.500,00 € auf 5.000,00 €."
+        in read(mail)
+    )
     assert "6.000" not in mail.body
     assert "Beantragt hat das Willi Förderung, zugestimmt hat Wanda Wirtschaft." in read(mail)
-    assert mail.subject.endswith(f"Säule 2 {YEAR}: Bewilligung verringert")
+    assert mail.subject.endswith(f"Säule 2 {this_year()}: Bewilligung verringert")
 
 
 def test_two_signatures_are_two_names_in_letter_page_history_and_print(client, gf_aplerbeck):
@@ -240,7 +258,7 @@ def test_a_rejection_and_a_revocation_say_what_was_lost_and_what_comes_back():
     application = personas.application(project, "S2")
     funding.reject(application, reason="Kein Geld.", actor=personas.wf1())
     assert (
-        f"über den Antrag auf Säule 2 {YEAR} ist entschieden: Die beantragten 3.000,00 € sind abgelehnt."
+        f"über den Antrag auf Säule 2 {this_year()} ist entschieden: Die beantragten 3.000,00 € sind abgelehnt."
         in read(letters()["gf.bra"])
     )
     assert (
@@ -258,7 +276,9 @@ def test_after_a_revocation_what_was_paid_comes_back():
     OutboxMail.objects.all().delete()
     personas.lessen(application, "revoke", by=personas.wf1())
     back = "1.200,00 € zurück; die Wirtschaftsförderung bucht die Rückzahlung."
-    assert f"die Bewilligung von 3.000,00 € aus Säule 2 {YEAR} ist widerrufen." in read(letters()["gf.apl"])
+    assert f"die Bewilligung von 3.000,00 € aus Säule 2 {this_year()} ist widerrufen." in read(
+        letters()["gf.apl"]
+    )
     assert next_step(letters()["gf.apl"]) == f"Bitte zahlen Sie {back}"
     assert next_step(letters()["gf.bra"]) == (
         f"Die Geschäftsführung Aplerbeck zahlt {back} Für Sie ist dabei nichts zu tun."
@@ -273,7 +293,7 @@ def test_staff_hear_what_is_missing_before_they_can_decide(client, gf_aplerbeck)
         "Die Bestätigung von Brackel fehlt. Die Geschäftsführung dort bestätigt auf der Projektseite. "
         "Danach kann entschieden werden."
     )
-    assert next_step(letters()["wf1"]) == f"{missing} {DEADLINE}"
+    assert next_step(letters()["wf1"]) == f"{missing} {deadline()}"
     client.force_login(gf_aplerbeck)
     page = client.get(project.get_absolute_url()).content.decode().replace("\N{NO-BREAK SPACE}", " ")
     assert missing in " ".join(page.split())
@@ -291,18 +311,20 @@ def test_staff_hear_what_they_can_do():
     project = starting(personas.handed_in(personas.gf_aplerbeck(), pillar_2="6000"))
     found = letters()
     assert set(found) == {"wf1", "wf2"}
-    asked = f"prüft den Antrag und entscheidet. Bitte prüfen Sie ihn, oder jemand anderes aus der Wirtschaftsförderung. {DEADLINE}"
+    asked = f"prüft den Antrag und entscheidet. Bitte prüfen Sie ihn, oder jemand anderes aus der Wirtschaftsförderung. {deadline()}"
     assert next_step(found["wf1"]).endswith(asked)
-    assert found["wf1"].subject == f"Projekt {project.number}, Säule 2 {YEAR}: eingereicht"
+    assert found["wf1"].subject == f"Projekt {project.number}, Säule 2 {this_year()}: eingereicht"
     OutboxMail.objects.all().delete()
     application = funding.sign(personas.application(project), amount=Decimal(6000), actor=personas.wf1())
     found = letters()
     assert set(found) == {"wf2"}
     assert next_step(found["wf2"]) == (
         "Eine zweite Person der Wirtschaftsförderung prüft den Antrag und zeichnet mit. Bitte prüfen Sie ihn, oder jemand "
-        f"anderes aus der Wirtschaftsförderung. {DEADLINE}"
+        f"anderes aus der Wirtschaftsförderung. {deadline()}"
     )
-    assert found["wf2"].subject == f"Projekt {project.number}, Säule 2 {YEAR}: zweite Unterschrift nötig"
+    assert (
+        found["wf2"].subject == f"Projekt {project.number}, Säule 2 {this_year()}: zweite Unterschrift nötig"
+    )
     OutboxMail.objects.all().delete()
     funding.retract_signature(application, actor=personas.wf1(), reason="Zu früh.")
     assert "6.000,00 € sind wieder frei" in read(letters()["wf2"])
@@ -335,7 +357,9 @@ def test_a_change_of_a_grant_names_who_may_agree_and_what_stays():
         "Bitte stimmen Sie zu oder lehnen Sie ab, oder jemand anderes aus der Wirtschaftsförderung. Vorher wird nichts "
         "gebucht."
     )
-    assert found["wf2"].subject.endswith(f"Säule 2 {YEAR}: Bewilligung verringern, zweite Person nötig")
+    assert found["wf2"].subject.endswith(
+        f"Säule 2 {this_year()}: Bewilligung verringern, zweite Person nötig"
+    )
     funding.refuse_change(change, reason="Wird gebraucht.", actor=personas.wf2())
     refused = letters()["wf1"]
     assert (
@@ -359,13 +383,15 @@ def test_handing_in_tells_a_further_district_what_it_has_to_do(gf_aplerbeck):
     answer = "Bitte bestätigen Sie die Beteiligung, oder sagen Sie ab."
     assert next_step(found["gf.bra"]) == (
         "Ihr Lenkungsgremium beschließt; Sie erfassen den Beschluss beim Antrag. "
-        f"{DEADLINE} Ihre Antwort fehlt noch: {answer}"
+        f"{deadline()} Ihre Antwort fehlt noch: {answer}"
     )
     assert answer.replace("Bitte", "und") not in next_step(found["gf.bra"])
     assert next_step(found["gf.hoe"]).startswith(
         "Bitte lesen Sie den Plan und bestätigen Sie die Beteiligung"
     )
-    assert found["gf.bra"].subject.endswith(f"Säule 1 Brackel {YEAR}: Beschluss Ihres Lenkungsgremiums nötig")
+    assert found["gf.bra"].subject.endswith(
+        f"Säule 1 Brackel {this_year()}: Beschluss Ihres Lenkungsgremiums nötig"
+    )
 
 
 @pytest.mark.parametrize(
@@ -389,15 +415,15 @@ def test_one_project_and_three_pots_make_three_subjects():
         "subject", flat=True
     )
     assert sorted(subjects) == [
-        f"Projekt {project.number}, Säule 1 Aplerbeck {YEAR}: bewilligt",
-        f"Projekt {project.number}, Säule 1 Brackel {YEAR}: bewilligt",
-        f"Projekt {project.number}, Säule 2 {YEAR}: bewilligt",
+        f"Projekt {project.number}, Säule 1 Aplerbeck {this_year()}: bewilligt",
+        f"Projekt {project.number}, Säule 1 Brackel {this_year()}: bewilligt",
+        f"Projekt {project.number}, Säule 2 {this_year()}: bewilligt",
     ]
 
 
 def test_a_long_source_leaves_room_for_what_happened(wf1):
     personas.open_year()
-    funding.open_pot(YEAR, code="SPENDE", source="Sparkasse " * 15, amount=Decimal(9000), actor=wf1)
+    funding.open_pot(this_year(), code="SPENDE", source="Sparkasse " * 15, amount=Decimal(9000), actor=wf1)
     project = shared(pillar_2=None, shares={}, special={"SPENDE": "400"})
     funding.return_to_applicant(personas.application(project), reason="Wofür?", actor=wf1)
     subject = letters()["gf.apl"].subject

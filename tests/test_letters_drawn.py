@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 from django.core.files.storage import default_storage
 from django.core.management import CommandError, call_command
-from django.utils import timezone
 
 from funding import services as funding
 from funding.errors import FundingError
@@ -23,10 +22,10 @@ from members.common import stored
 from members.models import Organisation
 from projects.attachments import strays
 from tests import called, letters, personas
+from tests.personas import today
 from tests.tampering import without_triggers
 
 pytestmark = pytest.mark.django_db
-TODAY = timezone.localdate()
 
 
 @pytest.fixture(autouse=True)
@@ -64,7 +63,7 @@ def test_after_an_approval_its_letter_is_there(django_capture_on_commit_callback
         "promise",
         "private",
     )
-    assert letter.number == f"{TODAY.year}-S-0001"
+    assert letter.number == f"{today().year}-S-0001"
     assert letters.pdf(letter)[:5] == b"%PDF-"
     assert letter.size == default_storage.size(stored.path_of(letter.sha256))
     assert not drawing.lacking().exists()
@@ -90,8 +89,8 @@ def test_numbers_have_no_gap_and_a_refused_letter_takes_none() -> None:
         services.draw(
             letters.approval(letters.granted(to=Organisation.objects.create(name="Ohne Anschrift")))
         )
-    assert letters.drawn(letters.granted()).number == f"{TODAY.year}-S-0002"
-    assert first.number == f"{TODAY.year}-S-0001"
+    assert letters.drawn(letters.granted()).number == f"{today().year}-S-0002"
+    assert first.number == f"{today().year}-S-0001"
     assert services.draw(first.decision) == first
     assert list(findings()) == []
 
@@ -99,7 +98,7 @@ def test_numbers_have_no_gap_and_a_refused_letter_takes_none() -> None:
 def test_a_gap_in_the_numbers_is_found() -> None:
     letters.drawn()
     LetterSeries.objects.update(last=2)
-    assert any(f"Schreiben {TODAY.year}: Der Nummernkreis nennt 2" in each for each in findings())
+    assert any(f"Schreiben {today().year}: Der Nummernkreis nennt 2" in each for each in findings())
 
 
 @pytest.mark.parametrize("broken", ["before the file", "in the file", "before the hash"])
@@ -199,7 +198,7 @@ def test_every_decision_from_the_first_day_on_has_its_letter(wf1: Any, wf2: Any)
 
 def test_before_the_first_day_of_letters_there_is_none_but_on_demand() -> None:
     application = letters.granted()
-    GrantTerms.objects.update(since=TODAY + timedelta(days=1))
+    GrantTerms.objects.update(since=today() + timedelta(days=1))
     assert not drawing.lacking().exists()
     assert acceptance.accepted(application)
     letter = letters.drawn(application)
@@ -210,7 +209,7 @@ def test_before_the_first_day_of_letters_there_is_none_but_on_demand() -> None:
 
 def test_a_decision_before_letters_is_never_an_act() -> None:
     application = letters.granted()
-    GrantTerms.objects.update(since=TODAY + timedelta(days=1))
+    GrantTerms.objects.update(since=today() + timedelta(days=1))
     with without_triggers():
         GrantTerms.objects.update(letter_form="public", entrustment="Gesetz vom 1. Januar")
     assert letters.drawn(application).form == "private"
@@ -218,7 +217,7 @@ def test_a_decision_before_letters_is_never_an_act() -> None:
 
 def test_what_was_granted_before_letters_and_revoked_is_not_confirmed(wf1: Any) -> None:
     application = letters.granted()
-    GrantTerms.objects.update(since=TODAY + timedelta(days=1))
+    GrantTerms.objects.update(since=today() + timedelta(days=1))
     funding.revoke(application, reason="Fällt aus.", actor=wf1)
     with pytest.raises(LetterRefused, match="inzwischen zurückgenommen"):
         services.draw(letters.approval(application))
@@ -252,14 +251,14 @@ def test_repair_goes_on_after_what_cannot_be_written(monkeypatch: Any) -> None:
 
 def lacks(application: Any) -> list[str]:
     decision = letters.approval(application)
-    return content.missing(content.matter(decision, TODAY))
+    return content.missing(content.matter(decision, today()))
 
 
 def test_what_is_missing_is_said_with_who_enters_it() -> None:
     application = letters.granted(to=Organisation.objects.create(name="Kulturladen"))
     letters.letterhead(name="", email="")
     Signatory.objects.update(limit=Decimal(1999))
-    LetterText.objects.filter(kind="promise").update(since=TODAY + timedelta(days=1))
+    LetterText.objects.filter(kind="promise").update(since=today() + timedelta(days=1))
     found = lacks(application)
     assert [sentence.split(" ")[0] for sentence in found] == ["Im", "Es", "Für", "Für"]
     assert "Im Briefkopf fehlt: E-Mail-Adresse für Schreiben, Name des Vereins." in found[0]
@@ -329,7 +328,7 @@ def test_what_changes_or_ends_a_grant_names_its_promise(wf1: Any) -> None:
     first = letters.drawn(application)
     services.correct(first, reason="Neue Anschrift", actor=wf1)
     promise = Letter.objects.current().get()
-    named = f"Bezug Förderzusage {promise.number} vom {TODAY:%d.%m.%Y}"
+    named = f"Bezug Förderzusage {promise.number} vom {today():%d.%m.%Y}"
     for step, act in (
         (Step.REDUCE, lambda: funding.reduce(application, to=Decimal(1500), reason="Gespart.", actor=wf1)),
         (Step.REVOKE, lambda: funding.revoke(application, reason="Das Fest fiel aus.", actor=wf1)),
@@ -412,13 +411,13 @@ def test_a_corrected_letter_names_the_one_before_and_counts(wf1: Any) -> None:
     Organisation.objects.filter(name="Förderverein Hörde").update(street="Richtige Straße 7")
     corrected = services.make(services.correct(letter, reason="Die Anschrift war falsch.", actor=wf1))
     text = said(corrected)
-    assert f"Dieses Schreiben ersetzt unser Schreiben {letter.number} vom {TODAY:%d.%m.%Y}." in text
+    assert f"Dieses Schreiben ersetzt unser Schreiben {letter.number} vom {today():%d.%m.%Y}." in text
     assert "Grund: Die Anschrift war falsch." in text
     assert "Richtige Straße 7" in text
-    assert corrected.number == f"{TODAY.year}-S-0002"
+    assert corrected.number == f"{today().year}-S-0002"
     assert not drawing.lacking().exists()
     with pytest.raises(LetterRefused, match="berichtigt wird es danach"):
-        services.correct(corrected, reason="x", actor=wf1, on=TODAY - timedelta(days=1))
+        services.correct(corrected, reason="x", actor=wf1, on=today() - timedelta(days=1))
     with pytest.raises(LetterRefused, match="wurde schon berichtigt"):
         services.correct(letter, reason="Noch einmal.", actor=wf1)
     for actor, reason, word in (
@@ -433,7 +432,7 @@ def test_a_decision_of_an_earlier_day_gets_no_letter_by_itself(
     django_capture_on_commit_callbacks: Any,
 ) -> None:
     personas.open_year()
-    GrantTerms.objects.update(since=TODAY)
+    GrantTerms.objects.update(since=today())
     with django_capture_on_commit_callbacks(execute=True):
-        letters.granted(on=TODAY - timedelta(days=20))
+        letters.granted(on=today() - timedelta(days=20))
     assert not Letter.objects.exists()

@@ -22,11 +22,10 @@ from members.models import User
 from tests import batches as b
 from tests import letters
 from tests import personas as p
+from tests.personas import today
 from tests.test_project_pages import signed_in, text_of
 
 pytestmark = pytest.mark.django_db
-
-TODAY = f"{timezone.localdate():%d.%m.%Y}"
 
 
 @pytest.fixture(autouse=True)
@@ -76,9 +75,9 @@ class TestStations:
         letter = Letter.objects.get()
         line = stations(p.wf1(), grant)
         assert [state for state, _ in line] == ["done", "now", *["ahead"] * 4]
-        assert line[0][1] == f"beantragt (erledigt) 1.000,00 € {TODAY}"
+        assert line[0][1] == f"beantragt (erledigt) 1.000,00 € {today():%d.%m.%Y}"
         assert line[1][1] == (
-            f"zugesagt (jetzt) 1.000,00 € {TODAY} Förderzusage {letter.number} vom {TODAY}, zu versenden"
+            f"zugesagt (jetzt) 1.000,00 € {today():%d.%m.%Y} Förderzusage {letter.number} vom {today():%d.%m.%Y}, zu versenden"
         )
         assert said(grant).startswith(
             "Die Wirtschaftsförderung oder die Geschäftsführung Aplerbeck versendet"
@@ -86,13 +85,13 @@ class TestStations:
         assert told(grant).startswith("Bitte versenden Sie die Zusage")
 
         letters_services.send([letter], way="post", on=timezone.localdate(), actor=p.wf1())
-        assert f"versandt am {TODAY}, noch nicht angenommen" in stations(p.wf1(), grant)[1][1]
+        assert f"versandt am {today():%d.%m.%Y}, noch nicht angenommen" in stations(p.wf1(), grant)[1][1]
         assert said(grant) == (
             "Der Empfänger nimmt die Zusage an. Danach ruft die Geschäftsführung Aplerbeck das Geld ab."
         )
         p.accept(grant)
         line = stations(p.wf1(), grant)
-        assert line[1][1].endswith(f"angenommen am {TODAY}")
+        assert line[1][1].endswith(f"angenommen am {today():%d.%m.%Y}")
         assert [state for state, _ in line] == ["done", "done", "now", *["ahead"] * 3]
         assert said(grant).startswith("Noch ist nichts abgerufen. Die Geschäftsführung Aplerbeck ruft")
 
@@ -100,7 +99,7 @@ class TestStations:
         payee.districts.add(p.district("APL"))
         call = p.call(grant, "400", to=payee)
         line = stations(p.wf1(), grant)
-        assert line[2] == ("now", f"abgerufen (jetzt) 400,00 € {TODAY} 1 zu prüfen")
+        assert line[2] == ("now", f"abgerufen (jetzt) 400,00 € {today():%d.%m.%Y} 1 zu prüfen")
         assert line[4][1].startswith("Rest (noch nicht) 600,00 €")
         assert said(grant) == f"Die Wirtschaftsförderung prüft Abruf Nr. {call.pk}."
 
@@ -123,7 +122,7 @@ class TestStations:
         assert said(grant) == f"Die Wirtschaftsförderung führt den Zahlungslauf mit Abruf Nr. {call.pk} aus."
         services.mark_executed(batch, executed_on=b.bank_day(), actor=p.wf1())
         line = stations(p.wf1(), grant)
-        assert line[2][1] == f"abgerufen (erledigt) {TODAY}"
+        assert line[2][1] == f"abgerufen (erledigt) {today():%d.%m.%Y}"
         assert line[3] == ("done", f"bezahlt (erledigt) 400,00 € {b.bank_day():%d.%m.%Y}")
         assert line[4][0] == "now"
         assert said(grant) == (
@@ -183,13 +182,13 @@ class TestWhereItEnded:
     def test_rejected(self):
         application = p.application(p.handed_in(p.gf_aplerbeck(), pillar_2="500", special_importance="Ja"))
         core.reject(application, reason="Kein Geld", actor=p.wf1())
-        assert stations(p.wf1(), application)[-1] == ("ended", f"abgelehnt (beendet) {TODAY}")
+        assert stations(p.wf1(), application)[-1] == ("ended", f"abgelehnt (beendet) {today():%d.%m.%Y}")
         assert len(stations(p.wf1(), application)) == 2
 
     def test_withdrawn(self):
         application = p.application(p.handed_in(p.gf_aplerbeck(), shares={"APL": "500"}))
         core.withdraw(application, actor=p.gf_aplerbeck())
-        assert stations(p.wf1(), application)[-1] == ("ended", f"zurückgezogen (beendet) {TODAY}")
+        assert stations(p.wf1(), application)[-1] == ("ended", f"zurückgezogen (beendet) {today():%d.%m.%Y}")
 
     def test_revoked_after_a_payment(self, grant):
         b.executed(b.checked_call(grant, "400"))
@@ -203,7 +202,7 @@ class TestWhereItEnded:
         b.executed(b.checked_call(grant, "1000"))
         core.settle(p.application(grant.project), actor=p.wf1())
         line = stations(p.wf1(), grant)
-        assert line[-1] == ("done", f"abgerechnet (erledigt) {TODAY}")
+        assert line[-1] == ("done", f"abgerechnet (erledigt) {today():%d.%m.%Y}")
 
     def test_waiting(self):
         application = p.application(p.handed_in(p.gf_aplerbeck(), pillar_2="6000", special_importance="Ja"))
@@ -212,7 +211,7 @@ class TestWhereItEnded:
         assert "vorgemerkt sind 6.000,00 €" in stations(p.wf1(), application)[1][1]
         core.return_to_applicant(p.application(application.project), reason="?", actor=p.wf2())
         assert stations(p.wf1(), application)[0] == (
-            "now", f"beantragt (jetzt) 6.000,00 € {TODAY} Rückfrage seit {TODAY}",
+            "now", f"beantragt (jetzt) 6.000,00 € {today():%d.%m.%Y} Rückfrage seit {today():%d.%m.%Y}",
         )  # fmt: skip
 
 
@@ -227,8 +226,8 @@ class TestWhoSeesIt:
         b.checked_call(grant, "400")
         for address in (grant, grant.project):
             line = stations(p.board(), address)
-            assert line[1][1] == f"zugesagt (erledigt) 1.000,00 € {TODAY}"
-            assert line[2][1] == f"abgerufen (erledigt) 400,00 € {TODAY}"
+            assert line[1][1] == f"zugesagt (erledigt) 1.000,00 € {today():%d.%m.%Y}"
+            assert line[2][1] == f"abgerufen (erledigt) 400,00 € {today():%d.%m.%Y}"
             page = text_of(signed_in(p.board()).get(address.get_absolute_url()))
             assert "Verein Hörde" not in page
         assert "1 geprüft" in stations(p.auditor(), grant)[2][1]

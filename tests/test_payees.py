@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
-from django.utils import timezone
 
 from funding.errors import ConflictOfInterest, TransitionNotAllowed
 from funding.payments import services
@@ -13,11 +12,11 @@ from funding.payments.models import Payee, PayeeAccount
 from funding.payments.verify import accounts as findings
 from members.models import Mandate, Organisation, Person
 from tests import personas as p
+from tests.personas import today
 from tests.tampering import lift_guards, without_checks
 
 pytestmark = pytest.mark.django_db
 
-TODAY = timezone.localdate
 FIRST, SECOND, THIRD = p.IBANS[:3]
 
 
@@ -35,7 +34,7 @@ def confirmed(payee: Payee, iban: str = FIRST, **more: Any) -> PayeeAccount:
 
 
 def active(payee: Payee, day: date | None = None) -> list[str]:
-    return [account.iban for account in payee.accounts.active_on(day or TODAY())]
+    return [account.iban for account in payee.accounts.active_on(day or today())]
 
 
 class TestEntering:
@@ -108,7 +107,7 @@ class TestEntering:
     def test_not_before_the_one_that_it_follows(self, payee):
         confirmed(payee)
         with pytest.raises(TransitionNotAllowed, match="kann nicht früher gelten") as refused:
-            entered(payee, SECOND, since=TODAY() - timedelta(days=1))
+            entered(payee, SECOND, since=today() - timedelta(days=1))
         assert refused.value.field == "since"
 
 
@@ -148,7 +147,7 @@ class TestSecondPerson:
         gf, district = p.gf_aplerbeck(), p.district("APL")
         payee = services.enter_payee(Organisation.objects.create(name="X"), actor=gf, district=district)
         account = entered(payee, actor=gf, district=district)
-        Mandate.objects.filter(person=gf.person).update(until=TODAY() - timedelta(days=1))
+        Mandate.objects.filter(person=gf.person).update(until=today() - timedelta(days=1))
         with pytest.raises(ConflictOfInterest, match="fehlt eine zweite Person"):
             services.confirm_account(account, paper="Brief", actor=p.wf1())
         services.refuse_account(account, reason="Bitte neu eintragen.", actor=p.wf1())
@@ -180,13 +179,13 @@ class TestSecondPerson:
 class TestWhichOneCounts:
     def test_a_changed_account_counts_from_its_day_and_only_when_confirmed(self, payee):
         confirmed(payee)
-        day = TODAY() + timedelta(days=10)
+        day = today() + timedelta(days=10)
         later = entered(payee, SECOND, since=day)
         assert active(payee, day) == [FIRST]
         services.confirm_account(later, paper="Brief", actor=p.wf2())
         assert (active(payee), active(payee, day)) == ([FIRST], [SECOND])
-        assert later.usable_on(day) and not later.usable_on(TODAY())
-        assert active(payee, TODAY() - timedelta(days=1)) == []
+        assert later.usable_on(day) and not later.usable_on(today())
+        assert active(payee, today() - timedelta(days=1)) == []
 
     def test_new_calls_name_the_one_that_was_entered_last_and_not_refused(self, payee):
         first = confirmed(payee)
@@ -199,12 +198,12 @@ class TestWhichOneCounts:
         confirmed(payee)
         other = services.enter_payee(Organisation.objects.create(name="Y"), actor=p.wf1())
         confirmed(other, SECOND)
-        assert {a.iban for a in PayeeAccount.objects.active_on(TODAY())} == {FIRST, SECOND}
+        assert {a.iban for a in PayeeAccount.objects.active_on(today())} == {FIRST, SECOND}
 
 
 class TestDatabase:
     def test_one_of_both_and_each_once(self, payee):
-        row = {"entered_by": p.wf1(), "entered_on": TODAY()}
+        row = {"entered_by": p.wf1(), "entered_on": today()}
         person = Person.objects.create(given_name="A", family_name="B")
         for wrong in ({}, {"organisation": Organisation.objects.create(name="Z"), "person": person}):
             with pytest.raises(IntegrityError, match="payee_is_one"), transaction.atomic():
@@ -215,8 +214,8 @@ class TestDatabase:
     def test_a_chain_has_one_beginning_and_no_branches(self, payee):
         first = confirmed(payee)
         row = {
-            "payee": payee, "iban": THIRD, "holder": "X", "since": TODAY(), "reason": "x", "requested_by": p.wf1(),
-            "requested_on": TODAY(),
+            "payee": payee, "iban": THIRD, "holder": "X", "since": today(), "reason": "x", "requested_by": p.wf1(),
+            "requested_on": today(),
         }  # fmt: skip
         with pytest.raises(IntegrityError), transaction.atomic():
             PayeeAccount.objects.create(**row)

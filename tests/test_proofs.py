@@ -11,7 +11,6 @@ from unittest.mock import patch
 
 import pytest
 from django.core.management import call_command
-from django.utils import timezone
 
 from funding import services as core
 from funding.errors import (
@@ -44,12 +43,12 @@ from members.models import OutboxMail
 from members.roles.permissions import Roles
 from tests import called, files
 from tests import personas as p
+from tests.personas import today
 from tests.plans import change, costs
 from tests.tampering import lift_guards
 
 pytestmark = pytest.mark.django_db
 
-TODAY = timezone.localdate
 S = ProofOfUse.State
 REPORT = {"done": "Ein Fest.", "publicity": "Auf dem Plakat.", "originals_at": "Verein", "confirmed": True}
 
@@ -85,7 +84,7 @@ def filled(proof: ProofOfUse, actual: str, **report: Any) -> ProofOfUse:
     figures = {row.pk: Decimal(0) for row in rows} | {costs[0].pk: Decimal(actual)}
     report = {"procurement": "Drei Angebote.", **REPORT, **report}
     if proof.depth == "list" and Decimal(actual) and not costs[0].vouchers.exists():
-        data = VoucherData("1", TODAY(), Decimal(actual), "Bäcker")
+        data = VoucherData("1", today(), Decimal(actual), "Bäcker")
         services.enter_voucher(costs[0], data=data, actor=actor)
     return services.save_proof(proof, entered=Entered(report=report, actual=figures), actor=actor)
 
@@ -223,7 +222,7 @@ def test_income_above_the_costs_is_told() -> None:
 def test_a_late_one_is_taken_and_marked_also_after_the_year_was_closed() -> None:
     assert not in_("500").late
     proof = filled(opened(), "500")
-    ProofOfUse.objects.filter(pk=proof.pk).update(due_on=TODAY() - timedelta(days=1))
+    ProofOfUse.objects.filter(pk=proof.pk).update(due_on=today() - timedelta(days=1))
     lift_guards()  # that nothing is open in a year that closes
     FiscalYear.objects.filter(pk=proof.application.pot.year_id).update(state=FiscalYear.State.CLOSED)
     assert services.hand_in(proof, actor=p.gf_aplerbeck()).late
@@ -244,12 +243,12 @@ def test_sent_twice_it_is_handed_in_once() -> None:
 def test_a_row_becomes_the_sum_of_its_vouchers() -> None:
     proof, gf = opened(), p.gf_aplerbeck()
     row = first_cost(proof)
-    one = services.enter_voucher(row, data=VoucherData("1", TODAY(), Decimal(100), "Bäcker"), actor=gf)
-    services.enter_voucher(row, data=VoucherData("2", TODAY(), Decimal("20.50"), "Bäcker"), actor=gf)
+    one = services.enter_voucher(row, data=VoucherData("1", today(), Decimal(100), "Bäcker"), actor=gf)
+    services.enter_voucher(row, data=VoucherData("2", today(), Decimal("20.50"), "Bäcker"), actor=gf)
     assert fresh(row).actual == Decimal("120.50")
     services.save_proof(proof, entered=Entered(actual={row.pk: Decimal(999)}), actor=gf)
     assert fresh(row).actual == Decimal("120.50")
-    services.change_voucher(one, data=VoucherData("1", TODAY(), Decimal(90), "Bäcker"), actor=gf)
+    services.change_voucher(one, data=VoucherData("1", today(), Decimal(90), "Bäcker"), actor=gf)
     assert fresh(row).actual == Decimal("110.50")
     services.remove_voucher(one, actor=gf)
     assert fresh(row).actual == Decimal("20.50")
@@ -260,20 +259,22 @@ def test_a_row_becomes_the_sum_of_its_vouchers() -> None:
     [
         ({"amount": Decimal(-5)}, "amount"),
         ({"amount": Decimal(0)}, "amount"),
-        ({"day": TODAY() + timedelta(days=1)}, "day"),
+        ({"day": timedelta(days=1)}, "day"),
         ({"day": date(2003, 1, 1)}, "day"),
     ],
 )
 def test_a_voucher_that_cannot_be_is_refused(data: dict[str, Any], field: str) -> None:
     with pytest.raises(TransitionNotAllowed) as refused:
-        services.enter_voucher(first_cost(opened()), data=VoucherData(**data), actor=p.gf_aplerbeck())
+        services.enter_voucher(
+            first_cost(opened()), data=VoucherData(**p.dated(data)), actor=p.gf_aplerbeck()
+        )
     assert refused.value.field == field
 
 
 def test_a_voucher_outside_the_period_is_marked() -> None:
     proof = opened()
     first, _ = proof.period
-    outside = (first or TODAY()) - timedelta(days=30)
+    outside = (first or today()) - timedelta(days=30)
     services.enter_voucher(
         first_cost(proof), data=VoucherData("7", outside, Decimal(500), "Bäcker"), actor=p.gf_aplerbeck()
     )
@@ -316,7 +317,7 @@ def test_depth_decides_whether_a_list_or_the_files_are_needed() -> None:
         proof.depth = depth
         assert set(lacking(proof, rules_of(proof))) == missing
     voucher = services.enter_voucher(
-        row, data=VoucherData("1", TODAY(), Decimal(500), ""), actor=p.gf_aplerbeck()
+        row, data=VoucherData("1", today(), Decimal(500), ""), actor=p.gf_aplerbeck()
     )
     assert set(lacking(proof, rules_of(proof))) == {
         f"voucher-{voucher.pk}-payee",
@@ -326,9 +327,9 @@ def test_depth_decides_whether_a_list_or_the_files_are_needed() -> None:
 
 def test_the_same_voucher_elsewhere_is_shown_without_what_the_reader_may_not_see() -> None:
     here, there = opened(), opened(of=p.gf_brackel)
-    data = VoucherData("1", TODAY(), Decimal(50), "Bäcker Müller")
+    data = VoucherData("1", today(), Decimal(50), "Bäcker Müller")
     mine = services.enter_voucher(first_cost(here), data=data, actor=p.gf_aplerbeck())
-    other = VoucherData("x", TODAY(), Decimal(50), "bäcker  MÜLLER")
+    other = VoucherData("x", today(), Decimal(50), "bäcker  MÜLLER")
     services.enter_voucher(first_cost(there), data=other, actor=p.gf_brackel())
     [said] = same_elsewhere([mine], Roles(p.gf_aplerbeck()))[mine.pk]
     assert said.proof is None and str(there.application.project.number) not in said.said
@@ -343,7 +344,7 @@ def test_only_what_was_asked_is_open_again() -> None:
     proof = filled(opened(others=[{"kind": "own", "amount": "200"}], shares={"APL": "500"}), "500")
     gf = p.gf_aplerbeck()
     row, own = first_cost(proof), proof.rows.get(kind="own")
-    services.enter_voucher(row, data=VoucherData("1", TODAY(), Decimal(500), "Bäcker"), actor=gf)
+    services.enter_voucher(row, data=VoucherData("1", today(), Decimal(500), "Bäcker"), actor=gf)
     services.hand_in(proof, actor=gf)
     with pytest.raises(TransitionNotAllowed) as refused:
         services.ask_back(proof, question="Warum?", actor=p.wf1())
@@ -363,8 +364,8 @@ def test_only_what_was_asked_is_open_again() -> None:
 def test_a_voucher_that_was_handed_in_stays_and_counts_no_more() -> None:
     proof, gf = filled(opened(), "500"), p.gf_aplerbeck()
     row = first_cost(proof)
-    one = services.enter_voucher(row, data=VoucherData("1", TODAY(), Decimal(400), "Bäcker"), actor=gf)
-    services.enter_voucher(row, data=VoucherData("2", TODAY(), Decimal(100), "Bäcker"), actor=gf)
+    one = services.enter_voucher(row, data=VoucherData("1", today(), Decimal(400), "Bäcker"), actor=gf)
+    services.enter_voucher(row, data=VoucherData("2", today(), Decimal(100), "Bäcker"), actor=gf)
     services.hand_in(proof, actor=gf)
     services.ask_back(proof, rows=[row.pk], question="Zweimal?", actor=p.wf1())
     services.remove_voucher(one, actor=gf)
@@ -379,7 +380,7 @@ def test_a_cut_is_announced_and_decided_after_the_day_or_the_answer() -> None:
         services.announce_cut(proof, cuts=cut, actor=p.wf1())
     services.announce_cut(proof, cuts={row.pk: Cut(Decimal(100), "Nicht belegt.")}, actor=p.wf1())
     proof = fresh(proof)
-    assert (proof.state, proof.hearing_until) == (S.HEARING, TODAY() + timedelta(days=14))
+    assert (proof.state, proof.hearing_until) == (S.HEARING, today() + timedelta(days=14))
     with pytest.raises(TransitionNotAllowed, match="noch bis zum"):
         note(proof)
     services.answer_hearing(proof, answer="Stimmt.", actor=p.gf_aplerbeck())
@@ -494,7 +495,7 @@ def test_every_result_on_every_pot_ends_explained(pot: str, actual: int, to_pay:
         assert next_step(fresh(application)) == (
             "Der Nachweis ist anerkannt. Die Wirtschaftsförderung rechnet die Bewilligung ab."
         )
-        assert list(due.to_check(Roles(p.wf1(), TODAY()))) == [proof]
+        assert list(due.to_check(Roles(p.wf1(), today()))) == [proof]
         core.settle(application, actor=p.wf1())
     application = fresh(application)
     assert (application.state, application.granted, application.paid) == (
@@ -503,7 +504,7 @@ def test_every_result_on_every_pot_ends_explained(pot: str, actual: int, to_pay:
         actual,
     )
     assert "Nichts mehr zu tun." in next_step(application)
-    assert not due.to_check(Roles(p.wf1(), TODAY()))
+    assert not due.to_check(Roles(p.wf1(), today()))
     assert not [*differences(), *applications(), *verify.proofs(), *verify.figures()]
 
 
@@ -582,7 +583,7 @@ def test_auditors_write_their_remark_and_nothing_else() -> None:
 def test_a_district_asks_for_more_time_and_hears_an_answer() -> None:
     proof = opened()
     assert proof.due_on is not None
-    until = max(proof.due_on, TODAY()) + timedelta(days=30)
+    until = max(proof.due_on, today()) + timedelta(days=30)
     with pytest.raises(TransitionNotAllowed):
         services.ask_extension(proof, until=proof.due_on, reason="x", actor=p.gf_aplerbeck())
     asked = services.ask_extension(proof, until=until, reason="Rechnung fehlt.", actor=p.gf_aplerbeck())
@@ -670,7 +671,7 @@ def test_any_order_of_steps_keeps_to_the_table_and_loses_no_row(seed: int) -> No
         lambda: services.save_proof(
             proof, entered=Entered(report=REPORT, removed=list(rows), actual={row.pk: None}), actor=gf
         ),
-        lambda: services.enter_voucher(row, data=VoucherData("1", TODAY(), Decimal(9), "x"), actor=gf),
+        lambda: services.enter_voucher(row, data=VoucherData("1", today(), Decimal(9), "x"), actor=gf),
         lambda: note(fresh(proof), by=random.choice([wf1, wf2])),
         lambda: services.refuse(waiting(), reason="Nein.", actor=random.choice([wf1, wf2])),
         lambda: (

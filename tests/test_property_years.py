@@ -28,8 +28,6 @@ from tests.plans import change, costs
 from tests.test_proofs import REPORT
 
 ZERO, CENT, OWN = Decimal("0.00"), Decimal("0.01"), Decimal(200)
-FIRST = personas.this_year() - 1
-YEARS = (FIRST, FIRST + 1, FIRST + 2)
 REASON = "Weil es so ist."
 #: Kind -> counter and direction: once more beside the program's own table.
 DIRECTIONS = {
@@ -43,6 +41,11 @@ REACHED = {
     "claim waived", "late", "interest", "late interest", "increase", "reduce", "revoke", "settle", "bounce", "late bounce", "carry",
     "carry back", "close", "close with remainders", "reopen", "reopen with remainders", "refused closing", "refused booking",
 }  # fmt: skip
+
+
+def years() -> tuple[int, int, int]:
+    this = personas.this_year()
+    return this - 1, this, this + 1
 
 
 @dataclass
@@ -85,11 +88,11 @@ class Walk:
     def __init__(self, seed: int) -> None:
         self.chance = Random(seed)
         self.wf1, self.wf2 = personas.wf1(), personas.wf2()
-        self.pots = {year: PotModel(personas.pot("S2", year).allotted) for year in YEARS}
-        self.open = dict.fromkeys(YEARS, True)
+        self.pots = {year: PotModel(personas.pot("S2", year).allotted) for year in years()}
+        self.open = dict.fromkeys(years(), True)
         #: Year -> what of its free money is in the next year's pot, and what lapsed.
-        self.lent = dict.fromkeys(YEARS, ZERO)
-        self.gone = dict.fromkeys(YEARS, ZERO)
+        self.lent = dict.fromkeys(years(), ZERO)
+        self.gone = dict.fromkeys(years(), ZERO)
         #: What came in from outside and what left for good.
         self.brought, self.lapsed = sum((pot.allotted for pot in self.pots.values()), ZERO), ZERO
         self.grants: list[Grant] = []
@@ -105,7 +108,7 @@ class Walk:
         return self.chance.choice(fitting) if fitting else None
 
     def later(self, year: int) -> int | None:
-        return next((each for each in YEARS if each > year and self.open[each]), None)
+        return next((each for each in years() if each > year and self.open[each]), None)
 
     def row(self, grant: Grant) -> Application:
         return Application.objects.select_related("pot", "project", "carried_to").get(pk=grant.pk)
@@ -123,7 +126,7 @@ class Walk:
     # Steps: each returns what it did, or nothing where there was nothing to do it with
 
     def grant(self) -> str:
-        year = self.chance.choice(YEARS)
+        year = self.chance.choice(years())
         amount = min(Decimal(self.chance.choice([900, 2500, 4800, 5000, 7000])), self.pots[year].free)
         if not self.open[year] or amount < 100:
             return ""
@@ -330,7 +333,7 @@ class Walk:
         grant = self.some(lambda g: g.state == "approved")
         if grant is None:
             return ""
-        to = self.chance.choice([year for year in YEARS if year >= grant.year and year != grant.at] or [0])
+        to = self.chance.choice([year for year in years() if year >= grant.year and year != grant.at] or [0])
         if not to or not self.open[to]:
             return ""
         rest = grant.rest
@@ -343,7 +346,7 @@ class Walk:
         return "carry back" if to == grant.year else "carry"
 
     def close(self) -> str:
-        year = self.chance.choice(YEARS)
+        year = self.chance.choice(years())
         if not self.open[year]:
             return ""
         pot = self.pots[year]
@@ -395,7 +398,7 @@ class Walk:
         return "reopen with remainders" if back else "reopen"
 
     def some_closed(self) -> int | None:
-        closed = [year for year in YEARS if not self.open[year]]
+        closed = [year for year in years() if not self.open[year]]
         return self.chance.choice(closed) if closed else None
 
     def go(self) -> None:
@@ -412,7 +415,7 @@ class Walk:
     # What holds after every step
 
     def everything_agrees(self, done: str) -> None:
-        rows = Pot.objects.filter(code="S2", year__year__in=YEARS)
+        rows = Pot.objects.filter(code="S2", year__year__in=years())
         found = rows.values_list("year__year", "allotted", "reserved", "committed", "paid")
         assert {year: PotModel(*counters) for year, *counters in found} == self.pots, done
         grants = Application.objects.values_list("pk", "state", "granted", "paid", "reclaimed")
@@ -424,7 +427,7 @@ class Walk:
 
     def entries_agree(self) -> None:
         """Summed up from the bookings alone."""
-        pots = {year: PotModel(ZERO) for year in YEARS}
+        pots = {year: PotModel(ZERO) for year in years()}
         paid: dict[tuple[int, int], Decimal] = defaultdict(lambda: ZERO)
         rows = LedgerEntry.objects.filter(pot__code="S2").order_by()
         for year, application, kind, total in rows.values_list(
@@ -453,7 +456,7 @@ def three_years(db, monkeypatch) -> None:
     monkeypatch.setattr(hooks, "verifiers", [])
     monkeypatch.setattr(hooks, "interest", [])  # no rule gives a basis here
     GrantTerms.objects.update(list_from=None, full_from=None)
-    for year in YEARS:
+    for year in years():
         personas.open_year(year)
 
 

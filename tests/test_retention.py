@@ -33,7 +33,10 @@ from tests.test_project_pages import signed_in, text_of
 from tests.test_raw_sql import story  # noqa: F401
 
 pytestmark = pytest.mark.django_db
-OLD = p.this_year() - 10
+
+
+def old_year() -> int:
+    return p.this_year() - 10
 
 
 @pytest.fixture
@@ -45,18 +48,23 @@ def old() -> Letter:
     p.wf2()
     LetterSeries.objects.create(year=p.this_year(), last=1)
     return letters.written(
-        decision, kind="rejection", drawn_on=date(OLD, 5, 4), sha256=stored.put(b"Absage"), size=6
+        decision, kind="rejection", drawn_on=date(old_year(), 5, 4), sha256=stored.put(b"Absage"), size=6
     )
 
 
-def part(what: str, today: date | None = None, year: int = OLD):
+def part(what: str, today: date | None = None, year: int | None = None):
     return next(
-        (each for each in parts_of(year, today or timezone.localdate()) if each.source.what == what), None
+        (
+            each
+            for each in parts_of(year or old_year(), today or timezone.localdate())
+            if each.source.what == what
+        ),
+        None,
     )
 
 
 def ask(what: str = "letter", **more) -> Deletion:
-    return services.request_deletion(OLD, what, **{"actor": p.wf1(), "reason": "Frist vorbei."} | more)
+    return services.request_deletion(old_year(), what, **{"actor": p.wf1(), "reason": "Frist vorbei."} | more)
 
 
 def confirm(deletion: Deletion, **more) -> Deletion:
@@ -69,11 +77,11 @@ def there(letter: Letter) -> bool:
 
 class TestPeriods:
     def test_a_letter_may_go_from_the_seventh_first_of_january(self, old):
-        for today, may_go in ((date(OLD + 6, 12, 31), 0), (date(OLD + 7, 1, 1), 1)):
+        for today, may_go in ((date(old_year() + 6, 12, 31), 0), (date(old_year() + 7, 1, 1), 1)):
             found = part("letter", today)
             assert (found.number, found.number_staying) == (may_go, 1 - may_go)
             [group] = found.groups
-            assert (group.first_day, group.size) == (date(OLD + 7, 1, 1), 6)
+            assert (group.first_day, group.size) == (date(old_year() + 7, 1, 1), 6)
             assert group.why == "Frist des Gesetzes: 6\u00a0Jahre (§ 147 Abs. 3 AO)"
 
     def test_the_grantors_own_period_counts_where_it_is_longer(self, old):
@@ -85,10 +93,10 @@ class TestPeriods:
             "basis": "Bescheid der Stadt",
         }
         period = RetentionPeriod.objects.create(years=5, **own)
-        assert part("letter").groups[0].first_day == date(OLD + 7, 1, 1)
+        assert part("letter").groups[0].first_day == date(old_year() + 7, 1, 1)
         RetentionPeriod.objects.filter(pk=period.pk).update(years=12)
         [group] = part("letter").groups
-        assert group.first_day == date(OLD + 13, 1, 1) and not group.may_go
+        assert group.first_day == date(old_year() + 13, 1, 1) and not group.may_go
         assert group.why == "Frist des Geldgebers: 12\u00a0Jahre (Bescheid der Stadt)"
 
     def test_a_new_period_of_the_law_counts_from_its_first_day_for_older_ones_too(self):
@@ -121,7 +129,7 @@ def test_what_is_open_keeps_it(old, change, matter):
 
 def test_a_hold_keeps_a_project_or_a_year_until_it_is_ended(old):
     project = old.decision.application.project
-    for of in ({"project": project}, {"year": OLD}):
+    for of in ({"project": project}, {"year": old_year()}):
         held = services.hold(actor=p.wf1(), reason="Klage.", **of)
         assert part("letter").groups[0].why == "Offen: Löschsperre"
         with pytest.raises(TransitionNotAllowed, match="schon eine"):
@@ -206,7 +214,7 @@ class TestDeleting:
 
     def test_what_came_under_a_hold_since_is_not_deleted(self, old):
         asked = ask()
-        services.hold(actor=p.wf1(), reason="Klage.", year=OLD)
+        services.hold(actor=p.wf1(), reason="Klage.", year=old_year())
         with pytest.raises(TransitionNotAllowed, match="muss noch bleiben"):
             confirm(asked)
         assert there(old)
@@ -243,7 +251,7 @@ def test_project_papers_stay_whoever_asks_and_go_by_two(
     project = p.handed_in(p.gf_aplerbeck(), pillar_2="3000")
     paper = attachments.add(project, upload=upload(picture(), "a.png"), actor=p.gf_aplerbeck())
     core.reject(p.application(project), reason="Kein Geld.", actor=p.wf1())
-    paper.__class__.objects.update(uploaded_at=timezone.now().replace(year=OLD, day=3))
+    paper.__class__.objects.update(uploaded_at=timezone.now().replace(year=old_year(), day=3))
     with pytest.raises(PermissionDenied):
         attachments.remove(paper, actor=p.superuser())
     for change in (
@@ -268,12 +276,12 @@ class TestPages:
     def test_ask_and_confirm_on_the_pages(self, old, django_capture_on_commit_callbacks):
         staff, second = signed_in(p.wf1()), signed_in(p.wf2())
         page = text_of(staff.get(reverse("retention:years")))
-        assert str(OLD) in page and f"ab 01.01.{OLD + 7}" in page
-        address = reverse("retention:year", args=[OLD])
+        assert str(old_year()) in page and f"ab 01.01.{old_year() + 7}" in page
+        address = reverse("retention:year", args=[old_year()])
         page = text_of(staff.get(address))
         assert (
             "1 Eintrag darf jetzt gelöscht werden" in page.replace("\u00a0", " ")
-            and f"seit 01.01.{OLD + 7}" in page
+            and f"seit 01.01.{old_year() + 7}" in page
         )
         data = {"key": "k" * 20, "step": "letter", "seen": "1", "reason": "Frist vorbei."}
         refused = staff.post(address, data | {"reason": "", "key": "l" * 20})
@@ -298,7 +306,7 @@ class TestPages:
         number = old.decision.application.project.number
         for wrong in (
             {},
-            {"number": number, "year": OLD},
+            {"number": number, "year": old_year()},
             {"number": "2016-ZZZ-001"},
             {"year": "99999999999"},
         ):
@@ -340,7 +348,7 @@ class TestPages:
                     replaces=Letter.objects.latest("pk"), correction="Name.",
                 )  # fmt: skip
             with django_assert_num_queries(20):
-                auditor.get(reverse("retention:year", args=[OLD]))
+                auditor.get(reverse("retention:year", args=[old_year()]))
             with django_assert_num_queries(20):
                 auditor.get(reverse("retention:years"))
 
@@ -365,7 +373,7 @@ def test_vouchers_photos_and_papers_of_calls_say_when_they_were_deleted(story: N
         for what, model in (("voucher", Voucher), ("photo", ProofPhoto), ("call_paper", CallPaper)):
             row = model.objects.exclude(sha256="").earliest("pk")
             deletion = Deletion.objects.create(
-                year=OLD, what=what, reason="Frist vorbei.", requested_by=p.wf1(), requested_on=date(2099, 1, 1),
+                year=old_year(), what=what, reason="Frist vorbei.", requested_by=p.wf1(), requested_on=date(2099, 1, 1),
                 state="confirmed", decided_by=p.wf2(), decided_on=date(2099, 1, 2),
             )  # fmt: skip
             DeletionItem.objects.create(

@@ -23,7 +23,12 @@ from tests.tampering import without_triggers
 from tests.test_project_pages import signed_in, text_of
 
 pytestmark = pytest.mark.django_db
-OLD = p.this_year() - 12
+
+
+def old_year() -> int:
+    return p.this_year() - 12
+
+
 ERASED = {"iban": "", "bic": "", "bank": "", "holder": "gelöscht", "reason": "gelöscht", "paper": "gelöscht"}
 
 
@@ -34,21 +39,21 @@ def old() -> PayeeAccount:
     return aged(account)
 
 
-def aged(account: PayeeAccount, year: int = OLD) -> PayeeAccount:
+def aged(account: PayeeAccount, year: int | None = None) -> PayeeAccount:
     with without_triggers():
-        day = date(year, 5, 4)
+        day = date(year or old_year(), 5, 4)
         PayeeAccount.objects.filter(pk=account.pk).update(requested_on=day, decided_on=day, since=day)
     account.refresh_from_db()
     return account
 
 
-def groups(year: int = OLD, today: date | None = None):
-    parts = parts_of(year, today or timezone.localdate())
+def groups(year: int | None = None, today: date | None = None):
+    parts = parts_of(year or old_year(), today or timezone.localdate())
     return next((part.groups for part in parts if part.what == "account"), [])
 
 
 def ask() -> Deletion:
-    return services.request_deletion(OLD, "account", actor=p.wf1(), reason="Frist vorbei.", seen=1)
+    return services.request_deletion(old_year(), "account", actor=p.wf1(), reason="Frist vorbei.", seen=1)
 
 
 def confirm(deletion: Deletion) -> Deletion:
@@ -57,9 +62,9 @@ def confirm(deletion: Deletion) -> Deletion:
 
 class TestWhatMayGo:
     def test_an_account_may_go_ten_years_after_the_year_of_its_last_use(self, old):
-        for today, may_go in ((date(OLD + 10, 12, 31), False), (date(OLD + 11, 1, 1), True)):
+        for today, may_go in ((date(old_year() + 10, 12, 31), False), (date(old_year() + 11, 1, 1), True)):
             [group] = groups(today=today)
-            assert (group.may_go, group.first_day) == (may_go, date(OLD + 11, 1, 1))
+            assert (group.may_go, group.first_day) == (may_go, date(old_year() + 11, 1, 1))
             assert group.why == "Frist des Gesetzes: 10\u00a0Jahre (§ 147 Abs. 3 AO)"
 
     def test_a_payment_counts_as_use(self):
@@ -96,10 +101,10 @@ class TestWhatMayGo:
         assert groups()[0].why == "Offen: ein Antrag ist nicht entschieden"
 
     def test_a_hold_on_any_year_of_its_use_keeps_it(self, old):
-        aged(old, OLD - 1)
+        aged(old, old_year() - 1)
         with without_triggers():
-            PayeeAccount.objects.update(decided_on=date(OLD, 1, 2))
-        services.hold(year=OLD - 1, actor=p.wf1(), reason="Klage.")
+            PayeeAccount.objects.update(decided_on=date(old_year(), 1, 2))
+        services.hold(year=old_year() - 1, actor=p.wf1(), reason="Klage.")
         assert groups()[0].why == "Offen: Löschsperre"
 
     def test_a_new_account_that_waits_keeps_the_old_one(self, old):
@@ -177,7 +182,7 @@ class TestDeleting:
 
 def test_the_pages_say_bank_details_and_deleted(old):
     staff = signed_in(p.wf1())
-    year = text_of(staff.get(reverse("retention:year", args=[OLD]))).replace("\u00a0", " ")
+    year = text_of(staff.get(reverse("retention:year", args=[old_year()]))).replace("\u00a0", " ")
     assert "1 Bankverbindung darf gehen." in year and "Byte" not in year
     asked = ask()
     page = text_of(staff.get(asked.get_absolute_url())).replace("\u00a0", " ")

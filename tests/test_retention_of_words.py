@@ -2,6 +2,7 @@
 
 import hashlib
 from datetime import date
+from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -31,9 +32,17 @@ from tests.tampering import without_triggers
 from tests.test_project_pages import signed_in, text_of
 
 pytestmark = pytest.mark.django_db
-OLD = p.this_year() - 12
-ANSWER = {"answer": "accepted", "answered_on": date(OLD, 6, 1), "answer_way": "link", "answer_name": "Toni Probe",
-          "answer_function": "Vorsitz"}  # fmt: skip
+
+
+def old_year() -> int:
+    return p.this_year() - 12
+
+
+def answer() -> dict[str, Any]:
+    return {
+        "answer": "accepted", "answered_on": date(old_year(), 6, 1), "answer_way": "link", "answer_name": "Toni Probe",
+        "answer_function": "Vorsitz",
+    }  # fmt: skip
 
 
 @pytest.fixture
@@ -43,23 +52,23 @@ def letter() -> Letter:
     p.wf2()
     written = letters.written(
         letters.approval(application),
-        drawn_on=date(OLD, 5, 4),
+        drawn_on=date(old_year(), 5, 4),
         sha256=stored.put(b"Zusage"),
         size=6,
-        **ANSWER,
+        **answer(),
     )
     with without_triggers():
         Application.objects.update(state="settled")
     return written
 
 
-def deleted(what: str, year: int = OLD) -> Deletion:
-    asked = services.request_deletion(year, what, actor=p.wf1(), reason="Frist vorbei.")
+def deleted(what: str, year: int | None = None) -> Deletion:
+    asked = services.request_deletion(year or old_year(), what, actor=p.wf1(), reason="Frist vorbei.")
     return services.confirm_deletion(asked, actor=p.wf2())
 
 
-def groups(what: str, year: int = OLD, today: date | None = None):
-    parts = parts_of(year, today or timezone.localdate())
+def groups(what: str, year: int | None = None, today: date | None = None):
+    parts = parts_of(year or old_year(), today or timezone.localdate())
     return next((part.groups for part in parts if part.what == what), [])
 
 
@@ -128,7 +137,7 @@ class TestLetters:
         erased = {"inputs": {}, "answer_name": ERASED, "answer_function": ERASED}
         with pytest.raises(IntegrityError, match="loeschen zwei Personen"), transaction.atomic():
             row.update(**erased)
-        asked = services.request_deletion(OLD, "letter", actor=p.wf1(), reason="Frist vorbei.")
+        asked = services.request_deletion(old_year(), "letter", actor=p.wf1(), reason="Frist vorbei.")
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(files, "let_go", lambda *args, **kwargs: None)
             services.confirm_deletion(asked, actor=p.wf2())
@@ -136,7 +145,7 @@ class TestLetters:
         for changes, said in (
             (erased | {"inputs": {"letter": {}}}, "ein Schreiben bleibt|Ein Schreiben bleibt"),
             ({"inputs": {"letter": {}}}, "Ein Schreiben bleibt"),
-            (erased | {"answered_on": date(OLD, 7, 1)}, "ein Schreiben bleibt|Ein Schreiben bleibt"),
+            (erased | {"answered_on": date(old_year(), 7, 1)}, "ein Schreiben bleibt|Ein Schreiben bleibt"),
             (erased | {"number": "x"}, "Ein Schreiben bleibt"),
             (erased | {"answer_name": "Erika Muster"}, "letter_is_erased_whole"),
         ):
@@ -163,7 +172,7 @@ def project() -> Project:
     """A project that names whom to ask, settled twelve years ago."""
     made = p.approved(p.gf_aplerbeck(), pillar_2="2000", contact=CALL)
     p.wf2()
-    aged(OLD)
+    aged(old_year())
     return made
 
 
@@ -176,17 +185,17 @@ def aged(year: int, state: str = "settled") -> None:
 
 class TestContacts:
     def test_it_may_go_six_years_after_the_last_decision(self, project):
-        for today, may_go in ((date(OLD + 6, 12, 31), False), (date(OLD + 7, 1, 1), True)):
+        for today, may_go in ((date(old_year() + 6, 12, 31), False), (date(old_year() + 7, 1, 1), True)):
             [group] = groups("contact", today=today)
             assert (group.project, group.may_go) == (project, may_go)
         with without_triggers():
-            Decision.objects.filter(step="approve").update(on=date(OLD + 1, 1, 2))
-        assert groups("contact") == [] and groups("contact", OLD + 1)[0].project == project
+            Decision.objects.filter(step="approve").update(on=date(old_year() + 1, 1, 2))
+        assert groups("contact") == [] and groups("contact", old_year() + 1)[0].project == project
 
     def test_one_for_which_nothing_was_applied_counts_from_its_year(self):
         draft = p.make_project(p.gf_aplerbeck(), contact=CALL)
         with without_triggers():
-            Project.objects.update(year=OLD)
+            Project.objects.update(year=old_year())
         assert [group.project for group in groups("contact")] == [draft]
 
     def test_the_year_before_the_founding_has_its_page_and_one_to_come_has_no_row(self, project):
@@ -205,10 +214,10 @@ class TestContacts:
         with without_triggers():
             Application.objects.update(state="approved")
         assert groups("contact")[0].why == "Offen: eine Bewilligung ist nicht abgerechnet"
-        aged(OLD)
+        aged(old_year())
         with without_triggers():
-            Project.objects.update(year=OLD - 1)
-        services.hold(year=OLD - 1, actor=p.wf1(), reason="Klage.")
+            Project.objects.update(year=old_year() - 1)
+        services.hold(year=old_year() - 1, actor=p.wf1(), reason="Klage.")
         assert groups("contact")[0].why == "Offen: Löschsperre"
 
     def test_two_people_delete_it_and_the_project_says_so(self, project):
@@ -238,7 +247,7 @@ class TestContacts:
         row.update(contact="")
 
     def test_a_new_one_is_entered_where_the_project_is_edited_and_goes_anew(self, project):
-        aged(OLD, "rejected")
+        aged(old_year(), "rejected")
         deleted("contact")
         Project.objects.update(contact="Erika Muster")
         assert groups("contact")[0].may_go
@@ -246,7 +255,7 @@ class TestContacts:
         assert Project.objects.get().contact == "" and DeletionItem.objects.count() == 2
 
     def test_nothing_goes_that_was_opened_since(self, project):
-        asked = services.request_deletion(OLD, "contact", actor=p.wf1(), reason="Frist vorbei.")
+        asked = services.request_deletion(old_year(), "contact", actor=p.wf1(), reason="Frist vorbei.")
         with without_triggers():
             Application.objects.update(state="approved")
         with pytest.raises(TransitionNotAllowed, match="muss noch bleiben"):
@@ -275,14 +284,14 @@ def former() -> Person:
     person.save()
     Mandate.objects.create(
         person=person, district=District.objects.get(code="APL"), kind=Mandate.Kind.MANAGING_DIRECTOR,
-        since=date(OLD - 3, 1, 1), until=date(OLD, 6, 30),
+        since=date(old_year() - 3, 1, 1), until=date(old_year(), 6, 30),
     )  # fmt: skip
     return person
 
 
 class TestPeople:
     def test_an_address_may_go_six_years_after_the_last_office(self, former):
-        for today, may_go in ((date(OLD + 6, 12, 31), False), (date(OLD + 7, 1, 1), True)):
+        for today, may_go in ((date(old_year() + 6, 12, 31), False), (date(old_year() + 7, 1, 1), True)):
             [group] = groups("person", today=today)
             assert (group.number, group.may_go) == (1, may_go)
 
@@ -293,7 +302,7 @@ class TestPeople:
         assert groups("person")[0].may_go
         User.objects.filter(pk=user.pk).update(last_login=timezone.now())
         assert groups("person") == [] and not groups("person", p.this_year())[0].may_go
-        letters.Signatory.objects.create(person=former, function="Vorsitz", since=date(OLD, 1, 1))
+        letters.Signatory.objects.create(person=former, function="Vorsitz", since=date(old_year(), 1, 1))
         assert groups("person", p.this_year())[0].why.startswith("Offen: ein Sitz, ein Mandat")
 
     def test_bank_details_keep_it_until_they_are_deleted(self, former):
@@ -304,8 +313,8 @@ class TestPeople:
                 state="confirmed",
                 paper="Ausweis",
                 decided_by=p.wf2(),
-                decided_on=date(OLD, 5, 4),
-                requested_on=date(OLD, 5, 4),
+                decided_on=date(old_year(), 5, 4),
+                requested_on=date(old_year(), 5, 4),
             )
         assert groups("person")[0].why == "Offen: eine Bankverbindung ist noch nicht gelöscht"
         deleted("account")
@@ -329,7 +338,7 @@ class TestPeople:
         assert DeletionItem.objects.count() == 2
 
     def test_the_database_deletes_nothing_of_somebody_in_office(self, former):
-        asked = services.request_deletion(OLD, "person", actor=p.wf1(), reason="Frist vorbei.")
+        asked = services.request_deletion(old_year(), "person", actor=p.wf1(), reason="Frist vorbei.")
         Mandate.objects.update(until=None)
         with pytest.raises(TransitionNotAllowed, match="muss noch bleiben"):
             services.confirm_deletion(asked, actor=p.wf2())
@@ -353,7 +362,7 @@ class TestTraders:
         Project.objects.update(
             organiser=letters.organiser("Ina Muster Veranstaltungen", legal_form="sole_trader")
         )
-        asked = services.request_deletion(OLD, "trader", actor=p.wf1(), reason="Frist vorbei.")
+        asked = services.request_deletion(old_year(), "trader", actor=p.wf1(), reason="Frist vorbei.")
         with without_triggers():
             Application.objects.update(state="approved")
         assert groups("trader")[0].why == "Offen: eine Bewilligung ist nicht abgerechnet"
@@ -363,7 +372,11 @@ class TestTraders:
     def test_the_database_names_no_other_organisation(self, project):
         club = letters.organiser("Verein")
         asked = Deletion.objects.create(
-            year=OLD, what="trader", reason="x", requested_by=p.wf1(), requested_on=timezone.localdate()
+            year=old_year(),
+            what="trader",
+            reason="x",
+            requested_by=p.wf1(),
+            requested_on=timezone.localdate(),
         )
         with pytest.raises(IntegrityError, match="gehoert nicht"), transaction.atomic():
             asked.items.create(

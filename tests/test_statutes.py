@@ -11,17 +11,16 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
-from django.utils import timezone
 
 from members import guards, statutes
 from members.models import Body, District, Mandate, Membership, Organisation, Person, Seat
 from members.statutes import Level
 from tests import personas
+from tests.personas import today
 
 pytestmark = pytest.mark.django_db
 
 FOUNDED = date(2003, 1, 1)
-TODAY = timezone.localdate()
 
 
 def person(name: str) -> Person:
@@ -84,12 +83,12 @@ def hoerde() -> District:
     return personas.district("HOE")
 
 
-def check(day: date = TODAY) -> list[tuple[Level, str]]:
-    return [(finding.level, finding.text) for finding in statutes.check(day).findings]
+def check(day: date | None = None) -> list[tuple[Level, str]]:
+    return [(finding.level, finding.text) for finding in statutes.check(day or today()).findings]
 
 
 def test_a_complete_association_has_no_finding(complete):
-    report = statutes.check(TODAY)
+    report = statutes.check(today())
     assert report.findings == []
     assert report.summary == "25 von 25 Mitgliedschaften sind besetzt."
 
@@ -114,26 +113,26 @@ def city() -> Membership:
 
 
 def no_city() -> None:
-    end(city(), TODAY - timedelta(1))
+    end(city(), today() - timedelta(1))
 
 
 def city_twice() -> None:
     other = Organisation.objects.create(name="Stadt")
-    unguarded(lambda: Membership.objects.create(kind="city", organisation=other, since=TODAY))
+    unguarded(lambda: Membership.objects.create(kind="city", organisation=other, since=today()))
 
 
 def one_delegate() -> None:
-    end(Membership.objects.filter(district=hoerde())[0], TODAY - timedelta(1))
+    end(Membership.objects.filter(district=hoerde())[0], today() - timedelta(1))
 
 
 def no_delegate() -> None:
     for row in Membership.objects.filter(district=hoerde()):
-        end(row, TODAY - timedelta(1))
+        end(row, today() - timedelta(1))
 
 
 def three_delegates() -> None:
     third = person("Dritte")
-    unguarded(lambda: Membership.objects.create(district=hoerde(), person=third, since=TODAY))
+    unguarded(lambda: Membership.objects.create(district=hoerde(), person=third, since=today()))
 
 
 def member_twice() -> None:
@@ -143,9 +142,9 @@ def member_twice() -> None:
 
 
 def no_advisory_board() -> None:
-    end(body("beirat"), TODAY - timedelta(1))
+    end(body("beirat"), today() - timedelta(1))
     for seat in Seat.objects.filter(body=body("beirat")):
-        end(seat, TODAY - timedelta(1))
+        end(seat, today() - timedelta(1))
 
 
 def adviser_unknown() -> None:
@@ -153,7 +152,7 @@ def adviser_unknown() -> None:
 
 
 def adviser_without_seat(name: str) -> Callable[[], None]:
-    return lambda: end(Seat.objects.get(organisation__short_name=name), TODAY - timedelta(1))
+    return lambda: end(Seat.objects.get(organisation__short_name=name), today() - timedelta(1))
 
 
 def adviser_unrepresented(name: str) -> Callable[[], None]:
@@ -161,12 +160,12 @@ def adviser_unrepresented(name: str) -> Callable[[], None]:
 
 
 def no_cash_audit() -> None:
-    end(body("kassenpruefung"), TODAY - timedelta(1))
-    end(Seat.objects.get(body=body("kassenpruefung")), TODAY - timedelta(1))
+    end(body("kassenpruefung"), today() - timedelta(1))
+    end(Seat.objects.get(body=body("kassenpruefung")), today() - timedelta(1))
 
 
 def nobody_audits() -> None:
-    end(Seat.objects.get(body=body("kassenpruefung")), TODAY - timedelta(1))
+    end(Seat.objects.get(body=body("kassenpruefung")), today() - timedelta(1))
 
 
 def cash_auditor() -> Person:
@@ -176,11 +175,11 @@ def cash_auditor() -> Person:
 
 
 def auditor_on_board() -> None:
-    unguarded(lambda: Seat.objects.create(body=body("vorstand"), person=cash_auditor(), since=TODAY))
+    unguarded(lambda: Seat.objects.create(body=body("vorstand"), person=cash_auditor(), since=today()))
 
 
 def auditor_directs() -> None:
-    place = {"district": hoerde(), "kind": "deputy", "since": TODAY}
+    place = {"district": hoerde(), "kind": "deputy", "since": today()}
     unguarded(lambda: Mandate.objects.create(person=cash_auditor(), **place))
 
 
@@ -189,11 +188,13 @@ def auditor_decides() -> None:
 
 
 def no_director() -> None:
-    end(Mandate.objects.get(district=hoerde(), kind="managing_director"), TODAY - timedelta(1))
+    end(Mandate.objects.get(district=hoerde(), kind="managing_director"), today() - timedelta(1))
 
 
 def two_directors() -> None:
-    Mandate.objects.create(district=hoerde(), person=person("Doppelt"), kind="managing_director", since=TODAY)
+    Mandate.objects.create(
+        district=hoerde(), person=person("Doppelt"), kind="managing_director", since=today()
+    )
 
 
 def no_steering_body() -> None:
@@ -207,10 +208,10 @@ def no_chair() -> None:
 
 def two_chairs() -> None:
     mayor = Mandate.objects.create(
-        district=hoerde(), person=person("Zweitamt"), kind="district_mayor", since=TODAY
+        district=hoerde(), person=person("Zweitamt"), kind="district_mayor", since=today()
     )
     steering = Body.objects.get(district=hoerde())
-    Seat.objects.create(body=steering, person=mayor.person, role="chair", since=TODAY)
+    Seat.objects.create(body=steering, person=mayor.person, role="chair", since=today())
 
 
 def chair_is_not_the_mayor() -> None:
@@ -219,23 +220,25 @@ def chair_is_not_the_mayor() -> None:
 
 def sits_twice() -> None:
     seat = Seat.objects.filter(body=body("jury"))[0]
-    unguarded(lambda: Seat.objects.create(body=seat.body, person=seat.person, since=TODAY))
+    unguarded(lambda: Seat.objects.create(body=seat.body, person=seat.person, since=today()))
 
 
 def organisation_sits_twice() -> None:
     ihk = Organisation.objects.get(short_name="IHK")
     unguarded(
-        lambda: Seat.objects.create(body=body("beirat"), organisation=ihk, person=person("Zwei"), since=TODAY)
+        lambda: Seat.objects.create(
+            body=body("beirat"), organisation=ihk, person=person("Zwei"), since=today()
+        )
     )
 
 
 def jury_too_small() -> None:
-    end(Seat.objects.filter(body=body("jury"))[0], TODAY - timedelta(1))
+    end(Seat.objects.filter(body=body("jury"))[0], today() - timedelta(1))
 
 
 def jury_too_large() -> None:
     for number in range(3):
-        Seat.objects.create(body=body("jury"), person=person(f"Mehr-{number}"), since=TODAY)
+        Seat.objects.create(body=body("jury"), person=person(f"Mehr-{number}"), since=today())
 
 
 def seat_in_a_closed_body() -> None:
@@ -244,10 +247,12 @@ def seat_in_a_closed_body() -> None:
     end(group, date(2019, 12, 31))
 
 
-SOON = TODAY + timedelta(90)
-ENDS = f"{SOON:%d.%m.%Y}"
+def soon() -> date:
+    return today() + timedelta(90)
+
+
 BREACH, VACANCY, WARNING = Level.BREACH, Level.VACANCY, Level.WARNING
-#: How it is broken, what is found, and the admin page that mends it.
+#: How it is broken, what is found (``{soon}``: the day ``soon()``), and the admin page that mends it.
 BROKEN: list[tuple[Callable[[], Any], Level, str, str]] = [
     (no_city, BREACH, "Die Stadt Dortmund ist nicht Mitglied.", "membership_add"),
     (city_twice, BREACH, "Die Stadt Dortmund ist 2-mal Mitglied.", "membership_changelist"),
@@ -322,27 +327,27 @@ BROKEN: list[tuple[Callable[[], Any], Level, str, str]] = [
         "seat_change",
     ),
     (
-        lambda: end(Mandate.objects.get(district=hoerde(), kind="managing_director"), SOON),
+        lambda: end(Mandate.objects.get(district=hoerde(), kind="managing_director"), soon()),
         WARNING,
-        f"Endet am {ENDS}: Geschäftsführung der Bezirksvertretung Hörde: Ina Leitung-Hörde.",
+        "Endet am {soon}: Geschäftsführung der Bezirksvertretung Hörde: Ina Leitung-Hörde.",
         "mandate_change",
     ),
     (
-        lambda: end(city(), SOON),
+        lambda: end(city(), soon()),
         WARNING,
-        f"Endet am {ENDS}: Stadt Dortmund (Stadt Dortmund).",
+        "Endet am {soon}: Stadt Dortmund (Stadt Dortmund).",
         "membership_change",
     ),
     (
-        lambda: end(Seat.objects.get(organisation__short_name="IHK"), SOON),
+        lambda: end(Seat.objects.get(organisation__short_name="IHK"), soon()),
         WARNING,
-        f"Endet am {ENDS}: Mitglied Beirat: IHK, vertreten durch Ina Rat-IHK.",
+        "Endet am {soon}: Mitglied Beirat: IHK, vertreten durch Ina Rat-IHK.",
         "seat_change",
     ),
     (
-        lambda: end(body("vorstand"), SOON),
+        lambda: end(body("vorstand"), soon()),
         WARNING,
-        f"Besteht nur noch bis {ENDS}: Vorstand.",
+        "Besteht nur noch bis {soon}: Vorstand.",
         "body_change",
     ),
 ]
@@ -353,7 +358,8 @@ BROKEN: list[tuple[Callable[[], Any], Level, str, str]] = [
 )
 def test_each_rule_broken_once_is_found(complete, admin_verein, break_it, level, text, page):
     break_it()
-    (finding,) = statutes.check(TODAY).findings
+    text = text.format(soon=f"{soon():%d.%m.%Y}")
+    (finding,) = statutes.check(today()).findings
     assert (finding.level, finding.text, finding.page) == (level, text, page)
     # The page that mends it is there for the administration.
     client = Client()
@@ -381,7 +387,7 @@ def test_every_rule_is_broken_above():
 
 @pytest.mark.parametrize(("days", "warned"), [(0, True), (90, True), (91, False)])
 def test_ninety_days_ahead(complete, days, warned):
-    end(Seat.objects.get(organisation__short_name="IHK"), TODAY + timedelta(days))
+    end(Seat.objects.get(organisation__short_name="IHK"), today() + timedelta(days))
     assert bool(check()) == warned
 
 
@@ -397,13 +403,13 @@ def test_ninety_days_ahead(complete, days, warned):
 )
 def test_a_successor_on_the_next_day_silences_the_warning(complete, model, rows):
     row = model.objects.get(**rows)
-    end(row, TODAY + timedelta(30))
+    end(row, today() + timedelta(30))
     assert len(check()) == 1
     place = {name: getattr(row, name) for name in model.PLACE}
     holder = {"organisation": row.organisation} if row == city() else {"person": person("Neu")}
-    late = model.objects.create(**place | holder, since=TODAY + timedelta(32))
+    late = model.objects.create(**place | holder, since=today() + timedelta(32))
     assert len(check()) == 1, "a gap of a day"
-    late.since = TODAY + timedelta(31)
+    late.since = today() + timedelta(31)
     late.save()
     assert check() == []
 
@@ -421,13 +427,13 @@ def test_the_next_day_may_be_of_another_month(complete, last):
 
 @pytest.mark.parametrize("other", ["role", "body", "organisation"])
 def test_a_successor_in_another_place_is_none(complete, other):
-    end(Seat.objects.filter(body=body("jury"))[0], TODAY)
+    end(Seat.objects.filter(body=body("jury"))[0], today())
     place = {
         "role": {"role": "chair"},
         "body": {"body": body("vorstand")},
         "organisation": {"organisation": Organisation.objects.get(short_name="HWK")},
     }
-    new = {"body": body("jury"), "person": person("Neu"), "since": TODAY + timedelta(1)}
+    new = {"body": body("jury"), "person": person("Neu"), "since": today() + timedelta(1)}
     Seat.objects.create(**new | place[other])
     assert len(check()) == 1
 
@@ -476,7 +482,7 @@ def test_the_start_page_lists_the_same_with_links(complete, persona):
     client = Client()
     client.force_login(personas.ALL[persona]())
     page = client.get(reverse("home")).content.decode()
-    for finding in statutes.check(TODAY).findings:
+    for finding in statutes.check(today()).findings:
         assert finding.text in page
         assert finding.url.replace("&", "&amp;") in page
     assert page.index("Verstöße") < page.index("Freie Plätze")
@@ -500,7 +506,7 @@ def test_the_start_page_costs_the_same_empty_and_full(admin_verein, request):
     client.force_login(admin_verein)
     assert queries_of_the_start_page(client) == 14
     request.getfixturevalue("complete")
-    end(Seat.objects.get(organisation__short_name="IHK"), SOON)
+    end(Seat.objects.get(organisation__short_name="IHK"), soon())
     assert queries_of_the_start_page(client) == 14
 
 
@@ -512,9 +518,9 @@ def crowd(of: Body, number: int, **fields: Any) -> None:
 
 
 def test_of_very_many_warnings_the_page_shows_the_first_and_counts_all(complete, admin_verein):
-    crowd(body("vorstand"), 45, until=SOON)
-    end(Mandate.objects.get(district=hoerde(), kind="managing_director"), TODAY)
-    ((level, findings),) = statutes.check(TODAY).groups
+    crowd(body("vorstand"), 45, until=soon())
+    end(Mandate.objects.get(district=hoerde(), kind="managing_director"), today())
+    ((level, findings),) = statutes.check(today()).groups
     assert (level, len(findings)) == (WARNING, 46)
     assert "Leitung-Hörde" in findings[0].text and "Viele-00" in findings[1].text
     client = Client()
@@ -530,7 +536,7 @@ def test_of_very_many_warnings_the_page_shows_the_first_and_counts_all(complete,
 
 def test_every_chair_who_is_not_the_mayor_is_found(complete):
     crowd(Body.objects.get(district=hoerde()), 45, role="chair")
-    assert [(level, len(findings)) for level, findings in statutes.check(TODAY).groups] == [
+    assert [(level, len(findings)) for level, findings in statutes.check(today()).groups] == [
         (BREACH, 1),
         (WARNING, 45),
     ]
@@ -550,7 +556,7 @@ def test_sentences_of_a_rule_are_in_the_order_of_the_districts(complete):
 def test_a_chair_is_compared_with_a_mayor_in_office(complete):
     chair_is_not_the_mayor()
     mayor = Mandate.objects.get(district=hoerde(), kind="district_mayor")
-    end(mayor, TODAY - timedelta(1))
+    end(mayor, today() - timedelta(1))
     assert check() == []
 
 

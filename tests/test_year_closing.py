@@ -21,13 +21,16 @@ from tests.tampering import without_triggers
 from tests.test_project_pages import signed_in, text_of
 
 pytestmark = pytest.mark.django_db
-LAST = p.this_year() - 1
+
+
+def last_year() -> int:
+    return p.this_year() - 1
 
 
 @pytest.fixture
 def year(db) -> FiscalYear:
     p.wf2()
-    return p.open_year(LAST)
+    return p.open_year(last_year())
 
 
 def ask(year: FiscalYear, **more) -> YearClosing:
@@ -65,7 +68,7 @@ def test_two_people_close_a_year_and_what_is_free_lapses(year):
 
 
 def test_the_snapshot_says_for_ever_what_the_year_was(year):
-    granted = p.application(p.approved(p.gf_aplerbeck(), year=LAST, shares={"APL": "700"}), "S1-APL")
+    granted = p.application(p.approved(p.gf_aplerbeck(), year=last_year(), shares={"APL": "700"}), "S1-APL")
     core.revoke(granted, reason="Fällt aus.", actor=p.gf_aplerbeck())
     confirm(ask(year))
     snapshot = Snapshot.objects.get()
@@ -95,11 +98,11 @@ def test_a_flipped_bit_in_a_closed_pot_is_found_by_its_name(year):
 
 class TestRemainders:
     def test_a_part_goes_to_the_next_year_up_to_a_ceiling_and_the_rest_where_the_rule_says(self, year):
-        core.open_year(LAST + 1, actor=p.wf1())
+        core.open_year(last_year() + 1, actor=p.wf1())
         rule("pillar_1", "1500")
         rule("pillar_2", "0", place="kept", consent_on=date(2016, 3, 1), consent="Schreiben der Kämmerei")
         confirm(ask(year))
-        assert allotted(LAST + 1, "S1-APL") == 13500 and allotted(LAST + 1, "S2") == 80000
+        assert allotted(last_year() + 1, "S1-APL") == 13500 and allotted(last_year() + 1, "S2") == 80000
         text = LedgerEntry.objects.get(kind="lapse", pot__code="S2").text
         assert text.endswith(
             "bleibt mit Zustimmung der Stadt beim Verein (Schreiben der Kämmerei vom 01.03.2016)"
@@ -107,20 +110,20 @@ class TestRemainders:
         assert list(findings()) == []
 
     def test_special_money_goes_on_with_its_source(self, year):
-        core.open_pot(LAST, code="SPK", source="Sparkasse", amount=Decimal(900), actor=p.wf1())
-        core.open_year(LAST + 1, actor=p.wf1())
+        core.open_pot(last_year(), code="SPK", source="Sparkasse", amount=Decimal(900), actor=p.wf1())
+        core.open_year(last_year() + 1, actor=p.wf1())
         confirm(ask(year))
-        assert allotted(LAST + 1, "SPK") == 900
+        assert allotted(last_year() + 1, "SPK") == 900
 
     def test_without_an_open_next_year_nothing_is_carried_over(self, year):
         rule("pillar_1", "1500")
-        with pytest.raises(YearNotOpen, match=f"{LAST + 1} über. Bitte öffnen Sie es zuerst"):
+        with pytest.raises(YearNotOpen, match=f"{last_year() + 1} über. Bitte öffnen Sie es zuerst"):
             ask(year)
         assert not YearClosing.objects.exists()
 
     def test_what_changed_since_is_not_closed_over(self, year):
         closing = ask(year)
-        core.open_pot(LAST, code="SPK", source="Sparkasse", amount=Decimal(900), actor=p.wf1())
+        core.open_pot(last_year(), code="SPK", source="Sparkasse", amount=Decimal(900), actor=p.wf1())
         with pytest.raises(TransitionNotAllowed, match="inzwischen etwas anderes frei"):
             confirm(closing)
 
@@ -147,7 +150,7 @@ class TestRefusals:
             confirm(closing)
 
     def test_not_while_something_is_open(self, year):
-        p.handed_in(p.gf_aplerbeck(), year=LAST, pillar_2="900")
+        p.handed_in(p.gf_aplerbeck(), year=last_year(), pillar_2="900")
         with pytest.raises(TransitionNotAllowed, match="Dem Abschluss steht noch entgegen"):
             ask(year)
 
@@ -181,11 +184,13 @@ class TestReopening:
         confirm(ask(year))
         confirm(self.reopen(year), actor=p.wf1())
         year.refresh_from_db()
-        assert year.is_open and allotted(LAST, "S2") == 80000
+        assert year.is_open and allotted(last_year(), "S2") == 80000
         assert YearClosing.objects.first().reason == "Eine Rechnung fehlt."
-        core.book_expense(LAST, amount=Decimal(12), purpose="Porto", payee="Post", actor=p.wf1(), paid=True)
+        core.book_expense(
+            last_year(), amount=Decimal(12), purpose="Porto", payee="Post", actor=p.wf1(), paid=True
+        )
         confirm(ask(year))
-        assert Snapshot.objects.count() == 2 and allotted(LAST, "GK") == 12
+        assert Snapshot.objects.count() == 2 and allotted(last_year(), "GK") == 12
         assert list(findings()) == []
 
     def test_not_twice_and_not_an_open_one(self, year):
@@ -237,7 +242,7 @@ class TestPages:
     @pytest.fixture
     def past(self, db) -> FiscalYear:
         p.wf2()
-        return p.open_year(LAST)
+        return p.open_year(last_year())
 
     def address(self, past: FiscalYear) -> str:
         return reverse("closing:year", args=[past.year])
@@ -278,18 +283,20 @@ class TestPages:
         def said(who) -> str:
             return text_of(signed_in(who).get(self.address(past)))
 
-        assert f"{LAST + 1} ist noch nicht angelegt" in said(p.wf1())
-        core.plan_year(LAST + 1, actor=p.wf1())
-        assert f"{LAST + 1} öffnen" in said(p.wf1()) and f"{LAST + 1} öffnen" not in said(p.auditor())
-        core.open_year(LAST + 1, actor=p.wf1())
-        assert f"{LAST + 1} ist geöffnet" in said(p.wf1())
+        assert f"{last_year() + 1} ist noch nicht angelegt" in said(p.wf1())
+        core.plan_year(last_year() + 1, actor=p.wf1())
+        assert f"{last_year() + 1} öffnen" in said(p.wf1()) and f"{last_year() + 1} öffnen" not in said(
+            p.auditor()
+        )
+        core.open_year(last_year() + 1, actor=p.wf1())
+        assert f"{last_year() + 1} ist geöffnet" in said(p.wf1())
 
     def test_not_offered_while_the_year_runs_or_something_is_open(self, past):
         running = p.open_year()
         assert "Abschluss beantragen" not in text_of(signed_in(p.wf1()).get(self.address(running)))
         with pytest.raises(TransitionNotAllowed, match="läuft noch"):
             ask(running)
-        p.handed_in(p.gf_aplerbeck(), year=LAST, pillar_2="900")
+        p.handed_in(p.gf_aplerbeck(), year=last_year(), pillar_2="900")
         assert "Abschluss beantragen" not in text_of(signed_in(p.wf1()).get(self.address(past)))
         answer = signed_in(p.wf1()).post(
             self.address(past), {"step": "close", "key": "x" * 20, "reason": "x"}
@@ -298,10 +305,10 @@ class TestPages:
 
     def test_chosen_grants_are_carried_over_and_freed_each_by_its_own_step(self, past):
         kept, freed, two = (
-            p.application(p.approved(p.gf_aplerbeck(), year=LAST, title=title, pillar_2=euro), "S2")
+            p.application(p.approved(p.gf_aplerbeck(), year=last_year(), title=title, pillar_2=euro), "S2")
             for title, euro in (("Bleibt", "300"), ("Entfällt", "200"), ("Zwei", "6000"))
         )
-        p.open_year(LAST + 1)
+        p.open_year(last_year() + 1)
         address = reverse("closing:rows", args=[past.year, "nicht-abgerufen"])
         client = signed_in(p.wf1())
 
@@ -321,7 +328,7 @@ class TestPages:
         assert send("free", freed, two).status_code == 302
         for row in (kept, freed, two):
             row.refresh_from_db()
-        assert kept.carried_to.year.year == LAST + 1 and freed.is_revoked
+        assert kept.carried_to.year.year == last_year() + 1 and freed.is_revoked
         assert two.is_approved and two.grant_changes.get().waits
         assert signed_in(p.auditor()).post(address, {}).status_code == 403
         assert signed_in(p.auditor()).get(address).context["form"] is None
