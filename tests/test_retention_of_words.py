@@ -124,7 +124,7 @@ class TestLetters:
         staff = signed_in(p.wf1())
         page = text_of(staff.get(letter.get_absolute_url()))
         assert f"gelöscht am {timezone.localdate():%d.%m.%Y} (Aufbewahrung)" in page
-        assert "Toni Probe" not in page and "Beispielstraße" not in page
+        assert "Toni Probe" not in page and "Beispielstraße" not in page and "der Name ist gelöscht" in page
         for step in ("correct", "send"):
             assert not any(
                 form.step == step for form in staff.get(letter.get_absolute_url()).context["forms"].values()
