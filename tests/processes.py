@@ -41,8 +41,8 @@ from funding.payments.models import (
 from funding.payments.models.batch import PaymentQuerySet
 from funding.payments.services import batches, entries
 from funding.payments.services import statements as bank_statements
-from funding.proofs.models import ProofOfUse
-from funding.proofs.services import checking
+from funding.proofs.models import ChangeRequest, ProofOfUse
+from funding.proofs.services import changes, checking
 from funding.proofs.services.case import Case
 from funding.services import case, overhead
 from funding.services import closing as core_closing
@@ -367,6 +367,19 @@ def sign_note(proof: int, actor: int, locked: bool) -> tuple[str, Any]:
             patches.enter_context(patch.object(checking, "open_step", lambda *_, **__: stale))
             wait()
         return outcome(lambda: checking.note(row, text="Geprüft.", depth="simple", actor=user))
+
+
+def decide_change(change: int, actor: int, consents: bool, locked: bool) -> tuple[str, Any]:
+    """Decide on a change; unlocked, everybody has read that it waits before anybody writes."""
+    user, row = _user(actor), ChangeRequest.objects.with_names().get(pk=change)
+    with ExitStack() as patches:
+        if not locked:
+            stale = row, Roles(user, timezone.localdate())
+            patches.enter_context(patch.object(changes, "_open", lambda *_, **__: stale))
+            wait()
+        if consents:
+            return outcome(lambda: changes.consent_to_change(row, actor=user))
+        return outcome(lambda: changes.refuse_change(row, reason="Bleibt so.", actor=user))
 
 
 def repay_slowly(application: int, amount: str, actor: int) -> tuple[str, Any]:
@@ -723,7 +736,7 @@ TASKS: dict[str, Callable[..., Any]] = {
     task.__name__: task
     for task in (
         idle, idle_twice, idle_four_times, send_form, hold_rows, visit_beside, ask_postgresql, approve_all, approve_share, race, raise_grant, race_to_link, hand_in, pay_once, approve_by_form, open_year,
-        pay_cents, race_call, verify, close_year_slowly, confirm_closing, confirm_closing_later, hold_slowly, confirm_deletion_later, sign_note, repay_slowly, step_later, book_expense, race_expense, confirm_transfers,
+        pay_cents, race_call, verify, close_year_slowly, confirm_closing, confirm_closing_later, hold_slowly, confirm_deletion_later, sign_note, decide_change, repay_slowly, step_later, book_expense, race_expense, confirm_transfers,
         enter_account, enter_account_unlocked, decide_account,
         delegate, delegate_unlocked, seat, admit_city, add_papers, send_mails, run_jobs, step, step_on_what_was_read, decline, edit,
         release_batch, begin_batch, release_on_one_balance, execute_batch, send_back, tick_batch,

@@ -52,6 +52,7 @@ NO_PAGES = {
     "payments:payments_export",
     "proofs:begin",
     "proofs:photo",
+    "proofs:changes_export",
     "proofs:proofs_export",
     "proofs:voucher",
     "funding:pot_export",

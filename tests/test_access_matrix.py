@@ -266,6 +266,7 @@ PAGES: dict[str, tuple[list[object], dict[str, int]]] = {
     "proofs:audit_note": (["proof"], OF_PROOF),
     "proofs:sample": (["year"], only(*READERS)),
     "proofs:changes": ([], only(*READERS, *DIRECTORS)),
+    "proofs:changes_export": (["csv"], only(*READERS, *DIRECTORS)),
     "proofs:change": (["change"], OF_PROOF),
     "proofs:ask_change": (
         ["granted"],

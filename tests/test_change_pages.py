@@ -15,7 +15,7 @@ from funding.proofs import services
 from funding.proofs.models import ChangeRequest
 from members.models import User
 from tests import personas as p
-from tests.test_changes import ask, grant, money, plan
+from tests.test_changes import ask, grant, later, money, plan
 from tests.test_proof_pages import as_, text
 
 pytestmark = pytest.mark.django_db
@@ -182,4 +182,39 @@ def test_the_pages_ask_the_same_however_many_there_are() -> None:
     assert "3 Änderungen warten auf Antwort." in text(as_(p.wf1()).get(LIST)).replace(NBSP, " ")
     assert text(as_(p.gf_brackel()).get(f"{LIST}?stand=alle")).count("Aplerbeck") == 0
     application: Any = grant()
-    assert queries(p.gf_aplerbeck(), address(application)) == 9
+    assert queries(p.gf_aplerbeck(), address(application)) == 10
+
+
+def test_a_new_request_begins_with_what_the_withdrawn_one_said() -> None:
+    application, client = grant(), as_(p.gf_aplerbeck())
+    page = address(application)
+    first = client.get(page).context["form"]
+    rows = [field.name for field in first.costs]
+    before = [Decimal(first.initial[name]) for name in rows]
+    services.withdraw_change(
+        ask(application, plan({1: "900", 2: "100"}, partners="Chor Hörde", period=later(application))),
+        actor=p.gf_aplerbeck(),
+    )
+    form = client.get(page).context["form"]
+    assert form.initial["reason"] and form.initial["partners"] == "Chor Hörde"
+    assert (form.initial["carried_out_from"], form.initial["carried_out_until"]) == later(application)
+    assert form.total == sum(before) == first.total
+    assert [form.initial[name] for name in rows] != before
+    assert "amount" not in client.get(address(application, "mehr")).context["form"].initial
+    again = services.withdraw_change(ask(application, money("more", "1200")), actor=p.gf_aplerbeck())
+    assert client.get(address(application, "mehr")).context["form"].initial["amount"] == again.amount
+
+
+def test_the_list_is_a_file_with_what_the_page_shows() -> None:
+    application = grant()
+    noted = ask(application, plan(partners="Chor Hörde"))
+    client, export = as_(p.wf1()), reverse("proofs:changes_export", args=["csv"])
+    sent = client.get(export).getvalue().decode()
+    assert application.project.number in sent and "Chor Hörde" in sent and noted.get_state_display() in sent
+    services.refuse_change(noted, reason="Bleibt so.", actor=p.wf1())
+    assert "Chor Hörde" not in client.get(export).getvalue().decode()
+    assert "Chor Hörde" in client.get(export, {"stand": "alle"}).getvalue().decode()
+    assert (
+        application.project.number
+        not in as_(p.gf_brackel()).get(export, {"stand": "alle"}).getvalue().decode()
+    )

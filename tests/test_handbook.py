@@ -18,7 +18,7 @@ WITHOUT_HELP = {
     "healthz", "readyz", "handbook", "handbook_chapter", "projects:attachment", "projects:attachment_preview", "projects:export",
     "funding:applications_export", "funding:pot_export", "funding:overhead_export", "letters:pdf", "letters:promise_pdf", "payments:call_paper",
     "letters:letters_export", "payments:calls_export", "payments:payments_export", "payments:payees_export",
-    "proofs:photo", "proofs:proofs_export", "proofs:voucher",
+    "proofs:changes_export", "proofs:photo", "proofs:proofs_export", "proofs:voucher",
     "closing:cash_pdf", "closing:cash_xlsx", "closing:audit_form", "closing:city_pdf", "closing:city_xlsx",
 }  # fmt: skip
 

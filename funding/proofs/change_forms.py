@@ -1,6 +1,5 @@
 """The forms for what has changed about a grant: one for the district, and small ones for each step on its request."""
 
-from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -33,11 +32,20 @@ class AskForm(BookingForm):
         self.initial["seen"] = plan_seen(application, grant)
         self.fields["reason"].label = "Was hat sich geändert?"
         self.offer(application, grant)
+        withdrawn = application.change_requests.order_by("-pk").first()
+        if withdrawn and withdrawn.about == self.about and withdrawn.state == ChangeRequest.State.WITHDRAWN:
+            self.take_over(withdrawn)
         for each in self.fields.values():
             speak_plainly(each)
 
     def offer(self, application: Application, grant: Decision) -> None:
         """Add what depends on the grant."""
+
+    def take_over(self, withdrawn: ChangeRequest) -> None:
+        """Begin with what the last request said, which was withdrawn."""
+        self.initial["reason"] = withdrawn.reason
+        if withdrawn.amount is not None:
+            self.initial["amount"] = withdrawn.amount
 
     @property
     def wish(self) -> Wish:
@@ -50,6 +58,8 @@ class PlanForm(AskForm):
     """Another period, other partners, other costs. The rows are those of the plan in force."""
 
     about = About.PLAN
+    #: The euro of all rows, which stay.
+    total = ZERO
 
     carried_out_from = DayField(label="Durchführung von", required=False)
     carried_out_until = DayField(label="Durchführung bis", required=False)
@@ -58,7 +68,8 @@ class PlanForm(AskForm):
         required=False,
         max_length=1500,
         widget=forms.Textarea(attrs={"rows": 2}),
-        help_text="Wer ist neu dabei, wer nicht mehr? Leer, wenn alles bleibt.",
+        help_text="Wer ist neu dabei, wer nicht mehr? Leer, wenn alles bleibt. Ein weiterer Stadtbezirk gehört in den Plan des "
+        "Projekts: Dort bestätigt er selbst, und sein Anteil ist ein eigener Antrag.",
     )
 
     def offer(self, application: Application, grant: Decision) -> None:
@@ -74,11 +85,15 @@ class PlanForm(AskForm):
                     error_messages={"required": "Bitte einen Betrag eintragen; 0 ist möglich."},
                 )
                 self.initial[name] = row.amount
+                self.total += row.amount
 
-    @property
-    def total(self) -> Decimal:
-        """Return the euro of all rows, which stay."""
-        return sum((field.initial for field in self.costs), ZERO)
+    def take_over(self, withdrawn: ChangeRequest) -> None:
+        super().take_over(withdrawn)
+        self.initial["carried_out_from"], self.initial["carried_out_until"] = withdrawn.period
+        self.initial["partners"] = withdrawn.partners
+        for row in withdrawn.rows.all():
+            if f"cost-{row.position}" in self.fields:
+                self.initial[f"cost-{row.position}"] = row.after
 
     @property
     def costs(self) -> list[Any]:

@@ -12,6 +12,7 @@ urlpatterns = [
     path("rueckforderungen/<int:pk>/", views.claim, name="claim"),
     path("stichprobe/<int:year>/", views.sample, name="sample"),
     path("aenderungen/", views.changes, name="changes"),
+    re_path(r"^aenderungen\.(?P<kind>csv|xlsx)$", views.changes_export, name="changes_export"),
     path("aenderungen/neu/<int:pk>/", views.ask_change, name="ask_change"),
     path("aenderungen/<int:pk>/", views.change, name="change"),
     path("neu/<int:pk>/", views.begin, name="begin"),

@@ -3,7 +3,7 @@
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import Count, Q
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -13,23 +13,32 @@ from funding.proofs import permissions, services, turn
 from funding.proofs.change_forms import ASK_FORMS, FORMS, WORDS, AskForm, ChangeForm
 from funding.proofs.change_transitions import allowed
 from funding.proofs.models import ChangeRequest, ChangeStep
+from funding.proofs.models.change import ChangeQuerySet
 from funding.proofs.services.changes import exceeding, grant_to_change
 from funding.proofs.views.access import proof_readers_only
 from funding.views.access import PER_PAGE
 from funding.views.booking import attempt
+from members.common.export import CHUNK, Column, download
 from members.common.kept import posted
+from members.common.money import format_euro
 from members.roles.request import Request
 
 T = ChangeStep.Step
+
+
+def _chosen(request: Request) -> tuple[ChangeQuerySet, bool]:
+    """Return the changes that wait, or with ``?stand=alle`` all, and whether it is all."""
+    visible = ChangeRequest.objects.visible_to(request.roles)
+    everything = request.GET.get("stand") == "alle"
+    return visible if everything else visible.waiting(), everything
 
 
 @require_safe
 @proof_readers_only
 def changes(request: Request) -> HttpResponse:
     """Show the changes: those that wait, or all."""
+    chosen, everything = _chosen(request)
     visible = ChangeRequest.objects.visible_to(request.roles)
-    everything = request.GET.get("stand") == "alle"
-    chosen = visible if everything else visible.waiting()
     return render(
         request,
         "proofs/changes.html",
@@ -40,6 +49,43 @@ def changes(request: Request) -> HttpResponse:
                 waiting=Count("pk", filter=Q(state__in=ChangeRequest.OPEN)), everything=Count("pk")
             ),
         },
+    )
+
+
+def _costs(change: ChangeRequest) -> str:
+    return "; ".join(
+        f"{row.label}: {format_euro(row.before)} auf {format_euro(row.after)}" for row in change.rows.all()
+    )
+
+
+CHANGES = (
+    Column("Änderung Nr.", "pk", 12),
+    Column("Projekt", "application.project.number", 16),
+    Column("Titel", "application.project.display_title", 40),
+    Column("Topf", "application.pot", 30),
+    Column("Stadtbezirk", "application.calling_district", 18),
+    Column("worum es geht", ChangeRequest.get_about_display, 26),
+    Column("Stand", ChangeRequest.get_state_display, 16),
+    Column("gemeldet am", "asked_on", 12),
+    Column("gemeldet von", "asked_by", 24),
+    Column("Grund", "reason", 40),
+    Column("Durchführung von", "carried_out_from", 14),
+    Column("Durchführung bis", "carried_out_until", 14),
+    Column("Partner", "partners", 30),
+    Column("Kosten", _costs, 40),
+    Column("bisher bewilligt", "granted", summed=True),
+    Column("gebraucht", "amount", summed=True),
+)
+
+
+@require_safe
+@proof_readers_only
+def changes_export(request: Request, kind: str) -> HttpResponseBase:
+    """Send the whole list of changes that the page shows under the same address."""
+    chosen, everything = _chosen(request)
+    rows = chosen.with_names().prefetch_related("rows").iterator(CHUNK)
+    return download(
+        kind, "aenderungen", CHANGES, rows, "Änderungen, alle" if everything else "Änderungen, offene"
     )
 
 
