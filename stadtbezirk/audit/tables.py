@@ -355,7 +355,12 @@ CHANGES = (
     column("Projektnummer", project_number, "das Projekt des Antrags", 16),
     column("Was", shown("what"), "was beantragt wurde", 30),
     column("bisher bewilligt", "granted", "Betrag"),
-    column("danach bewilligt", "amount", "Betrag"),
+    column(
+        "danach bewilligt", lambda change: change.granted if change.leaves_grant else change.amount, "Betrag"
+    ),
+    column(
+        "Betrag", lambda change: change.added if change.is_increase else change.released, "um den es geht"
+    ),
     column("Begründung", "reason", "im Wortlaut", 40),
     column("Stand", shown("state"), "gebucht, nicht gebucht oder wartend", 24),
     column("beantragt von", named("requested_by"), "Person", 24),
