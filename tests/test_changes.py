@@ -20,7 +20,7 @@ from funding.proofs.services import Wish
 from funding.transitions import changes_of
 from members.common.keys import new_key
 from members.models import OutboxMail
-from projects.models import CostItem
+from projects.models import CostItem, Project
 from tests import called
 from tests import personas as p
 from tests.mailed import worded
@@ -118,6 +118,14 @@ def test_dates_and_partners_need_consent() -> None:
     assert first.is_asked and first.moves_period
     services.withdraw_change(first, actor=p.gf_aplerbeck())
     assert ask(application, plan(partners="Neu dabei: der Turnverein")).is_asked
+
+
+def test_a_project_that_still_names_the_period_before_is_told() -> None:
+    application = grant("fixed")
+    moved = services.consent_to_change(ask(application, plan(period=later(application))), actor=p.wf1())
+    assert moved.leaves_project_behind
+    Project.objects.update(ends_on=moved.carried_out_until)
+    assert not ChangeRequest.objects.get().leaves_project_behind
 
 
 NAN = Decimal("NaN")

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from funding import services as funding
 from funding.closing import cash, cash_papers, city, city_papers
-from funding.models import FiscalYear, Pot
+from funding.models import Application, FiscalYear, Pot
 from members.common.pdf.letters import Table
 from members.common.pdf.reports import render_report
 from tests import batches, personas, verapdf
@@ -149,6 +149,14 @@ def test_each_figure_of_a_pot_leads_to_the_bookings_that_make_it(story):
         assert shown.context["page"].object_list, address
         if art in ("bezahlt", "frei"):
             assert figure in shown.content.decode()
+
+
+def test_what_is_claimed_back_is_told(story):
+    client, address = client_of(personas.auditor()), reverse("closing:city", args=[personas.this_year()])
+    assert "zurückgefordert" not in client.get(address).content.decode()
+    paid = Application.objects.filter(state="approved", paid__gt=5).earliest("pk")
+    funding.reclaim(paid, amount=Decimal(5), reason="Zu viel.", actor=personas.wf1())
+    assert "5,00\xa0€, noch nicht zurückgekommen" in client.get(address).content.decode()
 
 
 def test_a_planned_year_has_no_proof_yet():

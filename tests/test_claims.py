@@ -306,6 +306,8 @@ class TestPages:
         page = as_(gf_aplerbeck).get(claim.get_absolute_url()).content.decode()
         assert 'src="data:image/svg+xml;base64,' in page
         assert "Zinsen buchen" not in page
+        page = as_(personas.board()).get(claim.get_absolute_url()).content.decode()
+        assert claim.reference in page and "IBAN" not in page and "GiroCode" not in page
 
     def test_interest_is_shown_line_by_line_and_booked_when_it_came(self, wf1, gf_aplerbeck, monkeypatch):
         application = paid("1000", "800")

@@ -139,6 +139,8 @@ def test_one_mistake_loses_nothing_else():
     answer = gf.post(proof.get_absolute_url(), sent)
     assert answer.status_code == 422
     assert "Bitte einen Betrag in Euro eintragen" in text(answer) and "Neu." in text(answer)
+    jump = f'<a href="#p-row-{cost.pk}">{cost.label}: Bitte einen Betrag in Euro eintragen'
+    assert jump in answer.content.decode() and f'id="p-row-{cost.pk}"' in answer.content.decode()
 
     sent = typed(gf.get(proof.get_absolute_url()), step="save", done="Neu.", cost_actual="5")
     answer = gf.post(proof.get_absolute_url(), sent)

@@ -257,12 +257,17 @@ class TestPages:
         asked = self.send(p.wf1(), self.address(past), "close", reason="Alles bezahlt.")
         assert asked.status_code == 302
         closing = YearClosing.objects.get()
+        start = reverse("home")
+        assert str(closing) not in text_of(signed_in(p.wf1()).get(start))
+        assert f"Jahresabschluss {closing}" in text_of(signed_in(p.wf2()).get(start))
         own = text_of(signed_in(p.wf1()).get(closing.get_absolute_url()))
         assert "selbst beantragt" in own and "Zurücknehmen" in own
         assert "12.000,00" in own and "zurück an die Stadt" in own
         self.send(p.wf2(), closing.get_absolute_url(), "confirm")
         past.refresh_from_db()
         assert past.is_closed
+        shown = text_of(signed_in(p.auditor()).get(self.address(past)))
+        assert "Was aus dem freien Geld wurde" in shown and "Zusammen" in shown
         shown = text_of(signed_in(p.auditor()).get(closing.get_absolute_url()))
         assert "Prüfsumme" in shown and closing.__class__.objects.get().snapshot.digest[:16] in shown
         self.send(p.wf2(), self.address(past), "reopen", reason="Eine Rechnung fehlt.")

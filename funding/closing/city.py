@@ -150,6 +150,11 @@ class CityProof:
         return sum((row.paid for row in self.projects), ZERO)
 
     @property
+    def reclaimed(self) -> Decimal:
+        """Return what of these grants is claimed back today and has not come."""
+        return sum({row.application.pk: row.application.reclaimed for row in self.projects}.values(), ZERO)
+
+    @property
     def of_overhead(self) -> Decimal:
         return sum((row.paid for row in self.pots if row.pot and row.pot.is_overhead), ZERO)
 

@@ -96,6 +96,7 @@ def facts(proof: CityProof) -> list[tuple[str, str]]:
         ("bezahlt", format_euro(total.paid)),
         ("an Projekte", format_euro(proof.of_projects)),
         ("für Gemeinkosten", format_euro(proof.of_overhead)),
+        ("davon zurückgefordert und noch nicht da", format_euro(proof.reclaimed)),
         ("noch gebunden", format_euro(total.outstanding)),
         ("noch frei oder vorgemerkt", format_euro(total.available + total.reserved)),
         ("geförderte Projekte", counted(proof.funded_projects, "Projekt", "Projekte", "keines")),

@@ -42,6 +42,14 @@ def remainders(year: FiscalYear, day: date, pots: Iterable[Pot] | None = None) -
     return planned
 
 
+def together(rows: Iterable[Carryover]) -> Carryover:
+    """Return what becomes of the free money of all these pots together; nothing is stored."""
+    found = list(rows)
+    return Carryover(
+        carried=sum((row.carried for row in found), ZERO), lapsed=sum((row.lapsed for row in found), ZERO)
+    )
+
+
 @transaction.atomic
 def request_closing(year: FiscalYear, *, actor: User, reason: str, on: date | None = None) -> YearClosing:
     """Ask to close the year, with what then becomes of each pot's free money. Nothing is booked.

@@ -228,6 +228,10 @@ class Application(models.Model):
         return self.state == self.State.APPROVED
 
     @property
+    def is_settled(self) -> bool:
+        return self.state == self.State.SETTLED
+
+    @property
     def is_revoked(self) -> bool:
         return self.state == self.State.REVOKED
 

@@ -320,6 +320,25 @@ class ProofForm(OnceForm):
             shown = name if name in self.fields else "__all__"
             self.errors.setdefault(shown, self.error_class(renderer=self.renderer)).append(sentence)
 
+    def faults(self) -> list[tuple[str, str]]:
+        """Return what is wrong in the order of the page: the input to jump to, and the sentence with its row's name."""
+        rows = {f"row-{row.pk}": f"{row.label}: " for row in self.proof_rows}
+        found = sorted((name for name in self.errors if name in self.fields), key=_section)
+        return [
+            (self[name].auto_id, f"{rows.get('-'.join(name.split('-')[:2]), '')}{self.errors[name][0]}")
+            for name in found
+        ]
+
+
+def _section(name: str) -> int:
+    """Return in which section of the page an input stands."""
+    for section, beginnings in enumerate(
+        (("row-", "voucher-", "cost_", "money_"), ("photo",), ("confirmed",))
+    ):
+        if name.startswith(beginnings):
+            return 2 * section
+    return 1
+
 
 # The steps of the check
 

@@ -122,7 +122,9 @@ def reckon(facts: Facts) -> Reckoning:
     line("paid", "Ausgaben laut Nachweis", sum((row.actual for row in facts.costs), ZERO))
     line("cut", "davon nicht anerkannt", sum((row.cut for row in facts.costs), ZERO), always=False)
     line("limited", "mehr als 20 % über dem Plan der Position", spent - counted, always=False)
-    line("volunteers", "ehrenamtliche Stunden", volunteers, always=False)
+    capped = volunteers < Fraction(facts.hours) * Fraction(facts.rate)
+    most = f", höchstens {facts.hours_cap}\N{NO-BREAK SPACE}% der Kosten" if capped else ""
+    line("volunteers", f"ehrenamtliche Stunden{most}", volunteers, always=False)
     line("eligible", "förderfähige Kosten laut Bewilligung", planned)
     line("costs", "anerkannte Kosten", costs)
 

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods
 from funding.closing import permissions, services
 from funding.closing.forms import AdoptionForm, CloseForm, ConfirmClosingForm, RefuseForm, ReopenForm
 from funding.closing.lights import YearLights
-from funding.closing.models import Adoption, YearClosing
+from funding.closing.models import Adoption, Carryover, YearClosing
 from funding.closing.views.access import figures_only
 from funding.forms import BookingForm
 from funding.models import FiscalYear
@@ -55,15 +55,26 @@ def acts(request: Request, year: FiscalYear, lights: YearLights) -> tuple[dict[s
             raise Http404
         form = sent
         status = carry_out(request, form, lambda: _act(request, year, form))
+    remainders = _remainders(year, lights)
     return {
         "forms": forms,
         "waiting": waiting(year),
         "closings": year.closings.all(),
         "adoptions": year.adoptions.all(),
-        "remainders": services.remainders(year, timezone.localdate(), [row.pot for row in lights.pots])
-        if year.is_open
-        else [],
+        "remainders": remainders,
+        "totals": services.together(remainders),
     }, status
+
+
+def _remainders(year: FiscalYear, lights: YearLights) -> list[Carryover]:
+    """Return what becomes of the free money, of a closed year what became of it. Reads ``closings``."""
+    if year.is_open:
+        return services.remainders(year, timezone.localdate(), [row.pot for row in lights.pots])
+    closed = [each for each in year.closings.all() if each.is_closing and each.is_confirmed]
+    latest = max(closed, key=lambda each: each.pk, default=None)
+    if latest is None or not year.is_closed:
+        return []
+    return list(latest.carryovers.select_related("pot__year", "pot__district"))
 
 
 def _act(request: Request, year: FiscalYear, form: BookingForm) -> str:
@@ -97,13 +108,15 @@ def closing(request: Request, pk: int) -> HttpResponse:
     )
     if not status:
         return redirect(asked)
+    remainders = list(asked.carryovers.select_related("pot__year", "pot__district"))
     return render(
         request,
         "closing/closing.html",
         {
             "closing": asked,
             "year": asked.year,
-            "remainders": asked.carryovers.select_related("pot__year", "pot__district"),
+            "remainders": remainders,
+            "totals": services.together(remainders),
             **shown,
         },
         status=status,

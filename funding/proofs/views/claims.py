@@ -119,6 +119,8 @@ def claim(request: Request, pk: int) -> HttpResponse:
             "application": application,
             "project": application.project,
             "standing": stands,
+            "sees_account": request.roles.reads_payees
+            or request.roles.directs(application.calling_district_id),
             "bank": head.bank,
             "code": girocode.address(code) if code else "",
             "letter": letter if letter and may_read_letters(request.roles) else None,
