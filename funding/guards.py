@@ -15,6 +15,7 @@ from members.common.refusals import (
     kept,
     not_displaced,
     not_replaced,
+    quoted,
     trigger_set,
 )
 
@@ -47,17 +48,13 @@ _OPENED = "SELECT 1 FROM funding_fiscalyear y WHERE y.model_id = OLD.id AND y.st
 _FROZEN_THERE = "EXISTS (SELECT 1 FROM funding_fiscalyear y WHERE y.model_id = o.id AND y.state <> 'planned')"
 
 
-def _words(words: object) -> str:
-    return ", ".join(f"'{word}'" for word in words)  # type: ignore[attr-defined]
-
-
-_LIVE = f"o.state IN ({_words(Application.LIVE)}) AND NEW.state IN ({_words(Application.LIVE)})"
+_LIVE = f"o.state IN ({quoted(Application.LIVE)}) AND NEW.state IN ({quoted(Application.LIVE)})"
 
 
 def _entries() -> list[Refusal]:
     table = "funding_ledgerentry"
     fits = " OR ".join(
-        f"(NEW.{cause} AND NEW.kind IN ({_words(kinds)}))"
+        f"(NEW.{cause} AND NEW.kind IN ({quoted(kinds)}))"
         for cause, kinds in (
             ("decision_id IS NOT NULL", KINDS["decision"]),
             ("expense_id IS NOT NULL", KINDS["expense"]),
@@ -124,7 +121,7 @@ def _pots() -> list[Refusal]:
         not_replaced(
             table, POT, "id", "year_id code",
             "year_id district_id: o.kind = 'pillar_1' AND NEW.kind = 'pillar_1'",
-            f"year_id kind: NEW.kind IN ({_words(Pot.CODES)})",
+            f"year_id kind: NEW.kind IN ({quoted(Pot.CODES)})",
         ),
     ]  # fmt: skip
 
@@ -196,12 +193,12 @@ def _applications() -> list[Refusal]:
         ),
         Refusal(
             table, "moves", "UPDATE", STATE,
-            f"NEW.state <> OLD.state AND OLD.state || '>' || NEW.state NOT IN ({_words(changes_of(TABLE))})",
+            f"NEW.state <> OLD.state AND OLD.state || '>' || NEW.state NOT IN ({quoted(changes_of(TABLE))})",
         ),
         # The second person who raises a grant of one person signs it, too.
         Refusal(
             table, "keeps_signers", "UPDATE", SIGNERS,
-            f"OLD.state NOT IN ({_words(Application.PENDING)}) AND ({differs('first_signer_id')} OR ("
+            f"OLD.state NOT IN ({quoted(Application.PENDING)}) AND ({differs('first_signer_id')} OR ("
             f"{differs('second_signer_id')} AND NOT (OLD.second_signer_id IS NULL AND {raised})))",
         ),
         # Claiming leaves what is paid; a settled grant has no open claim, and while there is one nothing more is called.

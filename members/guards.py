@@ -15,7 +15,7 @@ from typing import Any
 
 from django.db import connections, models
 
-from members.common.refusals import Refusal, trigger_set
+from members.common.refusals import Refusal, quoted, trigger_set
 from members.common.triggers import Triggers, TriggerSet
 from members.models import OF_ASSOCIATION, Body, Mandate, Membership, Seat
 
@@ -81,7 +81,7 @@ class Side:
 
     def sql(self, alias: str) -> str:
         """Return the condition that the row of the table is one of these."""
-        kinds = ", ".join(f"'{kind}'" for kind in self.kinds)
+        kinds = quoted(self.kinds)
         if self.model is Mandate:
             return f"{alias}.kind IN ({kinds})"
         return f"(SELECT kind FROM members_body WHERE id = {alias}.body_id) IN ({kinds})"
@@ -230,7 +230,7 @@ def _span(row: Any) -> tuple[date, date]:
 def _conditions(rule: Rule, later: str, end: str) -> tuple[str, str]:
     """Return in SQL that the rule applies to NEW, and that some day then has too many rows."""
     applies = [f"NEW.{column} IS NOT NULL" for column in rule.same]
-    kinds = ", ".join(f"'{kind}'" for kind in rule.kinds)
+    kinds = quoted(rule.kinds)
     if kinds:
         applies.append(f"NEW.kind IN ({kinds})")
 

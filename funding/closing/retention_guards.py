@@ -5,7 +5,16 @@ from dataclasses import dataclass
 from funding.models import Application
 from funding.payments.models import PaymentCall
 from funding.proofs.models import ProofOfUse
-from members.common.refusals import Refusal, decided_once, differs, fixed, immutable, kept, not_replaced
+from members.common.refusals import (
+    Refusal,
+    decided_once,
+    differs,
+    fixed,
+    immutable,
+    kept,
+    not_replaced,
+    quoted,
+)
 from members.models import Organisation
 from projects.models import Project
 from projects.permissions import PAPERS_GO
@@ -88,7 +97,7 @@ _FILES = (
     _Files("person", _PERSON, "letter", _until("person_id", *_HELD_BY_PERSON), hashed="length(NEW.sha256) = 64"),
     _Files(
         "trader", _ORGANISATION, "letter", _until("organisation_id", *_HELD_BY_ORGANISATION),
-        hashed=f"length(NEW.sha256) = 64 AND x.legal_form IN ({', '.join(map(repr, _TRADERS))})",
+        hashed=f"length(NEW.sha256) = 64 AND x.legal_form IN ({quoted(_TRADERS)})",
     ),
 )  # fmt: skip
 #: What can be entered anew, and goes anew.
@@ -112,7 +121,7 @@ def _deletions() -> list[Refusal]:
     items = f"SELECT 1 FROM {_ITEM} i WHERE i.deletion_id = NEW.id"
     confirmed = "NEW.state = 'confirmed'"
     within = f"{items} AND {_year('NEW.decided_on')} <= NEW.year + i.years"
-    unfinished = ", ".join(f"'{state}'" for state in (*Application.PENDING, Application.State.APPROVED))
+    unfinished = quoted((*Application.PENDING, Application.State.APPROVED))
     of_payee = (
         f"SELECT 1 FROM {_ACCOUNT} x JOIN payments_payee e ON e.id = x.payee_id JOIN funding_application a "
         "ON a.id IN (SELECT c.application_id FROM payments_paymentcall c WHERE c.payee_id = e.id) "
@@ -120,7 +129,7 @@ def _deletions() -> list[Refusal]:
         f"WHERE i.source = '{_ACCOUNT}' AND x.id = i.row_key AND (a.state IN ({unfinished}) OR a.reclaimed > 0 OR EXISTS "
         "(SELECT 1 FROM closing_retentionhold h WHERE h.ended_on IS NULL AND h.project_id = a.project_id))"
     )
-    called = ", ".join(f"'{state}'" for state in PaymentCall.OPEN)
+    called = quoted(PaymentCall.OPEN)
     open_call = (
         f"SELECT 1 FROM {_ACCOUNT} x JOIN payments_paymentcall c ON c.payee_id = x.payee_id "
         f"WHERE i.source = '{_ACCOUNT}' AND x.id = i.row_key AND c.state IN ({called})"
@@ -181,7 +190,7 @@ def _items() -> list[Refusal]:
         f"SELECT 1 FROM {_ITEM} o JOIN closing_deletion d ON d.id = o.deletion_id "
         "WHERE o.source = NEW.source AND o.row_key = NEW.row_key AND d.state = 'confirmed'"
     )
-    again = ", ".join(f"'{table}'" for table in _AGAIN)
+    again = quoted(_AGAIN)
     return [
         *immutable(_ITEM, ITEM, "id", "deletion_id source row_key"),
         Refusal(_ITEM, "in_time", "INSERT", ITEM_LATE, f"NOT EXISTS ({deletion})"),
@@ -226,7 +235,7 @@ def _words() -> list[Refusal]:
 
 def _contacts() -> Refusal:
     """Whom to ask about a project stays while nobody may edit it, until two people delete that."""
-    states = ", ".join(f"'{state}'" for state in Project.OPEN_TO_EDIT)
+    states = quoted(Project.OPEN_TO_EDIT)
     deleted = f"NEW.contact = '' AND {_gone(_PROJECT)}"
     return Refusal(
         _PROJECT, "contact_stays", "UPDATE", CONTACT,
@@ -237,7 +246,7 @@ def _contacts() -> Refusal:
 def _papers() -> list[Refusal]:
     """A project's papers stay once it is handed in, but for a day in which they can be taken back."""
     table = "projects_attachment"
-    states = ", ".join(f"'{state}'" for state in PAPERS_GO)
+    states = quoted(PAPERS_GO)
     held = (
         f"EXISTS (SELECT 1 FROM projects_project p WHERE p.id = OLD.project_id AND p.state NOT IN ({states}))"
     )

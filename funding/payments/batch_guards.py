@@ -1,8 +1,8 @@
 """What the tables of batches refuse, whoever writes."""
 
 from funding.payments.batch_transitions import BATCH, PAYMENT
-from funding.transitions import Transition, changes_of
-from members.common.refusals import Refusal, decided_once, fixed, kept, not_displaced, not_replaced
+from funding.transitions import changes_of
+from members.common.refusals import Refusal, decided_once, fixed, kept, not_displaced, not_replaced, quoted
 
 BATCH_STAYS = "Ein Zahlungslauf bleibt, was freigegeben ist, und wird nicht geloescht"
 BATCH_MOVES = "Diesen Schritt sieht die Tabelle der Zahlungslaeufe nicht vor"
@@ -17,11 +17,6 @@ BALANCE = "Ein Kontostand wird nicht geaendert und nicht geloescht, ein neuer fo
 BALANCE_BEGINS = "Einen Kontostand bestaetigt eine zweite Person"
 
 
-def _moves(table: dict[str, Transition]) -> str:
-    """Return the changes of state that some move makes, as SQL: "'open>released', ..."."""
-    return ", ".join(f"'{change}'" for change in changes_of(table))
-
-
 def _batches() -> list[Refusal]:
     table = "payments_paymentbatch"
     payment = "SELECT 1 FROM payments_payment p WHERE p.batch_id = NEW.id"
@@ -29,7 +24,7 @@ def _batches() -> list[Refusal]:
         Refusal(table, "begins", "INSERT", BATCH_MOVES, "NEW.state <> 'open'"),
         Refusal(
             table, "moves", "UPDATE", BATCH_MOVES,
-            f"NEW.state <> OLD.state AND OLD.state || '>' || NEW.state NOT IN ({_moves(BATCH)})",
+            f"NEW.state <> OLD.state AND OLD.state || '>' || NEW.state NOT IN ({quoted(changes_of(BATCH))})",
         ),
         fixed(
             table, "stays", BATCH_STAYS,
@@ -83,7 +78,7 @@ def _payments() -> list[Refusal]:
         ),
         Refusal(
             table, "moves", "UPDATE", PAYMENT_STAYS,
-            f"NEW.state <> OLD.state AND OLD.state || '>' || NEW.state NOT IN ({_moves(PAYMENT)})",
+            f"NEW.state <> OLD.state AND OLD.state || '>' || NEW.state NOT IN ({quoted(changes_of(PAYMENT))})",
         ),
         Refusal(
             table, "executed", "UPDATE", PAYMENT_STAYS,

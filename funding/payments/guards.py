@@ -12,6 +12,7 @@ from members.common.refusals import (
     immutable,
     kept,
     not_replaced,
+    quoted,
     trigger_set,
 )
 
@@ -74,10 +75,6 @@ def _accounts() -> list[Refusal]:
     ]  # fmt: skip
 
 
-def _words(words: object) -> str:
-    return ", ".join(f"'{word}'" for word in words)  # type: ignore[attr-defined]
-
-
 def _calls() -> list[Refusal]:
     table = "payments_paymentcall"
     moves = {
@@ -86,14 +83,14 @@ def _calls() -> list[Refusal]:
     }
     others = (
         f"SELECT COALESCE(SUM(o.amount), 0) FROM {table} o WHERE o.application_id = NEW.application_id "
-        f"AND o.state IN ({_words(PaymentCall.OPEN)})"
+        f"AND o.state IN ({quoted(PaymentCall.OPEN)})"
     )
     expense = (
         "SELECT 1 FROM funding_expense x WHERE x.id = NEW.expense_id AND x.amount = NEW.amount AND x.reverses_id IS NULL "
         "AND NOT EXISTS (SELECT 1 FROM funding_expense r WHERE r.reverses_id = x.id) "
         "AND NOT EXISTS (SELECT 1 FROM funding_ledgerentry e WHERE e.expense_id = x.id AND e.kind = 'pay')"
     )
-    held = f"SELECT 1 FROM {table} c WHERE c.expense_id = NEW.reverses_id AND c.state IN ({_words(PaymentCall.OPEN)})"
+    held = f"SELECT 1 FROM {table} c WHERE c.expense_id = NEW.reverses_id AND c.state IN ({quoted(PaymentCall.OPEN)})"
     called = "SELECT a.called FROM funding_application a WHERE a.id = NEW.application_id"
     return [
         fixed(
@@ -110,7 +107,7 @@ def _calls() -> list[Refusal]:
         ),
         Refusal(
             table, "moves", "UPDATE", CALL_STATE,
-            f"NEW.state <> OLD.state AND OLD.state || '>' || NEW.state NOT IN ({_words(changes_of(TABLE))})",
+            f"NEW.state <> OLD.state AND OLD.state || '>' || NEW.state NOT IN ({quoted(changes_of(TABLE))})",
         ),
         Refusal(
             table, "keeps_checker", "UPDATE", CALL_CHECKED,

@@ -4,7 +4,16 @@ from funding.proofs import change_transitions
 from funding.proofs.models import ChangeRequest, ProofOfUse
 from funding.proofs.transitions import TABLE
 from funding.transitions import changes_of
-from members.common.refusals import Refusal, decided_once, fixed, immutable, kept, not_replaced, trigger_set
+from members.common.refusals import (
+    Refusal,
+    decided_once,
+    fixed,
+    immutable,
+    kept,
+    not_replaced,
+    quoted,
+    trigger_set,
+)
 
 PROOF = "Ein Verwendungsnachweis bleibt bei seiner Bewilligung und wird nicht geloescht"
 BEGINS = "Ein Verwendungsnachweis beginnt ohne Ergebnis"
@@ -44,7 +53,7 @@ _DETAILS = ("number", "day", "amount", "payee", "struck", "kept")
 
 def _proofs() -> list[Refusal]:
     table = "proofs_proofofuse"
-    moves = ", ".join(f"'{move}'" for move in changes_of(TABLE))
+    moves = quoted(changes_of(TABLE))
     accepts = "NEW.state = 'accepted' AND OLD.state <> 'accepted'"
     changed = (
         "SELECT 1 FROM funding_decision d WHERE d.id = NEW.decision_id AND d.application_id = NEW.application_id "
@@ -181,9 +190,9 @@ def _changes() -> list[Refusal]:
         "id", "application_id", "about", "decision_id", "reason", "carried_out_from", "carried_out_until", "partners", "granted",
         "amount", "asked_by_id", "asked_on", "recorded_at",
     )  # fmt: skip
-    moves = ", ".join(f"'{move}'" for move in changes_of(change_transitions.TABLE))
-    begins = ", ".join(f"'{state}'" for state in change_transitions.BEGINS.values())
-    open_states = ", ".join(f"'{state.value}'" for state in ChangeRequest.OPEN)
+    moves = quoted(changes_of(change_transitions.TABLE))
+    begins = quoted(change_transitions.BEGINS.values())
+    open_states = quoted(ChangeRequest.OPEN)
     same = "EXISTS (SELECT 1 FROM funding_decision d WHERE d.id = NEW.{} AND d.application_id = NEW.application_id)"
     return [
         fixed(table, "stays", CHANGE, asked),

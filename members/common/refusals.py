@@ -104,6 +104,11 @@ def not_displaced(table: str, message: str, *unique: str) -> Refusal:
     return Refusal(table, "not_displaced", "UPDATE", message, other, only="sqlite")
 
 
+def quoted(words: Iterable[str]) -> str:
+    """Return the words as SQL has them in a list: "'open', 'paid'"."""
+    return ", ".join(f"'{word}'" for word in words)
+
+
 def differs(*columns: str) -> str:
     """Return the condition that at least one of the columns changes."""
     return " OR ".join(f"NEW.{column} IS DISTINCT FROM OLD.{column}" for column in columns)
