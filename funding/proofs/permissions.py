@@ -17,9 +17,9 @@ def may_see_proofs(roles: Roles) -> bool:
     return roles.reads_all or bool(roles.district_ids)
 
 
-def may_see_vouchers(roles: Roles, proof: ProofOfUse) -> bool:
-    """Return whether these roles see vouchers and who was paid: as for calls. The advisory board reads figures only."""
-    return roles.reads_payees or roles.directs(proof.application.calling_district_id)
+def may_see_vouchers(roles: Roles, application: Application) -> bool:
+    """Return whether these roles see vouchers, accounts and who was paid: as for calls. The advisory board reads figures only."""
+    return roles.reads_payees or roles.directs(application.calling_district_id)
 
 
 def objection_to_write(roles: Roles, application: Application) -> Objection:

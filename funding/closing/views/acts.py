@@ -70,11 +70,8 @@ def _remainders(year: FiscalYear, lights: YearLights) -> list[Carryover]:
     """Return what becomes of the free money, of a closed year what became of it. Reads ``closings``."""
     if year.is_open:
         return services.remainders(year, timezone.localdate(), [row.pot for row in lights.pots])
-    closed = [each for each in year.closings.all() if each.is_closing and each.is_confirmed]
-    latest = max(closed, key=lambda each: each.pk, default=None)
-    if latest is None or not year.is_closed:
-        return []
-    return list(latest.carryovers.select_related("pot__year", "pot__district"))
+    latest = next((each for each in year.closings.all() if each.is_closing and each.is_confirmed), None)
+    return list(latest.carryovers.select_related("pot__year", "pot__district")) if latest else []
 
 
 def _act(request: Request, year: FiscalYear, form: BookingForm) -> str:

@@ -155,7 +155,7 @@ def vouchers_behind(context: Context, application: Application | None) -> dict[s
     One query, two where a proof is begun; none for others.
     """
     roles: Roles = context["roles"]
-    if application is None or not (roles.reads_payees or roles.directs(application.calling_district_id)):
+    if application is None or not permissions.may_see_vouchers(roles, application):
         return {}
     proof = ProofOfUse.objects.filter(application=application).first()
     if proof is None:

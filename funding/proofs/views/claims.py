@@ -21,6 +21,7 @@ from funding.permissions import objection_to
 from funding.proofs.filters import ClaimFilter
 from funding.proofs.models import ProofOfUse, RepaymentClaim
 from funding.proofs.owed import still_owed
+from funding.proofs.permissions import may_see_vouchers
 from funding.proofs.standing import standing
 from funding.proofs.views.access import proof_readers_only
 from funding.views.access import PER_PAGE
@@ -31,21 +32,26 @@ from members.common.money import ZERO, format_euro
 from members.roles.request import Request
 
 
-class InterestForm(BookingForm):
-    title = "Zinsen sind eingegangen"
-    button = "Zinsen buchen"
-    step = Step.INTEREST.value
+class _OfGrant(BookingForm):
+    """A form about interest of a grant. ``seen`` is the grant as it was shown."""
 
     seen = forms.CharField(widget=forms.HiddenInput, required=False)
     amount = amount_field()
-    reason = text_field("Bemerkung", max_length=150, help_text="Zum Beispiel die Nummer des Kontoauszugs.")
 
     def __init__(self, application: Application, data: Any = None) -> None:
         super().__init__(data)
         self.initial["seen"] = transitions.seen_of(application)
 
 
-class ForgoForm(BookingForm):
+class InterestForm(_OfGrant):
+    title = "Zinsen sind eingegangen"
+    button = "Zinsen buchen"
+    step = Step.INTEREST.value
+
+    reason = text_field("Bemerkung", max_length=150, help_text="Zum Beispiel die Nummer des Kontoauszugs.")
+
+
+class ForgoForm(_OfGrant):
     """Asks a second person to waive interest."""
 
     title = "Auf Zinsen verzichten"
@@ -53,18 +59,12 @@ class ForgoForm(BookingForm):
     css = "btn-outline-primary"
     step = Step.FORGO.value
 
-    seen = forms.CharField(widget=forms.HiddenInput, required=False)
-    amount = amount_field()
     reason = text_field(
         "Begründung",
         required="Bitte begründen Sie, warum auf die Zinsen verzichtet werden soll.",
         max_length=300,
         help_text="Der Stadtbezirk liest sie. Auf Zinsen verzichten immer zwei Personen.",
     )
-
-    def __init__(self, application: Application, data: Any = None) -> None:
-        super().__init__(data)
-        self.initial["seen"] = transitions.seen_of(application)
 
 
 @require_safe
@@ -119,8 +119,7 @@ def claim(request: Request, pk: int) -> HttpResponse:
             "application": application,
             "project": application.project,
             "standing": stands,
-            "sees_account": request.roles.reads_payees
-            or request.roles.directs(application.calling_district_id),
+            "sees_account": may_see_vouchers(request.roles, application),
             "bank": head.bank,
             "code": girocode.address(code) if code else "",
             "letter": letter if letter and may_read_letters(request.roles) else None,

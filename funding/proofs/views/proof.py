@@ -334,7 +334,7 @@ def _page(
     rows = _rows(proof)
     entered = [row.actual is not None for row in rows if row.is_cost]
     begun = any(entered)
-    sees_vouchers = permissions.may_see_vouchers(request.roles, proof)
+    sees_vouchers = permissions.may_see_vouchers(request.roles, proof.application)
     writes = proof.is_writable and not permissions.objection_to_answer(request.roles, proof)
     rules, without_rules = _rules(proof)
     if writes and form is None:
@@ -445,7 +445,7 @@ def voucher(request: Request, pk: int) -> HttpResponseBase:
     visible = ProofOfUse.objects.visible_to(request.roles)
     related = "row__proof__application__pot", "row__proof__application__project"
     found = get_object_or_404(Voucher.objects.select_related(*related), pk=pk, row__proof__in=visible)
-    if not permissions.may_see_vouchers(request.roles, found.row.proof):
+    if not permissions.may_see_vouchers(request.roles, found.row.proof.application):
         raise PermissionDenied
     if not found.has_file:
         raise Http404
