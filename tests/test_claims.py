@@ -293,6 +293,21 @@ class TestPages:
         for state, found in (("offen", False), ("zurueckgezahlt", False), ("verzichtet", True)):
             assert (claim.reference in text_of(as_(wf1).get(f"{LIST}?stand={state}"))) == found, state
 
+    def test_the_debtor_is_named_to_readers_of_payees_and_to_the_district_never_to_the_board(
+        self, wf1, gf_aplerbeck
+    ):
+        claim = reclaimed()
+        project = claim.application.project
+        assert claim.debtor == "Gewerbeverein Musterviertel"
+        for address in (LIST, claim.get_absolute_url()):
+            for reader in (wf1, gf_aplerbeck, personas.auditor()):
+                assert claim.debtor in text_of(as_(reader).get(address)), (address, reader)
+            page = text_of(as_(personas.board()).get(address))
+            assert project.display_title in page and "Aplerbeck" in page
+            assert claim.debtor not in page and "Zurückzuzahlen von" not in page
+        project.measure = project.Measure.OWN
+        assert claim.debtor == "Geschäftsführung Aplerbeck"
+
     def test_one_claim_shows_what_came_back_and_how_to_pay_the_rest(self, wf1, gf_aplerbeck):
         claim = reclaimed()
         services.repay(claim.application, amount=euro(100), actor=wf1)

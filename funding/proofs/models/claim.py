@@ -92,6 +92,8 @@ class RepaymentClaim(models.Model):
     was_waived: bool
     #: The euro of interest for which alone it is open (``owed.still_owed``); set by lists.
     interest_left: Decimal | None = None
+    #: Whether its reader may know who owes it; set by lists.
+    names_debtor = False
 
     class Meta:
         verbose_name = "Rückforderung"
@@ -120,6 +122,14 @@ class RepaymentClaim(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("proofs:claim", args=[self.pk])
+
+    @property
+    def debtor(self) -> str:
+        """Return who owes it, as the letter names them: the organiser, or the district for a measure of the association."""
+        project = self.application.project
+        if project.organiser and project.measure != project.Measure.OWN:
+            return str(project.organiser)
+        return f"Geschäftsführung {project.lead_district}"
 
     @property
     def rate(self) -> Rate | None:

@@ -78,12 +78,14 @@ def claims(request: Request) -> HttpResponse:
     page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
     for each in page:
         each.interest_left = owing.get(each.pk)
+        each.names_debtor = may_see_vouchers(request.roles, each.application)
     return render(
         request,
         "proofs/claims.html",
         {
             "filter": chosen,
             "page": page,
+            "names_debtors": request.roles.reads_payees or bool(request.roles.district_ids),
             "sums": chosen.qs.aggregate(claimed=Sum("amount"), still=Sum("left")),
         },
     )
@@ -119,7 +121,7 @@ def claim(request: Request, pk: int) -> HttpResponse:
             "application": application,
             "project": application.project,
             "standing": stands,
-            "sees_account": may_see_vouchers(request.roles, application),
+            "sees_payee": may_see_vouchers(request.roles, application),
             "bank": head.bank,
             "code": girocode.address(code) if code else "",
             "letter": letter if letter and may_read_letters(request.roles) else None,
