@@ -214,6 +214,17 @@ def test_each_year_before_the_founding_leads_to_its_projects():
     assert found == [("2002", 2), ("1999", 1)]
 
 
+@pytest.mark.parametrize(
+    ("persona", "led"), [("visitor", False), ("gf_hoerde", False), ("wf1", True), ("auditor", True)]
+)
+def test_the_report_leads_to_the_accounts_of_the_year(persona, led):
+    personas.open_year()
+    year = personas.this_year()
+    html = read(reverse("reports:year", args=[year]), persona)
+    for page in ("year", "cash", "city"):
+        assert (f'href="{reverse(f"closing:{page}", args=[year])}"' in html) is led
+
+
 def test_years_without_a_page():
     for year in (2002, personas.this_year() + 1, 99999):
         assert client_of().get(reverse("reports:year", args=[year])).status_code == 404
