@@ -185,21 +185,21 @@ def run(*given, **options):
     return 0
 out = StringIO()
 try:
-    run("projects", "0021")
+    run("funding", "0024")
 except CommandError as refused:
     assert "löschen, was seitdem" in str(refused), refused
 else:
     raise AssertionError("went back without being asked twice")
 assert run(check_unapplied=True) == 0
-assert run("projects", "0021", yes=True) == 0
+assert run("funding", "0024", yes=True) == 0
 assert run(check_unapplied=True) == 1
 call_command("migrate", plan=True, stdout=out)
-assert "projects.0022" in out.getvalue(), out.getvalue()
+assert "funding.0025" in out.getvalue(), out.getvalue()
 assert "Es fehlen" in next(catalogue.differences())
 assert run() == 0
 assert run(check_unapplied=True) == 0
 assert list(catalogue.differences()) == []
-assert run("projects", "0021", fake=True) == 0
+assert run("funding", "0024", fake=True) == 0
 assert run(fake=True) == 0
 assert list(catalogue.differences()) == []
 """
