@@ -130,7 +130,10 @@ def changed(grant: Decision, model: FundingModel, period: Period, on: date) -> T
     kept = signed(grant)
     first, last = period
     if first and last and last < first:
-        raise TransitionNotAllowed("Das Ende darf nicht vor dem Beginn liegen.", field="carried_out_until")
+        raise TransitionNotAllowed(
+            f"Das Ende liegt vor dem Beginn am {first:%d.%m.%Y}. Bitte ein späteres Datum eintragen.",
+            field="carried_out_until",
+        )
     for name, day in (("carried_out_from", first), ("carried_out_until", last)):
         if day and not FIRST_DAY <= day <= LAST_DAY:
             raise TransitionNotAllowed(

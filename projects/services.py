@@ -237,6 +237,33 @@ def refresh(project: Project, rows: Rows) -> None:
     project.save()
 
 
+def take_over(
+    project: Project,
+    rows: Rows,
+    *,
+    actor: User,
+    roles: Roles,
+    period: tuple[date | None, date | None] | None = None,
+    costs: Mapping[int, Decimal],
+) -> None:
+    """Write into a decided project what its funder has agreed to; its history tells it.
+
+    ``period`` is from when to when it is carried out (None: as it is), ``costs`` new euro by the key of the row of ``rows``.
+    The caller has locked the project and asked whether the actor may.
+    """
+    before = history.state_of(project, rows)
+    if period is not None:
+        project.starts_on, project.ends_on = period
+    for item in rows.costs:
+        if item.pk in costs:
+            item.amount = costs[item.pk]
+            item.save(update_fields=["amount"])
+    if changes := history.differences(before, history.state_of(project, rows)):
+        project.changed_by = actor
+        refresh(project, rows)
+        history.record(project, actor=actor, roles=roles, changes=changes)
+
+
 def mark_changed(project: Project, actor: User) -> None:
     """Save that the actor changed something beside the plan: what was opened before is out of date."""
     project.changed_by = actor

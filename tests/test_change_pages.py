@@ -83,7 +83,7 @@ def test_a_change_that_is_only_noted_says_so() -> None:
         ("plan", {"cost-1": "viel"}, "cost-1", "Betrag"),
         ("plan", {"cost-1": ""}, "cost-1", "0 ist möglich"),
         ("plan", {"cost-1": "700"}, "__all__", "mehr als bewilligt"),
-        ("plan", {"carried_out_until": "2016-01-01"}, "carried_out_until", "nicht vor dem Beginn"),
+        ("plan", {"carried_out_until": "2016-01-01"}, "carried_out_until", "liegt vor dem Beginn"),
         ("plan", {"carried_out_until": "2016-13-01"}, "carried_out_until", "gültiges Datum"),
         ("plan", {"reason": ""}, "reason", "Begründung"),
         ("mehr", {"amount": "1000"}, "amount", "größeren Betrag"),

@@ -3,9 +3,12 @@
 from collections.abc import Callable
 from datetime import date, timedelta
 from decimal import Decimal
+from importlib import import_module
 from typing import Any
 
 import pytest
+from django.apps import apps
+from django.test import Client
 
 from funding import services as core
 from funding import terms
@@ -120,12 +123,53 @@ def test_dates_and_partners_need_consent() -> None:
     assert ask(application, plan(partners="Neu dabei: der Turnverein")).is_asked
 
 
-def test_a_project_that_still_names_the_period_before_is_told() -> None:
+def test_a_consent_moves_the_project_and_its_history_tells_it() -> None:
     application = grant("fixed")
-    moved = services.consent_to_change(ask(application, plan(period=later(application))), actor=p.wf1())
-    assert moved.leaves_project_behind
-    Project.objects.update(ends_on=moved.carried_out_until)
-    assert not ChangeRequest.objects.get().leaves_project_behind
+    before = application.project
+    change = ask(application, plan(period=later(application)))
+    services.consent_to_change(change, actor=p.wf1())
+    project = fresh(before)
+    assert (project.starts_on, project.ends_on) == change.period != (before.starts_on, before.ends_on)
+    assert f"bis {project.ends_on:%d.%m.%Y}" in Client().get(project.get_absolute_url()).content.decode()
+    row = project.changes.latest("pk")
+    assert (row.actor, row.mandate, row.version) == (p.wf1(), None, project.version)
+    assert row.changes == [
+        {
+            "field": "ends_on", "label": "Ende", "old": f"{before.ends_on:%d.%m.%Y}",
+            "new": f"{project.ends_on:%d.%m.%Y}",
+        }
+    ]  # fmt: skip
+
+
+def test_a_consent_to_costs_alone_leaves_the_days_of_the_project() -> None:
+    application = grant()
+    Project.objects.update(ends_on=application.project.ends_on + timedelta(days=1))
+    before = fresh(application.project)
+    services.consent_to_change(ask(application, plan({1: "900", 2: "100"})), actor=p.wf1())
+    project = fresh(before)
+    assert (project.starts_on, project.ends_on) == (before.starts_on, before.ends_on)
+    told = [
+        (change["label"], change["old"], change["new"]) for change in project.changes.latest("pk").changes
+    ]
+    assert told == [
+        ("Kosten: Bühne", "600,00\u00a0€", "900,00\u00a0€"), ("Kosten: Druck", "400,00\u00a0€", "100,00\u00a0€"),
+    ]  # fmt: skip
+
+
+def test_projects_follow_what_was_consented_to_before() -> None:
+    follow = import_module("funding.proofs.migrations.0005_projects_follow").follow
+    application = grant("fixed")
+    change = services.consent_to_change(ask(application, plan(period=later(application))), actor=p.wf1())
+    kept = change.decision
+    Project.objects.update(starts_on=kept.carried_out_from, ends_on=kept.carried_out_until)
+    follow(apps, None)
+    project = fresh(application.project)
+    assert (project.starts_on, project.ends_on) == change.period
+    assert [row["label"] for row in project.changes.latest("pk").changes] == ["Ende"]
+    # Days that somebody has set since are left alone.
+    Project.objects.update(ends_on=change.carried_out_until + timedelta(days=9))
+    follow(apps, None)
+    assert fresh(project).ends_on == change.carried_out_until + timedelta(days=9)
 
 
 NAN = Decimal("NaN")
@@ -141,7 +185,11 @@ NAN = Decimal("NaN")
         (plan({1: "600.001", 2: "399.999"}), "cost-1", "zwei Nachkommastellen"),
         (plan({1: "NaN"}), "cost-1", "ab null"),
         (plan({3: "1"}), "", "gibt es im bewilligten Plan nicht"),
-        (plan(period=(date(2026, 6, 2), date(2026, 6, 1))), "carried_out_until", "nicht vor dem Beginn"),
+        (
+            plan(period=(date(2026, 6, 2), date(2026, 6, 1))),
+            "carried_out_until",
+            "liegt vor dem Beginn am 02.06.2026",
+        ),
         (plan(period=(date(206, 6, 2), date(2026, 6, 1))), "carried_out_from", "Jahr prüfen"),
         (plan(partners="DE89 3704 0044 0532 0130 00"), "partners", "IBAN"),
         (Wish(about="plan", reason=" ", partners="Neu"), "reason", "was sich geändert hat"),

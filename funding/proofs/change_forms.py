@@ -62,7 +62,12 @@ class PlanForm(AskForm):
     total = ZERO
 
     carried_out_from = DayField(label="Durchführung von", required=False)
-    carried_out_until = DayField(label="Durchführung bis", required=False)
+    carried_out_until = DayField(
+        label="Durchführung bis",
+        required=False,
+        help_text="Auch wenn es früher endet als angegeben, tragen Sie den letzten Tag ein. Mit einem späteren Ende gehen die "
+        "Fristen für Abruf und Nachweis mit; mit einem früheren bleiben sie, wie sie sind.",
+    )
     partners = CleanCharField(
         label="Neue oder andere Partner",
         required=False,

@@ -12,6 +12,7 @@ from funding.models import Application, Decision, PlanRow, Step
 from funding.services.case import Case, begin
 from members.common.money import ZERO
 from members.models import User
+from projects import services as project_services
 
 
 @transaction.atomic
@@ -29,7 +30,8 @@ def change_terms(
 
     ``grant`` is the decision whose plan was looked at: another one in force now refuses the change.
     ``costs`` are the new euro by the position of the row in its plan; the sum of all costs stays (``rules.shifted``).
-    Where the project's own costs are still those of the grant, they become the new ones, too.
+    Where the project's own costs are still those of the grant, they become the new ones, too; another period becomes the
+    project's in any case.
     Source: the grant is for the plan as decided; the association agrees to another one in writing.
     Raises NotEligible, ConflictOfInterest, TransitionNotAllowed or AlreadyDone.
     """
@@ -45,20 +47,25 @@ def change_terms(
     kept = list(grant.plan_rows.all())
     rules.shifted(kept, costs)
     plan = terms.same_rows(kept, app.granted or ZERO, costs)
-    _in_the_project(case, kept, plan)
     tied_to = terms.changed(grant, app.pot.year.model, period, case.on)
     case.decide(amount=app.granted, reason=reason, financing=app.financing, terms=tied_to, plan=plan)
     case.finish()
+    moved = period != (grant.carried_out_from, grant.carried_out_until)
+    project_services.take_over(
+        case.project,
+        case.rows,
+        period=period if moved else None,
+        costs=_costs_of_the_project(case, kept, plan),
+        actor=actor,
+        roles=case.roles,
+    )
     return case.decision
 
 
-def _in_the_project(case: Case, kept: Sequence[PlanRow], plan: Sequence[PlanRow]) -> None:
-    """Store the new costs in the project, unless the district has changed its plan since."""
+def _costs_of_the_project(case: Case, kept: Sequence[PlanRow], plan: Sequence[PlanRow]) -> dict[int, Decimal]:
+    """Return the new costs by the project's rows; none if the district has changed its plan since."""
     items = [item for item in case.rows.costs if item.amount is not None]
     before, after = ([row for row in rows if row.is_cost] for rows in (kept, plan))
     if [(item.label, item.amount) for item in items] != [(row.label, row.amount) for row in before]:
-        return
-    for item, row in zip(items, after, strict=True):
-        if item.amount != row.amount:
-            item.amount = row.amount
-            item.save(update_fields=["amount"])
+        return {}
+    return {item.pk: row.amount for item, row in zip(items, after, strict=True) if item.amount != row.amount}

@@ -194,13 +194,6 @@ class ChangeRequest(models.Model):
         return self.decision.carried_out_from, self.decision.carried_out_until
 
     @property
-    def leaves_project_behind(self) -> bool:
-        """Return whether another period binds now, while the project still names the one before. Reads its project."""
-        project = self.application.project
-        shown = (project.starts_on, project.ends_on)
-        return self.is_consented and self.moves_period and shown == self.period_before
-
-    @property
     def moves_period(self) -> bool:
         return self.is_about_plan and self.period != self.period_before
 
