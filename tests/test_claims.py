@@ -182,6 +182,12 @@ PAID, CLAIMED, BACK, WAIVED = "pay", "reclaim", "repay", "waive"
         # What is waived bears none: 10 days on 600 at 4.62 %: 6000 x 0.0462/365 = 0.7595
         ("0.76", course(("2023-03-01", PAID, "1000"), ("2023-03-02", CLAIMED, "1000"), ("2023-03-03", WAIVED, "400"),
                         ("2023-03-11", BACK, "600")), "2023-12-31"),
+        # Of two payments the older stays: 200 of January, 334 days, 400 of June, 183 days: (66800 + 73200) x 0.03/365 = 11.5068
+        ("11.51", course(("2023-01-01", PAID, "600"), ("2023-06-01", PAID, "400"), ("2023-06-02", CLAIMED, "1000"),
+                         ("2023-06-03", WAIVED, "400"), percent="3"), "2023-12-01"),
+        # January's 600 are back when June's 400 are waived: 153 days: 600 x 0.03 x 153/365 = 7.5452
+        ("7.55", course(("2023-01-01", PAID, "600"), ("2023-06-01", PAID, "400"), ("2023-06-02", CLAIMED, "1000"),
+                        ("2023-06-03", BACK, "600"), ("2023-06-04", WAIVED, "400"), percent="3"), "2023-12-01"),
         # What came back before it was claimed was not claimed: 700 of January stay, 300 of them: 300 x 70 x 0.0462/365 = 2.6581
         ("2.66", course(("2023-01-01", PAID, "1000"), ("2023-02-01", PAID, "500"), ("2023-02-10", BACK, "800"),
                         ("2023-03-01", CLAIMED, "300"), ("2023-03-12", BACK, "300")), "2023-12-31"),

@@ -93,11 +93,11 @@ def told_apart(application: Application, decisions: Iterable[Any]) -> tuple[list
                     course.less.append((decision, euro))
             case Step.WAIVE:
                 for course, euro in _spread(found, less):
-                    course.less.append((decision, euro))
-                    # What stays with the recipient was paid first.
-                    course.parts.reverse()
+                    # What came back paid for the oldest; of the rest, what stays with the recipient was paid first.
+                    back = taken(course.parts, course.came_back)
                     paid += taken(course.parts, euro)
-                    course.parts.reverse()
+                    course.parts += reversed(back)
+                    course.less.append((decision, euro))
                 paid.sort()
     return found, paid
 
