@@ -11,6 +11,7 @@ from funding.proofs.models import (
     AuditNote,
     AuditorRemark,
     ChangeRequest,
+    ClaimReminder,
     Extension,
     ProofOfUse,
     ProofPhoto,
@@ -67,4 +68,11 @@ def claimed(application: Application) -> RepaymentClaim:
     )  # fmt: skip
     return RepaymentClaim.objects.create(
         application=application, decision=decision, amount=Decimal(1), due_on=decision.on, reference="RF-x"
+    )
+
+
+def reminded(claim: RepaymentClaim) -> ClaimReminder:
+    """A reminder of a euro on the day after the last day, past the services."""
+    return ClaimReminder.objects.create(
+        claim=claim, amount=Decimal(1), actor=personas.wf1(), on=claim.due_on + timedelta(days=1)
     )

@@ -142,6 +142,13 @@ READ_PAPER = (
 )
 
 
+def remind(day: str, amount: str = "amount", interest: str = "1 = 0") -> str:
+    return (
+        'INSERT INTO proofs_claimreminder (claim_id, amount, of_interest, actor_id, "on", recorded_at) '
+        f"SELECT id, {amount}, ({interest}), {account('wf1')}, {day}, CURRENT_TIMESTAMP FROM proofs_repaymentclaim"
+    )
+
+
 def application(which: str, change: str) -> str:
     return f"UPDATE funding_application SET {change} WHERE id = {which}"
 
@@ -1267,7 +1274,12 @@ CASES = (
     case("ask for interest without a basis", "UPDATE proofs_repaymentclaim SET percent = 500", refused="claim_rate_by_its_basis",
          found="die Bedingung claim_rate_by_its_basis ist verletzt"),
     case("replace a claim", replaced("proofs_repaymentclaim", CLAIM), only="sqlite", refused="proofs_repaymentclaim_not_replaced"),
-    case("empty the claims", "TRUNCATE proofs_repaymentclaim", only="postgresql", refused="proofs_repaymentclaim_no_truncate"),
+    case("empty the claims", "TRUNCATE proofs_repaymentclaim CASCADE", only="postgresql", refused="proofs_repaymentclaim_no_truncate"),
+    case("remind before the last day is over", remind("due_on"), refused="proofs_claimreminder_fits"),
+    case("remind of more than is claimed", remind("'2099-01-01'", "amount + 1"), refused="proofs_claimreminder_fits"),
+    case("remind of interest without a basis", remind("'2099-01-01'", interest="1 = 1"), refused="proofs_claimreminder_fits"),
+    case("change a reminder", remind("'2099-01-01'"), "UPDATE proofs_claimreminder SET amount = 1", refused="proofs_claimreminder_no_update"),
+    case("delete a reminder", remind("'2099-01-01'"), "DELETE FROM proofs_claimreminder", refused="proofs_claimreminder_no_delete"),
     case("draw another sample", "UPDATE proofs_sample SET percent = 0", refused="proofs_sample_no_update",
          found="Gezogen wurde etwas anderes"),
     case("let a drawn grant go", "DELETE FROM proofs_samplepick", refused="proofs_samplepick_no_delete",

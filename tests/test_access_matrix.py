@@ -263,6 +263,7 @@ PAGES: dict[str, tuple[list[object], dict[str, int]]] = {
     "proofs:proofs_export": (["csv"], only(*READERS, *DIRECTORS)),
     "proofs:begin": (["granted"], only(*READERS, *DIRECTORS, ok=405)),
     "proofs:proof": (["proof"], OF_PROOF),
+    "proofs:remind": (["claim"], only(*READERS, *DIRECTORS, ok=405)),
     "proofs:audit_note": (["proof"], OF_PROOF),
     "proofs:sample": (["year"], only(*READERS)),
     "proofs:changes": ([], only(*READERS, *DIRECTORS)),
@@ -396,6 +397,10 @@ POSTS: dict[str, tuple[list[object], dict[str, int]]] = {
     "proofs:change": (
         ["change"],
         {**only(*READERS, *APLERBECK, ok=404), **dict.fromkeys(("gf_brackel", "gf_hoerde"), 404)},
+    ),
+    "proofs:remind": (
+        ["claim"],
+        {**only("wf1", "wf2", "wf_with_mandate", ok=302), **dict.fromkeys(("gf_brackel", "gf_hoerde"), 404)},
     ),
     "proofs:claim": (
         ["claim"],

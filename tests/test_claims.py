@@ -274,6 +274,12 @@ def reclaimed(amount: int = 300) -> RepaymentClaim:
     return RepaymentClaim.objects.get(application=application)
 
 
+def overdue_since(claim: RepaymentClaim, day: date) -> None:
+    """The last day of the claim was another."""
+    with without_triggers():
+        RepaymentClaim.objects.filter(pk=claim.pk).update(due_on=day)
+
+
 def with_interest(application: Application, **rate: Any) -> None:
     InterestRule.objects.create(
         funding_model=application.pot.year.model, since=date(2016, 1, 1), legal_basis="Nr. 7 der Vereinbarung", **rate
@@ -451,11 +457,76 @@ class TestPages:
 
         for _ in range(2):
             assert asked_for(LIST) == 8
-            assert asked_for(claim.get_absolute_url()) == 11
+            assert asked_for(claim.get_absolute_url()) == 12
             services.reclaim(claim.application, amount=euro(100), reason=REASON, actor=wf1)
 
     def test_a_number_that_no_claim_has_is_not_found(self, wf1):
         assert as_(wf1).get(f"{LIST}9999999999999999999999/").status_code == 404
+
+    def test_staff_remind_of_what_is_overdue_and_the_list_says_when(self, wf1, gf_aplerbeck, gf_brackel):
+        claim, today = reclaimed(), timezone.localdate()
+        address = reverse("proofs:remind", args=[claim.pk])
+        with pytest.raises(TransitionNotAllowed, match="Die Frist läuft noch"):
+            proofs.remind(claim, actor=wf1)
+        overdue_since(claim, today - timedelta(days=1))
+        assert "An 300,00 € erinnern" in text_of(as_(wf1).get(claim.get_absolute_url()))
+        assert "erinnern" not in text_of(as_(gf_aplerbeck).get(claim.get_absolute_url()))
+        for reader in (gf_aplerbeck, personas.auditor(), personas.board()):
+            assert as_(reader).post(address).status_code == 403
+        assert as_(gf_brackel).post(address).status_code == 404
+        assert not OutboxMail.objects.filter(template="claim_due").exists()
+        services.repay(claim.application, amount=euro(100), actor=wf1)
+        for _ in range(2):  # the second arrives late
+            assert as_(wf1).post(address).status_code == 302
+        reminder = claim.reminders.get()
+        assert (reminder.amount, reminder.of_interest, reminder.actor, reminder.on) == (
+            200,
+            False,
+            wf1,
+            today,
+        )
+        mail = worded(OutboxMail.objects.get(template="claim_due", user=gf_aplerbeck))
+        assert "noch 200,00 € zurückzuzahlen" in mail.body.replace("\xa0", " ")
+        said = f"erinnert am {today:%d.%m.%Y}"
+        assert said in text_of(as_(wf1).get(LIST))
+        page = text_of(as_(gf_aplerbeck).get(claim.get_absolute_url()))
+        assert f"{today:%d.%m.%Y}: erinnert an 200,00 €" in page
+        [row] = BY_KEY["rueckforderungen"].rows([claim.application.pot_id], today)
+        assert said in line(row, Roles(wf1)).state
+        with pytest.raises(TransitionNotAllowed, match="heute schon"):
+            proofs.remind(claim, actor=wf1)
+        services.repay(claim.application, amount=euro(200), actor=wf1)
+        with pytest.raises(TransitionNotAllowed, match="nichts zu zahlen"):
+            proofs.remind(claim, actor=wf1)
+        assert list(findings()) == []
+
+    def test_interest_that_alone_is_open_has_its_code_and_its_reminders(self, wf1, gf_aplerbeck, monkeypatch):
+        letters.letterhead(bank="Bank, IBAN DE02 3705 0299 0000 6847 12")
+        application = paid("1000", "800")
+        with_interest(application, percent=Decimal("36.5"))
+        services.reclaim(application, amount=euro(300), reason=REASON, actor=wf1)
+        claim, today = RepaymentClaim.objects.get(), timezone.localdate()
+        overdue_since(claim, today - timedelta(days=20))
+        monkeypatch.setattr("funding.proofs.owed.due", lambda *_, **__: Due(euro(10), ()))
+        assert "GiroCode: 300,00" in as_(wf1).get(claim.get_absolute_url()).content.decode()
+        services.repay(application, amount=euro(300), actor=wf1)
+        page = as_(gf_aplerbeck).get(claim.get_absolute_url()).content.decode()
+        assert f"GiroCode: 10,00\xa0€ mit dem Verwendungszweck {claim.reference}" in page
+        assert "Zinsen zahlen" in page
+        assert "An 10,00 € Zinsen erinnern" in text_of(as_(wf1).get(claim.get_absolute_url()))
+        reminder = proofs.remind(claim, actor=wf1)
+        assert (reminder.amount, reminder.of_interest) == (10, True)
+        notices.remind_of_claims(today)
+        notices.remind_of_claims(today + timedelta(days=1))
+        bodies = [
+            worded(mail).body.replace("\xa0", " ")
+            for mail in OutboxMail.objects.filter(template="claim_due", user=gf_aplerbeck)
+        ]
+        assert ["es fehlen noch 10,00 € Zinsen" in body for body in bodies] == [True, True]
+        services.book_interest(application, amount=euro(10), actor=wf1)
+        page = as_(gf_aplerbeck).get(claim.get_absolute_url()).content.decode()
+        assert "GiroCode" not in page and "Alles ist geklärt" in page
+        assert list(findings()) == []
 
     def test_districts_are_reminded_before_and_after_and_the_staff_after(self, wf1, gf_aplerbeck):
         claim = reclaimed()

@@ -35,7 +35,7 @@ SET_BY_THE_PROGRAM = {
     "PaymentBatch.released_on", "PaymentBatch.closed_on", "BankStatement.loaded_on", "StatementEntry.done_on",
     "StatementEntry.further_on", "ChangeRequest.asked_on", "ChangeStep.on",
     "ProofStep.on", "Extension.requested_on", "Extension.decided_on", "AuditorRemark.on",
-    "Sample.drawn_on",
+    "Sample.drawn_on", "ClaimReminder.on",
 }  # fmt: skip
 
 

@@ -114,7 +114,7 @@ def filled() -> Application:
     letters.signatory()
     services.request_change(personas.application(project, "S2"), what="revoke", reason="x", actor=wf1)
     proofs.of_everything(personas.application(project, "S1-APL"))
-    proofs.claimed(personas.application(project, "S1-APL"))
+    proofs.reminded(proofs.claimed(personas.application(project, "S1-APL")))
     InterestRule.objects.create(
         funding_model=FundingModel.objects.first(), since=today, percent=Decimal(5), legal_basis="x"
     )

@@ -48,6 +48,8 @@ def _told(row: Any, roles: Roles) -> tuple[str, str, str, str]:
             return _of(row.application.project, row.get_absolute_url(), state)
         case RepaymentClaim():
             state = f"fällig am {row.due_on:%d.%m.%Y}" if row.is_open else "Zinsen offen"
+            if row.reminded_on:
+                state = f"{state}, erinnert am {row.reminded_on:%d.%m.%Y}"
             return _of(row.application.project, row.get_absolute_url(), state)
         case PaymentCall():
             cause = row.application or row.overhead

@@ -96,7 +96,7 @@ def _claims(pots: Collection[int], day: date) -> "QuerySet[Any]":
     if owing:
         found = there.with_left().filter(Q(left__gt=0) | Q(pk__in=owing))
     interest = [When(pk=key, then=Value(euro, output_field=MoneyField())) for key, euro in owing.items()]
-    return found.annotate(
+    return found.with_reminder().annotate(
         place=Coalesce("application__carried_to", "application__pot"),
         euro=Case(*interest, default=F("left"), output_field=MoneyField()),
     )
@@ -219,7 +219,7 @@ QUESTIONS = (
     ),
     Question(
         "rueckforderungen", "Offene Rückforderungen", "Rückforderung offen", "Rückforderungen offen", Colour.YELLOW, _claims,
-        "Auf das Geld warten. Kommt es nach dem Abschluss, wird es im geöffneten Jahr gebucht.",
+        "Nach der Frist auf der Seite der Rückforderung erinnern. Kommt das Geld nach dem Abschluss, wird es im geöffneten Jahr gebucht.",
         "Nichts zu tun: Die Wirtschaftsförderung verfolgt die Rückforderung.",
     ),
     Question(

@@ -36,6 +36,7 @@ NOTE = "Ein Pruefvermerk bleibt, wie er unterschrieben wurde"
 NOTE_BEGINS = "Einen Pruefvermerk zu zweit unterschreibt zuerst eine Person"
 REMARK = "Bemerkungen der Rechnungspruefung bleiben stehen"
 CLAIM = "Eine Rueckforderung bleibt, wie sie entschieden wurde"
+REMINDER = "Erinnert wird an das, was nach der Frist offen ist, und das bleibt stehen"
 SAMPLE = "Eine gezogene Stichprobe bleibt"
 CHANGE = "Was als Aenderung gemeldet ist, bleibt"
 CHANGE_BEGINS = "Eine Aenderung beginnt als Antrag oder Vermerk"
@@ -184,6 +185,18 @@ def _claims() -> list[Refusal]:
     ]
 
 
+def _reminders() -> list[Refusal]:
+    table = "proofs_claimreminder"
+    overdue = (
+        'SELECT 1 FROM proofs_repaymentclaim c WHERE c.id = NEW.claim_id AND c.due_on < NEW."on" '
+        "AND (NEW.of_interest AND c.legal_basis <> '' OR NOT NEW.of_interest AND NEW.amount <= c.amount)"
+    )
+    return [
+        *immutable(table, REMINDER, "id", 'claim_id "on"'),
+        Refusal(table, "fits", "INSERT", REMINDER, f"NOT EXISTS ({overdue})"),
+    ]
+
+
 def _changes() -> list[Refusal]:
     table = "proofs_changerequest"
     asked = (
@@ -260,6 +273,7 @@ REFUSALS = [
     *_change_rows(),
     *immutable("proofs_auditorremark", REMARK, "id"),
     *_claims(),
+    *_reminders(),
     *immutable("proofs_sample", SAMPLE, "id", "year_id"),
     *immutable("proofs_samplepick", SAMPLE, "id", "application_id"),
 ]  # fmt: skip

@@ -5,16 +5,19 @@ Only steps of today are told. No mail names a payee.
 
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from funding.models import Application
 from funding.notices import titles
 from funding.permissions import Objection
 from funding.proofs import due, permissions
-from funding.proofs.models import Extension, ProofRules, ProofStep, RepaymentClaim
+from funding.proofs.models import ClaimReminder, Extension, ProofRules, ProofStep, RepaymentClaim
+from funding.proofs.owed import still_owed
+from members.common.money import format_euro
 from members.models import User
 from members.post.notify import accounts_of, notify, notify_directors
 from members.post.notify import forget as forget_key
@@ -26,6 +29,7 @@ Step = ProofStep.Step
 TO_STAFF = (Step.HAND_IN, Step.ANSWER, Step.NOTE)
 #: The steps of which the calling district hears.
 TO_DISTRICT = (Step.ASK_BACK, Step.ANNOUNCE, Step.WITHDRAW, Step.ACCEPT)
+CLAIM_OVERDUE = "Rückforderung überfällig"
 
 
 def tell_of_step(step: ProofStep) -> None:
@@ -114,28 +118,47 @@ def remind(day: date | None = None) -> int:
 def remind_of_claims(day: date | None = None) -> int:
     """Write to the districts whose claim is due soon, or overdue, and return for how many claims. Once for each.
 
+    Where the money came back and its interest did not, that is what is due.
+
     An overdue one is told to the Wirtschaftsförderung, too. How many days before and after is a setting of the funding model.
     """
     today = day or timezone.localdate()
     reminded = 0
-    open_ones = RepaymentClaim.objects.still_open().with_names().order_by("pk")
+    owing = still_owed(RepaymentClaim.objects.all(), today)
+    open_ones = (
+        RepaymentClaim.objects.with_left().filter(Q(left__gt=0) | Q(pk__in=owing)).with_names().order_by("pk")
+    )
     for claim, kind in _due(open_ones, lambda claim: claim.application, today):
-        reminded += 1
         overdue = kind == "after"
-        told: dict[str, Any] = {
-            "template": "claim_due",
-            "context": {
-                "claim": claim, "left": claim.left, "day": f"{claim.due_on:%d.%m.%Y}", "overdue": overdue,
-                **about(claim.application),
-            },
-            "key": f"claim-due:{claim.pk}:{kind}",
-        }  # fmt: skip
-        what = "Rückforderung überfällig" if overdue else "Rückforderung bald fällig"
+        interest = "" if claim.is_open else ":interest"
+        left = owing[claim.pk] if interest else claim.left
+        if not left:  # a base rate is missing
+            continue
+        reminded += 1
+        told = _of_claim(claim, left, overdue=overdue, key=f"claim-due:{claim.pk}:{kind}{interest}")
+        what = CLAIM_OVERDUE if overdue else "Rückforderung bald fällig"
         to_district(claim.application, what, None, today, told)
         if overdue:
             staff = accounts_of(groups.BUSINESS_DEVELOPMENT, without=None)
             notify(staff, group=groups.BUSINESS_DEVELOPMENT, **told, **titles(what, claim.application))
     return reminded
+
+
+def tell_of_reminder(reminder: ClaimReminder) -> None:
+    """Write to the district what is overdue."""
+    if reminder.on != timezone.localdate():
+        return
+    claim = reminder.claim
+    told = _of_claim(claim, reminder.amount, overdue=True, key=f"claim-reminder:{reminder.pk}")
+    to_district(claim.application, CLAIM_OVERDUE, reminder.actor, reminder.on, told)
+
+
+def _of_claim(claim: RepaymentClaim, left: Decimal, *, overdue: bool, key: str) -> dict[str, Any]:
+    """Return the mail that so many euro are to be paid, as ``notify`` takes it."""
+    context = {
+        "claim": claim, "left": format_euro(left), "of_interest": not claim.is_open, "day": f"{claim.due_on:%d.%m.%Y}", "overdue": overdue,
+    }  # fmt: skip
+    return {"template": "claim_due", "context": {**context, **about(claim.application)}, "key": key}
 
 
 def _due(

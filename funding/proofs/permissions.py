@@ -83,6 +83,11 @@ def objection_to_decide_change(roles: Roles, change: ChangeRequest) -> Objection
     return took_part(roles, change.application)
 
 
+def objection_to_remind(roles: Roles) -> Objection:
+    """Return what stands against reminding of a claim: the Wirtschaftsförderung does."""
+    return objection_to_staff_booking(roles, "An Rückforderungen erinnert die Wirtschaftsförderung.")
+
+
 def objection_to_remark(roles: Roles) -> Objection:
     """Return what stands against a remark of the auditors: they write nothing else, and nobody else writes one."""
     if roles.is_auditor:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 
 from funding.proofs.courses import Course, Due
 from funding.proofs.models import RepaymentClaim
@@ -20,6 +21,13 @@ class Standing:
     def due(self) -> Due | None:
         """Return the interest on this claim; None where a base rate is missing."""
         return self.owed.dues.get(self.course.claim.pk)
+
+    @property
+    def to_pay(self) -> Decimal:
+        """Return what is to be paid now: what is left of the claim; where nothing of its grant is, the interest."""
+        if self.course.left or any(each.left for each in self.others):
+            return self.course.left
+        return self.owed.asked
 
     @property
     def is_done(self) -> bool:

@@ -10,6 +10,7 @@ urlpatterns = [
     re_path(r"^nachweise\.(?P<kind>csv|xlsx)$", views.proofs_export, name="proofs_export"),
     path("rueckforderungen/", views.claims, name="claims"),
     path("rueckforderungen/<int:pk>/", views.claim, name="claim"),
+    path("rueckforderungen/<int:pk>/erinnern/", views.remind, name="remind"),
     path("stichprobe/<int:year>/", views.sample, name="sample"),
     path("aenderungen/", views.changes, name="changes"),
     re_path(r"^aenderungen\.(?P<kind>csv|xlsx)$", views.changes_export, name="changes_export"),

@@ -16,6 +16,7 @@ from members.common import fields
 from members.common.checks import stored_types, within
 from members.common.money import MoneyField
 from members.common.percent import PercentField
+from members.models import User
 from members.roles.permissions import Roles
 
 
@@ -54,6 +55,11 @@ class ClaimQuerySet(models.QuerySet["RepaymentClaim"]):
             was_waived=Exists(waived),
         )
 
+    def with_reminder(self) -> Self:
+        """Add ``reminded_on``, the local date of the last reminder that somebody sent, or None."""
+        last = ClaimReminder.objects.filter(claim=OuterRef("pk")).order_by("-on")
+        return self.annotate(reminded_on=Subquery(last.values("on")[:1]))
+
     def overdue(self, day: date) -> Self:
         """Return the claims of which something is open after their last day, by the local date."""
         return self.still_open().filter(due_on__lt=day)
@@ -90,6 +96,8 @@ class RepaymentClaim(models.Model):
     #: Set by ``with_left``.
     left: Decimal
     was_waived: bool
+    #: Set by ``with_reminder``.
+    reminded_on: date | None = None
     #: The euro of interest for which alone it is open (``owed.still_owed``); set by lists.
     interest_left: Decimal | None = None
     #: Whether its reader may know who owes it; set by lists.
@@ -154,3 +162,38 @@ class RepaymentClaim(models.Model):
 
     def is_overdue(self, day: date) -> bool:
         return self.is_open and self.due_on < day
+
+
+class ClaimReminder(models.Model):
+    """Somebody reminded the recipient of what was open of an overdue claim, in euro; once a local date. Never changed.
+
+    ``of_interest``: the claim itself had come back, and it is the interest that was open.
+    """
+
+    claim = models.ForeignKey(
+        RepaymentClaim, models.PROTECT, related_name="reminders", verbose_name="Rückforderung"
+    )
+    amount = MoneyField("offen")
+    of_interest = models.BooleanField("Zinsen", default=False)
+    actor = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="erinnert von")
+    on = models.DateField("erinnert am")
+    recorded_at = models.DateTimeField("erfasst", auto_now_add=True)
+
+    class Meta:
+        verbose_name = "Erinnerung an eine Rückforderung"
+        verbose_name_plural = "Erinnerungen an Rückforderungen"
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["claim", "on"], name="claim_reminder_once_a_day"),
+            models.CheckConstraint(condition=Q(amount__gt=0), name="claim_reminder_positive"),
+            stored_types(
+                "claim_reminder_types",
+                integers="claim amount actor",
+                flags="of_interest",
+                days="on",
+                moments="recorded_at",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Erinnerung vom {self.on:%d.%m.%Y} an {self.claim}"

@@ -27,6 +27,7 @@ from funding.proofs.services.checking import (
     remark,
     withdraw_cut,
 )
+from funding.proofs.services.claiming import remind
 from funding.proofs.services.filling import (
     Added,
     Entered,
@@ -47,6 +48,6 @@ __all__ = [
     "Added", "Cut", "Entered", "VoucherData", "Wish", "accept", "add_photos", "add_vouchers", "announce_cut",
     "answer_change", "answer_hearing", "ask_back", "ask_back_change", "ask_change", "ask_extension", "change_photo",
     "change_voucher", "close_done", "consent_to_change", "draw_sample", "enter_voucher", "grant_extension",
-    "hand_in", "needs_two", "note", "open_proof", "refuse", "refuse_change", "refuse_extension", "remark",
+    "hand_in", "needs_two", "note", "open_proof", "refuse", "refuse_change", "refuse_extension", "remark", "remind",
     "remove_photo", "remove_voucher", "save_proof", "withdraw_change", "withdraw_cut",
 ]  # fmt: skip

@@ -3,25 +3,28 @@
 from typing import Any
 
 from django import forms
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import Sum
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from funding import services as core
 from funding import transitions
+from funding.errors import FundingError
 from funding.forms import BookingForm, amount_field, text_field
 from funding.letters.content import code_for
 from funding.letters.models import Letter, Letterhead
 from funding.letters.permissions import may_read_letters
 from funding.models import Application, GrantChange, Step
 from funding.permissions import objection_to
+from funding.proofs import services
 from funding.proofs.filters import ClaimFilter
 from funding.proofs.models import ProofOfUse, RepaymentClaim
 from funding.proofs.owed import still_owed
-from funding.proofs.permissions import may_see_vouchers
+from funding.proofs.permissions import may_see_vouchers, objection_to_remind
 from funding.proofs.standing import standing
 from funding.proofs.views.access import proof_readers_only
 from funding.views.access import PER_PAGE
@@ -73,7 +76,9 @@ def claims(request: Request) -> HttpResponse:
     """Show what has to come back, what is due first on top."""
     visible = RepaymentClaim.objects.visible_to(request.roles)
     owing = still_owed(visible, request.roles.day)
-    chosen = ClaimFilter(request.GET, queryset=visible.with_left(), day=request.roles.day, owing=list(owing))
+    chosen = ClaimFilter(
+        request.GET, queryset=visible.with_left().with_reminder(), day=request.roles.day, owing=list(owing)
+    )
     rows = chosen.qs.with_names().order_by("due_on", "pk")
     page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
     for each in page:
@@ -110,8 +115,9 @@ def claim(request: Request, pk: int) -> HttpResponse:
     forgone.initial["amount"] = stands.owed.asked
     if stands.owed.is_open:
         shown.interest_left = stands.owed.asked
+    reminders = list(shown.reminders.select_related("actor__person"))
     head = Letterhead.objects.get()
-    code = code_for(head, shown, shown.left) if shown.is_open else ""
+    code = code_for(head, shown, stands.to_pay) if stands.to_pay else ""
     letter = Letter.objects.current().filter(decision=shown.decision).first()
     return render(
         request,
@@ -132,10 +138,36 @@ def claim(request: Request, pk: int) -> HttpResponse:
             else None,
             "refused": bound if not offered else None,
             "overdue": shown.is_overdue(request.roles.day),
+            "reminders": reminders,
+            "may_remind": stands.to_pay
+            and shown.due_on < request.roles.day
+            and not any(each.on == request.roles.day for each in reminders)
+            and objection_to_remind(request.roles) is None,
             "may_waive": not objection_to(Step.WAIVE, request.roles, application),
         },
         status=status,
     )
+
+
+@proof_readers_only
+@require_POST
+def remind(request: Request, pk: int) -> HttpResponse:
+    """Remind the district of a claim that is overdue."""
+    found = get_object_or_404(
+        RepaymentClaim.objects.visible_to(request.roles).select_related("application"), pk=pk
+    )
+    if objection := objection_to_remind(request.roles):
+        raise PermissionDenied(str(objection))
+    try:
+        reminder = services.remind(found, actor=request.user)
+    except FundingError as error:
+        messages.error(request, str(error))
+    else:
+        what = "Zinsen" if reminder.of_interest else "Rückzahlung"
+        messages.success(
+            request, f"Der Stadtbezirk ist erinnert: {format_euro(reminder.amount)} {what} sind offen."
+        )
+    return redirect(found)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
