@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('proofs', '0004_changes'),
+        ('proofs', '0005_projects_follow'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
