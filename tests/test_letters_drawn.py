@@ -21,6 +21,7 @@ from funding.verify import findings
 from members.common import stored
 from members.models import Organisation
 from projects.attachments import strays
+from projects.models import Project
 from tests import called, letters, personas
 from tests.personas import today
 from tests.tampering import without_triggers
@@ -194,6 +195,40 @@ def test_every_decision_from_the_first_day_on_has_its_letter(wf1: Any, wf2: Any)
     assert "ausgezahlt sind 700,00 €" in said(recovery)
     assert "Bitte zahlen Sie 700,00 € (in Worten: siebenhundert Euro) zurück" in said(recovery)
     assert "Kein Bezug zum Quartier." in said(Letter.objects.get(kind="rejection"))
+
+
+def test_one_letter_says_what_lapses_and_what_comes_back(wf1: Any) -> None:
+    reason = "Nach dem Verwendungsnachweis stehen 500,00 € zu."
+    application, apart = letters.granted(), letters.granted()
+    services.repair()
+    for each, other in ((application, reason), (apart, "Ein Beleg fehlt.")):
+        called.pay(each, amount=Decimal(700), actor=wf1)
+        funding.reduce(each, to=Decimal(700), reason=reason, actor=wf1)
+        funding.reclaim(each, amount=Decimal(200), reason=other, actor=wf1)
+    services.repair()
+    after = Letter.objects.exclude(kind="promise").order_by("pk")
+    assert list(after.filter(decision__application=apart).values_list("kind", flat=True)) == [
+        "change",
+        "claim",
+    ]
+    letter = after.get(decision__application=application)
+    for told in (
+        "Wird nicht mehr ausgezahlt 1.300,00 €. Zugesagt waren 2.000,00 €, ausgezahlt sind 700,00 €.",
+        "Zurückzuzahlen 200,00 €", reason,
+    ):  # fmt: skip
+        assert told in said(letter)
+    assert "Wird nicht mehr" not in said(after.get(decision__application=apart, kind="claim"))
+    assert not drawing.lacking().exists()
+
+
+def test_a_reduction_of_an_own_measure_has_its_letter_beside_a_claim(wf1: Any) -> None:
+    application = letters.granted()
+    Project.objects.update(measure="own")
+    called.pay(application, amount=Decimal(700), actor=wf1)
+    funding.reduce(application, to=Decimal(700), reason="Weniger Kosten.", actor=wf1)
+    funding.reclaim(application, amount=Decimal(200), reason="Weniger Kosten.", actor=wf1)
+    steps = drawing.unwritten().exclude(step="approve").values_list("step", flat=True)
+    assert list(steps) == ["reduce"]
 
 
 def test_before_the_first_day_of_letters_there_is_none_but_on_demand() -> None:

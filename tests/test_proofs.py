@@ -22,6 +22,7 @@ from funding.errors import (
     TransitionNotAllowed,
 )
 from funding.ledger import differences
+from funding.letters.services.drawing import unwritten
 from funding.models import Application, FiscalYear, GrantChange
 from funding.proofs import due, notices, services, verify
 from funding.proofs.facts import rules_of
@@ -437,6 +438,10 @@ def test_what_was_paid_too_much_is_claimed_back() -> None:
         Decimal(400),
         Decimal(100),
     )
+    # What lapses is told in the letter of the claim.
+    steps = {"reduce", "reclaim"}
+    assert set(application.decisions.values_list("step", flat=True)) >= steps
+    assert [each.step for each in unwritten().filter(step__in=steps)] == ["reclaim"]
 
 
 def test_less_than_a_small_claim_is_not_claimed_and_the_grant_settled() -> None:

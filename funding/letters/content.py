@@ -100,6 +100,8 @@ class Matter:
     day: date
     #: The letter of the grant that is changed or ended, if there is one.
     promise: Letter | None = None
+    #: What is not paid any more, of a claim whose letter says that, too.
+    released: Decimal = ZERO
 
     @property
     def ties(self) -> bool:
@@ -136,8 +138,9 @@ def matter(
     settings = GrantTerms.objects.on(application.pot.year.model, decision.on)
     form = form_of(project, settings)
     before = Walk(application)
+    reduced = _reduced_with(decision) if decision.is_reclaim else None
     for step in application.decisions.select_related("grant_change").order_by("pk"):
-        if step.pk == decision.pk:
+        if step == (reduced or decision):
             break
         before.take(step)
     granted, paid = before.granted or ZERO, before.paid
@@ -153,7 +156,16 @@ def matter(
         conditions=list(decision.chosen_conditions.all()) if conditions is None else conditions,
         head=head, signatories=list(signatories), text=LetterText.objects.on(form, kind, day).first(), day=day,
         promise=_promise_before(decision) if decision.step in CHANGING else None,
+        released=granted - reduced.amount if reduced and reduced.amount is not None else ZERO,
     )  # fmt: skip
+
+
+def _reduced_with(decision: Decision) -> Decision | None:
+    """Return the reduction of the same day and reason whose words stand in the letter of this claim. One query."""
+    return Decision.objects.filter(
+        application=decision.application_id, step=Step.REDUCE, pk__lt=decision.pk, on=decision.on,
+        reason=decision.reason, letters=None,
+    ).last()  # fmt: skip
 
 
 def _promise_before(decision: Decision) -> Letter | None:
@@ -307,6 +319,9 @@ def _facts(about: Matter) -> list[tuple[str, str]]:
     if about.kind in (Kind.REJECTION, Kind.REJECTION_NOTICE):
         facts.append(("Beantragt", format_euro(about.amount)))
     elif about.kind in RECOVERING:
+        if about.released:
+            said = f"{format_euro(about.released)}. Zugesagt waren {format_euro(about.granted_before)}, ausgezahlt sind"
+            facts.append(("Wird nicht mehr ausgezahlt", f"{said} {format_euro(about.paid_before)}."))
         facts.append(("Zurückzuzahlen", f"{format_euro(about.amount)} (in Worten: {in_words(about.amount)})"))
         facts.append(("Auf das Konto", about.head.bank))
         facts += _claimed(about.claim) if about.claim else []

@@ -50,7 +50,8 @@ def begun() -> "QuerySet[GrantTerms]":
 def _unwritten() -> Any:
     """Return the condition that a decision has no letter and can get one.
 
-    What was granted and revoked before there was a letter gets none any more.
+    What was granted and revoked before there was a letter gets none any more. Where a grant is reduced and money claimed
+    back on one day for one reason, the letter of the claim says both (``content.Matter.released``).
     """
     written = Letter.objects.filter(decision=OuterRef("pk"))
     revoked = Decision.objects.filter(
@@ -58,8 +59,13 @@ def _unwritten() -> Any:
     )
     over = Q(step__in=(Step.APPROVE, Step.REDUCE, Step.INCREASE, Step.CHANGE)) & Exists(revoked)
     # What comes back of the association's own measures stays in its own hands.
-    own = Q(step=Step.RECLAIM, application__project__measure=Project.Measure.OWN)
-    return ~Exists(written) & ~over & ~own
+    own = Q(application__project__measure=Project.Measure.OWN)
+    claimed = Decision.objects.filter(
+        application=OuterRef("application"), step=Step.RECLAIM, pk__gt=OuterRef("pk"), on=OuterRef("on"),
+        reason=OuterRef("reason"),
+    )  # fmt: skip
+    told_there = Q(step=Step.REDUCE) & ~own & Exists(claimed)
+    return ~Exists(written) & ~over & ~(Q(step=Step.RECLAIM) & own) & ~told_there
 
 
 def unwritten() -> "QuerySet[Decision]":
