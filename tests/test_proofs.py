@@ -25,7 +25,7 @@ from funding.ledger import differences
 from funding.letters.services.drawing import unwritten
 from funding.models import Application, FiscalYear, GrantChange
 from funding.proofs import due, notices, services, verify
-from funding.proofs.facts import rules_of
+from funding.proofs.facts import reckoning_of, rules_of
 from funding.proofs.missing import missing as lacking
 from funding.proofs.missing import remarks
 from funding.proofs.models import AuditNote, ProofOfUse, ProofRow, ProofRules, Sample, SamplePick, Voucher
@@ -212,6 +212,16 @@ def test_hours_are_not_counted_a_second_time_as_own_work() -> None:
     services.save_proof(proof, entered=Entered(report={"explanation": "Nur Material."}), actor=actor)
     proof = fresh(proof)
     assert not lacking(proof, rules_of(proof)) and said in remarks(proof, list(proof.rows.all()))
+
+
+def test_work_that_nobody_paid_is_not_paid_for() -> None:
+    proof = opened(
+        shares={"APL": "500"}, others=[{"kind": "in_kind", "amount": "300"}], costs=[("Fest", "800")]
+    )
+    filled(proof, "350")
+    given = Entered(actual={proof.rows.get(kind="in_kind").pk: Decimal(300)})
+    services.save_proof(proof, entered=given, actor=p.gf_aplerbeck())
+    assert reckoning_of(fresh(proof)).amount == 50
 
 
 def test_income_above_the_costs_is_told() -> None:

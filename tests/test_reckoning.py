@@ -24,13 +24,14 @@ def facts(
     hours: str = "0",
     cap: int | None = None,
     less: bool = False,
+    in_kind: str = "0",
 ) -> Facts:
     """Rows are "planned/actual" or "planned/actual/cut"; an hour counts 10 euro."""
     own_planned, own_actual = map(Decimal, own.split("/"))
     third_planned, third_actual = map(Decimal, third.split("/"))
     return Facts(
         financing, Decimal(G), Decimal(C), tuple(Row(*map(Decimal, row.split("/"))) for row in costs or PLANNED),
-        own_planned, own_actual, third_planned, third_actual, Decimal(hours), Decimal(10), cap, less,
+        own_planned, own_actual, third_planned, third_actual, Decimal(hours), Decimal(10), cap, less, Decimal(in_kind),
     )  # fmt: skip
 
 
@@ -73,6 +74,11 @@ SHARE = [
     # Costs 400 + 600; own 600 where 100 was planned: 9/10 x (1000 - 500) = 450, but only 400 was spent.
     ("400.00", share("400/400", "600/0", G="900", own="100/0", third="0/0", hours="60")),
     ("500.00", share("1000/1000", "500/500")),  # 1500 paid, 1000 of them eligible
+    ("500.00", share(in_kind="300")),  # 1000 - 300 in kind = 700 were spent: as without
+    # 1/2 x 700 = 350, but 700 - 500 in kind = 200 were spent.
+    ("200.00", share("500/200", "500/500", own="500/500", third="0/0", in_kind="500")),
+    # 1/2 x (700 - (600 - 500)) = 300; 700 - 450 in kind = 250 were spent.
+    ("250.00", share("500/200", "500/500", own="500/600", third="0/0", in_kind="450")),
 ]
 GAP = [
     ("500.00", gap()),  # 1000 - 300 - 200
@@ -97,6 +103,10 @@ GAP = [
     ("400.00", gap("800/800", "200/0", own="300/100", hours="10")),  # 900 - 300 (as planned) - 200
     ("400.00", gap("400/400", "600/0", G="900", own="100/0", third="0/0", hours="60")),  # 1000 - 600
     ("400.00", gap("600/600", "400/300", hours="10")),  # 900 + 100 - (300 + 100) - 200
+    ("500.00", gap(in_kind="300")),  # 1000 - 300 in kind = 700 were spent: as without
+    ("550.00", gap("600/600/350", "400/400", G="700", own="100/60", third="0/0", in_kind="60")),  # 650 - 100; spent 590
+    # 600 - 0 planned own = 600, but own are 400: 200; 600 - 400 in kind = 200 were spent.
+    ("200.00", gap("600/600", "400/0", own="0/400", third="0/0", in_kind="400")),
 ]
 FIXED = [
     ("500.00", fixed()),  # as granted
@@ -120,6 +130,12 @@ FIXED = [
     ("300.00", fixed("600/500", "400/300", less=True)),  # 800 - 300 - 200
     ("0.00", fixed(third="200/1200", less=True)),  # 1000 - 300 - 1200 is below 0
     ("400.00", fixed("600/600", "400/0", own="300/0", hours="40", less=True)),  # 600 + 400 - 400 - 200
+    ("500.00", fixed(in_kind="300")),  # 1000 - 300 in kind = 700 were spent: as without
+    # Material 100, work 500 that nobody paid: costs 600, at most 500, but 600 - 500 = 100 were spent.
+    ("100.00", fixed("500/100", "500/500", own="500/500", third="0/0", in_kind="500")),
+    ("50.00", fixed("500/100/50", "500/500", own="500/500", third="0/0", in_kind="500")),  # 50 + 500 - 500
+    ("0.00", fixed("500/0", "500/450", own="500/500", third="0/0", in_kind="500")),  # 450 - 500 is below 0
+    ("100.00", fixed("500/100", "500/500", own="500/500", third="0/0", in_kind="500", hours="20")),  # hours are unpaid, too
 ]
 # fmt: on
 
@@ -160,6 +176,10 @@ def test_there_are_twenty_of_each(table: list[tuple[str, Facts]]) -> None:
         (gap(), {"gap": "500.00", "result": "500.00"}),
         (fixed(less=True), {"left": "500.00", "result": "500.00"}),
         (fixed("600/300", "400/0", hours="20"), {"costs": "500.00", "real": "300.00", "result": "300.00"}),
+        (
+            fixed("500/100", "500/500", own="500/500", third="0/0", in_kind="500"),
+            {"costs": "600.00", "real": "100.00", "result": "100.00"},
+        ),
     ],
 )
 def test_the_lines_say_how(proved: Facts, lines: dict[str, str]) -> None:
@@ -182,6 +202,7 @@ def test_a_reckoning_without_cuts_or_hours_has_no_line_for_them() -> None:
         {"own_actual": Decimal(-1)},
         {"costs": (Row(Decimal(1), Decimal(-1)),)},
         {"costs": (Row(Decimal(1), Decimal(1), Decimal(2)),)},
+        {"in_kind": Decimal("300.01")},
     ],
 )
 def test_figures_that_cannot_be_are_refused(wrong: dict[str, object]) -> None:
@@ -202,17 +223,18 @@ def proofs(draw: st.DrawFn) -> Facts:
     for _ in range(draw(st.integers(0, 4))):
         actual = draw(cents())
         rows.append(Row(draw(cents()), actual, min(actual, draw(cents()))))
-    return Facts(
+    made = Facts(
         draw(st.sampled_from(["share", "gap", "fixed"])), draw(cents()), draw(cents(1)), tuple(rows),
         *(draw(cents()) for _ in range(6)), draw(st.none() | st.integers(0, 100)), draw(st.booleans()),
     )  # fmt: skip
+    return replace(made, in_kind=min(made.own_actual, draw(cents())))
 
 
 @given(proofs())
 def test_for_any_figures_the_result_is_lawful(proved: Facts) -> None:
     due = reckon(proved).amount
     assert 0 <= due <= proved.granted
-    assert due <= sum((row.accepted for row in proved.costs), ZERO)
+    assert due <= max(ZERO, sum((row.accepted for row in proved.costs), ZERO) - proved.in_kind)
     assert due == due.quantize(Decimal("0.01"))
 
 

@@ -9,6 +9,7 @@ from funding.models import Application
 from funding.proofs.models import ProofOfUse, ProofRow, ProofRules
 from funding.proofs.reckoning import OWN, Facts, Reckoning, Row, reckon
 from members.common.money import ZERO
+from projects.models import FinancingItem
 
 
 def rules_of(proof: ProofOfUse) -> ProofRules:
@@ -71,6 +72,7 @@ def facts_of(proof: ProofOfUse, rules: ProofRules, rows: Sequence[ProofRow] | No
         rate=rules.hourly_rate,
         hours_cap=rules.hours_cap,
         less_other_money=rules.fixed_capped,
+        in_kind=sum((row.actual or ZERO for row in own if row.kind == FinancingItem.Kind.IN_KIND), ZERO),
     )
 
 

@@ -8,8 +8,9 @@ Which money is whose:
 - Third-party money is every other row: third parties, and all other pots of this association, too: pillar 1 of
   another district, pillar 2, special money. For each grant, the other grants are money that the project gets anyway.
 
-Rows of costs hold what was paid. Volunteers' hours are no row: they count beside the rows, up to their cap, so no row's
-limit applies to them.
+Rows of costs hold what was paid, and the worth of work that a plan names in euro (in kind) and nobody paid; which rows hold it
+nobody says, so it is taken off their sum. Volunteers' hours are no row: they count beside the rows, up to their cap, so no
+row's limit applies to them.
 A row that nobody planned has 0 planned. Where rows have a limit, 1.2 x 0 is 0: such costs need the consent of the
 association, which makes them planned. A fixed grant knows no row's limit, so there they count.
 
@@ -49,7 +50,7 @@ class Facts:
 
     ``costs_planned`` are the eligible costs of the decision, more than 0.
     ``own_actual`` is own money without volunteers' hours; ``hours`` times ``rate`` come to it, as to the costs, up to
-    ``hours_cap`` percent of ``costs_planned`` (None: no cap).
+    ``hours_cap`` percent of ``costs_planned`` (None: no cap). ``in_kind`` is the part of ``own_actual`` that is in kind.
     ``less_other_money``: a fixed grant pays at most the costs that other money leaves.
     """
 
@@ -65,12 +66,13 @@ class Facts:
     rate: Decimal = ZERO
     hours_cap: int | None = None
     less_other_money: bool = False
+    in_kind: Decimal = ZERO
 
     def __post_init__(self) -> None:
-        """Raise ValueError for a negative amount, for a cut above its row, and where nothing was eligible."""
+        """Raise ValueError for a negative amount, for more than its whole, and where nothing was eligible."""
         amounts: tuple[Decimal | int, ...] = (
             self.granted, self.own_planned, self.own_actual, self.third_planned, self.third_actual, self.hours, self.rate,
-            self.hours_cap or 0, *(amount for row in self.costs for amount in (row.planned, row.cut, row.accepted)),
+            self.hours_cap or 0, self.in_kind, self.own_actual - self.in_kind, *(amount for row in self.costs for amount in (row.planned, row.cut, row.accepted)),
         )  # fmt: skip
         if self.costs_planned <= 0 or any(amount < 0 for amount in amounts):
             raise ValueError(self)
@@ -106,7 +108,7 @@ def reckon(facts: Facts) -> Reckoning:
     gap = min(G, max(0, C actual - max(own planned, own actual) - third actual))
     fixed = min(G, C actual), by setting at most C actual - own actual - third actual
     C actual = min(C planned, sum over the rows of min(actual, 1.2 x planned)); a fixed grant knows no row's limit
-    Never more than was really spent, which is without volunteers' hours.
+    Never more than was really spent: accepted costs without what was given in kind, and without volunteers' hours.
     """
     granted, planned = Fraction(facts.granted), Fraction(facts.costs_planned)
     lines: list[Line] = []
@@ -157,9 +159,11 @@ def reckon(facts: Facts) -> Reckoning:
                 result = min(result, left)
         case unknown:
             raise ValueError(unknown)
-    if spent < result:
-        line("real", "höchstens, was wirklich ausgegeben wurde", spent)
-        result = spent
+    real = max(Fraction(), spent - Fraction(facts.in_kind))
+    if real < result:
+        without = ": Ausgaben ohne Eigenleistung in Euro" if facts.in_kind else ""
+        line("real", f"höchstens, was wirklich ausgegeben wurde{without}", real)
+        result = real
     line("result", "steht zu", result)
     return Reckoning(half_up(result), tuple(lines))
 
