@@ -192,6 +192,7 @@ HELP: dict[str, str | dict[str, str]] = {
     "proofs:ask_change": CHANGES,
     "proofs:claims": CLAIMS,
     "proofs:claim": CLAIMS,
+    "proofs:unclaimed": CLAIMS,
     "proofs:interest": CLAIMS,
     "payments:plan_create": "geschaeftsfuehrung#ratenplaene",
     "payments:call": {

@@ -275,6 +275,7 @@ PAGES: dict[str, tuple[list[object], dict[str, int]]] = {
     ),
     "proofs:claims": ([], only(*READERS, *DIRECTORS)),
     "proofs:claim": (["claim"], OF_PROOF),
+    "proofs:unclaimed": ([], only(*READERS, *DIRECTORS)),
     "proofs:interest": (
         ["proof"],
         {**only("wf1", "wf2"), **dict.fromkeys(("gf_brackel", "gf_hoerde"), 404)},

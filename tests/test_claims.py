@@ -33,6 +33,7 @@ from funding.proofs.templatetags.proofs import unused_money
 from funding.proofs.unused import unused
 from funding.terms import later
 from funding.verify import findings
+from members.common.money import format_euro
 from members.models import OutboxMail, User
 from members.roles.permissions import Roles
 from tests import called, letters, personas
@@ -562,6 +563,29 @@ def test_an_accepted_proof_shows_what_lay_unused_where_a_rule_gives_a_basis(wf1,
     assert shown["due"].total in (euro("5.00"), euro("4.99"))
     page = " ".join(render_to_string("proofs/_unused.html", shown).split())
     assert "Nr. 7 der Vereinbarung" in page and used_on.strftime("%d.%m.%Y") in page
+    client = as_(wf1)
+    listed, asked = reverse("proofs:unclaimed"), f"{format_euro(shown['due'].total)}".replace("\xa0", " ")
+    counts = []
+    for number in (1, 2):
+        with CaptureQueriesContext(connection) as queries:
+            page = text_of(client.get(listed))
+        counts.append(len(queries))
+        assert f"{number} Bewilligung" in page and asked in page and "Gewerbeverein" in page
+        twin = personas.application(personas.approved(gf_aplerbeck, title="Zweites", pillar_2="1000"), "S2")
+        called.pay(twin, amount=Decimal(500), actor=wf1)
+        second = proofs.open_proof(twin, actor=gf_aplerbeck)
+        row = second.rows.filter(side="cost")[0]
+        Voucher.objects.create(row=row, day=used_on, amount=Decimal(700), entered_by=gf_aplerbeck)
+        done = {"result": Decimal(500), "handed_in_on": timezone.localdate(), "confirmed": True}
+        stored(second, depth="full", state="accepted", **done)
+    assert counts == [10, 10]
+    assert "Gewerbeverein" not in text_of(as_(personas.board()).get(listed))
+    assert "Keine Bewilligung" in text_of(as_(personas.gf_brackel()).get(listed))
+    with without_triggers():
+        Application.objects.filter(pk=application.pk).update(state="settled")
+    assert "2 Bewilligungen" in text_of(client.get(listed))  # the second and the third
+    with without_triggers():
+        Application.objects.filter(pk=application.pk).update(state="approved")
     stored(proof, depth="simple")
     assert unused_money({"roles": Roles(wf1)}, proof) == {}
     stored(proof, depth="list")

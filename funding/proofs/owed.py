@@ -104,6 +104,23 @@ def still_owed(claims: "QuerySet[RepaymentClaim]", day: date) -> dict[int, Decim
     return {key: found[each.pk].asked for each, key in last.items() if found[each.pk].is_open}
 
 
+def owed_without_claim(proofs: "QuerySet[ProofOfUse]", day: date) -> list[tuple[ProofOfUse, Decimal]]:
+    """Return which of these proofs are of grants that owe interest on unused money and have no claim that bears any.
+
+    With the euro asked for, 0 where a base rate is missing; in the order of the proofs. At most seven queries.
+    """
+    bearing = RepaymentClaim.objects.exclude(legal_basis="").values("application")
+    rows = list(
+        _showing_days(proofs)
+        .filter(application__state=Application.State.APPROVED)
+        .exclude(application__in=bearing)
+        .with_names()
+    )
+    found = owed_by([proof.application for proof in rows], day) if rows else {}
+    owing = ((proof, found[proof.application_id]) for proof in rows)
+    return [(proof, of_grant.asked) for proof, of_grant in owing if of_grant.is_open]
+
+
 def owed_by(applications: Collection[Application], day: date) -> dict[int, Owed]:
     """Return the interest of these grants on the local date, by their keys. At most six queries, whatever their number.
 
@@ -113,7 +130,8 @@ def owed_by(applications: Collection[Application], day: date) -> dict[int, Owed]
     related = Decision.objects.select_related("grant_change", "claim", "statement_entry", "interest_entry")
     for decision in related.filter(application__in=applications).order_by("pk"):
         decisions[decision.application_id].append(decision)
-    accepted = {proof.application_id: proof for proof in _proofs(applications)}
+    of_grants = ProofOfUse.objects.filter(application__in=applications)
+    accepted = {proof.application_id: proof for proof in _showing_days(of_grants).select_related("decision")}
     found, paid = dict[int, Owed](), dict[int, Any]()
     for each in applications:
         walked, paid[each.pk] = told_apart(each, decisions[each.pk])
@@ -148,10 +166,9 @@ def owed_by(applications: Collection[Application], day: date) -> dict[int, Owed]
     return found
 
 
-def _proofs(applications: Collection[Application]) -> Any:
-    """Return the accepted proofs of these grants whose vouchers carry days."""
-    accepted = ProofOfUse.objects.filter(application__in=applications, state=ProofOfUse.State.ACCEPTED)
-    return accepted.exclude(depth=ProofDepth.SIMPLE).select_related("decision")
+def _showing_days(proofs: "QuerySet[ProofOfUse]") -> Any:
+    """Return those of these proofs that are accepted and whose vouchers carry days."""
+    return proofs.filter(state=ProofOfUse.State.ACCEPTED).exclude(depth=ProofDepth.SIMPLE)
 
 
 def _bears(found: Owed) -> bool:

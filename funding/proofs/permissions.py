@@ -22,6 +22,11 @@ def may_see_vouchers(roles: Roles, application: Application) -> bool:
     return roles.reads_payees or roles.directs(application.calling_district_id)
 
 
+def may_see_debtors(roles: Roles) -> bool:
+    """Return whether these roles are told of any grant who owes what comes back; of which, ``may_see_vouchers`` says."""
+    return roles.reads_payees or bool(roles.district_ids)
+
+
 def objection_to_write(roles: Roles, application: Application) -> Objection:
     """Return what stands against writing the proof: who directs the district that calls the money does."""
     district = application.calling_district

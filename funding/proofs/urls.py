@@ -9,6 +9,7 @@ urlpatterns = [
     path("", views.proofs, name="proofs"),
     re_path(r"^nachweise\.(?P<kind>csv|xlsx)$", views.proofs_export, name="proofs_export"),
     path("rueckforderungen/", views.claims, name="claims"),
+    path("rueckforderungen/nur-zinsen/", views.unclaimed, name="unclaimed"),
     path("rueckforderungen/<int:pk>/", views.claim, name="claim"),
     path("rueckforderungen/<int:pk>/erinnern/", views.remind, name="remind"),
     path("stichprobe/<int:year>/", views.sample, name="sample"),

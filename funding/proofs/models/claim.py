@@ -18,6 +18,7 @@ from members.common.money import MoneyField
 from members.common.percent import PercentField
 from members.models import User
 from members.roles.permissions import Roles
+from projects.models import Project
 
 
 class ClaimQuerySet(models.QuerySet["RepaymentClaim"]):
@@ -68,6 +69,13 @@ class ClaimQuerySet(models.QuerySet["RepaymentClaim"]):
         """Return the claims of which something still has to come back, with what ``with_left`` adds."""
         # Most claims are of grants that are done with: those need not be reckoned.
         return self.filter(application__reclaimed__gt=0).with_left().filter(left__gt=0)
+
+
+def debtor_of(project: Project) -> str:
+    """Return who owes what comes back of a grant, as letters name them: the organiser, or the district for an own measure."""
+    if project.organiser and project.measure != Project.Measure.OWN:
+        return str(project.organiser)
+    return f"Geschäftsführung {project.lead_district}"
 
 
 class RepaymentClaim(models.Model):
@@ -133,11 +141,7 @@ class RepaymentClaim(models.Model):
 
     @property
     def debtor(self) -> str:
-        """Return who owes it, as the letter names them: the organiser, or the district for a measure of the association."""
-        project = self.application.project
-        if project.organiser and project.measure != project.Measure.OWN:
-            return str(project.organiser)
-        return f"Geschäftsführung {project.lead_district}"
+        return debtor_of(self.application.project)
 
     @property
     def rate(self) -> Rate | None:

@@ -23,8 +23,9 @@ from funding.permissions import objection_to
 from funding.proofs import services
 from funding.proofs.filters import ClaimFilter
 from funding.proofs.models import ProofOfUse, RepaymentClaim
-from funding.proofs.owed import still_owed
-from funding.proofs.permissions import may_see_vouchers, objection_to_remind
+from funding.proofs.models.claim import debtor_of
+from funding.proofs.owed import owed_without_claim, still_owed
+from funding.proofs.permissions import may_see_debtors, may_see_vouchers, objection_to_remind
 from funding.proofs.standing import standing
 from funding.proofs.views.access import proof_readers_only
 from funding.views.access import PER_PAGE
@@ -90,8 +91,31 @@ def claims(request: Request) -> HttpResponse:
         {
             "filter": chosen,
             "page": page,
-            "names_debtors": request.roles.reads_payees or bool(request.roles.district_ids),
+            "names_debtors": may_see_debtors(request.roles),
             "sums": chosen.qs.aggregate(claimed=Sum("amount"), still=Sum("left")),
+        },
+    )
+
+
+@require_safe
+@proof_readers_only
+def unclaimed(request: Request) -> HttpResponse:
+    """Show the grants that owe interest on unused money without a claim, in the order of their proofs."""
+    visible = ProofOfUse.objects.visible_to(request.roles).order_by("pk")
+    found = owed_without_claim(visible, request.roles.day)
+    page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
+    rows = [
+        (proof, asked, debtor_of(proof.application.project) if may_see_vouchers(request.roles, proof.application) else "–")
+        for proof, asked in page
+    ]  # fmt: skip
+    return render(
+        request,
+        "proofs/unclaimed.html",
+        {
+            "page": page,
+            "rows": rows,
+            "total": sum((asked for _, asked in found), ZERO),
+            "names_debtors": may_see_debtors(request.roles),
         },
     )
 
