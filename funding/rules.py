@@ -3,7 +3,7 @@
 A rule returns what it has checked, or raises a FundingError whose sentence tells the user what to do.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 
@@ -20,6 +20,7 @@ from funding.errors import (
 )
 from funding.models import Application, Decision, FiscalYear, GrantChange, GrantTerms, PlanRow, Pot, Step
 from funding.public_words import REFUSED, says_public_words
+from funding.terms import NewCost
 from members.common.iban import names_iban
 from members.common.money import CENT, MAXIMUM, ZERO, format_euro
 from members.common.texts import normal
@@ -41,12 +42,26 @@ def value_date(on: date | None) -> date:
     return on or today
 
 
-def checked_amount(amount: Decimal) -> Decimal:
-    """Return the amount if it is positive and in whole cents. Raises TransitionNotAllowed otherwise."""
+def checked_amount(amount: Decimal, *, field: str = "amount") -> Decimal:
+    """Return the amount if it is positive and in whole cents. Raises TransitionNotAllowed beside the field otherwise."""
     if not amount.is_finite() or amount <= 0 or amount > MAXIMUM or amount != amount.quantize(CENT):
         raise TransitionNotAllowed(
             "Bitte einen Betrag größer als null mit höchstens zwei Nachkommastellen eintragen.",
-            field="amount",
+            field=field,
+        )
+    return amount.quantize(CENT)
+
+
+def checked_figure(amount: Decimal | None, *, field: str) -> Decimal:
+    """Return the amount if it is 0 or more and in whole cents. Raises TransitionNotAllowed beside the field otherwise."""
+    if (
+        amount is None
+        or not amount.is_finite()
+        or not 0 <= amount <= MAXIMUM
+        or amount != amount.quantize(CENT)
+    ):
+        raise TransitionNotAllowed(
+            "Bitte einen Betrag ab null mit höchstens zwei Nachkommastellen eintragen.", field=field
         )
     return amount.quantize(CENT)
 
@@ -238,11 +253,13 @@ def require_closed_gap(project: Project) -> None:
         )
 
 
-def shifted(rows: Sequence[PlanRow], costs: Mapping[int, Decimal]) -> dict[int, Decimal]:
+def shifted(
+    rows: Sequence[PlanRow], costs: Mapping[int, Decimal], new_costs: Iterable[NewCost] = ()
+) -> dict[int, Decimal]:
     """Return the costs that change, in euro by the row's position, as they are stored. The sum of all rows binds.
 
-    ``rows`` are those of the plan in force. Raises TransitionNotAllowed beside the field ``cost-<position>``, or without
-    a field where the sum is another one.
+    ``rows`` are those of the plan in force; ``new_costs`` come to them. Raises TransitionNotAllowed beside the field
+    ``cost-<position>`` or ``new_amount``, or without a field where the sum is another one.
     """
     there = {row.position: row.amount for row in rows if row.is_cost}
     found = {}
@@ -251,15 +268,12 @@ def shifted(rows: Sequence[PlanRow], costs: Mapping[int, Decimal]) -> dict[int, 
             raise TransitionNotAllowed(
                 "Diese Zeile gibt es im bewilligten Plan nicht. Bitte laden Sie die Seite neu."
             )
-        if not amount.is_finite() or not 0 <= amount <= MAXIMUM or amount != amount.quantize(CENT):
-            raise TransitionNotAllowed(
-                "Bitte einen Betrag ab null mit höchstens zwei Nachkommastellen eintragen.",
-                field=f"cost-{position}",
-            )
+        amount = checked_figure(amount, field=f"cost-{position}")
         if amount != there[position]:
-            found[position] = amount.quantize(CENT)
+            found[position] = amount
     before = sum(there.values(), ZERO)
     after = sum((there | found).values(), ZERO)
+    after += sum((checked_amount(new.amount, field="new_amount") for new in new_costs), ZERO)
     if after != before:
         more = "mehr" if after > before else "weniger"
         raise TransitionNotAllowed(

@@ -48,6 +48,14 @@ class Terms:
         return {name: getattr(self, name) for name in COLUMNS}
 
 
+@dataclass(frozen=True)
+class NewCost:
+    """A row of costs that nobody planned, in euro."""
+
+    label: str
+    amount: Decimal
+
+
 #: The fields of ``Terms`` that are columns of the decision.
 COLUMNS = (
     "eligible_costs", "carried_out_from", "carried_out_until", "callable_until", "proof_due_on", "proof_depth",

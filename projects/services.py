@@ -1,6 +1,6 @@
 """Writes on projects. Every function locks the project's row first (docs/decisions.md, "Order of locks")."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -244,20 +244,19 @@ def take_over(
     actor: User,
     roles: Roles,
     period: tuple[date | None, date | None] | None = None,
-    costs: Mapping[int, Decimal],
+    costs: Sequence[Mapping[str, Any]] | None = None,
 ) -> None:
     """Write into a decided project what its funder has agreed to; its history tells it.
 
-    ``period`` is from when to when it is carried out (None: as it is), ``costs`` new euro by the key of the row of ``rows``.
+    ``period`` is from when to when it is carried out, ``costs`` are all its costs as in ``Plan.costs`` (None: as it is).
     The caller has locked the project and asked whether the actor may.
     """
     before = history.state_of(project, rows)
     if period is not None:
         project.starts_on, project.ends_on = period
-    for item in rows.costs:
-        if item.pk in costs:
-            item.amount = costs[item.pk]
-            item.save(update_fields=["amount"])
+    if costs is not None:
+        _write_rows(project, CostItem, rows.costs, costs)
+        rows.costs[:] = CostItem.objects.filter(project=project)
     if changes := history.differences(before, history.state_of(project, rows)):
         project.changed_by = actor
         refresh(project, rows)

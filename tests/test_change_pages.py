@@ -67,6 +67,19 @@ def test_a_district_says_what_has_changed_and_the_wirtschaftsfoerderung_consents
     assert staff.post(change.get_absolute_url(), data).status_code == 302
 
 
+def test_costs_that_nobody_planned_are_asked_for_and_shown() -> None:
+    application = grant()
+    client = as_(p.gf_aplerbeck())
+    given = {"reason": "Es regnet.", "cost-2": "300", "new_label": "Zelt", "new_amount": "100"}
+    sent = typed(client, address(application), **given)
+    page = client.post(address(application), sent, follow=True)
+    assert "Zelt nicht geplant 0,00 € 100,00 € 100,00 €" in text(page).replace(NBSP, " ")
+    # Taken back and asked for again, it is there.
+    services.withdraw_change(ChangeRequest.objects.get(), actor=p.gf_aplerbeck())
+    form = client.get(address(application)).context["form"]
+    assert (form["new_label"].value(), form["new_amount"].value()) == ("Zelt", "100,00")
+
+
 def test_a_change_that_is_only_noted_says_so() -> None:
     application = grant()
     client = as_(p.gf_aplerbeck())
@@ -85,6 +98,9 @@ def test_a_change_that_is_only_noted_says_so() -> None:
         ("plan", {"cost-1": "700"}, "__all__", "mehr als bewilligt"),
         ("plan", {"carried_out_until": "2016-01-01"}, "carried_out_until", "liegt vor dem Beginn"),
         ("plan", {"carried_out_until": "2016-13-01"}, "carried_out_until", "gültiges Datum"),
+        ("plan", {"new_label": "Zelt"}, "new_amount", "auch den Betrag"),
+        ("plan", {"new_amount": "100"}, "new_label", "wofür das Geld ist"),
+        ("plan", {"new_label": "Zelt", "new_amount": "100"}, "__all__", "mehr als bewilligt"),
         ("plan", {"reason": ""}, "reason", "Begründung"),
         ("mehr", {"amount": "1000"}, "amount", "größeren Betrag"),
         ("weniger", {"amount": "1000"}, "amount", "kleineren Betrag"),

@@ -19,7 +19,8 @@ from funding.payments.call_rules import draw_of
 from funding.proofs import services, verify
 from funding.proofs.change_transitions import TABLE, change_seen, plan_seen
 from funding.proofs.models import ChangeRequest, ChangeStep, ProofOfUse
-from funding.proofs.services import Wish
+from funding.proofs.services import Added, Entered, Wish
+from funding.terms import NewCost
 from funding.transitions import changes_of
 from members.common.keys import new_key
 from members.models import OutboxMail
@@ -279,6 +280,45 @@ def test_consent_makes_another_plan_bind_and_leaves_the_first_as_it_is() -> None
         0,
     ) and not current.entries.exclude(kind="commit").exists()
     assert sound()
+
+
+def test_costs_that_nobody_planned_come_in_by_consent() -> None:
+    """Before, a row that fell to 0 could not be consented to: the project has no costs of 0 euro."""
+    application = grant()
+    proof = services.open_proof(application, actor=p.gf_aplerbeck())
+    added = Added(side="cost", label="Strom", actual=Decimal(80))
+    services.save_proof(proof, entered=Entered(added=[added]), actor=p.gf_aplerbeck())
+    change = ask(application, plan({1: "900", 2: "0"}, new_costs=[NewCost(" Zelt ", Decimal(100))]))
+    assert change.is_asked and [(r.label, r.before, r.after) for r in change.rows.all()] == [
+        ("Bühne", 600, 900), ("Druck", 400, 0), ("Zelt", 0, 100),
+    ]  # fmt: skip
+    services.consent_to_change(change, actor=p.wf1())
+    assert planned(application) == [900, 0, 100]
+    items = CostItem.objects.filter(project=application.project)
+    assert list(items.values_list("label", "amount")) == [("Bühne", 900), ("Zelt", 100)]
+    rows = [row for row in fresh(proof).rows.all() if row.is_cost]
+    assert [(r.label, r.planned, r.is_planned) for r in rows] == [
+        ("Bühne", 900, True), ("Druck", 0, True), ("Strom", 0, False), ("Zelt", 100, True),
+    ]  # fmt: skip
+    back = ask(application, plan({1: "800", 2: "100"}))
+    services.consent_to_change(back, actor=p.wf1())
+    assert list(items.values_list("label", "amount")) == [("Bühne", 800), ("Druck", 100), ("Zelt", 100)]
+    assert sound()
+
+
+def test_a_fixed_grant_takes_what_nobody_planned_without_consent() -> None:
+    change = ask(grant("fixed"), plan({1: "500"}, new_costs=[NewCost("Zelt", Decimal(100))]))
+    assert change.is_noted
+
+
+@pytest.mark.parametrize(
+    ("label", "amount", "field"),
+    [("", "100", "new_label"), ("x" * 161, "100", "new_label"), ("Zelt", "0", "new_amount"), ("Zelt", "99", "")],
+)  # fmt: skip
+def test_new_costs_need_a_name_and_an_amount_that_fits(label: str, amount: str, field: str) -> None:
+    with pytest.raises(TransitionNotAllowed) as refused:
+        ask(grant(), plan({1: "500"}, new_costs=[NewCost(label, Decimal(amount))]))
+    assert refused.value.field == field and not ChangeRequest.objects.exists()
 
 
 def test_an_end_that_comes_nearer_leaves_the_days_as_they_are() -> None:

@@ -9,6 +9,7 @@ from funding.models import Application, Decision
 from funding.proofs.change_transitions import change_seen, plan_seen
 from funding.proofs.models import ChangeRequest, ChangeStep
 from funding.proofs.services import Wish
+from funding.terms import NewCost
 from members.common.forms import CleanCharField, DayField, speak_plainly
 from members.common.money import ZERO, MoneyFormField, format_euro
 
@@ -77,6 +78,14 @@ class PlanForm(AskForm):
         "Projekts: Dort bestätigt er selbst, und sein Anteil ist ein eigener Antrag.",
     )
 
+    new_label = CleanCharField(
+        label="Wofür",
+        required=False,
+        max_length=160,
+        error_messages={"max_length": "Bitte höchstens %(limit_value)d Zeichen eintragen."},
+    )
+    new_amount = MoneyFormField(label="Betrag", required=False)
+
     def offer(self, application: Application, grant: Decision) -> None:
         for name in ("carried_out_from", "carried_out_until"):
             self.initial[name] = getattr(grant, name)
@@ -99,6 +108,18 @@ class PlanForm(AskForm):
         for row in withdrawn.rows.all():
             if f"cost-{row.position}" in self.fields:
                 self.initial[f"cost-{row.position}"] = row.after
+            else:
+                self.initial["new_label"], self.initial["new_amount"] = row.label, row.after
+
+    def clean(self) -> dict[str, Any]:
+        super().clean()
+        data = self.cleaned_data
+        label, amount = data.get("new_label"), data.get("new_amount")
+        if label and amount is None and "new_amount" not in self.errors:
+            self.add_error("new_amount", "Bitte auch den Betrag eintragen.")
+        if amount is not None and not label and "new_label" not in self.errors:
+            self.add_error("new_label", "Bitte auch eintragen, wofür das Geld ist.")
+        return data
 
     @property
     def costs(self) -> list[Any]:
@@ -118,6 +139,7 @@ class PlanForm(AskForm):
                 for name, amount in data.items()
                 if name.startswith("cost-")
             },
+            new_costs=[NewCost(data["new_label"], data["new_amount"])] if data["new_label"] else [],
         )
 
 

@@ -113,7 +113,7 @@ def changes() -> Iterator[str]:
             yield f"{change}: {sentence}"
         kept = {row.position: row.amount for row in change.decision.plan_rows.all() if row.is_cost}
         moved = list(change.rows.all())
-        if any(kept.get(row.position) != row.before for row in moved) or sum(
+        if any(kept.get(row.position, ZERO) != row.before for row in moved) or sum(
             (row.difference for row in moved), ZERO
         ):
             yield f"{change}: Die Zeilen sind nicht die des bewilligten Plans, oder ihre Summe ist eine andere."

@@ -204,7 +204,7 @@ class ChangeRequest(models.Model):
 
 
 class ChangeRow(models.Model):
-    """A row of costs of the plan in force that is to become another. Euro. Never changed."""
+    """A row of costs of the plan in force that is to become another, or one that nobody planned. Euro. Never changed."""
 
     request = models.ForeignKey(ChangeRequest, models.PROTECT, related_name="rows")
     position = models.PositiveSmallIntegerField("Zeile")

@@ -1,11 +1,12 @@
 """What has changed about a grant: the district asks, the Wirtschaftsförderung consents, refuses or asks back."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
 from django.db import transaction
+from django.db.models import Max
 
 from funding import services as core
 from funding import terms
@@ -22,9 +23,11 @@ from funding.proofs.change_transitions import (
     record_step,
 )
 from funding.proofs.change_words import in_words
-from funding.proofs.models import ChangeRequest, ChangeRow, ChangeStep, Extension, ProofOfUse
+from funding.proofs.models import ChangeRequest, ChangeRow, ChangeStep, Extension, ProofOfUse, ProofRow
 from funding.proofs.reckoning import ROW_LIMIT
+from funding.proofs.services.filling import rows_of
 from funding.rules import (
+    checked_figure,
     require_no_iban,
     require_nothing_reclaimed,
     require_open,
@@ -34,7 +37,7 @@ from funding.rules import (
     value_date,
 )
 from funding.services.once import spend
-from members.common.money import CENT, MAXIMUM, format_euro
+from members.common.money import ZERO, format_euro
 from members.common.texts import normal
 from members.models import User
 from members.roles.permissions import Roles
@@ -44,6 +47,8 @@ from projects.models import Project
 T, About = ChangeStep.Step, ChangeRequest.About
 CHANGED = "Hier hat sich etwas geändert, seit Sie die Seite geöffnet haben. Gespeichert wurde nichts. Bitte prüfen Sie es noch einmal."
 HANDED_IN = "Der Verwendungsnachweis ist eingereicht. Er zeigt, was anders kam als geplant; am Plan ändert sich nichts mehr."
+#: The longest name of a row of costs.
+MOST_LETTERS = 160
 #: The decisions that do what a request about money asks for, and those that end a grant.
 DOES = {About.MORE: Step.INCREASE, About.LESS: Step.REDUCE}
 ENDS = (Step.REVOKE, Step.SETTLE)
@@ -54,8 +59,8 @@ class Wish:
     """What a district says has changed. Euro and local dates.
 
     ``about`` is one of ``ChangeRequest.About``. For the plan ``period`` is from when to when (None: as it is), ``partners``
-    new partners in words, ``costs`` euro by the position of the row in the plan in force. For money ``amount`` is the
-    sum that is needed.
+    new partners in words, ``costs`` euro by the position of the row in the plan in force, ``new_costs`` rows that nobody
+    planned. For money ``amount`` is the sum that is needed.
     """
 
     about: str
@@ -63,6 +68,7 @@ class Wish:
     period: terms.Period | None = None
     partners: str = ""
     costs: Mapping[int, Decimal] = field(default_factory=dict)
+    new_costs: Sequence[terms.NewCost] = ()
     amount: Decimal | None = None
 
 
@@ -144,14 +150,30 @@ def _of_plan(change: ChangeRequest, wish: Wish, day: date) -> tuple[list[ChangeR
     change.carried_out_from, change.carried_out_until = period
     change.partners = partners
     kept = {row.position: row for row in grant.plan_rows.all()}
+    new_costs = [terms.NewCost(_checked_label(change, new.label, day), new.amount) for new in wish.new_costs]
     rows = [
         ChangeRow(request=change, position=at, label=kept[at].label, before=kept[at].amount, after=amount)
-        for at, amount in sorted(shifted(list(kept.values()), wish.costs).items())
+        for at, amount in sorted(shifted(list(kept.values()), wish.costs, new_costs).items())
+    ]
+    rows += [
+        ChangeRow(request=change, position=at, label=new.label, before=ZERO, after=new.amount)
+        for at, new in enumerate(new_costs, max(kept, default=0) + 1)
     ]
     if not (rows or change.moves_period or partners):
         raise TransitionNotAllowed("Bitte tragen Sie ein, was sich ändert: Zeitraum, Partner oder Kosten.")
     free = not change.moves_period and not partners and not exceeding(application, rows)
     return rows, T.NOTE if free else T.ASK
+
+
+def _checked_label(change: ChangeRequest, label: str, day: date) -> str:
+    label = normal(label)
+    if not label or len(label) > MOST_LETTERS:
+        raise TransitionNotAllowed(
+            f"Bitte mit 1 bis {MOST_LETTERS} Zeichen eintragen, wofür das Geld ist.", field="new_label"
+        )
+    require_no_iban(label, field="new_label")
+    require_plain_words(Step.CHANGE, change.application, label, day)
+    return label
 
 
 def exceeding(application: Application, rows: list[ChangeRow]) -> list[ChangeRow]:
@@ -163,20 +185,11 @@ def exceeding(application: Application, rows: list[ChangeRow]) -> list[ChangeRow
 
 def _of_money(change: ChangeRequest, wish: Wish) -> tuple[list[ChangeRow], str]:
     """Enter the sum that is needed. Raises what stands against it."""
-    application, amount = change.application, wish.amount
+    application = change.application
     if objection := permissions.objection_to_ask_for_money(application):
         raise objection
     require_open(application.booking_pot.year)
-    if (
-        amount is None
-        or not amount.is_finite()
-        or not 0 <= amount <= MAXIMUM
-        or amount != amount.quantize(CENT)
-    ):
-        raise TransitionNotAllowed(
-            "Bitte einen Betrag ab null mit höchstens zwei Nachkommastellen eintragen.", field="amount"
-        )
-    change.amount = amount = amount.quantize(CENT)
+    change.amount = amount = checked_figure(wish.amount, field="amount")
     granted = format_euro(change.granted)
     if change.is_more:
         require_nothing_reclaimed(application, "wird die Bewilligung nicht erhöht")
@@ -246,11 +259,16 @@ def consent_to_change(
         )
     _require_unproved(current.application)
     proof = ProofOfUse.objects.select_for_update().filter(application=current.application_id).first()
+    planned = {row.position for row in current.decision.plan_rows.all()}
+    rows = list(current.rows.all())
+    added = [row for row in rows if row.position not in planned]
+    free = _first_free_position(current.decision, proof)
     current.outcome = core.change_terms(
         current.application,
         grant=current.decision,
         period=current.period,
-        costs={row.position: row.after for row in current.rows.all()},
+        costs={row.position: row.after for row in rows if row not in added},
+        new_costs={at: terms.NewCost(row.label, row.after) for at, row in enumerate(added, free)},
         reason=in_words(current),
         actor=actor,
         on=on,
@@ -259,6 +277,12 @@ def consent_to_change(
         _compare_with(proof, current.outcome)
     notices.tell_of_step(move_change(T.CONSENT, current, roles=roles))
     return current
+
+
+def _first_free_position(decision: Decision, proof: ProofOfUse | None) -> int:
+    """Return the position behind every row of the plan, and of the open proof that goes on with it."""
+    rows = [decision.plan_rows.all(), *([proof.rows.all()] if proof else [])]
+    return max((each.aggregate(last=Max("position"))["last"] or 0 for each in rows), default=0) + 1
 
 
 def _compare_with(proof: ProofOfUse, decision: Decision) -> None:
@@ -270,8 +294,10 @@ def _compare_with(proof: ProofOfUse, decision: Decision) -> None:
     proof.save(update_fields=["decision", "due_on", "version"])
     kept: dict[int, PlanRow] = {row.position: row for row in decision.plan_rows.all()}
     for row in proof.rows.filter(is_planned=True):
-        row.plan_row, row.planned = kept[row.position], kept[row.position].amount
+        row.plan_row = kept.pop(row.position)
+        row.planned = row.plan_row.amount
         row.save(update_fields=["plan_row", "planned"])
+    ProofRow.objects.bulk_create(rows_of(proof, kept.values()))
 
 
 @transaction.atomic

@@ -1,6 +1,6 @@
 """What the district writes: it opens the proof, fills in figures and report, and adds vouchers and photos."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
@@ -99,7 +99,7 @@ def open_proof(application: Application, *, actor: User, on: date | None = None)
         opened_on=day,
         **_prefilled(project),
     )
-    ProofRow.objects.bulk_create(_rows_of(proof, decision))
+    ProofRow.objects.bulk_create(rows_of(proof, _planned(proof, decision)))
     record(ProofStep.Step.OPEN, proof, roles=roles)
     project.editors.add(actor)
     return proof
@@ -117,10 +117,13 @@ def _prefilled(project: Project) -> dict[str, Any]:
     }
 
 
-def _rows_of(proof: ProofOfUse, decision: Decision) -> list[ProofRow]:
-    """Return the rows of the plan, not stored yet: as the decision keeps them, or as they are for grants of the past."""
-    kept = list(decision.plan_rows.all())
-    planned: Sequence[PlanRow] = kept or plan_rows(decision, Rows.of(proof.application.project))
+def _planned(proof: ProofOfUse, decision: Decision) -> Sequence[PlanRow]:
+    """Return the rows of the plan as the decision keeps them, or as they are for grants of the past."""
+    return list(decision.plan_rows.all()) or plan_rows(decision, Rows.of(proof.application.project))
+
+
+def rows_of(proof: ProofOfUse, planned: Iterable[PlanRow]) -> list[ProofRow]:
+    """Return the proof's rows for these of a plan, not stored yet."""
     return [
         ProofRow(
             proof=proof,
@@ -128,7 +131,7 @@ def _rows_of(proof: ProofOfUse, decision: Decision) -> list[ProofRow]:
             side=row.side,
             kind=row.kind,
             label=row.label or "Ohne Bezeichnung",
-            plan_row=row if kept else None,
+            plan_row=row if row.pk else None,
             is_grant=row.is_grant,
             planned=row.amount,
         )

@@ -20,7 +20,7 @@ from funding.views.access import PER_PAGE
 from funding.views.booking import attempt
 from members.common.export import CHUNK, Column, download
 from members.common.kept import posted
-from members.common.money import format_euro
+from members.common.money import ZERO, format_euro
 from members.roles.request import Request
 
 T = ChangeStep.Step
@@ -191,11 +191,14 @@ def _page(
 ) -> HttpResponse:
     moved = {row.position: row for row in change.rows.all()}
     over = {row.position for row in exceeding(change.application, list(moved.values()))}
+    planned = list(change.decision.plan_rows.all())
     rows = [
-        (row, moved.get(row.position), row.position in over)
-        for row in change.decision.plan_rows.all()
+        (row.label, row.amount, moved.get(row.position), row.position in over)
+        for row in planned
         if row.is_cost and change.is_about_plan
     ]
+    there = {row.position for row in planned}
+    rows += [(row.label, ZERO, row, row.position in over) for at, row in moved.items() if at not in there]
     conflict = permissions.objection_to_decide_change(request.roles, change) if change.is_open else None
     forms = {
         step: refused if refused and refused.step == step else form(change)
@@ -212,7 +215,8 @@ def _page(
             "application": change.application,
             "project": change.application.project,
             "rows": rows,
-            "total": sum(row.amount for row, _, _ in rows),
+            "moves_costs": bool(moved),
+            "total": sum(before for _, before, _, _ in rows),
             "forms": forms,
             "decides": T.REFUSE in forms,
             "said": turn.change_asked(change) if T.WITHDRAW in forms else turn.change_said(change),
