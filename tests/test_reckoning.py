@@ -190,8 +190,65 @@ def test_the_lines_say_how(proved: Facts, lines: dict[str, str]) -> None:
     )  # fmt: skip
 
 
+NBSP = "\N{NO-BREAK SPACE}"
+
+
+@pytest.mark.parametrize(
+    ("proved", "said"),
+    [
+        (
+            share("600/600", "400/300", "0/100"),
+            {"unplanned": "nicht geplant, ohne vorherige Zustimmung: zählt nicht"},
+        ),
+        (
+            gap("600/800", "400/200"),
+            {"limited": f"mehr als 20{NBSP}% über dem Plan der Position: zählt nicht"},
+        ),
+        (fixed("600/900", "400/600"), {"costs": "anerkannte Kosten, höchstens die förderfähigen"}),
+        (fixed(), {"costs": "anerkannte Kosten"}),
+        (fixed(hours="1"), {"volunteers": f"ehrenamtlich: 1{NBSP}Stunde × 10,00{NBSP}€ = 10,00{NBSP}€"}),
+        (
+            gap(hours="30", cap=20),
+            {
+                "volunteers": f"ehrenamtlich: 30{NBSP}Stunden × 10,00{NBSP}€ = 300,00{NBSP}€, "
+                f"höchstens 200,00{NBSP}€ (20{NBSP}% der förderfähigen Kosten)",
+                "own": "Eigenmittel und Eigenleistung laut Nachweis, mit den Stunden",
+            },
+        ),
+    ],
+)
+def test_the_lines_say_what_counts_and_what_does_not(proved: Facts, said: dict[str, str]) -> None:
+    shown = {line.key: line.text for line in reckon(proved).lines}
+    assert shown | said == shown
+
+
+@pytest.mark.parametrize(
+    ("proved", "money", "rule"),
+    [
+        (
+            share(),
+            ["own_planned", "own", "third_planned", "third"],
+            "der kleinste Betrag: bewilligt, der Anteil",
+        ),
+        (gap(), ["own_planned", "own", "third"], "bewilligt oder der Fehlbedarf"),
+        (fixed(), [], "der kleinere Betrag: bewilligt oder anerkannte Kosten"),
+        (fixed(less=True), ["own", "third"], "was eigene und andere Mittel davon lassen"),
+    ],
+)
+def test_money_that_plays_no_part_has_no_line(proved: Facts, money: list[str], rule: str) -> None:
+    keys = [line.key for line in reckon(proved).lines]
+    assert [key for key in keys if key.startswith(("own", "third"))] == money
+    assert rule in proved.rule
+
+
 def test_a_reckoning_without_cuts_or_hours_has_no_line_for_them() -> None:
-    assert {line.key for line in reckon(share()).lines} & {"cut", "limited", "volunteers", "real"} == set()
+    assert {line.key for line in reckon(share()).lines} & {
+        "cut",
+        "limited",
+        "unplanned",
+        "volunteers",
+        "real",
+    } == set()
 
 
 @pytest.mark.parametrize(

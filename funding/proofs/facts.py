@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from funding.errors import NotEligible
 from funding.models import Application
-from funding.proofs.models import ProofOfUse, ProofRow, ProofRules
+from funding.proofs.models import AuditNote, ProofOfUse, ProofRow, ProofRules
 from funding.proofs.reckoning import OWN, Facts, Reckoning, Row, reckon
 from members.common.money import ZERO
 from projects.models import FinancingItem
@@ -25,25 +25,35 @@ def rules_of(proof: ProofOfUse) -> ProofRules:
 
 @dataclass(frozen=True)
 class Sums:
-    """What was planned and what was spent, or came in, on one side of a proof, in euro."""
+    """What was planned and what was spent, or came in, on one side of a proof, in euro.
+
+    ``complete``: each of its rows is entered.
+    """
 
     planned: Decimal
     actual: Decimal
+    complete: bool
 
     @property
-    def difference(self) -> Decimal:
-        return self.actual - self.planned
+    def difference(self) -> Decimal | None:
+        """Return the sum of the rows' differences; None while one of them is not known yet."""
+        return self.actual - self.planned if self.complete else None
 
 
-def sums_of(proof: ProofOfUse, rows: Sequence[ProofRow]) -> dict[str, Sums]:
-    """Return the sums of costs and of money that came in; of the grant that is what was paid."""
-    planned = {
-        side: sum((row.planned for row in rows if row.side == side), ZERO) for side in ProofRow.Side.values
-    }
-    money = total(rows, side=ProofRow.Side.FINANCING) + proof.application.paid
+def sums_of(proof: ProofOfUse, rows: Sequence[ProofRow], hours: Decimal = ZERO) -> dict[str, Sums]:
+    """Return the sums of costs and of money that came in; of the grant that is what was paid.
+
+    ``hours`` are the euro of volunteers' hours, which count on both sides.
+    """
+
+    def side(of: str, besides: Decimal = ZERO) -> Sums:
+        planned = sum((row.planned for row in rows if row.side == of), ZERO)
+        complete = all(row.came is not None for row in rows if row.side == of)
+        return Sums(planned, total(rows, side=of) + besides + hours, complete)
+
     return {
-        "costs": Sums(planned[ProofRow.Side.COST], total(rows, side=ProofRow.Side.COST)),
-        "money": Sums(planned[ProofRow.Side.FINANCING], money),
+        "costs": side(ProofRow.Side.COST),
+        "money": side(ProofRow.Side.FINANCING, proof.application.paid),
     }
 
 
@@ -101,7 +111,15 @@ class Outcome:
 
 def outcome_of(application: Application, result: Decimal, rules: ProofRules) -> Outcome:
     """Return what the result of a proof means for the grant."""
-    granted, paid = application.granted or ZERO, application.paid
+    return _outcome(application.granted or ZERO, application.paid, result, rules)
+
+
+def outcome_then(proof: ProofOfUse, note: AuditNote, rules: ProofRules) -> Outcome:
+    """Return what the result of an accepted proof meant for the grant as it was then; both have changed since."""
+    return _outcome(note.granted, note.result + proof.overpaid, note.result, rules)
+
+
+def _outcome(granted: Decimal, paid: Decimal, result: Decimal, rules: ProofRules) -> Outcome:
     left = max(result, paid)
     overpaid = max(ZERO, paid - result)
     claimed = overpaid if overpaid and overpaid >= rules.small_claim else ZERO

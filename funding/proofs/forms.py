@@ -11,12 +11,13 @@ from funding.forms import BookingForm, reason_field
 from funding.forms.base import OnceForm
 from funding.models.terms import ProofDepth
 from funding.payments.call_forms import FilesField, SeveralFiles
-from funding.proofs.models import ProofOfUse, ProofPhoto, ProofRow, ProofStep, Voucher
+from funding.proofs.models import ProofOfUse, ProofPhoto, ProofRow, ProofRules, ProofStep, Voucher
+from funding.proofs.reckoning import Facts
 from funding.proofs.services import Added, Cut, Entered, VoucherData
 from funding.proofs.transitions import proof_seen
 from members.common import uploads
 from members.common.forms import CleanCharField, DayField, speak_plainly
-from members.common.money import MoneyFormField
+from members.common.money import MoneyFormField, format_euro
 from projects.models import FinancingItem
 
 IMAGES = "image/jpeg,image/png"
@@ -31,9 +32,25 @@ HINTS = {
     "visitors": "Geschätzt genügt. Leer lassen, wenn es nicht passt.",
     "hours": "Alle zusammen. Sie zählen als Kosten und als Eigenleistung; dort tragen Sie sie bitte nicht noch einmal ein.",
     "publicity": "Zum Beispiel: Plakat, Programmheft, Website.",
-    "procurement": "Nur bei größeren Aufträgen: Wer wurde gefragt, warum wurde so entschieden?",
+    "procurement": "Wer wurde gefragt, warum wurde so entschieden?",
     "originals_at": "Die Belege bleiben dort und werden auf Verlangen vorgelegt.",
 }
+
+
+def hints_of(rules: ProofRules, facts: Facts) -> dict[str, str]:
+    """Return what the rules and the kind of financing add to the hints: name of the field -> German sentences."""
+    hours = facts.volunteers
+    most = f", zusammen {hours.limit}" if hours.limit else ""
+    found = {"hours": f"{HINTS['hours']} Je Stunde zählen {format_euro(hours.rate)}{most}."}
+    if rules.procurement_from is not None:
+        found["procurement"] = (
+            f"Bei Kostenpositionen ab {format_euro(rules.procurement_from)}: {HINTS['procurement']}"
+        )
+    if facts.financing != "fixed":
+        found["cost_label"] = (
+            "Was nicht im Plan steht, zählt bei dieser Förderung nur, wenn der Verein vorher zugestimmt hat."
+        )
+    return found
 
 
 @dataclass
@@ -103,7 +120,7 @@ class ProofForm(OnceForm):
     """All that a district fills in. Nothing is required until the proof is handed in.
 
     ``rows`` have their vouchers read along. ``listed``: the costs are proved voucher by voucher. ``large``: a cost
-    is so large that its order is to be explained.
+    is so large that its order is to be explained. ``hints``: what ``hints_of`` says.
     While the proof is asked back it has only what was asked.
     """
 
@@ -121,6 +138,7 @@ class ProofForm(OnceForm):
         *,
         listed: bool,
         large: bool,
+        hints: Mapping[str, str],
     ) -> None:
         super().__init__(data, auto_id="p-%s", initial={"seen": proof_seen(proof)})
         self.proof, self.proof_rows, self.photo_rows, self.listed, self.large = (
@@ -130,6 +148,7 @@ class ProofForm(OnceForm):
             listed,
             large,
         )
+        self.hints = hints
         for name in ProofOfUse.REPORT:
             if proof.may_write(name):
                 self._offer_report(name)
@@ -146,7 +165,7 @@ class ProofForm(OnceForm):
     def _offer_report(self, name: str) -> None:
         column: Any = ProofOfUse._meta.get_field(name)
         made = column.formfield(required=False)
-        made.help_text = HINTS.get(name, "")
+        made.help_text = self.hints.get(name) or HINTS.get(name, "")
         if isinstance(made.widget, forms.Textarea):
             made.widget.attrs["rows"] = 6 if name == "done" else 3
         self.fields[name] = made
@@ -195,6 +214,7 @@ class ProofForm(OnceForm):
 
     def _offer_added(self) -> None:
         self.fields["cost_label"] = _text("Weitere Kosten: wofür", 200)
+        self.fields["cost_label"].help_text = self.hints.get("cost_label", "")
         self.fields["cost_actual"] = _amount("ausgegeben")
         self.fields["money_label"] = _text("Weitere Einnahme: von wem", 200)
         self.fields["money_kind"] = forms.ChoiceField(
@@ -301,7 +321,7 @@ class ProofForm(OnceForm):
     ) -> "ProofForm":
         """Return the form with what was typed, on what is stored now, and say what was refused (name -> sentence)."""
         data = dict(self.data.items())
-        made = ProofForm(proof, rows, photos, data, listed=self.listed, large=self.large)
+        made = ProofForm(proof, rows, photos, data, listed=self.listed, large=self.large, hints=self.hints)
         data["seen"] = proof_seen(proof)
         for name in made.fields.keys() - self.fields.keys():
             stored = made.get_initial_for_field(made.fields[name], name)

@@ -1,7 +1,11 @@
 """What a proof lacks for handing in, and what is remarkable about it."""
 
 from collections.abc import Sequence
+from decimal import Decimal
 
+from django.db.models import Sum
+
+from funding.models import Application
 from funding.models.terms import ProofDepth
 from funding.proofs.facts import sums_of, total
 from funding.proofs.models import ProofOfUse, ProofRow, ProofRules, SamplePick, Voucher
@@ -161,3 +165,24 @@ def remarks(proof: ProofOfUse, rows: Sequence[ProofRow]) -> list[str]:
         for voucher in outside
     ]
     return found
+
+
+def beyond_costs(proof: ProofOfUse, result: Decimal, costs: Decimal) -> str:
+    """Say in German that the fixed grants of one project are more together than its accepted costs; or nothing.
+
+    Each of them is lawful by itself, so it is for the checker to judge. ``result`` is what is due of this one. Euro.
+    One query for a fixed grant, none for others.
+    """
+    this, fixed = proof.application, Application.Financing.FIXED
+    if this.financing != fixed:
+        return ""
+    others = Application.objects.filter(
+        project=this.project_id, financing=fixed, state__in=Application.GRANTED
+    )
+    besides = others.exclude(pk=this.pk).aggregate(sum=Sum("granted"))["sum"] or ZERO
+    if not besides or result + besides <= costs:
+        return ""
+    return (
+        f"Das Projekt hat noch andere Festbeträge: Zusammen sind es {format_euro(result + besides)}, anerkannt sind Kosten von "
+        f"{format_euro(costs)}. Jeder für sich ist richtig; bitte prüfen Sie, ob zusammen zu viel bewilligt ist."
+    )

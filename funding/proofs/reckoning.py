@@ -12,7 +12,7 @@ Rows of costs hold what was paid, and the worth of work that a plan names in eur
 nobody says, so it is taken off their sum. Volunteers' hours are no row: they count beside the rows, up to their cap, so no
 row's limit applies to them.
 A row that nobody planned has 0 planned. Where rows have a limit, 1.2 x 0 is 0: such costs need the consent of the
-association, which makes them planned. A fixed grant knows no row's limit, so there they count.
+association before, which makes them planned. A fixed grant knows no row's limit, so there they count.
 
 Source: practice of municipal grants (ANBest-P/ANBest-G No. 1.2 and 2), as the association agreed on it.
 """
@@ -21,13 +21,22 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
-from members.common.money import ZERO, from_cents
+from members.common.money import ZERO, format_euro, format_number, from_cents
 from projects.models import FinancingItem
 
 #: So far a row may exceed its own plan where other rows save it. Not for a fixed grant.
 ROW_LIMIT = Fraction(120, 100)
 #: Kinds of financing that are the recipient's own money; all others are third-party money.
 OWN = (FinancingItem.Kind.OWN, FinancingItem.Kind.IN_KIND)
+#: Which amount counts, by kind of financing; and for a fixed grant that pays only the costs that other money leaves.
+RULES = {
+    "share": "Es zählt der kleinste Betrag: bewilligt, der Anteil an den Kosten oder was andere Mittel von den Kosten lassen.",
+    "gap": "Es zählt der kleinere Betrag: bewilligt oder der Fehlbedarf.",
+    "fixed": "Es zählt der kleinere Betrag: bewilligt oder anerkannte Kosten.",
+}
+RULE_OF_CAPPED = "Es zählt der kleinste Betrag: bewilligt, anerkannte Kosten oder was eigene und andere Mittel davon lassen."
+#: What a grant was, in the words of its line; a signed audit note keeps them.
+GRANTED = "bewilligt"
 
 
 @dataclass(frozen=True)
@@ -42,6 +51,52 @@ class Row:
     def accepted(self) -> Decimal:
         """Return the euro that count."""
         return self.actual - self.cut
+
+
+@dataclass(frozen=True)
+class Volunteers:
+    """Volunteers' hours, which count as costs and as own money: ``rate`` euro each, at most ``most`` euro (None: no cap).
+
+    The cap is ``percent`` of the eligible costs. As a text: how they are worth what they count.
+    """
+
+    hours: Decimal
+    rate: Decimal
+    percent: int | None
+    most: Fraction | None
+
+    @property
+    def worth(self) -> Fraction:
+        return Fraction(self.hours) * Fraction(self.rate)
+
+    @property
+    def counted(self) -> Fraction:
+        """Return the exact euro that count."""
+        return self.worth if self.most is None else min(self.worth, self.most)
+
+    @property
+    def amount(self) -> Decimal:
+        """Return the euro that count, in whole cents."""
+        return half_up(self.counted)
+
+    @property
+    def cap(self) -> Decimal | None:
+        """Return what they count at most, in whole cents."""
+        return None if self.most is None else half_up(self.most)
+
+    @property
+    def limit(self) -> str:
+        """Say in German what they count at most; nothing without a cap."""
+        if self.cap is None:
+            return ""
+        return (
+            f"höchstens {format_euro(self.cap)} ({self.percent}\N{NO-BREAK SPACE}% der förderfähigen Kosten)"
+        )
+
+    def __str__(self) -> str:
+        hours = f"{format_number(self.hours).removesuffix(',00')}\N{NO-BREAK SPACE}{'Stunde' if self.hours == 1 else 'Stunden'}"
+        product = f"{hours} × {format_euro(self.rate)} = {format_euro(half_up(self.worth))}"
+        return f"{product}, {self.limit}" if self.counted < self.worth else product
 
 
 @dataclass(frozen=True)
@@ -77,6 +132,19 @@ class Facts:
         if self.costs_planned <= 0 or any(amount < 0 for amount in amounts):
             raise ValueError(self)
 
+    @property
+    def volunteers(self) -> Volunteers:
+        cap = None if self.hours_cap is None else Fraction(self.costs_planned) * self.hours_cap / 100
+        return Volunteers(self.hours, self.rate, self.hours_cap, cap)
+
+    @property
+    def rule(self) -> str:
+        """Say in German which of the amounts counts, and that it is never more than was spent."""
+        capped = self.financing == "fixed" and self.less_other_money
+        return (
+            f"{RULE_OF_CAPPED if capped else RULES[self.financing]} Nie mehr, als wirklich ausgegeben wurde."
+        )
+
 
 @dataclass(frozen=True)
 class Line:
@@ -99,6 +167,10 @@ class Reckoning:
         """Return the lines before the amount."""
         return self.lines[:-1]
 
+    def of(self, key: str) -> Decimal:
+        """Return the amount of the line with this key, in euro."""
+        return next(line.amount for line in self.lines if line.key == key)
+
 
 def reckon(facts: Facts) -> Reckoning:
     """Return what is due of the grant.
@@ -119,24 +191,33 @@ def reckon(facts: Facts) -> Reckoning:
 
     spent = sum((Fraction(row.accepted) for row in facts.costs), Fraction())
     counted = spent if facts.financing == "fixed" else sum(map(_within_limit, facts.costs), Fraction())
-    volunteers = _volunteers(facts)
+    unplanned = Fraction() if facts.financing == "fixed" else _unplanned(facts)
+    volunteers = facts.volunteers.counted
     costs = min(planned, counted + volunteers)
     line("paid", "Ausgaben laut Nachweis", sum((row.actual for row in facts.costs), ZERO))
     line("cut", "davon nicht anerkannt", sum((row.cut for row in facts.costs), ZERO), always=False)
-    line("limited", "mehr als 20 % über dem Plan der Position", spent - counted, always=False)
-    capped = volunteers < Fraction(facts.hours) * Fraction(facts.rate)
-    most = f", höchstens {facts.hours_cap}\N{NO-BREAK SPACE}% der Kosten" if capped else ""
-    line("volunteers", f"ehrenamtliche Stunden{most}", volunteers, always=False)
+    line("unplanned", "nicht geplant, ohne vorherige Zustimmung: zählt nicht", unplanned, always=False)
+    over = "mehr als 20\N{NO-BREAK SPACE}% über dem Plan der Position: zählt nicht"
+    line("limited", over, spent - counted - unplanned, always=False)
+    line("volunteers", f"ehrenamtlich: {facts.volunteers}", volunteers, always=False)
     line("eligible", "förderfähige Kosten laut Bewilligung", planned)
-    line("costs", "anerkannte Kosten", costs)
+    line(
+        "costs",
+        f"anerkannte Kosten{', höchstens die förderfähigen' if costs < counted + volunteers else ''}",
+        costs,
+    )
 
     own_planned, third_planned = Fraction(facts.own_planned), Fraction(facts.third_planned)
     own, third = Fraction(facts.own_actual) + volunteers, Fraction(facts.third_actual)
-    line("own_planned", "Eigenmittel und Eigenleistung laut Plan", own_planned)
-    line("own", "Eigenmittel und Eigenleistung laut Nachweis", own)
-    line("third_planned", "andere Mittel laut Plan", third_planned)
-    line("third", "andere Mittel laut Nachweis", third)
-    line("granted", "bewilligt", granted)
+    if facts.financing != "fixed":
+        line("own_planned", "Eigenmittel und Eigenleistung laut Plan", own_planned)
+    if facts.financing != "fixed" or facts.less_other_money:
+        hours = ", mit den Stunden" if volunteers else ""
+        line("own", f"Eigenmittel und Eigenleistung laut Nachweis{hours}", own)
+        if facts.financing == "share":
+            line("third_planned", "andere Mittel laut Plan", third_planned)
+        line("third", "andere Mittel laut Nachweis", third)
+    line("granted", GRANTED, granted)
 
     match facts.financing:
         case "share":
@@ -177,11 +258,8 @@ def _within_limit(row: Row) -> Fraction:
     return min(Fraction(row.accepted), ROW_LIMIT * Fraction(row.planned))
 
 
-def _volunteers(facts: Facts) -> Fraction:
-    worth = Fraction(facts.hours) * Fraction(facts.rate)
-    if facts.hours_cap is None:
-        return worth
-    return min(worth, Fraction(facts.costs_planned) * facts.hours_cap / 100)
+def _unplanned(facts: Facts) -> Fraction:
+    return sum((Fraction(row.accepted) for row in facts.costs if not row.planned), Fraction())
 
 
 def _percent(share: Fraction) -> str:

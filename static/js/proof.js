@@ -26,22 +26,39 @@
     if (element && element.textContent !== text) element.textContent = text;
   };
 
+  // Cents that volunteers' hours count on each side: as typed, or as stored where they cannot be changed now.
+  const volunteersOf = (box) => {
+    const typed = form.elements.hours;
+    const hours = Math.max(0, parseInt(typed ? typed.value : box.dataset.volunteers, 10) || 0);
+    const worth = hours * cents(box.dataset.rate);
+    return box.dataset.most ? Math.min(worth, cents(box.dataset.most)) : worth;
+  };
+
   const showSums = () => {
     const totals = {};
     for (const part of form.querySelectorAll("[data-part]")) {
       let planned = 0;
+      let complete = true;
       let actual = sum([...part.querySelectorAll("[data-actual]")].filter((input) => !input.closest("[data-row]")));
       for (const row of part.querySelectorAll("[data-row]")) {
         planned += cents(row.dataset.planned);
         if (isRemoved(row.querySelector("[data-remove]"))) continue;
         const own = actualOf(row);
         actual += own || 0;
+        complete = complete && own !== null;
         write(row, "actual", own === null ? "–" : euro(own));
         write(row, "difference", own === null ? "–" : euro(own - cents(row.dataset.planned)));
       }
+      const box = part.querySelector("[data-volunteers]");
+      if (box) {
+        const worth = volunteersOf(box);
+        actual += worth;
+        box.hidden = !worth;
+        write(box, "hours", euro(worth));
+      }
       const shown = part.querySelector("[data-sums]");
       write(shown, "total-actual", euro(actual));
-      write(shown, "total-difference", euro(actual - planned));
+      write(shown, "total-difference", complete ? euro(actual - planned) : "–");
       totals[part.dataset.part] = actual;
     }
     const bar = form.querySelector("[data-balance]");

@@ -7,7 +7,7 @@ from django.db.models import F, Q
 
 from funding.models.terms import ProofDepth
 from funding.proofs.models.proof import ProofOfUse
-from funding.proofs.reckoning import Line, Reckoning
+from funding.proofs.reckoning import GRANTED, Line, Reckoning
 from members.common import fields
 from members.common.checks import known, stored_types, within
 from members.common.days import require_day
@@ -133,6 +133,11 @@ class AuditNote(models.Model):
     def reckoning(self) -> Reckoning:
         """Return the reckoning as it was signed, whatever became of the grant since."""
         return Reckoning(self.result, tuple(Line("", text, Decimal(amount)) for text, amount in self.lines))
+
+    @property
+    def granted(self) -> Decimal:
+        """Return the euro that were granted when it was signed. Acceptance may have lowered the grant since."""
+        return next(Decimal(amount) for text, amount in self.lines if text == GRANTED)
 
     @property
     def waits(self) -> bool:

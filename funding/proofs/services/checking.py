@@ -262,7 +262,7 @@ def note(
         text=text,
         depth=depth,
         seen=papers,
-        costs=next(line.amount for line in reckoning.lines if line.key == "costs"),
+        costs=reckoning.of("costs"),
         result=reckoning.amount,
         lines=[[line.text, str(line.amount)] for line in reckoning.lines],
         by_two=by_two,

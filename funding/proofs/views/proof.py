@@ -16,9 +16,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from funding.errors import AlreadyDone, FundingError, PlanIncomplete
 from funding.models import Application
 from funding.proofs import permissions, services, transitions, turn
-from funding.proofs.facts import Outcome, outcome_of, reckoning_of, rules_of, sums_of
-from funding.proofs.forms import FORMS, CheckForm, ProofForm
-from funding.proofs.missing import is_drawn, large_cost, missing, needs_list, remarks
+from funding.proofs.facts import Outcome, facts_of, outcome_of, outcome_then, rules_of, sums_of
+from funding.proofs.forms import FORMS, CheckForm, ProofForm, hints_of
+from funding.proofs.missing import beyond_costs, is_drawn, large_cost, missing, needs_list, remarks
 from funding.proofs.models import (
     AuditNote,
     Extension,
@@ -29,7 +29,7 @@ from funding.proofs.models import (
     ProofStep,
     Voucher,
 )
-from funding.proofs.reckoning import Reckoning
+from funding.proofs.reckoning import Reckoning, reckon
 from funding.proofs.services.case import CHANGED
 from funding.proofs.twins import same_elsewhere
 from funding.proofs.views.access import proof_readers_only
@@ -37,7 +37,7 @@ from funding.views.booking import attempt
 from funding.views.gone import gone_page
 from funding.who_acts_next import next_step
 from members.common.kept import posted
-from members.common.money import format_euro
+from members.common.money import ZERO, format_euro
 from members.common.stored import path_of, with_gone_on
 from members.common.uploading import trouble_reading
 from members.common.uploads import MIME_TYPES, preview_of
@@ -234,6 +234,7 @@ def _form(
         data,
         listed=needs_list(proof, drawn=is_drawn(proof)),
         large=large,
+        hints=hints_of(rules, facts_of(proof, rules, rows)) if rules else {},
     )
 
 
@@ -351,12 +352,21 @@ def _page(
     forms = {
         step: refused if refused and refused.step == step else FORMS[step](proof, rows) for step in asked
     }
+    facts = facts_of(proof, rules, rows) if rules else None
     reckoning: Reckoning | None = None
-    if rules:
-        reckoning = note.reckoning if note else reckoning_of(proof, rules)
-    outcome: Outcome | None = (
-        outcome_of(proof.application, reckoning.amount, rules) if rules and reckoning else None
-    )
+    outcome: Outcome | None = None
+    remarkable = remarks(proof, rows) if all(entered) and not proof.is_accepted else []
+    if rules and facts:
+        reckoning = note.reckoning if note else reckon(facts)
+        if note and proof.is_accepted:
+            outcome = outcome_then(proof, note, rules)
+        else:
+            outcome = outcome_of(proof.application, reckoning.amount, rules)
+        if proof.is_in_check and request.roles.is_business_development:
+            costs = note.costs if note else reckoning.of("costs")
+            if beyond := beyond_costs(proof, reckoning.amount, costs):
+                remarkable.append(beyond)
+    sums = sums_of(proof, rows, facts.volunteers.amount if facts else ZERO)
     return render(
         request,
         "proofs/proof.html",
@@ -373,9 +383,12 @@ def _page(
             "twins": same_elsewhere([v for row in rows for v in row.vouchers.all()], request.roles)
             if sees_vouchers
             else {},
-            "sums": sums_of(proof, rows),
+            "sums": sums,
+            "complete": all(each.complete for each in sums.values()),
             "begun": begun,
-            "remarkable": remarks(proof, rows) if all(entered) and not proof.is_accepted else [],
+            "remarkable": remarkable,
+            "volunteers": facts.volunteers if facts else None,
+            "rule": facts.rule if facts else "",
             "reckoning": reckoning,
             "outcome": outcome,
             "without_rules": without_rules,
