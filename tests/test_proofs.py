@@ -299,10 +299,17 @@ def test_files_come_several_at_once_and_the_same_one_once() -> None:
     made = services.add_vouchers(row, files=[photo, pdf], actor=gf)
     assert [voucher.kind for voucher in made] == ["jpeg", "pdf"]
     assert all(stored.is_whole(voucher.sha256) for voucher in made)
-    assert (
+    before = fresh(proof).version
+    with pytest.raises(AlreadyDone, match=r"c\.pdf ist hier schon als b\.pdf hinterlegt\."):
         services.add_vouchers(row, files=[files.upload(b"%PDF-1.4\n1 0 obj\n%%EOF\n", "c.pdf")], actor=gf)
-        == []
-    )
+    assert fresh(proof).version == before
+    new = b"%PDF-1.4\n2 0 obj\n%%EOF\n"
+    again = [files.upload(files.photo(), "a.jpg"), files.upload(new, "neu.pdf"), files.upload(new, "neu.pdf")]
+    with pytest.raises(
+        AlreadyDone, match=r"^a\.jpg ist hier schon hinterlegt\. neu\.pdf ist hier schon hinterlegt\.$"
+    ):
+        services.add_vouchers(row, files=again, actor=gf)
+    assert [voucher.name for voucher in row.vouchers.all()] == ["a.jpg", "b.pdf", "neu.pdf"]
     assert fresh(row).actual is None
 
 

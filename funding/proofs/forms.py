@@ -341,13 +341,20 @@ class ProofForm(OnceForm):
             self.errors.setdefault(shown, self.error_class(renderer=self.renderer)).append(sentence)
 
     def faults(self) -> list[tuple[str, str]]:
-        """Return what is wrong in the order of the page: the input to jump to, and the sentence with its row's name."""
-        rows = {f"row-{row.pk}": f"{row.label}: " for row in self.proof_rows}
+        """Return what is wrong in the order of the page: the input to jump to, and the sentence with what it is about."""
+        names = {f"row-{row.pk}": row.label for row in self.proof_rows}
+        names |= {
+            f"voucher-{voucher.pk}": f"{voucher.title}, {row.label}"
+            for row in self.proof_rows
+            for voucher in row.vouchers.all()
+        }
+        names |= {f"photo-{photo.pk}": photo.name for photo in self.photo_rows}
         found = sorted((name for name in self.errors if name in self.fields), key=_section)
-        return [
-            (self[name].auto_id, f"{rows.get('-'.join(name.split('-')[:2]), '')}{self.errors[name][0]}")
-            for name in found
-        ]
+        faults = []
+        for name in found:
+            of, sentence = names.get("-".join(name.split("-")[:2])), str(self.errors[name][0])
+            faults.append((self[name].auto_id, f"{of}: {sentence}" if of else sentence))
+        return faults
 
 
 def _section(name: str) -> int:

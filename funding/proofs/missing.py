@@ -154,14 +154,9 @@ def remarks(proof: ProofOfUse, rows: Sequence[ProofRow]) -> list[str]:
             f"Eingegangen sind {format_euro(income)}, ausgegeben {format_euro(costs)}: {format_euro(income - costs)} mehr als "
             "gebraucht. Was davon zurückkommt, ergibt die Rechnung."
         )
-    outside = [
-        voucher
-        for row in rows
-        for voucher in row.vouchers.all()
-        if voucher.counts and voucher.is_outside(proof.period)
-    ]
+    outside = [voucher for row in rows for voucher in row.vouchers.all() if voucher.is_outside]
     found += [
-        f"{voucher} ist vom {voucher.day:%d.%m.%Y} und damit außerhalb des bewilligten Zeitraums."
+        f"{voucher.title} ist vom {voucher.day:%d.%m.%Y} und damit außerhalb des bewilligten Zeitraums."
         for voucher in outside
     ]
     return found

@@ -1,7 +1,5 @@
 """Vouchers and photos of a proof: their files lie under their hash (``members.common.stored``)."""
 
-from datetime import date
-
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
@@ -93,9 +91,17 @@ class Voucher(models.Model):
     def counts(self) -> bool:
         return not self.struck
 
-    def is_outside(self, period: tuple[date | None, date | None]) -> bool:
-        """Return whether it was paid outside the period in which the project was to be carried out."""
-        first, last = period
+    @property
+    def title(self) -> str:
+        """Return by what the page names it: its file, or its number."""
+        return self.name or str(self)
+
+    @property
+    def is_outside(self) -> bool:
+        """Return whether it counts and was paid outside the period in which the project was to be carried out."""
+        if not self.counts:
+            return False
+        first, last = self.row.proof.period
         if self.day is None:
             return False
         return (first is not None and self.day < first) or (last is not None and self.day > last)

@@ -157,13 +157,14 @@ def vouchers_behind(context: Context, application: Application | None) -> dict[s
     roles: Roles = context["roles"]
     if application is None or not permissions.may_see_vouchers(roles, application):
         return {}
-    proof = ProofOfUse.objects.filter(application=application).first()
+    proof = ProofOfUse.objects.filter(application=application).select_related("decision").first()
     if proof is None:
         return {"application": application}
-    vouchers = (
-        Voucher.objects.filter(row__proof=proof, struck=False).select_related("row").order_by("day", "pk")
-    )
-    return {"proof": proof, "vouchers": list(with_gone_on(vouchers)), "twins": {}, "most": MOST_BEHIND}
+    found = Voucher.objects.filter(row__proof=proof, struck=False).select_related("row").order_by("day", "pk")
+    vouchers = list(with_gone_on(found))
+    for voucher in vouchers:
+        voucher.row.proof = proof
+    return {"proof": proof, "vouchers": vouchers, "twins": {}, "most": MOST_BEHIND}
 
 
 @register.simple_tag(takes_context=True)
