@@ -2,6 +2,7 @@
 
 import html
 import re
+from datetime import timedelta
 from decimal import Decimal
 from io import BytesIO
 from pathlib import Path
@@ -210,6 +211,9 @@ def test_files_are_added_by_themselves_while_the_rest_is_typed():
     assert send("photos", SimpleUploadedFile("c.jpg", files.photo())).status_code == 200
     proof.refresh_from_db()
     assert (proof.photos.count(), cost.vouchers.count()) == (1, 2)
+    known = send(f"row-{cost.pk}-files", SimpleUploadedFile("noch einmal.pdf", files.PDF))
+    assert known.status_code == 422 and cost.vouchers.count() == 2
+    assert "noch einmal.pdf ist hier schon als a.pdf hinterlegt." in text(known)
     wrong = send("photos", SimpleUploadedFile("c.pdf", files.PDF))
     assert wrong.status_code == 422 and "c.pdf: Ein Foto ist ein Bild" in text(wrong)
     stale = send("photos", SimpleUploadedFile("d.jpg", files.photo()), seen=old)
@@ -230,10 +234,32 @@ def test_files_are_kept_beside_a_mistake_and_nothing_is_added_twice():
     line = {f"row-{cost.pk}-line-amount": "3", f"row-{cost.pk}-line-day": "2001-01-01"}
     again = gf.post(url, typed(again, step="save", **line))
     assert again.status_code == 422 and "mehr als ein Jahr außerhalb" in text(again)
+    twice = [
+        SimpleUploadedFile(name, content)
+        for name, content in (("c.pdf", files.PDF), ("d.jpg", files.photo()))
+    ]
+    again = gf.post(url, typed(again, step="save") | {f"row-{cost.pk}-files": twice})
+    assert again.status_code == 422 and "c.pdf ist hier schon als a.pdf hinterlegt." in text(again)
     line[f"row-{cost.pk}-line-day"] = str(timezone.localdate())
     assert gf.post(url, typed(again, step="save", **line)).status_code == 302
     assert proof.rows.get(label="Kuchen").actual == 5
-    assert sorted(v.amount or 0 for v in cost.vouchers.all()) == [0, 3]
+    assert sorted(v.amount or 0 for v in cost.vouchers.all()) == [0, 0, 3]
+    faults = text(gf.get(f"{url}?fehlt=1"))
+    for name in ("a.pdf", "d.jpg"):
+        assert f"{name}, Bühne: Bitte den Betrag des Belegs eintragen." in faults
+
+
+def test_a_voucher_outside_the_period_says_so_where_it_stands():
+    proof, mark = begun(), "Außerhalb des bewilligten Zeitraums bezahlt."
+    cost = proof.rows.filter(side="cost")[0]
+    first, _ = proof.period
+    who = {"row": cost, "amount": 5, "entered_by": p.gf_aplerbeck(), "payee": "Bäcker"}
+    Voucher.objects.create(day=first, number="in", **who)
+    url = proof.get_absolute_url()
+    assert mark not in text(as_(p.wf1()).get(url))
+    Voucher.objects.create(day=first - timedelta(days=1), number="vor", **who)
+    for user in (p.wf1(), p.gf_aplerbeck()):
+        assert text(as_(user).get(url)).count(mark) == 1
 
 
 def test_pictures_of_vouchers_and_photos_are_small_and_for_who_may_see_them():

@@ -126,11 +126,21 @@
     return "";
   };
 
+  // What an earlier step said is no longer about what happens now.
+  const forget = () => {
+    document.querySelector(".messages")?.replaceChildren();
+    for (const status of form.querySelectorAll("[data-status]")) {
+      status.textContent = "";
+      status.classList.remove("msg");
+    }
+  };
+
   const send = (zone, files) => {
     const id = zone.id;
     const {name} = zone.querySelector("input[type=file]");
     sending += 1;
     queue = queue.then(async () => {
+      forget();
       const status = () => document.getElementById(id).querySelector("[data-status]");
       const saved = [];
       const refused = [];

@@ -1,12 +1,13 @@
 """A proof of use on a phone: figures, a voucher and a photo, with and without JavaScript."""
 
+from base64 import b64encode
 from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from funding.proofs import services
 from funding.proofs.models import ProofOfUse, Voucher
@@ -83,13 +84,18 @@ def test_a_proof_with_a_photo_on_a_phone(
     assert proof.is_handed_in and proof.rows.get(side="cost").actual == Decimal("2980.50")
 
 
-DROP = """(zone, names) => {
+DROP = """(zone, files) => {
   const data = new DataTransfer();
-  for (const name of names) data.items.add(new File([name.endsWith("pdf") ? `%PDF-1.4 ${name}\\n%%EOF` : "GIF89a"], name));
+  for (const [name, text] of files) data.items.add(new File([Uint8Array.from(atob(text), (c) => c.charCodeAt(0))], name));
   for (const type of ["dragover", "drop"]) {
     zone.dispatchEvent(new DragEvent(type, {bubbles: true, cancelable: true, dataTransfer: data}));
   }
 }"""
+
+
+def drop(zone: Locator, **named: bytes) -> None:
+    """Drop files with these names, an underscore for the point, and bytes."""
+    zone.evaluate(DROP, [(name.replace("_", "."), b64encode(data).decode()) for name, data in named.items()])
 
 
 def test_files_are_dropped_onto_a_row_and_one_that_is_refused_stops_none(open_page: OpenPage) -> None:
@@ -101,18 +107,26 @@ def test_files_are_dropped_onto_a_row_and_one_that_is_refused_stops_none(open_pa
     called.pay(grant, amount=Decimal(3000), actor=p.wf1())
     proof = services.open_proof(grant, actor=p.gf_aplerbeck())
     page = open_page(p.gf_aplerbeck())
+    page.set_viewport_size({"width": 390, "height": 844})
     page.goto(proof.get_absolute_url())
     stage, sound = (page.get_by_role("group", name=name, exact=True) for name in ("Bühne", "Ton"))
     sound.get_by_label("ausgegeben").fill("900")
-    stage.evaluate(DROP, ["eins.pdf", "bild.gif", "zwei.pdf"])
-    expect(stage.get_by_role("status")).to_contain_text("Gespeichert: eins.pdf, zwei.pdf. bild.gif")
-    assert sorted(Voucher.objects.values_list("name", flat=True)) == ["eins.pdf", "zwei.pdf"]
+    drop(stage, foto_jpg=files.photo(), bild_gif=b"GIF89a", plan_png=files.picture(), rechnung_pdf=files.PDF)
+    expect(stage.get_by_role("status")).to_contain_text(
+        "Gespeichert: foto.jpg, plan.png, rechnung.pdf. bild.gif"
+    )
+    assert list(Voucher.objects.values_list("kind", flat=True)) == ["jpeg", "png", "pdf"]
     expect(sound.get_by_label("ausgegeben")).to_have_value("900")
     stage.get_by_label("Betrag").first.fill("1.500")
     expect(page.get_by_role("group", name="Kosten und Einnahmen")).to_contain_text("Kosten 2.400,00\u00a0€")
     # Saved at once, though a file is still on its way.
-    stage.evaluate(DROP, ["drei.pdf"])
+    page.set_viewport_size({"width": 1280, "height": 844})
+    drop(stage, drei_pdf=files.PDF + b"\n")
     press(page, "Zwischenspeichern")
     expect(page.locator("body")).to_contain_text("Gespeichert.")
-    assert Voucher.objects.count() == 3
+    assert Voucher.objects.count() == 4
+    # The same file again is named beside its row, and what was said before is gone.
+    drop(stage, noch_pdf=files.PDF)
+    expect(stage.get_by_role("status")).to_have_text("noch.pdf ist hier schon als rechnung.pdf hinterlegt.")
+    expect(page.locator(".messages")).to_be_empty()
     assert proof.rows.get(label="Ton").actual == 900 and proof.rows.get(label="Bühne").actual == 1500

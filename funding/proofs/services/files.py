@@ -21,7 +21,7 @@ ALLOWED = {
 
 
 def keep(files: Sequence[File], allowed: tuple[Kind, ...]) -> list[Checked]:
-    """Check and store the files; the same one twice is one. Raises TransitionNotAllowed beside the field ``files``.
+    """Check and store the files. Raises TransitionNotAllowed beside the field ``files``.
 
     Call it outside a transaction: what no row names is swept a day later.
     """
@@ -30,7 +30,7 @@ def keep(files: Sequence[File], allowed: tuple[Kind, ...]) -> list[Checked]:
             f"Möglich sind {counted(MOST, 'Datei', 'Dateien')} auf einmal, gewählt waren {len(files)}.",
             field="files",
         )
-    found: dict[str, Checked] = {}
+    found: list[Checked] = []
     for file in files:
         try:
             checked = uploads.check(file)
@@ -39,16 +39,16 @@ def keep(files: Sequence[File], allowed: tuple[Kind, ...]) -> list[Checked]:
             raise TransitionNotAllowed(f"{file.name}: {said}", field="files") from error
         if checked.kind not in allowed:
             raise TransitionNotAllowed(f"{file.name}: {ALLOWED[allowed]}", field="files")
-        found[checked.sha256] = checked
+        found.append(checked)
     try:
-        for checked in found.values():
+        for checked in found:
             checked.content.seek(0)
             stored.put(checked.content.read())
     except OSError as error:
         if disk.is_full(error):
             raise TransitionNotAllowed(disk.SENTENCE, field="files") from error
         raise
-    return list(found.values())
+    return found
 
 
 def owned() -> Iterator[tuple[str, str]]:

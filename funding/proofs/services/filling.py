@@ -10,7 +10,7 @@ from django.core.files import File
 from django.db import transaction
 from django.db.models import Max, Sum
 
-from funding.errors import NotEligible, TransitionNotAllowed
+from funding.errors import AlreadyDone, NotEligible, TransitionNotAllowed
 from funding.models import Application, Decision, PlanRow
 from funding.models.terms import ProofDepth
 from funding.proofs import permissions
@@ -271,21 +271,40 @@ def _touch(case: Case) -> None:
 def add_vouchers(
     row: ProofRow, *, files: Sequence[File], actor: User, on: date | None = None
 ) -> list[Voucher]:
-    """Add a voucher to the row for each file: what it says is entered afterwards. A file that it has already is left out.
+    """Add a voucher to the row for each file: what it says is entered afterwards.
 
-    Raises TransitionNotAllowed beside the field ``files``, or as ``save_proof``.
+    Raises TransitionNotAllowed beside the field ``files``, or as ``save_proof``; AlreadyDone beside it for files that
+    the row has already, when the others are stored.
     """
     kept = stored_files.keep(files, stored_files.VOUCHERS)
     with transaction.atomic():
         case, current = _open_row(row, actor=actor, on=on)
-        there = set(current.vouchers.values_list("sha256", flat=True))
-        made = [
-            Voucher.objects.create(row=current, entered_by=actor, **_file(each))
-            for each in kept
-            if each.sha256 not in there
-        ]
-        _touch(case)
-        return made
+        there = {voucher.sha256: voucher.title for voucher in current.vouchers.exclude(sha256="")}
+        new, again = _new(kept, there)
+        made = [Voucher.objects.create(row=current, entered_by=actor, **_file(each)) for each in new]
+        if made:
+            _touch(case)
+    _say(again)
+    return made
+
+
+def _new(kept: Sequence[Checked], there: dict[str, str]) -> tuple[list[Checked], list[str]]:
+    """Return the files that are not ``there`` (hash -> name) yet, each once, and German sentences on the others."""
+    new, again = [], []
+    for each in kept:
+        if name := there.get(each.sha256):
+            under = "" if name == each.name else f" als {name}"
+            again.append(f"{each.name} ist hier schon{under} hinterlegt.")
+        else:
+            there[each.sha256] = each.name
+            new.append(each)
+    return new, again
+
+
+def _say(again: Sequence[str]) -> None:
+    """Raise AlreadyDone for files that were there already. After the transaction, so that the others stay."""
+    if again:
+        raise AlreadyDone(" ".join(again), field="files")
 
 
 def enter_voucher(
@@ -409,14 +428,12 @@ def add_photos(
     kept = stored_files.keep(files, stored_files.PHOTOS)
     with transaction.atomic():
         case = open_writing(proof, actor=actor, on=on)
-        there = set(case.proof.photos.values_list("sha256", flat=True))
-        made = [
-            ProofPhoto.objects.create(proof=case.proof, uploaded_by=actor, **_file(each))
-            for each in kept
-            if each.sha256 not in there
-        ]
-        _touch(case)
-        return made
+        new, again = _new(kept, dict(case.proof.photos.values_list("sha256", "name")))
+        made = [ProofPhoto.objects.create(proof=case.proof, uploaded_by=actor, **_file(each)) for each in new]
+        if made:
+            _touch(case)
+    _say(again)
+    return made
 
 
 @transaction.atomic
