@@ -263,6 +263,13 @@ def take_over(
         history.record(project, actor=actor, roles=roles, changes=changes)
 
 
+def mark_proved(project: Project) -> None:
+    """Enter that a proof of use has decided the final figures. From now on the plan need not balance."""
+    project = lock(project)
+    project.is_proved = True
+    refresh(project, Rows.of(project))
+
+
 def mark_changed(project: Project, actor: User) -> None:
     """Save that the actor changed something beside the plan: what was opened before is out of date."""
     project.changed_by = actor
@@ -273,7 +280,7 @@ def mark_changed(project: Project, actor: User) -> None:
 def derive(project: Project, rows: Rows) -> None:
     """Set totals, kind and version of the project from its rows. Does not save.
 
-    A decided project becomes APPROVED if its plan balances, otherwise FUNDING_OPEN.
+    A decided project becomes APPROVED if its plan balances or a proof of its use is accepted, otherwise FUNDING_OPEN.
     """
     financing = rows.financing
     pots = [r for r in financing if r.from_pot]
@@ -288,7 +295,7 @@ def derive(project: Project, rows: Rows) -> None:
     if project.state in Project.OPEN_TO_BALANCE:
         # A row that is not decided, handed in or not, brings no money yet.
         undecided = any(r.granted is None for r in pots)
-        balanced = not undecided and project.plan_difference == 0
+        balanced = not undecided and (project.is_proved or project.plan_difference == 0)
         project.state = Project.State.APPROVED if balanced else Project.State.FUNDING_OPEN
     project.version += 1
 

@@ -875,6 +875,8 @@ CASES = (
          found="die Anträge ergeben"),
     case("call a financing open that is closed",
          f"UPDATE projects_project SET state = 'funding_open' WHERE id = {of_project(GRANTED)}", found="der Plan ergibt"),
+    case("call a project proved that is not",
+         f"UPDATE projects_project SET is_proved = true WHERE id = {of_project(GRANTED)}", found="gilt als nachgewiesen"),
     case("call a project granted that never asked",
          "UPDATE projects_project SET state = 'approved', number = '2001-APL-099' WHERE number IS NULL",
          found="aber es gibt keinen Antrag"),

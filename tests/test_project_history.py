@@ -93,7 +93,7 @@ def test_every_field_of_a_project_is_followed() -> None:
     """A field added later has to be followed or named here."""
     unfollowed = {
         "id", "number", "state", "provenance", "cost_total", "financing_total", "requested_total",
-        "granted_total", "chosen_kind", "has_third_party", "is_cross_district", "version", "created_by",
+        "granted_total", "chosen_kind", "has_third_party", "is_cross_district", "is_proved", "version", "created_by",
         "created_at", "changed_by", "changed_at", "published_on", "latest_decision",
     }  # fmt: skip
     assert {f.name for f in Project._meta.concrete_fields} == {*history.FIELDS, *unfollowed}

@@ -21,6 +21,7 @@ from funding.proofs.sampling import drawn
 from funding.proofs.transitions import IN_A_SENTENCE, TABLE
 from funding.transitions import misstep
 from members.common.money import ZERO, format_euro
+from projects.models import Project
 
 
 def proofs() -> Iterator[str]:
@@ -42,6 +43,11 @@ def proofs() -> Iterator[str]:
             yield f"{proof}: Das Ergebnis ist nicht das des unterschriebenen Prüfvermerks."
     for note in AuditNote.objects.filter(by_two=True, state=AuditNote.State.SIGNED, second_by=F("signed_by")):
         yield f"Prüfvermerk Nr. {note.pk}: Beide Unterschriften sind von derselben Person."
+    proved = Project.objects.filter(is_proved=True).exclude(
+        applications__proof__state=ProofOfUse.State.ACCEPTED
+    )
+    for key in proved.order_by("pk").values_list("pk", flat=True):
+        yield f"Projekt {key}: Es gilt als nachgewiesen, aber kein Verwendungsnachweis ist anerkannt."
     settled = ProofOfUse.objects.filter(
         state=ProofOfUse.State.ACCEPTED, overpaid=0, application__state=Application.State.SETTLED,
         application__granted__gt=F("result"),

@@ -143,6 +143,7 @@ def submit(project: Project, *, actor: User, on: date | None = None) -> list[App
         raise TransitionNotAllowed(
             "Es gibt nichts einzureichen: Alle Beträge aus den Töpfen sind schon beantragt oder entschieden."
         )
+    project.is_proved = False  # what is asked for anew needs a plan that balances
     derive_state(project, applications, day, actor)
     notices.tell_of_handing_in(steps)
     return handed_in

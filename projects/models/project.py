@@ -158,6 +158,9 @@ class Project(models.Model):
     has_third_party = models.BooleanField("mit Drittmitteln", default=False, editable=False)
     is_cross_district = models.BooleanField("stadtbezirksübergreifend", default=False, editable=False)
 
+    #: An accepted proof of use has decided the final figures, so the plan need not balance any more. Set by funding.
+    is_proved = models.BooleanField("durch Nachweis entschieden", default=False, editable=False)
+
     version = models.PositiveIntegerField(default=1, editable=False)
     editors = models.ManyToManyField(User, related_name="+", editable=False)
     created_by = models.ForeignKey(User, models.PROTECT, related_name="+", editable=False)
@@ -202,7 +205,7 @@ class Project(models.Model):
                 "project_types",
                 integers="year main_field lead_district organiser project_group cost_total financing_total requested_total granted_total version created_by changed_by latest_decision",
                 texts="number state kind chosen_kind title summary aims value_creation place measure contact special_importance provenance",
-                flags="has_third_party is_cross_district",
+                flags="has_third_party is_cross_district is_proved",
                 days="starts_on ends_on published_on",
                 moments="created_at changed_at",
             ),
@@ -304,6 +307,11 @@ class Project(models.Model):
         if self.is_draft:
             return bool(self.title and self.summary and (self.cost_total or not self.requested_total))
         return self.state not in self.ENDED
+
+    @property
+    def has_final_figures(self) -> bool:
+        """Return whether the plan is history: what is granted was decided by a proof of use, or settled."""
+        return self.is_proved or self.state == self.State.SETTLED
 
     @property
     def plan_difference(self) -> Decimal:

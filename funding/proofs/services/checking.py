@@ -39,6 +39,7 @@ from members.common.texts import normal
 from members.models import User
 from members.post.notify import forget
 from members.roles.permissions import Roles
+from projects import services as project_services
 
 T = ProofStep.Step
 
@@ -360,6 +361,7 @@ def _accept(case: Case, signed: AuditNote, outcome: Outcome) -> None:
     proof = case.proof
     proof.result, proof.overpaid = signed.result, outcome.overpaid
     notices.tell_of_step(move_proof(T.ACCEPT, proof, roles=case.roles))
+    project_services.mark_proved(proof.application.project)
     reason = f"Nach dem Verwendungsnachweis stehen {format_euro(signed.result)} zu."
     people: dict[str, Any] = {
         "reason": reason,

@@ -12,13 +12,14 @@ from funding.models import Application, Step
 from funding.models.terms import ProofDepth
 from funding.permissions import objection_to
 from funding.proofs import due, permissions
-from funding.proofs.models import ChangeRequest, ProofOfUse, RepaymentClaim, Voucher
+from funding.proofs.models import AuditNote, ChangeRequest, ProofOfUse, RepaymentClaim, Voucher
 from funding.proofs.owed import owed, still_owed
 from funding.proofs.twins import Twin
 from members.common.percent import format_percent
 from members.common.stored import with_gone_on
 from members.common.templatetags.look import state_badge
 from members.roles.permissions import Roles
+from projects.models import Project
 
 register = template.Library()
 
@@ -165,6 +166,15 @@ def vouchers_behind(context: Context, application: Application | None) -> dict[s
     for voucher in vouchers:
         voucher.row.proof = proof
     return {"proof": proof, "vouchers": vouchers, "twins": {}, "most": MOST_BEHIND}
+
+
+@register.simple_tag
+def accepted_notes(project: Project) -> list[AuditNote]:
+    """Return the signed notes of the accepted proofs of a project, with their pots. One query where there are any."""
+    related = "proof__application__pot"
+    notes = AuditNote.objects.select_related(f"{related}__district", f"{related}__year")
+    of_project = notes.filter(proof__application__project=project, proof__state=S.ACCEPTED)
+    return list(of_project.filter(state=AuditNote.State.SIGNED)) if project.is_proved else []
 
 
 @register.simple_tag(takes_context=True)
