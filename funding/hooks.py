@@ -7,7 +7,7 @@ if TYPE_CHECKING:
     from datetime import date
     from decimal import Decimal
 
-    from funding.models import Application, Decision, Expense
+    from funding.models import Application, Decision, Expense, FiscalYear
     from members.roles.permissions import Roles
 
 
@@ -44,6 +44,8 @@ public_letters: list[Callable[[], str]] = []
 verifiers: list[Callable[[], Iterator[str]]] = []
 #: Each reckons the interest that a grant owes by the local date. Raises FundingError where it cannot be reckoned.
 interest: "list[Callable[[Application, date], Interest]]" = []
+#: Each returns the euro that lapsed to the city when the year was closed; none while it is open.
+lapsed_to_city: "list[Callable[[FiscalYear], Decimal]]" = []
 #: What holds an expense back from being reversed: a German sentence, or an empty text.
 holds: "list[Callable[[Expense], str]]" = []
 #: Each reads for these applications what is next with their money: one ``Turn`` for each, in their order. They are called

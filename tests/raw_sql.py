@@ -657,6 +657,14 @@ CASES = (
          refused="closing_yearclosing_no_change"),
     case("forget that a year was closed", *AGREED, "DELETE FROM closing_yearclosing",
          refused="closing_yearclosing_no_delete"),
+    case("open a year again of which money went back to the city", *AGREED,
+         "INSERT INTO closing_carryover (closing_id, pot_id, carried, lapsed, place) SELECT max(c.id), max(p.id), 0, 990, "
+         "'zurück an die Stadt' FROM closing_yearclosing c, funding_pot p",
+         matched(OUT, "to_city", year="(SELECT max(id) FROM funding_fiscalyear)"),
+         f"INSERT INTO closing_yearclosing ({CLOSING}) SELECT max(id), 'reopen', 'x', 'requested', {account('wf1')}, CURRENT_DATE, '' "
+         "FROM funding_fiscalyear",
+         f"UPDATE closing_yearclosing SET state = 'confirmed', decided_on = CURRENT_DATE, decided_by_id = {account('wf2')} "
+         "WHERE what = 'reopen'", refused="closing_yearclosing_keeps_city"),
     case("change what a closed year looked like", *CLOSED, TAKEN, "UPDATE closing_snapshot SET content = '{}'",
          refused="closing_snapshot_no_update", found="ein anderer, als damals aufgenommen wurde"),
     case("forget what a closed year looked like", *CLOSED, TAKEN, "DELETE FROM closing_snapshot",
@@ -1194,6 +1202,8 @@ CASES = (
          "done_on = CURRENT_DATE"), refused="payments_statemententry_same_stays"),
     case("call money that went out an instalment", matched(OUT, "instalment", year="(SELECT max(id) FROM funding_fiscalyear)"),
          refused="entry_use_has_its_row", found="die Bedingung entry_use_has_its_row ist verletzt"),
+    case("pay more back to the city than lapsed to it", matched(OUT, "to_city", year="(SELECT max(id) FROM funding_fiscalyear)"),
+         refused="payments_statemententry_to_city_fits", found="An die Stadt zurückgezahlt sind"),
     case("match an entry with no special pot", matched(IN, "special", pot="(SELECT id FROM funding_pot WHERE code = 'S2')"),
          refused="payments_statemententry_pot_fits"),
     case("match an entry with another raise of a pot",

@@ -10,13 +10,16 @@ from django.urls import reverse
 from django.utils import timezone
 
 from funding import services as core
-from funding.closing import services
+from funding.closing import cash, city, city_papers, services
 from funding.closing.models import Adoption, Carryover, RemainderRule, Snapshot, YearClosing
 from funding.errors import ConflictOfInterest, TransitionNotAllowed, YearNotOpen
 from funding.models import FiscalYear, FundingModel, LedgerEntry, Pot
+from funding.payments import services as payments
+from funding.payments.models import StatementEntry
 from funding.verify import findings
 from members.models import Body, OutboxMail, Resolution
 from tests import personas as p
+from tests import statements
 from tests.tampering import without_triggers
 from tests.test_project_pages import signed_in, text_of
 
@@ -369,3 +372,68 @@ def forms_of(response) -> list:
     return [
         f for f in (*(context.get("forms") or []), context.get("confirming"), context.get("refusing")) if f
     ]
+
+
+class TestBackToTheCity:
+    """Closed, 240,000 euro of the year lapse to the city: the transfer is explained by that, and by no more than that."""
+
+    def test_the_transfer_is_bounded_by_what_lapsed_and_shown_where_the_money_is(self, year):
+        confirm(ask(year))
+        out = statements.entry("-1000")
+        payments.tick_to_city(out, year=year, actor=p.wf1())
+        more = statements.entry("-239000.01")
+        with pytest.raises(TransitionNotAllowed, match=r"noch 239\.000,00"):
+            payments.tick_to_city(more, year=year, actor=p.wf1())
+        with pytest.raises(TransitionNotAllowed, match="noch 0,00"):
+            payments.tick_to_city(more, year=p.open_year(p.this_year()), actor=p.wf1())
+        with pytest.raises(TransitionNotAllowed, match="eingegangen"):
+            payments.tick_to_city(statements.entry("5"), year=year, actor=p.wf1())
+        report = cash.report(out.booked_on.year, timezone.localdate())
+        [line] = [kind for kind in report.spending if kind.key == "an-die-stadt"]
+        assert (line.label, line.number, line.amount) == ("zurückgezahlt an die Stadt", 1, -1000)
+        assert sum(kind.amount for kind in report.spending) == sum(each.spent for each in report.accounts)
+        proof = city.city_proof(year, timezone.localdate())
+        assert (proof.lapsed_to_city, proof.paid_to_city, proof.adds_up) == (240000, 1000, True)
+        page = text_of(signed_in(p.auditor()).get(reverse("closing:city", args=[year.year])))
+        assert "1.000,00 € von 240.000,00 €, die an sie verfallen sind" in page
+        assert ("davon laut Kontoauszug zurückgezahlt an die Stadt", "1.000,00\xa0€") in city_papers.facts(
+            proof
+        )
+        assert list(findings()) == []
+
+    def test_the_form_on_the_entry_offers_closed_years(self, year):
+        confirm(ask(year))
+        out, client = statements.entry("-1000"), signed_in(p.wf1())
+        forms = client.get(out.get_absolute_url()).context["others"]
+        [form] = [form for form in forms if form.step == "to_city"]
+        sent = {"step": "to_city", "key": form["key"].value(), "year": year.year}
+        assert client.post(out.get_absolute_url(), sent).status_code == 302
+        out.refresh_from_db()
+        assert (out.use, out.year) == ("to_city", year)
+
+    def test_the_database_holds_the_bound_and_the_year_stays_closed(self, year):
+        confirm(ask(year))
+        payments.tick_to_city(statements.entry("-1000"), year=year, actor=p.wf1())
+        more = StatementEntry.objects.filter(pk=statements.entry("-239000.01").pk)
+        match = {
+            "state": "matched", "use": "to_city", "year": year, "done_by": p.wf1(), "done_on": timezone.localdate(),
+        }  # fmt: skip
+        with pytest.raises(IntegrityError, match="hoechstens"), transaction.atomic():
+            more.update(**match)
+        with pytest.raises(TransitionNotAllowed, match="bleibt abgeschlossen"):
+            services.request_reopening(year, reason="Nachtrag.", actor=p.wf1())
+        asked = YearClosing.objects.create(
+            year=year, what="reopen", reason="x", requested_by=p.wf1(), requested_on=timezone.localdate()
+        )
+        with pytest.raises(TransitionNotAllowed, match="bleibt abgeschlossen"):
+            services.confirm_closing(asked, actor=p.wf2())
+        with pytest.raises(IntegrityError, match="hoechstens"), transaction.atomic():
+            asked.decide("confirmed", actor=p.wf2(), on=timezone.localdate())
+        with without_triggers():
+            more.update(**match)
+        assert any("zurückgezahlt sind 240.000,01" in each for each in findings())
+
+    def test_what_stays_or_goes_to_a_source_is_not_owed_to_the_city(self, year):
+        rule("pillar_2", "0", place="kept", consent_on=date(2016, 3, 1), consent="Schreiben der Kämmerei")
+        confirm(ask(year))
+        assert city.city_proof(year, timezone.localdate()).lapsed_to_city == 160000

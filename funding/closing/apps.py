@@ -10,6 +10,7 @@ class ClosingConfig(AppConfig):
     def ready(self) -> None:
         from funding import hooks
         from funding.closing import guards, verify
+        from funding.closing.models.closing import lapsed_to_city
         from funding.closing.models.retention import gone_on, gone_rows
         from funding.closing.retention import checks
         from members.common import stored
@@ -18,4 +19,5 @@ class ClosingConfig(AppConfig):
         SETS.append(guards.GUARDS)
         stored.GONE.append(gone_rows)
         stored.GONE_ON.append(gone_on)
-        hooks.verifiers.extend((verify.closings, checks.deletions))
+        hooks.lapsed_to_city.append(lapsed_to_city)
+        hooks.verifiers.extend((verify.closings, verify.paid_to_city, checks.deletions))

@@ -13,6 +13,7 @@ from typing import Any
 from django.db.models import Count, Q, Sum
 
 from funding.closing.lights import KINDS, of_pots
+from funding.closing.models.closing import lapsed_to_city
 from funding.ledger import MOVES
 from funding.models import Application, Decision, FiscalYear, LedgerEntry, Pot, Step
 from funding.models.terms import ProofDepth
@@ -135,6 +136,9 @@ class CityProof:
     #: What the statements say came from the city for the year, and for the special pots.
     instalments: Decimal
     special_received: Decimal
+    #: What lapsed to the city when the year was closed, and what the statements say was paid back of it.
+    lapsed_to_city: Decimal
+    paid_to_city: Decimal
     #: How many of the funded projects have third-party money, and how much of it is promised or received.
     funded_projects: int
     with_third_party: int
@@ -164,6 +168,11 @@ class CityProof:
         return not self.wrong and self.of_projects + self.of_overhead == self.total.paid
 
     @property
+    def to_pay_back(self) -> Decimal:
+        """Return what lapsed to the city and was not paid back yet."""
+        return self.lapsed_to_city - self.paid_to_city
+
+    @property
     def granted(self) -> Decimal:
         return sum((row.granted for row in self.projects), ZERO)
 
@@ -173,7 +182,7 @@ class CityProof:
 
 
 def city_proof(year: FiscalYear, day: date) -> CityProof:
-    """Return the proof of the year. Eight queries at any size."""
+    """Return the proof of the year. At most ten queries at any size."""
     pots = sorted(year.pots.select_related("district", "year"), key=lambda pot: KINDS.index(pot.kind))
     booked: dict[int, dict[tuple[str, str], Decimal]] = defaultdict(dict)
     sums = LedgerEntry.objects.filter(pot__in=pots).order_by().values_list("pot", "kind", "occasion")
@@ -198,6 +207,7 @@ def city_proof(year: FiscalYear, day: date) -> CityProof:
     received = StatementEntry.objects.aggregate(
         city=Sum("amount", filter=Q(use=StatementEntry.Use.INSTALMENT, year=year)),
         special=Sum("amount", filter=Q(use=StatementEntry.Use.SPECIAL, pot__year=year)),
+        back=Sum("amount", filter=Q(use=StatementEntry.Use.TO_CITY, year=year)),
     )
     return CityProof(
         year,
@@ -208,6 +218,8 @@ def city_proof(year: FiscalYear, day: date) -> CityProof:
         proofs_of([pot.pk for pot in pots], day),
         received["city"] or ZERO,
         received["special"] or ZERO,
+        lapsed_to_city(year),
+        -(received["back"] or ZERO),
         len(keys),
         len(of_third),
         sum(of_third.values(), ZERO),

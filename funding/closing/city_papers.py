@@ -98,6 +98,8 @@ def facts(proof: CityProof) -> list[tuple[str, str]]:
         ("davon zurückgefordert und noch nicht da", format_euro(proof.reclaimed)),
         ("für Gemeinkosten", format_euro(proof.of_overhead)),
         ("noch gebunden", format_euro(total.outstanding)),
+        ("an die Stadt verfallen", format_euro(proof.lapsed_to_city)),
+        ("davon laut Kontoauszug zurückgezahlt an die Stadt", format_euro(proof.paid_to_city)),
         ("noch frei oder vorgemerkt", format_euro(total.available + total.reserved)),
         ("geförderte Projekte", counted(proof.funded_projects, "Projekt", "Projekte", "keines")),
         ("davon mit Drittmitteln", counted(proof.with_third_party, "Projekt", "Projekte", "keines")),

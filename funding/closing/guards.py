@@ -1,6 +1,7 @@
 """What the tables of the year-end refuse, whoever writes. docs/guards.md says the same in a table."""
 
 from funding.closing import retention_guards
+from funding.closing.models.rule import Place
 from members.common.refusals import Refusal, decided_once, immutable, trigger_set
 
 HISTORY = "Ein Jahresabschluss und was zu ihm gehoert ist unveraenderlich"
@@ -13,6 +14,24 @@ _BY_TWO = (
     "AND c.what = CASE NEW.state WHEN 'closed' THEN 'close' ELSE 'reopen' END"
 )
 
+TO_CITY = (
+    "An die Stadt geht hoechstens zurueck, was an sie verfallen ist, und dann bleibt das Jahr abgeschlossen"
+)
+
+_CLOSED = (
+    "SELECT max(m.id) FROM closing_yearclosing m WHERE m.year_id = NEW.year_id AND m.state = 'confirmed'"
+)
+#: What lapsed to the city by the latest closing (one to open the year again has none), and what of it was paid before.
+_LAPSED = (
+    f"(SELECT COALESCE(sum(k.lapsed), 0) FROM closing_carryover k WHERE k.closing_id = ({_CLOSED}) "
+    f"AND k.place = '{Place.CITY.label}')"
+)
+_PAID = (
+    "(SELECT COALESCE(sum(o.amount), 0) FROM payments_statemententry o WHERE o.use = 'to_city' AND o.year_id = NEW.year_id "
+    "AND o.id <> NEW.id)"
+)
+_PAID_OF_YEAR = "SELECT 1 FROM payments_statemententry o WHERE o.use = 'to_city' AND o.year_id = NEW.year_id"
+
 REFUSALS = [
     *decided_once(
         "closing_yearclosing", HISTORY, REQUEST_BEGINS, "year_id", "what",
@@ -24,6 +43,14 @@ REFUSALS = [
     Refusal(
         "funding_fiscalyear", "by_two_people", "UPDATE", BY_TWO,
         f"NEW.state <> OLD.state AND OLD.state <> 'planned' AND NEW.state <> 'planned' AND NOT EXISTS ({_BY_TWO})",
+    ),
+    Refusal(
+        "payments_statemententry", "to_city_fits", "UPDATE", TO_CITY,
+        f"NEW.use = 'to_city' AND -NEW.amount - {_PAID} > {_LAPSED}",
+    ),
+    Refusal(
+        "closing_yearclosing", "keeps_city", "UPDATE", TO_CITY,
+        f"NEW.what = 'reopen' AND NEW.state = 'confirmed' AND EXISTS ({_PAID_OF_YEAR})",
     ),
     *retention_guards.refusals(),
 ]  # fmt: skip

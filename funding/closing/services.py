@@ -15,10 +15,11 @@ from funding.closing import lights, notices, permissions
 from funding.closing.models import Adoption, Carryover, RemainderRule, Snapshot, YearClosing
 from funding.errors import TransitionNotAllowed
 from funding.models import FiscalYear, Pot
+from funding.payments.models import StatementEntry
 from funding.permissions import objection_to_close_year
 from funding.rules import require_first_person, require_reason, value_date
 from funding.services.closing import CHANGED, require_next_year
-from members.common.money import ZERO
+from members.common.money import ZERO, format_euro
 from members.models import Body, Resolution, User
 from members.roles.permissions import Roles
 from members.services import save_resolution
@@ -89,6 +90,8 @@ def _request(year: FiscalYear, what: str, *, actor: User, reason: str, on: date 
     )
     if what == W.CLOSE:
         _require_clear(current)
+    else:
+        _require_not_paid_back(current)
     closing = YearClosing.objects.create(
         year=current, what=what, reason=reason, requested_by=actor, requested_on=day
     )
@@ -108,6 +111,14 @@ def _require_state(year: FiscalYear, what: str) -> None:
     if year.state != wanted:
         raise TransitionNotAllowed(
             f"Das Haushaltsjahr {year} ist {year.get_state_display()}. Es wurde nichts geändert."
+        )
+
+
+def _require_not_paid_back(year: FiscalYear) -> None:
+    """Raise TransitionNotAllowed if what lapsed was paid back to the city: opened again, the pots would have it twice."""
+    if paid := StatementEntry.objects.paid_to_city(year):
+        raise TransitionNotAllowed(
+            f"Von {year} sind {format_euro(paid)} an die Stadt zurückgezahlt; das Jahr bleibt abgeschlossen."
         )
 
 
@@ -142,6 +153,7 @@ def confirm_closing(closing: YearClosing, *, actor: User, on: date | None = None
     year = current.year
     _require_state(year, current.what)
     if current.what == W.REOPEN:
+        _require_not_paid_back(year)
         current.decide(YearClosing.State.CONFIRMED, actor=actor, on=day)
         core.reopen_year(year.year, actor=actor, on=on)
         notices.tell_of_decision(current)

@@ -7,8 +7,10 @@ from decimal import Decimal
 from typing import Any
 
 from funding.closing.models import YearClosing
-from funding.closing.models.closing import latest_confirmed
+from funding.closing.models.closing import lapsed_to_city, latest_confirmed
 from funding.models import FiscalYear
+from funding.payments.models import StatementEntry
+from members.common.money import format_euro
 
 FIGURES = ("allotted", "committed", "paid")
 
@@ -45,3 +47,14 @@ def _snapshot(year: FiscalYear, closing: YearClosing) -> Iterator[str]:
             or row["end_of_chain"] != pot.chain_end
         ):
             yield f"{pot}: Der Topf ist ein anderer als beim Abschluss."
+
+
+def paid_to_city() -> Iterator[str]:
+    """Yield the years of which more was paid back to the city than lapsed to it."""
+    entries = StatementEntry.objects.filter(use=StatementEntry.Use.TO_CITY)
+    for year in FiscalYear.objects.filter(pk__in=entries.values("year")):
+        paid, lapsed = StatementEntry.objects.paid_to_city(year), lapsed_to_city(year)
+        if paid > lapsed:
+            yield (
+                f"Haushaltsjahr {year}: An die Stadt zurückgezahlt sind {format_euro(paid)}, verfallen sind {format_euro(lapsed)}."
+            )

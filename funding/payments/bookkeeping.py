@@ -19,6 +19,7 @@ Use = StatementEntry.Use
 #: Use of an entry -> the account's field with the number of the counter account. Payments and expenses see ``Line.counter``.
 COUNTER: dict[str, str] = {
     Use.INSTALMENT: "counter_city",
+    Use.TO_CITY: "counter_city",
     Use.SPECIAL: "counter_special",
     Use.REPAYMENT: "counter_grants",
     Use.INTEREST: "counter_grants",

@@ -32,6 +32,7 @@ LINES: tuple[tuple[str, str, Q], ...] = (
     ("ruecklaeufe", "Rückläufe der Bank", Q(use=Use.RETURN)),
     ("zahlungen", "Zahlungen", Q(use__in=(Use.BATCH, Use.PAYMENT))),
     ("gemeinkosten", "Gemeinkosten", Q(use=Use.EXPENSE)),
+    ("an-die-stadt", "zurückgezahlt an die Stadt", Q(use=Use.TO_CITY)),
     ("zur-seite", "zur Seite gelegt", Q(state=State.ASIDE)),
     ("eingang", "eingegangen, noch nicht zugeordnet", StatementEntry.waiting() & Q(amount__gt=0)),
     ("ausgang", "abgegangen, noch nicht zugeordnet", StatementEntry.waiting() & Q(amount__lt=0)),

@@ -182,6 +182,24 @@ class InstalmentEntryForm(_YearForm):
     step = Use.INSTALMENT.value
 
 
+class ToCityEntryForm(BookingForm):
+    title = "Zurück an die Stadt"
+    button = "Zuordnen"
+    css = "btn-outline-primary"
+    step = Use.TO_CITY.value
+
+    year = forms.ModelChoiceField(
+        label="Haushaltsjahr, aus dem es verfallen ist",
+        queryset=FiscalYear.objects.filter(state=FiscalYear.State.CLOSED),
+        to_field_name="year",
+        empty_label="Bitte wählen",
+        error_messages={"required": "Bitte das abgeschlossene Haushaltsjahr wählen."},
+    )
+
+    def __init__(self, entry: StatementEntry, data: Any = None) -> None:
+        super().__init__(data)
+
+
 class SpecialEntryForm(BookingForm):
     title = "Sondermittel"
     button = "Sondermittel zuordnen"
@@ -394,6 +412,7 @@ OUT: Sequence[Any] = (
     PaymentEntryForm,
     BookedExpenseForm,
     ExpenseEntryForm,
+    ToCityEntryForm,
     SameForm,
     AsideForm,
 )

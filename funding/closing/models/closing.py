@@ -4,14 +4,15 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, Sum
 from django.urls import reverse
 
+from funding.closing.models.rule import Place
 from funding.models import FiscalYear, Pot
 from members.common import fields
 from members.common.checks import known, stored_types, within
 from members.common.days import require_day
-from members.common.money import MoneyField
+from members.common.money import ZERO, MoneyField
 from members.common.two_people import TwoPeople
 from members.models import Resolution, User
 
@@ -165,3 +166,12 @@ class Adoption(models.Model):
 def latest_confirmed(year: FiscalYear) -> Any:
     """Return the latest confirmed closing or reopening of the year, or None."""
     return year.closings.filter(state=YearClosing.State.CONFIRMED).order_by("-pk").first()
+
+
+def lapsed_to_city(year: FiscalYear) -> Decimal:
+    """Return the euro that lapsed to the city when the year was closed; none while it is open. Two queries at most."""
+    latest = latest_confirmed(year)
+    if latest is None or not latest.is_closing:
+        return ZERO
+    lapsed = latest.carryovers.filter(place=Place.CITY.label).aggregate(total=Sum("lapsed"))["total"]
+    return lapsed or ZERO

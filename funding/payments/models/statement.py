@@ -178,6 +178,10 @@ class StatementEntryQuerySet(models.QuerySet["StatementEntry"]):
     def done(self) -> Self:
         return self.exclude(StatementEntry.waiting())
 
+    def paid_to_city(self, year: FiscalYear) -> Decimal:
+        """Return the euro that were paid back to the city of what lapsed when the year was closed."""
+        return -self.filter(use=StatementEntry.Use.TO_CITY, year=year).total()
+
     def counted(self) -> Self:
         """Leave out what is counted as an entry of another statement."""
         return self.exclude(state=StatementEntry.State.AGAIN)
@@ -233,6 +237,7 @@ class StatementEntry(models.Model):
         REPAYMENT = "repayment", "Rückzahlung"
         INTEREST = "interest", "Zinsen"
         EXPENSE = "expense", "Gemeinkosten"
+        TO_CITY = "to_city", "zurückgezahlt an die Stadt"
 
     statement = models.ForeignKey(
         BankStatement, models.PROTECT, related_name="entries", verbose_name="Kontoauszug"
@@ -340,7 +345,8 @@ class StatementEntry(models.Model):
                 | _only("repayment", "change", sign=1)
                 | _only("repayment", "decision", "interest", sign=1)
                 | _only("interest", "interest", sign=1)
-                | _only("expense", "expense"),
+                | _only("expense", "expense")
+                | _only("to_city", "year", sign=-1),
                 name="entry_use_has_its_row",
             ),
             within("entry_days_within", days="booked_on valued_on"),
@@ -354,7 +360,7 @@ class StatementEntry(models.Model):
             known(
                 "bank_entry_words_known",
                 state=["open", "matched", "aside", "again"],
-                use=["", "batch", "payment", "return", "instalment", "special", "repayment", "interest", "expense"],
+                use=["", "batch", "payment", "return", "instalment", "special", "repayment", "interest", "expense", "to_city"],
             ),
         ]  # fmt: skip
         indexes = [

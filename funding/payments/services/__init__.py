@@ -43,6 +43,7 @@ from funding.payments.services.entries import (
     tick_repayment,
     tick_return,
     tick_special,
+    tick_to_city,
 )
 from funding.payments.services.payees import confirm_account, enter_account, enter_payee, refuse_account
 from funding.payments.services.plans import call_due, confirm_plan, enter_plan, refuse_plan, stop_plan
@@ -55,5 +56,5 @@ __all__ = [
     "refuse_plan", "release", "resend_call", "return_call", "send_back", "set_aside", "stop_plan", "strike", "take_for_same",
     "take_out", "take_up", "tell_apart", "tick_batch", "tick_booked_expense", "tick_expense", "tick_instalment",
     "tick_interest", "tick_payment", "tick_refund", "tick_repayment", "tick_return",
-    "tick_special", "withdraw_call",
+    "tick_special", "tick_to_city", "withdraw_call",
 ]  # fmt: skip

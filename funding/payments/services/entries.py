@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db import transaction
 
+from funding import hooks
 from funding import services as core
 from funding.errors import FundingError, TransitionNotAllowed
 from funding.ledger import lock_pot
@@ -19,7 +20,7 @@ from funding.payments.statement_transitions import check_entry
 from funding.rules import require_reason, value_date
 from funding.services.once import spend
 from members.common.iban import checked_iban, names_iban
-from members.common.money import format_euro
+from members.common.money import ZERO, format_euro
 from members.models import User
 from members.roles.permissions import Roles
 
@@ -172,6 +173,29 @@ def tick_instalment(
     current = _open(entry, key, actor, day)
     _require_in(current)
     return _match(current, Use.INSTALMENT, actor, day, year=year)
+
+
+@transaction.atomic
+def tick_to_city(
+    entry: StatementEntry, *, year: FiscalYear, actor: User, key: str | None = None, on: date | None = None
+) -> StatementEntry:
+    """Match the entry with what lapsed to the city when the year was closed. The pots gave it up then.
+
+    Raises TransitionNotAllowed, for more than lapsed and is not paid back yet too, ConflictOfInterest or AlreadyDone.
+    """
+    day = value_date(on)
+    current = _open(entry, key, actor, day)
+    if current.comes_in:
+        raise TransitionNotAllowed("Das Geld ist eingegangen; an die Stadt gezahlt ist es nicht.")
+    closed = FiscalYear.objects.select_for_update(of=("self",), no_key=True).get(pk=year.pk)
+    lapsed = sum((each(closed) for each in hooks.lapsed_to_city), ZERO)
+    left = lapsed - StatementEntry.objects.paid_to_city(closed)
+    if -current.amount > left:
+        raise TransitionNotAllowed(
+            f"Aus {closed} sind {format_euro(lapsed)} an die Stadt verfallen; davon sind noch {format_euro(left)} zurückzuzahlen.",
+            field="year",
+        )
+    return _match(current, Use.TO_CITY, actor, day, year=closed)
 
 
 @transaction.atomic

@@ -264,6 +264,9 @@ def _book(request: Request, entry: StatementEntry, use: str, target: Any, typed:
         case Use.INSTALMENT:
             services.tick_instalment(entry, year=target, **common)
             return f"{amount} gehören zum Geld der Stadt für {target}."
+        case Use.TO_CITY:
+            services.tick_to_city(entry, year=target, **common)
+            return f"{amount} sind an die Stadt zurückgezahlt: verfallen aus {target}."
         case Use.SPECIAL:
             services.tick_special(entry, pot=target, raises=typed["raises"], **common)
             return f"{amount} gehören zu „{target}“" + (
