@@ -280,6 +280,8 @@ def test_proofs_lead_to_a_claim_with_interest_and_a_sample(output: str) -> None:
     claim = RepaymentClaim.objects.get(application__project__title="Oststadt in Harmonie")
     assert claim.amount > 0 and claim.percent == 3
     assert Voucher.objects.exclude(sha256="").exists() and AuditorRemark.objects.exists()
+    accepted = ProofOfUse.objects.filter(state="accepted")
+    assert set(accepted.values_list("application__financing", flat=True)) == {"fixed", "share", "gap"}
     assert Extension.objects.filter(state="requested").exists() and SamplePick.objects.exists()
 
 

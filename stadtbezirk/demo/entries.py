@@ -21,7 +21,7 @@ TEXTS = ("place", "organiser", "group", "summary", "aims", "value_creation", "sp
 #: How long before its start an archived project was entered.
 LEAD_TIME = timedelta(days=80)
 #: Keys of a project in the TOML files that are fields of ``Entry`` as they stand.
-OPTIONAL = ("reason", "votes", "deputy", "further", "unconfirmed", "open_share", "paid_first")
+OPTIONAL = ("reason", "votes", "deputy", "further", "unconfirmed", "open_share", "paid_first", "financing")
 #: The day on which the projects of earlier years were entered.
 TAKEN_OVER = date(2016, 1, 4)
 
@@ -114,6 +114,8 @@ class Entry:
     open_share: str = ""
     #: Whole euro that are paid in the project's own year, where the rest goes into the next one.
     paid_first: int = 0
+    #: How a grant of pillar 1 finances it, as in ``Application.Financing``.
+    financing: str = "fixed"
 
 
 def archive(today: date) -> list[Entry]:

@@ -14,6 +14,7 @@ from funding.proofs.models import InterestRule, ProofOfUse, ProofRow, ProofRules
 from funding.proofs.services import Cut, Entered, VoucherData
 from members.common.money import ZERO, format_euro
 from members.models import User
+from projects.models import FinancingItem
 from stadtbezirk.demo import entries, papers
 from stadtbezirk.demo.people import Cast, address
 from stadtbezirk.demo.steps import applications_of
@@ -24,13 +25,14 @@ Step = Callable[["Story", ProofOfUse, Cast, date], object]
 
 @dataclass(frozen=True)
 class Story:
-    """The proof of the project with this title: ``spent`` percent of each planned cost, handed in so many days ago.
+    """The proof of the project with this title, handed in so many days ago.
 
+    ``actual`` are the euro of each row of its plan but the grant's, costs first. Whoever has only begun has entered the first.
     ``then`` names what happens after it is handed in, or that it is not (``begun``).
     """
 
     title: str
-    spent: int
+    actual: tuple[str, ...]
     days: int
     then: str = ""
     done: str = "Alles fand statt wie geplant, bei gutem Wetter und mit mehr Gästen als erwartet."
@@ -40,19 +42,26 @@ class Story:
 
 
 STORIES = (
-    Story("Hombrucher Straßenfest", 60, 3, "begun", visitors=1500, done="Zwölf Stände, zwei Bühnen und ein Umzug durch die Harkortstraße."),
-    Story("Mittelaltermarkt Schlossfehde", 103, 6, visitors=2400, hours=180),
-    Story("Kreuzviertel pur", 96, 20, "ask_back", visitors=3000),
-    Story("Wege im Stadtbezirk Eving – zehntes Faltblatt", 100, 15, "announce_cut"),
-    Story("Favoriten Festival", 101, 12, "sign", visitors=5200, hours=400),
+    Story("Hombrucher Straßenfest", ("1480.00",), 3, "begun", visitors=1500, done="Zwölf Stände, zwei Bühnen und ein Umzug durch die Harkortstraße."),
     Story(
-        "Oststadt in Harmonie", 25, 18, "accept", visitors=300,
+        "Mittelaltermarkt Schlossfehde", ("3318.40", "3950.00", "1642.15", "1105.30", "6210.00", "1400.00"), 6,
+        visitors=2400, hours=180,
+        explanation="Auf- und Abbau stehen mit 1.400 Euro als Eigenleistung da. Die Stunden sind Einlass und Kasse, also nicht darin enthalten.",
+    ),
+    Story("Kreuzviertel pur", ("2890.00", "2150.00", "2960.50"), 20, "ask_back", visitors=3000),
+    Story("Wege im Stadtbezirk Eving – zehntes Faltblatt", ("1400.00", "884.20", "500.00"), 15, "announce_cut"),
+    Story(
+        "Favoriten Festival", ("13870.00", "4210.35", "12140.80", "12300.00"), 12, "sign", visitors=5200, hours=400,
+        explanation="Eigenleistung in Euro gibt es nicht; die Stunden stehen für sich.",
+    ),
+    Story(
+        "Oststadt in Harmonie", ("610.00", "471.20", "150.00", "280.00"), 18, "accept", visitors=300,
         done="Gesungen wurde an vier von zehn Standorten; dann kam das Gewitter.",
         explanation="Sechs Standorte fielen wegen Unwetters aus. Technik und Genehmigungen dafür wurden nicht bezahlt.",
     ),
-    Story("Lichterfest im eks", 100, 8, "accept", visitors=450),
-    Story("Verleihung des Huckarder Goldstücks", 100, 7, "accept", visitors=120),
-    Story("Gruppenporträts aus der Nordstadt – neue Bilder", 70, 4, "ask_for_time"),
+    Story("Lichterfest im eks", ("362.40", "540.00", "150.00"), 8, "accept", visitors=450),
+    Story("Verleihung des Huckarder Goldstücks", ("615.00", "438.60", "230.00"), 7, "accept", visitors=120),
+    Story("Gruppenporträts aus der Nordstadt – neue Bilder", ("1950.00", "860.00", "410.00", "300.00"), 4, "ask_for_time"),
 )  # fmt: skip
 
 
@@ -81,8 +90,14 @@ def _write(story: Story, application: Application, cast: Cast, today: date) -> N
     proof = services.open_proof(application, actor=director, on=day)
     proof = services.save_proof(proof, entered=_entered(story, proof), actor=director, on=day)
     if proof.depth != "simple":
+        unpaid = sum(
+            proof.rows.filter(kind=FinancingItem.Kind.IN_KIND).values_list("actual", flat=True), ZERO
+        )
         for row in proof.rows.filter(side=ProofRow.Side.COST, actual__gt=0):
-            _prove(row, director, day, with_file=proof.depth == "full")
+            _prove(
+                row, director, day, with_file=proof.depth == "full", unpaid=min(unpaid, row.actual or ZERO)
+            )
+            unpaid = max(ZERO, unpaid - (row.actual or ZERO))
     if story.then == "begun":
         return
     if story.then == "ask_for_time":
@@ -96,32 +111,35 @@ def _write(story: Story, application: Application, cast: Cast, today: date) -> N
 
 
 def _entered(story: Story, proof: ProofOfUse) -> Entered:
-    share = Decimal(story.spent) / 100
     rows = [row for row in proof.rows.all() if not row.is_grant]
     begun = story.then == "begun"
-    # Whoever has only begun has entered the first row.
-    actual = {row.pk: (row.planned * share).quantize(CENT) for row in (rows[:1] if begun else rows)}
+    actual = {row.pk: Decimal(euro) for row, euro in zip(rows, story.actual, strict=not begun)}
     report = {
         "done": story.done, "visitors": story.visitors, "hours": story.hours, "publicity": "Auf Plakat und Faltblatt, und auf der Bühne.",
         "press": "Bericht im Stadtteilanzeiger.", "procurement": "Drei Angebote eingeholt, das günstigste angenommen.",
-        "explanation": story.explanation or ("Die Stunden sind in der Eigenleistung nicht enthalten." if story.hours else ""),
+        "explanation": story.explanation,
         "originals_at": "Kasse des Veranstalters", "confirmed": not begun,
     }  # fmt: skip
     return Entered(report=report, actual=actual)
 
 
-def _prove(row: ProofRow, director: User, day: date, *, with_file: bool) -> None:
-    """Enter one voucher over the whole row."""
+def _prove(row: ProofRow, director: User, day: date, *, with_file: bool, unpaid: Decimal) -> None:
+    """Enter one voucher over what was paid of the row, and a note of the organiser's own over its ``unpaid`` work."""
     row.refresh_from_db()
-    until = row.proof.application.project.ends_on or day
-    data = VoucherData(f"B-{row.pk}", min(until, day), row.actual, "Beispiel & Partner")
-    file = None
-    if with_file:
-        text = papers.written(
-            f"Rechnung B-{row.pk}", row.label, "", f"Summe {format_euro(row.actual or ZERO)}"
-        )
-        file = ContentFile(text, f"Rechnung B-{row.pk}.pdf")
-    services.enter_voucher(row, data=data, file=file, actor=director, on=day)
+    until = min(row.proof.application.project.ends_on or day, day)
+    paid = (row.actual or ZERO) - unpaid
+    for number, amount, payee in (
+        (f"B-{row.pk}", paid, "Beispiel & Partner"),
+        (f"E-{row.pk}", unpaid, "Eigenbeleg: unbezahlte Arbeit"),
+    ):
+        if not amount:
+            continue
+        file = None
+        if with_file:
+            text = papers.written(f"Rechnung {number}", row.label, "", f"Summe {format_euro(amount)}")
+            file = ContentFile(text, f"Rechnung {number}.pdf")
+        data = VoucherData(number, until, amount, payee)
+        services.enter_voucher(row, data=data, file=file, actor=director, on=day)
 
 
 def _first_cost(proof: ProofOfUse) -> ProofRow:
@@ -144,13 +162,18 @@ def _announce_cut(story: Story, proof: ProofOfUse, cast: Cast, today: date) -> N
 
 def _sign(story: Story, proof: ProofOfUse, cast: Cast, today: date) -> None:
     """Sign the audit note; where two people are needed it waits for the second."""
-    text = "Bericht und Belege gelesen, Summen nachgerechnet, nichts zu beanstanden."
-    services.note(proof, text=text, depth=proof.depth, seen_papers="alle Belege", actor=cast.wf1)
+    read, papers_seen = {
+        "simple": ("Bericht und Zahlen", "Bericht; Belege waren nicht einzureichen"),
+        "list": ("Bericht und Belegliste", "Bericht und Belegliste"),
+        "full": ("Bericht und Belege", "alle Belege"),
+    }[proof.depth]
+    text = f"{read} gelesen, Summen nachgerechnet, nichts zu beanstanden."
+    services.note(proof, text=text, depth=proof.depth, seen_papers=papers_seen, actor=cast.wf1)
 
 
 def _accept(story: Story, proof: ProofOfUse, cast: Cast, today: date) -> None:
     _sign(story, proof, cast, today)
-    if story.spent < 100:
+    if story.explanation:
         auditor = User.objects.get(email=address("pruefung"))
         services.remark(
             proof,

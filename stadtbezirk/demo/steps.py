@@ -209,7 +209,7 @@ def carry_out_resolution(case: Case, application: Application, amount: Decimal, 
     resolution = save_resolution(vote, actor=actor, on=day)
     funding.approve(
         application, amount=amount, resolution=resolution, reason=reason, actor=actor, on=day,
-        tied_to=longer(case, application, amount, day),
+        financing=case.entry.financing, tied_to=longer(case, application, amount, day),
     )  # fmt: skip
 
 
