@@ -17,8 +17,10 @@ from django.urls import reverse
 from django.utils import timezone
 from PIL import Image
 
+from funding.errors import AlreadyDone, TransitionNotAllowed
 from funding.models import Application
-from funding.payments.models import Payment
+from funding.payments import services as payments
+from funding.payments.models import CallPaper, Payment
 from funding.proofs import services
 from funding.proofs.missing import beyond_costs
 from funding.proofs.models import AuditorRemark, ProofOfUse, ProofPhoto, Voucher
@@ -482,7 +484,7 @@ def test_the_pages_ask_a_fixed_number_of_queries():
         return len(queries)
 
     assert asked(f"{LIST}?stand=alle") == 7
-    assert asked(proofs[0].get_absolute_url()) == 21
+    assert asked(proofs[0].get_absolute_url()) == 22
 
 
 def test_an_auditor_gets_from_a_booking_to_the_vouchers_that_explain_it():
@@ -580,4 +582,43 @@ def test_many_vouchers_and_photos_ask_no_more_questions():
     add(1)
     few = [asked(user) for user in (actor, p.wf1(), p.auditor(), p.board())]
     add(25)
-    assert [asked(user) for user in (actor, p.wf1(), p.auditor(), p.board())] == few == [18, 16, 16, 15]
+    assert [asked(user) for user in (actor, p.wf1(), p.auditor(), p.board())] == few == [19, 17, 17, 15]
+
+
+def test_what_was_paid_directly_is_there_and_taken_over_in_one_step():
+    granted = p.application(
+        p.approved(p.gf_aplerbeck(), shares={"APL": "3000"}, costs=[("Bühne", "2000"), ("Ton", "1000")]),
+        "S1-APL",
+    )
+    p.accept(granted)
+    to = batches.payee()
+    to.districts.add(p.district("APL"))
+    call = p.call(granted, "500", to=to, purpose="Bühne")
+    kept = {"name": "rechnung.pdf", "kind": "pdf", "size": 9, "sha256": "a" * 64}
+    paper = CallPaper.objects.create(call=call, uploaded_by=p.gf_aplerbeck(), **kept)
+    batches.executed(payments.check_call(call, actor=p.wf1()))
+    proof, gf = services.open_proof(granted, actor=p.gf_aplerbeck()), p.gf_aplerbeck()
+    url, stage = proof.get_absolute_url(), proof.rows.get(label="Bühne")
+    client, payment = as_(gf), Payment.objects.get()
+    for reader in (gf, p.wf1(), p.auditor()):
+        page = as_(reader).get(url)
+        assert "500,00 € an Verein Hörde" in text(page)
+        assert f'href="{paper.get_absolute_url()}"' in page.content.decode()
+        assert "steht unter den Belegen" not in text(page)
+    assert "Verein Hörde" not in text(as_(p.board()).get(url))
+    sent = typed(client.get(url), step="save", **{f"direct-{payment.pk}": str(stage.pk)})
+    assert client.post(url, sent).status_code == 302
+    voucher = stage.vouchers.get()
+    assert (voucher.amount, voucher.day, voucher.payee, voucher.sha256) == (
+        Decimal(500), payment.executed_on, "Verein Hörde", paper.sha256,
+    )  # fmt: skip
+    assert proof.rows.get(label="Bühne").actual == 500
+    page = client.get(url)
+    assert (
+        "steht unter den Belegen" in text(page) and f"direct-{payment.pk}" not in page.context["form"].fields
+    )
+    with pytest.raises(AlreadyDone):
+        services.take_over(stage, payment=payment, actor=gf)
+    other = begun(amount="3000", costs=[("Bühne", "3000")])
+    with pytest.raises(TransitionNotAllowed, match="aus dieser Bewilligung"):
+        services.take_over(other.rows.get(side="cost"), payment=payment, actor=gf)

@@ -11,6 +11,8 @@ from funding.forms import BookingForm, reason_field
 from funding.forms.base import OnceForm
 from funding.models.terms import ProofDepth
 from funding.payments.call_forms import FilesField, SeveralFiles
+from funding.payments.models import Payment
+from funding.proofs.direct import is_among
 from funding.proofs.models import ProofOfUse, ProofPhoto, ProofRow, ProofRules, ProofStep, Voucher
 from funding.proofs.reckoning import Facts
 from funding.proofs.services import Added, Cut, Entered, VoucherData
@@ -84,6 +86,15 @@ class RowFields:
 
 
 @dataclass
+class DirectFields:
+    """What was paid directly. ``taken``: it stands among the vouchers. ``choice``: of the row that takes it over."""
+
+    payment: Payment
+    taken: bool
+    choice: BoundField | None = None
+
+
+@dataclass
 class PhotoFields:
     photo: ProofPhoto
     inputs: list[BoundField]
@@ -139,6 +150,7 @@ class ProofForm(OnceForm):
         listed: bool,
         large: bool,
         hints: Mapping[str, str],
+        direct: Sequence[Payment],
     ) -> None:
         super().__init__(data, auto_id="p-%s", initial={"seen": proof_seen(proof)})
         self.proof, self.proof_rows, self.photo_rows, self.listed, self.large = (
@@ -155,6 +167,9 @@ class ProofForm(OnceForm):
         for row in rows:
             if not row.is_grant and (proof.is_open or row.asked or not row.is_planned):
                 self._offer_row(row, listed=listed)
+        self.paid_directly = direct
+        for payment in direct:
+            self._offer_direct(payment)
         for photo in photos:
             self._offer_photo(photo)
         self.fields["photos"] = _files("Fotos hinzufügen", IMAGES, "JPEG oder PNG")
@@ -200,6 +215,16 @@ class ProofForm(OnceForm):
             self.fields[f"row-{row.pk}-files"] = _files("Belege hinzufügen", VOUCHER_TYPES, "Foto oder PDF")
             for name, made in _voucher_inputs().items():
                 self.fields[f"row-{row.pk}-line-{name}"] = made
+
+    def _offer_direct(self, payment: Payment) -> None:
+        costs = [(str(row.pk), row.label) for row in self.proof_rows if f"row-{row.pk}-files" in self.fields]
+        if costs and not self._has(payment):
+            self.fields[f"direct-{payment.pk}"] = forms.ChoiceField(
+                label="Als Beleg übernehmen bei", required=False, choices=[("", "noch nicht"), *costs]
+            )
+
+    def _has(self, payment: Payment) -> bool:
+        return is_among((voucher for row in self.proof_rows for voucher in row.vouchers.all()), payment)
 
     def _offer_photo(self, photo: ProofPhoto) -> None:
         made = {
@@ -252,6 +277,13 @@ class ProofForm(OnceForm):
             vouchers=vouchers,
             summed=any(v.voucher.counts and v.voucher.amount is not None for v in vouchers),
         )
+
+    def direct(self) -> list[DirectFields]:
+        """Return what was paid directly, with the choice of a row where it can be taken over."""
+        return [
+            DirectFields(each, self._has(each), self._input(f"direct-{each.pk}"))
+            for each in self.paid_directly
+        ]
 
     def photo_fields(self) -> list[PhotoFields]:
         names = ("caption", "photographer", "consent", "remove")
@@ -321,7 +353,16 @@ class ProofForm(OnceForm):
     ) -> "ProofForm":
         """Return the form with what was typed, on what is stored now, and say what was refused (name -> sentence)."""
         data = dict(self.data.items())
-        made = ProofForm(proof, rows, photos, data, listed=self.listed, large=self.large, hints=self.hints)
+        made = ProofForm(
+            proof,
+            rows,
+            photos,
+            data,
+            listed=self.listed,
+            large=self.large,
+            hints=self.hints,
+            direct=self.paid_directly,
+        )
         data["seen"] = proof_seen(proof)
         for name in made.fields.keys() - self.fields.keys():
             stored = made.get_initial_for_field(made.fields[name], name)
@@ -360,7 +401,7 @@ class ProofForm(OnceForm):
 def _section(name: str) -> int:
     """Return in which section of the page an input stands."""
     for section, beginnings in enumerate(
-        (("row-", "voucher-", "cost_", "money_"), ("photo",), ("confirmed",))
+        (("direct-", "row-", "voucher-", "cost_", "money_"), ("photo",), ("confirmed",))
     ):
         if name.startswith(beginnings):
             return 2 * section

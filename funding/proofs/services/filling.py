@@ -13,7 +13,9 @@ from django.db.models import Max, Sum
 from funding.errors import AlreadyDone, NotEligible, TransitionNotAllowed
 from funding.models import Application, Decision, PlanRow
 from funding.models.terms import ProofDepth
+from funding.payments.models import Payment
 from funding.proofs import permissions
+from funding.proofs.direct import is_among, paid_directly
 from funding.proofs.models import ProofOfUse, ProofPhoto, ProofRow, ProofStep, Voucher
 from funding.proofs.models.proof import MOST
 from funding.proofs.services import files as stored_files
@@ -330,6 +332,31 @@ def enter_voucher(
         _sum(current)
         _touch(case)
         return made
+
+
+@transaction.atomic
+def take_over(row: ProofRow, *, payment: Payment, actor: User, on: date | None = None) -> Voucher:
+    """Add what was paid directly as a voucher of the row, with the first paper of its call. The row becomes the sum.
+
+    Raises TransitionNotAllowed for a payment of another grant, AlreadyDone for one that the proof has already.
+    """
+    case, current = _open_row(row, actor=actor, on=on)
+    found = next((each for each in paid_directly(case.proof.application) if each == payment), None)
+    if found is None or not current.is_cost:
+        raise TransitionNotAllowed("Übernommen wird, was aus dieser Bewilligung direkt bezahlt wurde.")
+    if is_among(Voucher.objects.filter(row__proof=case.proof), found):
+        raise AlreadyDone("Diese Rechnung steht hier schon unter den Belegen.")
+    call: Any = found.call
+    papers = [paper for paper in call.papers.all() if paper.kind in stored_files.VOUCHERS]
+    made = Voucher(row=current, entered_by=actor)
+    for paper in papers[:1]:
+        made.name, made.kind, made.size, made.sha256 = paper.name, paper.kind, paper.size, paper.sha256
+    data = VoucherData(call.invoice_number, found.executed_on, found.amount, str(call.payee)[:160])
+    _set(made, data, case)
+    made.save()
+    _sum(current)
+    _touch(case)
+    return made
 
 
 @transaction.atomic

@@ -16,8 +16,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from funding.errors import AlreadyDone, FundingError, PlanIncomplete
 from funding.models import Application
 from funding.proofs import permissions, services, transitions, turn
+from funding.proofs.direct import is_among, paid_directly
 from funding.proofs.facts import Outcome, facts_of, outcome_of, outcome_then, rules_of, sums_of
-from funding.proofs.forms import FORMS, CheckForm, ProofForm, hints_of
+from funding.proofs.forms import FORMS, CheckForm, DirectFields, ProofForm, hints_of
 from funding.proofs.missing import beyond_costs, is_drawn, large_cost, missing, needs_list, remarks
 from funding.proofs.models import (
     AuditNote,
@@ -192,6 +193,11 @@ def _save(request: Request, proof: ProofOfUse, form: ProofForm) -> dict[str, str
 
     if keep("", services.save_proof, proof, entered=form.entered):
         form.added(*ProofForm.ADDED)
+    for payment in form.paid_directly:
+        name = f"direct-{payment.pk}"
+        row = next((row for row in form.proof_rows if str(row.pk) == data.get(name)), None)
+        if row and keep(f"{name}-", services.take_over, row, payment=payment):
+            form.added(name)
     for row in form.proof_rows:
         if row.pk in form.entered.removed:
             continue
@@ -235,6 +241,7 @@ def _form(
         listed=needs_list(proof, drawn=is_drawn(proof)),
         large=large,
         hints=hints_of(rules, facts_of(proof, rules, rows)) if rules else {},
+        direct=paid_directly(proof.application),
     )
 
 
@@ -383,6 +390,7 @@ def _page(
             "twins": same_elsewhere([v for row in rows for v in row.vouchers.all()], request.roles)
             if sees_vouchers
             else {},
+            "direct": _direct(proof, rows, form if writes else None, sees=sees_vouchers),
             "sums": sums,
             "complete": all(each.complete for each in sums.values()),
             "begun": begun,
@@ -407,6 +415,18 @@ def _page(
         },
         status=status,
     )
+
+
+def _direct(
+    proof: ProofOfUse, rows: Sequence[ProofRow], form: ProofForm | None, *, sees: bool
+) -> list[DirectFields]:
+    """Return what was paid directly: with the choices of the form, or as it is read by who sees payees."""
+    if form:
+        return form.direct()
+    if not sees:
+        return []
+    vouchers = [voucher for row in rows for voucher in row.vouchers.all()]
+    return [DirectFields(each, is_among(vouchers, each)) for each in paid_directly(proof.application)]
 
 
 def _said(proof: ProofOfUse, *, asked: bool) -> str:
