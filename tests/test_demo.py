@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from datetime import date, timedelta
+from decimal import Decimal
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -43,6 +44,7 @@ from funding.proofs.models import (
     SamplePick,
     Voucher,
 )
+from funding.proofs.owed import owed
 from members import statutes
 from members.models import Body, District, Mandate, Membership, Seat, User
 from projects.missing import missing
@@ -283,6 +285,14 @@ def test_proofs_lead_to_a_claim_with_interest_and_a_sample(output: str) -> None:
     accepted = ProofOfUse.objects.filter(state="accepted")
     assert set(accepted.values_list("application__financing", flat=True)) == {"fixed", "share", "gap"}
     assert Extension.objects.filter(state="requested").exists() and SamplePick.objects.exists()
+
+
+def test_interest_above_the_base_rate_changes_with_the_half_year(output: str) -> None:
+    claim = RepaymentClaim.objects.get(points=3)
+    [due] = owed(claim.application, timezone.localdate()).dues.values()
+    [part] = due.parts
+    assert {period.rate for period in part.periods} == {Decimal("2.17"), Decimal("2.12")}
+    assert claim.application.state == Application.State.SETTLED
 
 
 def test_special_cases_of_paying_occur(output: str) -> None:

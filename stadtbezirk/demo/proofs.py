@@ -68,6 +68,13 @@ STORIES = (
 def agree_on_interest(today: date) -> None:
     """Enter what the demonstration's grants agree on as interest. Before the projects are entered."""
     year = FiscalYear.objects.select_related("model").get(year=today.year)
+    first = FiscalYear.objects.select_related("model").get(year=2016)
+    InterestRule.objects.create(
+        funding_model=first.model,
+        since=date(2016, 1, 1),
+        points=Decimal(3),
+        legal_basis="Nummer 7 der Förderzusage von 2016 (für die Demonstration angenommen)",
+    )
     InterestRule.objects.create(
         funding_model=year.model,
         since=entries.opening(today),
@@ -90,9 +97,8 @@ def _write(story: Story, application: Application, cast: Cast, today: date) -> N
     proof = services.open_proof(application, actor=director, on=day)
     proof = services.save_proof(proof, entered=_entered(story, proof), actor=director, on=day)
     if proof.depth != "simple":
-        unpaid = sum(
-            proof.rows.filter(kind=FinancingItem.Kind.IN_KIND).values_list("actual", flat=True), ZERO
-        )
+        given = proof.rows.filter(kind=FinancingItem.Kind.IN_KIND)
+        unpaid = sum((row.actual or ZERO for row in given), ZERO)
         for row in proof.rows.filter(side=ProofRow.Side.COST, actual__gt=0):
             _prove(
                 row, director, day, with_file=proof.depth == "full", unpaid=min(unpaid, row.actual or ZERO)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 from funding import services as funding
 from funding.models import Application, FiscalYear, Pot, Step
 from funding.payments import services as payments
+from funding.proofs.owed import owed
 from funding.terms import Terms, later, proposed
 from members.models import Body, District, Organisation, Resolution, User
 from members.services import save_resolution
@@ -292,6 +293,21 @@ def claim_back(case: Case) -> None:
     )  # fmt: skip
 
 
+def take_back(case: Case) -> None:
+    """Book what came back after 20 days, let two people waive its interest, and settle the grant."""
+    day, application = case.days.day(case.days.settled + timedelta(days=20)), case.only()
+    payments.repay_former(application, amount=application.reclaimed, actor=case.cast.wf1, on=day)
+    application = case.only()
+    assert application.granted is not None
+    to = application.granted + owed(application, day).left
+    reason = "Die Zinsen einzuziehen kostet mehr, als sie bringen."
+    asked = funding.request_change(
+        application, what=Step.FORGO, to=to, reason=reason, actor=case.cast.wf1, on=day
+    )
+    funding.confirm_change(asked, actor=case.cast.wf2, on=day)
+    funding.settle(case.only(), actor=case.cast.wf2, reason=FAULTLESS, on=day)
+
+
 def close_gap(case: Case) -> None:
     """Let the organiser pay what was not granted, so that the plan balances again."""
     day = case.days.after(28)
@@ -363,6 +379,7 @@ PATHS: dict[str, tuple[Callable[[Case], None], ...]] = {
     "recovered": (hand_in, grant, pay_out, revoke),
     "paid": (hand_in, grant, pay_out),
     "claimed": (hand_in, grant, pay_out, claim_back),
+    "came_back": (hand_in, grant, pay_out, claim_back, take_back),
     "settled": (hand_in, grant, pay_out, settle),
     "carried": (hand_in, grant, pay_in_two_years),
 }

@@ -438,6 +438,13 @@ def pay_former(
     return decision.application
 
 
+def repay_former(
+    application: Application, *, amount: Decimal, actor: User, on: date | None = None
+) -> Application:
+    """Book what came back before there were statements. For loads of the past. Raises what ``repay`` raises."""
+    return core.repay(application, amount=amount, actor=actor, on=on)
+
+
 def _open(batch: PaymentBatch, key: str | None, actor: User) -> PaymentBatch:
     if key is not None:
         spend(key, actor)
