@@ -23,8 +23,8 @@ from funding.payments import services as payments
 from funding.payments.models import CallPaper, Payment
 from funding.proofs import services
 from funding.proofs.missing import beyond_costs
-from funding.proofs.models import AuditorRemark, ProofOfUse, ProofPhoto, Voucher
-from funding.proofs.services import Entered, VoucherData
+from funding.proofs.models import AuditorRemark, ProofOfUse, ProofPhoto, ProofRules, Voucher
+from funding.proofs.services import Cut, Entered, VoucherData
 from members.models import User
 from tests import batches, called, files
 from tests import personas as p
@@ -126,9 +126,12 @@ def test_a_district_begins_fills_in_and_hands_in():
     assert "Bitte eintragen, wer fotografiert hat." in shown
     assert ProofOfUse.objects.get().is_open
 
+    # What was confirmed was not handed in: nobody finds the box ticked, and what is missing names it.
+    assert "Bitte bestätigen Sie die Angaben." in shown and not back.context["form"]["confirmed"].value()
     sent = typed(
         back,
         step="hand_in",
+        confirmed="on",
         **{f"photo-{photo.pk}-photographer": "A. Beispiel", f"photo-{photo.pk}-consent": "on"},
     )
     assert "ist eingereicht" in text(gf.post(answer.url, sent, follow=True))
@@ -454,6 +457,37 @@ def test_the_list_shows_what_waits_for_its_reader():
     )
 
 
+def test_a_draft_keeps_no_confirmation() -> None:
+    proof = services.open_proof(grant(), actor=p.gf_aplerbeck())
+    gf, url = as_(p.gf_aplerbeck()), proof.get_absolute_url()
+    gf.post(url, typed(gf.get(url), step="save", done="Ein Fest.", confirmed="on"))
+    assert not ProofOfUse.objects.get().confirmed
+    ProofOfUse.objects.update(confirmed=True)  # a draft of before
+    assert not gf.get(url).context["form"]["confirmed"].value()
+
+
+def test_the_list_counts_what_its_reader_can_do() -> None:
+    waiting, heard = handed_in(), handed_in()
+    row = heard.rows.get(side="cost")
+    services.announce_cut(heard, cuts={row.pk: Cut(Decimal(10), "Kein Beleg.")}, actor=p.wf1())
+
+    def counted(user: Any) -> tuple[int, int]:
+        counts = as_(user).get(LIST).context["counts"]
+        return counts["waiting"], counts["in_check"]
+
+    assert [counted(each) for each in (p.wf1(), p.auditor(), p.gf_brackel())] == [(1, 2), (0, 2), (0, 0)]
+    wf = as_(p.wf1())
+    shown, all_ = text(wf.get(LIST)), text(wf.get(LIST, {"stand": "pruefen"}))
+    numbers = [proof.application.project.number for proof in (waiting, heard)]
+    assert [number in shown for number in numbers] == [True, False]
+    assert all(number in all_ for number in numbers)
+    # An accepted one waits to be settled; one that was signed first waits for somebody else.
+    ProofRules.objects.update(two_people_from=Decimal(1))
+    services.note(waiting, text="Geprüft.", depth="simple", actor=p.wf1())
+    assert counted(p.wf1()) == (0, 2) and counted(p.wf2()) == (1, 2)
+    assert "wartet auf Sie" not in text(as_(p.auditor()).get(LIST))
+
+
 def test_the_sample_is_drawn_once_and_calls_for_vouchers():
     proof, wf = handed_in(), as_(p.wf1())
     url = reverse("proofs:sample", args=[proof.application.pot.year.year])
@@ -545,7 +579,7 @@ def test_costs_of_nothing_are_explained_and_income_above_them_is_told():
     )
     back = gf.post(url, sent, follow=True)
     assert "Es wurde nichts ausgegeben" in str(back.context["form"].errors["explanation"])
-    assert "Eingegangen sind 600,00 €, ausgegeben 0,00 €" in text(back)
+    assert "kamen 600,00 € herein, ausgegeben sind 0,00 €. 600,00 € sind übrig." in text(back)
     assert ProofOfUse.objects.get().rows.get(side="cost").actual == 0
 
 

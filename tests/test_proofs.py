@@ -209,12 +209,14 @@ def test_hours_are_not_counted_a_second_time_as_own_work() -> None:
     filled(proof, "800", hours=20)
     assert not lacking(fresh(proof), rules_of(proof))
     services.save_proof(proof, entered=Entered(actual={row.pk: Decimal(300)}), actor=actor)
-    said = "Als Eigenleistung stehen 300,00\u00a0€ da, dazu 20\u00a0ehrenamtliche Stunden."
+    said = "Als Eigenleistung sind 300,00\u00a0€ eingetragen, und aus dem Bericht zählt von selbst mit: 20\u00a0ehrenamtliche Stunden."
     assert lacking(fresh(proof), rules_of(proof)).keys() == {"hours"}
     assert lacking(fresh(proof), rules_of(proof))["hours"].startswith(said)
     services.save_proof(proof, entered=Entered(report={"explanation": "Nur Material."}), actor=actor)
     proof = fresh(proof)
-    assert not lacking(proof, rules_of(proof)) and said in remarks(proof, list(proof.rows.all()))
+    assert not lacking(proof, rules_of(proof)) and remarks(proof, list(proof.rows.all())) == [
+        f"{said} Dieselbe Arbeit darf nur einmal zählen."
+    ]
 
 
 def test_work_that_nobody_paid_is_not_paid_for() -> None:
@@ -230,7 +232,7 @@ def test_work_that_nobody_paid_is_not_paid_for() -> None:
 def test_income_above_the_costs_is_told() -> None:
     proof = filled(opened(), "300")
     [said] = remarks(proof, list(proof.rows.prefetch_related("vouchers")))
-    assert "200,00\u00a0€ mehr als" in said
+    assert "kamen 500,00\u00a0€ herein" in said and "200,00\u00a0€ sind übrig" in said
 
 
 def test_a_late_one_is_taken_and_marked_also_after_the_year_was_closed() -> None:

@@ -17,7 +17,14 @@ from members.roles.permissions import Roles
 from projects import search
 from projects.filters import SearchFilter
 
-CHECK, LACKING, OVERDUE, LATE, ALL = "pruefen", "fehlt", "ueberfaellig", "verspaetet", "alle"
+CHECK, IN_CHECK, LACKING, OVERDUE, LATE, ALL = (
+    "wartet",
+    "pruefen",
+    "fehlt",
+    "ueberfaellig",
+    "verspaetet",
+    "alle",
+)
 S = ProofOfUse.State
 
 
@@ -73,8 +80,9 @@ class ProofFilter(GrantFilter):
 
     def __init__(self, data: object, *, queryset: "QuerySet[Application]", roles: Roles) -> None:
         self.roles = roles
+        waits = [(CHECK, "wartet auf Sie")] if roles.is_business_development else []
         states = [
-            (CHECK, "zu prüfen"), (LACKING, "fehlt noch"), (OVERDUE, "überfällig"),
+            *waits, (IN_CHECK, "in Prüfung"), (LACKING, "fehlt noch"), (OVERDUE, "überfällig"),
             (S.ASKED_BACK, "Rückfrage"), (S.HEARING, "Anhörung"), (S.NOTED, "zweite Unterschrift"),
             (S.ACCEPTED, "anerkannt"), (LATE, "verspätet eingereicht"), (ALL, "alle"),
         ]  # fmt: skip
@@ -83,6 +91,8 @@ class ProofFilter(GrantFilter):
 
     def by_state(self, queryset: "QuerySet[Application]", name: str, value: str) -> "QuerySet[Application]":
         match value:
+            case "wartet":
+                return queryset.filter(pk__in=due.to_check(self.roles).order_by().values("application"))
             case "pruefen":
                 return queryset.filter(proof__state__in=ProofOfUse.IN_CHECK)
             case "fehlt":

@@ -36,6 +36,7 @@ HINTS = {
     "publicity": "Zum Beispiel: Plakat, Programmheft, Website.",
     "procurement": "Wer wurde gefragt, warum wurde so entschieden?",
     "originals_at": "Die Belege bleiben dort und werden auf Verlangen vorgelegt.",
+    "confirmed": "Bitte erst beim Einreichen: Zwischengespeichert wird der Haken nicht.",
 }
 
 
@@ -184,7 +185,8 @@ class ProofForm(OnceForm):
         if isinstance(made.widget, forms.Textarea):
             made.widget.attrs["rows"] = 6 if name == "done" else 3
         self.fields[name] = made
-        self.initial[name] = getattr(self.proof, name)
+        # What is confirmed is what is handed in, so nobody finds the box ticked.
+        self.initial[name] = False if name == "confirmed" else getattr(self.proof, name)
 
     def _offer_row(self, row: ProofRow, *, listed: bool) -> None:
         vouchers = list(row.vouchers.all())

@@ -77,8 +77,8 @@ def _of_report(
         found["explanation"] = "Es wurde nichts ausgegeben. Bitte erklären Sie, warum."
     if not proof.explanation and (twice := counted_twice(proof, rows)):
         found["hours"] = (
-            f"{twice} Stunden zählen von selbst: Bitte lassen Sie sie dort weg, oder hier. Sind dort keine enthalten, "
-            "schreiben Sie das bitte unter „Erläuterung der Zahlen“."
+            f"{twice} Steckt dieselbe Arbeit in beidem, tragen Sie sie bitte nur an einer Stelle ein. Ist es Verschiedenes, zum "
+            "Beispiel Material und Arbeit, schreiben Sie das bitte unter „Erläuterung der Zahlen“."
         )
     if not proof.confirmed:
         found["confirmed"] = "Bitte bestätigen Sie die Angaben."
@@ -138,7 +138,7 @@ def counted_twice(proof: ProofOfUse, rows: Sequence[ProofRow]) -> str:
     if not (worth and proof.hours):
         return ""
     hours = counted(proof.hours, "ehrenamtliche Stunde", "ehrenamtliche Stunden")
-    return f"Als Eigenleistung stehen {format_euro(worth)} da, dazu {hours}."
+    return f"Als Eigenleistung sind {format_euro(worth)} eingetragen, und aus dem Bericht zählt von selbst mit: {hours}."
 
 
 def remarks(proof: ProofOfUse, rows: Sequence[ProofRow]) -> list[str]:
@@ -148,11 +148,13 @@ def remarks(proof: ProofOfUse, rows: Sequence[ProofRow]) -> list[str]:
     """
     sums = sums_of(proof, rows)
     costs, income = sums["costs"].actual, sums["money"].actual
-    found = [twice] if (twice := counted_twice(proof, rows)) else []
+    twice = counted_twice(proof, rows)
+    found = [f"{twice} Dieselbe Arbeit darf nur einmal zählen."] if twice else []
     if income > costs:
         found.append(
-            f"Eingegangen sind {format_euro(income)}, ausgegeben {format_euro(costs)}: {format_euro(income - costs)} mehr als "
-            "gebraucht. Was davon zurückkommt, ergibt die Rechnung."
+            f"Es ist mehr Geld da, als gebraucht wurde: Mit der ausgezahlten Förderung kamen {format_euro(income)} herein, ausgegeben "
+            f"sind {format_euro(costs)}. {format_euro(income - costs)} sind übrig. Ob und wie viel Förderung deshalb zurückzuzahlen "
+            "ist, sagt die Rechnung."
         )
     outside = [voucher for row in rows for voucher in row.vouchers.all() if voucher.is_outside]
     found += [

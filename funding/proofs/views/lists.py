@@ -35,7 +35,10 @@ def proofs(request: Request) -> HttpResponse:
             "page": page,
             "today": request.roles.day,
             "counts": visible.aggregate(
-                to_check=Count("pk", filter=Q(proof__state__in=ProofOfUse.IN_CHECK)),
+                waiting=Count(
+                    "pk", filter=Q(pk__in=due.to_check(request.roles).order_by().values("application"))
+                ),
+                in_check=Count("pk", filter=Q(proof__state__in=ProofOfUse.IN_CHECK)),
                 lacking=Count("pk", filter=Q(pk__in=lacking.values("pk"))),
                 overdue=Count(
                     "pk", filter=Q(pk__in=lacking.filter(due_on__lt=request.roles.day).values("pk"))

@@ -1,6 +1,7 @@
 """The page of a proof: the district fills it in, the Wirtschaftsförderung checks it, everybody else reads."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from io import BytesIO
 from typing import Any
@@ -31,6 +32,7 @@ from funding.proofs.models import (
     Voucher,
 )
 from funding.proofs.reckoning import Reckoning, reckon
+from funding.proofs.services import Entered
 from funding.proofs.services.case import CHANGED
 from funding.proofs.twins import same_elsewhere
 from funding.proofs.views.access import proof_readers_only
@@ -47,6 +49,8 @@ from projects.views.attachments import file_response, opened_file, stored_file
 
 T = ProofStep.Step
 SAVE, HAND_IN, ADD, SHOW_MISSING = "save", "hand_in", "add", "fehlt"
+#: What a draft keeps of the confirmation: it is given with handing in.
+UNCONFIRMED = {"confirmed": False}
 SMALL = "klein"
 
 
@@ -152,7 +156,12 @@ def _fill(request: Request, proof: ProofOfUse, step: str) -> HttpResponse:
     # A browser cannot keep files: whatever else is wrong, they are saved.
     trouble = _save_files(request, proof, form)
     if form.is_valid():
-        trouble |= _save(request, proof, form)
+        entered = (
+            form.entered
+            if step == HAND_IN
+            else replace(form.entered, report={**form.entered.report, **UNCONFIRMED})
+        )
+        trouble |= _save(request, proof, form, entered)
     if trouble or form.errors:
         current = _proof_of(request, proof.pk)
         again = form.again(current, _rows(current), list(current.photos.all()), trouble)
@@ -163,6 +172,7 @@ def _fill(request: Request, proof: ProofOfUse, step: str) -> HttpResponse:
     try:
         services.hand_in(proof, actor=request.user, key=form.cleaned_data["key"])
     except PlanIncomplete:
+        services.save_proof(proof, entered=Entered(report=UNCONFIRMED), actor=request.user)
         messages.error(request, "Gespeichert, aber noch nicht eingereicht: Es fehlt noch etwas.")
         return redirect(f"{proof.get_absolute_url()}?{SHOW_MISSING}=1")
     except AlreadyDone as done:
@@ -174,7 +184,7 @@ def _fill(request: Request, proof: ProofOfUse, step: str) -> HttpResponse:
     return redirect(proof)
 
 
-def _save(request: Request, proof: ProofOfUse, form: ProofForm) -> dict[str, str]:
+def _save(request: Request, proof: ProofOfUse, form: ProofForm, entered: Entered) -> dict[str, str]:
     """Save everything that was typed, each by itself, so that one mistake loses nothing else.
 
     Returns what was refused: name of the field -> sentence. What was added is taken off the form, so that it is not
@@ -191,7 +201,7 @@ def _save(request: Request, proof: ProofOfUse, form: ProofForm) -> dict[str, str
             return False
         return True
 
-    if keep("", services.save_proof, proof, entered=form.entered):
+    if keep("", services.save_proof, proof, entered=entered):
         form.added(*ProofForm.ADDED)
     for payment in form.paid_directly:
         name = f"direct-{payment.pk}"
@@ -199,7 +209,7 @@ def _save(request: Request, proof: ProofOfUse, form: ProofForm) -> dict[str, str
         if row and keep(f"{name}-", services.take_over, row, payment=payment):
             form.added(name)
     for row in form.proof_rows:
-        if row.pk in form.entered.removed:
+        if row.pk in entered.removed:
             continue
         for voucher in row.vouchers.all():
             prefix = f"voucher-{voucher.pk}-"
