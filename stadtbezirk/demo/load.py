@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from funding import services as funding
 from funding.models import FiscalYear
+from funding.proofs.models import RepaymentClaim
 from members.models import User
 from projects.models import Project
 from stadtbezirk.demo import (
@@ -22,6 +23,7 @@ from stadtbezirk.demo import (
     payees,
     people,
     proofs,
+    statements,
     steps,
     texts,
 )
@@ -79,6 +81,10 @@ def load(say: Say) -> people.Cast:
     say("Verwendungsnachweise werden geschrieben und geprüft, das Jahr 2018 wird abgeschlossen …")
     proofs.write(cast, today)
     proofs.draw(cast, today)
+    claims = RepaymentClaim.objects.select_related("decision", "application__project__organiser")
+    for claim in claims.filter(application__project__title=proofs.OVERPAID):
+        statements.repay_with_interest(claim, statements.open_account(), cast, today)
+    proofs.remind(cast, today)
     closing.close(cast)
     say("Buchungen werden nachgerechnet …")
     call_command("verify_ledger")

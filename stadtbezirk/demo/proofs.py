@@ -10,7 +10,7 @@ from django.db import transaction
 
 from funding.models import Application, FiscalYear
 from funding.proofs import services
-from funding.proofs.models import InterestRule, ProofOfUse, ProofRow, ProofRules
+from funding.proofs.models import InterestRule, ProofOfUse, ProofRow, ProofRules, RepaymentClaim
 from funding.proofs.services import Cut, Entered, VoucherData
 from members.common.money import ZERO, format_euro
 from members.models import User
@@ -20,6 +20,10 @@ from stadtbezirk.demo.people import Cast, address
 from stadtbezirk.demo.steps import applications_of
 
 CENT = Decimal("0.01")
+#: How many days ago audit notes were signed: what they claim back came back since, with its interest.
+SIGNED = 4
+#: The project of which too much was paid.
+OVERPAID = "Oststadt in Harmonie"
 Step = Callable[["Story", ProofOfUse, Cast, date], object]
 
 
@@ -55,7 +59,7 @@ STORIES = (
         explanation="Eigenleistung in Euro gibt es nicht; die Stunden stehen für sich.",
     ),
     Story(
-        "Oststadt in Harmonie", ("610.00", "471.20", "150.00", "280.00"), 18, "accept", visitors=300,
+        OVERPAID, ("610.00", "471.20", "150.00", "280.00"), 18, "accept", visitors=300,
         done="Gesungen wurde an vier von zehn Standorten; dann kam das Gewitter.",
         explanation="Sechs Standorte fielen wegen Unwetters aus. Technik und Genehmigungen dafür wurden nicht bezahlt.",
     ),
@@ -174,7 +178,14 @@ def _sign(story: Story, proof: ProofOfUse, cast: Cast, today: date) -> None:
         "full": ("Bericht und Belege", "alle Belege"),
     }[proof.depth]
     text = f"{read} gelesen, Summen nachgerechnet, nichts zu beanstanden."
-    services.note(proof, text=text, depth=proof.depth, seen_papers=papers_seen, actor=cast.wf1)
+    services.note(
+        proof,
+        text=text,
+        depth=proof.depth,
+        seen_papers=papers_seen,
+        actor=cast.wf1,
+        on=entries.ago(today, SIGNED),
+    )
 
 
 def _accept(story: Story, proof: ProofOfUse, cast: Cast, today: date) -> None:
@@ -216,3 +227,9 @@ def draw(cast: Cast, today: date) -> None:
                 if waiting.exists() == waits:
                     return
                 transaction.set_rollback(True)
+
+
+def remind(cast: Cast, today: date) -> None:
+    """Remind of the claims that are overdue."""
+    for claim in RepaymentClaim.objects.overdue(today).select_related("application").order_by("pk"):
+        services.remind(claim, actor=cast.wf1, on=today)

@@ -9,6 +9,8 @@ from funding.models import Expense, FiscalYear
 from funding.payments import matching
 from funding.payments import services as payments
 from funding.payments.models import OwnAccount, Payment, PaymentBatch, StatementEntry
+from funding.proofs.models import RepaymentClaim
+from funding.proofs.owed import owed
 from projects.models import Project
 from stadtbezirk.demo.bank import Line, statement
 from stadtbezirk.demo.people import ASSOCIATION, Cast
@@ -24,6 +26,8 @@ ASIDE, LEFT = ("D6", "D7"), ("D10", "D11")
 #: The entry that a statement of its day has too, and the number of that one: it is counted once.
 TWICE, NUMBER_TWICE = "D9", 2301
 BANK = "Beispielbank"
+#: What of the interest comes in a line of its own.
+FORGOTTEN = Decimal(1)
 #: The project whose grant is revoked and repaid.
 REPAID = "Themenmarkt Handwerk"
 
@@ -104,6 +108,30 @@ def load(account: OwnAccount, cast: Cast, today: date, index: int, back: dict[in
             opening += sum(each.amount for each in lines[:position])
             of_day = statement(account.iban, NUMBER_TWICE, opening, line.day, line.day, [line])
             payments.load_statements(of_day, actor=cast.wf1, on=until)
+
+
+def repay_with_interest(claim: RepaymentClaim, account: OwnAccount, cast: Cast, today: date) -> None:
+    """Load a statement of the last day, with what is claimed back and its interest in one line, and book that.
+
+    A euro of the interest was forgotten and comes in a line of its own.
+    """
+    latest = account.statements.newest()
+    if latest is None or claim.decision.on > latest.closed_on:
+        return  # too early in the year
+    day = latest.closed_on
+    interest = owed(claim.application, day).total
+    if interest <= FORGOTTEN:
+        return
+    paid = claim.amount + interest - FORGOTTEN
+    lines = [
+        Line(paid, claim.debtor, f"{claim.reference} mit Zinsen", day=day, reference="D13"),
+        Line(FORGOTTEN, claim.debtor, f"{claim.reference} Rest der Zinsen", day=day, reference="D14"),
+    ]
+    [loaded] = payments.load_statements(
+        statement(account.iban, FIRST_NUMBER + len(DAYS), latest.closing, day, day, lines), actor=cast.wf1, on=today
+    ).new  # fmt: skip
+    for entry in loaded.entries.order_by("position").select_related("statement"):
+        _book(entry, cast, today)
 
 
 def _payments(account: OwnAccount, since: date, until: date) -> list[Line]:
