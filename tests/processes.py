@@ -321,6 +321,13 @@ def close_year_slowly(pot: int) -> None:
         close(pk=held.year_id)
 
 
+def request_closing(year: int, actor: int) -> tuple[str, Any]:
+    asked = FiscalYear.objects.get(pk=year)
+    return outcome(
+        lambda: closing_services.request_closing(asked, reason="Alles bezahlt.", actor=_user(actor))
+    )
+
+
 def confirm_closing(closing: int, actor: int) -> tuple[str, Any]:
     asked = YearClosing.objects.get(pk=closing)
     return outcome(lambda: closing_services.confirm_closing(asked, actor=_user(actor)))
@@ -736,7 +743,7 @@ TASKS: dict[str, Callable[..., Any]] = {
     task.__name__: task
     for task in (
         idle, idle_twice, idle_four_times, send_form, hold_rows, visit_beside, ask_postgresql, approve_all, approve_share, race, raise_grant, race_to_link, hand_in, pay_once, approve_by_form, open_year,
-        pay_cents, race_call, verify, close_year_slowly, confirm_closing, confirm_closing_later, hold_slowly, confirm_deletion_later, sign_note, decide_change, repay_slowly, step_later, book_expense, race_expense, confirm_transfers,
+        pay_cents, race_call, verify, close_year_slowly, request_closing, confirm_closing, confirm_closing_later, hold_slowly, confirm_deletion_later, sign_note, decide_change, repay_slowly, step_later, book_expense, race_expense, confirm_transfers,
         enter_account, enter_account_unlocked, decide_account,
         delegate, delegate_unlocked, seat, admit_city, add_papers, send_mails, run_jobs, step, step_on_what_was_read, decline, edit,
         release_batch, begin_batch, release_on_one_balance, execute_batch, send_back, tick_batch,

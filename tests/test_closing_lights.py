@@ -178,6 +178,11 @@ def test_a_director_sees_the_own_pot_and_what_to_do_there(story):
     assert "Zwei" not in page("rows", "nicht-abgerufen", user=director)
 
 
+def test_the_state_says_where_the_colour_comes_from(story):
+    assert "Buchung der Bank nicht zugeordnet" in page("year").split("<dt>Konto</dt>")[1].split("</dd>")[0]
+    assert "<dt>Konto</dt>" not in page("year", user=personas.gf_aplerbeck())
+
+
 def test_the_advisory_board_reads_figures_and_no_payee(story):
     board = personas.board()
     text = page("rows", "abrufe", user=board) + page("rows", "bank", user=board) + page("year", user=board)

@@ -28,10 +28,20 @@ def asked(year: FiscalYear) -> YearClosing:
     return services.request_closing(year, reason="Alles bezahlt.", actor=personas.wf1())
 
 
+def test_two_people_ask_at_once_and_one_request_waits(crowd: Crowd) -> None:
+    year, people = personas.open_year(last_year()), [personas.wf1(), personas.wf2()]
+    results = crowd.run(*[("request_closing", year.pk, person.pk) for person in people])
+    assert sorted(name for name, _ in results) == ["TransitionNotAllowed", "ok"]
+    assert any("wartet schon ein Antrag" in str(said) for _, said in results)
+    assert YearClosing.objects.get().waits
+
+
 def test_two_people_confirm_at_once_and_the_year_is_closed_once(crowd: Crowd) -> None:
-    closing, third = asked(personas.open_year(last_year())), personas.wf2()
-    results = crowd.run(*[("confirm_closing", closing.pk, third.pk)] * 4)
+    closing = asked(personas.open_year(last_year()))
+    people = [personas.wf2(), personas.wf_with_mandate()]
+    results = crowd.run(*[("confirm_closing", closing.pk, person.pk) for person in people * 2])
     assert sorted(name for name, _ in results) == ["TransitionNotAllowed"] * 3 + ["ok"]
+    assert YearClosing.objects.get().decided_by in people
     assert Snapshot.objects.count() == 1 and FiscalYear.objects.get().is_closed
     assert LedgerEntry.objects.filter(kind="lapse").count() == Pot.objects.count()
     assert list(differences()) == []

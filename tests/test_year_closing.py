@@ -306,10 +306,32 @@ class TestPages:
             ask(running)
         p.handed_in(p.gf_aplerbeck(), year=last_year(), pillar_2="900")
         assert "Abschluss beantragen" not in text_of(signed_in(p.wf1()).get(self.address(past)))
-        answer = signed_in(p.wf1()).post(
-            self.address(past), {"step": "close", "key": "x" * 20, "reason": "x"}
+        answer = self.late(past, "close")
+        assert answer.status_code == 422 and "Dem Abschluss steht noch entgegen" in text_of(answer)
+        assert self.late(past, "something").status_code == 404
+
+    def late(self, past: FiscalYear, step: str):
+        """Send from a page that somebody has overtaken."""
+        return signed_in(p.wf1()).post(self.address(past), {"step": step, "key": "x" * 20, "reason": "x"})
+
+    def test_a_page_that_somebody_overtook_is_answered_with_a_sentence(self, past):
+        closing = ask(past)
+        answer = self.late(past, "close")
+        assert answer.status_code == 422 and "wartet schon ein Antrag auf eine zweite Person" in text_of(
+            answer
         )
-        assert answer.status_code == 404
+        confirm(closing)
+        assert "ist abgeschlossen. Es wurde nichts geändert." in text_of(self.late(past, "close"))
+        assert YearClosing.objects.count() == 1
+
+    def test_a_closed_year_speaks_of_what_was_and_of_no_hindrance(self, past):
+        shown = text_of(signed_in(p.wf1()).get(self.address(past)))
+        assert "Steht dem Abschluss entgegen" in shown and "Konto grün" in shown
+        confirm(ask(past))
+        shown = text_of(signed_in(p.wf1()).get(self.address(past)))
+        assert "entgegen" not in shown and "verfällt" not in shown and "frei war" in shown
+        kinds = [row.pot.kind for row in signed_in(p.wf1()).get(self.address(past)).context["remainders"]]
+        assert kinds[-1] == "overhead" and kinds.count("overhead") == 1
 
     def test_chosen_grants_are_carried_over_and_freed_each_by_its_own_step(self, past):
         kept, freed, two = (

@@ -314,6 +314,17 @@ class YearLights:
         return worst(self.sums)
 
     @property
+    def says(self) -> str:
+        """Return what the light says, in German; nothing stands any longer against closing a year that is closed."""
+        open_still = self.year.is_closed and not self.colour.is_green
+        return "noch offen" if open_still else self.colour.says
+
+    @property
+    def of_account(self) -> Colour:
+        """Return the light of what is of no pot: the account's."""
+        return worst(self.of_year)
+
+    @property
     def left(self) -> Decimal:
         """Return the free euro of the pots."""
         return sum((row.pot.available for row in self.pots), ZERO)

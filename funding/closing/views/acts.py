@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods
 
 from funding.closing import permissions, services
 from funding.closing.forms import AdoptionForm, CloseForm, ConfirmClosingForm, RefuseForm, ReopenForm
-from funding.closing.lights import YearLights
+from funding.closing.lights import KINDS, YearLights
 from funding.closing.models import Adoption, Carryover, YearClosing
 from funding.closing.views.access import figures_only
 from funding.forms import BookingForm
@@ -34,6 +34,10 @@ def offered(request: Request, year: FiscalYear, lights: YearLights) -> list[type
     return []
 
 
+#: What can be sent to the page of a year, whether or not it is offered now.
+FORMS = (CloseForm, AdoptionForm, ReopenForm)
+
+
 def waiting(year: FiscalYear) -> YearClosing | None:
     """Return the request that waits for a second person. Reads ``closings``."""
     return next((each for each in year.closings.all() if each.waits), None)
@@ -44,20 +48,23 @@ def acts(request: Request, year: FiscalYear, lights: YearLights) -> tuple[dict[s
 
     Status 0 means that it was carried out: show the page anew.
     """
-    data, status = posted(request), 200
+    data, status, refused = posted(request), 200, None
     step = data.get("step", "") if data is not None else ""
     forms = [form(data) if form.step == step else form() for form in offered(request, year, lights)]
     if request.method == "POST":
         if objection_to_close_year(request.roles):
             raise PermissionDenied
         sent = next((form for form in forms if form.is_bound), None)
-        if sent is None:
+        form = sent or next((late(data) for late in FORMS if late.step == step), None)
+        if form is None:
             raise Http404
-        form = sent
         status = carry_out(request, form, lambda: _act(request, year, form))
+        refused = None if sent else form
     remainders = _remainders(year, lights)
     return {
         "forms": forms,
+        # The form that was sent from a page that somebody has overtaken: the page shows its errors.
+        "refused": refused,
         "waiting": waiting(year),
         "closings": year.closings.all(),
         "adoptions": year.adoptions.all(),
@@ -71,7 +78,13 @@ def _remainders(year: FiscalYear, lights: YearLights) -> list[Carryover]:
     if year.is_open:
         return services.remainders(year, timezone.localdate(), [row.pot for row in lights.pots])
     latest = next((each for each in year.closings.all() if each.is_closing and each.is_confirmed), None)
-    return list(latest.carryovers.select_related("pot__year", "pot__district")) if latest else []
+    return in_order(latest) if latest else []
+
+
+def in_order(closing: YearClosing) -> list[Carryover]:
+    """Return what the request does with each pot's free money, in the order of the pots on every page of the year-end."""
+    rows = closing.carryovers.select_related("pot__year", "pot__district")
+    return sorted(rows, key=lambda row: KINDS.index(row.pot.kind))
 
 
 def _act(request: Request, year: FiscalYear, form: BookingForm) -> str:
@@ -105,7 +118,7 @@ def closing(request: Request, pk: int) -> HttpResponse:
     )
     if not status:
         return redirect(asked)
-    remainders = list(asked.carryovers.select_related("pot__year", "pot__district"))
+    remainders = in_order(asked)
     return render(
         request,
         "closing/closing.html",
