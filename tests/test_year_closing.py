@@ -3,6 +3,7 @@
 import json
 from datetime import date
 from decimal import Decimal
+from hashlib import sha256
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -97,6 +98,23 @@ def test_a_flipped_bit_in_a_closed_pot_is_found_by_its_name(year):
     with without_triggers():
         Pot.objects.filter(code="S2").update(allotted=Decimal(1), committed=Decimal(1), paid=Decimal(1))
     assert any("ein anderer als beim Abschluss" in each for each in findings())
+
+
+def test_the_snapshot_holds_the_ends_of_the_decisions(year):
+    granted = p.application(p.approved(p.gf_aplerbeck(), year=last_year(), shares={"APL": "700"}), "S1-APL")
+    core.revoke(granted, reason="Fällt aus.", actor=p.gf_aplerbeck())
+    granted.refresh_from_db()
+    confirm(ask(year))
+    said = json.loads(Snapshot.objects.get().content)
+    assert said["decisions"] == {str(granted.pk): f"{granted.chain_length} {granted.chain_end}"}
+    with without_triggers():
+        granted.links.filter(position=granted.chain_length).update(digest="0" * 64)
+    different = f"Antrag {granted.pk}: Seine Entscheidungen sind andere als beim Abschluss {year}."
+    assert different in list(findings())
+    first = json.dumps({key: value for key, value in said.items() if key != "decisions"})
+    with without_triggers():
+        Snapshot.objects.update(content=first, digest=sha256(first.encode()).hexdigest())
+    assert different not in list(findings())
 
 
 class TestRemainders:

@@ -1,6 +1,6 @@
-"""The ends of the chains of a year's pots, as printed reports and workbooks carry them."""
+"""The ends of the chains of a year: of its pots, as printed reports and workbooks carry them, and of its decisions."""
 
-from funding.models import Pot
+from funding.models import Application, FiscalYear, Pot
 from members.common.export import Column, Sheet
 from members.common.pdf.letters import Block, Heading, Paragraph, Table
 
@@ -40,3 +40,10 @@ def sheet(year: int) -> Sheet:
         Column("Ende der Kette", "chain_end", 70),
     )
     return Sheet("Buchungsketten", columns, pots_of(year))
+
+
+def of_decisions(year: FiscalYear) -> dict[str, str]:
+    """Return for each application to the year's pots (its key) how many decisions its chain has, and its end. One query."""
+    decided = Application.objects.filter(pot__year=year, chain_length__gt=0).order_by("pk")
+    rows = decided.values_list("pk", "chain_length", "chain_end")
+    return {str(key): f"{length} {end}" for key, length, end in rows.iterator()}

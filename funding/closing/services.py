@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from funding import services as core
-from funding.closing import lights, notices, permissions
+from funding.closing import ends, lights, notices, permissions
 from funding.closing.models import Adoption, Carryover, RemainderRule, Snapshot, YearClosing
 from funding.errors import TransitionNotAllowed
 from funding.models import FiscalYear, Pot
@@ -231,6 +231,7 @@ def snapshot_of(closing: YearClosing, rows: Sequence[Carryover]) -> str:
         "confirmed_on": closing.decided_on.isoformat() if closing.decided_on else "",
         "taken_at": timezone.now().isoformat(timespec="seconds"),
         "pots": pots,
+        "decisions": ends.of_decisions(closing.year),
     }
     return json.dumps(content, ensure_ascii=False, indent=1)
 

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
-from funding.closing.models import YearClosing
+from funding.closing.models import Snapshot, YearClosing
 from funding.closing.models.closing import lapsed_to_city, latest_confirmed
-from funding.models import FiscalYear
+from funding.models import ChainLink, FiscalYear
 from funding.payments.models import StatementEntry
 from members.common.money import format_euro
 
@@ -58,3 +58,20 @@ def paid_to_city() -> Iterator[str]:
             yield (
                 f"Haushaltsjahr {year}: An die Stadt zurückgezahlt sind {format_euro(paid)}, verfallen sind {format_euro(lapsed)}."
             )
+
+
+def decisions() -> Iterator[str]:
+    """Yield the applications whose chain of decisions no longer holds what a snapshot says was its end then.
+
+    Chains go on after a year is closed; what was decided before stays where it was.
+    """
+    for snapshot in Snapshot.objects.select_related("closing__year").order_by("pk").iterator():
+        if hashlib.sha256(snapshot.content.encode()).hexdigest() != snapshot.digest:
+            continue
+        ends: dict[str, str] = json.loads(snapshot.content).get("decisions", {})
+        links = ChainLink.objects.filter(application__pot__year=snapshot.closing.year_id)
+        for key, position, digest in links.values_list("application", "position", "digest").iterator():
+            if ends.get(str(key)) == f"{position} {digest}":
+                del ends[str(key)]
+        for key in ends:
+            yield f"Antrag {key}: Seine Entscheidungen sind andere als beim Abschluss {snapshot.closing.year}."

@@ -107,7 +107,8 @@ class Carryover(models.Model):
 class Snapshot(models.Model):
     """What a year looked like when it was closed: written once, never changed. ``content`` is JSON.
 
-    It holds each pot's counters and remainders in euro, the ends of the chains of bookings, and who closed it when.
+    It holds each pot's counters and remainders in euro, the ends of the chains of bookings and of decisions, and who closed
+    it when. Those of decisions are missing in the first snapshots.
     ``digest`` is the hash of the content in UTF-8.
     """
 
