@@ -17,6 +17,7 @@ from funding.closing import cash, cash_papers
 from funding.closing.lights import lights_of
 from funding.models import FiscalYear
 from funding.payments import services
+from members.common.pdf.letters import Table
 from members.common.pdf.reports import render_report
 from stadtbezirk.demo.bank import Line, statement
 from tests import batches, personas, verapdf
@@ -121,6 +122,42 @@ def test_without_any_statement_it_says_so():
     assert "kein Kontoauszug geladen" in cash_papers.verdict(found)
     [stretch] = found.missing
     assert (stretch.first, stretch.last) == (new_year(), end())
+
+
+def test_what_no_statement_tells_is_not_known_and_is_not_zero():
+    batches.own_account()
+    found = report()
+    assert (found.opening, found.total_in, found.total_out, found.difference, found.closing) == (None,) * 5
+    assert {line.cell for line in cash_papers.lines_of(found)} == {"nicht bekannt"}
+    text = client_of(personas.auditor()).get(reverse("closing:cash", args=[last_year()])).content.decode()
+    assert "0,00" not in text.split("k-books")[0]
+    for paper, of_bank in (
+        (cash_papers.as_pdf(found), [0, 1]),
+        (cash_papers.audit_form(found, [], end()), [0]),
+    ):
+        tables = [block for block in paper.blocks if isinstance(block, Table)]
+        for index in of_bank:
+            assert "0,00" not in str(tables[index])
+
+
+def test_a_year_after_the_last_statement_knows_only_what_it_began_with():
+    load("1000", new_year() - timedelta(days=400), new_year() - timedelta(days=1))
+    found = report()
+    assert (found.opening, found.total_in, found.closing, found.has_statements) == (1000, None, None, False)
+
+
+def test_with_a_difference_between_books_and_bank_it_does_not_add_up():
+    whole_year()
+    personas.open_year(last_year())
+    given = {"amount": Decimal(60), "purpose": "Porto", "payee": "Post", "actor": personas.wf1()}
+    funding.book_expense(last_year(), **given, paid=True, on=end())
+    found = report()
+    assert (found.adds_up, found.agrees) == (True, False)
+    told = cash_papers.verdict(found)
+    assert not told.startswith("Geht auf")
+    assert "unterscheiden sich um −60,00" in told
+    text = client_of(personas.auditor()).get(reverse("closing:cash", args=[last_year()])).content.decode()
+    assert "callout wait" in text
 
 
 def test_what_only_the_books_have_explains_the_difference():

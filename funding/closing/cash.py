@@ -44,14 +44,14 @@ class Kind:
 class AccountYear:
     """An account in the year. ``opening`` is of the evening of ``opened_on``, ``closing`` of that of ``closed_on``.
 
-    Both are None where there is no statement to say it.
+    Both are None where there is no statement to say it, income and expenditure where no statement tells of the year.
     """
 
     account: OwnAccount
     opening: Decimal | None
     opened_on: date
-    income: Decimal
-    spent: Decimal
+    income: Decimal | None
+    spent: Decimal | None
     closing: Decimal | None
     closed_on: date
     missing: list[Stretch]
@@ -59,13 +59,15 @@ class AccountYear:
     @property
     def computed(self) -> Decimal | None:
         """Return opening, income and expenditure together."""
-        return None if self.opening is None else self.opening + self.income + self.spent
+        if self.opening is None or self.income is None or self.spent is None:
+            return None
+        return self.opening + self.income + self.spent
 
     @property
-    def difference(self) -> Decimal:
+    def difference(self) -> Decimal | None:
         """Return what no entry explains: what the account changed by in days without a statement."""
         if self.closing is None or self.computed is None:
-            return ZERO
+            return None
         return self.closing - self.computed
 
 
@@ -81,24 +83,33 @@ class CashReport:
     books: reconcile.WithBooks
 
     @property
-    def opening(self) -> Decimal:
-        return sum((each.opening or ZERO for each in self.accounts), ZERO)
+    def opening(self) -> Decimal | None:
+        return self._together([(each, each.opening) for each in self.accounts])
 
     @property
-    def closing(self) -> Decimal:
-        return sum((each.closing or ZERO for each in self.accounts), ZERO)
+    def closing(self) -> Decimal | None:
+        return self._together([(each, each.closing) for each in self.accounts])
+
+    @staticmethod
+    def _together(balances: Sequence[tuple[AccountYear, Decimal | None]]) -> Decimal | None:
+        """Return the sum of the balances; None where a statement that should tell one is missing."""
+        if not balances or any(euro is None and each.missing for each, euro in balances):
+            return None
+        return sum((euro or ZERO for _, euro in balances), ZERO)
 
     @property
-    def total_in(self) -> Decimal:
-        return sum((kind.amount for kind in self.income), ZERO)
+    def total_in(self) -> Decimal | None:
+        return sum((kind.amount for kind in self.income), ZERO) if self.has_statements else None
 
     @property
-    def total_out(self) -> Decimal:
-        return sum((kind.amount for kind in self.spending), ZERO)
+    def total_out(self) -> Decimal | None:
+        return sum((kind.amount for kind in self.spending), ZERO) if self.has_statements else None
 
     @property
-    def difference(self) -> Decimal:
-        return sum((each.difference for each in self.accounts), ZERO)
+    def difference(self) -> Decimal | None:
+        if not self.has_statements:
+            return None
+        return sum((each.difference or ZERO for each in self.accounts), ZERO)
 
     @property
     def missing(self) -> list[Stretch]:
@@ -107,12 +118,17 @@ class CashReport:
     @property
     def has_statements(self) -> bool:
         """Return whether any statement tells of the year."""
-        return any(each.closing is not None for each in self.accounts)
+        return any(each.income is not None for each in self.accounts)
 
     @property
     def adds_up(self) -> bool:
         """Return whether the statements are all there and explain the balance to the cent."""
         return self.has_statements and not self.missing and not self.difference
+
+    @property
+    def agrees(self) -> bool:
+        """Return whether the balance is explained, and the books say the same as the statements."""
+        return self.adds_up and not self.books.difference
 
     @property
     def explained(self) -> Decimal:
@@ -213,7 +229,10 @@ def report(year: int, today: date) -> CashReport:
         if opening is None and (of_year := [each for each in found if each.opened_on <= last]):
             opening, opened_on = of_year[0].opening, of_year[0].opened_on
         closing, closed_on = _balance(account, found, last)
+        missing = missing_of(account, found, *_told(year, today))
         came, went = moved.get(account.pk, (ZERO, ZERO))
+        if account.pk not in moved and (closing is None or _is_whole(missing, first, last, today)):
+            came = went = closing = None
         rows.append(
             AccountYear(
                 account,
@@ -223,10 +242,15 @@ def report(year: int, today: date) -> CashReport:
                 went,
                 closing,
                 closed_on,
-                missing_of(account, found, *_told(year, today)),
+                missing,
             )
         )
     return CashReport(year, last, rows, income, spending, reconcile.books_of((first, last)))
+
+
+def _is_whole(missing: Sequence[Stretch], first: date, last: date, today: date) -> bool:
+    """Return whether no statement tells of any day from ``first`` to ``last``, or to yesterday."""
+    return any(each.first == first and each.last >= min(last, today - ONE_DAY) for each in missing)
 
 
 def _kinds(entries: Any) -> tuple[list[Kind], list[Kind]]:

@@ -11,7 +11,7 @@ from funding.closing import ends
 from funding.closing.cash import CashReport
 from members.common.counting import counted
 from members.common.export import Column, Sheet, download_book
-from members.common.money import ZERO, format_euro
+from members.common.money import format_euro
 from members.common.pdf.letters import (
     Block,
     Heading,
@@ -35,14 +35,22 @@ EXPLAINED: tuple[tuple[str, str], ...] = (
 )  # fmt: skip
 
 
+UNKNOWN = "nicht bekannt"
+
+
 @dataclass(frozen=True)
 class Line:
-    """A line of the Kassenbericht. ``number`` is None for a balance."""
+    """A line of the Kassenbericht. ``number`` is None for a balance, ``amount`` where no statement says it."""
 
     part: str
     label: str
     number: int | None
-    amount: Decimal
+    amount: Decimal | None
+
+    @property
+    def cell(self) -> Decimal | str:
+        """Return the amount for a spreadsheet, or the words that it is not known."""
+        return UNKNOWN if self.amount is None else self.amount
 
 
 def lines_of(report: CashReport) -> Iterator[Line]:
@@ -74,7 +82,7 @@ def workbook(report: CashReport) -> HttpResponseBase:
         Sheet(
             "Kassenbericht",
             (Column("Art", "part", 14), Column("Was", "label", 44), Column("Buchungen", "number", 12),
-             Column("Betrag", "amount")),
+             Column("Betrag", "cell")),
             lines_of(report),
         ),
         Sheet(
@@ -119,10 +127,10 @@ def as_pdf(report: CashReport) -> Report:
         Table(
             header=("Was", "Buchungen", "Betrag"),
             rows=tuple(
-                (line.label, "" if line.number is None else str(line.number), format_euro(line.amount))
+                (line.label, "" if line.number is None else str(line.number), known(line.amount))
                 for line in lines[:-1]
             ),
-            sums=((lines[-1].label, "", format_euro(lines[-1].amount)),),
+            sums=((lines[-1].label, "", known(lines[-1].amount)),),
             numbers=(1, 2),
         ),
     ]
@@ -135,10 +143,10 @@ def as_pdf(report: CashReport) -> Report:
             rows=tuple(
                 (
                     each.account.name,
-                    _known(each.opening),
-                    format_euro(each.income),
-                    format_euro(each.spent),
-                    _known(each.closing),
+                    known(each.opening),
+                    known(each.income),
+                    known(each.spent),
+                    known(each.closing),
                 )
                 for each in report.accounts
             ),
@@ -182,22 +190,35 @@ def as_pdf(report: CashReport) -> Report:
 
 
 def verdict(report: CashReport) -> str:
-    """Return in a sentence whether opening, income and expenditure make the closing balance."""
+    """Return whether opening, income and expenditure make the closing balance, and whether the books say the same."""
     if not report.has_statements:
         return f"Für {report.year} ist kein Kontoauszug geladen. Was die Bank sagt, ist nicht bekannt."
+    told = _of_the_bank(report)
+    if report.books.difference:
+        differ = f"Bücher und Kontoauszüge unterscheiden sich um {format_euro(report.books.difference)}."
+        return f"{told} {differ}"
+    return f"Geht auf: {told}" if report.agrees else told
+
+
+def _of_the_bank(report: CashReport) -> str:
+    """Return in sentences whether the statements explain the closing balance."""
     if report.adds_up:
         return (
-            f"Geht auf: Anfangsbestand, Einnahmen und Ausgaben ergeben den Endbestand laut Kontoauszug, "
-            f"{format_euro(report.closing)}."
+            f"Anfangsbestand, Einnahmen und Ausgaben ergeben den Endbestand laut Kontoauszug, "
+            f"{known(report.closing)}."
         )
-    stretches = counted(len(report.missing), "Zeitraum", "Zeiträume")
-    if not report.difference:
-        return f"Geht auf, soweit Kontoauszüge da sind. Für {stretches} ist keiner geladen."
-    return f"{format_euro(report.difference)} erklärt keine Buchung. Für {stretches} ist kein Kontoauszug geladen."
+    parts = []
+    if report.difference:
+        parts.append(f"{format_euro(report.difference)} erklärt keine Buchung.")
+    if report.missing:
+        stretches = counted(len(report.missing), "Zeitraum", "Zeiträume")
+        parts.append(f"Für {stretches} ist kein Kontoauszug geladen.")
+    return " ".join(parts)
 
 
-def _known(amount: Decimal | None) -> str:
-    return "nicht bekannt" if amount is None else format_euro(amount)
+def known(amount: Decimal | None) -> str:
+    """Return the amount with the euro sign, or that it is not known."""
+    return UNKNOWN if amount is None else format_euro(amount)
 
 
 QUESTIONS = (
@@ -226,16 +247,12 @@ def audit_form(report: CashReport, auditors: Sequence[str], day: date) -> Report
             Table(
                 header=("Zahlen aus dem Kassenbericht", "Betrag"),
                 rows=(
-                    ("Anfangsbestand", format_euro(report.opening)),
-                    ("Einnahmen", format_euro(report.total_in)),
-                    ("Ausgaben", format_euro(report.total_out)),
-                    *(
-                        (("nicht erklärt", format_euro(report.difference)),)
-                        if report.difference != ZERO
-                        else ()
-                    ),
+                    ("Anfangsbestand", known(report.opening)),
+                    ("Einnahmen", known(report.total_in)),
+                    ("Ausgaben", known(report.total_out)),
+                    *((("nicht erklärt", format_euro(report.difference)),) if report.difference else ()),
                 ),
-                sums=(("Endbestand laut Kontoauszug", format_euro(report.closing)),),
+                sums=(("Endbestand laut Kontoauszug", known(report.closing)),),
                 numbers=(1,),
             ),
             Heading("Fragen"),

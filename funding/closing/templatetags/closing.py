@@ -1,4 +1,4 @@
-"""What of the year-end waits for a second person."""
+"""What of the year-end waits for a second person, and amounts that no statement may tell."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -6,10 +6,12 @@ from typing import Any
 from django import template
 from django.template import Context
 
+from funding.closing.cash_papers import known
 from funding.closing.models import Deletion, YearClosing
 from funding.closing.permissions import objection_to_confirm, objection_to_confirm_deletion
 
 register = template.Library()
+register.filter("known", known)
 
 
 @register.simple_tag(takes_context=True)
