@@ -8,13 +8,14 @@ a column that holds a BLOB, for example, cannot be summed.
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import datetime
 from decimal import Decimal
 from itertools import cycle
 from typing import Any
 
 from django.apps import apps
-from django.db import connection
+from django.db import DatabaseError, connection, transaction
 from django.db.models import Count, Exists, F, Min, OuterRef, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
@@ -40,7 +41,7 @@ from members.common import catalogue, integrity, stored
 from members.common.checks import broken_anywhere
 from members.common.counting import counted
 from members.common.fields import stale_keys
-from members.common.migrated import applied_at
+from members.common.migrated import applied_at, unapplied
 from members.common.money import ZERO, format_euro, money
 from members.common.triggers import labels
 from projects import search
@@ -439,9 +440,18 @@ def rooms() -> Iterator[str]:
         yield from check()
 
 
+def guards() -> Iterator[str]:
+    """Yield what the catalogue lacks; before it the broken links, for without its guards a row may have been changed."""
+    differences = list(catalogue.differences())
+    if differences and not unapplied():
+        with suppress(DatabaseError), transaction.atomic():
+            yield from list(chains.broken())
+    yield from differences
+
+
 #: A stage runs only if the stages before it found nothing.
 STAGES: tuple[tuple[Check, ...], ...] = (
-    (catalogue.differences,),
+    (guards,),
     (sound_file, stored_rows),
     (
         counters, chains.broken, causes, bookings, years, applications, kept_plans, transfers, changes, involved, expenses, projects, grants,

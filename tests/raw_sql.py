@@ -669,6 +669,14 @@ CASES = (
          refused="closing_snapshot_no_update", found="ein anderer, als damals aufgenommen wurde"),
     case("forget what a closed year looked like", *CLOSED, TAKEN, "DELETE FROM closing_snapshot",
          refused="closing_snapshot_no_delete", found="Der Stand beim Abschluss fehlt"),
+    case("discharge the board before the accounts are adopted", *AGREED,
+         'INSERT INTO closing_adoption (closing_id, what, resolution_id, actor_id, "on") SELECT max(c.id), \'discharge\', '
+         f"(SELECT max(id) FROM members_resolution), {account('wf1')}, CURRENT_DATE FROM closing_yearclosing c",
+         refused="closing_adoption_fits"),
+    case("keep a remainder before anybody consents",
+         "INSERT INTO closing_remainderrule (funding_model_id, kind, since, carry_up_to, place, consent_on, consent) "
+         "SELECT max(id), 'pillar_1', '2026-01-01', 0, 'kept', '2026-01-02', 'Schreiben' FROM funding_fundingmodel",
+         refused="closing_remainderrule_consent_given"),
     case("ask for a deletion and confirm it at once",
          f"INSERT INTO closing_deletion ({DELETION}) SELECT {YEAR}, 'letter', 'x', 'refused', {account('wf1')}, CURRENT_DATE, 'x'",
          refused="closing_deletion_begins"),

@@ -15,6 +15,7 @@ from django.utils import timezone
 from funding import services as funding
 from funding.closing.lights import BY_KEY, Colour, YearLights, in_words, lights_of, visible_pots
 from funding.closing.models import YearClosing
+from funding.closing.services import confirm_closing, request_closing
 from funding.closing.views.chosen import steps_for
 from funding.models import Application, FiscalYear
 from members.common.keys import new_key
@@ -203,7 +204,19 @@ def test_the_command_is_content_with_a_year_that_can_be_closed():
     personas.open_year()
     out = StringIO()
     call_command("close_year", personas.this_year(), "--dry-run", stdout=out)
-    assert "steht nichts entgegen" in out.getvalue()
+    assert "steht" in out.getvalue() and "nichts entgegen. Das Jahr läuft noch" in out.getvalue()
+
+
+def test_the_command_says_of_a_closed_year_that_it_is_closed():
+    last = personas.this_year() - 1
+    year = personas.open_year(last)
+    asked = request_closing(year, actor=personas.wf1(), reason="Alles bezahlt.")
+    confirm_closing(asked, actor=personas.wf2())
+    out = StringIO()
+    call_command("close_year", last, "--dry-run", stdout=out)
+    assert out.getvalue() == f"Das Haushaltsjahr {last} ist abgeschlossen.\n"
+    with pytest.raises(CommandError, match="Beantragt wurde nichts"):
+        call_command("close_year", last, "--by", personas.wf1().email, "--reason", "x", stdout=out)
 
 
 def test_the_command_asks_to_close_the_year_and_a_second_person_confirms():
@@ -270,7 +283,7 @@ def test_the_queries_of_the_pages_do_not_depend_on_the_size(story, more, django_
         personas.application(batches.granted("20", title=f"Nr. {number}"))
     client = client_of(personas.wf1())
     client.get(reverse("closing:years"))  # fills what a process keeps
-    with django_assert_num_queries(24):
+    with django_assert_num_queries(23):
         assert client.get(reverse("closing:year", args=[personas.this_year()])).status_code == 200
     with django_assert_num_queries(19):
         assert client.get(reverse("closing:years")).status_code == 200

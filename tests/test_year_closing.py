@@ -1,12 +1,16 @@
 """Closing a year by two people, what becomes of its remainders, and opening it again."""
 
 import json
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from hashlib import sha256
+from importlib import import_module
+from types import SimpleNamespace
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.core.exceptions import ValidationError
+from django.core.management import CommandError, call_command
+from django.db import IntegrityError, connection, transaction
 from django.urls import reverse
 from django.utils import timezone
 
@@ -21,7 +25,7 @@ from funding.verify import findings
 from members.models import Body, OutboxMail, Resolution
 from tests import personas as p
 from tests import statements
-from tests.tampering import without_triggers
+from tests.tampering import lift_guards, without_triggers
 from tests.test_project_pages import signed_in, text_of
 
 pytestmark = pytest.mark.django_db
@@ -93,6 +97,43 @@ def test_the_snapshot_says_for_ever_what_the_year_was(year):
     assert any("ein anderer, als damals aufgenommen" in each for each in findings())
 
 
+def test_the_snapshot_of_a_year_that_was_opened_again_is_checked_for_ever(year):
+    confirm(ask(year))
+    confirm(services.request_reopening(year, reason="Ein Beleg fehlte.", actor=p.wf1()))
+    assert list(findings()) == []
+    with without_triggers():
+        Snapshot.objects.update(content="{}")
+    [found] = findings()
+    assert f"abgeschlossen am {timezone.localdate():%d.%m.%Y}: Der Stand" in found and "ein anderer" in found
+
+
+def test_a_broken_link_is_named_where_the_guards_are_gone(year):
+    p.approved(p.gf_aplerbeck(), year=last_year(), shares={"APL": "700"})
+    entry = LedgerEntry.objects.get(kind="commit")
+    lift_guards()
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE funding_ledgerentry SET text = 'gefälscht' WHERE id = %s", [entry.pk])
+    with pytest.raises(CommandError) as said:
+        call_command("verify_ledger")
+    first, *others = str(said.value).splitlines()
+    assert f"Buchung {entry.pk}" in first and "der Trigger" in others[0]
+
+
+@pytest.mark.parametrize(
+    ("consent", "since", "told"), [(1, 0, "schon vor der Zustimmung"), (40, 60, "in der Zukunft")]
+)
+def test_kept_money_rests_on_a_consent_that_is_given(year, consent, since, told):
+    """Days from 1 March 2016, and from today."""
+    first = date(2016, 3, 1) if since == 0 else timezone.localdate()
+    made = RemainderRule(
+        funding_model=year.model, kind="pillar_2", since=first + timedelta(days=since), place="kept",
+        consent_on=first + timedelta(days=consent), consent="Schreiben",
+    )  # fmt: skip
+    with pytest.raises(ValidationError, match=told) as refused:
+        made.full_clean()
+    assert list(refused.value.message_dict) == ["consent_on"]
+
+
 def test_a_flipped_bit_in_a_closed_pot_is_found_by_its_name(year):
     confirm(ask(year))
     with without_triggers():
@@ -121,12 +162,12 @@ class TestRemainders:
     def test_a_part_goes_to_the_next_year_up_to_a_ceiling_and_the_rest_where_the_rule_says(self, year):
         core.open_year(last_year() + 1, actor=p.wf1())
         rule("pillar_1", "1500")
-        rule("pillar_2", "0", place="kept", consent_on=date(2016, 3, 1), consent="Schreiben der Kämmerei")
+        rule("pillar_2", "0", place="kept", consent_on=date(2016, 1, 2), consent="Schreiben der Kämmerei")
         confirm(ask(year))
         assert allotted(last_year() + 1, "S1-APL") == 13500 and allotted(last_year() + 1, "S2") == 80000
         text = LedgerEntry.objects.get(kind="lapse", pot__code="S2").text
         assert text.endswith(
-            "bleibt mit Zustimmung der Stadt beim Verein (Schreiben der Kämmerei vom 01.03.2016)"
+            "bleibt mit Zustimmung der Stadt beim Verein (Schreiben der Kämmerei vom 02.01.2016)"
         )
         assert list(findings()) == []
 
@@ -237,24 +278,50 @@ def test_the_general_meeting_adopts_the_accounts_later(year):
     body = Body.objects.filter(kind=Body.Kind.GENERAL_MEETING).first() or Body.objects.create(
         name="Mitgliederversammlung", kind=Body.Kind.GENERAL_MEETING
     )
+    today = timezone.localdate()
 
-    def resolution(**votes) -> Resolution:
+    def adopt(what: str = "accounts", date=today, **votes) -> Adoption:
         said = {"votes_yes": 20, "votes_no": 1, "votes_abstained": 0, "amount_cents": 0} | votes
-        return Resolution(body=body, date=timezone.localdate(), **said)
-
-    def adopt(what: str = "accounts", **votes) -> Adoption:
-        return services.adopt(year, what=what, resolution=resolution(**votes), actor=p.wf1())
+        vote = Resolution(body=body, date=date, **said)
+        return services.adopt(year, what=what, resolution=vote, actor=p.wf1())
 
     with pytest.raises(TransitionNotAllowed, match="abgeschlossen"):
         adopt()
     confirm(ask(year))
     with pytest.raises(TransitionNotAllowed, match="Mehrheit"):
         adopt(votes_yes=1, votes_no=5)
+    with pytest.raises(TransitionNotAllowed, match="kannte diesen Abschluss nicht") as early:
+        adopt(date=today - timedelta(days=1))
+    assert early.value.field == "date"
+    with pytest.raises(TransitionNotAllowed, match="zuerst ein"):
+        adopt("discharge")
     adopt()
     adopt("discharge")
     with pytest.raises(TransitionNotAllowed, match="schon eingetragen"):
         adopt()
     assert Adoption.objects.count() == 2 and Carryover.objects.exists()
+    # It was about that closing: what is closed anew is adopted anew.
+    confirm(services.request_reopening(year, reason="Ein Beleg fehlte.", actor=p.wf1()))
+    with pytest.raises(TransitionNotAllowed, match="abgeschlossen"):
+        adopt()
+    again = confirm(ask(year))
+    assert adopt().closing == again and Adoption.objects.count() == 3
+
+
+def test_adoptions_of_before_are_of_the_closing_that_was_in_force(year):
+    migration = import_module("funding.closing.migrations.0008_adoption_of_a_closing")
+    first = confirm(ask(year))
+    confirm(services.request_reopening(year, reason="Ein Beleg fehlte.", actor=p.wf1()))
+    found: list[SimpleNamespace] = [
+        SimpleNamespace(year_id=year.pk, on=timezone.localdate(), save=lambda **_: None)
+    ]
+    models = {
+        "YearClosing": YearClosing,
+        "Adoption": SimpleNamespace(objects=SimpleNamespace(all=lambda: found)),
+    }
+    old = SimpleNamespace(get_model=lambda app, name: models[name])
+    migration.of_closing(old, connection.schema_editor())
+    assert found[0].closing == first
 
 
 class TestPages:
@@ -393,6 +460,9 @@ class TestPages:
         }
         answer = self.send(p.wf1(), self.address(past), "adopt", **typed)
         assert answer.status_code == 422 and "keine Mitgliederversammlung" in text_of(answer)
+        typed["date"] = f"{timezone.localdate() - timedelta(days=1):%d.%m.%Y}"
+        answer = self.send(p.wf1(), self.address(past), "adopt", **typed)
+        assert answer.status_code == 422 and "kannte diesen Abschluss nicht" in text_of(answer)
         typed["date"] = f"{timezone.localdate():%d.%m.%Y}"
         assert self.send(p.wf1(), self.address(past), "adopt", **typed).status_code == 302
         assert "Jahresabschluss festgestellt" in text_of(signed_in(p.wf1()).get(self.address(past)))
@@ -474,6 +544,6 @@ class TestBackToTheCity:
         assert any("zurückgezahlt sind 240.000,01" in each for each in findings())
 
     def test_what_stays_or_goes_to_a_source_is_not_owed_to_the_city(self, year):
-        rule("pillar_2", "0", place="kept", consent_on=date(2016, 3, 1), consent="Schreiben der Kämmerei")
+        rule("pillar_2", "0", place="kept", consent_on=date(2016, 1, 2), consent="Schreiben der Kämmerei")
         confirm(ask(year))
         assert city.city_proof(year, timezone.localdate()).lapsed_to_city == 160000

@@ -20,4 +20,6 @@ class ClosingConfig(AppConfig):
         stored.GONE.append(gone_rows)
         stored.GONE_ON.append(gone_on)
         hooks.lapsed_to_city.append(lapsed_to_city)
-        hooks.verifiers.extend((verify.closings, verify.decisions, verify.paid_to_city, checks.deletions))
+        hooks.verifiers.extend(
+            (verify.closings, verify.snapshots, verify.decisions, verify.paid_to_city, checks.deletions)
+        )

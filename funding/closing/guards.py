@@ -32,6 +32,18 @@ _PAID = (
 )
 _PAID_OF_YEAR = "SELECT 1 FROM payments_statemententry o WHERE o.use = 'to_city' AND o.year_id = NEW.year_id"
 
+CONSENT = "Die Zustimmung zu einem Rest liegt nicht nach dem Tag, ab dem die Regel gilt"
+ADOPTION = (
+    "Festgestellt wird der geltende Abschluss eines Jahres, nicht vor seinem Tag; entlastet wird erst danach"
+)
+_ADOPTED_LATER = (
+    "SELECT 1 FROM closing_yearclosing c JOIN members_resolution r ON r.id = NEW.resolution_id "
+    "WHERE c.id = NEW.closing_id AND c.what = 'close' AND c.state = 'confirmed' AND r.date >= c.decided_on AND NOT EXISTS "
+    "(SELECT 1 FROM closing_yearclosing m WHERE m.year_id = c.year_id AND m.state = 'confirmed' AND m.id > c.id) "
+    "AND (NEW.what = 'accounts' OR EXISTS (SELECT 1 FROM closing_adoption a JOIN members_resolution b ON b.id = a.resolution_id "
+    "WHERE a.closing_id = c.id AND a.what = 'accounts' AND b.date <= r.date))"
+)
+
 REFUSALS = [
     *decided_once(
         "closing_yearclosing", HISTORY, REQUEST_BEGINS, "year_id", "what",
@@ -39,10 +51,15 @@ REFUSALS = [
     ),
     *immutable("closing_carryover", HISTORY, "id", "closing_id pot_id"),
     *immutable("closing_snapshot", HISTORY, "id", "closing_id"),
-    *immutable("closing_adoption", HISTORY, "id", "resolution_id", "year_id what"),
+    *immutable("closing_adoption", HISTORY, "id", "resolution_id", "closing_id what"),
+    Refusal("closing_adoption", "fits", "INSERT", ADOPTION, f"NOT EXISTS ({_ADOPTED_LATER})"),
     Refusal(
         "funding_fiscalyear", "by_two_people", "UPDATE", BY_TWO,
         f"NEW.state <> OLD.state AND OLD.state <> 'planned' AND NEW.state <> 'planned' AND NOT EXISTS ({_BY_TWO})",
+    ),
+    *(
+        Refusal("closing_remainderrule", f"consent_{name}", event, CONSENT, "NEW.consent_on > NEW.since")
+        for name, event in (("given", "INSERT"), ("stays", "UPDATE"))
     ),
     Refusal(
         "payments_statemententry", "to_city_fits", "UPDATE", TO_CITY,

@@ -13,6 +13,7 @@ from django.utils import timezone
 from funding import services as core
 from funding.closing import ends, lights, notices, permissions
 from funding.closing.models import Adoption, Carryover, RemainderRule, Snapshot, YearClosing
+from funding.closing.models.closing import latest_confirmed
 from funding.errors import TransitionNotAllowed
 from funding.models import FiscalYear, Pot
 from funding.payments.models import StatementEntry
@@ -242,8 +243,8 @@ def adopt(
 ) -> Adoption:
     """Enter that the general meeting adopted the closed year's accounts, or discharged the board for it.
 
-    The resolution is stored here. Raises TransitionNotAllowed unless the year is closed, the body is the general
-    meeting and it agreed, ConflictOfInterest, or ValidationError for the resolution's own data.
+    The resolution is stored here. It is about the latest closing, on its day or later, and the discharge follows the
+    adoption. Raises TransitionNotAllowed otherwise, and unless the body is the general meeting and it agreed, ConflictOfInterest, or ValidationError for the resolution's own data.
     Source: the statutes; the general meeting decides on tasks and finances.
     """
     day = value_date(on)
@@ -255,8 +256,28 @@ def adopt(
     if resolution.body.kind != Body.Kind.GENERAL_MEETING:
         raise TransitionNotAllowed("Darüber beschließt die Mitgliederversammlung.")
     if not resolution.carried:
-        raise TransitionNotAllowed("Ohne Mehrheit ist nichts festgestellt.", field="votes_yes")
-    if current.adoptions.filter(what=what).exists():
-        raise TransitionNotAllowed("Das ist für dieses Jahr schon eingetragen.")
+        raise TransitionNotAllowed("Ohne Mehrheit ist nichts beschlossen.", field="votes_yes")
+    closing = latest_confirmed(current)
+    if closing is None or not closing.is_closing:
+        raise TransitionNotAllowed("Dieses Jahr ist nicht von zwei Personen abgeschlossen.")
+    adopted = {each.what: each for each in closing.adoptions.select_related("resolution")}
+    if what in adopted:
+        raise TransitionNotAllowed("Das ist für diesen Abschluss schon eingetragen.", field="what")
+    if resolution.date < closing.decided_on:
+        raise TransitionNotAllowed(
+            f"Abgeschlossen wurde das Jahr am {closing.decided_on:%d.%m.%Y}. Eine frühere Sitzung kannte diesen Abschluss "
+            "nicht; bitte das Datum einer Sitzung ab diesem Tag eintragen.",
+            field="date",
+        )
+    if what == Adoption.What.DISCHARGE:
+        accounts = adopted.get(Adoption.What.ACCOUNTS)
+        if accounts is None or resolution.date < accounts.resolution.date:
+            raise TransitionNotAllowed(
+                "Entlastet wird, wenn der Jahresabschluss festgestellt ist. Bitte tragen Sie zuerst ein, wann das war."
+                if accounts is None
+                else f"Festgestellt wurde der Jahresabschluss am {accounts.resolution.date:%d.%m.%Y}; entlastet wird am selben Tag "
+                "oder später.",
+                field="what" if accounts is None else "date",
+            )
     save_resolution(resolution, actor=actor, on=day)
-    return Adoption.objects.create(year=current, what=what, resolution=resolution, actor=actor, on=day)
+    return Adoption.objects.create(closing=closing, what=what, resolution=resolution, actor=actor, on=day)

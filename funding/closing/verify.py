@@ -26,17 +26,30 @@ def closings() -> Iterator[str]:
                 f"{'es zuletzt abgeschlossen' if closed else 'es nicht abgeschlossen'}."
             )
         elif closed:
-            yield from _snapshot(year, latest)
+            yield from _figures(year, latest)
 
 
-def _snapshot(year: FiscalYear, closing: YearClosing) -> Iterator[str]:
+def snapshots() -> Iterator[str]:
+    """Yield the closings, also of years that were opened again, whose snapshot is missing or another one than was taken."""
+    taken = YearClosing.objects.filter(what=YearClosing.What.CLOSE, state=YearClosing.State.CONFIRMED)
+    for closing in taken.select_related("year", "snapshot").order_by("pk"):
+        what = f"Haushaltsjahr {closing.year}, abgeschlossen am {closing.decided_on:%d.%m.%Y}: Der Stand beim Abschluss"
+        snapshot = getattr(closing, "snapshot", None)
+        if snapshot is None:
+            yield f"{what} fehlt."
+        elif not _is_as_taken(snapshot):
+            yield f"{what} ist ein anderer, als damals aufgenommen wurde."
+
+
+def _is_as_taken(snapshot: Snapshot) -> bool:
+    return hashlib.sha256(snapshot.content.encode()).hexdigest() == snapshot.digest
+
+
+def _figures(year: FiscalYear, closing: YearClosing) -> Iterator[str]:
+    """Yield the pots of a closed year that are other than its snapshot says."""
     snapshot = getattr(closing, "snapshot", None)
-    if snapshot is None:
-        yield f"Haushaltsjahr {year}: Der Stand beim Abschluss fehlt."
-        return
-    if hashlib.sha256(snapshot.content.encode()).hexdigest() != snapshot.digest:
-        yield f"Haushaltsjahr {year}: Der Stand beim Abschluss ist ein anderer, als damals aufgenommen wurde."
-        return
+    if snapshot is None or not _is_as_taken(snapshot):
+        return  # ``snapshots`` says so
     taken: dict[int, dict[str, Any]] = {row["pot"]: row for row in json.loads(snapshot.content)["pots"]}
     for pot in year.pots.all():
         row = taken.get(pot.pk)
@@ -66,12 +79,14 @@ def decisions() -> Iterator[str]:
     Chains go on after a year is closed; what was decided before stays where it was.
     """
     for snapshot in Snapshot.objects.select_related("closing__year").order_by("pk").iterator():
-        if hashlib.sha256(snapshot.content.encode()).hexdigest() != snapshot.digest:
-            continue
+        if not _is_as_taken(snapshot):
+            continue  # ``snapshots`` says so
         ends: dict[str, str] = json.loads(snapshot.content).get("decisions", {})
         links = ChainLink.objects.filter(application__pot__year=snapshot.closing.year_id)
-        for key, position, digest in links.values_list("application", "position", "digest").iterator():
-            if ends.get(str(key)) == f"{position} {digest}":
-                del ends[str(key)]
-        for key in ends:
-            yield f"Antrag {key}: Seine Entscheidungen sind andere als beim Abschluss {snapshot.closing.year}."
+        for application, position, digest in links.values_list(
+            "application", "position", "digest"
+        ).iterator():
+            if ends.get(str(application)) == f"{position} {digest}":
+                del ends[str(application)]
+        for changed in ends:
+            yield f"Antrag {changed}: Seine Entscheidungen sind andere als beim Abschluss {snapshot.closing.year}."

@@ -130,14 +130,17 @@ class Snapshot(models.Model):
 
 
 class Adoption(models.Model):
-    """The general meeting adopts the accounts of a year, or discharges the board for it, by a resolution."""
+    """The general meeting adopts the accounts of a closed year, or discharges the board for it, by a resolution.
+
+    It is about one closing: once the year was opened again and closed anew, the members decide anew.
+    """
 
     class What(models.TextChoices):
         ACCOUNTS = "accounts", "Jahresabschluss festgestellt"
         DISCHARGE = "discharge", "Vorstand entlastet"
 
-    year = models.ForeignKey(
-        FiscalYear, models.PROTECT, related_name="adoptions", verbose_name="Haushaltsjahr"
+    closing = models.ForeignKey(
+        YearClosing, models.PROTECT, related_name="adoptions", verbose_name="Jahresabschluss"
     )
     what = models.CharField("Was", max_length=9, choices=What.choices)
     resolution = models.OneToOneField(
@@ -154,14 +157,14 @@ class Adoption(models.Model):
         verbose_name_plural = "Feststellungen"
         ordering = ["pk"]
         constraints = [
-            models.UniqueConstraint(fields=["year", "what"], name="adoption_once_per_year"),
+            models.UniqueConstraint(fields=["closing", "what"], name="adoption_once_per_closing"),
             within("adoption_days_within", days="on"),
             known("adoption_words_known", what=["accounts", "discharge"]),
-            stored_types("adoption_types", integers="year resolution actor", texts="what", days="on"),
+            stored_types("adoption_types", integers="closing resolution actor", texts="what", days="on"),
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_what_display()}: Haushaltsjahr {self.year}"
+        return f"{self.get_what_display()}: Haushaltsjahr {self.closing.year}"
 
 
 def latest_confirmed(year: FiscalYear) -> Any:

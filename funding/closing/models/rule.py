@@ -3,8 +3,10 @@
 from datetime import date
 from decimal import Decimal
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 from simple_history.models import HistoricalRecords
 
 from funding.models import FundingModel, Pot
@@ -97,6 +99,22 @@ class RemainderRule(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()}, Reste ab {self.since:%d.%m.%Y}"
+
+    def clean(self) -> None:
+        """Raise ValidationError for a consent that is not given yet, or later than the rule that rests on it."""
+        super().clean()
+        if self.consent_on is None:
+            return
+        if self.consent_on > timezone.localdate():
+            raise ValidationError(
+                {"consent_on": "Dieser Tag liegt in der Zukunft. Bitte eintragen, wann zugestimmt wurde."}
+            )
+        if self.since is not None and self.consent_on > self.since:
+            raise ValidationError(
+                {
+                    "consent_on": "Die Regel gilt schon vor der Zustimmung. Bitte „gilt ab“ auf ihren Tag oder später setzen."
+                }
+            )
 
     def carried(self, remainder: Decimal) -> Decimal:
         """Return how many of these euro go to the next year."""

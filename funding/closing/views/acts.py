@@ -27,7 +27,8 @@ def offered(request: Request, year: FiscalYear, lights: YearLights) -> list[type
     if objection_to_close_year(request.roles) or waiting(year):
         return []
     if year.is_closed:
-        adopted = {each.what for each in year.adoptions.all()}
+        latest = next((each for each in year.closings.all() if each.is_confirmed), None)
+        adopted = {each.what for each in latest.adoptions.all()} if latest else set(Adoption.What.values)
         return [ReopenForm] if adopted.issuperset(Adoption.What.values) else [AdoptionForm, ReopenForm]
     if year.is_open and year.year < timezone.localdate().year and not lights.against:
         return [CloseForm]
@@ -67,7 +68,6 @@ def acts(request: Request, year: FiscalYear, lights: YearLights) -> tuple[dict[s
         "refused": refused,
         "waiting": waiting(year),
         "closings": year.closings.all(),
-        "adoptions": year.adoptions.all(),
         "remainders": remainders,
         "totals": services.together(remainders),
     }, status

@@ -38,9 +38,11 @@ def year(request: Request, year: int) -> HttpResponse:
     """Show the lights of a year and its closing; with POST, ask to close it or to open it again."""
     years = FiscalYear.objects.select_related("model").prefetch_related(
         Prefetch(
-            "closings", YearClosing.objects.select_related("requested_by__person", "decided_by__person")
+            "closings",
+            YearClosing.objects.select_related("requested_by__person", "decided_by__person").prefetch_related(
+                Prefetch("adoptions", Adoption.objects.select_related("resolution"))
+            ),
         ),
-        Prefetch("adoptions", Adoption.objects.select_related("resolution")),
     )
     fiscal_year = get_object_or_404(years, year=year)
     today = timezone.localdate()

@@ -34,14 +34,24 @@ class Command(BaseCommand):
         fiscal_year = FiscalYear.objects.select_related("model").filter(year=year).first()
         if fiscal_year is None:
             raise CommandError(f"Das Haushaltsjahr {year} gibt es nicht.")
-        [found] = lights_of([fiscal_year], timezone.localdate())
+        if fiscal_year.is_closed:
+            self.stdout.write(f"Das Haushaltsjahr {year} ist abgeschlossen.")
+            if not dry_run:
+                raise CommandError("Beantragt wurde nichts.")
+            return
+        today = timezone.localdate()
+        [found] = lights_of([fiscal_year], today)
         for line in in_words(found):
             self.stdout.write(line)
         if found.against:
             raise CommandError(
                 f"Dem Abschluss {year} steht etwas entgegen: {counted(len(found.against), 'Grund', 'Gründe')}."
             )
-        self.stdout.write(self.style.SUCCESS(f"Dem Abschluss {year} steht nichts entgegen."))
+        if year >= today.year:
+            still = f"Bisher steht dem Abschluss {year} nichts entgegen. Das Jahr läuft noch bis zum 31.12.{year}."
+            self.stdout.write(still)
+        else:
+            self.stdout.write(self.style.SUCCESS(f"Dem Abschluss {year} steht nichts entgegen."))
         if not dry_run:
             self._request(fiscal_year, by, reason)
 
