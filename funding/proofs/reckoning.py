@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
+from members.common.counting import one_or_many
 from members.common.money import ZERO, format_euro, format_number, from_cents
 from projects.models import FinancingItem
 
@@ -94,7 +95,8 @@ class Volunteers:
         )
 
     def __str__(self) -> str:
-        hours = f"{format_number(self.hours).removesuffix(',00')}\N{NO-BREAK SPACE}{'Stunde' if self.hours == 1 else 'Stunden'}"
+        word = one_or_many(self.hours, "Stunde", "Stunden")
+        hours = f"{format_number(self.hours).removesuffix(',00')}\N{NO-BREAK SPACE}{word}"
         product = f"{hours} × {format_euro(self.rate)} = {format_euro(half_up(self.worth))}"
         return f"{product}, {self.limit}" if self.counted < self.worth else product
 

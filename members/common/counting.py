@@ -1,5 +1,7 @@
 """Numbers with their words: the one place where plurals are made, for Python and for templates."""
 
+from decimal import Decimal
+
 NBSP = "\u00a0"
 
 
@@ -8,7 +10,7 @@ def grouped(number: int) -> str:
     return f"{number:,}".replace(",", ".")
 
 
-def one_or_many(number: int, one: str, many: str) -> str:
+def one_or_many(number: int | Decimal, one: str, many: str) -> str:
     """Return the words that go with a number that is said elsewhere: "fehlt" or "fehlen"."""
     return one if number == 1 else many
 
