@@ -14,9 +14,10 @@ from django.utils import timezone
 from funding import services as funding
 from funding.closing import cash, cash_papers, city, city_papers
 from funding.models import Application, FiscalYear, Pot
+from funding.payments import services as payments
 from members.common.pdf.letters import Table
 from members.common.pdf.reports import render_report
-from tests import batches, personas, verapdf
+from tests import batches, personas, statements, verapdf
 from tests.closed import close_by_two, reopen_by_two
 from tests.test_pdf import flat, pages
 
@@ -135,7 +136,7 @@ def test_the_queries_of_the_page_do_not_depend_on_the_size(story, more, django_a
     client = client_of(personas.auditor())
     address = reverse("closing:city", args=[personas.this_year()])
     client.get(address)
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(14):
         assert client.get(address).status_code == 200
 
 
@@ -159,6 +160,25 @@ def test_what_is_claimed_back_is_told(story):
     assert "5,00\xa0€, noch nicht zurückgekommen" in client.get(address).content.decode()
 
 
+def test_what_came_from_the_city_stands_row_by_row_with_what_has_not_come(story):
+    year = FiscalYear.objects.get(year=personas.this_year())
+    assert "callout wait" in page()
+    assert city_papers.verdict(proof()).startswith("Die Bücher gehen auf")
+    entries = [statements.entry(amount) for amount in ("120000", "20000.50")]
+    for entry in entries:
+        payments.tick_instalment(entry, year=year, actor=personas.wf1())
+    found = proof()
+    assert ([row.pk for row in found.received], found.instalments) == (
+        [each.pk for each in entries],
+        Decimal("140000.50"),
+    )
+    assert found.to_come == found.total.model - Decimal("140000.50")
+    text = page()
+    assert all(each.get_absolute_url() in text for each in entries)
+    assert entries[0].get_absolute_url() not in page(personas.board())
+    assert f"{found.to_come:,.2f}".replace(",", "x").replace(".", ",").replace("x", ".") in text
+
+
 def test_a_planned_year_has_no_proof_yet():
     planned = funding.plan_year(personas.this_year() + 1, actor=personas.wf1())
     client = client_of(personas.wf1())
@@ -172,6 +192,7 @@ def test_the_workbook_has_a_sheet_for_each_table_and_one_that_explains(story):
         names = re.findall('<sheet name="([^"]+)"', book.read("xl/workbook.xml").decode())
     assert names == [
         "Überblick",
+        "Geld der Stadt",
         "Töpfe",
         "Projekte",
         "Verwendungsnachweise",
@@ -187,5 +208,5 @@ def test_the_paper_is_valid_and_says_that_it_adds_up(story):
     made = render_report(paper, day=timezone.localdate())
     assert verapdf.findings(made) == []
     text = flat(" ".join(pages(made)))
-    assert "Geht auf" in text
+    assert "Die Bücher gehen auf" in text
     assert "Säule 1 Aplerbeck" in text

@@ -134,7 +134,7 @@ class CityProof:
     projects: list[Funded]
     proofs: list[Proofs]
     #: What the statements say came from the city for the year, and for the special pots.
-    instalments: Decimal
+    received: list[StatementEntry]
     special_received: Decimal
     #: What lapsed to the city when the year was closed, and what the statements say was paid back of it.
     lapsed_to_city: Decimal
@@ -143,6 +143,21 @@ class CityProof:
     funded_projects: int
     with_third_party: int
     third_party: Decimal
+
+    @property
+    def instalments(self) -> Decimal:
+        """Return what came from the city for the year together."""
+        return sum((entry.amount for entry in self.received), ZERO)
+
+    @property
+    def to_come(self) -> Decimal:
+        """Return what of the Ansatz is on no statement as money of the city; less than 0 where more came."""
+        return self.total.model - self.instalments
+
+    @property
+    def is_covered(self) -> bool:
+        """Return whether all that the city and the sources of the special pots gave is on a statement."""
+        return not self.to_come and self.total.special == self.special_received
 
     @property
     def wrong(self) -> list[Figures]:
@@ -182,7 +197,7 @@ class CityProof:
 
 
 def city_proof(year: FiscalYear, day: date) -> CityProof:
-    """Return the proof of the year. At most ten queries at any size."""
+    """Return the proof of the year. At most eleven queries at any size."""
     pots = sorted(year.pots.select_related("district", "year"), key=lambda pot: KINDS.index(pot.kind))
     booked: dict[int, dict[tuple[str, str], Decimal]] = defaultdict(dict)
     sums = LedgerEntry.objects.filter(pot__in=pots).order_by().values_list("pot", "kind", "occasion")
@@ -205,10 +220,10 @@ def city_proof(year: FiscalYear, day: date) -> CityProof:
         if project in keys
     }
     received = StatementEntry.objects.aggregate(
-        city=Sum("amount", filter=Q(use=StatementEntry.Use.INSTALMENT, year=year)),
         special=Sum("amount", filter=Q(use=StatementEntry.Use.SPECIAL, pot__year=year)),
         back=Sum("amount", filter=Q(use=StatementEntry.Use.TO_CITY, year=year)),
     )
+    instalments = StatementEntry.objects.filter(use=StatementEntry.Use.INSTALMENT, year=year)
     return CityProof(
         year,
         day,
@@ -216,7 +231,7 @@ def city_proof(year: FiscalYear, day: date) -> CityProof:
         total,
         projects,
         proofs_of([pot.pk for pot in pots], day),
-        received["city"] or ZERO,
+        list(instalments.order_by("booked_on", "pk")),
         received["special"] or ZERO,
         lapsed_to_city(year),
         -(received["back"] or ZERO),

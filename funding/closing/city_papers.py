@@ -60,6 +60,7 @@ def workbook(proof: CityProof) -> HttpResponseBase:
     )  # fmt: skip
     sheets = [
         Sheet("Überblick", (Column("Was", lambda row: row[0], 44), Column("Wie viel", lambda row: row[1], 30)), facts(proof)),
+        Sheet("Geld der Stadt", (Column("Tag", "booked_on", 12), Column("Betrag", "amount", summed=True)), proof.received),
         Sheet("Töpfe", pots, proof.pots),
         Sheet("Projekte", projects, proof.projects),
         Sheet("Verwendungsnachweise", proofs, proof.proofs),
@@ -78,10 +79,25 @@ def title(proof: CityProof) -> str:
 def verdict(proof: CityProof) -> str:
     """Return in a sentence whether the figures add up, and where not."""
     if proof.adds_up:
-        return "Geht auf: In jedem Topf ist, was hineinkam, bezahlt, übertragen, verfallen oder noch da."
+        told = "In jedem Topf ist, was gebucht hineinkam, bezahlt, übertragen, verfallen oder noch da."
+        if proof.is_covered:
+            return f"Geht auf: {told} Was Stadt und Quellen zugesagt haben, steht auf den Kontoauszügen."
+        return f"Die Bücher gehen auf: {told} {_not_on_statements(proof)}"
     if proof.wrong:
         return f"Geht nicht auf: {', '.join(row.name for row in proof.wrong)}. Bitte „verify_ledger“ laufen lassen."
     return "Geht nicht auf: Projekte und Gemeinkosten ergeben nicht, was bezahlt ist. Bitte „verify_ledger“ laufen lassen."
+
+
+def _not_on_statements(proof: CityProof) -> str:
+    """Return in sentences how what the statements tell differs from what was promised."""
+    return " ".join(
+        f"{name}: zugesagt {format_euro(promised)}, laut Kontoauszug {format_euro(received)}."
+        for name, promised, received in (
+            ("Geld der Stadt", proof.total.model, proof.instalments),
+            ("Sondermittel", proof.total.special, proof.special_received),
+        )
+        if promised != received
+    )
 
 
 def facts(proof: CityProof) -> list[tuple[str, str]]:
@@ -92,6 +108,7 @@ def facts(proof: CityProof) -> list[tuple[str, str]]:
         ("davon Ansatz nach dem Fördermodell", format_euro(total.model)),
         ("davon Sondermittel", format_euro(total.special)),
         ("Geld der Stadt laut Kontoauszug", format_euro(proof.instalments)),
+        ("Ansatz, noch auf keinem Kontoauszug", format_euro(proof.to_come)),
         ("Sondermittel laut Kontoauszug", format_euro(proof.special_received)),
         ("bezahlt", format_euro(total.paid)),
         ("an Projekte", format_euro(proof.of_projects)),
@@ -118,6 +135,7 @@ def as_pdf(proof: CityProof) -> Report:
     blocks: list[Block] = [
         Paragraph(verdict(proof), bold=True),
         Facts((("Fördermodell", model.name), *((("Grundlage", basis),) if basis else ()), *facts(proof))),
+        *_instalments(proof),
         Heading("Was hineinkam, je Topf (Euro)"),
         _of_pots(proof, _shown(proof, _IN)),
         Heading("Was damit geschah, je Topf (Euro)"),
@@ -167,6 +185,23 @@ def as_pdf(proof: CityProof) -> Report:
         blocks=tuple(blocks),
         foot=f"{title(proof)}, Stand {proof.day:%d.%m.%Y}",
     )
+
+
+def _instalments(proof: CityProof) -> list[Block]:
+    """Return a row for each instalment of the city that is on a statement; nothing where there is none."""
+    if not proof.received:
+        return []
+    return [
+        Heading("Geld der Stadt laut Kontoauszug (Euro)"),
+        Table(
+            header=("Tag", "Betrag"),
+            rows=tuple(
+                (f"{entry.booked_on:%d.%m.%Y}", format_number(entry.amount)) for entry in proof.received
+            ),
+            sums=(("Zusammen", format_number(proof.instalments)),),
+            numbers=(1,),
+        ),
+    ]
 
 
 def _shown(proof: CityProof, columns: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
