@@ -152,6 +152,15 @@ def test_each_figure_of_a_pot_leads_to_the_bookings_that_make_it(story):
             assert figure in shown.content.decode()
 
 
+def test_a_figure_that_no_pot_has_needs_no_column(story):
+    heading = '<th scope="col" class="num">%s</th>'
+    text = page()
+    assert heading % "Ansatz" in text
+    assert heading % "verfallen" not in text
+    assert 'data-l="verfallen"' not in text
+    assert "lapsed" not in proof().shown
+
+
 def test_what_is_claimed_back_is_told(story):
     client, address = client_of(personas.auditor()), reverse("closing:city", args=[personas.this_year()])
     assert "zurückgefordert" not in client.get(address).content.decode()

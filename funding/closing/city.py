@@ -165,6 +165,12 @@ class CityProof:
         return [row for row in self.pots if not row.adds_up]
 
     @property
+    def shown(self) -> set[str]:
+        """Return the names of the figures that have something in a pot: the others need no column."""
+        names = (*IN, *OUT, *LEFT, "later", "total_in")
+        return {name for name in names if any(getattr(row, name) for row in self.pots)}
+
+    @property
     def of_projects(self) -> Decimal:
         return sum((row.paid for row in self.projects), ZERO)
 

@@ -206,7 +206,7 @@ def _instalments(proof: CityProof) -> list[Block]:
 
 def _shown(proof: CityProof, columns: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
     """Return the columns that have something in the year."""
-    return tuple((label, name) for label, name in columns if any(getattr(row, name) for row in proof.pots))
+    return tuple((label, name) for label, name in columns if name in proof.shown)
 
 
 def _of_pots(proof: CityProof, columns: tuple[tuple[str, str], ...]) -> Table:
