@@ -2,7 +2,7 @@
 
 import html
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from io import BytesIO
 from pathlib import Path
@@ -17,13 +17,18 @@ from django.urls import reverse
 from django.utils import timezone
 from PIL import Image
 
+from funding import hooks
+from funding import services as core
 from funding.errors import AlreadyDone, TransitionNotAllowed
 from funding.models import Application
 from funding.payments import services as payments
 from funding.payments.models import CallPaper, Payment
 from funding.proofs import services
+from funding.proofs.courses import Due
+from funding.proofs.interest import MissingBaseRate
 from funding.proofs.missing import beyond_costs
-from funding.proofs.models import AuditorRemark, ProofOfUse, ProofPhoto, ProofRules, Voucher
+from funding.proofs.models import AuditorRemark, InterestRule, ProofOfUse, ProofPhoto, ProofRules, Voucher
+from funding.proofs.owed import Owed
 from funding.proofs.services import Cut, Entered, VoucherData
 from members.models import User
 from tests import batches, called, files
@@ -592,6 +597,48 @@ def test_a_proof_is_written_checked_and_claimed_after_its_year_was_closed():
     assert step(wf, proof, "note", text="Geprüft.", depth="simple", seen_papers="").status_code == 302
     assert Application.objects.get().reclaimed == 100
     assert "dafür, dass 100,00 € zurückgezahlt werden" in text(gf.get(url))
+
+
+def test_a_grant_is_settled_on_the_page_once_what_was_claimed_came_back() -> None:
+    proof, wf = handed_in(), as_(p.wf1())
+    cost = proof.rows.get(side="cost")
+    services.announce_cut(proof, cuts={cost.pk: Cut(Decimal(100), "Kein Beleg.")}, actor=p.wf1())
+    services.answer_hearing(proof, answer="Das stimmt.", actor=p.gf_aplerbeck())
+    services.note(proof, text="Geprüft.", depth="simple", actor=p.wf1())
+    url, claim = proof.get_absolute_url(), proof.application.claims.get()
+    page = wf.get(url)
+    assert claim.get_absolute_url() in page.content.decode() and "settle" not in page.context["forms"]
+    sent = {"step": "settle", "key": "0" * 32}
+    refused = wf.post(url, sent)
+    assert refused.status_code == 422 and Application.objects.get().is_approved
+    core.repay(Application.objects.get(), amount=Decimal(100), actor=p.wf1())
+    assert proof.application.project.number in text(wf.get(LIST))
+    for reader in (p.gf_aplerbeck(), p.auditor(), p.board()):
+        assert "settle" not in as_(reader).get(url).context["forms"]
+        assert as_(reader).post(url, sent).status_code in (403, 422)
+    assert Application.objects.get().is_approved
+    assert step(as_(p.wf2()), proof, "settle").status_code == 302
+    assert Application.objects.get().is_settled
+    shown = wf.get(url)
+    assert "Nichts mehr zu tun." in text(shown) and "settle" not in shown.context["forms"]
+    assert proof.application.project.number not in text(wf.get(LIST))
+
+
+def test_a_grant_with_open_interest_is_not_settled_on_the_page(monkeypatch: Any) -> None:
+    proof, wf = handed_in(), as_(p.wf1())
+    monkeypatch.setattr(
+        "funding.proofs.services.checking.owed",
+        lambda *_: Owed([], [], [], missing=MissingBaseRate(date(2026, 7, 1))),
+    )
+    services.note(proof, text="Geprüft.", depth="simple", actor=p.wf1())
+    assert Application.objects.get().is_approved
+    due = Owed([], [], [], unused=(InterestRule(), Due(Decimal(10), ())))
+    monkeypatch.setattr(hooks, "interest", [lambda *_: due])
+    refused = step(wf, proof, "settle")
+    assert refused.status_code == 422 and "Es fehlen noch 10,00 € Zinsen" in text(refused)
+    monkeypatch.setattr(hooks, "interest", [])
+    assert step(wf, proof, "settle").status_code == 302
+    assert Application.objects.get().is_settled
 
 
 def test_many_vouchers_and_photos_ask_no_more_questions():

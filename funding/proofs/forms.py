@@ -563,6 +563,12 @@ class RefuseExtensionForm(CheckForm):
     reason = reason_field("Der Stadtbezirk liest sie.")
 
 
+class SettleForm(CheckForm):
+    title = "Bewilligung abrechnen"
+    button = "Bewilligung abrechnen"
+    step = "settle"
+
+
 class RemarkForm(CheckForm):
     title = "Bemerkung der Rechnungsprüfung"
     button = "Bemerkung eintragen"
@@ -580,6 +586,6 @@ FORMS: dict[str, type[CheckForm]] = {
     form.step: form
     for form in (
         AskBackForm, CutForm, AnswerForm, WithdrawCutForm, NoteForm, AcceptForm, RefuseForm, ExtensionForm,
-        GrantExtensionForm, RefuseExtensionForm, RemarkForm,
+        GrantExtensionForm, RefuseExtensionForm, SettleForm, RemarkForm,
     )
 }  # fmt: skip

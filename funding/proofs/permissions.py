@@ -4,7 +4,8 @@ from typing import cast
 
 from funding.errors import ConflictOfInterest, NotEligible, TransitionNotAllowed
 from funding.models import Application
-from funding.permissions import Objection, objection_to_staff_booking, took_part
+from funding.models import Step as Decided
+from funding.permissions import Objection, objection_to, objection_to_staff_booking, took_part
 from funding.proofs.models import AuditNote, ChangeRequest, ChangeStep, ProofOfUse, ProofStep
 from members.models import User
 from members.roles.permissions import Roles
@@ -51,6 +52,11 @@ def objection_to_second(roles: Roles, proof: ProofOfUse, note: AuditNote) -> Obj
             "Sie haben diesen Prüfvermerk selbst geschrieben. Die zweite Unterschrift leistet eine andere Person der Wirtschaftsförderung."
         )
     return None
+
+
+def objection_to_settle(roles: Roles, proof: ProofOfUse) -> Objection:
+    """Return what stands against settling the grant: as for the core's step."""
+    return objection_to(Decided.SETTLE, roles, proof.application)
 
 
 def objection_to_answer(roles: Roles, proof: ProofOfUse) -> Objection:

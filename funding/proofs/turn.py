@@ -28,9 +28,20 @@ def said(proof: ProofOfUse) -> str:
             return f"{head} kann sich zur Kürzung äußern{_until(proof.hearing_until)}. Danach entscheidet die Wirtschaftsförderung."
         case S.NOTED:
             return "Eine zweite Person der Wirtschaftsförderung zeichnet den Prüfvermerk mit."
-    if application.is_approved and not application.has_unpaid and not application.reclaimed:
+    if is_to_settle(proof):
         return f"Der Nachweis ist anerkannt. {STAFF} rechnet die Bewilligung ab."
     return "Der Nachweis ist anerkannt."
+
+
+def is_to_settle(proof: ProofOfUse) -> bool:
+    """Return whether all that is left to do with an accepted proof is to settle the grant."""
+    application = proof.application
+    return (
+        proof.is_accepted
+        and application.is_approved
+        and not application.has_unpaid
+        and not application.reclaimed
+    )
 
 
 def asked(proof: ProofOfUse) -> str:

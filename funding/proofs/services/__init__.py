@@ -25,6 +25,7 @@ from funding.proofs.services.checking import (
     note,
     refuse,
     remark,
+    settle,
     withdraw_cut,
 )
 from funding.proofs.services.claiming import remind
@@ -50,5 +51,5 @@ __all__ = [
     "answer_change", "answer_hearing", "ask_back", "ask_back_change", "ask_change", "ask_extension", "change_photo",
     "change_voucher", "close_done", "consent_to_change", "draw_sample", "enter_voucher", "grant_extension",
     "hand_in", "needs_two", "note", "open_proof", "refuse", "refuse_change", "refuse_extension", "remark", "remind",
-    "remove_photo", "remove_voucher", "save_proof", "take_over", "withdraw_change", "withdraw_cut",
+    "remove_photo", "remove_voucher", "save_proof", "settle", "take_over", "withdraw_change", "withdraw_cut",
 ]  # fmt: skip

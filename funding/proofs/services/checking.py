@@ -362,7 +362,7 @@ def _accept(case: Case, signed: AuditNote, outcome: Outcome) -> None:
     proof.result, proof.overpaid = signed.result, outcome.overpaid
     notices.tell_of_step(move_proof(T.ACCEPT, proof, roles=case.roles))
     project_services.mark_proved(proof.application.project)
-    reason = f"Nach dem Verwendungsnachweis stehen {format_euro(signed.result)} zu."
+    reason = _what_is_due(signed.result)
     people: dict[str, Any] = {
         "reason": reason,
         "first": signed.signed_by,
@@ -380,6 +380,10 @@ def _accept(case: Case, signed: AuditNote, outcome: Outcome) -> None:
         _take(application, Step.SETTLE, **people)
     if claimed:
         _take(application, Step.RECLAIM, euro=claimed, **people)
+
+
+def _what_is_due(result: Decimal) -> str:
+    return f"Nach dem Verwendungsnachweis stehen {format_euro(result)} zu."
 
 
 def _take(
@@ -414,6 +418,25 @@ def _take(
         case Step.REVOKE:
             return core.revoke(application, proved=True, **taken)
     return core.settle(application, **taken)
+
+
+@transaction.atomic
+def settle(
+    proof: ProofOfUse, *, actor: User, key: str | None = None, seen: str | None = None, on: date | None = None
+) -> Application:
+    """Settle the grant of an accepted proof, once all of it is paid, and what came back of it is explained.
+
+    Acceptance does it by itself where nothing is left to be paid or claimed back.
+    Raises TransitionNotAllowed, ConflictOfInterest, YearNotOpen or AlreadyDone.
+    """
+    case = open_case(proof, ask=permissions.objection_to_settle, actor=actor, key=key, seen=seen, on=on)
+    application = case.proof.application
+    if not case.proof.is_accepted or application.has_unpaid:
+        raise TransitionNotAllowed(
+            "Abgerechnet wird, sobald der Nachweis anerkannt und alles ausgezahlt ist."
+        )
+    reason = _what_is_due(case.proof.result or ZERO)
+    return core.settle(application, reason=reason, actor=actor, on=case.day)
 
 
 @transaction.atomic

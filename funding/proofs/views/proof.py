@@ -300,6 +300,9 @@ def _take(request: Request, proof: ProofOfUse, form: CheckForm) -> str:
         case "refuse_extension":
             services.refuse_extension(_waiting_extension(proof), reason=data["reason"], **by)
             return "Die Frist bleibt."
+        case "settle":
+            services.settle(proof, **seen)
+            return "Die Bewilligung ist abgerechnet. Nichts mehr zu tun."
     services.remark(proof, text=data["text"], **by)
     return "Ihre Bemerkung steht am Nachweis."
 
@@ -332,6 +335,8 @@ def _steps(
         found += ["grant_extension", "refuse_extension"]
     if proof.is_open and extension is None and not permissions.objection_to_answer(roles, proof):
         found.append("extend")
+    if turn.is_to_settle(proof) and not permissions.objection_to_settle(roles, proof):
+        found.append("settle")
     if not permissions.objection_to_remark(roles):
         found.append("remark")
     return found
@@ -409,6 +414,9 @@ def _page(
             "rule": facts.rule if facts else "",
             "reckoning": reckoning,
             "outcome": outcome,
+            "claims": proof.application.claims.all()
+            if proof.is_accepted and outcome and outcome.claimed
+            else (),
             "without_rules": without_rules,
             "photos": with_gone_on(proof.photos.all()),
             "note": note,
