@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
+from funding import services
 from funding.models import FiscalYear
 from funding.payments.models import PaymentCall
 from funding.proofs.models import ProofOfUse
@@ -87,7 +88,7 @@ def test_from_the_call_to_the_closed_year(
     says(director, "Der Nachweis ist eingereicht.")
     looks(director)
 
-    # It is checked; what was paid too much comes back to the open year and settles the grant.
+    # It is checked; what was paid too much is claimed back.
     one.goto(ProofOfUse.objects.get().get_absolute_url())
     looks(one)
     one.get_by_label("Ergebnis der Prüfung").fill("Bericht gelesen, nichts zu beanstanden.")
@@ -111,6 +112,16 @@ def test_from_the_call_to_the_closed_year(
     looks(two)
     year.refresh_from_db()
     assert year.is_closed
+
+    # The money comes back in the open year; then the grant is settled.
+    personas.open_year()
+    services.repay(grant, amount=Decimal("4.50"), actor=personas.wf1())
+    one.goto(ProofOfUse.objects.get().get_absolute_url())
+    looks(one)
+    press(one, "Bewilligung abrechnen")
+    says(one, "Nichts mehr zu tun.")
+    grant.refresh_from_db()
+    assert grant.is_settled
 
     # An auditor reads it, and takes the whole year along.
     auditor = open_page(personas.auditor(), java_script_enabled=script)
