@@ -241,7 +241,9 @@ def test_queries_of_the_profile(client, gf_aplerbeck, mandates, django_assert_nu
     [
         ("gf_aplerbeck", "Neues Projekt"),
         ("wf1", "Gemeinkosten"),
+        ("wf1", "Jahresabschlüsse"),
         ("auditor", "Haushaltsjahre"),
+        ("auditor", "Jahresabschlüsse"),
         ("admin_verein", "Postausgang"),
         ("superuser", "Postausgang"),
         ("nobody", "Mein Profil"),

@@ -354,8 +354,13 @@ class TestPages:
         self.send(p.wf2(), closing.get_absolute_url(), "confirm")
         past.refresh_from_db()
         assert past.is_closed
-        shown = text_of(signed_in(p.auditor()).get(self.address(past)))
-        assert "Was aus dem freien Geld wurde" in shown and "Zusammen" in shown
+        page = signed_in(p.auditor()).get(self.address(past))
+        assert "Was aus dem freien Geld wurde" in text_of(page) and "Zusammen" in text_of(page)
+        pot = past.pots.get(district__code="APL")
+        assert (
+            f'<a href="{pot.get_absolute_url()}?art=ansatz">12.000,00' in page.content.decode()
+        )  # to what lapsed
+        assert "verfallen" in text_of(signed_in(p.auditor()).get(pot.get_absolute_url(), {"art": "ansatz"}))
         shown = text_of(signed_in(p.auditor()).get(closing.get_absolute_url()))
         assert "Prüfsumme" in shown and closing.__class__.objects.get().snapshot.digest[:16] in shown
         self.send(p.wf2(), self.address(past), "reopen", reason="Eine Rechnung fehlt.")
