@@ -221,6 +221,28 @@ def test_one_letter_says_what_lapses_and_what_comes_back(wf1: Any) -> None:
     assert not drawing.lacking().exists()
 
 
+def test_one_letter_says_that_the_grant_ends_and_all_of_it_comes_back(wf1: Any) -> None:
+    reason = "Nach dem Verwendungsnachweis stehen 0,00 € zu."
+    ended, on_its_own = letters.granted(), letters.granted()
+    services.repair()
+    for each in (ended, on_its_own):
+        called.pay(each, amount=Decimal(700), actor=wf1)
+        funding.revoke(each, reason=reason, actor=wf1)
+    funding.reclaim(ended, amount=Decimal(700), reason=reason, actor=wf1)
+    services.repair()
+    after = Letter.objects.exclude(kind="promise")
+    letter = after.get(decision__application=ended)
+    assert letter.decision.is_reclaim
+    for told in (
+        "Zusage endet ganz",
+        "Wird nicht mehr ausgezahlt 1.300,00 €. Zugesagt waren 2.000,00 €, ausgezahlt sind 700,00 €.",
+        "Zurückzuzahlen 700,00 €", "Verwendungszweck RF-", reason,
+    ):  # fmt: skip
+        assert told in said(letter)
+    assert "endet ganz" not in said(after.get(decision__application=on_its_own))
+    assert not drawing.lacking().exists()
+
+
 def test_a_reduction_of_an_own_measure_has_its_letter_beside_a_claim(wf1: Any) -> None:
     application = letters.granted()
     Project.objects.update(measure="own")

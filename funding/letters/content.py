@@ -31,6 +31,8 @@ from projects.models import Project
 #: Kinds that ask for money back.
 RECOVERING = (Kind.RECOVERY, Kind.CLAIM, Kind.RECOVERY_NOTICE)
 #: The steps on a grant; their letters refer to its own.
+#: What the letter of a claim of the same day says, too.
+TOLD_WITH_CLAIM = (Step.REDUCE, Step.REVOKE)
 CHANGING = (Step.REDUCE, Step.INCREASE, Step.REVOKE, Step.RECLAIM, Step.CHANGE)
 DRAFT = "Entwurf"
 GREETING, CLOSING = "Guten Tag,", "Mit freundlichen Grüßen"
@@ -102,6 +104,8 @@ class Matter:
     promise: Letter | None = None
     #: What is not paid any more, of a claim whose letter says that, too.
     released: Decimal = ZERO
+    #: Whether the grant ends with the claim.
+    ends: bool = False
 
     @property
     def ties(self) -> bool:
@@ -138,12 +142,14 @@ def matter(
     settings = GrantTerms.objects.on(application.pot.year.model, decision.on)
     form = form_of(project, settings)
     before = Walk(application)
-    reduced = _reduced_with(decision) if decision.is_reclaim else None
+    lessened = _lessened_with(decision) if decision.is_reclaim else None
     for step in application.decisions.select_related("grant_change").order_by("pk"):
-        if step == (reduced or decision):
+        if step == (lessened or decision):
             break
         before.take(step)
     granted, paid = before.granted or ZERO, before.paid
+    ends = lessened is not None and lessened.step == Step.REVOKE
+    left = paid if ends else lessened.amount if lessened and lessened.amount is not None else granted
     kind = _kind_of(decision, form, settings, paid)
     amounts = {Step.REJECT: application.requested, Step.REVOKE: paid or granted}
     amount = amounts.get(Step(decision.step), decision.amount or ZERO)
@@ -156,14 +162,14 @@ def matter(
         conditions=list(decision.chosen_conditions.all()) if conditions is None else conditions,
         head=head, signatories=list(signatories), text=LetterText.objects.on(form, kind, day).first(), day=day,
         promise=_promise_before(decision) if decision.step in CHANGING else None,
-        released=granted - reduced.amount if reduced and reduced.amount is not None else ZERO,
+        released=granted - left, ends=ends,
     )  # fmt: skip
 
 
-def _reduced_with(decision: Decision) -> Decision | None:
-    """Return the reduction of the same day and reason whose words stand in the letter of this claim. One query."""
+def _lessened_with(decision: Decision) -> Decision | None:
+    """Return the reduction or the end, of the same day and reason, whose words stand in the letter of this claim. One query."""
     return Decision.objects.filter(
-        application=decision.application_id, step=Step.REDUCE, pk__lt=decision.pk, on=decision.on,
+        application=decision.application_id, step__in=TOLD_WITH_CLAIM, pk__lt=decision.pk, on=decision.on,
         reason=decision.reason, letters=None,
     ).last()  # fmt: skip
 
@@ -319,6 +325,8 @@ def _facts(about: Matter) -> list[tuple[str, str]]:
     if about.kind in (Kind.REJECTION, Kind.REJECTION_NOTICE):
         facts.append(("Beantragt", format_euro(about.amount)))
     elif about.kind in RECOVERING:
+        if about.ends:
+            facts.append(("Zusage", "endet ganz"))
         if about.released:
             said = f"{format_euro(about.released)}. Zugesagt waren {format_euro(about.granted_before)}, ausgezahlt sind"
             facts.append(("Wird nicht mehr ausgezahlt", f"{said} {format_euro(about.paid_before)}."))

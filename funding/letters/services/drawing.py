@@ -50,8 +50,8 @@ def begun() -> "QuerySet[GrantTerms]":
 def _unwritten() -> Any:
     """Return the condition that a decision has no letter and can get one.
 
-    What was granted and revoked before there was a letter gets none any more. Where a grant is reduced and money claimed
-    back on one day for one reason, the letter of the claim says both (``content.Matter.released``).
+    What was granted and revoked before there was a letter gets none any more. Where a grant is lessened and money claimed
+    back on one day for one reason, the letter of the claim says both (``content.Matter.released`` and ``ends``).
     """
     written = Letter.objects.filter(decision=OuterRef("pk"))
     revoked = Decision.objects.filter(
@@ -64,7 +64,7 @@ def _unwritten() -> Any:
         application=OuterRef("application"), step=Step.RECLAIM, pk__gt=OuterRef("pk"), on=OuterRef("on"),
         reason=OuterRef("reason"),
     )  # fmt: skip
-    told_there = Q(step=Step.REDUCE) & ~own & Exists(claimed)
+    told_there = Q(step__in=content.TOLD_WITH_CLAIM) & ~own & Exists(claimed)
     return ~Exists(written) & ~over & ~(Q(step=Step.RECLAIM) & own) & ~told_there
 
 
