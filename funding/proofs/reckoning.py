@@ -9,8 +9,8 @@ Which money is whose:
   another district, pillar 2, special money. For each grant, the other grants are money that the project gets anyway.
 
 Rows of costs hold what was paid, and the worth of work that a plan names in euro (in kind) and nobody paid; which rows hold it
-nobody says, so it is taken off their sum. Volunteers' hours are no row: they count beside the rows, up to their cap, so no
-row's limit applies to them.
+nobody says, so it is taken off their sum, and what is cut of a row counts as money that was paid. Volunteers' hours are no
+row: they count beside the rows, up to their cap, so no row's limit applies to them.
 A row that nobody planned has 0 planned. Where rows have a limit, 1.2 x 0 is 0: such costs need the consent of the
 association before, which makes them planned. A fixed grant knows no row's limit, so there they count.
 
