@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from funding import services as funding
+from funding.closing import cash
 from funding.closing.lights import BY_KEY, Colour, YearLights, in_words, lights_of, visible_pots
 from funding.closing.models import YearClosing
 from funding.closing.services import confirm_closing, request_closing
@@ -111,8 +112,33 @@ def test_proofs_and_claims_remain_and_do_not_stand_against(story):
     funding.reclaim(paid, amount=Decimal(30), reason="Kosten gesunken.", actor=personas.wf1())
     found = lights(late)
     assert told(found, "S1-APL")["rueckforderungen"] == (1, Decimal(30))
-    assert {light.question.key for light in found.remaining} == {"nachweise", "rueckforderungen", "auszuege"}
+    of_account = {"auszuege", "nicht-auf-dem-auszug"}
+    assert {light.question.key for light in found.remaining} - of_account == {"nachweise", "rueckforderungen"}
     assert all(light.question.colour is Colour.YELLOW for light in found.remaining)
+
+
+def test_a_payment_is_told_that_no_statement_shows_though_there_is_one_of_its_day(db):
+    day, today = batches.bank_day(), timezone.localdate()
+    year, wf = personas.open_year(day.year), client_of(personas.wf1())
+    batch = batches.released(batches.checked_call(personas.application(batches.granted("200")), "200"))
+    batches.services.mark_executed(batch, executed_on=day, actor=personas.wf1())
+
+    def said() -> tuple[int, Decimal] | None:
+        return told(lights_of([year], today)[0]).get("nicht-auf-dem-auszug")
+
+    assert said() is None  # there is no statement yet: that is told by itself
+    statements.entry("-20")
+    assert said() == (1, Decimal(200))
+    assert cash.report(day.year, today).books.difference == -200
+    address = reverse("closing:rows", args=[day.year, "nicht-auf-dem-auszug"])
+    payment = batch.payments.get()
+    assert payment.get_absolute_url() in wf.get(address).content.decode()
+    board = client_of(personas.board()).get(address).content.decode()
+    assert payment.for_call.grant.project.title in board and payment.get_absolute_url() not in board
+    statements.services.tick_batch(
+        statements.entry("-200", message_id=batch.message_id), batch=batch, actor=personas.wf1()
+    )
+    assert said() is None and cash.report(day.year, today).books.difference == 0
 
 
 def test_what_was_carried_over_is_open_where_its_bookings_go(story):
@@ -283,9 +309,9 @@ def test_the_queries_of_the_pages_do_not_depend_on_the_size(story, more, django_
         personas.application(batches.granted("20", title=f"Nr. {number}"))
     client = client_of(personas.wf1())
     client.get(reverse("closing:years"))  # fills what a process keeps
-    with django_assert_num_queries(23):
+    with django_assert_num_queries(24):
         assert client.get(reverse("closing:year", args=[personas.this_year()])).status_code == 200
-    with django_assert_num_queries(19):
+    with django_assert_num_queries(20):
         assert client.get(reverse("closing:years")).status_code == 200
     with django_assert_num_queries(10):
         assert (

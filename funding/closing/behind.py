@@ -7,7 +7,7 @@ from typing import Any
 from django.urls import reverse
 
 from funding.models import Application, Expense, GrantChange, Transfer
-from funding.payments.models import PaymentCall
+from funding.payments.models import Payment, PaymentCall
 from funding.proofs.models import RepaymentClaim
 from members.roles.permissions import Roles
 
@@ -18,6 +18,7 @@ RELATED: dict[type, tuple[str, ...]] = {
     Transfer: ("from_pot__district", "from_pot__year", "to_pot__district", "to_pot__year"),
     GrantChange: ("application__project",),
     RepaymentClaim: ("application__project",),
+    Payment: ("decision__application__project", "expense"),
 }
 
 
@@ -66,6 +67,10 @@ def _told(row: Any, roles: Roles) -> tuple[str, str, str, str]:
                 f"{row.from_pot} nach {row.to_pot}",
                 row.get_state_display(),
             )
+        case Payment():
+            url = row.get_absolute_url() if roles.reads_payees else ""
+            what = row.expense.purpose if row.expense else row.decision.application.project
+            return url, f"Zahlung vom {row.executed_on:%d.%m.%Y}", str(what), row.get_state_display()
         case _:
             url = reverse("payments:entry", args=[row.pk]) if roles.reads_payees else ""
             return url, f"Buchung vom {row.booked_on:%d.%m.%Y}", "", row.get_state_display()

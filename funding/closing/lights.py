@@ -11,13 +11,14 @@ from decimal import Decimal
 from enum import Enum
 from typing import Any
 
-from django.db.models import Case, Count, F, OuterRef, Q, QuerySet, Subquery, Sum, Value, When
+from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum, Value, When
 from django.db.models.functions import Abs, Coalesce, ExtractYear
 from django.urls import reverse
 
 from funding.closing import cash
 from funding.models import Application, Decision, Expense, FiscalYear, GrantChange, LedgerEntry, Pot, Transfer
-from funding.payments.models import PaymentCall, StatementEntry
+from funding.payments.models import BankStatement, Payment, PaymentCall, StatementEntry
+from funding.payments.models.statement import on_statements
 from funding.proofs.models import ProofOfUse, RepaymentClaim
 from funding.proofs.owed import still_owed
 from members.common.counting import counted
@@ -148,6 +149,15 @@ def _bank(years: Collection[int], day: date) -> "QuerySet[Any]":
     return found.filter(place__in=years).annotate(euro=Abs("amount", output_field=MoneyField()))
 
 
+def _off_statement(years: Collection[int], day: date) -> "QuerySet[Any]":
+    """Return the payments of these calendar years that are on no statement, though there is one of their day."""
+    told = BankStatement.objects.filter(
+        opened_on__lte=OuterRef("executed_on"), closed_on__gte=OuterRef("executed_on")
+    )
+    found = on_statements(Payment.objects.filter(Exists(told))).filter(ticked=False)
+    return found.annotate(place=ExtractYear("executed_on"), euro=F("amount")).filter(place__in=years)
+
+
 @dataclass(frozen=True)
 class Question:
     """One thing that can be open. ``key`` stands in addresses; ``one`` and ``many`` follow the number.
@@ -221,6 +231,12 @@ QUESTIONS = (
         "rueckforderungen", "Offene Rückforderungen", "Rückforderung offen", "Rückforderungen offen", Colour.YELLOW, _claims,
         "Nach der Frist auf der Seite der Rückforderung erinnern. Kommt das Geld nach dem Abschluss, wird es im geöffneten Jahr gebucht.",
         "Nichts zu tun: Die Wirtschaftsförderung verfolgt die Rückforderung.",
+    ),
+    Question(
+        "nicht-auf-dem-auszug", "Zahlungen, die auf keinem Kontoauszug stehen", "Zahlung auf keinem Kontoauszug",
+        "Zahlungen auf keinem Kontoauszug", Colour.YELLOW, _off_statement,
+        "Den Auszug laden, auf dem sie stehen, oder die Buchung der Bank zuordnen; der Kassenbericht vergleicht Bücher und Konto.",
+        of_year=True,
     ),
     Question(
         "auszuege", "Tage ohne Kontoauszug", "Zeitraum ohne Kontoauszug", "Zeiträume ohne Kontoauszug", Colour.YELLOW, None,
