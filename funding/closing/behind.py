@@ -69,7 +69,7 @@ def _told(row: Any, roles: Roles) -> tuple[str, str, str, str]:
             )
         case Payment():
             url = row.get_absolute_url() if roles.reads_payees else ""
-            what = row.expense.purpose if row.expense else row.decision.application.project
+            what = row.decision.application.project if row.decision else row.expense
             return url, f"Zahlung vom {row.executed_on:%d.%m.%Y}", str(what), row.get_state_display()
         case _:
             url = reverse("payments:entry", args=[row.pk]) if roles.reads_payees else ""
