@@ -69,8 +69,8 @@ def _told(row: Any, roles: Roles) -> tuple[str, str, str, str]:
             )
         case Payment():
             url = row.get_absolute_url() if roles.reads_payees else ""
-            what = row.decision.application.project if row.decision else row.expense
-            return url, f"Zahlung vom {row.executed_on:%d.%m.%Y}", str(what), row.get_state_display()
+            paid_for = row.decision.application.project if row.decision else row.expense
+            return url, f"Zahlung vom {row.executed_on:%d.%m.%Y}", str(paid_for), row.get_state_display()
         case _:
             url = reverse("payments:entry", args=[row.pk]) if roles.reads_payees else ""
             return url, f"Buchung vom {row.booked_on:%d.%m.%Y}", "", row.get_state_display()
