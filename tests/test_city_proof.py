@@ -136,8 +136,10 @@ def test_the_queries_of_the_page_do_not_depend_on_the_size(story, more, django_a
     client = client_of(personas.auditor())
     address = reverse("closing:city", args=[personas.this_year()])
     client.get(address)
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(13):
         assert client.get(address).status_code == 200
+    with django_assert_num_queries(14):
+        assert client.get(address, {"projekte": "simple-asked"}).status_code == 200
 
 
 def test_each_figure_of_a_pot_leads_to_the_bookings_that_make_it(story):
@@ -150,6 +152,46 @@ def test_each_figure_of_a_pot_leads_to_the_bookings_that_make_it(story):
         assert shown.context["page"].object_list, address
         if art in ("bezahlt", "frei"):
             assert figure in shown.content.decode()
+
+
+def test_each_number_of_projects_and_proofs_leads_to_just_those(story):
+    client, address = client_of(personas.auditor()), reverse("closing:city", args=[personas.this_year()])
+    shown = client.get(address).content.decode()
+    links = dict(re.findall(r'<a href="(\?projekte=[\w-]+)#c-each">(\d+)', shown))
+    assert links == {"?projekte=drittmittel": "1", "?projekte=simple-asked": "1"}
+    for query, number in links.items():
+        some = client.get(address + query)
+        assert len(some.context["page"].object_list) == int(number), query
+        assert "Diese Projekte" in some.content.decode()
+    [row] = client.get(address + "?projekte=drittmittel").context["page"].object_list
+    assert (row.project.title, row.third_party, proof().third_party) == ("Mit Sparkasse", 300, 300)
+    assert "Drittmittel 300,00" in shown
+    [row] = client.get(address + "?projekte=simple-asked").context["page"].object_list
+    assert row.paid == 400
+    # What is due, handed in or checked is chosen by what is counted.
+    for depth in ("simple", "list"):
+        for name in city.PROVED:
+            rows = city.chosen(proof(), f"{depth}-{name}")
+            said = sum(getattr(each, name) for each in proof().proofs if each.depth == depth)
+            assert rows is not None and len(rows) == said
+    for nonsense in ("simple", "simple-x", "x-asked", "alle"):
+        everything = client.get(address, {"projekte": nonsense})
+        assert (
+            len(everything.context["page"].object_list) == 2
+            and "Alle Projekte" in everything.content.decode()
+        )
+
+
+def test_what_the_bank_says_stands_with_its_days(story):
+    special = statements.entry("500")
+    payments.tick_special(
+        special, pot=Pot.objects.get(kind=Pot.Kind.SPECIAL), raises=False, actor=personas.wf1()
+    )
+    found = proof()
+    assert found.for_special == [special] and found.special_received == 500
+    shown, board = page(), page(personas.board())
+    assert special.get_absolute_url() in shown and special.get_absolute_url() not in board
+    assert f"am {special.booked_on:%d.%m.%Y}" in board
 
 
 def test_a_figure_that_no_pot_has_needs_no_column(story):
@@ -166,7 +208,10 @@ def test_what_is_claimed_back_is_told(story):
     assert "zurückgefordert" not in client.get(address).content.decode()
     paid = Application.objects.filter(state="approved", paid__gt=5).earliest("pk")
     funding.reclaim(paid, amount=Decimal(5), reason="Zu viel.", actor=personas.wf1())
-    assert "5,00\xa0€, noch nicht zurückgekommen" in client.get(address).content.decode()
+    shown = client.get(address).content.decode()
+    behind = reverse("closing:rows", args=[personas.this_year(), "rueckforderungen"])
+    assert f'<a href="{behind}">5,00\xa0€</a>, noch nicht zurückgekommen' in shown
+    assert paid.project.title in client.get(behind).content.decode()
 
 
 def test_what_came_from_the_city_stands_row_by_row_with_what_has_not_come(story):

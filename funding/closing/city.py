@@ -10,7 +10,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, Q, QuerySet, Sum
 
 from funding.closing.lights import KINDS, of_pots
 from funding.closing.models.closing import lapsed_to_city
@@ -22,7 +22,7 @@ from funding.proofs.models import ProofOfUse
 from members.common.money import ZERO
 from projects.models import FinancingItem, Project
 
-K, Occasion = LedgerEntry.Kind, LedgerEntry.Occasion
+K, Occasion, Use = LedgerEntry.Kind, LedgerEntry.Occasion, StatementEntry.Use
 #: Figure -> the bookings that make it: kind of entry, its occasion (None: any), and +1 or -1.
 FIGURES: dict[str, tuple[tuple[str, str | None, int], ...]] = {
     "model": ((K.ALLOT, Occasion.YEAR, +1),),
@@ -38,6 +38,10 @@ FIGURES: dict[str, tuple[tuple[str, str | None, int], ...]] = {
 }
 IN = ("model", "special", "late", "supplements", "transferred", "carried_in")
 OUT = ("paid", "carried_out", "lapsed")
+#: The parameter of the page's address that chooses some of the projects, and the value for those with third-party money.
+ROWS, WITH_THIRD_PARTY = "projekte", "drittmittel"
+#: How far a proof is: name -> German word.
+PROVED = {"asked": "verlangt", "due": "fällig", "handed_in": "eingereicht", "checked": "geprüft"}
 #: What is left of a pot, by its counters.
 LEFT = ("outstanding", "reserved", "available")
 
@@ -102,6 +106,8 @@ class Funded:
     pot: Pot
     granted: Decimal
     paid: Decimal
+    #: What third parties gave or promised the project.
+    third_party: Decimal = ZERO
 
     @property
     def project(self) -> Project:
@@ -116,11 +122,20 @@ class Funded:
 class Proofs:
     """How many grants of one depth have to be proved, are due by now, were handed in, and are checked."""
 
-    label: str
+    depth: ProofDepth
     asked: int
     due: int
     handed_in: int
     checked: int
+
+    @property
+    def label(self) -> str:
+        return str(self.depth.label)
+
+    @property
+    def parts(self) -> list[tuple[int, str, str]]:
+        """Return each number, its word, and the value of ``ROWS`` in the address that leads to what it counts."""
+        return [(getattr(self, name), word, f"{self.depth}-{name}") for name, word in PROVED.items()]
 
 
 @dataclass(frozen=True)
@@ -133,16 +148,37 @@ class CityProof:
     total: Figures
     projects: list[Funded]
     proofs: list[Proofs]
-    #: What the statements say came from the city for the year, and for the special pots.
+    #: What the statements say came from the city for the year, came for its special pots, and went back to the city.
     received: list[StatementEntry]
-    special_received: Decimal
-    #: What lapsed to the city when the year was closed, and what the statements say was paid back of it.
+    for_special: list[StatementEntry]
+    to_city: list[StatementEntry]
+    #: What lapsed to the city when the year was closed.
     lapsed_to_city: Decimal
-    paid_to_city: Decimal
-    #: How many of the funded projects have third-party money, and how much of it is promised or received.
-    funded_projects: int
-    with_third_party: int
-    third_party: Decimal
+
+    @property
+    def special_received(self) -> Decimal:
+        return sum((entry.amount for entry in self.for_special), ZERO)
+
+    @property
+    def paid_to_city(self) -> Decimal:
+        return -sum((entry.amount for entry in self.to_city), ZERO)
+
+    @property
+    def funded_projects(self) -> int:
+        return len({row.project.pk for row in self.projects})
+
+    @property
+    def _third_parties(self) -> dict[int, Decimal]:
+        return {row.project.pk: row.third_party for row in self.projects if row.third_party}
+
+    @property
+    def with_third_party(self) -> int:
+        """Return how many of the funded projects have third-party money that is promised or received."""
+        return len(self._third_parties)
+
+    @property
+    def third_party(self) -> Decimal:
+        return sum(self._third_parties.values(), ZERO)
 
     @property
     def instalments(self) -> Decimal:
@@ -197,13 +233,9 @@ class CityProof:
     def granted(self) -> Decimal:
         return sum((row.granted for row in self.projects), ZERO)
 
-    @property
-    def open(self) -> Decimal:
-        return self.granted - self.of_projects
-
 
 def city_proof(year: FiscalYear, day: date) -> CityProof:
-    """Return the proof of the year. At most eleven queries at any size."""
+    """Return the proof of the year. At most ten queries at any size."""
     pots = sorted(year.pots.select_related("district", "year"), key=lambda pot: KINDS.index(pot.kind))
     booked: dict[int, dict[tuple[str, str], Decimal]] = defaultdict(dict)
     sums = LedgerEntry.objects.filter(pot__in=pots).order_by().values_list("pot", "kind", "occasion")
@@ -213,38 +245,36 @@ def city_proof(year: FiscalYear, day: date) -> CityProof:
     total = Figures("Alle Töpfe")
     for name in (*IN, *OUT, *LEFT):
         setattr(total, name, sum((getattr(row, name) for row in rows), ZERO))
-    projects = _funded(pots)
-    keys = {row.application.project_id for row in projects}
-    third = FinancingItem.objects.filter(
-        project__in=LedgerEntry.objects.filter(pot__in=pots, kind=K.COMMIT).values("application__project"),
-        kind=FinancingItem.Kind.THIRD_PARTY,
-        third_party_state__in=(FinancingItem.ThirdParty.PROMISED, FinancingItem.ThirdParty.RECEIVED),
+    of_bank = StatementEntry.objects.filter(
+        Q(use__in=(Use.INSTALMENT, Use.TO_CITY), year=year) | Q(use=Use.SPECIAL, pot__year=year)
     )
-    of_third = {
-        project: euro or ZERO
-        for project, euro in third.order_by().values_list("project").annotate(Sum("amount"))
-        if project in keys
-    }
-    received = StatementEntry.objects.aggregate(
-        special=Sum("amount", filter=Q(use=StatementEntry.Use.SPECIAL, pot__year=year)),
-        back=Sum("amount", filter=Q(use=StatementEntry.Use.TO_CITY, year=year)),
-    )
-    instalments = StatementEntry.objects.filter(use=StatementEntry.Use.INSTALMENT, year=year)
+    entries: dict[str, list[StatementEntry]] = defaultdict(list)
+    for entry in of_bank.order_by("booked_on", "pk"):
+        entries[entry.use].append(entry)
     return CityProof(
         year,
         day,
         rows,
         total,
-        projects,
+        _funded(pots),
         proofs_of([pot.pk for pot in pots], day),
-        list(instalments.order_by("booked_on", "pk")),
-        received["special"] or ZERO,
+        entries[Use.INSTALMENT],
+        entries[Use.SPECIAL],
+        entries[Use.TO_CITY],
         lapsed_to_city(year),
-        -(received["back"] or ZERO),
-        len(keys),
-        len(of_third),
-        sum(of_third.values(), ZERO),
     )
+
+
+def chosen(proof: CityProof, value: str) -> list[Funded] | None:
+    """Return the rows of projects that a value of ``ROWS`` chooses; None for one that chooses nothing. One query at most."""
+    if value == WITH_THIRD_PARTY:
+        return [row for row in proof.projects if row.third_party]
+    depth, _, state = value.partition("-")
+    if depth not in ProofDepth or state not in PROVED:
+        return None
+    wanted = _to_prove([row.pot.pk for row in proof.pots if row.pot]).filter(proof_depth=depth)
+    keys = set(wanted.filter(_how_far(proof.day)[state]).values_list("application", flat=True))
+    return [row for row in proof.projects if row.application.pk in keys]
 
 
 def _figures(pot: Pot, booked: dict[tuple[str, str], Decimal]) -> Figures:
@@ -269,7 +299,7 @@ def _sum(booked: dict[tuple[str, str], Decimal], kind: str, occasion: str | None
 
 
 def _funded(pots: list[Pot]) -> list[Funded]:
-    """Return each grant with bookings in these pots, by pot and number of the project. Two queries."""
+    """Return each grant with bookings in these pots, by pot and number of the project. Three queries."""
     moves = {
         K.COMMIT: ("granted", 1),
         K.RELEASE: ("granted", -1),
@@ -287,9 +317,20 @@ def _funded(pots: list[Pot]) -> list[Funded]:
     applications = {
         each.pk: each for each in wanted.select_related("project__lead_district", "project__main_field")
     }
+    third = FinancingItem.objects.filter(
+        project__in=wanted.values("project"),
+        kind=FinancingItem.Kind.THIRD_PARTY,
+        third_party_state__in=(FinancingItem.ThirdParty.PROMISED, FinancingItem.ThirdParty.RECEIVED),
+    )
+    of_third = dict(third.order_by().values_list("project").annotate(Sum("amount")))
     order = {pot.pk: (index, pot) for index, pot in enumerate(pots)}
     rows = [
-        Funded(applications[application], order[pot][1], **sums)
+        Funded(
+            applications[application],
+            order[pot][1],
+            **sums,
+            third_party=of_third.get(applications[application].project_id, ZERO),
+        )
         for (pot, application), sums in found.items()
         if sums["granted"] or sums["paid"]
     ]
@@ -297,29 +338,31 @@ def _funded(pots: list[Pot]) -> list[Funded]:
     return rows
 
 
-def proofs_of(pots: list[int], day: date) -> list[Proofs]:
-    """Return how far the proofs of use of these pots' (keys) grants are, by the depth that the decision asks for. One query."""
-    granted = Decision.objects.filter(
+def _to_prove(pots: list[int]) -> "QuerySet[Decision]":
+    """Return the approvals that ask for a proof, of grants of these pots (keys) of which something was paid."""
+    return Decision.objects.filter(
         of_pots(pots, "application__"),
         step=Step.APPROVE,
         proof_due_on__isnull=False,
         application__state__in=Application.GRANTED,
         application__paid__gt=0,
     )
+
+
+def _how_far(day: date) -> dict[str, Q]:
+    """Return for each name in ``PROVED`` the condition on the approvals, by the local date."""
     settled = Q(application__state=Application.State.SETTLED)
-    rows: dict[str, Any] = {
-        row["proof_depth"]: row
-        for row in granted.order_by()
-        .values("proof_depth")
-        .annotate(
-            asked=Count("pk"),
-            due=Count("pk", filter=Q(proof_due_on__lt=day)),
-            handed_in=Count("pk", filter=settled | Q(application__proof__handed_in_on__isnull=False)),
-            checked=Count("pk", filter=settled | Q(application__proof__state=ProofOfUse.State.ACCEPTED)),
-        )
+    return {
+        "asked": Q(),
+        "due": Q(proof_due_on__lt=day),
+        "handed_in": settled | Q(application__proof__handed_in_on__isnull=False),
+        "checked": settled | Q(application__proof__state=ProofOfUse.State.ACCEPTED),
     }
-    return [
-        Proofs(depth.label, **{name: rows[depth][name] for name in ("asked", "due", "handed_in", "checked")})
-        for depth in ProofDepth
-        if depth in rows
-    ]
+
+
+def proofs_of(pots: list[int], day: date) -> list[Proofs]:
+    """Return how far the proofs of use of these pots' (keys) grants are, by the depth that the decision asks for. One query."""
+    numbers = {name: Count("pk", filter=condition) for name, condition in _how_far(day).items()}
+    found: Any = _to_prove(pots).order_by().values("proof_depth").annotate(**numbers)
+    rows = {row["proof_depth"]: {name: row[name] for name in PROVED} for row in found}
+    return [Proofs(depth, **rows[depth]) for depth in ProofDepth if depth in rows]

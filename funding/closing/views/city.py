@@ -10,6 +10,7 @@ from funding.closing import city, city_papers
 from funding.closing.views.access import figures_only, pdf
 from funding.models import FiscalYear
 from funding.views.access import PER_PAGE
+from members.common.money import ZERO
 from members.roles.request import Request
 
 
@@ -26,11 +27,21 @@ def _proof(year: int) -> city.CityProof:
 def city_proof(request: Request, year: int) -> HttpResponse:
     """Show the proof with its check, pot by pot and project by project."""
     proof = _proof(year)
-    page = Paginator(proof.projects, PER_PAGE).get_page(request.GET.get("page"))
+    some = city.chosen(proof, request.GET.get(city.ROWS, ""))
+    shown = proof.projects if some is None else some
     return render(
         request,
         "closing/city.html",
-        {"proof": proof, "year": proof.year, "verdict": city_papers.verdict(proof), "page": page},
+        {
+            "proof": proof,
+            "year": proof.year,
+            "verdict": city_papers.verdict(proof),
+            "some": some is not None,
+            "page": Paginator(shown, PER_PAGE).get_page(request.GET.get("page")),
+            "sums": {
+                name: sum((getattr(row, name) for row in shown), ZERO) for name in ("granted", "paid", "open")
+            },
+        },
     )
 
 
