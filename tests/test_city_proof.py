@@ -230,6 +230,14 @@ def test_what_came_from_the_city_stands_row_by_row_with_what_has_not_come(story)
     text = page()
     assert all(each.get_absolute_url() in text for each in entries)
     assert entries[0].get_absolute_url() not in page(personas.board())
+    [told] = [
+        block
+        for block in city_papers.as_pdf(found).blocks
+        if isinstance(block, Table) and "Kontoauszug" in block.header
+    ]
+    assert [(row[0], row[2], row[3]) for row in told.rows] == [
+        ("Geld der Stadt", str(entries[0].statement), "120.000,00"), ("Geld der Stadt", str(entries[1].statement), "20.000,50"),
+    ]  # fmt: skip
     assert f"{found.to_come:,.2f}".replace(",", "x").replace(".", ",").replace("x", ".") in text
 
 
@@ -246,7 +254,7 @@ def test_the_workbook_has_a_sheet_for_each_table_and_one_that_explains(story):
         names = re.findall('<sheet name="([^"]+)"', book.read("xl/workbook.xml").decode())
     assert names == [
         "Überblick",
-        "Geld der Stadt",
+        "Laut Kontoauszug",
         "Töpfe",
         "Projekte",
         "Verwendungsnachweise",

@@ -156,6 +156,16 @@ class CityProof:
     lapsed_to_city: Decimal
 
     @property
+    def of_bank(self) -> list[tuple[str, StatementEntry]]:
+        """Return all of them in this order, each with what it is."""
+        kinds = (
+            ("Geld der Stadt", self.received),
+            ("Sondermittel", self.for_special),
+            ("zurück an die Stadt", self.to_city),
+        )
+        return [(what, entry) for what, entries in kinds for entry in entries]
+
+    @property
     def special_received(self) -> Decimal:
         return sum((entry.amount for entry in self.for_special), ZERO)
 
@@ -249,7 +259,7 @@ def city_proof(year: FiscalYear, day: date) -> CityProof:
         Q(use__in=(Use.INSTALMENT, Use.TO_CITY), year=year) | Q(use=Use.SPECIAL, pot__year=year)
     )
     entries: dict[str, list[StatementEntry]] = defaultdict(list)
-    for entry in of_bank.order_by("booked_on", "pk"):
+    for entry in of_bank.select_related("statement").order_by("booked_on", "pk"):
         entries[entry.use].append(entry)
     return CityProof(
         year,

@@ -53,14 +53,21 @@ def workbook(proof: CityProof) -> HttpResponseBase:
         Column("bewilligt", "granted", summed=True),
         Column("bezahlt", "paid", summed=True),
         Column("noch offen", "open", summed=True),
+        Column("Drittmittel des Projekts", "third_party", 22),
     )
     proofs = (
         Column("Umfang", "label", 50), Column("verlangt", "asked", 12), Column("fällig", "due", 12),
         Column("eingereicht", "handed_in", 12), Column("geprüft", "checked", 12),
     )  # fmt: skip
+    of_bank = (
+        Column("Was", lambda row: row[0], 20),
+        Column("Tag", lambda row: row[1].booked_on, 12),
+        Column("Kontoauszug", lambda row: row[1].statement, 34),
+        Column("Betrag", lambda row: row[1].amount),
+    )
     sheets = [
         Sheet("Überblick", (Column("Was", lambda row: row[0], 44), Column("Wie viel", lambda row: row[1], 30)), facts(proof)),
-        Sheet("Geld der Stadt", (Column("Tag", "booked_on", 12), Column("Betrag", "amount", summed=True)), proof.received),
+        Sheet("Laut Kontoauszug", of_bank, proof.of_bank),
         Sheet("Töpfe", pots, proof.pots),
         Sheet("Projekte", projects, proof.projects),
         Sheet("Verwendungsnachweise", proofs, proof.proofs),
@@ -135,7 +142,7 @@ def as_pdf(proof: CityProof) -> Report:
     blocks: list[Block] = [
         Paragraph(verdict(proof), bold=True),
         Facts((("Fördermodell", model.name), *((("Grundlage", basis),) if basis else ()), *facts(proof))),
-        *_instalments(proof),
+        *_of_bank(proof),
         Heading("Was hineinkam, je Topf (Euro)"),
         _of_pots(proof, _shown(proof, _IN)),
         Heading("Was damit geschah, je Topf (Euro)"),
@@ -187,19 +194,20 @@ def as_pdf(proof: CityProof) -> Report:
     )
 
 
-def _instalments(proof: CityProof) -> list[Block]:
-    """Return a row for each instalment of the city that is on a statement; nothing where there is none."""
-    if not proof.received:
+def _of_bank(proof: CityProof) -> list[Block]:
+    """Return a row for each entry of the bank that is money of the city or of a source; nothing where there is none."""
+    if not proof.of_bank:
         return []
     return [
-        Heading("Geld der Stadt laut Kontoauszug (Euro)"),
+        Heading("Laut Kontoauszug (Euro)"),
         Table(
-            header=("Tag", "Betrag"),
+            header=("Was", "Tag", "Kontoauszug", "Betrag"),
             rows=tuple(
-                (f"{entry.booked_on:%d.%m.%Y}", format_number(entry.amount)) for entry in proof.received
+                (what, f"{entry.booked_on:%d.%m.%Y}", str(entry.statement), format_number(entry.amount))
+                for what, entry in proof.of_bank
             ),
-            sums=(("Zusammen", format_number(proof.instalments)),),
-            numbers=(1,),
+            numbers=(3,),
+            widths=(3, 2, 4, 2),
         ),
     ]
 
