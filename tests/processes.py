@@ -334,11 +334,20 @@ def confirm_closing(closing: int, actor: int) -> tuple[str, Any]:
 
 
 def confirm_closing_later(closing: int, actor: int, locked: bool) -> tuple[str, Any]:
-    """Begins while a booking holds the pot; without the pots' lock it does not wait for it."""
+    """Begins while a booking holds the pot.
+
+    Without the pots' lock it does not wait for it. SQLite has one writer at a time: there it has read the pots before.
+    """
+    asked = YearClosing.objects.select_related("year__model").get(pk=closing)
+    rests = closing_services.remainders(asked.year, asked.requested_on)
+    pots = list(Pot.objects.filter(year=asked.year).select_related("year", "district"))
     wait()
     with ExitStack() as patches:
-        if not locked:
-            patches.enter_context(patch.object(core_closing, "lock_pots", lambda pots: pots))
+        if not locked and connection.vendor == "sqlite":
+            patches.enter_context(patch.object(closing_services, "remainders", lambda *asked: rests))
+            patches.enter_context(patch.object(core_closing, "lock_pots", lambda asked: pots))
+        elif not locked:
+            patches.enter_context(patch.object(core_closing, "lock_pots", lambda asked: asked))
         return confirm_closing(closing, actor)
 
 
@@ -739,6 +748,33 @@ def tick_expense(entry: int, actor: int, locked: bool) -> tuple[str, Any]:
         )
 
 
+def tick_to_city(entry: int, year: int, actor: int, locked: bool) -> tuple[str, Any]:
+    """Say that money went back to the city. Without the lock everybody has written before anybody has finished."""
+    found, closed = StatementEntry.objects.get(pk=entry), FiscalYear.objects.get(pk=year)
+    real = entries._match
+
+    def match_together(*given: Any, **more: Any) -> Any:
+        done = real(*given, **more)
+        if connection.vendor == "postgresql":
+            wait()
+        return done
+
+    if connection.vendor == "sqlite" or locked:
+        wait()
+    with ExitStack() as patches:
+        if not locked:
+            unlocked = patch.object(
+                FiscalYear.objects, "select_for_update", lambda **how: FiscalYear.objects.all()
+            )
+            patches.enter_context(unlocked)
+            patches.enter_context(patch.object(entries, "_match", match_together))
+            nothing = patch.object(
+                type(StatementEntry.objects.all()), "paid_to_city", lambda *asked: Decimal(0)
+            )
+            patches.enter_context(nothing)
+        return outcome(lambda: payments.tick_to_city(found, year=closed, actor=_user(actor)))
+
+
 TASKS: dict[str, Callable[..., Any]] = {
     task.__name__: task
     for task in (
@@ -747,6 +783,6 @@ TASKS: dict[str, Callable[..., Any]] = {
         enter_account, enter_account_unlocked, decide_account,
         delegate, delegate_unlocked, seat, admit_city, add_papers, send_mails, run_jobs, step, step_on_what_was_read, decline, edit,
         release_batch, begin_batch, release_on_one_balance, execute_batch, send_back, tick_batch,
-        tick_expense, load_statements,
+        tick_expense, tick_to_city, load_statements,
     )
 }  # fmt: skip
