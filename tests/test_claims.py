@@ -580,7 +580,8 @@ def test_an_accepted_proof_shows_what_lay_unused_where_a_rule_gives_a_basis(wf1,
         stored(second, depth="full", state="accepted", **done)
     assert counts == [10, 10]
     assert "Gewerbeverein" not in text_of(as_(personas.board()).get(listed))
-    assert "Keine Bewilligung" in text_of(as_(personas.gf_brackel()).get(listed))
+    assert "Zurzeit fehlen keine solchen Zinsen." in text_of(as_(personas.gf_brackel()).get(listed))
+    assert "3 Bewilligungen mit Zinsen auf ungenutztes Geld" in text_of(client.get("/"))
     with without_triggers():
         Application.objects.filter(pk=application.pk).update(state="settled")
     assert "2 Bewilligungen" in text_of(client.get(listed))  # the second and the third

@@ -305,7 +305,8 @@ def test_the_wirtschaftsfoerderung_asks_back_and_accepts():
     gf.post(proof.get_absolute_url(), typed(page, step="hand_in", confirmed="on"))
     assert step(wf, proof, "note", text="Alles belegt.", depth="simple", seen_papers="").status_code == 302
     assert ProofOfUse.objects.get().is_accepted
-    assert "Alles belegt." in text(wf.get(reverse("proofs:audit_note", args=[proof.pk])))
+    note = text(wf.get(reverse("proofs:audit_note", args=[proof.pk])))
+    assert "Alles belegt." in note and "Festbetragsfinanzierung. Es zählt der kleinere Betrag" in note
 
 
 def test_a_reckoning_that_was_signed_stays_and_each_column_adds_up():

@@ -215,7 +215,7 @@ def test_hours_are_not_counted_a_second_time_as_own_work() -> None:
     services.save_proof(proof, entered=Entered(report={"explanation": "Nur Material."}), actor=actor)
     proof = fresh(proof)
     assert not lacking(proof, rules_of(proof)) and remarks(proof, list(proof.rows.all())) == [
-        f"{said} Dieselbe Arbeit darf nur einmal zählen."
+        f"{said} Dieselbe Arbeit darf nur einmal zählen. Erläutert ist dazu: „Nur Material.“"
     ]
 
 

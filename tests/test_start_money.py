@@ -112,7 +112,7 @@ class TestStaff:
         client = signed_in(p.wf1())
         with CaptureQueriesContext(connection) as captured:
             assert client.get("/").status_code == 200
-        assert len(captured) == 20
+        assert len(captured) == 21
 
 
 class TestDirector:

@@ -150,6 +150,8 @@ def remarks(proof: ProofOfUse, rows: Sequence[ProofRow]) -> list[str]:
     costs, income = sums["costs"].actual, sums["money"].actual
     twice = counted_twice(proof, rows)
     found = [f"{twice} Dieselbe Arbeit darf nur einmal zählen."] if twice else []
+    if twice and proof.explanation:
+        found = [f"{found[0]} Erläutert ist dazu: „{proof.explanation}“"]
     if income > costs:
         found.append(
             f"Es ist mehr Geld da, als gebraucht wurde: Mit der ausgezahlten Förderung kamen {format_euro(income)} herein, ausgegeben "

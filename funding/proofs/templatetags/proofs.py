@@ -13,7 +13,7 @@ from funding.models.terms import ProofDepth
 from funding.permissions import objection_to
 from funding.proofs import due, permissions
 from funding.proofs.models import AuditNote, ChangeRequest, ProofOfUse, RepaymentClaim, Voucher
-from funding.proofs.owed import owed, still_owed
+from funding.proofs.owed import owed, owed_without_claim, still_owed
 from funding.proofs.twins import Twin
 from members.common.percent import format_percent
 from members.common.stored import with_gone_on
@@ -193,6 +193,12 @@ def claims_overdue(context: Context) -> int:
 def claims_owing_interest(context: Context) -> int:
     """Return how many claims are open for their interest alone, for the Wirtschaftsförderung. One query, seven if any can be."""
     return len(still_owed(RepaymentClaim.objects.all(), context["roles"].day))
+
+
+@register.simple_tag(takes_context=True)
+def grants_owing_interest(context: Context) -> int:
+    """Return how many grants owe interest without a claim, for the Wirtschaftsförderung. One query, seven if any can."""
+    return len(owed_without_claim(ProofOfUse.objects.all(), context["roles"].day))
 
 
 @register.simple_tag(takes_context=True)

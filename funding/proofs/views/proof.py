@@ -479,10 +479,16 @@ def audit_note(request: Request, pk: int) -> HttpResponse:
         "signed_by__person", "second_by__person"
     )
     signed = get_object_or_404(note)
+    rules, _ = _rules(proof)
     return render(
         request,
         "proofs/audit_note.html",
-        {"proof": proof, "application": proof.application, "note": signed},
+        {
+            "proof": proof,
+            "application": proof.application,
+            "note": signed,
+            "rule": facts_of(proof, rules).rule if rules else "",
+        },
     )
 
 
