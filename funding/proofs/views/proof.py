@@ -17,9 +17,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from funding.errors import AlreadyDone, FundingError, PlanIncomplete
 from funding.models import Application
 from funding.proofs import permissions, services, transitions, turn
+from funding.proofs.check_forms import FORMS, CheckForm
 from funding.proofs.direct import is_among, paid_directly
 from funding.proofs.facts import Outcome, facts_of, outcome_of, outcome_then, rules_of, sums_of
-from funding.proofs.forms import FORMS, CheckForm, DirectFields, ProofForm, hints_of
+from funding.proofs.forms import DirectFields, ProofForm, hints_of
 from funding.proofs.missing import beyond_costs, is_drawn, large_cost, missing, needs_list, remarks
 from funding.proofs.models import (
     AuditNote,
