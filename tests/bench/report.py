@@ -40,6 +40,7 @@ AGAINST = {
     "bare view": "nackte Ansicht",
     "admin": "Django-Verwaltung",
     "raw statements": "dieselben Anweisungen, roh",
+    "without chains": "dasselbe ohne Buchungsketten",
     "bare inserts": "reine INSERTs",
     "bare project, same apps": "nacktes Projekt, gleiche Apps",
     "bootstrap css+js": "Bootstrap CSS+JS",

@@ -1,23 +1,27 @@
 """Approving with eight processes at once, on one hot pot and on twelve, beside the same statements sent raw.
 
-Three copies of the same applications: one is approved in order to record the statements, one by the services, one
-by the bare driver. Services and driver take turns.
+Four copies of the same applications: one is approved in order to record the statements, one by the services, one by the
+services without the chains of bookings and decisions, one by the bare driver. They take turns.
 """
 
 import multiprocessing
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from datetime import date
 from decimal import Decimal
 from multiprocessing.connection import Connection
 from statistics import median
 from typing import Any
+from unittest.mock import patch
 
 from django.db import connection, connections, transaction
 from django.utils import timezone
 
-from funding import services
+from funding import chains, guards, services
 from funding.models import Application, Decision, FiscalYear, LedgerEntry, Pot
+from funding.services import case
+from members.common.triggers import TriggerSet
 from members.models import District, User
 from projects.models import CostItem, FinancingItem, NumberSeries, Project
 from tests.bench.parts import Context
@@ -25,14 +29,21 @@ from tests.bench.raw import Driver, KeyOf, Statement, recorded
 from tests.bench.rows import Row
 from tests.bench.world import World
 
-#: Approvals beside raw statements, and seconds that one may wait for SQLite's only writer.
-TARGET, PATIENCE = 0.25, 4.0
+#: Approvals beside raw statements, seconds that one may wait for SQLite's only writer, approvals beside those without chains.
+TARGET, PATIENCE, CHAINED = 0.25, 4.0, 0.9
 PROCESSES = 8
 #: Approvals per process and turn.
 EACH = 2
 AMOUNT = Decimal("100.00")
 #: The columns that name a row of the same approval.
 OWN = {'"decision_id"': KeyOf(Decision._meta.db_table), '"entry_id"': KeyOf(LedgerEntry._meta.db_table)}
+#: What holds the end of a chain to its links: without links it is lifted.
+END_OF_CHAIN = TriggerSet(
+    *(
+        {name: made for name, made in triggers.items() if name.endswith("_chain_end")}
+        for triggers in (guards.GUARDS.sqlite, guards.GUARDS.postgresql)
+    )
+)
 
 
 def run(context: Context) -> Iterator[Row]:
@@ -47,6 +58,7 @@ def _measure(context: Context, world: World, pots: int) -> Iterator[Row]:
     staff = world.account("wf1")
     replayed = _applications(world, number, pots, staff, "R")
     approved = _applications(world, number, pots, staff, "A")
+    unchained = _applications(world, number, pots, staff, "U")
     statements = [
         [_at_the_end(_with_own_keys(each)) for each in recorded(lambda pk=pk: _rolled_back(pk, staff))]
         for pk in replayed
@@ -54,12 +66,21 @@ def _measure(context: Context, world: World, pots: int) -> Iterator[Row]:
     connections.close_all()
     workers = [_Worker() for _ in range(PROCESSES)]
     try:
-        rates: tuple[list[float], list[float]] = ([], [])
-        waits: tuple[list[float], list[float]] = ([], [])
+        rates: tuple[list[float], ...] = ([], [], [])
+        waits: tuple[list[float], ...] = ([], [], [])
         for turn in range(turns):
             share = slice(turn * PROCESSES * EACH, (turn + 1) * PROCESSES * EACH)
-            for way, (kind, jobs) in enumerate((("approve", approved[share]), ("replay", statements[share]))):
+            ways = (
+                ("approve", approved[share]),
+                ("replay", statements[share]),
+                ("unchained", unchained[share]),
+            )
+            for way, (kind, jobs) in enumerate(ways):
+                if kind == "unchained":
+                    END_OF_CHAIN.lift()
                 rate, longest = _turn(workers, kind, jobs, staff.pk)
+                if kind == "unchained":
+                    guards.GUARDS.install()
                 if turn:  # the first one opens connections
                     rates[way].append(rate)
                     waits[way].append(longest)
@@ -77,6 +98,10 @@ def _measure(context: Context, world: World, pots: int) -> Iterator[Row]:
         **common, what=f"Bewilligen auf {hot}, 8 Prozesse", ours=median(rates[0]), unit="1/s",
         floor=median(rates[1]), target=TARGET, at_least=True, against="raw statements",
         note=f"{len(statements[0])} Anweisungen je Bewilligung",
+    )  # fmt: skip
+    yield Row(
+        **common, what=f"Bewilligen auf {hot} mit Buchungsketten", ours=median(rates[0]), unit="1/s",
+        floor=median(rates[2]), target=CHAINED, at_least=True, against="without chains",
     )  # fmt: skip
     yield Row(
         **common, what=f"Längstes Warten auf {hot}", ours=max(waits[0]), unit="s",
@@ -218,6 +243,12 @@ class _Worker:
         self.process.join(timeout=10)
 
 
+@contextmanager
+def _without_chains() -> Iterator[None]:
+    with patch.object(case, "lengthen"), patch.object(chains, "lengthen"):
+        yield
+
+
 def _serve(pipe: Connection) -> None:
     driver = None
     while (order := pipe.recv()) is not None:
@@ -228,12 +259,12 @@ def _serve(pipe: Connection) -> None:
         staff = User.objects.get(pk=actor)
         for job in jobs:
             begin = time.perf_counter()
-            if kind == "approve":
-                application = Application.objects.get(pk=job)
-                services.approve(application, amount=AMOUNT, actor=staff)
-            else:
+            if kind == "replay":
                 assert driver is not None
                 driver.transaction(job)
+            else:
+                with _without_chains() if kind == "unchained" else nullcontext():
+                    services.approve(Application.objects.get(pk=job), amount=AMOUNT, actor=staff)
             took.append(time.perf_counter() - begin)
         pipe.send(took)
     connection.close()
