@@ -23,8 +23,8 @@ from funding.payments import services as payments
 from funding.payments.models import StatementEntry
 from funding.verify import findings
 from members.models import Body, OutboxMail, Resolution
+from tests import called, statements
 from tests import personas as p
-from tests import statements
 from tests.tampering import lift_guards, without_triggers
 from tests.test_project_pages import signed_in, text_of
 
@@ -156,6 +156,23 @@ def test_the_snapshot_holds_the_ends_of_the_decisions(year):
     with without_triggers():
         Snapshot.objects.update(content=first, digest=sha256(first.encode()).hexdigest())
     assert different not in list(findings())
+
+
+def test_decisions_that_follow_the_closing_leave_what_the_snapshot_holds(year):
+    paid = p.application(p.approved(p.gf_aplerbeck(), year=last_year(), shares={"APL": "700"}), "S1-APL")
+    called.pay(paid, amount=Decimal(700), actor=p.wf1())
+    confirm(ask(year))
+    paid.refresh_from_db()
+    length = paid.chain_length
+    core.settle(paid, actor=p.wf1())
+    paid.refresh_from_db()
+    assert paid.chain_length == length + 1 and list(findings()) == []
+    # The chain is made anew with another past: its new end is sound, what the snapshot holds is gone.
+    with without_triggers():
+        paid.links.filter(position=length).update(digest="0" * 64)
+    assert f"Antrag {paid.pk}: Seine Entscheidungen sind andere als beim Abschluss {year}." in list(
+        findings()
+    )
 
 
 class TestRemainders:
