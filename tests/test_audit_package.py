@@ -267,8 +267,11 @@ def test_proofs_of_use_lie_in_it(story: FiscalYear) -> None:
     application = Application.objects.filter(paid__gt=0, pot__code="S2").order_by("pk")[0]
     proofs.of_everything(application)
     services.reclaim(application, amount=Decimal(10), reason="Zu viel.", actor=personas.wf1())
+    proofs.reminded(application.claims.get())
     opened = Opened.of(content_of(story))
     assert all(holds(opened, rule) for rule in opened.rules())
+    [reminder] = opened.table("erinnerungen.csv")
+    assert (reminder["woran"], reminder["offen"]) == ("Rückforderung", "1,00")
     # The plan has one row of costs, so that nothing moves.
     empty = [table.name for table in PROOF_TABLES if not opened.table(f"{table.name}.csv")]
     assert empty == ["aenderungszeilen"]

@@ -83,6 +83,7 @@ CHECKS: tuple[SameSum | SameInRow | Leads, ...] = (
     Leads("rueckforderungen", "Antrag Nr.", "antraege", "Nr."),
     Leads("rueckforderungen", "Entscheidung Nr.", "entscheidungen", "Nr."),
     SameSum("rueckforderungen", "noch offen", "Antrag Nr.", "antraege", "zurückgefordert", "Nr."),
+    Leads("erinnerungen", "Rückforderung Nr.", "rueckforderungen", "Nr."),
     Leads("aenderungsmeldungen", "Antrag Nr.", "antraege", "Nr."),
     Leads("aenderungszeilen", "Meldung Nr.", "aenderungsmeldungen", "Nr."),
     Leads("aenderungsschritte", "Meldung Nr.", "aenderungsmeldungen", "Nr."),

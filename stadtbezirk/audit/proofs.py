@@ -11,6 +11,7 @@ from funding.proofs.models import (
     ChangeRequest,
     ChangeRow,
     ChangeStep,
+    ClaimReminder,
     Extension,
     ProofRow,
     ProofStep,
@@ -141,6 +142,14 @@ CLAIMS = (
     column("noch offen", "left", "was davon noch nicht zurückgekommen und nicht erlassen ist", summed=True),
 )
 
+REMINDERS = (
+    column("Rückforderung Nr.", "claim_id", "die Rückforderung in rueckforderungen.csv", 10),
+    column("erinnert am", "on", "Tag", 12),
+    column("erinnert von", named("actor"), "Person", 24),
+    column("woran", lambda row: "Zinsen" if row.of_interest else "Rückforderung", "was noch offen war", 16),
+    column("offen", "amount", "was am Tag der Erinnerung noch fehlte"),
+)
+
 REQUESTS = (
     column("Nr.", "pk", "Nummer der Meldung", 10),
     column("Antrag Nr.", "application_id", "der Antrag in antraege.csv", 10),
@@ -195,6 +204,8 @@ PROOF_TABLES: tuple[Table, ...] = (
     Table("rueckforderungen", "Rückforderungen zu diesen Anträgen", CLAIMS,
           lambda y: in_order(RepaymentClaim.objects.filter(application__in=rows.applications(y)).with_left(),
                              "application__project")),
+    Table("erinnerungen", "Erinnerungen an diese Rückforderungen", REMINDERS,
+          lambda y: in_order(ClaimReminder.objects.filter(claim__application__in=rows.applications(y)), "actor__person")),
     Table("aenderungsmeldungen", "was sich nach Angabe der Stadtbezirke geändert hat", REQUESTS,
           lambda y: in_order(_requests(y), "application__project", "asked_by__person")),
     Table("aenderungszeilen", "Zeilen des Plans, die anders werden sollten", REQUEST_ROWS,
