@@ -3,14 +3,17 @@
 import os
 import subprocess
 import sys
+from decimal import Decimal
 from typing import Any
 
 import pytest
 from django.db import connection
+from django.utils import timezone
 
-from funding.payments.models import CallPaper
+from funding.proofs import services
+from funding.proofs.models import Voucher
 from members.common import stored
-from tests import batches, personas
+from tests import batches, called, personas
 
 CHILD = """
 import resource, sys
@@ -27,19 +30,22 @@ print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024, size)
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="a process of its own on the test's file")
 @pytest.mark.django_db(transaction=True)
 def test_ten_thousand_vouchers_cost_less_than_200_mb(settings: Any) -> None:
-    year = personas.open_year()
-    to = batches.payee()
-    to.districts.add(personas.district("APL"))
-    application = personas.application(batches.granted())
-    calls = [personas.call(application, "5", to=to) for _ in range(100)]
+    """A hundred rows of a proof with a hundred vouchers each: a gigabyte of files."""
+    year, director = personas.open_year(), personas.gf_aplerbeck()
+    costs = [(f"Posten {n}", "10") for n in range(100)]
+    application = personas.application(batches.granted(costs=costs))
+    called.pay(application, amount=Decimal(1000), actor=personas.wf1())
+    proof = services.open_proof(application, actor=director)
     shas = [stored.put(os.urandom(100_000)) for _ in range(100)]
-    CallPaper.objects.bulk_create(
-        CallPaper(
-            call=call, name=f"Beleg {n}.pdf", kind="pdf", size=100_000, sha256=sha, uploaded_by=call.called_by
+    Voucher.objects.bulk_create(
+        Voucher(
+            row=row, name=f"Beleg {n}.pdf", kind="pdf", size=100_000, sha256=sha, day=timezone.localdate(), amount=Decimal("0.10"),
+            entered_by=director,
         )
-        for call in calls
+        for row in proof.rows.filter(side="cost")
         for n, sha in enumerate(shas)
-    )
+    )  # fmt: skip
+    assert Voucher.objects.count() == 10_000
     environment = {
         **os.environ,
         "APP_ENV": "test",
