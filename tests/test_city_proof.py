@@ -157,7 +157,7 @@ def test_each_figure_of_a_pot_leads_to_the_bookings_that_make_it(story):
 def test_each_number_of_projects_and_proofs_leads_to_just_those(story):
     client, address = client_of(personas.auditor()), reverse("closing:city", args=[personas.this_year()])
     shown = client.get(address).content.decode()
-    links = dict(re.findall(r'<a href="(\?projekte=[\w-]+)#c-each">(\d+)', shown))
+    links = dict(re.findall(r'<a\s+href="(\?projekte=[\w-]+)#c-each">(\d+)', shown))
     assert links == {"?projekte=drittmittel": "1", "?projekte=simple-asked": "1"}
     for query, number in links.items():
         some = client.get(address + query)
