@@ -787,7 +787,7 @@ QUERIES = {
     ("projects:list", "wf1"): 10,
     ("home", "visitor"): 3,
     ("home", "gf_aplerbeck"): 14,
-    ("home", "wf1"): 20,
+    ("home", "wf1"): 21,
     ("home", "auditor"): 5,
     ("district", "visitor"): 7,
     ("district", "gf_aplerbeck"): 12,
