@@ -527,7 +527,7 @@ class TestBackToTheCity:
         proof = city.city_proof(year, timezone.localdate())
         assert (proof.lapsed_to_city, proof.paid_to_city, proof.adds_up) == (240000, 1000, True)
         page = text_of(signed_in(p.auditor()).get(reverse("closing:city", args=[year.year])))
-        assert "1.000,00 € von 240.000,00 €, die an sie verfallen sind" in page
+        assert "1.000,00 € von 240.000,00 € , die an sie verfallen sind am" in page  # and when
         assert ("davon laut Kontoauszug zurückgezahlt an die Stadt", "1.000,00\xa0€") in city_papers.facts(
             proof
         )
